@@ -162,6 +162,8 @@ export interface FixedPlan {
 
 /** The time of a schedule that a run was started for. Times are ISO 8601, world time. */
 interface ScheduledFor {
+  /** The same for images that are published together: what they have in common is when. */
+  readonly key: string;
   /** `2026-12` of months, `2026-12-01` of days. */
   readonly period: string;
   readonly zone: string;

@@ -21,6 +21,7 @@ export {
   type Occurrence,
   occurrenceOf,
   type Rhythm,
+  rhythmKey,
   type ScheduleSetting,
   type ScheduleSpec,
   scheduleKey,

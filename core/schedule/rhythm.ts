@@ -37,6 +37,11 @@ export function scheduleKey(image: string): string {
   return `publish:${image}`;
 }
 
+/** `monthly 1 Europe/Berlin`: schedules that have the same come due together. */
+export function rhythmKey(rhythm: Rhythm): string {
+  return 'cron' in rhythm ? `cron ${rhythm.cron} ${rhythm.zone}` : `monthly ${rhythm.readyBy} ${rhythm.zone}`;
+}
+
 /** The run that has it is the one of that period. */
 export function scheduleRunKey(image: string, period: string): string {
   return `${scheduleKey(image)}:${period}`;

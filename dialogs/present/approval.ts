@@ -28,7 +28,7 @@ import {
 import { blockedWords, shownStatus } from './asked';
 import { deletedWords } from './channels';
 import { overriddenWords } from './holds';
-import { newerBaseSentence, requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
+import { newerBaseSentence, noteOf, requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
 
 /** What is known around an approval request when its card is drawn. */
 export interface Around {
@@ -82,7 +82,6 @@ function approvalFacts(approval: Approval, run: PublishRun, around: Around): App
   const elapsedMs = testTime(run);
   const latest = staysLatest(fixed);
   const earlier = earlierOf(run, fixed, around.rejected ?? []);
-  const { note } = run.plan.request;
   return {
     id: approval.id,
     runId: run.id,
@@ -107,7 +106,7 @@ function approvalFacts(approval: Approval, run: PublishRun, around: Around): App
     ...(fixed.endOfLife !== null && { endOfLife: fixed.endOfLife }),
     ...(run.data.selfUpgrading && latest === undefined && { selfUpgrading: run.data.selfUpgrading }),
     ...(approval.fingerprint && { fingerprint: shortFingerprint(approval.fingerprint) }),
-    ...(note !== undefined && { note }),
+    ...noteOf(run),
     ...(earlier.length > 0 && { earlier }),
   };
 }

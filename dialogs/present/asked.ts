@@ -20,14 +20,16 @@ function whatOf(blocked: Blocked, { actors }: PublishRun | ChangeRun, { rule }: 
     case 'empty group':
       return `Nobody can approve this: ${groupName} has no members.`;
     case 'too few': {
+      const able = `it takes ${quorum} approvals, and ${blocked.able} of ${membersOf(blocked.members)} of ${groupName} can decide`;
+      // Nobody asked for it: a schedule did.
+      if (actors.length === 0) return `This cannot be approved: ${able}.`;
       const part = `${list(
         actors.map(({ name }) => name),
         4,
       )} ${actors.length === 1 ? 'is' : 'are'} part of it and may not decide`;
-      const needed = quorum === 1 ? 'nobody else is in' : `it takes ${quorum} approvals, and ${blocked.able} of`;
       return quorum === 1
-        ? `Nobody can approve this: ${part}, and ${needed} ${groupName}.`
-        : `This cannot be approved: ${needed} ${membersOf(blocked.members)} of ${groupName} can decide; ${part}.`;
+        ? `Nobody can approve this: ${part}, and nobody else is in ${groupName}.`
+        : `This cannot be approved: ${able}; ${part}.`;
     }
   }
 }

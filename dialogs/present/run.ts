@@ -42,10 +42,21 @@ import { minutes } from '../../core/time';
 import { blockedWords, shownStatus } from './asked';
 import { unaskedWords } from './channels';
 import { heldWords, holdNews, lockAhead, overriddenWords, overrideNews, overrideOf } from './holds';
+import { localDay, periodName } from './moments';
 
 /** The live card of a run, from its row alone. */
 export function presentRun(run: PublishRun, shown: Shown): Reply {
   return run.data.unchanged ? nothingNew(run, run.data.unchanged) : runCard(runView(run, shown));
+}
+
+/** What the person who asked said about it; of a scheduled run, what it is for and why it builds. */
+export function noteOf({ plan, data: { because = [] } }: PublishRun): { readonly note?: string } {
+  const { request, schedule } = plan;
+  if (!schedule) return request.note === undefined ? {} : { note: request.note };
+  const { readyBy, zone, period } = schedule;
+  const due = readyBy === undefined ? '' : `, to be in every region when ${localDay(new Date(readyBy), zone)} begins`;
+  const why = because.length === 0 ? '' : `; built because of this: ${because.join(', ')}`;
+  return { note: `scheduled for ${periodName(period)}${due}${why}` };
 }
 
 /** A schedule came due, and there was no reason to build. */
@@ -94,7 +105,7 @@ export function runView(run: PublishRun, shown: Shown): RunView {
     ...(run.planHash !== null && { hash: run.planHash }),
     ...(plan.fixed && { version: plan.fixed.version }),
     ...paceOf(run),
-    ...(plan.request.note !== undefined && { note: plan.request.note }),
+    ...noteOf(run),
     ...(remark !== '' && { remark }),
     ...(held.length > 0 && { held }),
     ...(override && { override }),

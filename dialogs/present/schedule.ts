@@ -15,11 +15,11 @@ import {
   type Rhythm,
   scheduleSpec,
 } from '../../core/schedule';
-import { days, monthNames } from '../../core/time';
+import { days } from '../../core/time';
 import type { Reads, ScheduleState } from '../../store/reads';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { heldWords } from './holds';
-import { localDay, localMoment } from './moments';
+import { localDay, localMoment, periodName } from './moments';
 
 interface Shown {
   readonly image: ImageConfig;
@@ -110,18 +110,6 @@ function ordinal(n: number): string {
   const ending = n > 10 && n < 14 ? undefined : { 1: 'st', 2: 'nd', 3: 'rd' }[n % 10];
   return `${n}${ending ?? 'th'}`;
 }
-
-/** `December 2026` of months, `1 Dec 2026` of days. */
-export function periodName(period: string): string {
-  const [year, month = 1, day] = period.split('-').map(Number);
-  const name = day === undefined ? longMonths[month - 1] : `${day} ${monthNames[month - 1]}`;
-  return `${name} ${year}`;
-}
-
-const longMonths = [
-  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
-  ...['August', 'September', 'October', 'November', 'December'],
-];
 
 function nextLines({ next }: ScheduleState, rhythm: Rhythm, estimates: Estimates): readonly string[] {
   if (!next) return ['It is planned within half a minute.'];

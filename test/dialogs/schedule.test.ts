@@ -52,7 +52,13 @@ const set = (setting: ScheduleSetting) => ({
 /** A run of December's schedule. */
 function scheduled(change: Partial<PublishRun> = {}, data: Partial<PublishRun['data']> = {}): PublishRun {
   const schedule = {
-    ...{ period: '2026-12', zone: 'Europe/Berlin', missed: 0, startAt: '2026-11-26T09:30:00Z' },
+    ...{
+      key: 'monthly 1 Europe/Berlin',
+      period: '2026-12',
+      zone: 'Europe/Berlin',
+      missed: 0,
+      startAt: '2026-11-26T09:30:00Z',
+    },
     ...{ readyBy: '2026-11-30T23:00:00Z', expectedAt: '2026-11-30T14:00:00Z' },
   };
   return aRun('R-22222', {

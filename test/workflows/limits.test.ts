@@ -538,7 +538,7 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         days(4),
         'the approvers',
         "the approval request's time to live",
-        'An open request expires at its own time, and the run with it; if nobody could be asked, the run needs repair.',
+        'An open request expires at its own time, and the run with it; that of a schedule is asked anew until two weeks after its day. If nobody could be asked, the run needs repair.',
       ],
       publish: [days(1), 'the gallery to publish the version', undefined, repair],
       replicate: [

@@ -62,7 +62,7 @@ const approveLimit: PublishLimit = {
     plus: { what: "the approval request's time to live", ms: ({ plan }) => plan.fixed?.approvalTtlMs ?? 0 },
   }),
   afterwards:
-    'An open request expires at its own time, and the run with it; if nobody could be asked, the run needs repair.',
+    'An open request expires at its own time, and the run with it; that of a schedule is asked anew until two weeks after its day. If nobody could be asked, the run needs repair.',
   past: async (context, late) =>
     context.approval?.status === 'pending' ? undefined : repairAfter(approveLimit).past(context, late),
 };
@@ -90,11 +90,24 @@ async function approved(context: PlannedContext, deps: AskDeps): Promise<Publish
     case 'rejected':
       return rejected(context, approval);
     case 'expired':
-      return finish(context, { outcome: 'expired', why: whyExpired(approval) });
+      return isStillWanted(context)
+        ? ask(context, deps)
+        : finish(context, { outcome: 'expired', why: whyExpired(approval) });
     case 'withdrawn':
     case 'void':
       return needsRepair(context, notDecided(approval));
   }
+}
+
+/** For so long after its day people are asked again and again about a scheduled version. */
+const scheduledPatience = days(14);
+
+/** A month does not go without a version because nobody was there for three days; a person asks again when it suits. */
+function isStillWanted({ run, now }: PlannedContext): boolean {
+  const { schedule } = run.plan;
+  return (
+    schedule !== undefined && now.getTime() < Date.parse(schedule.readyBy ?? schedule.expectedAt) + scheduledPatience
+  );
 }
 
 /** A request that cannot be used although its plan is still the one: it is asked anew, and its card says why. */

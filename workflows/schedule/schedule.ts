@@ -11,6 +11,7 @@ import {
   occurrenceOf,
   type PastRun,
   projectFrom,
+  rhythmKey,
   type ScheduleSetting,
   type ScheduleSpec,
   scheduleKey,
@@ -208,7 +209,7 @@ async function startRun(
   const plan: PublishPlan = {
     request: {},
     schedule: {
-      ...{ period: due.period, zone, missed, startAt: due.startAt.toISOString() },
+      ...{ key: rhythmKey(spec.rhythm), period: due.period, zone, missed, startAt: due.startAt.toISOString() },
       ...(due.readyBy && { readyBy: due.readyBy.toISOString() }),
       expectedAt: projectFrom(now, estimates, zone).toISOString(),
     },

@@ -65,6 +65,7 @@ export { type RestrictView, restrictCard, type StoppedRow } from './restrict';
 export type { FailureView, RegionView, RunCardStatus, RunView, StageView, TestView } from './run';
 export { isStill, runCard } from './run';
 export { type RunRow, type RunsView, runsCard } from './runs';
+export { type ScheduleRow, type SchedulesView, schedulesCard } from './schedules';
 export { type TattooView, tattooCard } from './tattoo';
 export { type VerifyView, verifyCard } from './verify';
 export { type TattooField, type VersionView, versionCard } from './version';

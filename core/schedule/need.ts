@@ -25,7 +25,7 @@ export function needOf(
 ): Need {
   const newest = after.previousVersion;
   if (newest === null) return { build: true, because: ['nothing has been published yet'] };
-  if (!before) return { build: true, because: [`goldbot does not know what ${newest} was made from`] };
+  if (!before) return { build: true, because: [`${newest} was not made here, so nothing can be compared`] };
   const because = contentChanges(before.fixed, after);
   if (because.length > 0) return { build: true, because };
   const { publishedAt } = before;

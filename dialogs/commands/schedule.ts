@@ -70,7 +70,7 @@ async function all(ctx: CommandContext, given: Args, images: readonly ImageConfi
     });
   }
   const seen = images.filter(({ name }) => ctx.rights.has('viewer', name));
-  return scheduleList(seen, deps);
+  return scheduleList(ctx, seen, deps);
 }
 
 type Change = Parameters<Deps['schedules']['set']>[0]['change'];

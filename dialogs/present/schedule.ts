@@ -1,8 +1,18 @@
-import { type Button, count, duration, moment, noticeCard, type Reply, statusButton } from '../../cards';
+import {
+  type Button,
+  count,
+  duration,
+  moment,
+  noticeCard,
+  type Reply,
+  type ScheduleRow,
+  schedulesCard,
+  statusButton,
+} from '../../cards';
 import { workingDay } from '../../core/calendar';
 import type { ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
-import { blockedBy, type PublishRun, stageLabel } from '../../core/runs';
+import { type Approval, blockedBy, type PublishRun, stageLabel } from '../../core/runs';
 import {
   countBack,
   type Estimate,
@@ -46,7 +56,9 @@ export async function scheduleAnswer(ctx: CommandContext, { image, changed }: Sh
     message: spec.on ? `${image.name} ${rhythmWords(spec.rhythm)}` : `The schedule of ${image.name} is off`,
     details: details.filter((line) => line !== ''),
     buttons: [...(may ? buttons(image.name, state, spec.on) : []), ...lastButton(state)],
-    next: may ? [call('schedule', { image: image.name, rhythm: 'monthly', readyBy: '1', tz: 'Europe/Berlin' })] : [],
+    next: may
+      ? [call('schedule', { image: image.name, rhythm: 'monthly', readyBy: 'last', tz: spec.rhythm.zone })]
+      : [],
   });
 }
 
@@ -63,47 +75,52 @@ function unscheduled({ name }: ImageConfig, may: boolean): Answer {
   });
 }
 
-/** As many as a notice has room for, with a line that says how many more there are. */
-const maxRows = 7;
-
 /** One line per image. */
-export async function scheduleList(images: readonly ImageConfig[], { reads }: Pick<Deps, 'reads'>): Promise<Answer> {
-  const lines = await Promise.all(
-    images.map(async (image) => listLine(image, await reads.schedules.state(image.name))),
-  );
-  const rest = lines.length - maxRows;
-  const planned = lines.filter(({ isOn }) => isOn).length;
-  return noticeCard({
-    message: `${planned} of ${count(images.length, 'image')} ${planned === 1 ? 'is' : 'are'} published by schedule`,
-    details: [
-      ...lines.slice(0, maxRows).map(({ text }) => text),
-      ...(rest > 0 ? [`And ${rest} more: name an image to see its schedule.`] : []),
-    ],
-    next: images.slice(0, 2).map(({ name }) => call('schedule', { image: name })),
-  });
+export async function scheduleList(
+  ctx: CommandContext,
+  images: readonly ImageConfig[],
+  { reads }: Pick<Deps, 'reads'>,
+): Promise<Answer> {
+  const rows = await Promise.all(images.map(async (image) => rowOf(image, await reads.schedules.state(image.name))));
+  return schedulesCard({ schedules: rows, asOf: ctx.now });
 }
 
-function listLine(image: ImageConfig, state: ScheduleState): { readonly text: string; readonly isOn: boolean } {
+function rowOf(image: ImageConfig, state: ScheduleState): ScheduleRow {
   const spec = scheduleSpec(image, state.setting?.setting);
-  if (!spec) return { text: `${image.name}: no schedule`, isOn: false };
-  if (!spec.on) return { text: `${image.name}: off${byWhom(state)}`, isOn: false };
-  const { next } = state;
-  const starts = next ? `; the next begins on ${localMoment(next.startAt, spec.rhythm.zone)}` : '';
-  const waits = next?.spec.waits ? '; it waits' : '';
-  const last = lastWords(state);
-  return {
-    text: `${image.name}: ${rhythmWords(spec.rhythm)}${starts}${waits}${last === '' ? '' : `; last: ${last}`}${byWhom(state)}`,
-    isOn: true,
+  const last = lastShort(state);
+  const common = {
+    image: image.name,
+    ...(last !== undefined && { last }),
+    ...(state.setting && { setBy: state.setting.byName }),
   };
+  if (!spec) return { ...common, state: 'none' };
+  const rhythm = shortRhythm(spec.rhythm);
+  if (!spec.on) return { ...common, rhythm, state: 'off' };
+  const { next } = state;
+  return { ...common, rhythm, state: next?.spec.waits ? 'waits' : 'on', ...(next && { startAt: next.startAt }) };
 }
 
-const byWhom = ({ setting }: ScheduleState): string => (setting ? `; set by ${setting.byName}` : '');
+function shortRhythm(rhythm: Rhythm): string {
+  return 'cron' in rhythm
+    ? `by “${rhythm.cron}” (${rhythm.zone})`
+    : `ready on the ${dayWords(rhythm)} (${rhythm.zone})`;
+}
+
+/** `November 2026, in time`. */
+function lastShort({ last }: ScheduleState): string | undefined {
+  if (last?.kind !== 'publish' || !last.plan.schedule) return undefined;
+  const how = last.data.unchanged ? 'nothing new' : (punctuality(last) ?? last.outcome ?? stageName(last));
+  return `${periodName(last.plan.schedule.period)}, ${how}`;
+}
 
 /** After the image's name: `is ready on the 1st of each month (Europe/Berlin)`. */
 function rhythmWords(rhythm: Rhythm): string {
   if ('cron' in rhythm) return `begins by “${rhythm.cron}” (${rhythm.zone})`;
-  const day = rhythm.readyBy === 'last' ? 'last day' : ordinal(rhythm.readyBy);
-  return `is ready on the ${day} of each month (${rhythm.zone})`;
+  return `is ready on the ${dayWords(rhythm)} of each month (${rhythm.zone})`;
+}
+
+function dayWords({ readyBy }: Exclude<Rhythm, { cron: unknown }>): string {
+  return readyBy === 'last' ? 'last day' : ordinal(readyBy);
 }
 
 function ordinal(n: number): string {
@@ -187,12 +204,19 @@ function lastWords({ last }: ScheduleState): string {
 function outcomeWords(run: PublishRun): string {
   const { outcome, data, plan } = run;
   if (data.unchanged) return `nothing had changed since ${data.unchanged.version}`;
-  if (data.publishedAt !== undefined) {
-    const late = lateMs(run);
-    const when = late > 0 ? `${duration(late)} late` : plan.schedule?.readyBy === undefined ? '' : 'in time';
-    return `published ${plan.fixed?.version ?? ''} on ${moment(data.publishedAt)}${when === '' ? '' : `, ${when}`}`;
-  }
-  return outcome ?? `at “${stageLabel(run.stage) ?? run.stage}”`;
+  if (data.publishedAt === undefined) return outcome ?? `at “${stageName(run)}”`;
+  const when = punctuality(run);
+  const published = `published ${plan.fixed?.version ?? ''} on ${moment(data.publishedAt)}`;
+  return when === undefined ? published : `${published}, ${when}`;
+}
+
+const stageName = ({ stage }: PublishRun): string => stageLabel(stage) ?? stage;
+
+/** `in time`, `2 d 5 h late`; undefined for what was promised for no day, or is not published. */
+function punctuality(run: PublishRun): string | undefined {
+  if (run.data.publishedAt === undefined || run.plan.schedule?.readyBy === undefined) return undefined;
+  const late = lateMs(run);
+  return late > 0 ? `${duration(late)} late` : 'in time';
 }
 
 /** How long after its day a run was published, in milliseconds; zero in time. */
@@ -258,7 +282,11 @@ export async function presentScheduled(image: string, period: string, reads: Rea
 }
 
 /** A warning beside a scheduled run: `late` once its day is past, `holdup-<stage>` before. It follows the run. */
-export async function presentHoldup(run: PublishRun, reads: Reads, now: Date): Promise<Reply> {
+export async function presentHoldup(
+  run: PublishRun,
+  word: string,
+  { reads, now }: { readonly reads: Reads; readonly now: Date },
+): Promise<Reply> {
   const { readyBy, zone = 'UTC' } = run.plan.schedule ?? {};
   if (readyBy === undefined) throw new Error(`${run.id} was to be ready by no day`);
   const { past } = await reads.schedules.state(run.subject);
@@ -273,6 +301,9 @@ export async function presentHoldup(run: PublishRun, reads: Reads, now: Date): P
   const estimates = estimatesOf({ os: fixed?.recipe.os ?? 'Linux', regions: [...(fixed?.regions ?? [])] }, past, zone);
   const end = projectedEnd(run, now, { estimates, zone });
   const isLate = now >= by;
+  // The day has its own message, with what holds the run up now.
+  if (isLate && word !== 'late')
+    return noticeCard({ ...common, message: `${what} was not ready in time`, details: [promised] });
   return noticeCard({
     ...common,
     message: isLate ? `${what} is late` : `${what} will not be ready in time`,
@@ -298,13 +329,25 @@ async function heldBy(run: PublishRun, reads: Reads): Promise<string> {
     return `It needs repair since ${moment(since)}: ${what}: ${error}. A publisher rebuilds or cancels it.`;
   }
   if (run.stage === 'hold') return heldWords(run).join(' ');
-  if (run.stage !== 'approve') return `It is at “${stageLabel(run.stage) ?? run.stage}” since ${moment(since)}.`;
+  if (run.stage !== 'approve') return `It is at “${stageName(run)}” since ${moment(since)}.`;
   const [approval] = await reads.approvalsOfRun(run.id);
   if (approval?.status !== 'pending') return `It waits to be decided since ${moment(since)}.`;
   const { rule, decisions } = approval;
   const decided =
     decisions.length === 0 ? 'nobody has decided yet' : `${decisions.map(({ name }) => name).join(' and ')} approved`;
-  const { deciders } = run.data;
-  const able = deciders && !blockedBy(rule, run.actors, deciders) ? ` of ${deciders.count}` : '';
-  return `${approval.id} has waited for ${rule.groupName} since ${moment(approval.askedAt)}: ${decided}, and it takes ${rule.quorum}${able}.`;
+  const waits = `${approval.id} has waited for ${rule.groupName} since ${moment(approval.askedAt)}: ${decided}, and it takes ${rule.quorum}.`;
+  return `${waits} ${await whoCan(run, approval, reads)}`.trim();
+}
+
+/** Names are known of those who have decided or asked before. */
+async function whoCan({ actors, data }: PublishRun, { rule, decisions }: Approval, reads: Reads): Promise<string> {
+  const { deciders } = data;
+  if (!deciders || blockedBy(rule, actors, deciders)) return '';
+  const out = new Set([...actors, ...decisions].map(({ oid }) => oid.toLowerCase()));
+  const able = deciders.ids.filter((id) => !out.has(id));
+  const names = [...(await reads.namesOf(able)).values()].slice(0, 3);
+  if (names.length === 0) return `${count(able.length, 'of its members', 'of its members')} can decide.`;
+  const rest = able.length - names.length;
+  const all = rest > 0 ? [...names, `${rest} more`] : names;
+  return `${all.length === 1 ? all[0] : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`} can decide.`;
 }

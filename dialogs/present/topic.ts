@@ -36,7 +36,7 @@ async function renderNews(
 ): Promise<Reply> {
   const [run, left] = await Promise.all([reads.run(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
-  if (run.kind === 'publish' && /^(late|holdup)/.test(word)) return presentHoldup(run, reads, now);
+  if (run.kind === 'publish' && /^(late|holdup)/.test(word)) return presentHoldup(run, word, { reads, now });
   return presentAnyNews(run, word, left);
 }
 

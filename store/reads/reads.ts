@@ -114,6 +114,8 @@ export interface Reads {
   keptContents(): Promise<readonly { readonly image: string; readonly version: string }[]>;
   /** Names of packages that have these letters in them; the shortest five. */
   packagesLike(letters: string): Promise<readonly string[]>;
+  /** Names of people by object id in lower case; only of those who have asked for or decided something before. */
+  namesOf(oids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** What channels of the catalogue, by their names there, are in Teams. */
   channels(names: readonly string[]): Promise<readonly ChannelState[]>;
   readonly digests: DigestReads;
@@ -157,6 +159,7 @@ export function createReads(db: Queryable): Reads {
     holders: (name) => holdersOf(db, name),
     keptContents: () => keptVersions(db),
     packagesLike: (letters) => packagesLike(db, letters, 5),
+    namesOf: (oids) => namesOf(db, oids),
     channels: (names) => channelStates(db, names),
     digests: digestReads(db),
     schedules: scheduleReads(db),
@@ -242,6 +245,16 @@ async function versionsTaken(db: Queryable, image: string): Promise<string[]> {
     [image],
   );
   return rows.map((row) => row.version);
+}
+
+async function namesOf(db: Queryable, oids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await db.query<{ oid: string; name: string }>(
+    `select distinct on (oid) oid, name from (
+       select oid, name, at from decision union all select oid, name, at from run_actor
+     ) known where oid = any ($1) order by oid, at desc`,
+    [oids.map((oid) => oid.toLowerCase())],
+  );
+  return new Map(rows.map(({ oid, name }) => [oid, name]));
 }
 
 /** What became of the newest digest of a team. */

@@ -68,7 +68,7 @@ describe('a scheduled publish', () => {
   });
 
   it('says why it was built', () => {
-    expect(first.data.because).toEqual([expect.stringContaining('goldbot does not know what')]);
+    expect(first.data.because).toEqual([expect.stringContaining('was not made here, so nothing can be compared')]);
   });
 
   it('notes when each region had it', () => {

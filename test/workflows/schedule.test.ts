@@ -101,6 +101,21 @@ describe('publishing by schedule', () => {
     expect(await image.runs()).toBe(1);
   });
 
+  it('knows the names of those who have asked or decided before', async () => {
+    const image = anImage(monthly(1));
+    await image.look();
+    await image.look(december);
+    const id = (await image.run())?.id;
+    await store.database.query(
+      `insert into run_actor (run_id, oid, name, did, at) values ($1, 'ab', 'Grace', 'joined', $2), ($1, 'cd', 'Heidi', 'joined', $2)`,
+      [id, december],
+    );
+    expect([...(await image.reads.namesOf(['ab', 'CD', 'ef']))]).toEqual([
+      ['ab', 'Grace'],
+      ['cd', 'Heidi'],
+    ]);
+  });
+
   it('is caught up after an outage with the newest time that has passed', async () => {
     const image = anImage(monthly(1));
     await image.look();

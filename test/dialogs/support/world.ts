@@ -209,6 +209,7 @@ function readsOf({ runs, approvals, leftovers, locks }: Held): Reads {
     holders: async () => [],
     keptContents: async () => [],
     packagesLike: async () => [],
+    namesOf: async () => new Map(),
     channels: async () => [],
     digests: { state: async () => ({}), figures: async () => undefined, before: async () => [] },
     schedules: { state: async () => ({ past: [] }), runOf: async () => undefined, published: async () => undefined },

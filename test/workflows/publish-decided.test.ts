@@ -271,7 +271,10 @@ describe('copying to its regions what was published before', () => {
     const regions = states.map((state, i) => region(['West Europe', 'northeurope'][i] ?? '', state));
     const version = { ...candidate, regions, provisioningState } as GalleryVersion;
     const step = await replicate.run(contextOf('replicate', { version, stages: ['publish', 'replicate'] }).context);
-    const shown = regions.map(({ name, state }) => ({ name, state, progress: 10 }));
+    const shown = regions.map(({ name, state }) => ({
+      ...{ name, state, progress: 10 },
+      ...(state === 'Completed' && { completedAt: now.toISOString() }),
+    }));
     expect(step).toEqual({ kind: 'again', ms: seconds(45), data: { regions: shown, progress } });
   });
 });

@@ -2,10 +2,13 @@ import type { RegionStatus } from '../../core/azure';
 import { fingerprintOf } from '../../core/images';
 import { type PublishPlan, type PublishRun, planHash } from '../../core/runs';
 import { days, hours } from '../../core/time';
-import { approve, replicate } from '../../workflows/publish/publish';
+import { approve, replicate as replicateUnless } from '../../workflows/publish/publish';
 import type { PublishContext } from '../../workflows/publish/stage';
 import { anApproval, aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
+import { unheld } from '../support/unheld';
+
+const replicate = replicateUnless(unheld);
 
 /** What stages do for a run that a schedule has started; its day is 1 December. */
 const readyBy = new Date('2026-12-01T00:00:00Z');

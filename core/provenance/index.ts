@@ -15,11 +15,12 @@ export {
   type SigningKey,
   signatureFits,
 } from './dsse';
-export { type Certified, digestOf, parseStatement, payloadOf, statementOf } from './statement';
+export { type Certified, digestOf, parseStatement, payloadOf, type Statement, statementOf } from './statement';
 export {
   type Check,
   type CheckName,
   type Evidence,
+  type TrustedKey,
   unanswered,
   type Verification,
   type Verified,

@@ -68,8 +68,6 @@ export interface Certified {
   readonly approval: Approval;
   readonly tattoo: Tattoo;
   readonly fingerprint: Fingerprint;
-  /** SHA-256 of the list of packages; absent when none was read. */
-  readonly packages?: string;
 }
 
 const buildType = 'urn:goldbot:image-version:v1';
@@ -77,7 +75,8 @@ const builder = 'urn:goldbot:builder:azure-image-builder';
 
 /** The same facts give the same statement, byte for byte. */
 export function statementOf(certified: Certified): Statement {
-  const { versionId, run, plan, approval, tattoo, fingerprint, packages } = certified;
+  const { versionId, run, plan, approval, tattoo, fingerprint } = certified;
+  const packages = run.data.contents?.digest;
   const { image, version, regions, endOfLife } = plan;
   return {
     _type: 'https://in-toto.io/Statement/v1',

@@ -2,6 +2,7 @@ import { gapWords, judgementWords, type VerifyView, verdictWords } from '../../c
 import type { GalleryVersion } from '../../core/azure';
 import type { Gap } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
+import { hashOf } from '../../core/hash';
 import { differenceText, forgeries, versionTags } from '../../core/images';
 import { type Evidence, envelopeOf, type Verification, verifyCertificate } from '../../core/provenance';
 import type { Certificate } from '../../store/reads';
@@ -27,18 +28,20 @@ export async function verified(
   const { reads } = deps;
   const kept = await reads.certificate(version.id);
   if (!kept) return uncertified({ image, version }, deps);
-  const [run, approvals, { keys, gaps }] = await Promise.all([
+  const [run, approvals, { keys, gaps }, contents] = await Promise.all([
     reads.run(kept.runId),
     reads.approvalsOfRun(kept.runId),
     trustedKeys(kept, deps),
+    reads.contents(image, [version.version]),
   ]);
+  const list = contents.get(version.version)?.document;
   const approval = approvals.find(({ status }) => status === 'approved');
   const verification = verifyCertificate({
     payload: kept.payload,
     ...(kept.signature && { signature: kept.signature }),
     keys,
     version,
-    ...(run?.kind === 'publish' && approval && { record: { run, approval } }),
+    ...(run?.kind === 'publish' && approval && { record: { run, approval, ...(list && { packages: hashOf(list) }) } }),
     ...(machine && { machine }),
   });
   return { ...verification, because: verdictWords(verification), certificate: toldOf(kept), gaps, kept };

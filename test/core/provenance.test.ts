@@ -21,6 +21,7 @@ import { aRun } from '../dialogs/support/world';
 import { testKey } from '../support/signing';
 
 const key = testKey();
+const packages = 'ab'.repeat(32);
 const stranger = testKey();
 const at = new Date('2026-11-20T10:00:00Z');
 const grace = { oid: 'a1d0c000-0000-4000-8000-000000000002', name: 'Grace', reason: null, via: 'text', at } as const;
@@ -33,13 +34,12 @@ const fingerprint = fingerprintOf(bare);
 const run = aRun('R-33333', {
   plan: { request: {}, approvalChannel: 'c', fixed },
   planHash: planHash(fixed),
-  data: { tests, tested: fingerprint, builtAt: '2026-10-01T00:00:00.000Z' },
+  data: { tests, tested: fingerprint, contents: { digest: packages } },
 }) as PublishRun;
 const approval = anApproval({ status: 'approved', fingerprint, decisions: [{ ...grace, verdict: 'approve' }] });
 const tattoo = tattooFromTags(bare.tags) as Tattoo;
 const certified: Certified = { versionId: bare.id, run, plan: fixed, approval, tattoo, fingerprint };
-const packages = 'ab'.repeat(32);
-const statement = statementOf({ ...certified, packages });
+const statement = statementOf(certified);
 const payload = payloadOf(statement);
 const version = { ...bare, tags: { ...bare.tags, [versionTags.certificate]: digestOf(payload) } };
 const guest = {
@@ -161,9 +161,10 @@ describe('a certificate', () => {
   });
 
   it('is the same text for the same facts, whatever the order of their keys', () => {
-    const shuffled = { ...certified, packages, tattoo: Object.fromEntries(Object.entries(tattoo).reverse()) as never };
+    const shuffled = { ...certified, tattoo: Object.fromEntries(Object.entries(tattoo).reverse()) as never };
     expect(payloadOf(statementOf(shuffled))).toBe(payload);
-    expect(payloadOf(statementOf(certified))).not.toBe(payload);
+    const listed = { ...run, data: { ...run.data, contents: {} } };
+    expect(payloadOf(statementOf({ ...certified, run: listed }))).not.toBe(payload);
   });
 });
 

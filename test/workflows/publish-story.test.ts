@@ -143,7 +143,7 @@ describe('the publish run', () => {
       });
     });
 
-    it('so that it verifies, and each of eight tamperings is named', async () => {
+    it('so that it verifies, and each of nine tamperings is named', async () => {
       const look = async () => {
         const version = (await world.versions()).get(story.run.plan.fixed?.version ?? '');
         if (!version) throw new Error('the version is gone');
@@ -176,8 +176,13 @@ describe('the publish run', () => {
           `update run set data = jsonb_set(data, '{tests,1,passed}', 'false') where id = '${story.run.id}'`,
           `update run set data = jsonb_set(data, '{tests,1,passed}', 'true') where id = '${story.run.id}'`,
         ],
+        packages: [
+          `update contents set document = jsonb_set(document, '{components,0,version}', '"9.9"')`,
+          `update contents set document = kept.document from kept_contents kept where contents.version = kept.version`,
+        ],
         decider: [`update decision set name = 'Mallory'`, `update decision set name = 'Grace'`],
       };
+      await sql('create table kept_contents as select version, document from contents')();
       for (const [name, [tamper, restore]] of Object.entries(tampered)) {
         await sql(tamper)();
         expect(await look()).toEqual(['tampered', name]);

@@ -12,7 +12,19 @@ import {
 import { type Button, decideButtons, diffButton, logsButton, statusButton } from './parts/buttons';
 import { type ContentsView, contentsClauses } from './parts/contents';
 import { type Field, fieldView } from './parts/fields';
-import { count, day, dotted, duration, type Instant, list, moment, number, oneLine, regionList } from './parts/format';
+import {
+  count,
+  day,
+  dotted,
+  duration,
+  type Instant,
+  list,
+  moment,
+  number,
+  oneLine,
+  outputFact,
+  regionList,
+} from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/approval.json';
@@ -49,6 +61,14 @@ export interface ApprovalFacts {
     readonly recipe: readonly string[];
   };
   readonly goesTo: readonly { readonly name: string; readonly replicas: number }[];
+  /** What is made of it beside the gallery's version, once it is published: `VHD in goldimages/vhds`. Absent: nothing. */
+  readonly outputs?: readonly string[];
+  /** The image template that the recipe comes from, what of it goldbot changed, and downloads without a checksum. */
+  readonly template?: {
+    readonly file: string;
+    readonly changed: readonly string[];
+    readonly unpinned: readonly string[];
+  };
   /** Absent: the version has no end of life. */
   readonly endOfLife?: Instant;
   readonly tests: { readonly passed: number; readonly total: number; readonly elapsedMs?: number };
@@ -169,10 +189,22 @@ function approvalFacts(view: ApprovalFacts): readonly Fact[] {
     ['Replaces', replaces(view)],
     ['Base', was === undefined ? base : `${base} ${was === view.base.version ? '(as before)' : `(was ${was})`}`],
     ['Changed', changed(view)],
+    ['Template', templateFact(view)],
     ['Regions', regionList(view.goesTo)],
+    ['Outputs', outputFact(view.outputs)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
     ['Fingerprint', view.fingerprint],
     ['Note', view.note && oneLine(view.note, 200)],
+  );
+}
+
+function templateFact({ template }: ApprovalFacts): string | undefined {
+  if (!template) return undefined;
+  const { file, changed: names, unpinned } = template;
+  return dotted(
+    oneLine(file, 60),
+    names.length > 0 && `goldbot replaced ${list(names.map(short), 6)}`,
+    unpinned.length > 0 && `downloads without a checksum: ${list(unpinned.map(short), 4)}`,
   );
 }
 

@@ -3,7 +3,18 @@ import { compareVersions } from '../core/images';
 import { days } from '../core/time';
 import { facts, lines, tintList } from './parts/blocks';
 import { type FindingsBlock, type FindingView, findingsBlock } from './parts/findings';
-import { count, day, dotted, duration, type Instant, list, oneLine, regionList, shortHash } from './parts/format';
+import {
+  count,
+  day,
+  dotted,
+  duration,
+  type Instant,
+  list,
+  oneLine,
+  outputFact,
+  regionList,
+  shortHash,
+} from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/plan.json';
@@ -30,6 +41,8 @@ export interface PlanView {
   /** Names of the tests. */
   readonly tests: readonly string[];
   readonly goesTo: readonly { readonly name: string; readonly replicas: number }[];
+  /** What is made of it beside the gallery's version: `managed image in rg-golden-images`. Absent: nothing. */
+  readonly outputs?: readonly string[];
   /** Absent: none. */
   readonly endOfLife?: Instant;
   /** What it is built and tested on, part by part: size, disk, network; size, security. */
@@ -122,6 +135,7 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
     ['Built on', dotted(...(view.machines?.build ?? []).map((part) => oneLine(part, 60)))],
     ['Tested on', dotted(...(view.machines?.test ?? []).map((part) => oneLine(part, 60)))],
     ['Regions', regionList(view.goesTo)],
+    ['Outputs', outputFact(view.outputs)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
     [
       'Approval',

@@ -71,6 +71,8 @@ export function runCard(view: RunView): Reply {
 
 function mend({ status, failure }: RunView): string {
   if (status !== 'needs-repair') return '';
+  if (failure?.isPublished)
+    return 'The version is published and stays so. A rebuild makes what is missing; a cancel ends the run without it.';
   // Where publishing itself stopped, the failure says what is public.
   return `A rebuild takes the next patch number.${failure?.stage === 'Publish' ? '' : ' Nothing was published.'}`;
 }
@@ -264,6 +266,8 @@ function isOver(status: RunCardStatus): boolean {
 export interface FailureView {
   /** Where: `Customise`, `Test`, `Publish`. */
   readonly stage: string;
+  /** True when only what is made of the version afterwards is missing. */
+  readonly isPublished?: boolean;
   /** The failing step or test by its name in the catalogue. */
   readonly what: string;
   /** The first real error, one line. */

@@ -46,6 +46,12 @@ export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead {
   /** By resource id; undefined when there is none. */
   managedImage(id: string): Promise<ManagedImage | undefined>;
   build(place: BuildPlace, template: string): Promise<Build>;
+  /**
+   * Where the artifacts of a template's last run are, of those that came to be: ids of managed images, addresses of VHDs.
+   */
+  distributed(place: BuildPlace, template: string): Promise<readonly string[]>;
+  /** What stands where an output goes; undefined when there is nothing. */
+  output(target: OutputTarget): Promise<Output | undefined>;
   /** The customization log while the staging group exists; undefined when there is none (yet). */
   buildLog(place: BuildPlace, template: string): Promise<string | undefined>;
   testMachine(place: BuildPlace, name: string): Promise<TestMachine>;
@@ -129,6 +135,11 @@ export interface AzureWrite extends ChangeWrite {
    * `AZ_CONFLICT`.
    */
   startBuild(place: BuildPlace, template: string, spec: BuildSpec): Promise<void>;
+  /**
+   * One PUT with autoRun of a template without customizers, which makes outputs of a version. As `startBuild`, an existing
+   * template is adopted. Image Builder overwrites what stands where an output goes.
+   */
+  startDistribution(place: BuildPlace, template: string, spec: DistributionSpec): Promise<void>;
   /** Not idempotent: only after reads found no run for five minutes. A run already in progress is adopted. */
   runTemplate(place: BuildPlace, template: string): Promise<void>;
   cancelBuild(place: BuildPlace, template: string): Promise<void>;
@@ -313,8 +324,38 @@ export interface ManagedImage extends Pick<ImageTraits, 'os' | 'generation'> {
   readonly madeFrom: readonly string[];
 }
 
-export interface BuildSpec {
+/** What a version of the gallery is also given out as, and where that goes. */
+export interface OutputTarget {
+  readonly kind: 'managed-image' | 'vhd';
+  /** Resource id of the managed image, or address of the blob. */
+  readonly place: string;
+}
+
+export interface Output {
+  readonly state: 'ready' | 'making' | 'failed';
+  /** Of the run that its tags name; a blob has none. */
+  readonly runId?: string;
+}
+
+/** What Image Builder needs to make outputs of a version that is there. */
+export interface DistributionSpec extends TemplateSettings {
+  readonly source: ImageRef & { readonly version: string };
+  readonly outputs: readonly OutputTarget[];
+  /** On what is made, as far as it can carry tags. */
+  readonly artifactTags: Readonly<Record<string, string>>;
+}
+
+/** What any template has. */
+export interface TemplateSettings {
   readonly identity: string;
+  readonly vmSize: string;
+  readonly settings?: BuildSettings;
+  readonly timeoutMinutes: number;
+  /** On the template; `goldbot-run` among them. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface BuildSpec extends TemplateSettings {
   readonly source: BuildSource;
   /** In Image Builder's own vocabulary; the tattoo comes last. */
   readonly customize: ImageConfig['customize'];
@@ -322,11 +363,6 @@ export interface BuildSpec {
   /** The gallery version to make, excluded from latest. */
   readonly target: ImageRef & { readonly version: string };
   readonly regions: readonly Region[];
-  readonly vmSize: string;
-  readonly settings?: BuildSettings;
-  readonly timeoutMinutes: number;
-  /** On the template; `goldbot-run` among them. */
-  readonly tags: Readonly<Record<string, string>>;
   /** On the resulting version. */
   readonly artifactTags: Readonly<Record<string, string>>;
 }

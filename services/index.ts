@@ -31,7 +31,7 @@ import {
   testMachineWrite,
 } from './compute';
 import { graphDirectory } from './graph';
-import { buildLogRead, imageBuilderRead, imageBuilderWrite } from './image-builder';
+import { buildLogRead, distributionWrite, imageBuilderRead, imageBuilderWrite, outputRead } from './image-builder';
 import { keyVaultRead, keyVaultSigner } from './key-vault';
 import { denialRead, policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
 import { placesRead, rightsRead, subscriptionRead } from './preflight';
@@ -77,6 +77,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
     ...gallery,
     ...inventoryRead(azure, clock, gallery),
     ...imageBuilderRead(azure),
+    ...outputRead(azure),
     ...buildLogRead(azure),
     ...testMachineRead(azure),
     ...commandRead(azure),
@@ -97,6 +98,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
 function writesOf(azure: WriteContext): AzureWrite {
   return {
     ...imageBuilderWrite(azure),
+    ...distributionWrite(azure),
     ...galleryWrite(azure),
     ...testMachineWrite(azure),
     ...commandWrite(azure),

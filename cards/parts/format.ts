@@ -101,6 +101,17 @@ export function regionList(regions: readonly { readonly name: string; readonly r
   );
 }
 
+/** What is made of a version beside the one in the gallery; undefined when nothing is. */
+export function outputFact(outputs: readonly string[] | undefined): string | undefined {
+  return (
+    outputs &&
+    `gallery, then ${list(
+      outputs.map((output) => oneLine(output, 120)),
+      4,
+    )}`
+  );
+}
+
 function two(ms: number, big: readonly [number, string], small: readonly [number, string]): string {
   const whole = Math.floor(ms / big[0]);
   const rest = Math.floor((ms % big[0]) / small[0]);

@@ -141,7 +141,8 @@ function tooManyTags({ value, source }: Read<ImageConfig>, { file }: NamedTempla
 }
 
 /** What Image Builder would refuse, and what no option of a command could mend. */
-export function checkImage({ value, source }: Read<ImageConfig>, { location }: Catalogue['azure']): readonly Problem[] {
+export function checkImage({ value, source }: Read<ImageConfig>, azure: Catalogue['azure']): readonly Problem[] {
+  const { location } = azure;
   const foreign = (type: string) => type !== 'File' && (type === 'Shell') !== (value.os === 'Linux');
   const steps = (['customize', 'validate'] as const).flatMap((list) =>
     value[list].flatMap(({ type, name }, i) =>
@@ -156,10 +157,26 @@ export function checkImage({ value, source }: Read<ImageConfig>, { location }: C
         : [],
     ),
   );
-  steps.push(...tooLong(value, source));
+  steps.push(...tooLong(value, source), ...withoutPlace(value, source, azure));
   if (value.regions.some((r) => regionKey(r.name) === location)) return steps;
   const missing = `leaves out ${location}, where images are built: Azure keeps a version in its own region too`;
   return [...steps, problem(source, ['regions'], missing)];
+}
+
+function withoutPlace(
+  { outputs = [] }: ImageConfig,
+  source: Source,
+  { outputs: places = {} }: Catalogue['azure'],
+): readonly Problem[] {
+  return outputs.flatMap((output, i) => {
+    const missing =
+      output === 'managed-image' && places.resourceGroup === undefined
+        ? 'azure.yaml does not say where managed images go: name outputs.resourceGroup there'
+        : output === 'vhd' && places.storageAccount === undefined
+          ? 'azure.yaml does not say where VHDs go: name outputs.storageAccount and outputs.container there'
+          : undefined;
+    return missing === undefined ? [] : [problem(source, ['outputs', i], `outputs.${i}: ${missing}`)];
+  });
 }
 
 /** Of one resource, in bytes; Azure Resource Manager takes no more. */

@@ -19,4 +19,4 @@ export {
   type TeamConfig,
 } from './schemas';
 export type { ImageSource } from './source';
-export type { TemplateOrigin } from './template';
+export { type TemplateOrigin, unpinnedDownloads } from './template';

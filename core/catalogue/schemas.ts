@@ -204,6 +204,39 @@ const freeze = z
     if (found) context.addIssue({ code: 'custom', path: [found.at], message: found.why });
   });
 
+const outputNames = ['gallery', 'managed-image', 'vhd'] as const;
+
+/** Where outputs outside of the gallery go. */
+const outputPlaces = z
+  .strictObject({
+    resourceGroup: line
+      .describe(
+        'Resource group of managed images, in the subscription and region that build; the identity needs to read, write and delete images there.',
+      )
+      .optional(),
+    storageAccount: z
+      .string()
+      .regex(/^[a-z0-9]{3,24}$/, 'must be the name of a storage account: 3 to 24 lower-case letters and digits')
+      .meta({ form: 'name' })
+      .describe('Storage account of VHDs; with `container`.')
+      .optional(),
+    container: z
+      .string()
+      .regex(
+        /^[a-z0-9](?:-?[a-z0-9]){2,62}$/,
+        'must be the name of a container: 3 to 63 lower-case letters, digits and single dashes',
+      )
+      .meta({ form: 'name' })
+      .describe(
+        'Container of VHDs; the identity needs Storage Blob Data Contributor on it, and goldbot itself Storage Blob Data Reader.',
+      )
+      .optional(),
+  })
+  .refine(({ storageAccount, container }) => (storageAccount === undefined) === (container === undefined), {
+    message: 'storageAccount and container go together: name both, or neither',
+    path: ['storageAccount'],
+  });
+
 /** What every build of an image starts from, as its file names it. */
 const source = z.union(
   [
@@ -280,6 +313,12 @@ export const imageSchema = z.strictObject({
   schedule: schedule
     .describe('When a new version is published by itself; the command `schedule` overrides it. Never when absent.')
     .optional(),
+  outputs: z
+    .array(z.enum(outputNames, `must be one of ${outputNames.join(', ')}`))
+    .describe(
+      'What a published version is given out as: `gallery`, which is made always since it is what is tested and approved, and from it, once it is published, `managed-image` and `vhd`; where those go stands in azure.yaml under `outputs`. The gallery alone when absent.',
+    )
+    .optional(),
   approval: approval.describe('Who decides about a candidate, and where they are asked.'),
   build: z.strictObject(buildMachine).partial().describe('Overrides `build` of azure.yaml for this image.').optional(),
   test: z.strictObject(testMachine).partial().describe('Overrides `test` of azure.yaml for this image.').optional(),
@@ -327,6 +366,7 @@ export const azureSchema = z.strictObject({
     })
     .describe('How certificates are signed; by a local key when absent.')
     .optional(),
+  outputs: outputPlaces.describe('Where images go that ask for more `outputs` than the gallery.').optional(),
 });
 
 /** What a group may do. `viewer` reads; each other role includes reading. */

@@ -148,7 +148,7 @@ function onTheMachine({ image, azure, definition }: Fitting): Misfit[] {
 }
 
 /** The protection without which Azure refuses machines of a definition; undefined when it takes others too. */
-function demands(security: string | undefined): MachineSecurity | undefined {
+export function demands(security: string | undefined): MachineSecurity | undefined {
   return ({ trustedlaunch: 'TrustedLaunch', confidentialvm: 'ConfidentialVM' } as const)[
     (security ?? '').toLowerCase() as 'trustedlaunch'
   ];

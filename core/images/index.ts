@@ -50,6 +50,7 @@ export {
   lineageOf,
   type Origin,
 } from './lineage';
+export { outputHome, outputName } from './outputs';
 export { galleryRef, imageRef, placesOf, planPublish } from './planning';
 export {
   type EvidenceRow,
@@ -68,6 +69,7 @@ export {
   tattooFile,
   tattooFromTags,
   tattooHash,
+  tattooTagNames,
   tattooTags,
   tattooVerdict,
   type Unread,

@@ -16,6 +16,7 @@ import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash }
 import { addDuration, days } from '../time';
 import { type BaseVersion, chooseBase } from './bases';
 import { machineSecurity, misfitsOf, missingDefinition, refuseMisfits } from './fit';
+import { outputMisfits, outputTargets } from './outputs';
 import { type Tattoo, tattooFromTags } from './tattoo';
 import { highest, isTooHigh, isVersion, latestPublished, maxPart, nextVersion } from './versions';
 
@@ -49,10 +50,15 @@ export function planPublish(input: PlanningInput): FixedPlan {
   const tattoo = previous && tattooFromTags(previous.tags);
   const base = chooseBase(input.request, image, input.bases);
   if (!definition) throw missingDefinition(image, imageRef(azure, image), base.traits);
-  refuseMisfits(image, misfitsOf({ image, azure, definition, ...(base.traits && { source: base.traits }) }));
+  const version = chooseVersion(input);
+  const outputs = outputTargets(input.request, { image, azure, version });
+  refuseMisfits(image, [
+    ...misfitsOf({ image, azure, definition, ...(base.traits && { source: base.traits }) }),
+    ...outputMisfits(image, definition, outputs),
+  ]);
   return {
     image: image.name,
-    version: chooseVersion(input),
+    version,
     base: exactly(image, base),
     ...baseDeprecation(input, base),
     previousBase: tattoo ? previousBase(tattoo, image) : null,
@@ -62,6 +68,7 @@ export function planPublish(input: PlanningInput): FixedPlan {
     previousRecipeHash: tattoo?.recipe ?? null,
     tests: image.tests,
     regions: chooseRegions(input),
+    ...(outputs.length > 0 && { outputs }),
     endOfLife: chooseEndOfLife(input),
     rule: { group: image.approval.group, groupName: image.approval.groupName, quorum: image.approval.quorum },
     approvalTtlMs: (addDuration(image.approval.expires, input.now)?.getTime() ?? 0) - input.now.getTime(),
@@ -70,7 +77,7 @@ export function planPublish(input: PlanningInput): FixedPlan {
     identity: azure.identity,
     buildTimeoutMinutes: image.buildTimeoutMinutes ?? buildTimeout[image.os],
     ...machinesIn(machinesOf(azure, image), definition),
-    ...(template && { template: { file: template.file, changes: template.changes } }),
+    ...(template && { template: { file: template.file, changes: template.changes, changed: template.changed } }),
   };
 }
 

@@ -80,6 +80,34 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     'The identity of the build is gone, or is not the one that the template was made with. Make it again with its roles, or name another one as `identity`; then rebuild.',
   ],
   [
+    /Error publishing VHD to .*AuthorizationPermissionMismatch/is,
+    'Give the identity of the build Storage Blob Data Contributor on the container that azure.yaml names under `outputs` (storage hears of it minutes later), then rebuild.',
+  ],
+  [
+    /Error publishing VHD to .*(?:AuthorizationFailure|PublicAccessNotPermitted|KeyBasedAuthenticationNotPermitted)/is,
+    'The storage account that azure.yaml names under `outputs` keeps Image Builder out. Let its firewall admit Image Builder (Azure portal, the account, Networking), then rebuild.',
+  ],
+  [
+    /Error publishing VHD to .*ContainerNotFound/is,
+    'Make the container that azure.yaml names under `outputs` (`az storage container create`), then rebuild.',
+  ],
+  [
+    /Error publishing VHD to .*no such host/is,
+    'There is no storage account of the name that azure.yaml has under `outputs`. Make it, then rebuild; or cancel, correct the name, and publish the next version.',
+  ],
+  [
+    /Not authorized to access the resource: \S+\/Microsoft\.Compute\/images\//i,
+    'The identity of the build may not write managed images there. Give it a role with Microsoft.Compute/images/read, write and delete on the group that azure.yaml names as `outputs.resourceGroup`, then rebuild.',
+  ],
+  [
+    /Microsoft\.Compute\/images\/delete/i,
+    'The identity of the build may write managed images there and not delete them, which Image Builder asks for. Add Microsoft.Compute/images/delete to its role on `outputs.resourceGroup`, then rebuild.',
+  ],
+  [
+    /The resource group '[^']+' of the image '[^']+' was not found/i,
+    'Make the resource group that azure.yaml names as `outputs.resourceGroup`, then rebuild.',
+  ],
+  [
     /Not authorized to access the resource: https:/i,
     'The identity of the build must be able to read that file, even where everybody can. Give it Storage Blob Data Reader on the storage account, then rebuild.',
   ],

@@ -50,10 +50,15 @@ export {
 export {
   type BaseDeprecation,
   contentChanges,
+  type Distribution,
+  distributionName,
   type Failure,
   type FixedPlan,
   isPastCancel,
   isSettled,
+  lacksOutputs,
+  type OutputChoice,
+  outputChoices,
   type PublishData,
   type PublishPlan,
   type PublishRequest,
@@ -76,6 +81,7 @@ export {
   templateName,
   testMachineName,
   typicalMs,
+  unmadeOutputs,
   versionOf,
 } from './publish';
 export {

@@ -6,6 +6,7 @@ import type {
   ImageRef,
   Leftover,
   MachineSecurity,
+  OutputTarget,
   Region,
 } from '../azure';
 import { exactSourceText, sourceName, sourceText } from '../build-source';
@@ -34,6 +35,7 @@ export const publishStages = [
   'replicate',
   'publish',
   'age',
+  'distribute',
   'announce',
   'cleanup',
 ] as const;
@@ -46,6 +48,7 @@ export type PublishStage = (typeof publishStages)[number];
 export const replicateBeforePublish = 'replicate before publish';
 
 type InOrder = Pick<PublishRun, 'stages'>;
+type Planned = InOrder & Pick<PublishRun, 'plan'>;
 
 /** Whether the version gets to its regions while it is still hidden, as in every run that begins now. */
 export function replicatesFirst({ stages }: InOrder): boolean {
@@ -53,10 +56,20 @@ export function replicatesFirst({ stages }: InOrder): boolean {
 }
 
 /** What follows in the run's own order. */
-export function stageAfter(stage: 'approve' | 'replicate' | 'publish', run: InOrder): PublishStage {
+export function stageAfter(stage: 'approve' | 'replicate' | 'publish' | 'age', run: Planned): PublishStage {
   const order = replicatesFirst(run) ? (['replicate', 'publish'] as const) : (['publish', 'replicate'] as const);
-  const way = ['approve', ...order, 'age'] as const;
-  return way[way.indexOf(stage) + 1] ?? 'age';
+  const way: readonly PublishStage[] = [
+    'approve',
+    ...order,
+    'age',
+    ...(distributes(run) ? ['distribute' as const] : []),
+  ];
+  return way[way.indexOf(stage) + 1] ?? 'announce';
+}
+
+/** Whether the run makes more of its version than the gallery has. */
+function distributes({ stages, plan }: Planned): boolean {
+  return stages.includes('distribute') && (plan.fixed?.outputs ?? []).length > 0;
 }
 
 const labels = {
@@ -68,6 +81,7 @@ const labels = {
   replicate: 'Replicate',
   publish: 'Publish',
   age: 'Age',
+  distribute: 'Distribute',
 } as const satisfies Readonly<Partial<Record<PublishStage, string>>>;
 
 /** What people call a stage; undefined for one that they do not see. */
@@ -76,17 +90,17 @@ export function stageLabel(stage: string): string | undefined {
 }
 
 /** The stages that people see on the run card, in the run's own order. */
-export function shownStages(run: InOrder): readonly { readonly stage: PublishStage; readonly label: string }[] {
-  const { approve, replicate, publish, age, ...before } = labels;
+export function shownStages(run: Planned): readonly { readonly stage: PublishStage; readonly label: string }[] {
+  const { approve, replicate, publish, age, distribute, ...before } = labels;
   const after = replicatesFirst(run) ? { replicate, publish } : { publish, replicate };
-  const shown = { ...before, approve, ...after, age };
+  const shown = { ...before, approve, ...after, age, ...(distributes(run) && { distribute }) };
   return Object.entries(shown).map(([stage, label]) => ({ stage: stage as PublishStage, label }));
 }
 
 /** From here on cancelling is refused: the version is being exposed. */
 export function isPastCancel(run: Pick<PublishRun, 'stage' | 'stages'>): boolean {
   if (run.stage === 'replicate') return !replicatesFirst(run);
-  return ['publish', 'age', 'announce', 'cleanup'].includes(run.stage);
+  return ['publish', 'age', 'distribute', 'announce', 'cleanup'].includes(run.stage);
 }
 
 /** How long a run waits in repair for `rebuild` or `cancel` before it expires; world time. */
@@ -109,7 +123,13 @@ export interface PublishRequest {
   readonly force?: boolean;
   /** Why a freeze should not hold it; a second person must confirm that. */
   readonly override?: string;
+  /** What is made beside the gallery's version, instead of what the catalogue says. */
+  readonly output?: OutputChoice;
 }
+
+/** `gallery`: nothing else; `all`: all that there is. */
+export const outputChoices = ['gallery', 'managed-image', 'vhd', 'all'] as const;
+export type OutputChoice = (typeof outputChoices)[number];
 
 /** What a publisher has announced about a base that can still be used. */
 export interface BaseDeprecation {
@@ -137,6 +157,8 @@ export interface FixedPlan {
   readonly previousRecipeHash: string | null;
   readonly tests: ImageConfig['tests'];
   readonly regions: readonly Region[];
+  /** What is made of the version once it is published, beside the gallery's own. Absent: nothing. */
+  readonly outputs?: readonly OutputTarget[];
   /** ISO 8601; null when the version has none. */
   readonly endOfLife: string | null;
   readonly rule: ApprovalRule;
@@ -157,7 +179,7 @@ export interface FixedPlan {
   readonly testSecurity?: MachineSecurity;
   readonly testTags?: Readonly<Record<string, string>>;
   /** The image template that the recipe comes from, and what goldbot changed in it. */
-  readonly template?: Pick<TemplateOrigin, 'file' | 'changes'>;
+  readonly template?: Pick<TemplateOrigin, 'file' | 'changes'> & Partial<Pick<TemplateOrigin, 'changed'>>;
 }
 
 /** The time of a schedule that a run was started for. Times are ISO 8601, world time. */
@@ -290,6 +312,8 @@ export interface PublishData {
   readonly aged?: readonly string[];
   /** Why some earlier versions were not marked as aged. */
   readonly ageTrouble?: string;
+  /** Absent until the outputs of the plan are begun. */
+  readonly distribution?: Distribution;
   /** The oldest version without an end of life, which goldbot proposes to discontinue. */
   readonly discontinue?: string;
   /** Every version number this run took; numbers are never reused. */
@@ -332,6 +356,31 @@ export interface RegionCopy {
   readonly completedAt?: string;
 }
 
+/** How far the outputs of a plan are. */
+export interface Distribution {
+  /** From 1: which template makes what is missing; each rebuild takes the next. */
+  readonly attempt: number;
+  /** Once Azure has shown it. */
+  readonly template?: string;
+  /** Places at which nothing stood when they were ordered: what stands there now is of this run. */
+  readonly ordered?: readonly string[];
+  /** What Azure has shown since, by place; ISO 8601, world time. */
+  readonly made?: readonly { readonly place: string; readonly at: string }[];
+  /** Why the others are not made: the first real error, and who ended the run. Only when it ends like that. */
+  readonly missing?: string;
+}
+
+/** Outputs of the plan that are not made yet. */
+export function unmadeOutputs({ plan, data }: Pick<PublishRun, 'plan' | 'data'>): readonly OutputTarget[] {
+  const made = new Set(data.distribution?.made?.map(({ place }) => place));
+  return (plan.fixed?.outputs ?? []).filter(({ place }) => !made.has(place));
+}
+
+/** Waits for people because of its outputs: the version itself is published. */
+export function lacksOutputs({ stage, data }: Pick<PublishRun, 'stage' | 'data'>): boolean {
+  return stage === 'repair' && data.failure?.stage === 'distribute';
+}
+
 export interface PublishRun extends RunOf<PublishPlan, PublishData> {
   readonly kind: 'publish';
   readonly outcome: PublishOutcome | null;
@@ -344,8 +393,8 @@ export function recipeHash(recipe: FixedPlan['recipe']): string {
 
 /** What an approval is bound to. Anything in here that changes voids it. */
 export function planHash(plan: FixedPlan): string {
-  const { image, version, base, recipeHash: recipe, tests, regions, endOfLife, rule, target } = plan;
-  return hashOf({ image, version, base, recipe, tests, regions, endOfLife, rule, target });
+  const { image, version, base, recipeHash: recipe, tests, regions, endOfLife, rule, target, outputs } = plan;
+  return hashOf({ image, version, base, recipe, tests, regions, endOfLife, rule, target, outputs });
 }
 
 const same = (before: FixedPlan, after: FixedPlan, part: (plan: FixedPlan) => unknown): boolean =>
@@ -366,6 +415,7 @@ export function contentChanges(before: FixedPlan, after: FixedPlan): readonly st
     ...(before.recipeHash === after.recipeHash ? [] : ['the recipe has changed']),
     ...(same(before, after, ({ tests }) => tests) ? [] : ['the tests have changed']),
     ...(same(before, after, ({ regions }) => regions) ? [] : ['the regions have changed']),
+    ...(same(before, after, placesWithoutNumber) ? [] : ['the outputs have changed']),
   ];
 }
 
@@ -376,6 +426,17 @@ export function planChanges(before: FixedPlan, after: FixedPlan): readonly strin
     ...(same(before, after, ({ endOfLife }) => endOfLife?.slice(0, 10) ?? null) ? [] : ['the end of life has changed']),
     ...(same(before, after, ({ rule }) => rule) ? [] : ['the approvers have changed']),
   ];
+}
+
+/** Where outputs go, whatever the number of the version. */
+function placesWithoutNumber({ outputs = [], version }: FixedPlan): readonly string[] {
+  return outputs.map(({ place }) => place.replaceAll(version, ''));
+}
+
+/** `ubuntu-22-1-6-0-o1-3f9c1ab2`: the template that makes outputs of a version. */
+export function distributionName(plan: FixedPlan, attempt: number, runId: RequestId): string {
+  const hash = hashOf({ plan: planHash(plan), runId, of: 'outputs' }).slice(0, 8);
+  return `${plan.image}-${plan.version.replaceAll('.', '-')}-o${attempt}-${hash}`;
 }
 
 /** `ubuntu-22-1-6-0-a1-3f9c1ab2`: the same attempt of the same plan has the same template. */

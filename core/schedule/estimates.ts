@@ -2,7 +2,7 @@ import { regionKey } from '../azure-id';
 import { afterWorkingTime, beforeWorkingTime, workingDay, workingTime } from '../calendar';
 import type { ImageConfig } from '../catalogue';
 import { sumOf } from '../collections';
-import { heldUntil, type PublishData, type PublishRun, type PublishStage, type StageTime } from '../runs';
+import { heldUntil, lacksOutputs, type PublishData, type PublishRun, type PublishStage, type StageTime } from '../runs';
 import { hours, minutes } from '../time';
 
 /** What takes time between the start of a run and the day on which its version can be used everywhere, in this order. */
@@ -164,13 +164,15 @@ const timed: Readonly<Record<PublishStage, TimedStage | Untimed>> = {
   replicate: 'replicate',
   publish: 'publish',
   age: 'over',
+  distribute: 'over',
   announce: 'over',
   cleanup: 'over',
 };
 
 /** What an open run is at, for those who wait for it; `over` when it is ready or will never be. */
-export function timedStageOf({ stage }: Pick<PublishRun, 'stage'>): TimedStage | Untimed {
-  return timed[stage as PublishStage];
+export function timedStageOf(run: Pick<PublishRun, 'stage' | 'data'>): TimedStage | Untimed {
+  // Its version is published; what is made of it beside the gallery's has no date.
+  return lacksOutputs(run) ? 'over' : timed[run.stage as PublishStage];
 }
 
 /**

@@ -2,6 +2,7 @@ import { call, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import {
   type ChangeRun,
+  lacksOutputs,
   type PublishRun,
   parseRequestId,
   type RequestId,
@@ -65,8 +66,9 @@ export interface Tell {
 /** Sends a signal to a run and answers with its card. The same person's repeats for the same attempt are one act. */
 export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Promise<Answer> {
   const { kind, body } = tell;
-  const { id, attempt } = await runOf(tell.request, deps.reads);
-  const intent = `${kind}:${id}:${attempt}:${ctx.person.oid}`;
+  const before = await runOf(tell.request, deps.reads);
+  const { id } = before;
+  const intent = `${kind}:${id}:${attemptOf(before)}:${ctx.person.oid}`;
   const { person, via, hash } = ctx;
   const signal = { request: id, kind, person, body, intent, via, ...(hash !== undefined && { hash }) };
   const run = await deps.runs.signal(signal);
@@ -77,6 +79,12 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
   return { ...presentRun(taken(run, tell, ctx), { now: ctx.now, approval }), topic };
 }
 
+/** Of the run, and of its outputs if those are what needs repair: each is repaired by itself. */
+function attemptOf(run: Run): string {
+  const outputs = run.kind === 'publish' && lacksOutputs(run) ? `-${run.data.distribution?.attempt ?? 1}` : '';
+  return `${run.attempt}${outputs}`;
+}
+
 /**
  * The run as the signal leaves it. It was taken under the run's lock, so this is what comes next; the run itself
  * moves a moment later, and its live card with it.
@@ -84,6 +92,7 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
 function taken(run: PublishRun, { kind, body }: Tell, ctx: CommandContext): PublishRun {
   if (kind === 'cancel') return canCancel(run) ? cancelled(run, body.reason ?? '', ctx.person.name) : run;
   if (run.stage !== 'repair' || run.outcome) return run;
+  if (lacksOutputs(run)) return { ...run, stage: 'distribute' };
   const { failure: _failure, tests: _tests, template: _template, progress: _progress, ...data } = run.data;
   return { ...run, stage: 'plan', attempt: run.attempt + 1, plan: { ...run.plan, fixed: null }, planHash: null, data };
 }
@@ -96,5 +105,8 @@ function cancelledChange(run: ChangeRun, { body }: Tell, ctx: CommandContext): C
 }
 
 function cancelled(run: PublishRun, why: string, by: string): PublishRun {
+  // Its version is published and stays so.
+  if (lacksOutputs(run))
+    return { ...run, stage: 'cleanup', data: { ...run.data, ending: { outcome: 'published', why, by } } };
   return { ...run, data: { ...run.data, ending: { outcome: 'cancelled', why, by } } };
 }

@@ -17,7 +17,7 @@ import {
   missingDefinition,
   usedBase,
 } from '../../core/images';
-import { isSettled, type Lock, lockSentence, type Run } from '../../core/runs';
+import { isSettled, type Lock, lacksOutputs, lockSentence, type Run } from '../../core/runs';
 import { type Answer, defineCommand } from '../conversation';
 import { basesKnown } from '../inventory';
 import { ifKnown, publishedAt } from '../present';
@@ -161,6 +161,7 @@ function withoutAzure(all: readonly ImageConfig[], { open, locks }: Going): Answ
 
 function doing(run: Run): string {
   const { stage } = run;
+  if (run.kind === 'publish' && lacksOutputs(run)) return 'waits for repair of its outputs';
   if (run.kind === 'publish' && isSettled(run)) return 'is tidying up';
   if (stage === 'approve') return 'waits for approval';
   if (stage === 'hold') return 'is held';

@@ -5,6 +5,8 @@ import { call, exampleCall } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import {
   isSettled,
+  lacksOutputs,
+  outputChoices,
   type PublishPlan,
   type PublishRequest,
   type PublishRun,
@@ -36,13 +38,16 @@ const args = z.object({
   bump: choice('Which part of the number to raise', ['patch', 'minor', 'major']).optional(),
   regions: list('Regions', 'a,b', { form: false, example: 'West Europe, North Europe' }).optional(),
   replicas: count('Replicas in each region', 100, { form: false, example: '2' }).optional(),
+  output: choice(
+    'What to make of it beside the version in the gallery, once it is published',
+    outputChoices,
+  ).optional(),
   eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo' }).optional(),
   note: textArg('Note').optional(),
   override: textArg('Why a freeze should not hold it', { form: false }).optional(),
   plan: flag('Only show the plan'),
   force: flag('Although nothing has changed since the newest version'),
   join: joinFlag,
-  output: word('Output', 'gallery', { hidden: true, example: 'gallery' }).optional(),
 });
 type Args = z.output<typeof args>;
 
@@ -58,7 +63,7 @@ export const publish = defineCommand({
     'publish ubuntu-22',
     'publish ubuntu-22 --from 22.04.202611120 --note "openssl fix"',
     'publish ubuntu-22 --bump patch --eol +6mo',
-    'publish ubuntu-22 --plan',
+    'publish ubuntu-22 --output all --plan',
     'publish ubuntu-22 --force',
   ],
 
@@ -96,15 +101,9 @@ function imageNamed(deps: Deps, name: string): ImageConfig {
   return image;
 }
 
-/** @throws UserError `BAD_COMMAND`, and `NOT_IN_THIS_VERSION` for what later issues will bring. */
+/** @throws UserError `BAD_COMMAND` */
 function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): PublishRequest {
   const { from, version, bump, regions, replicas, note, override, output } = given;
-  if (output !== undefined && output !== 'gallery') {
-    throw new UserError('NOT_IN_THIS_VERSION', `The output "${output}" is not in this version.`, {
-      hint: 'Publish into the gallery.',
-      next: [call('publish', { image: image.name })],
-    });
-  }
   if (version !== undefined && bump !== undefined) {
     throw new UserError('BAD_COMMAND', '--version and --bump say two different things.', {
       hint: 'Name one of them.',
@@ -119,6 +118,7 @@ function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): Publis
     ...(regions !== undefined && { regions }),
     ...(replicas !== undefined && { replicas }),
     ...(endOfLife !== undefined && { endOfLife }),
+    ...(output !== undefined && { output }),
     ...(note !== undefined && { note }),
     ...(given.force && { force: true }),
     ...(override !== undefined && { override }),
@@ -143,8 +143,8 @@ async function refuseEarly(
   request: PublishRequest,
   deps: Deps,
 ): Promise<void> {
-  const { from, version, regions } = request;
-  if (from === undefined && version === undefined && regions === undefined) return;
+  const { from, version, regions, output } = request;
+  if (from === undefined && version === undefined && regions === undefined && output === undefined) return;
   try {
     await previewPlan(ctx, image, request, deps);
   } catch (error) {
@@ -196,17 +196,29 @@ function endingAnswer(run: PublishRun): Answer {
   const how = run.outcome ?? ending?.outcome ?? 'published';
   const name = `${run.subject} ${run.plan.fixed?.version ?? ''}`.trim();
   const by = ending?.by === undefined ? '' : ` by ${ending.by}`;
-  const tidies = run.outcome ? 'It is over.' : tidying[run.stage === 'replicate' ? 'replicate' : 'cleanup'];
+  const tidies = run.outcome ? 'It is over.' : tidyingOf(run);
   return noticeCard({
     message: how === 'published' ? `${name} is published already` : `The publish of ${name} ${ended[how]}${by}`,
     details: [`That was ${run.id}. ${tidies}`, 'No run was started: send it again when that one is over.'],
     buttons: [statusButton(run.id)],
-    next: [call('publish', { image: run.subject })],
+    next: [
+      ...(lacksOutputs(run)
+        ? [call('rebuild', { request: run.id }), call('cancel', { request: run.id }, 'reason')]
+        : []),
+      call('publish', { image: run.subject }),
+    ],
   });
+}
+
+function tidyingOf(run: PublishRun): string {
+  if (lacksOutputs(run)) return tidying.outputs;
+  return run.stage === 'replicate' || run.stage === 'distribute' ? tidying[run.stage] : tidying.cleanup;
 }
 
 const tidying = {
   replicate: 'Its regions are still being served; it is over when that is done.',
+  distribute: 'Its outputs are still being made; it is over when that is done.',
+  outputs: 'Its outputs need repair, and it is over when somebody has rebuilt or cancelled it.',
   cleanup: 'It is still deleting what nobody needs any more.',
 } as const;
 
@@ -219,8 +231,10 @@ const ended: Readonly<Record<'cancelled' | 'expired' | 'failed' | 'unchanged', s
 
 function joinedAnswer(ctx: CommandContext, run: PublishRun, given: Args): Answer {
   if (isSettled(run)) return endingAnswer(run);
-  const { from, version, bump, regions, replicas, eol, note, override } = given;
-  const ignored = [from, version, bump, regions, replicas, eol, note, override].some((option) => option !== undefined);
+  const { from, version, bump, regions, replicas, output, eol, note, override } = given;
+  const ignored = [from, version, bump, regions, replicas, output, eol, note, override].some(
+    (option) => option !== undefined,
+  );
   const own = run.actors.some((a) => a.oid === ctx.person.oid && a.did === 'requested');
   const who = own ? 'you' : requesterOf(run);
   return noticeCard({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { call } from '../../core/command-call';
-import type { RequestId } from '../../core/runs';
+import { lacksOutputs, type RequestId } from '../../core/runs';
 import { askFirst, joinFlag, tellRun } from '../changes';
 import { type Answer, type CommandContext, type Deps, defineCommand, requestId, runOf, textArg } from '../conversation';
 
@@ -35,7 +35,7 @@ async function beforeRebuilding(
   deps: Deps,
 ): Promise<Answer | undefined> {
   const run = await runOf(request, deps.reads);
-  if (run.kind !== 'publish' || run.stage !== 'repair') return undefined;
+  if (run.kind !== 'publish' || run.stage !== 'repair' || lacksOutputs(run)) return undefined;
   const yes = {
     title: 'Rebuild',
     call: call('rebuild', { request: run.id, ...body, join: true }),

@@ -13,11 +13,13 @@ import {
   statusButton,
 } from '../../cards';
 import { sourceName } from '../../core/build-source';
+import { unpinnedDownloads } from '../../core/catalogue';
 import { differenceText, shortFingerprint } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
   isPastCancel,
+  lacksOutputs,
   type PublishRun,
   planChanges,
   type Rebuild,
@@ -28,7 +30,17 @@ import {
 import { blockedWords, shownStatus } from './asked';
 import { deletedWords } from './channels';
 import { overriddenWords } from './holds';
-import { newerBaseSentence, noteOf, requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
+import {
+  missingOutputs,
+  newerBaseSentence,
+  noteOf,
+  plannedOutputs,
+  requesterOf,
+  retiringWarning,
+  sentence,
+  servedRegions,
+  staysLatest,
+} from './run';
 
 /** What is known around an approval request when its card is drawn. */
 export interface Around {
@@ -96,6 +108,8 @@ function approvalFacts(approval: Approval, run: PublishRun, around: Around): App
     },
     changed: { ...contentsOf(run), recipe: recipeChange(fixed) },
     goesTo: fixed.regions,
+    ...plannedOutputs(fixed),
+    ...templateOf(fixed),
     tests: {
       passed: tests.filter((t) => t.passed).length,
       total: tests.length,
@@ -117,6 +131,13 @@ function contentsOf({ data: { contents } }: PublishRun): { readonly contents?: C
   if (gap) return { contents: { gap } };
   if (sinceGap && since !== undefined) return { contents: { gap: sinceGap, of: since } };
   return changes ? { contents: { changes } } : {};
+}
+
+/** Of a recipe from an image template. Plans of earlier versions do not tell what of it was replaced. */
+function templateOf({ template, recipe }: FixedPlan): Pick<ApprovalFacts, 'template'> {
+  if (!template) return {};
+  const unpinned = unpinnedDownloads([...recipe.customize, ...recipe.validate]);
+  return { template: { file: template.file, changed: template.changed ?? [], unpinned } };
 }
 
 /**
@@ -260,7 +281,7 @@ function publishedWords(run: PublishRun): string {
   const { fixed } = run.plan;
   if (!fixed) return `${run.subject} is published.`;
   const [, unserved] = servedRegions(run, fixed);
-  return [`${run.subject} ${fixed.version} is published`, ...unserved].map(sentence).join(' ');
+  return [`${run.subject} ${fixed.version} is published`, ...unserved, ...missingOutputs(run)].map(sentence).join(' ');
 }
 
 /** Of an approved request whose run goes on. */
@@ -271,6 +292,10 @@ function approvedWords(run: PublishRun): string {
   }
   if (stage === 'approve' || stage === 'publish') return 'It is being published.';
   if (stage === 'replicate') return 'It is published, and its regions are being served.';
+  if (stage === 'distribute') return 'It is published, and its outputs are being made.';
+  if (lacksOutputs(run)) {
+    return `It is published, and its outputs need repair: ${sentence(data.failure?.error ?? 'no error was kept')}`;
+  }
   if (stage !== 'repair') return 'It is published, and the clean-up follows.';
   return `It could not be published, and the run needs repair: ${sentence(data.failure?.error ?? 'no error was kept')}`;
 }
@@ -278,7 +303,8 @@ function approvedWords(run: PublishRun): string {
 /** Of a request that ended otherwise, and whose run is open. */
 function returnedWords(run: PublishRun, status: DecidedStatus): string {
   const { stage, attempt } = run;
-  if (stage === 'replicate' || isPastCancel(run)) return 'The run goes on with an approval that was given anew.';
+  if (stage === 'replicate' || isPastCancel(run) || lacksOutputs(run))
+    return 'The run goes on with an approval that was given anew.';
   if (stage !== 'repair' && stage !== 'approve') {
     return `Nothing was published. The run was rebuilt: attempt ${attempt} is under way.`;
   }

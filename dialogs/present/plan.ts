@@ -28,7 +28,7 @@ import {
 } from '../../core/runs';
 import { days } from '../../core/time';
 import type { Answer, CommandContext, Deps } from '../conversation';
-import { lostScriptWarning, notLatestWarning, retiringWarning } from './run';
+import { lostScriptWarning, notLatestWarning, plannedOutputs, retiringWarning } from './run';
 import { ifKnown } from './versions';
 
 interface Preview {
@@ -88,6 +88,7 @@ export async function planAnswer(
     steps: stepNames(plan.recipe),
     tests: ['tattoo', ...plan.tests.map((test) => test.name)],
     goesTo: plan.regions,
+    ...plannedOutputs(plan),
     machines: machinesOf(plan),
     approval: { group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
     warnings: [
@@ -191,13 +192,14 @@ function warnings(plan: FixedPlan, scaleSets: readonly string[] | undefined): re
 
 /** As the button carries them: the options of the command, each as it would be typed. */
 export function argsOf(request: PublishRequest): Readonly<Record<string, string | number | boolean>> {
-  const { force, from, version, bump, regions, replicas, endOfLife, note } = request;
+  const { force, from, version, bump, regions, replicas, output, endOfLife, note } = request;
   return {
     ...(from !== undefined && { from }),
     ...(version !== undefined && { version }),
     ...(bump !== undefined && { bump }),
     ...(regions !== undefined && { regions: regions.join(',') }),
     ...(replicas !== undefined && { replicas }),
+    ...(output !== undefined && { output }),
     ...(endOfLife !== undefined && { eol: endOfLife?.slice(0, 10) ?? 'none' }),
     ...(note !== undefined && { note }),
     ...(force && { force }),

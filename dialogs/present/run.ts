@@ -16,16 +16,17 @@ import {
   statusButton,
   type TestView,
 } from '../../cards';
-import type { Region } from '../../core/azure';
+import type { OutputTarget, Region } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { sourceName, sourcePlace } from '../../core/build-source';
 import { call, type Values } from '../../core/command-call';
-import { compareVersions, lostScript } from '../../core/images';
+import { compareVersions, lostScript, outputHome, outputName } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
   isPastCancel,
   type Lock,
+  lacksOutputs,
   needsALookAfter,
   type PublishRun,
   type PublishStage,
@@ -37,6 +38,7 @@ import {
   statusOf,
   type TestResult,
   typicalMs,
+  unmadeOutputs,
 } from '../../core/runs';
 import { minutes } from '../../core/time';
 import { blockedWords, shownStatus } from './asked';
@@ -206,7 +208,8 @@ function repairRemark(run: PublishRun): string {
   if (start === undefined) return '';
   // A run that was here before there was a limit has its time from then on.
   const until = moment(run.inStage?.limit?.until ?? new Date(Date.parse(start) + repairTtlMs));
-  return `Waits for ${ownerOf(run)} until ${until}; then it expires.`;
+  const then = lacksOutputs(run) ? 'the run ends without them' : 'it expires';
+  return `Waits for ${ownerOf(run)} until ${until}; then ${then}.`;
 }
 
 /** Usually things are gone within minutes. */
@@ -275,6 +278,7 @@ export function failureView(run: PublishRun): FailureView {
     log: failed.length > 1 ? [] : (failure?.tail ?? []),
     attempt: run.attempt,
     owner: requesterOf(run),
+    ...(lacksOutputs(run) && { isPublished: true }),
     ...(failure?.remedy !== undefined && { remedy: failure.remedy }),
     ...(failure?.findings && { findings: failure.findings }),
     ...(failed.length > 1 && { failed: failed.map((t) => ({ what: t.name, error: reasonOf(t) })) }),
@@ -328,9 +332,10 @@ export function presentStage(run: PublishRun): number {
   return Math.max(0, ...reached);
 }
 
-/** Published, and not in every region of its plan. */
-function isUnserved(run: PublishRun): boolean {
-  return run.plan.fixed !== null && servedRegions(run, run.plan.fixed)[1].length > 0;
+/** Published, and not in every region of its plan, or without one of its outputs. */
+function isIncomplete(run: PublishRun, stage: PublishStage): boolean {
+  if (stage === 'distribute') return unmadeOutputs(run).length > 0;
+  return stage === 'replicate' && run.plan.fixed !== null && servedRegions(run, run.plan.fixed)[1].length > 0;
 }
 
 function outcomeOf(run: PublishRun) {
@@ -338,7 +343,7 @@ function outcomeOf(run: PublishRun) {
 }
 
 function markOf(run: PublishRun, stage: PublishStage, index: number, at: number): Mark {
-  if (index < at) return stage === 'replicate' && isUnserved(run) ? 'needs-person' : 'done';
+  if (index < at) return isIncomplete(run, stage) ? 'needs-person' : 'done';
   const outcome = outcomeOf(run);
   if (index > at) return outcome ? 'skipped' : 'todo';
   if (run.stage === 'repair' || outcome === 'failed' || (outcome && run.data.failure?.stage === stage)) return 'failed';
@@ -379,8 +384,17 @@ const details: Readonly<Partial<Record<PublishStage, (run: PublishRun, shown: Sh
   approve: (run, shown) => approvalDetail(run, shown),
   publish: ({ plan }) => (plan.fixed ? latestDetail(plan.fixed) : undefined),
   replicate: (run) => (run.plan.fixed ? regionCount(run, run.plan.fixed) : undefined),
+  distribute: (run) => outputCount(run),
   age: ({ data }) => (data.aged?.length ? `${data.aged.join(', ')} aged` : 'nothing older to age'),
 };
+
+function outputCount(run: PublishRun): string {
+  const unmade = unmadeOutputs(run);
+  const all = run.plan.fixed?.outputs ?? [];
+  return (unmade.length > 0 ? unmade : all)
+    .map((one) => `${unmade.length > 0 ? 'no ' : ''}${outputName(one)}`)
+    .join(', ');
+}
 
 function latestDetail(plan: FixedPlan): string {
   const latest = staysLatest(plan);
@@ -412,15 +426,37 @@ function approvalDetail(run: PublishRun, { approval, now }: Shown): string | und
 }
 
 /**
- * A message beside the run's card, because nobody is notified of an edit: `outcome`, `repair-<attempt>`, `hold-…`, or in
- * the channel of the approvers `override-…`. It follows
+ * A message beside the run's card, because nobody is notified of an edit: `outcome`, `repair-<attempt>`,
+ * `outputs-<attempt>`, `hold-…`, or in the channel of the approvers `override-…`. It follows
  * the run: once a repair is under way, its card no longer asks for anything.
  */
 export function presentNews(run: PublishRun, word: string, left: readonly LeftView[] = []): Reply {
   if (word === 'outcome') return outcome(run, left);
   if (word.startsWith('hold-')) return holdNews(run);
   if (word.startsWith('override-')) return overrideNews(run);
-  return repair(run, Number(word.split('-')[1]));
+  const [about, count] = word.split('-');
+  return about === 'outputs' ? repairOfOutputs(run, Number(count)) : repair(run, Number(count));
+}
+
+/** The same for what is made of a version that is published. */
+function repairOfOutputs(run: PublishRun, attempt: number): Reply {
+  const name = `${run.subject} ${run.plan.fixed?.version ?? ''}`.trim();
+  const now = run.data.distribution?.attempt ?? 1;
+  if (!lacksOutputs(run) || now !== attempt) {
+    const next = now > attempt ? 'They were begun again after it.' : 'The run went on.';
+    return noticeCard({
+      message: `The outputs of ${name} needed repair.`,
+      details: [next],
+      next: [call('status', { request: run.id }), call('logs', { request: run.id })],
+    });
+  }
+  const { what, error, owner } = failureView(run);
+  return noticeCard({
+    message: `${name} is published, and its outputs need repair`,
+    details: [`${run.id} could not make all of them. ${owner} acts.`, `! ${what}: ${error}`],
+    buttons: [statusButton(run.id, 'Show the run')],
+    next: [call('rebuild', { request: run.id }), call('logs', { request: run.id })],
+  });
 }
 
 function repair(run: PublishRun, attempt: number): Reply {
@@ -467,12 +503,14 @@ function outcome(run: PublishRun, left: readonly LeftView[]): Reply {
     exists: published
       ? [
           `${run.subject} ${fixed.version}${served.length === 0 ? '' : ` in ${served.join(', ')}`}`,
+          ...madeOutputs(run).map(outputPlace),
           ...(aged.length > 0 ? [`${aged.join(', ')} marked aged, replaced by ${fixed.version}`] : []),
         ]
       : [],
     cleaned: [...cleaned, ...left.flatMap(({ what, goneAt }) => (goneAt === undefined ? [] : [what]))],
     left: [
       ...unserved,
+      ...(published ? missingOutputs(run) : []),
       ...kept.map((clause) => `Azure did not change all of the version: ${clause}. Set it in the Azure portal.`),
       ...(ageTrouble === undefined ? [] : [`Some earlier versions are not marked as aged: ${ageTrouble}`]),
       ...left.flatMap((one) => (one.goneAt === undefined ? [leftSentence(one)] : [])),
@@ -495,6 +533,29 @@ export function servedRegions({ data }: PublishRun, { regions }: FixedPlan): rea
     regions.filter(isServed).map(({ name, replicas }) => `${name} ×${replicas}`),
     regions.filter((region) => !isServed(region)).map((region) => `${region.name} is not served: ${why(region)}`),
   ];
+}
+
+/** What Azure has shown of the plan's outputs. */
+export function madeOutputs(run: PublishRun): readonly OutputTarget[] {
+  const unmade = unmadeOutputs(run);
+  return (run.plan.fixed?.outputs ?? []).filter((output) => !unmade.includes(output));
+}
+
+/** A sentence for each output of the plan that there is none of, once the run is over. */
+export function missingOutputs(run: PublishRun): readonly string[] {
+  const why = run.data.distribution?.missing;
+  return unmadeOutputs(run).map((output) => `There is no ${outputName(output)}${why === undefined ? '' : `: ${why}`}`);
+}
+
+/** `managed image ubuntu-22-1.6.0 in rg-golden-images`; of a VHD its address. */
+function outputPlace(output: OutputTarget): string {
+  return output.kind === 'vhd' ? `VHD ${output.place}` : `${outputName(output)} in ${outputHome(output)}`;
+}
+
+/** What will be made and where, before there is a name: `managed image in rg-golden-images`. */
+export function plannedOutputs({ outputs }: FixedPlan): { readonly outputs?: readonly string[] } {
+  const words = { 'managed-image': 'managed image', vhd: 'VHD' } as const;
+  return outputs ? { outputs: outputs.map((output) => `${words[output.kind]} in ${outputHome(output)}`) } : {};
 }
 
 type Numbers = Pick<FixedPlan, 'version' | 'previousVersion'>;

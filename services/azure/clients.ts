@@ -43,7 +43,7 @@ export interface WriteContext extends Clients {
 }
 
 export interface PlainRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   /** `https://storage.azure.com/.default` */
   readonly scope: string;

@@ -1,5 +1,5 @@
 import type { ImageTemplate } from '@azure/arm-imagebuilder';
-import type { AzureRead, AzureWrite, Build, BuildPlace, BuildSpec } from '../../core/azure';
+import type { AzureRead, AzureWrite, Build, BuildPlace, BuildSpec, TemplateSettings } from '../../core/azure';
 import { definitionId, galleryVersionId } from '../../core/azure-id';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images';
@@ -48,14 +48,25 @@ export function imageBuilderWrite(
  * @see PUT …/imageTemplates/{name} (Microsoft.VirtualMachineImages; API version pinned by the SDK)
  */
 function startBuild(azure: WriteContext, place: BuildPlace, template: string, spec: BuildSpec): Promise<void> {
+  return orderTemplate(azure, place, { template, tags: spec.tags, body: templateBody(place, spec) });
+}
+
+interface Order {
+  readonly template: string;
+  readonly tags: BuildSpec['tags'];
+  readonly body: ImageTemplate;
+}
+
+/** The one PUT of a template that starts by itself; see `startBuild`. */
+export function orderTemplate(azure: WriteContext, place: BuildPlace, { template, tags, body }: Order): Promise<void> {
   return azure.change(`starting the build of “${template}”`, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     try {
       // The poller is itself a promise of the provisioned template: awaiting it would wait for that.
-      await templates.createOrUpdate(place.resourceGroup, template, templateBody(place, spec)).submitted();
+      await templates.createOrUpdate(place.resourceGroup, template, body).submitted();
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
-      await adopt(azure.read, place, template, spec.tags[versionTags.run]);
+      await adopt(azure.read, place, template, tags[versionTags.run]);
     }
   });
 }
@@ -198,11 +209,8 @@ function codeOf(message: string): string | undefined {
 }
 
 function templateBody(place: BuildPlace, spec: BuildSpec): ImageTemplate {
-  const { settings = {} } = spec;
   return {
-    location: place.location,
-    tags: { ...settings.tags, ...spec.tags },
-    identity: { type: 'UserAssigned', userAssignedIdentities: { [spec.identity]: {} } },
+    ...templateSettings(place, spec),
     source: sourceOf(spec.source),
     customize: spec.customize as NonNullable<ImageTemplate['customize']>,
     ...(spec.validate.length > 0 && { validate: validation(spec) }),
@@ -221,6 +229,18 @@ function templateBody(place: BuildPlace, spec: BuildSpec): ImageTemplate {
         artifactTags: { ...spec.artifactTags },
       },
     ],
+  };
+}
+
+/** What all of goldbot's templates have in common. */
+export function templateSettings(
+  place: BuildPlace,
+  { settings = {}, ...spec }: TemplateSettings,
+): Omit<ImageTemplate, 'source' | 'distribute'> {
+  return {
+    location: place.location,
+    tags: { ...settings.tags, ...spec.tags },
+    identity: { type: 'UserAssigned', userAssignedIdentities: { [spec.identity]: {} } },
     buildTimeoutInMinutes: spec.timeoutMinutes,
     vmProfile: {
       vmSize: spec.vmSize,
@@ -234,7 +254,7 @@ function templateBody(place: BuildPlace, spec: BuildSpec): ImageTemplate {
 }
 
 /** Always an exact version: what "latest" means is decided when a build is planned, not while it runs. */
-function sourceOf(source: BuildSpec['source']): NonNullable<ImageTemplate['source']> {
+export function sourceOf(source: BuildSpec['source']): NonNullable<ImageTemplate['source']> {
   switch (source.kind) {
     case undefined: {
       const { publisher, offer, sku, version, plan } = source;

@@ -1,5 +1,13 @@
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
-import { buildResourceGroup, galleryName, galleryResourceGroup, platformSubscription } from '../../sandbox/azure/names';
+import type { OutputTarget } from '../../core/azure';
+import {
+  builderIdentity,
+  buildResourceGroup,
+  galleryName,
+  galleryResourceGroup,
+  outputsAccount,
+  platformSubscription,
+} from '../../sandbox/azure/names';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { createAzure, sandboxClient, sandboxCredential } from '../../services';
 import { template } from '../sandbox/image-builder-world';
@@ -52,7 +60,7 @@ export function trafficOfTheProduct(): Promise<readonly Traffic[]> {
     inWorld(async (world) => {
       await liveThrough(world);
       await play(parseTranscript(lookAtMachine), world);
-      await Promise.all([play(parseTranscript(windows), world), runAndCancel(world)]);
+      await Promise.all([play(parseTranscript(windows), world), runAndCancel(world), giveOut(world)]);
       await changeWithoutPatch(world);
       await askForManagedImage(world);
     }),
@@ -97,6 +105,29 @@ async function askForManagedImage({ azureUrl }: LocalWorld): Promise<void> {
     subscription: platformSubscription,
   });
   await read.managedImage(managedId('hardened'));
+}
+
+/** A managed image and a VHD of a version that is there. */
+async function giveOut({ azureUrl }: LocalWorld): Promise<void> {
+  const subscription = platformSubscription;
+  const { read, write } = createAzure({
+    ...{ credential: sandboxCredential, httpClient: sandboxClient(azureUrl), subscription },
+  });
+  const place = { subscription, resourceGroup: buildResourceGroup, location: 'westeurope' };
+  const image = { subscription, resourceGroup: galleryResourceGroup, gallery: galleryName, definition: 'ubuntu-22' };
+  const group = `/subscriptions/${subscription}/resourceGroups/${galleryResourceGroup}`;
+  const outputs: readonly OutputTarget[] = [
+    { kind: 'managed-image', place: `${group}/providers/Microsoft.Compute/images/ubuntu-22-1.5.0` },
+    { kind: 'vhd', place: `https://${outputsAccount}.blob.core.windows.net/vhds/ubuntu-22-1.5.0.vhd` },
+  ];
+  await write({ leftMs: () => 30_000 }).startDistribution(place, 'outputs', {
+    ...{ source: { ...image, version: '1.5.0' }, outputs, identity: builderIdentity, vmSize: 'Standard_D2s_v5' },
+    ...{ settings: { tags: { costCenter: '4711' } }, timeoutMinutes: 120, tags: {}, artifactTags: { checked: 'yes' } },
+  });
+  await until(async () => (await read.build(place, 'outputs')).state === 'succeeded');
+  const places = (await read.distributed(place, 'outputs')).length;
+  const there = await Promise.all(outputs.map((output) => read.output(output)));
+  if (places !== 2 || there.some((one) => one?.state !== 'ready')) throw new Error('an output is missing');
 }
 
 /** A template that did not run by itself, and a build that is cancelled: no conversation gets there in so little time. */

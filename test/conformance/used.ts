@@ -164,6 +164,12 @@ export const used: readonly Used[] = [
   },
   {
     provider: builder,
+    operation: 'VirtualMachineImageTemplates_ListRunOutputs',
+    by: 'distributed',
+    call: (azure, { place, template }) => azure.distributed(place, template),
+  },
+  {
+    provider: builder,
     operation: 'VirtualMachineImageTemplates_Run',
     by: 'runTemplate',
     call: (azure, { place, template }) => azure.runTemplate(place, template),

@@ -26,9 +26,9 @@ const missing = [
 const assignCommand = `az role assignment create --role goldbot --assignee-object-id ${goldbotIdentity.objectId} --assignee-principal-type ServicePrincipal --scope /subscriptions/${platformSubscription}`;
 
 describe('goldbot with the custom role of deploy/ alone', () => {
-  it('publishes an image, looks at machines, and is refused nothing', async () => {
+  it('publishes an image with all its outputs, looks at machines, and is refused nothing', async () => {
     await restrict(world.sandbox);
-    const { id } = await world.publish();
+    const { id } = await world.publish({ output: 'all' });
     await world.approve(id);
     await world.end(id);
     expect((await world.run(id)).outcome).toBe('published');

@@ -27,7 +27,7 @@ describe('the custom role of deploy/', () => {
       image: 'ubuntu-22',
       set: { services: { ssh: { active: false } } },
     });
-    const { id } = await world.publish();
+    const { id } = await world.publish({ output: 'all' });
     await world.stage(id, 'repair');
     await ask(world.sandbox, 'POST', '/_sandbox/guest', { image: 'ubuntu-22', set: null });
     await world.control.signal({ request: id, kind: 'rebuild', person: people.ada, body: {}, intent: 'mended' });

@@ -60,6 +60,7 @@ describe('help', () => {
       '--bump patch|minor|major: Which part of the number to raise',
       '--regions a,b: Regions',
       '--replicas n: Replicas in each region',
+      '--output gallery|managed-image|vhd|all: What to make of it beside the version in the gallery, once it is published',
       '--eol when: End of life, such as +6mo, 2027-05-21 or none',
       '--note "…": Note',
       '--override "…": Why a freeze should not hold it',

@@ -36,9 +36,9 @@ describe('a command that goldbot cannot take', () => {
 
   it.each<Row>([
     [
-      'publish ubuntu-22 --output vhd',
-      'The output "vhd" is not in this version.',
-      ...(['Publish into the gallery.', 'publish ubuntu-22'] as const),
+      'publish ubuntu-22 --output tape',
+      '--output takes gallery, managed-image, vhd or all, not "tape".',
+      ...(['Write it with a value that it takes.', 'help publish · publish ubuntu-22 --output gallery'] as const),
     ],
     [
       'publish ubuntu-22 --version 1.2.3 --bump patch',

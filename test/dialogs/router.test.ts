@@ -63,7 +63,7 @@ describe('asking for a publish', () => {
 
   it.each([
     ['publish ubunto-22', 'UNKNOWN_IMAGE', 'ubuntu-22'],
-    ['publish ubuntu-22 --output vhd', 'NOT_IN_THIS_VERSION', 'publish ubuntu-22'],
+    ['publish ubuntu-22 --output tape', 'BAD_COMMAND', '--output gallery'],
     ['publish ubuntu-22 --eol yesterday', 'BAD_COMMAND', '--eol +6mo'],
     ['publish ubuntu-22 --eol 2020-01-01', 'BAD_COMMAND', 'in the past'],
     ['publish ubuntu-22 --bump huge', 'BAD_COMMAND', 'patch'],

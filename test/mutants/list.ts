@@ -140,6 +140,27 @@ const figures: readonly Mutant[] = [
     test: 'test/core/restriction.test.ts',
   },
   {
+    harm: 'somebody else’s managed image is overwritten by an output',
+    file: 'workflows/publish/distribute.ts',
+    text: 'if (there) return needsRepair(',
+    instead: 'if (there?.runId === run.id) return needsRepair(',
+    test: 'test/workflows/distribute.test.ts',
+  },
+  {
+    harm: 'outputs are made of a version that is not what was approved',
+    file: 'workflows/publish/distribute.ts',
+    text: 'if (!first) return found;',
+    instead: 'if (first !== null) return found;',
+    test: 'test/workflows/distribute.test.ts',
+  },
+  {
+    harm: 'cancelling what lacks an output ends it as cancelled, and the clean-up deletes what is published',
+    file: 'workflows/publish/stage.ts',
+    text: 'if (lacksOutputs(context.run))',
+    instead: 'if (!context.run)',
+    test: 'test/workflows/distribute.test.ts',
+  },
+  {
     harm: 'a newer base that is the chosen one, in the forecast',
     file: 'core/compliance/forecast.ts',
     text: 'newest !== undefined && used !== newest',
@@ -207,7 +228,7 @@ const publishing: readonly Mutant[] = [
   },
   {
     harm: 'a build is started twice: at the second look, not after five minutes',
-    file: 'workflows/publish/build.ts',
+    file: 'workflows/publish/watch.ts',
     text: 'if (waited(context, what) <= waits.start.ms)',
     instead: 'if (waited(context, what) <= 0)',
     test: 'test/workflows/limits.test.ts',

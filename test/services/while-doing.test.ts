@@ -30,6 +30,11 @@ const reads: Told<AzureRead> = {
     (a) => a.managedImage('/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/images/base'),
   ],
   build: ['asking about the build of “t”', (a) => a.build(place, 't')],
+  distributed: ['asking what “t” has made', (a) => a.distributed(place, 't')],
+  output: [
+    `looking at ${vm.replace('virtualMachines', 'images')}`,
+    (a) => a.output({ kind: 'managed-image', place: vm.replace('virtualMachines', 'images') }),
+  ],
   buildLog: ['reading the log of “t”', (a) => a.buildLog(place, 't')],
   testMachine: ['asking about the test machine “m”', (a) => a.testMachine(place, 'm')],
   command: ['asking about the command “c” on “vm-1”', (a) => a.command(vm, 'c')],
@@ -101,6 +106,10 @@ const writes: Told<AzureWrite> = {
         target: { ...ubuntu, version: '1.6.0' },
         artifactTags: {},
       } as never),
+  ],
+  startDistribution: [
+    'starting the build of “t”',
+    (a) => a.startDistribution(place, 't', { tags: {}, outputs: [], source: { ...ubuntu, version: '1.6.0' } } as never),
   ],
   runTemplate: ['running “t”', (a) => a.runTemplate(place, 't')],
   cancelBuild: ['cancelling the build of “t”', (a) => a.cancelBuild(place, 't')],

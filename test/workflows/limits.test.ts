@@ -129,7 +129,7 @@ describe('past its limit, a publish', () => {
       ...{ kind: 'to', stage: 'age' },
     });
     const ageTrouble = `goldbot has waited for Azure to mark earlier versions as aged since ${until}. The last try failed: It is locked.`;
-    expect(await past(publish, 'age', { plan, error: 'It is locked.' })).toMatchObject({
+    expect(await past(publish, 'age', { plan, stages: [], error: 'It is locked.' })).toMatchObject({
       stage: 'announce',
       data: { ageTrouble },
     });
@@ -526,7 +526,7 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         days(14),
         'a person to rebuild or cancel the run',
         undefined,
-        'The run expires, and what it made is deleted.',
+        'The run expires, and what it made is deleted; one that has published ends without the outputs that are missing.',
       ],
       hold: [
         days(30),
@@ -552,6 +552,12 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         'Azure to mark earlier versions as aged',
         undefined,
         'The run goes on; its outcome says that some are not marked.',
+      ],
+      distribute: [
+        hours(10),
+        'Image Builder to make the outputs',
+        "the build's own time-out",
+        'The build is cancelled, and the run needs repair: rebuild (with another template) or cancel.',
       ],
       cleanup: [
         days(1),

@@ -1,7 +1,7 @@
 /**
- * The golden image process: plan, capture, customise, tattoo, test, repair, approve, replicate, publish, age, announce,
- * cleanup. A stage is a function of what Azure says now; stage.ts has the vocabulary of the stages, and plan.ts,
- * build.ts, test.ts, publish.ts and cleanup.ts the stages. The engine calls them; `start` asks `refuse`.
+ * The golden image process: plan, capture, customise, tattoo, test, repair, approve, replicate, publish, age, distribute,
+ * announce, cleanup. A stage is a function of what Azure says now; stage.ts has the vocabulary of the stages, and plan.ts,
+ * build.ts, test.ts, publish.ts, distribute.ts and cleanup.ts the stages. The engine calls them; `start` asks `refuse`.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
@@ -17,6 +17,7 @@ import {
 import type { Workflow } from '../engine';
 import { customise, tattoo } from './build';
 import { cleanup, secondLookMs } from './cleanup';
+import { distribute } from './distribute';
 import { hold } from './hold';
 import { capture, plan, repair } from './plan';
 import { age, announce, approve, publish, replicate } from './publish';
@@ -28,8 +29,8 @@ export { reaper, removals } from './leftovers';
 export { waits as publishWaits } from './stage';
 
 /**
- * plan → capture → customise → tattoo → test ⇄ repair → approve → replicate → publish → age → announce → cleanup. Runs
- * that began before there was this order publish first and replicate then.
+ * plan → capture → customise → tattoo → test ⇄ repair → approve → replicate → publish → age → distribute → announce →
+ * cleanup. `distribute` is passed by where nothing is to be made beside the gallery's version. Runs that began before there was this order publish first and replicate then.
  */
 export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }): Workflow<PublishPlan, PublishData> {
   return {
@@ -48,6 +49,7 @@ export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }):
       replicate(deps),
       publish(deps),
       age,
+      distribute,
       announce,
       cleanup(deps, settings),
     ],
@@ -57,6 +59,7 @@ export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }):
 }
 
 function news(run: PublishRun, stage: string): string | undefined {
+  if (stage === 'repair' && run.stage === 'distribute') return `outputs-${run.data.distribution?.attempt ?? 1}`;
   if (stage === 'repair') return `repair-${run.attempt}`;
   if (stage === 'hold') return `hold-${run.attempt}-${run.stage}`;
   return stage === 'cleanup' ? 'outcome' : undefined;

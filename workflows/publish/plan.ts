@@ -7,6 +7,7 @@ import { type Finding, preflight } from '../../core/preflight';
 import {
   type Failure,
   type FixedPlan,
+  lacksOutputs,
   type PublishData,
   type PublishPlan,
   planChanges,
@@ -17,9 +18,11 @@ import {
 import { type Need, needOf } from '../../core/schedule';
 import { days } from '../../core/time';
 import { again } from '../engine';
+import { distributeAnew } from './distribute';
 import {
   cancellable,
   cancelled,
+  endWithoutOutputs,
   finish,
   move,
   needsRepair,
@@ -58,7 +61,8 @@ export const plan = (deps: PublishDeps): PublishStageDefinition => ({
 
 async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<PublishStep> {
   const { run, now } = context;
-  const { fixed, approvalChannel, need } = await fixPlan(context, deps);
+  const { approvalChannel, need, ...found } = await fixPlan(context, deps);
+  const fixed = withinStages(run, found.fixed);
   if (need?.build === false) return nothingNew(fixed, need.since);
   const expectedMs = await deps.medianBuildMs(run.subject);
   const rebuilds = run.data.rebuilds && withChanges(run.data.rebuilds, run.plan.fixed, fixed);
@@ -107,6 +111,11 @@ const decidersOfSchedule = 2;
 function withTwoDeciders(fixed: FixedPlan): FixedPlan {
   const { rule } = fixed;
   return { ...fixed, rule: { ...rule, quorum: Math.max(decidersOfSchedule, rule.quorum) } };
+}
+
+/** A run that began before there were outputs has no stage that makes them. */
+function withinStages(run: PublishContext['run'], { outputs, ...plan }: FixedPlan): FixedPlan {
+  return outputs && run.stages.includes('distribute') ? { ...plan, outputs } : plan;
 }
 
 /** What the last rebuild changed is known once there is a plan again. */
@@ -231,17 +240,23 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
 const repairLimit: PublishLimit = {
   waitsFor: 'a person to rebuild or cancel the run',
   ms: repairTtlMs,
-  afterwards: 'The run expires, and what it made is deleted.',
-  past: async (context) =>
-    finish(context, { outcome: 'expired', why: `nobody rebuilt or cancelled it within ${repairTtlMs / days(1)} days` }),
+  afterwards:
+    'The run expires, and what it made is deleted; one that has published ends without the outputs that are missing.',
+  past: async (context) => {
+    const why = `nobody rebuilt or cancelled it within ${repairTtlMs / days(1)} days`;
+    return lacksOutputs(context.run) ? endWithoutOutputs(context, why) : finish(context, { outcome: 'expired', why });
+  },
 };
 
 const repairTerms = { limit: repairLimit, takes: ['rebuild'], waits: true } as const;
 
-/** Waits for people: `rebuild` plans the next attempt with the catalogue of that moment, `cancel` ends the run. */
+/**
+ * Waits for people: `rebuild` plans the next attempt with the catalogue of that moment, `cancel` ends the run. Of a run that
+ * has published only the outputs are made again, or left out.
+ */
 export const repair = cancellable('repair', repairTerms, async (context) => {
   const rebuild = context.inbox.find((s) => s.kind === 'rebuild');
-  if (rebuild) return rebuilt(context, rebuild);
+  if (rebuild) return lacksOutputs(context.run) ? distributeAnew(context) : rebuilt(context, rebuild);
   const { run, now } = context;
   const leftMs = run.inStage?.limit ? run.inStage.limit.until.getTime() - now.getTime() : repairTtlMs;
   return again(Math.min(Math.max(leftMs + 1, 0), days(1)));

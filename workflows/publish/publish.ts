@@ -441,7 +441,8 @@ const ageLimit: PublishLimit = {
   waitsFor: 'Azure to mark earlier versions as aged',
   ms: hours(6),
   afterwards: 'The run goes on; its outcome says that some are not marked.',
-  past: async (context, late) => move(context, 'announce', { ageTrouble: tooLong(ageLimit.waitsFor, late) }),
+  past: async (context, late) =>
+    move(context, stageAfter('age', context.run), { ageTrouble: tooLong(ageLimit.waitsFor, late) }),
 };
 
 /**
@@ -458,7 +459,12 @@ export const age = committed('age', ageLimit, async (context) => {
   const change = { tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: latest } };
   const { aged = [], unmarked = [] } = data;
   const next = replaced.find((v) => unmet(v, change).length > 0 && !unmarked.includes(v.version));
-  if (!next) return move(context, 'announce', { aged, ...notMarked(unmarked), ...proposal(replaced, plan.keep) });
+  if (!next)
+    return move(context, stageAfter('age', context.run), {
+      aged,
+      ...notMarked(unmarked),
+      ...proposal(replaced, plan.keep),
+    });
   const result = await ensure(context, next, change, `${next.version} is now aged`);
   if (!isStep(result)) {
     return again(0, { unmarked: [...unmarked, next.version], aged: aged.filter((one) => one !== next.version) });

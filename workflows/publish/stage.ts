@@ -1,14 +1,17 @@
 import { againOf, isFinal, isUserError } from '../../core/errors';
-import type {
-  Failure,
-  FixedPlan,
-  Outcome,
-  PublishData,
-  PublishPlan,
-  PublishRun,
-  PublishStage,
-  SignalKind,
-  StageTime,
+import { outputName } from '../../core/images';
+import {
+  type Failure,
+  type FixedPlan,
+  lacksOutputs,
+  type Outcome,
+  type PublishData,
+  type PublishPlan,
+  type PublishRun,
+  type PublishStage,
+  type SignalKind,
+  type StageTime,
+  unmadeOutputs,
 } from '../../core/runs';
 import type { PublishedBefore } from '../../core/schedule';
 import { hours, minutes, momentOf } from '../../core/time';
@@ -59,6 +62,11 @@ export const waits = {
     waitsFor: 'the gallery to show what was built',
     ms: minutes(5),
     afterwards: 'The run needs repair: rebuild or cancel.',
+  },
+  outputs: {
+    waitsFor: 'Azure to show the managed image or VHD that was made',
+    ms: minutes(5),
+    afterwards: 'The run needs repair: rebuild or cancel. The version stays published.',
   },
   machine: {
     waitsFor: 'the test machine to start',
@@ -230,7 +238,22 @@ export function stageStart(run: Pick<PublishRun, 'data'>): string | undefined {
 export function cancelled(context: PublishContext): PublishStep | undefined {
   const cancel = context.inbox.find((s) => s.kind === 'cancel');
   if (!cancel) return undefined;
-  return finish(context, { outcome: 'cancelled', why: cancel.body.reason ?? 'no reason given', by: cancel.by.name });
+  const why = cancel.body.reason ?? 'no reason given';
+  const { name: by } = cancel.by;
+  if (lacksOutputs(context.run)) return endWithoutOutputs(context, `${by} ended the run: ${why}`, by);
+  return finish(context, { outcome: 'cancelled', why, by });
+}
+
+/** Ends a run whose version is published without the outputs that are missing. */
+export function endWithoutOutputs(context: PublishContext, why: string, by?: string): PublishStep {
+  const { failure, distribution = { attempt: 1 } } = context.run.data;
+  const error = failure?.error.replace(/[.]$/, '') ?? 'no error was kept';
+  const lacks = unmadeOutputs(context.run).map(outputName).join(' and ');
+  return finish(
+    context,
+    { outcome: 'published', why: `published without the ${lacks}: ${why}`, ...(by && { by }) },
+    { distribution: { ...distribution, missing: `${error}. ${why}` } },
+  );
 }
 
 function timesAfter({ run, now }: PublishContext, stage: PublishStage, attempt: number): readonly StageTime[] {

@@ -42,6 +42,8 @@ export interface TemplateOrigin {
   readonly hash: string;
   /** What goldbot changes and adds, a clause each. */
   readonly changes: readonly string[];
+  /** The members of the template that are not taken over as they are, by name. */
+  readonly changed: readonly string[];
 }
 
 export interface ReadTemplate {
@@ -115,8 +117,11 @@ function judged(
     });
   if (unread.length > 0) return { ok: false, problems: unread.map((at) => placed(at, text)), used };
   const taken = named(parsed.data);
-  const changes = changesOf(found, parsed.data, place.location);
-  const origin = { file, hash: hashOf({ properties: taken, tags }), changes };
+  const said = changesOf(found, parsed.data, place.location);
+  const origin = {
+    ...{ file, hash: hashOf({ properties: taken, tags }), changes: said.map(({ clause }) => clause) },
+    changed: said.flatMap(({ member }) => member ?? []),
+  };
   const lineOf = (path: Path) => text.lineOf([...base, ...path]);
   return { ok: true, template: { properties: taken, tags, origin, lineOf }, used };
 }
@@ -161,43 +166,70 @@ function named(properties: TemplateProperties): TemplateProperties {
   };
 }
 
-function changesOf({ resource }: Found, properties: TemplateProperties, location: string): readonly string[] {
+interface Change {
+  /** Absent: nothing of the template itself is different. */
+  readonly member?: string;
+  readonly clause: string;
+}
+
+function changesOf({ resource }: Found, properties: TemplateProperties, location: string): readonly Change[] {
   const raw = objectOf(resource['properties']);
   const { validate, customize, source } = properties;
-  const unnamed = [...customize, ...(validate?.inVMValidations ?? [])].filter((s) => s.name === undefined).length;
-  const unchecked = [...customize, ...(validate?.inVMValidations ?? [])].filter(
-    (s) =>
-      ('scriptUri' in s && s.scriptUri !== undefined && s.sha256Checksum === undefined) ||
-      (s.type === 'File' && s.sha256Checksum === undefined),
-  );
-  const said: readonly (string | false | undefined)[] = [
-    distributeChange(raw['distribute']),
-    resource['identity'] !== undefined && 'identity: replaced by that of the catalogue',
-    resource['location'] !== undefined && resource['location'] !== location && `location: replaced by ${location}`,
-    resource['name'] !== undefined && 'name: replaced by one for each attempt',
-    resource['apiVersion'] !== undefined && `api-version: replaced by that of goldbot`,
-    raw['stagingResourceGroup'] !== undefined && 'stagingResourceGroup: replaced by that of the catalogue',
-    raw['autoRun'] !== undefined && 'autoRun: replaced; the build starts at once',
-    raw['errorHandling'] !== undefined && 'errorHandling: left out; a failed build leaves no machine behind',
-    validate?.continueDistributeOnFailure === true && 'validate: a failed check stops the build',
-    validate?.sourceValidationOnly === true && 'validate: the image is built, not only the source checked',
-    properties.vmProfile?.vnetConfig?.proxyVmSize !== undefined && 'vmProfile.vnetConfig.proxyVmSize: left out',
+  const steps = [...customize, ...(validate?.inVMValidations ?? [])];
+  const unnamed = steps.filter((s) => s.name === undefined).length;
+  const unchecked = unpinnedDownloads(steps);
+  const { distribute, stagingResourceGroup, autoRun, errorHandling } = raw;
+  const { identity, name, apiVersion } = resource;
+  const elsewhere = resource['location'] !== undefined && resource['location'] !== location;
+  const changed: readonly (readonly [member: string, is: unknown, how: string])[] = [
+    ['distribute', distribute !== undefined, distributeChange(distribute)],
+    ['identity', identity !== undefined, 'replaced by that of the catalogue'],
+    ['location', elsewhere, `replaced by ${location}`],
+    ['name', name !== undefined, 'replaced by one for each attempt'],
+    ['api-version', apiVersion !== undefined, 'replaced by that of goldbot'],
+    ['stagingResourceGroup', stagingResourceGroup !== undefined, 'replaced by that of the catalogue'],
+    ['autoRun', autoRun !== undefined, 'replaced; the build starts at once'],
+    ['errorHandling', errorHandling !== undefined, 'left out; a failed build leaves no machine behind'],
+    ['validate', validate?.continueDistributeOnFailure === true, 'a failed check stops the build'],
+    ['validate', validate?.sourceValidationOnly === true, 'the image is built, not only the source checked'],
+    ['vmProfile.vnetConfig.proxyVmSize', properties.vmProfile?.vnetConfig?.proxyVmSize !== undefined, 'left out'],
+  ];
+  const added: readonly (string | false)[] = [
+    distribute === undefined && 'added: distribute, to the gallery of the catalogue',
     source.type !== 'ManagedImage' && 'source: fixed to an exact version by each plan',
     unnamed > 0 && `${unnamed} step${unnamed === 1 ? '' : 's'} without a name: called by kind and place`,
     'added: the tattoo, as the last step',
-    unchecked.length > 0 && `not pinned by a checksum: ${unchecked.map((s) => s.name ?? s.type).join(', ')}`,
+    unchecked.length > 0 && `not pinned by a checksum: ${unchecked.join(', ')}`,
   ];
-  return said.filter((clause) => typeof clause === 'string');
+  return [
+    ...changed.filter(([, is]) => is).map(([member, , how]) => ({ member, clause: `${member}: ${how}` })),
+    ...added.flatMap((clause) => (clause === false ? [] : [{ clause }])),
+  ];
 }
 
-function distributeChange(distribute: Json | undefined): string | undefined {
-  if (distribute === undefined) return 'added: distribute, to the gallery of the catalogue';
-  if (!Array.isArray(distribute)) return 'distribute: replaced by the gallery of the catalogue';
+/** Steps that fetch what may be another file tomorrow, by name. */
+export function unpinnedDownloads(steps: readonly Downloading[]): readonly string[] {
+  return steps
+    .filter((s) => (s.scriptUri !== undefined || s.type === 'File') && s.sha256Checksum === undefined)
+    .map((s) => s.name ?? s.type);
+}
+
+interface Downloading {
+  readonly type: string;
+  readonly name?: string | undefined;
+  readonly scriptUri?: string | undefined;
+  readonly sha256Checksum?: string | undefined;
+}
+
+function distributeChange(distribute: Json | undefined): string {
+  if (!Array.isArray(distribute)) return 'replaced by the gallery of the catalogue';
   const kinds = distribute.map((target) => String(objectOf(target)['type'] ?? '?'));
   const what = `${kinds.length} target${kinds.length === 1 ? '' : 's'} (${kinds.join(', ')})`;
+  const others = kinds.some((kind) => kind === 'VHD' || kind === 'ManagedImage');
+  const more = others ? "; `outputs` in the image's file makes a managed image and a VHD once it is published" : '';
   const tags = distribute.flatMap((target) => Object.keys(objectOf(objectOf(target)['artifactTags'])));
   const lost = tags.length === 0 ? '' : `; its artifact tags are left out: ${[...new Set(tags)].join(', ')}`;
-  return `distribute: ${what} replaced by the gallery of the catalogue${lost}`;
+  return `${what} replaced by the gallery of the catalogue${lost}${more}`;
 }
 
 function stringsOf(value: Json): Record<string, string> {

@@ -38,6 +38,7 @@ export const builds: readonly Expected[] = [
     },
     wordless: { id: whereFrom, name: whereFrom, type: 'goldbot asked for a run output' },
   },
+  { operation: 'VirtualMachineImageTemplates_ListRunOutputs', shape: `GET ${template}/runOutputs` },
   { operation: 'VirtualMachineImageTemplates_ListByResourceGroup', shape: `GET ${templates}` },
   { operation: 'VirtualMachineImageTemplates_CreateOrUpdate', shape: `PUT ${template}` },
   { operation: 'VirtualMachineImageTemplates_Run', shape: `POST ${template}/run` },

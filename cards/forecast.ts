@@ -16,6 +16,7 @@ export type ForecastKind =
   | 'deprecated'
   | 'gone'
   | 'gone-from-gallery'
+  | 'unusable'
   | 'exemption-ends'
   | 'approval-expires'
   | 'scheduled';
@@ -59,6 +60,7 @@ const kinds: Readonly<Record<ForecastKind, string>> = {
   deprecated: 'deprecated already',
   gone: 'no longer in the marketplace',
   'gone-from-gallery': 'no longer in its gallery',
+  unusable: 'nothing can be built from it now',
   'exemption-ends': 'exemption ends',
   'approval-expires': 'approval expires',
   scheduled: 'scheduled',

@@ -109,6 +109,11 @@ export function shortSourceWords(text: string): string {
   return words === text ? versionInSource(text) : words;
 }
 
+/** Whether the tattoo's field, with its version or without, names a marketplace image. */
+export function isOfMarketplace(text: string): boolean {
+  return sourceWords(text) === text;
+}
+
 /** Whether a tattoo's field names this source, whatever its version. */
 export function isOfSource(text: string, source: Named): boolean {
   return text.toLowerCase() === `${sourceText(source)}:${versionInSource(text)}`.toLowerCase();

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWorld } from './support/world';
 import { fillIds, holds, parseTranscript } from './transcripts/parse';
@@ -6,6 +7,16 @@ import { play, type Seen } from './transcripts/play';
 
 const folder = join(__dirname, 'transcripts');
 const files = readdirSync(folder).filter((file) => file.endsWith('.md') && file !== 'README.md');
+
+/** The example catalogue and what the folder of a transcript adds to it; undefined where it has none. */
+function catalogueFor(name: string): string | undefined {
+  const more = join(folder, name);
+  if (!existsSync(more)) return undefined;
+  const whole = mkdtempSync(join(tmpdir(), 'goldbot-catalogue-'));
+  cpSync(join(__dirname, '../catalog'), whole, { recursive: true });
+  cpSync(more, whole, { recursive: true });
+  return whole;
+}
 
 /** Set by `npm run gallery`: its pictures show what goldbot answered in these very conversations. */
 const kept = process.env['GOLDBOT_ANSWERS'];
@@ -16,13 +27,15 @@ describe('the conversations of test/transcripts', () => {
     '%s comes true',
     async (file) => {
       const transcript = parseTranscript(readFileSync(join(folder, file), 'utf8'));
-      const world = await startWorld();
+      const catalogue = catalogueFor(file.replace(/\.md$/, ''));
+      const world = await startWorld(catalogue ? { catalogue } : {});
       try {
         const seen: Seen[] = [];
         await play(transcript, world, (one) => seen.push(one));
         if (kept) writeFileSync(join(kept, `${file}.json`), JSON.stringify(seen));
       } finally {
         await world.stop();
+        if (catalogue) rmSync(catalogue, { recursive: true });
       }
     },
     240_000,

@@ -14,7 +14,7 @@ export interface BaseOutlook {
   readonly base: string;
   /** Exact version that the latest published version was built from; absent when nothing has been published yet. */
   readonly used?: string;
-  /** The newest in the marketplace that is not deprecated. */
+  /** The newest that can be built from, where it is newer than the one that was used. */
   readonly newest?: string;
   /** Present when the next build cannot start from it, or not for long. */
   readonly retirement?: Retirement;

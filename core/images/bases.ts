@@ -6,7 +6,7 @@ import type {
   ManagedImage,
   MarketplaceVersion,
 } from '../azure';
-import { parseAzureId, regionKey, sameId } from '../azure-id';
+import { azureId, regionKey, sameId } from '../azure-id';
 import { byKind, type SourceKey, sourceKey, sourceName, sourcePlace, sourceTitle } from '../build-source';
 import type { AzureConfig, ImageConfig, ImageSource } from '../catalogue';
 import { call } from '../command-call';
@@ -230,7 +230,7 @@ function managedObstacle({ id, location }: ManagedImage, at: BuildsAt): Obstacle
       mend: 'Name an image of that region, or publish this one into a gallery that replicates it there.',
     };
   }
-  if (!sameId(parseAzureId(id)?.subscription ?? '', at.subscription)) {
+  if (!sameId(azureId(id).subscription, at.subscription)) {
     return {
       why: 'is in another subscription; Image Builder takes managed images of its own alone',
       mend: 'Name an image of the subscription that builds, or publish this one into a gallery.',
@@ -251,6 +251,13 @@ function isUsable(base: BaseVersion): boolean {
 /** The newest base from which something can be built, as far as is known. */
 export function latestBase(bases: readonly BaseVersion[]): BaseVersion | undefined {
   return bases.filter(isUsable).sort(byNumber).at(-1);
+}
+
+/** Whether the newest base is newer than what was used: another source is, and a managed image that is another one now. */
+export function isNewerBase(newest: string, { version }: { readonly version?: string }): boolean {
+  if (version === undefined) return true;
+  if (!isDotted(newest) || !isDotted(version)) return newest !== version;
+  return byNumber({ version: newest }, { version }) > 0;
 }
 
 /** The version of the base that is asked for: by the command, else by the catalogue, else the newest. */
@@ -335,7 +342,8 @@ function unusable(image: ImageConfig, base: BaseVersion, latest: BaseVersion | u
   });
 }
 
-const inFile = (mend: string, { key, file }: SourceKey): string => `${mend} It is \`${key}\` in ${file}.`;
+const inFile = (mend: string, { key, file }: SourceKey): string =>
+  `${mend} The catalogue names it as \`${key}\` in ${file}.`;
 
 function none(image: ImageConfig, bases: readonly BaseVersion[]): UserError {
   const { source } = image;
@@ -352,7 +360,7 @@ function none(image: ImageConfig, bases: readonly BaseVersion[]): UserError {
         hint: `Correct \`${key}\` in ${file}, or publish ${definition} first.`,
       }),
     managedImage: (id) =>
-      new UserError('UNKNOWN_VERSION', `Azure has no managed image ${id}.`, {
+      new UserError('UNKNOWN_VERSION', `Azure has no ${sourceName(source)} in ${azureId(id).resourceGroup}.`, {
         hint: `Correct \`${key}\` in ${file}, or make the image again.`,
       }),
   });

@@ -3,7 +3,16 @@
  * fingerprint that an approval is bound to, where a machine comes from, the first real error of a build. Pure; the publish run, `tattoo`, `versions` and the counts use
  * it.
  */
-export { type BaseRead, type BaseVersion, baseAsked, latestBase, readBase, readBases, withdrawn } from './bases';
+export {
+  type BaseRead,
+  type BaseVersion,
+  baseAsked,
+  isNewerBase,
+  latestBase,
+  readBase,
+  readBases,
+  withdrawn,
+} from './bases';
 export {
   type Difference,
   differences,

@@ -23,7 +23,7 @@ export interface KnownBase {
 /** Present with `announced` when the publisher deprecates the version or has said that it will. */
 export interface BaseNotice {
   readonly announced?: true;
-  /** It has been deprecated: nothing new can be made from it. */
+  /** It has been deprecated or, in a gallery, held back: nothing new can be made from it. */
   readonly deprecated?: true;
   /** The marketplace has no such version any more. */
   readonly gone?: true;
@@ -197,7 +197,9 @@ function noticeOf(found: BaseVersion | undefined, before?: BaseNotice): BaseNoti
   const { at, alternative } = before ?? {};
   const remembered = { ...(at !== undefined && { at }), ...(alternative !== undefined && { alternative }) };
   if (!found) return { gone: true, ...remembered };
-  const { deprecation } = found;
+  const { deprecation, obstacle } = found;
+  // Whatever stands in the way now, nobody has said when.
+  if (obstacle) return { announced: true, deprecated: true };
   if (!deprecation) return {};
   const isOver = isDeprecated(found);
   return {

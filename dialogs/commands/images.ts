@@ -12,6 +12,7 @@ import {
   baseKey,
   galleryRef,
   imageRef,
+  isNewerBase,
   latestPublished,
   misfitsOf,
   missingDefinition,
@@ -139,7 +140,7 @@ function baseOf(
   if (used === undefined) return { baseUnknown: 'no tattoo' };
   const { newest } = base.found;
   if (newest === undefined) return { baseUnknown: `${place} has none` };
-  return newest === used.version ? {} : { newerBase: newest };
+  return isNewerBase(newest, used) ? { newerBase: newest } : {};
 }
 
 function noBase({ failed }: BaseAnswer, place: string): string {

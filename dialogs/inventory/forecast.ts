@@ -11,7 +11,7 @@ import {
   questions,
 } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
-import { type BaseAnswers, baseKey, imageRef, knownBase, outlookOf, usedBase } from '../../core/images';
+import { type BaseAnswers, baseKey, imageRef, isNewerBase, knownBase, outlookOf, usedBase } from '../../core/images';
 import type { CommandContext, Deps } from '../conversation';
 
 /** The outlook for the marketplace images that builds start from, and that golden versions were built from. */
@@ -73,7 +73,7 @@ function outlookOfImage(image: ImageConfig, { known, versions, now }: Judging, {
     image: image.name,
     base: sourceText(image.source),
     ...(used !== undefined && { used: used.words }),
-    ...(base.newest !== undefined && { newest: base.newest }),
+    ...(base.newest !== undefined && used && isNewerBase(base.newest, used) && { newest: base.newest }),
     ...(retirement && { retirement }),
   };
 }

@@ -8,7 +8,7 @@ import {
   retiredImageWords,
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
-import { sourceInText, sourceWords } from '../../core/build-source';
+import { isOfMarketplace, sourceWords } from '../../core/build-source';
 import { type CommandCall, call } from '../../core/command-call';
 import { exemptedFrom, type ForecastEntry } from '../../core/compliance';
 import type { Retirement } from '../../core/images';
@@ -77,16 +77,22 @@ const fates: Readonly<Record<Retirement['state'], ForecastKind>> = {
   gone: 'gone',
 };
 
+/** A gallery names the day on which a version ends; without one it is held back, or not where images are built. */
+function fateOf({ state, retiresAt }: Entry<'retiringBase'>, isMarket: boolean): ForecastKind {
+  if (isMarket) return fates[state];
+  return state === 'deprecated' && retiresAt === undefined ? 'unusable' : galleryFates[state];
+}
+
 function baseRow(entry: Entry<'retiringBase'>, canPublish: boolean): Omit<Row, 'at'> {
-  const { image, base, state, versions, machines, next, newer, bought } = entry;
-  const isMarket = sourceInText(base)?.source.kind === undefined;
+  const { image, base, versions, machines, next, newer, bought } = entry;
+  const isMarket = isOfMarketplace(base);
   const built = versions.length === 0 ? image : `${image} ${list(versions, 3)}`;
   // A new source is a change of the catalogue; a newer version of the same one is taken by itself.
   const mend = next
     ? `change the source in images/${image}.yaml, then publish`
     : newer !== undefined && 'publish takes it';
   return {
-    kind: (isMarket ? fates : galleryFates)[state],
+    kind: fateOf(entry, isMarket),
     what: `base of ${built}`,
     detail: [...since(entry), sourceWords(base)].join('; '),
     more: [

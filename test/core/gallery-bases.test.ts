@@ -1,6 +1,15 @@
 import type { GalleryVersion, ImageDefinition, ManagedImage } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { type BaseRead, latestBase, planPublish, readBase, readBases, withdrawn } from '../../core/images';
+import {
+  type BaseRead,
+  isNewerBase,
+  latestBase,
+  lookUpBase,
+  planPublish,
+  readBase,
+  readBases,
+  withdrawn,
+} from '../../core/images';
 import { childCatalogue, goldenId, imageNamed, managedId } from '../support/sources';
 
 const now = new Date('2026-11-22T10:00:00Z');
@@ -146,7 +155,7 @@ describe('the base in a gallery', () => {
       'excluded',
       { versions: [version('1.4.0', { excludedFromLatest: true })] },
       '1.4.0',
-      /^gold\/ubuntu-22 1\.4\.0 is excluded from latest: it was never released, or has been withdrawn\. Name another version, or let whoever keeps it release it\. It is `source\.imageVersion` in images\/payments-base\.yaml\./,
+      /^gold\/ubuntu-22 1\.4\.0 is excluded from latest: it was never released, or has been withdrawn\. Name another version, or let whoever keeps it release it\. The catalogue names it as `source\.imageVersion` in images\/payments-base\.yaml\./,
     ],
     [
       'excluded, with another that is not',
@@ -261,6 +270,33 @@ describe('the base in a gallery', () => {
   });
 });
 
+describe('what is known of a base in a gallery', () => {
+  it('is that nothing can be built from a version which is held back; what ends some day is told with the day', async () => {
+    const endOfLife = new Date('2027-01-01T00:00:00Z');
+    const versions = [version('1.3.0', { excludedFromLatest: true, endOfLife }), version('1.4.0', { endOfLife })];
+    const { source } = imageNamed(gallery);
+    const use = { source, versions: ['1.2.0', '1.3.0', '1.4.0'], elsewhere: [] };
+    const known = await lookUpBase(azure({ versions }), use, { home: gallery.azure, now });
+    expect(known.newest).toBe('1.4.0');
+    expect(known.deprecations).toEqual({
+      '1.2.0': { gone: true },
+      '1.3.0': { announced: true, deprecated: true },
+      '1.4.0': { announced: true, at: endOfLife.toISOString() },
+    });
+  });
+
+  it.each([
+    ['1.10.0', { version: '1.9.0' }, true],
+    ['1.9.0', { version: '1.10.0' }, false],
+    ['1.9.0', { version: '1.9.0' }, false],
+    ['1.9.0', {}, true],
+    ['3f9c1ab2', { version: 'ffffffff' }, true],
+    ['3f9c1ab2', { version: '3f9c1ab2' }, false],
+  ])('is newer by its number, or another one: %s after %j', (newest, used, isNewer) => {
+    expect(isNewerBase(newest, used)).toBe(isNewer);
+  });
+});
+
 describe('a managed image as base', () => {
   const look = (image: NonNullable<Known['image']> | null, from?: string) =>
     refusal({ image }, { catalogue: outside, ...(from && { from }) });
@@ -293,7 +329,7 @@ describe('a managed image as base', () => {
     [
       'gone',
       null,
-      /^Azure has no managed image \/subscriptions\/.*\/images\/hardened\. Correct `source\.managedImage` in images\/payments-base\.yaml/,
+      /^Azure has no managed image hardened in rg-image-builds\. Correct `source\.managedImage` in images\/payments-base\.yaml/,
     ],
     [
       'in another region',

@@ -147,10 +147,14 @@ describe('forecast', () => {
   it('says of a base in a gallery that it ends or is gone from there, without a publisher', () => {
     const base = { kind: 'retiringBase', image: 'ubuntu-22', base: 'gallery:s/g/gold/base:1.0.0' } as const;
     const rest = { versions: ['1.3.0'], machines: 0, next: false, newer: '1.1.0' };
-    const row = (state: 'scheduled' | 'gone') =>
-      entryRow({ ...base, ...rest, state }, { now: new Date(0), canPublish: () => true });
+    const asksNothing = { now: new Date(0), canPublish: () => true };
+    const row = (state: 'scheduled' | 'deprecated' | 'gone') => entryRow({ ...base, ...rest, state }, asksNothing);
     expect(row('scheduled')).toMatchObject({ kind: 'end-of-life', more: 'its version 1.1.0 stays; publish takes it' });
     expect(row('gone')).toMatchObject({ kind: 'gone-from-gallery', detail: 'gold/base 1.0.0' });
+    // Held back, or not where images are built: nobody has named a day.
+    expect(row('deprecated')).toMatchObject({ kind: 'unusable' });
+    const hardened = entryRow({ ...base, ...rest, base: 'image:s/g/hardened', state: 'deprecated' }, asksNothing);
+    expect(hardened).toMatchObject({ kind: 'unusable', detail: 'managed image hardened' });
   });
 
   it('tells the deprecations of marketplace machines by team, with the alternative and the golden image that fits', async () => {

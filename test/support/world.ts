@@ -22,8 +22,14 @@ export interface LocalWorld {
   stop(): Promise<void>;
 }
 
-/** `speed`: how many times faster than the machine's time the world runs. */
-export async function startWorld({ speed = 1_200 }: { speed?: number } = {}): Promise<LocalWorld> {
+/** `speed`: how many times faster than the machine's time the world runs. `catalogue`: its folder; the example when absent. */
+export async function startWorld({
+  speed = 1_200,
+  catalogue = join(__dirname, '../../catalog'),
+}: {
+  speed?: number;
+  catalogue?: string;
+} = {}): Promise<LocalWorld> {
   // A transcript says in a second what people say in minutes: Resource Graph's quota is not what it is about.
   const azure = { resourceGraph: { queries: 150 } };
   const [sandbox, store] = await Promise.all([startSandbox({ speed, startMs: worldStart, azure }), testDatabase()]);
@@ -31,7 +37,7 @@ export async function startWorld({ speed = 1_200 }: { speed?: number } = {}): Pr
   const goldbot = await startGoldbot({
     databaseUrl: store.url,
     clock: sandbox.world.clock,
-    catalogue: new CatalogueSource(join(__dirname, '../../catalog'), () => {}),
+    catalogue: new CatalogueSource(catalogue, () => {}),
     azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azureUrl) },
     bot: {
       appId: sandboxAppId,

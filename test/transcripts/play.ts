@@ -140,8 +140,9 @@ async function read(where: string, world: LocalWorld): Promise<readonly Message[
 }
 
 async function call(world: LocalWorld, path: string, init: { method?: string; body?: string } = {}): Promise<unknown> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(world.teamsUrl + path, { ...init, headers });
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer azure' };
+  const face = path.startsWith('/subscriptions/') ? world.azureUrl : world.teamsUrl;
+  const response = await fetch(face + path, { ...init, headers });
   const text = await response.text();
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
   return JSON.parse(text === '' ? '{}' : text);

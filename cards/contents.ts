@@ -2,7 +2,7 @@ import { type CommandCall, call } from '../core/command-call';
 import { type Contents, type ListName, listNames, type Package } from '../core/contents';
 import { cell, facts, lines, table } from './parts/blocks';
 import { type Button, showButton } from './parts/buttons';
-import { listTitles } from './parts/contents';
+import { type FoundView, findingWords, listTitles } from './parts/contents';
 import { count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -17,6 +17,8 @@ export interface InsideView {
   /** SHA-256 of the document that is kept. */
   readonly digest: string;
   readonly runId: string;
+  /** Absent: the catalogue has no list. */
+  readonly vulnerabilities?: FoundView;
   /** Number of the first package to show, counted from 1. */
   readonly from: number;
 }
@@ -43,6 +45,7 @@ export function insideCard(view: InsideView): Reply {
     },
     {
       facts: facts(
+        ['Vulnerabilities', view.vulnerabilities && findingWords(view.vulnerabilities)],
         ['Packages', view.contents.packages === undefined ? 'not known' : number(packages.length)],
         ...listNames.flatMap((name) => listFact(view.contents, name)),
         ['Document', `SHA-256 ${view.digest}`],

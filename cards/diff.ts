@@ -1,8 +1,15 @@
 import { type CommandCall, call } from '../core/command-call';
-import { type ContentsChanges, type ContentsGap, contentsGapWords, countsOf, listNames } from '../core/contents';
+import {
+  type ContentsChanges,
+  type ContentsGap,
+  contentsGapWords,
+  countsOf,
+  type FindingsChange,
+  listNames,
+} from '../core/contents';
 import { cell, facts, type TableBlock, table } from './parts/blocks';
 import { showButton } from './parts/buttons';
-import { listChangeWords, listTitles, packagesClause } from './parts/contents';
+import { listChangeWords, listName, listTitles, packagesClause } from './parts/contents';
 import { list, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -22,13 +29,19 @@ export interface DiffView {
   readonly os?: Pair;
   /** What is inside. */
   readonly contents:
-    | { readonly changes: ContentsChanges }
+    | { readonly changes: ContentsChanges; readonly vulnerabilities?: FindingsView }
     /** Those of which it is not known. */
     | { readonly gaps: readonly { readonly version: string; readonly gap: ContentsGap }[] };
   /** What changed in the recipe, one line each; empty: nothing; absent: not known. */
   readonly recipe?: readonly string[];
   /** What changed in regions and replicas; empty: nothing. */
   readonly regions: readonly string[];
+}
+
+/** What the user's list of vulnerabilities says of the two. */
+interface FindingsView extends FindingsChange {
+  /** Day of the list. */
+  readonly asOf?: string;
 }
 
 /** What differs between two versions of an image. */
@@ -74,14 +87,27 @@ function contentsFacts({ contents }: DiffView): readonly (readonly [string, stri
     return contents.gaps.map(({ version, gap }) => [`Inside ${version}`, contentsGapWords(gap)] as const);
   }
   const { packages, lists, kernel } = contents.changes;
+  const found = contents.vulnerabilities;
   return [
     ['Packages', packages ? packagesClause(countsOf(packages)) : 'not compared: not known of one of them'],
+    ...(found ? [['Vulnerabilities', findingsWords(found)] as const] : []),
     ...(kernel ? [['Kernel', pair(kernel)] as const] : []),
     ...listNames.flatMap((name) => {
-      const found = lists[name];
-      return found ? [[listTitles[name], listChangeWords(found)] as const] : [];
+      const change = lists[name];
+      return change ? [[listTitles[name], listChangeWords(change)] as const] : [];
     }),
   ];
+}
+
+function findingsWords({ fixed, brought, remaining, asOf }: FindingsView): string {
+  const named = (ids: readonly string[]) =>
+    ids.length === 0
+      ? '0'
+      : `${number(ids.length)} (${list(
+          ids.map((id) => oneLine(id, 40)),
+          4,
+        )})`;
+  return `fixes ${named(fixed)}, brings ${named(brought)}, leaves ${named(remaining)} of ${listName(asOf)}`;
 }
 
 /** Rows that a card has room for. */

@@ -41,7 +41,7 @@ export { type OutcomeView, outcomeCard } from './outcome';
 export type { Mark } from './parts/blocks';
 export { type Button, listButton, logsButton, statusButton, whoUsesButton } from './parts/buttons';
 export { verdictWords } from './parts/certificate';
-export { type ContentsView, changeLines } from './parts/contents';
+export { type ContentsView, changeLines, type FoundView } from './parts/contents';
 export type { Field } from './parts/fields';
 export { count, duration, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';

@@ -1,6 +1,7 @@
 import { call } from '../core/command-call';
 import { type FactGroup, facts, type Group, lines, markedRow, type Tint, tint } from './parts/blocks';
 import { type Button, diffButton, insideButton, logsButton } from './parts/buttons';
+import { type FoundView, findingWords } from './parts/contents';
 import { clip, clock, comparable, day, dotted, type Instant, list, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import type { RegionView } from './run';
@@ -39,6 +40,8 @@ export interface VersionView {
   readonly runId?: string;
   readonly requestedBy?: string;
   readonly approvers?: readonly string[];
+  /** Absent: the catalogue has no list, or what is inside is not known. */
+  readonly vulnerabilities?: FoundView;
   /** Absent: not counted. */
   readonly machines?: number;
   readonly asOf: Instant;
@@ -53,6 +56,7 @@ export function versionCard(view: VersionView): Reply {
     ['Built from', view.builtFrom && oneLine(view.builtFrom, 120)],
     ['Replaces', view.replaces],
     ['Replaced by', view.replacedBy],
+    ['Vulnerabilities', view.vulnerabilities && findingWords(view.vulnerabilities)],
     ['Machines', view.machines === undefined ? 'not counted' : number(view.machines)],
     ['Run', dotted(view.runId, view.requestedBy !== undefined && `requested by ${oneLine(view.requestedBy, 60)}`)],
     [

@@ -46,6 +46,8 @@ export interface Holder {
   readonly version: string;
   /** Components of its document. */
   readonly components: NonNullable<CycloneDx['components']>;
+  /** Properties of its document that tell of the system. */
+  readonly system: CycloneDx['metadata']['component']['properties'];
   /** It has a Windows update of that name. */
   readonly update: boolean;
 }
@@ -59,7 +61,8 @@ export async function holdersOf(db: Queryable, name: string): Promise<readonly H
     `select image, version, document @> $3::jsonb as update,
        jsonb_path_query_array(document, '$.components[*] ? (@.name == $name ||
          exists (@.properties[*] ? (@.name == "goldbot:source" && @.value == $name)))',
-         jsonb_build_object('name', $4::text)) as components
+         jsonb_build_object('name', $4::text)) as components,
+       jsonb_path_query_array(document, '$.metadata.component.properties[*] ? (@.name starts with "goldbot:os:")') as system
      from contents where document @> $1::jsonb or document @> $2::jsonb or document @> $3::jsonb
      order by image, version`,
     [jsonb(component), jsonb(source), jsonb(update), name],

@@ -58,6 +58,8 @@ export function cataloguePage(): string {
     generated,
     'What a user configures: the YAML files in the folder that `GOLDBOT_CATALOG` names; [`catalog/`](../../catalog/) is an example. goldbot reads all of them together and reports every mistake with file and line. When a file changes and has mistakes, the previous configuration stays in force. Unknown keys are errors. A duration is `+` and a number of `h`, `d`, `w` or `mo`.',
     ...catalogueSections(),
+    '## vulnerabilities/*.json',
+    'Optional: what your scanner or your vendors say is vulnerable, in the format of [OSV](https://ossf.github.io/osv-schema/) (a record, a list of them, or the answer of its query), [OpenVEX](https://github.com/openvex/spec) or CycloneDX with `vulnerabilities`. `show`, `diff`, `who has` and the card of an approval request mark by it what is inside a version; `who has CVE-…` finds who is affected. goldbot compares by itself and asks nobody. Records count by ecosystem, release and version: Debian and Ubuntu by the source that a package is built from, the others by the name of the package. A statement that something is not affected, or fixed, outweighs one that it is. What is withdrawn, or still being looked into, does not count.',
   ]);
 }
 

@@ -7,13 +7,14 @@ import {
   type ListName,
   listNames,
   type PackageChange,
+  type VulnerabilitySummary,
   versionChange,
 } from '../../core/contents';
-import { count, list, number, oneLine } from './format';
+import { count, day, list, number, oneLine } from './format';
 
 /** How what is inside differs from an earlier version, or why that is not known. */
 export type ContentsView =
-  | { readonly changes: ContentsSummary }
+  | { readonly changes: ContentsSummary; readonly vulnerabilities?: VulnerabilitySummary }
   /** `of`: the version of which it is not known; absent: the one that the card is about. */
   | { readonly gap: ContentsGap; readonly of?: string };
 
@@ -42,11 +43,45 @@ const named = 3;
 export function contentsClauses(view: ContentsView): readonly string[] {
   if ('gap' in view) return [gapClause(view)];
   const { packages, top, lists } = view.changes;
+  const known = view.vulnerabilities;
   return [
     ...(packages ? [packagesClause(packages)] : ['packages not compared']),
     ...top.slice(0, named).map(packageClause),
     ...listNames.flatMap((name) => listClauses(name, lists[name])),
+    ...(known ? [vulnerabilityClause(known)] : []),
   ];
+}
+
+/** `fixes 3, brings 0 of your list of 12 Nov`. */
+export function vulnerabilityClause({ fixed, brought, remaining, top, asOf }: VulnerabilitySummary): string {
+  const names =
+    brought > 0
+      ? ` (${list(
+          top.map((id) => oneLine(id, 40)),
+          3,
+        )})`
+      : '';
+  const rest = remaining > 0 ? `; ${number(remaining)} remain` : '';
+  return `fixes ${number(fixed)}, brings ${number(brought)}${names} of ${listName(asOf)}${rest}`;
+}
+
+/** The user's own list: goldbot asks nobody for another. */
+export const listName = (asOf: string | undefined): string =>
+  asOf === undefined ? 'your list of vulnerabilities' : `your list of ${day(asOf)}`;
+
+/** `2 of your list of 12 Nov: CVE-…, CVE-…`. */
+export function findingWords({ ids, asOf }: FoundView): string {
+  if (ids.length === 0) return `none of ${listName(asOf)}`;
+  return `! ${number(ids.length)} of ${listName(asOf)}: ${list(
+    ids.map((id) => oneLine(id, 40)),
+    8,
+  )}`;
+}
+
+/** What of the user's list is inside. */
+export interface FoundView {
+  readonly ids: readonly string[];
+  readonly asOf?: string;
 }
 
 export function gapClause({ gap, of }: Extract<ContentsView, { gap: ContentsGap }>): string {

@@ -4,6 +4,7 @@ import { type CatalogueFile, type Problem, problem, type Read, readOne, type Sou
 import { checkFreezes } from './freezes';
 import { checkImage, readImage } from './image-file';
 import { azureSchema, type Catalogue, type ImageConfig, rolesSchema, type TeamConfig, teamsSchema } from './schemas';
+import { readVulnerabilityList } from './vulnerabilities';
 
 export type ParsedCatalogue =
   | { readonly ok: true; readonly catalogue: Catalogue }
@@ -31,6 +32,7 @@ export function parseCatalogue(
       });
     }
   }
+  const vulnerabilities = readVulnerabilityList(files, problems);
   if (azure) {
     checkStaging(azure, images, problems);
     checkEncryption(azure.value, images, problems);
@@ -50,6 +52,7 @@ export function parseCatalogue(
     roles: roles.value,
     teams: new Map(Object.entries(teams.value)),
     images: images.map((i) => i.value).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(vulnerabilities && { vulnerabilities }),
   };
   return { ok: true, catalogue };
 }

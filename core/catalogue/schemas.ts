@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cronProblem } from '../calendar';
+import type { VulnerabilityList } from '../contents';
 import { isDuration, isZone, weekdays } from '../time';
 import { windowProblem } from '../windows';
 import { galleryVersionId, idOf, line, managedImageId, subnetId, tags } from './fields';
@@ -453,6 +454,8 @@ export interface Catalogue {
   readonly images: readonly ImageConfig[];
   readonly roles: readonly RoleGrant[];
   readonly teams: ReadonlyMap<string, TeamConfig>;
+  /** What the files in `vulnerabilities/` say; absent without any. */
+  readonly vulnerabilities?: VulnerabilityList;
 }
 
 /** Ids of the groups whose members decide: about an image, as a team's owners, as admins. */

@@ -122,15 +122,20 @@ export function packageUrl({ type, name, version, architecture }: Package, os: C
 export function fromCycloneDx({ metadata, components }: CycloneDx): Contents {
   const { properties } = metadata.component;
   const all = (name: string) => properties.filter((p) => p.name === own(name)).map(({ value }) => value);
-  const os = (name: string) => all(`os:${name}`)[0] ?? '';
   const known = all('known');
   const lists = listNames.filter((list) => known.includes(list)).map((list) => ({ [list]: all(list) }));
-  const kernel = os('kernel');
   const contents = {
-    os: { id: os('id'), name: os('name'), version: os('version'), ...(kernel !== '' && { kernel }) },
+    os: osOf(properties),
     ...(components && { packages: components.map(packageOf) }),
   };
   return Object.assign(contents, ...lists) as Contents;
+}
+
+/** What the properties of a document tell of the system. */
+export function osOf(properties: readonly Property[]): Contents['os'] {
+  const value = (name: string) => properties.find((p) => p.name === own(`os:${name}`))?.value ?? '';
+  const kernel = value('kernel');
+  return { id: value('id'), name: value('name'), version: value('version'), ...(kernel !== '' && { kernel }) };
 }
 
 /** What a component was made of. */

@@ -1,12 +1,10 @@
-import type { ImageConfig } from '../catalogue';
-
 /**
  * The texts that read what a machine has inside. The first collects it into one compressed file on the machine and prints
  * the file's size and SHA-256 and its beginning; the others print the rest, a piece each, because Azure keeps the last
  * 4,096 bytes of what a command prints.
  */
 
-type Os = ImageConfig['os'];
+type Os = 'Linux' | 'Windows';
 
 /** Letters of base64 in one piece; the first has a line before it. */
 export const pieceLength = 3_800;

@@ -11,7 +11,7 @@ import type {
 } from '../azure';
 import { exactSourceText, sourceName, sourceText } from '../build-source';
 import type { ImageConfig, TemplateOrigin } from '../catalogue';
-import type { ContentsGap, ContentsSummary, ListingHead } from '../contents';
+import type { ContentsGap, ContentsSummary, ListingHead, VulnerabilitySummary } from '../contents';
 import { hashOf } from '../hash';
 import type { Bump, Fingerprint } from '../images';
 import type { Finding } from '../preflight';
@@ -261,6 +261,8 @@ export interface ContentsOfRun {
   readonly since?: string;
   readonly sinceGap?: ContentsGap;
   readonly changes?: ContentsSummary;
+  /** What the catalogue's list of vulnerabilities, as it was then, says of the two. */
+  readonly vulnerabilities?: VulnerabilitySummary;
 }
 
 export interface PublishData {

@@ -2,8 +2,16 @@ import { z } from 'zod';
 import { changeLines, type DiffView, diffCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
 import { sourceWords } from '../../core/build-source';
+import type { Catalogue } from '../../core/catalogue';
 import { call } from '../../core/command-call';
-import { type ContentsChanges, compareContents, fromCycloneDx } from '../../core/contents';
+import {
+  type Contents,
+  type ContentsChanges,
+  compareContents,
+  compareFindings,
+  findingsIn,
+  fromCycloneDx,
+} from '../../core/contents';
 import { UserError } from '../../core/errors';
 import { type Tattoo, tattooFromTags } from '../../core/images';
 import { type FixedPlan, parseRequestId } from '../../core/runs';
@@ -72,17 +80,21 @@ async function contentsBetween(
   image: string,
   from: string,
   to: string,
-  { reads }: Deps,
+  { reads, catalogue }: Deps,
 ): Promise<DiffView['contents']> {
   const kept = await reads.contents(image, [from, to]);
   const [before, after] = [kept.get(from), kept.get(to)];
-  if (before && after)
-    return { changes: compareContents(fromCycloneDx(before.document), fromCycloneDx(after.document)) };
+  if (before && after) return between(fromCycloneDx(before.document), fromCycloneDx(after.document), catalogue());
   const missing = [from, to].filter((version) => !kept.has(version));
+  const gaps = missing.map(async (version) => ({ version, gap: await whyNothingInside(reads, image, version) }));
+  return { gaps: await Promise.all(gaps) };
+}
+
+function between(before: Contents, after: Contents, { vulnerabilities: list }: Catalogue): DiffView['contents'] {
+  const found = list && compareFindings(findingsIn(before, list), findingsIn(after, list));
   return {
-    gaps: await Promise.all(
-      missing.map(async (version) => ({ version, gap: await whyNothingInside(reads, image, version) })),
-    ),
+    changes: compareContents(before, after),
+    ...(found && { vulnerabilities: { ...found, ...(list.asOf !== undefined && { asOf: list.asOf }) } }),
   };
 }
 

@@ -11,6 +11,7 @@ import { type Answer, count, type Deps, defineCommand, flag, imageRef } from '..
 import {
   countMachines,
   forgedParts,
+  foundInside,
   imageOf,
   needVersion,
   nothingInside,
@@ -54,6 +55,8 @@ export const show = defineCommand({
     const judging = { recorded: await deps.reads.recordedVersions(name), latest, now: ctx.now };
     const history = await historyOf(version, judging.recorded.get(version.version)?.runId, deps);
     const forged = forgedParts(version, judging);
+    const inside = (await deps.reads.contents(name, [version.version])).get(version.version);
+    const found = inside && foundInside(fromCycloneDx(inside.document), catalogue);
     return versionCard({
       image: name,
       version: version.version,
@@ -70,6 +73,7 @@ export const show = defineCommand({
       ...(before !== undefined && { replaces: before }),
       ...(replacedBy !== undefined && { replacedBy }),
       ...history.facts,
+      ...(found && { vulnerabilities: found }),
       ...(machines && { machines: machines.get(version.version) ?? 0 }),
       asOf: ctx.now,
     });
@@ -116,7 +120,9 @@ async function showInside(image: ImageConfig, word: string, { all, from = 1 }: S
   const contents = fromCycloneDx(kept.document);
   if (!all) {
     const { readAt, runId, document } = kept;
-    return insideCard({ image: name, version, contents, readAt, runId, digest: hashOf(document), from });
+    const found = foundInside(contents, deps.catalogue());
+    const seen = { ...(found && { vulnerabilities: found }), digest: hashOf(document), from };
+    return insideCard({ image: name, version, contents, readAt, runId, ...seen });
   }
   const lines = insideLines(contents);
   const cut = lines.length > mostLines ? [`and ${lines.length - mostLines} more lines`] : [];

@@ -10,7 +10,7 @@ import {
   partial,
   questions,
 } from '../../core/compliance';
-import { compareReleases, type Package, packageOf } from '../../core/contents';
+import { compareReleases, findVulnerability, idsOf, osOf, type Package, packageOf } from '../../core/contents';
 import { compareVersions, goldenImages } from '../../core/images';
 import type { Holder } from '../../store/reads';
 import type { CommandContext, Deps } from '../conversation';
@@ -35,23 +35,25 @@ export async function holdersOf(
 ): Promise<Held> {
   const { ask, gaps } = questions();
   const [found, kept, counted, listed] = await Promise.all([
-    deps.reads.holders(asked.name),
+    holding(asked, deps, catalogue),
     deps.reads.keptContents(),
     ask('machines', machinesByTeam(deps.read, catalogue, ask)),
     ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
   ]);
   const estate = estateOf(catalogue, { counted, listed, teams: asked.teams });
-  const all = found.filter(({ image }) => ctx.rights.has('viewer', image)).flatMap((holder) => rowOf(holder, asked));
+  const all = found
+    .filter(({ image }) => ctx.rights.has('viewer', image))
+    .flatMap((holder) => rowOf(holder, asked, catalogue));
   const there = all.filter((row) => estate.has(refOf(row)));
   const holders = there.map((row) => ({ ...row, ...(counted && { machines: estate.machines(refOf(row)) }) }));
-  const holding = new Set(holders.map(refOf));
+  const held = new Set(holders.map(refOf));
   const known = new Set(kept.map(refOf));
   const versions = estate.golden.filter(({ image, ref }) => !known.has(ref) && ctx.rights.has('viewer', image));
   return {
     ...{ name: asked.name, holders: holders.sort(byImage), gone: all.length - there.length },
     ...(asked.version !== undefined && { version: asked.version }),
     ...(asked.below !== undefined && { below: asked.below }),
-    teams: teamsOf(estate.running.filter(({ ref }) => holding.has(ref))),
+    teams: teamsOf(estate.running.filter(({ ref }) => held.has(ref))),
     unknown: {
       versions: versions.map(({ ref }) => ref).sort(),
       machines: sumOf(versions, ({ ref }) => estate.machines(ref)),
@@ -100,13 +102,39 @@ function estateOf(catalogue: Catalogue, { counted, listed, teams }: Answers) {
   };
 }
 
-function rowOf({ image, version, components, update }: Holder, asked: Asked): readonly HolderRow[] {
-  const packages = components.map(packageOf).filter((one) => isMeant(one, asked));
+/** What the books say of the name; of a vulnerability in the catalogue's list, of the packages that it is about. */
+async function holding({ name }: Asked, { reads }: Pick<Deps, 'reads'>, { vulnerabilities: list }: Catalogue) {
+  const meant = list && findVulnerability(name, list);
+  if (!meant) return reads.holders(name);
+  const all = (await Promise.all(meant.packages.map((one) => reads.holders(one)))).flat();
+  return [...grouped(all, refOf).values()].map(([first, ...rest]) => ({
+    ...(first as Holder),
+    components: [first, ...rest].flatMap((one) => one?.components ?? []),
+  }));
+}
+
+function rowOf(
+  { image, version, components, system, update }: Holder,
+  asked: Asked,
+  { vulnerabilities: list }: Catalogue,
+): readonly HolderRow[] {
+  const os = osOf(system);
+  const meant = list && findVulnerability(asked.name, list);
+  const ids = (one: Package) => (list ? idsOf(one, os, list) : []);
+  const packages = components
+    .map(packageOf)
+    .filter((one) => isMeant(one, asked) && (!meant || ids(one).includes(meant.id)));
   // An update has no version: it is there or not.
   const isUpdate = update && asked.version === undefined && asked.below === undefined;
   if (packages.length === 0 && !isUpdate) return [];
   const has = packages.map((one) => (one.name === asked.name ? one.version : `${one.name} ${one.version}`).trim());
-  return [{ image, version, has: isUpdate ? ['installed'] : [...new Set(has)] }];
+  const vulnerabilities = [...new Set(packages.flatMap(ids))].sort();
+  return [
+    {
+      ...{ image, version, has: isUpdate ? ['installed'] : [...new Set(has)] },
+      ...(vulnerabilities.length > 0 && { vulnerabilities }),
+    },
+  ];
 }
 
 function isMeant({ type, version }: Package, asked: Asked): boolean {

@@ -127,10 +127,10 @@ function approvalFacts(approval: Approval, run: PublishRun, around: Around): App
 
 /** Runs of earlier versions read no packages: nothing is said of them. */
 function contentsOf({ data: { contents } }: PublishRun): { readonly contents?: ContentsView } {
-  const { gap, since, sinceGap, changes } = contents ?? {};
+  const { gap, since, sinceGap, changes, vulnerabilities } = contents ?? {};
   if (gap) return { contents: { gap } };
   if (sinceGap && since !== undefined) return { contents: { gap: sinceGap, of: since } };
-  return changes ? { contents: { changes } } : {};
+  return changes ? { contents: { changes, ...(vulnerabilities && { vulnerabilities }) } } : {};
 }
 
 /** Of a recipe from an image template. Plans of earlier versions do not tell what of it was replaced. */

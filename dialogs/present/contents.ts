@@ -1,5 +1,7 @@
+import type { FoundView } from '../../cards';
+import type { Catalogue } from '../../core/catalogue';
 import { call } from '../../core/command-call';
-import { type ContentsGap, contentsGapWords } from '../../core/contents';
+import { type Contents, type ContentsGap, contentsGapWords, findingsIn } from '../../core/contents';
 import { UserError } from '../../core/errors';
 import type { Reads } from '../../store/reads';
 
@@ -21,4 +23,10 @@ export function nothingInside(image: string, version: string, gap: ContentsGap):
     hint: 'goldbot reads it from the test machine of each version that it publishes.',
     next: [call('show', { ref: `${image}@${version}` }), call('versions', { image })],
   });
+}
+
+/** What of the catalogue's list of vulnerabilities is inside; undefined without a list. */
+export function foundInside(contents: Contents, { vulnerabilities: list }: Catalogue): FoundView | undefined {
+  if (list === undefined) return undefined;
+  return { ids: [...findingsIn(contents, list).keys()], ...(list.asOf !== undefined && { asOf: list.asOf }) };
 }

@@ -6,7 +6,7 @@ export { blockedWords } from './asked';
 export { envelopeText, machineVerified, verified } from './certificate';
 export { presentChange, whatOf } from './change';
 export { channelTrouble, channelWords, unaskedShort, unaskedWords } from './channels';
-export { nothingInside, whyNothingInside } from './contents';
+export { foundInside, nothingInside, whyNothingInside } from './contents';
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
 export { presentTattoo } from './machine-tattoo';

@@ -1,7 +1,9 @@
+import { parseCatalogue } from '../../core/catalogue';
 import { type Contents, type Package, toCycloneDx } from '../../core/contents';
 import { azureSilent } from '../../core/errors';
 import type { NewContents } from '../../store';
 import type { Holder, Reads } from '../../store/reads';
+import { exampleFiles } from '../support/catalogue';
 import { inventoryWorld } from './support/inventory-world';
 import { fixed } from './support/plan';
 import { aRun, now } from './support/world';
@@ -32,6 +34,7 @@ function kept(image: string, version: string): NewContents | undefined {
 
 const holder = (version: string, name: string): Holder => ({
   ...{ image: 'ubuntu-22', version, update: false },
+  system: kept('ubuntu-22', version)?.document.metadata.component.properties ?? [],
   components: kept('ubuntu-22', version)?.document.components?.filter((c) => c.name === name) ?? [],
 });
 
@@ -197,5 +200,53 @@ describe('who has', () => {
     const { text } = await silent.say('ada', 'who has openssl');
     expect(text).toContain('ubuntu-22 1.5.0; Has: 3.0.2-18; Machines: not counted\n');
     expect(text).toContain('Azure did not answer in time');
+  });
+});
+
+describe('a list of vulnerabilities in the catalogue', () => {
+  const affected = [
+    {
+      package: { ecosystem: 'Ubuntu:22.04:LTS', name: 'openssl' },
+      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '3.0.2-18' }] }],
+    },
+  ];
+  const nginx = [{ package: { ecosystem: 'Ubuntu:22.04:LTS', name: 'nginx' }, versions: ['1'] }];
+  const records = [
+    { id: 'CVE-2026-0001', modified: '2026-11-12T09:00:00Z', affected },
+    { id: 'GHSA-abcd', affected: nginx },
+  ];
+  const parsed = parseCatalogue([
+    ...exampleFiles(),
+    { path: 'vulnerabilities/own.json', text: JSON.stringify(records) },
+  ]);
+  if (!parsed.ok) throw new Error('the catalogue has mistakes');
+  const marked = inventoryWorld({ reads, catalogue: parsed.catalogue });
+  const ask = async (text: string) => (await marked.say('ada', text)).text;
+
+  it('marks what a version has inside', async () => {
+    expect(await ask('show ubuntu-22@1.4.1')).toContain(
+      'Vulnerabilities: ! 1 of your list of 12 Nov 2026: CVE-2026-0001\n',
+    );
+    expect(await ask('show ubuntu-22@1.5.0 --sbom')).toContain(
+      'Vulnerabilities: ! 1 of your list of 12 Nov 2026: GHSA-abcd\n',
+    );
+    expect(await ask('show ubuntu-22@1.3.0')).not.toContain('Vulnerabilities');
+    expect(await say('ada', 'show ubuntu-22@1.4.1')).not.toContain('Vulnerabilities');
+  });
+
+  it('says what a newer version fixes, brings and leaves', async () => {
+    expect(await ask('diff ubuntu-22 1.4.1 1.5.0')).toContain(
+      'Vulnerabilities: fixes 1 (CVE-2026-0001), brings 1 (GHSA-abcd), leaves 0 of your list of 12 Nov 2026\n',
+    );
+  });
+
+  it('marks who has it, and finds who has a vulnerability by its id', async () => {
+    const text = await ask('who has openssl');
+    expect(text).toContain('ubuntu-22 1.5.0; Has: 3.0.2-18; Machines:');
+    expect(text).toContain('ubuntu-22 1.4.1; Has: 3.0.2-15 · ! CVE-2026-0001; Machines:');
+    const found = await ask('who has cve-2026-0001');
+    expect(found).toContain('1 version · ');
+    expect(found).toContain('ubuntu-22 1.4.1; Has: openssl 3.0.2-15 · ! CVE-2026-0001; Machines:');
+    expect(await ask('who has ghsa-ABCD')).toContain('ubuntu-22 1.5.0; Has: nginx 1 · ! GHSA-abcd; Machines:');
   });
 });

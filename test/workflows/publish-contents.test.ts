@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { CommandResult } from '../../core/azure';
+import { parseCatalogue } from '../../core/catalogue';
 import { pieceCommand, toCycloneDx } from '../../core/contents';
 import { UserError } from '../../core/errors';
 import { type PublishData, planHash, testMachineName } from '../../core/runs';
@@ -10,7 +11,7 @@ import type { PublishContext, PublishDeps } from '../../workflows/publish/stage'
 import { test as testing } from '../../workflows/publish/test';
 import { aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
-import { exampleCatalogue } from '../support/catalogue';
+import { exampleCatalogue, exampleFiles } from '../support/catalogue';
 
 const id = 'R-22222' as const;
 const machine = testMachineName(id, 1);
@@ -169,6 +170,7 @@ describe('the request for approval', () => {
     contents: PublishData['contents'],
     kept: Awaited<ReturnType<PublishDeps['contents']>>,
     plan = fixed,
+    catalogue = exampleCatalogue,
   ) {
     const deciders = async () => ({ size: 'fits' as const, count: 2, ids: [] });
     const read = {
@@ -181,7 +183,7 @@ describe('the request for approval', () => {
       data: { ...(contents && { contents }) },
     });
     const context = { run, inbox: [], approval: undefined, now, read } as unknown as PublishContext;
-    const asked = await approve({ deciders, catalogue: exampleCatalogue, contents: async () => kept }).run(context);
+    const asked = await approve({ deciders, catalogue, contents: async () => kept }).run(context);
     expect(asked.kind).toBe('ask');
     return asked.data?.contents;
   }
@@ -193,6 +195,21 @@ describe('the request for approval', () => {
         ...{ packages: { changed: 1, added: 0, removed: 0 }, lists: {} },
         top: [{ name: 'openssl', from: '3.0.2-15', to: '3.0.2-18' }],
       },
+    });
+  });
+
+  it('says what the catalogue’s list of vulnerabilities has of the two', async () => {
+    const affected = [
+      {
+        package: { ecosystem: 'Ubuntu', name: 'openssl' },
+        ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '3.0.2-18' }] }],
+      },
+    ];
+    const text = JSON.stringify([{ id: 'CVE-2026-0001', modified: '2026-11-12T09:00:00Z', affected }]);
+    const parsed = parseCatalogue([...exampleFiles(), { path: 'vulnerabilities/own.json', text }]);
+    const listed = () => (parsed.ok ? parsed.catalogue : exampleCatalogue());
+    expect(await asks({}, both, fixed, listed)).toMatchObject({
+      vulnerabilities: { fixed: 1, brought: 0, remaining: 0, top: [], asOf: '2026-11-12T09:00:00Z' },
     });
   });
 

@@ -10,6 +10,7 @@ import {
   readListing,
   summaryOf,
   toCycloneDx,
+  vulnerabilitySummary,
 } from '../../core/contents';
 import { hashOf } from '../../core/hash';
 import type { PublishData } from '../../core/runs';
@@ -118,7 +119,7 @@ function kept({ plan, run, now }: PlannedContext, contents: Contents): NewConten
 /** How what was tested differs from what it replaces, for the people who decide. */
 export async function compared(
   context: PlannedContext,
-  { contents }: Pick<PublishDeps, 'contents'>,
+  { contents, catalogue }: Pick<PublishDeps, 'contents' | 'catalogue'>,
 ): Promise<PublishData['contents']> {
   const { plan, data } = context;
   if (data.contents === undefined || data.contents.gap) return data.contents;
@@ -130,9 +131,10 @@ export async function compared(
   const [before, after] = [found?.get(since), found?.get(version)];
   if (!after) return { gap: { reason: 'never read' } };
   if (!before) return { ...told, since, sinceGap: { reason: 'never read' } };
+  const [was, is] = [fromCycloneDx(before.document), fromCycloneDx(after.document)];
+  const { vulnerabilities: list } = catalogue();
   return {
-    ...told,
-    since,
-    changes: summaryOf(compareContents(fromCycloneDx(before.document), fromCycloneDx(after.document))),
+    ...{ ...told, since, changes: summaryOf(compareContents(was, is)) },
+    ...(list && { vulnerabilities: vulnerabilitySummary(was, is, list) }),
   };
 }

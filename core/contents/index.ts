@@ -28,7 +28,6 @@ export { pieceCommand } from './script';
 export { compareReleases } from './version-order';
 export {
   compareFindings,
-  type Findings,
   type FindingsChange,
   findingsIn,
   findVulnerability,

@@ -10,7 +10,7 @@ import {
   tint,
 } from './parts/blocks';
 import { type Button, decideButtons, diffButton, logsButton, statusButton } from './parts/buttons';
-import { type ContentsView, contentsClauses } from './parts/contents';
+import { type ContentsView, contentsClauses, vulnerabilityClause } from './parts/contents';
 import { type Field, fieldView } from './parts/fields';
 import {
   count,
@@ -189,6 +189,7 @@ function approvalFacts(view: ApprovalFacts): readonly Fact[] {
     ['Replaces', replaces(view)],
     ['Base', was === undefined ? base : `${base} ${was === view.base.version ? '(as before)' : `(was ${was})`}`],
     ['Changed', changed(view)],
+    ['Vulnerabilities', vulnerabilities(view)],
     ['Template', templateFact(view)],
     ['Regions', regionList(view.goesTo)],
     ['Outputs', outputFact(view.outputs)],
@@ -215,6 +216,12 @@ function replaces({ replaces: before, staysLatest }: ApprovalFacts): string {
   const teams = users === '' || before.teams === undefined ? '' : ` of ${count(before.teams, 'team')}`;
   const published = before.publishedAt === undefined ? '' : `published ${day(before.publishedAt)}`;
   return [before.version, published, `${users}${teams}`].filter((part) => part !== '').join(', ');
+}
+
+/** Of the list that stands in the catalogue. */
+function vulnerabilities({ changed: { contents } }: ApprovalFacts): string | undefined {
+  const found = contents && 'changes' in contents ? contents.vulnerabilities : undefined;
+  return found && vulnerabilityClause(found);
 }
 
 function changed({ changed: { contents, recipe } }: ApprovalFacts): string {

@@ -43,12 +43,10 @@ const named = 3;
 export function contentsClauses(view: ContentsView): readonly string[] {
   if ('gap' in view) return [gapClause(view)];
   const { packages, top, lists } = view.changes;
-  const known = view.vulnerabilities;
   return [
     ...(packages ? [packagesClause(packages)] : ['packages not compared']),
     ...top.slice(0, named).map(packageClause),
     ...listNames.flatMap((name) => listClauses(name, lists[name])),
-    ...(known ? [vulnerabilityClause(known)] : []),
   ];
 }
 

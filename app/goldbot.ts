@@ -121,7 +121,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const schedules = schedulesOf(options, database, workflows);
   const answers = remembered(withDeadline(read, lookDeadlineMs), rememberedMs);
   const conversation = createConversation({
-    ...{ reads, clock, directory },
+    ...{ reads, clock, directory, deciders: directory.deciders },
     catalogue: catalogue.get,
     read: { ...answers.read, ...basesOnceKnown(reads, sleep) },
     ...controlsOf({ database, clock, directory, workflows, catalogue: catalogue.get }),

@@ -7,6 +7,7 @@ export { appendAudit, auditAlone, goldbot } from './audit';
 export { claimBase, knownBases, type LeasedBase, noteBases, writeBase } from './bases';
 export {
   adoptMessage,
+  bumpTopics,
   type Card,
   type CardAddress,
   type CardInConversation,

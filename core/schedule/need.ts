@@ -34,8 +34,16 @@ export function needOf(
     const age = Math.floor((at.getTime() - publishedAt.getTime()) / days(1));
     return {
       build: true,
-      because: [`${newest} will be ${age} days old by then, and is rebuilt after ${rebuildAfter.slice(1)}`],
+      because: [`${newest} will be ${age} days old by then, and is rebuilt after ${durationWords(rebuildAfter)}`],
     };
   }
   return { build: false, since: { version: newest, publishedAt } };
+}
+
+const units: Readonly<Record<string, string>> = { h: 'hours', d: 'days', w: 'weeks', mo: 'months' };
+
+/** `+28d` as `28 days`. */
+function durationWords(text: string): string {
+  const [, number = '', unit = ''] = /^\+?(\d+)(\w+)$/.exec(text) ?? [];
+  return `${number} ${number === '1' ? units[unit]?.slice(0, -1) : units[unit]}`;
 }

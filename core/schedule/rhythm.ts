@@ -20,8 +20,11 @@ export interface ScheduleSpec {
   /** What comes next, or is owed: `2026-12` of months, `2026-12-01` of days. */
   readonly period: string;
   readonly skip?: string;
-  /** Why it has not begun although it is due, since when (ISO 8601, world time). */
-  readonly waits?: { readonly why: string; readonly since: string };
+  /**
+   * Why it cannot begin, since when (ISO 8601, world time). `startAt`: it is to begin then, and is not due yet; absent of
+   * one that is due.
+   */
+  readonly waits?: { readonly why: string; readonly since: string; readonly startAt?: string };
 }
 
 /** One time that a schedule comes round. */

@@ -81,6 +81,8 @@ export interface Deps {
   readonly locks: LockControl;
   readonly clock: Clock;
   readonly directory: Pick<Directory, 'memberOf'>;
+  /** Who is in a group that decides. */
+  readonly deciders: Directory['deciders'];
   /** Tenants that goldbot serves; the front door checks first, this is the second lock. */
   readonly tenants: readonly string[];
   /** Machine time; as long as people wait when absent. */

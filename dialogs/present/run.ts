@@ -1,5 +1,6 @@
 import {
   type Button,
+  count,
   type FailureView,
   type LeftView,
   leftSentence,
@@ -55,10 +56,11 @@ export function presentRun(run: PublishRun, shown: Shown): Reply {
 export function noteOf({ plan, data: { because = [] } }: PublishRun): { readonly note?: string } {
   const { request, schedule } = plan;
   if (!schedule) return request.note === undefined ? {} : { note: request.note };
-  const { readyBy, zone, period } = schedule;
+  const { readyBy, zone, period, missed } = schedule;
   const due = readyBy === undefined ? '' : `, to be in every region when ${localDay(new Date(readyBy), zone)} begins`;
   const why = because.length === 0 ? '' : `; built because of this: ${because.join(', ')}`;
-  return { note: `scheduled for ${periodName(period)}${due}${why}` };
+  const lost = missed === 0 ? '' : `; ${count(missed, 'earlier time')} went by without a run`;
+  return { note: `scheduled for ${periodName(period)}${due}${lost}${why}` };
 }
 
 /** A schedule came due, and there was no reason to build. */

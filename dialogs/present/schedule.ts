@@ -25,11 +25,12 @@ import {
   type Rhythm,
   scheduleSpec,
 } from '../../core/schedule';
-import { days } from '../../core/time';
+import { days, seconds, within } from '../../core/time';
 import type { Reads, ScheduleState } from '../../store/reads';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { heldWords } from './holds';
 import { localDay, localMoment, periodName } from './moments';
+import { ifKnown } from './versions';
 
 interface Shown {
   readonly image: ImageConfig;
@@ -49,7 +50,7 @@ export async function scheduleAnswer(ctx: CommandContext, { image, changed }: Sh
     ...(spec.on ? nextLines(state, spec.rhythm, estimates) : ['Nothing begins by itself.']),
     spec.on ? tooSoon(ctx.now, state, spec.rhythm, estimates) : '',
     lastLine(state),
-    spec.on ? decidersLine(image) : '',
+    ...(spec.on ? await decidersLines(image, deps) : []),
     setBy(state),
   ];
   return noticeCard({
@@ -227,9 +228,23 @@ function lateMs({ plan, data }: PublishRun): number {
     : Math.max(0, Date.parse(data.publishedAt) - Date.parse(by));
 }
 
-function decidersLine({ approval }: ImageConfig): string {
-  const { groupName, quorum } = approval;
-  return `Nobody asks for it, so ${count(Math.max(2, quorum), 'member')} of ${groupName} must approve it, in ${approval.channel}.`;
+/** Machine time: it only warns, and nobody waits longer for that. */
+const graphMs = seconds(2);
+
+/** Who must approve, and whether the group has so many. */
+async function decidersLines(
+  { approval }: ImageConfig,
+  { deciders }: Pick<Deps, 'deciders'>,
+): Promise<readonly string[]> {
+  const { group, groupName, quorum } = approval;
+  const needed = Math.max(2, quorum);
+  const found = await ifKnown(within(graphMs, deciders(group), () => undefined));
+  if (found && blockedBy({ group, groupName, quorum: needed }, [], found)) {
+    return [
+      `! Nobody asks for it, so it takes ${count(needed, 'member')} of ${groupName} to approve it, and there are ${found.count}: no scheduled run can be published.`,
+    ];
+  }
+  return [`Nobody asks for it, so ${count(needed, 'member')} of ${groupName} must approve it, in ${approval.channel}.`];
 }
 
 function setBy({ setting }: ScheduleState): string {
@@ -270,12 +285,11 @@ export async function presentScheduled(image: string, period: string, reads: Rea
       next: see,
     });
   }
-  const isDue = new Date(waits.since) >= next.startAt || next.spec.waits === undefined;
   return noticeCard({
     message: `${what}: the publish cannot begin`,
     details: [
       `! ${waits.why}`,
-      `The schedule has waited since ${moment(waits.since)}. It begins by itself as soon as nothing is in the way${isDue ? '' : `, on ${moment(next.startAt)} at the earliest`}.`,
+      `The schedule has waited since ${moment(waits.since)}. It begins by itself as soon as nothing is in the way${waits.startAt === undefined ? '' : `, on ${moment(waits.startAt)} at the earliest`}.`,
     ],
     next: [call('status'), ...see],
   });

@@ -53,6 +53,7 @@ describe('the command digest', () => {
         reads,
         clock,
         directory,
+        deciders: async () => ({ size: 'fits' as const, count: 0, ids: [] }),
         read: { ...world.inventory.read(), bases: async () => new Map() },
         tenants: [tenantId],
       },

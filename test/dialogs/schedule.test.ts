@@ -146,6 +146,19 @@ describe('schedule', () => {
     expect(JSON.stringify(card)).toContain('Do not leave it out');
   });
 
+  it.each([
+    [
+      'one member',
+      { size: 'fits' as const, count: 1, ids: ['g'] },
+      'and there are 1: no scheduled run can be published.',
+    ],
+    ['two', { size: 'fits' as const, count: 2, ids: ['g', 'h'] }, 'so 2 members of goldbot-approvers must approve it'],
+  ])('says whether a group of %s can approve it', async (_, found, words) => {
+    const { say, deps } = withSchedule({ ...set({ rhythm: monthly }), next: { spec: december, startAt: now } });
+    Object.assign(deps, { deciders: async () => found });
+    expect((await say('dana', 'schedule ubuntu-22')).text).toContain(words);
+  });
+
   it('says what it waits for', async () => {
     const waits = {
       why: 'R-33333, begun by Ada on Mon 23 Nov, 10:00 UTC, is not over.',
@@ -160,7 +173,7 @@ describe('schedule', () => {
     const card = (await renderTopic('schedule:ubuntu-22:2026-12', reads, now)).text;
     expect(card).toContain('ubuntu-22, December 2026: the publish cannot begin');
     expect(card).toContain(
-      'The schedule has waited since Thu 26 Nov, 09:30 UTC. It begins by itself as soon as nothing is in the way, on Thu 26 Nov, 09:40 UTC at the earliest.',
+      'The schedule has waited since Thu 26 Nov, 09:30 UTC. It begins by itself as soon as nothing is in the way.',
     );
     const gone = (await renderTopic('schedule:ubuntu-22:2026-11', reads, now)).text;
     expect(gone).toContain('ubuntu-22, November 2026: no run has begun');

@@ -105,7 +105,7 @@ describe('a scheduled publish', () => {
     const { id } = await comesDue();
     const third = await world.stage(id, 'customise');
     expect(third.data.because).toEqual([
-      expect.stringMatching(/^[\d.]+ will be \d\d days old by then, and is rebuilt after 56d$/),
+      expect.stringMatching(/^[\d.]+ will be \d\d days old by then, and is rebuilt after 56 days$/),
     ]);
     expect(third.plan.schedule?.period).not.toBe(first.plan.schedule?.period);
     await world.control.signal({ request: id, kind: 'cancel', person: people.ada, intent: `cancel-${id}` });

@@ -3,6 +3,7 @@ import type { PublishRun, RequestId } from '../../core/runs';
 import type { ScheduleSpec } from '../../core/schedule';
 import { days, hours, minutes } from '../../core/time';
 import { renderTopic } from '../../dialogs';
+import { insertLock } from '../../store';
 import { createReads } from '../../store/reads';
 import { findSchedule, lastScheduledRun } from '../../store/schedules';
 import { tick } from '../../workflows/engine/schedules';
@@ -64,6 +65,10 @@ describe('publishing by schedule', () => {
           `select topic, conversation_name from card where topic like $1 or topic like '%' || $2 || '%' order by id`,
           [`schedule:${name}:%`, '~'],
         ),
+      wanted: async (topic: string) => {
+        const [card] = await store.database.query('select wanted from card where topic = $1', [topic]);
+        return Number(card?.['wanted']);
+      },
       reads,
     };
   }
@@ -231,6 +236,7 @@ describe('publishing by schedule', () => {
       `${first.id}, begun by the schedule on Thu 26 Nov, 10:30 UTC, is not over.`,
     );
 
+    const wanted = await image.wanted(topic);
     await end(first.id);
     await image.look(new Date(january.getTime() + minutes(20)));
     const second = await image.run();
@@ -238,6 +244,7 @@ describe('publishing by schedule', () => {
     expect((await image.row())?.spec).toEqual({ ...(await image.row())?.spec, period: '2027-02' });
     expect((await image.row())?.spec.waits).toBeUndefined();
     expect(await words(topic, image)).toContain(`${image.name}, January 2027: ${second?.id} has begun`);
+    expect(await image.wanted(topic)).toBeGreaterThan(wanted);
   });
 
   describe('a day that cannot be met', () => {
@@ -298,8 +305,37 @@ describe('publishing by schedule', () => {
       expect((await image.cards()).map((card) => card.topic)).toEqual([]);
       await image.look(new Date(at('2027-01-01T00:00:00').getTime() - days(5)));
       expect((await image.cards()).map((card) => card.topic)).toEqual([topic]);
-      expect(await words(topic, image)).toContain(`${id}, begun by the schedule`);
+      const text = await words(topic, image);
+      expect(text).toContain(`${id}, begun by the schedule`);
+      expect(text).toContain(
+        'It begins by itself as soon as nothing is in the way, on Tue 29 Dec, 10:30 UTC at the earliest.',
+      );
+
+      // The run is over before January's begins: its card says that nothing is waited for any more.
+      const wanted = await image.wanted(topic);
+      await image.look();
+      expect(await image.wanted(topic)).toBe(wanted);
       await end(id);
+      await image.look();
+      expect((await image.row())?.spec.waits).toBeUndefined();
+      expect(await image.wanted(topic)).toBeGreaterThan(wanted);
+    });
+
+    it('is not told of a run that will be over in time', async () => {
+      const image = anImage(monthly(1));
+      const early = at('2026-12-27T00:00:00');
+      const id = await inStage(image, 'publish', early);
+      await image.look(early);
+      expect(await image.cards()).toEqual([]);
+      await end(id);
+    });
+
+    it('is told of a lock, of which nobody knows how long it stays', async () => {
+      const image = anImage(monthly(1));
+      await image.look();
+      await insertLock(store.database, { image: image.name, by: people.ada, reason: 'audit', since: december });
+      await image.look(new Date(december.getTime() - hours(1)));
+      expect(await words(`schedule:${image.name}:2026-12`, image)).toContain('audit');
     });
   });
 });

@@ -1,4 +1,5 @@
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
+import type { PublishRun } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Database, Queryable } from '../../store';
 import type { Workflow } from '../engine';
@@ -11,6 +12,8 @@ export interface Hindrance {
   readonly why: string;
   /** World time at which it will be over, if that is known. */
   readonly until?: Date;
+  /** The open run that is in the way. */
+  readonly run?: PublishRun;
 }
 
 export interface PublishScheduleDeps {
@@ -24,5 +27,9 @@ export interface PublishScheduleDeps {
 
 /** What becomes of a time of the schedule that has no run: it waits, begins, or is left out. */
 export function scheduleCard({ name, approval }: ImageConfig, period: string) {
-  return { topic: `schedule:${name}:${period}`, channel: approval.channel, kind: 'schedule' };
+  return { topic: scheduleTopic(name, period), channel: approval.channel, kind: 'schedule' };
+}
+
+export function scheduleTopic(image: string, period: string): string {
+  return `schedule:${image}:${period}`;
 }

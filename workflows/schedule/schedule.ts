@@ -20,6 +20,7 @@ import {
 } from '../../core/schedule';
 import { minutes } from '../../core/time';
 import {
+  bumpTopics,
   dropRequestId,
   firedKeys,
   goldbot,
@@ -37,7 +38,7 @@ import {
   wantCard,
 } from '../../store';
 import { type Fired, listedBy, type ScheduleKind } from '../engine';
-import { type Hindrance, type PublishScheduleDeps, publishKind, scheduleCard } from './parts';
+import { type Hindrance, type PublishScheduleDeps, publishKind, scheduleCard, scheduleTopic } from './parts';
 import { watch } from './watch';
 
 type PublishSchedule = Schedule<ScheduleSpec>;
@@ -126,8 +127,9 @@ export async function settle(tx: Queryable, images: readonly ImageConfig[], name
   const row = await lockSchedule<ScheduleSpec>(tx, key);
   const wanted = wantedOf(images, name, (await scheduleSettingOf(tx, name))?.setting);
   const estimates = wanted && estimatesFor(images, wanted, await pastRuns(tx, [name]));
-  if (!wanted || !estimates) return row && row.pausedAt === null ? pauseSchedule(tx, key, now) : undefined;
+  if (!wanted || !estimates) return pause(tx, row, now);
   if (isSettled(row, { wanted, estimates }, now)) return;
+  if (row?.spec.waits) await redrawSchedule(tx, row.spec);
   const kept = row && row.pausedAt === null ? keptPeriod(row, wanted, estimates) : undefined;
   const free = await nextFree(tx, { wanted, estimates }, now);
   const isKept = kept && (!free || kept.startAt < free.startAt) && (await isFree(tx, wanted, kept));
@@ -135,6 +137,12 @@ export async function settle(tx: Queryable, images: readonly ImageConfig[], name
   if (!next) return pauseSchedule(tx, key, now);
   const spec: ScheduleSpec = { ...wanted, period: next.period };
   await putSchedule(tx, { key, kind: publishKind, spec, nextAt: next.startAt });
+}
+
+async function pause(tx: Queryable, row: PublishSchedule | undefined, now: Date): Promise<void> {
+  if (!row || row.pausedAt !== null) return;
+  await pauseSchedule(tx, row.key, now);
+  await redrawSchedule(tx, row.spec);
 }
 
 /** The period that the row counts on, if the rhythm still has it. */
@@ -178,7 +186,13 @@ async function fire(
     await wantCard(tx, scheduleCard(image, due.period));
     return { nextAt: later(now, lookAgainMs), spec: { ...kept, period: due.period, waits }, records: [] };
   }
+  await redrawSchedule(tx, spec);
   return { ...(await moveOn(tx, { wanted: kept, estimates }, due, now)), records: [started] };
+}
+
+/** The card that says what it waits for, if there is one. */
+function redrawSchedule(tx: Queryable, { image, period }: Pick<ScheduleSpec, 'image' | 'period'>): Promise<void> {
+  return bumpTopics(tx, [scheduleTopic(image, period)]);
 }
 
 const later = (now: Date, ms: number): Date => new Date(now.getTime() + ms);

@@ -1,6 +1,8 @@
 import type { ImageConfig } from '../../core/catalogue';
+import { canonical } from '../../core/hash';
 import { isOfKind, type PublishRun } from '../../core/runs';
 import {
+  type Estimates,
   estimatesOf,
   occurrenceOf,
   type PastRun,
@@ -20,7 +22,7 @@ import {
   schedulesOf,
   wantCard,
 } from '../../store';
-import { type PublishScheduleDeps, publishKind, scheduleCard } from './parts';
+import { type Hindrance, type PublishScheduleDeps, publishKind, scheduleCard } from './parts';
 
 /** People are told this long before the day, or as soon as it is known. */
 const aheadMs = days(5);
@@ -66,7 +68,7 @@ async function warningOf(
   return end && end.getTime() > by ? `holdup-${stage}` : undefined;
 }
 
-/** Something is in the way of a run that has yet to begin, and the day is near. */
+/** Something is in the way of a run that has yet to begin, and its day is near; or not any more. */
 async function watchStart(
   { database, clock, mayStart }: PublishScheduleDeps,
   image: ImageConfig,
@@ -74,20 +76,37 @@ async function watchStart(
   past: readonly PastRun[],
 ): Promise<void> {
   const now = clock.now();
-  const { rhythm, period } = row.spec;
+  const { rhythm, period, waits } = row.spec;
   const estimates = estimatesOf(image, past, rhythm.zone);
   const readyBy = occurrenceOf(rhythm, period, estimates)?.readyBy;
-  if (row.spec.waits || row.nextAt <= now || !readyBy || readyBy.getTime() - now.getTime() > aheadMs) return;
+  if (row.nextAt <= now || !readyBy || readyBy.getTime() - now.getTime() > aheadMs) return;
+  // What has come due already is looked at by `fire`.
+  if (waits && !waits.startAt) return;
+  const why = threat(await mayStart(database, image, now), row, { readyBy, estimates, now });
+  if (why === waits?.why) return;
   await database.transaction(async (tx) => {
     const current = await lockSchedule<ScheduleSpec>(tx, row.key);
-    if (!current || current.spec.waits || current.spec.period !== period || current.pausedAt) return;
-    const hindrance = await mayStart(tx, image, now);
-    if (!hindrance) return;
-    const { until } = hindrance;
-    const start = until && until > current.nextAt ? until : current.nextAt;
-    if (until && projectFrom(start, estimates, rhythm.zone) <= readyBy) return;
-    const spec = { ...current.spec, waits: { why: hindrance.why, since: now.toISOString() } };
-    await moveSchedule(tx, row.key, { nextAt: current.nextAt, spec });
+    if (!current || canonical(current) !== canonical(row)) return;
+    const { waits: before, ...spec } = current.spec;
+    const since = before?.since ?? now.toISOString();
+    const waiting = why === undefined ? {} : { waits: { why, since, startAt: row.nextAt.toISOString() } };
+    await moveSchedule(tx, row.key, { nextAt: current.nextAt, spec: { ...spec, ...waiting } });
     await wantCard(tx, scheduleCard(image, period));
   });
+}
+
+/** Why the run will begin too late; undefined when nothing is in the way, or not for long. */
+function threat(
+  hindrance: Hindrance | undefined,
+  { nextAt, spec }: Schedule<ScheduleSpec>,
+  { readyBy, estimates, now }: { readonly readyBy: Date; readonly estimates: Estimates; readonly now: Date },
+): string | undefined {
+  if (!hindrance) return undefined;
+  const { zone } = spec.rhythm;
+  const { why, run } = hindrance;
+  const until = hindrance.until ?? (run && projectedEnd(run, now, { estimates, zone }));
+  // A lock may stay for ever; a run that ends without publishing is soon out of the way.
+  if (!until) return run ? undefined : why;
+  const start = until > nextAt ? until : nextAt;
+  return projectFrom(start, estimates, zone) > readyBy ? why : undefined;
 }

@@ -1,5 +1,5 @@
 import { type Catalogue, freezesImage, type ImageConfig } from '../../core/catalogue';
-import { holdSentence, holdsAt, lockSentence } from '../../core/runs';
+import { holdSentence, holdsAt, isOfKind, lockSentence } from '../../core/runs';
 import { momentOf } from '../../core/time';
 import { freeFrom } from '../../core/windows';
 import { findOpenRun, lockOf, type Queryable } from '../../store';
@@ -30,5 +30,6 @@ async function running(db: Queryable, { name }: ImageConfig): Promise<Hindrance 
   const open = await findOpenRun(db, 'publish', name);
   if (!open) return undefined;
   const by = open.actors.find(({ did }) => did === 'requested')?.name ?? 'the schedule';
-  return { why: `${open.id}, begun by ${by} on ${momentOf(open.createdAt)}, is not over.` };
+  const why = `${open.id}, begun by ${by} on ${momentOf(open.createdAt)}, is not over.`;
+  return { why, ...(isOfKind(open, 'publish') && { run: open }) };
 }

@@ -74,6 +74,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     digests: { set: () => Promise.reject(new Error('no digest is expected to be set')) },
     schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
     clock: { now: () => now },
+    deciders: async () => ({ size: 'fits', count: 2, ids: [people.grace.oid, 'a3'] }),
     directory: { memberOf: async (oid, asked) => groupsOf(oid).filter((g) => asked.includes(g)) },
     tenants: [tenant],
     audit: async (entry) => void held.refusals.push(entry),

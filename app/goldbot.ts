@@ -282,6 +282,7 @@ function workflowsOf(
     changeWorkflow({
       catalogue: catalogue.get,
       deciders,
+      outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
     }),
     digestWorkflow({ database, catalogue: catalogue.get }),

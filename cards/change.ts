@@ -8,7 +8,7 @@ import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/change.json';
 
-export type ChangeVerb = 'classify' | 'exempt' | 'remediate' | 'rescan' | 'restrict';
+export type ChangeVerb = 'classify' | 'exempt' | 'remediate' | 'rescan' | 'restrict' | 'leftovers';
 
 export type ChangeStatus =
   | 'waiting-for-approval'
@@ -86,6 +86,7 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   remediate: 'Remediate',
   rescan: 'Rescan',
   restrict: 'Restrict',
+  leftovers: 'Delete leftovers in',
 };
 
 /** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */

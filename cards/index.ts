@@ -33,6 +33,7 @@ export { type ForecastEntry, type ForecastKind, type ForecastView, forecastCard 
 export { type FormView, formCard } from './form';
 export { type HelpView, helpCard, type VerbHelpView, verbHelpCard } from './help';
 export { type ImageRow, type ImagesView, imagesCard } from './images';
+export { type LeftoverRow, type LeftoversView, leftoversCard, mostDeleted } from './leftovers';
 export { type LogView, logCard } from './log';
 export { type LineageView, type MachineView, type ModelView, machineCard } from './machine';
 export { type MachineRow, type MachinesView, machinesCard, machinesPage } from './machines';
@@ -43,6 +44,7 @@ export { type Button, listButton, logsButton, statusButton, whoUsesButton } from
 export { verdictWords } from './parts/certificate';
 export { type ContentsView, changeLines, type FoundView } from './parts/contents';
 export type { Field } from './parts/fields';
+export type { FindingView } from './parts/findings';
 export { count, duration, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { type LeftView, leftSentence } from './parts/left';

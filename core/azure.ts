@@ -19,6 +19,7 @@ import type {
   RestrictionTarget,
   ScaleSet,
 } from './compliance';
+import type { RemainsRead } from './leftovers';
 import type { PreflightRead } from './preflight';
 import type { PublicKey } from './provenance';
 
@@ -28,7 +29,7 @@ import type { PublicKey } from './provenance';
  */
 
 /** Questions to Azure. They may be asked at any time and retried; they throw UserError `AZ_…`. */
-export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead {
+export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead, RemainsRead {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,

@@ -17,6 +17,7 @@ export const verbs = {
   forecast: ['team'],
   help: ['verb'],
   images: [],
+  leftovers: [],
   lock: ['image'],
   logs: ['request'],
   override: ['request'],

@@ -27,6 +27,7 @@ import {
   machineWrite,
   managedImageRead,
   marketplaceRead,
+  remainsRead,
   testMachineRead,
   testMachineWrite,
 } from './compute';
@@ -84,6 +85,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
     ...resourceGraphRead(azure),
     ...machineRead(azure),
     ...leftoverRead(azure),
+    ...remainsRead(azure),
     ...capacityRead(azure),
     ...rightsRead(azure),
     ...placesRead(azure),

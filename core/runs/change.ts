@@ -1,7 +1,8 @@
-import type { Deciders } from '../azure';
+import type { BuildPlace, Deciders } from '../azure';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
 import type { Judgement, RecordedJudgement } from '../images';
+import type { RemainToDelete } from '../leftovers';
 import type { Held, Override } from './holds';
 import type { ApprovalRule, RequestId, RunOf } from './run';
 
@@ -86,7 +87,21 @@ export interface TattooPlan extends Asked {
   readonly location: string;
 }
 
-export type ChangePlan = ClassifyPlan | ExemptPlan | RemediatePlan | RescanPlan | RestrictPlan | TattooPlan;
+/** Deletes what builds have left: exactly these things, as long as they are what they were. */
+export interface LeftoversPlan extends Asked {
+  readonly verb: 'leftovers';
+  readonly place: BuildPlace;
+  readonly things: readonly RemainToDelete[];
+}
+
+export type ChangePlan =
+  | ClassifyPlan
+  | ExemptPlan
+  | RemediatePlan
+  | RescanPlan
+  | RestrictPlan
+  | TattooPlan
+  | LeftoversPlan;
 
 export type ChangeOutcome = 'done' | 'failed' | 'cancelled' | 'expired';
 /** How a change ended, in people's words; a refused or withdrawn approval request cancels its run. */
@@ -101,6 +116,10 @@ export interface ChangeData {
   readonly deciders?: Deciders;
   /** One line about what is being done. */
   readonly progress?: string;
+  /** For leftovers: what was left alone, by id: its name and why. */
+  readonly spared?: Readonly<Record<string, string>>;
+  /** For leftovers: since when (ISO, world time) Azure has been asked to delete a thing, by id. */
+  readonly asked?: Readonly<Record<string, string>>;
   /** For a rescan: the URL to ask whether it is over, by scope; empty once it is. */
   readonly evaluations?: Readonly<Record<string, string>>;
   /** For a tattoo: what the machine answered. */
@@ -138,6 +157,7 @@ export function changeSubject(plan: ChangePlan): string {
     case 'exempt':
     case 'remediate':
       return `${plan.verb}:${plan.machineId.toLowerCase()}:${hashOf(policyKey(plan)).slice(0, 8)}`;
+    case 'leftovers':
     case 'rescan':
     case 'restrict':
       return `${plan.verb}:${plan.target}`;

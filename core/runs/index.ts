@@ -16,6 +16,7 @@ export {
   changeSubject,
   type ExemptPlan,
   exemptionId,
+  type LeftoversPlan,
   type RemediatePlan,
   type RescanPlan,
   type RestrictPlan,

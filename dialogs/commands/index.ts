@@ -17,6 +17,7 @@ import { exempt } from './exempt';
 import { forecast } from './forecast';
 import { help } from './help';
 import { images } from './images';
+import { leftovers } from './leftovers';
 import { lock } from './lock';
 import { logs } from './logs';
 import { override } from './override';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   approve,
   reject,
   withdraw,
+  leftovers,
   approvals,
   compliance,
   whoUses,

@@ -154,6 +154,8 @@ export function whatOf(plan: ChangePlan): string {
       return `in ${plan.scopes.length === 1 ? '1 scope' : `${plan.scopes.length} scopes`}`;
     case 'restrict':
       return plan.effect === 'off' ? 'no longer' : `to golden images (${plan.effect})`;
+    case 'leftovers':
+      return plan.things.length === 1 ? '1 thing' : `${plan.things.length} things`;
     case 'tattoo':
       return 'afresh';
   }
@@ -174,6 +176,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
   return [
     ...(plan.team === null ? [] : [{ title: 'Team', value: plan.team }]),
     ...(plan.verb === 'restrict' ? restrictFacts(plan) : []),
+    ...(plan.verb === 'leftovers' ? [{ title: 'Things', value: plan.things.map(({ name }) => name).join(', ') }] : []),
     ...(data.before === undefined ? [] : [{ title: 'Before', value: beforeWords(data.before) }]),
   ];
 }
@@ -205,6 +208,8 @@ const endings: Readonly<Record<Exclude<ChangeEnding, 'done'>, string>> = {
 function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
   if (!outcome) return [call('status', { request: id })];
   switch (plan.verb) {
+    case 'leftovers':
+      return [call('leftovers')];
     case 'rescan':
     case 'restrict':
       return [call('compliance', { team: plan.team ?? 'all' })];

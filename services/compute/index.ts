@@ -9,5 +9,6 @@ export { leftoverRead } from './leftovers';
 export { machineRead, machineWrite } from './machines';
 export { managedImageRead } from './managed-images';
 export { marketplaceRead } from './marketplace';
+export { remainsRead } from './remains';
 export { commandRead, commandWrite } from './run-commands';
 export { testMachineRead, testMachineWrite } from './test-machines';

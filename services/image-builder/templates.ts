@@ -237,6 +237,7 @@ export function templateSettings(
   place: BuildPlace,
   { settings = {}, ...spec }: TemplateSettings,
 ): Omit<ImageTemplate, 'source' | 'distribute'> {
+  const run = spec.tags[versionTags.run];
   return {
     location: place.location,
     tags: { ...settings.tags, ...spec.tags },
@@ -248,7 +249,8 @@ export function templateSettings(
       ...(settings.network && { vnetConfig: { ...settings.network } }),
     },
     ...(settings.stagingResourceGroup && { stagingResourceGroup: settings.stagingResourceGroup }),
-    ...(settings.tags && { managedResourceTags: { ...settings.tags } }),
+    // So that a group that outlives its template can be told from somebody else's.
+    managedResourceTags: { ...settings.tags, ...(run !== undefined && { [versionTags.run]: run }) },
     autoRun: { state: 'Enabled' },
   };
 }

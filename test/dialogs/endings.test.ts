@@ -319,6 +319,11 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
   exempt: { verb: 'exempt', ...about, ...askedOf, ...policy, until: '2027-03-01T00:00:00Z' },
   remediate: { verb: 'remediate', ...about, ...askedOf, ...policy },
   rescan: { verb: 'rescan', target: 'payments', team: 'payments', scopes: ['/s'], ...askedOf },
+  leftovers: {
+    ...{ verb: 'leftovers', target: 'rg-image-builds', team: null, ...askedOf },
+    ...{ place: { subscription: 's', resourceGroup: 'rg-image-builds', location: 'westeurope' } },
+    things: [{ id: '/m', kind: 'machine', name: 'gbt-22222-a1', runId: 'R-22222' }],
+  },
   restrict: {
     ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...askedOf },
     ...{ galleries: [], targets: [], dryRun: [] },
@@ -329,6 +334,7 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   exempt: 'Exempt vm-1\nfrom only-golden-images until 2027-03-01',
   remediate: 'Remediate vm-1\nby only-golden-images',
   rescan: 'Rescan payments\nin 1 scope',
+  leftovers: 'Delete leftovers in rg-image-builds\n1 thing',
   restrict: 'Restrict payments\nto golden images (deny)',
 };
 

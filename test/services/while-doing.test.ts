@@ -66,6 +66,7 @@ const reads: Told<AzureRead> = {
     (a) => a.evaluation('https://management.azure.com/subscriptions/s/x?api-version=1'),
   ],
   restriction: ['asking about the restriction of “/subscriptions/s”', (a) => a.restriction(target)],
+  remains: ['looking for what builds left in rg-image-builds', (a) => a.remains(place, [])],
   coreUsages: ['asking how many cores are left in westeurope', (a) => a.coreUsages('s', 'westeurope')],
   containerUsages: [
     'asking how many container instances are left in westeurope',

@@ -86,6 +86,7 @@ export async function azureWorld(
     changeWorkflow({
       catalogue,
       deciders: azure.directory.deciders,
+      outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
     }),
   ];

@@ -7,6 +7,7 @@ import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import type { ChangeData, ChangePlan, ChangeRun, SignalKind } from '../../core/runs';
 import type { Workflow } from '../engine';
+import { deleteLeftovers } from './leftovers';
 import { classify, readTattoo } from './machines';
 import { exempt, remediate, rescan, restrict } from './policies';
 import {
@@ -34,7 +35,15 @@ export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeDat
 type Kinds = { readonly [Verb in ChangePlan['verb']]: ChangeKind<Extract<ChangePlan, { verb: Verb }>> };
 
 function kindsOf(deps: ChangeDeps): KindOf {
-  const kinds: Kinds = { classify, exempt, remediate, rescan, restrict, tattoo: readTattoo(deps) };
+  const kinds: Kinds = {
+    classify,
+    exempt,
+    remediate,
+    rescan,
+    restrict,
+    tattoo: readTattoo(deps),
+    leftovers: deleteLeftovers(deps),
+  };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }
 

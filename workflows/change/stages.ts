@@ -10,6 +10,7 @@ import {
   changeHash,
   holdSentence,
   lapsesAt,
+  type Outcome,
   whyExpired,
 } from '../../core/runs';
 import { days, hours, minutes, momentOf, seconds } from '../../core/time';
@@ -38,6 +39,8 @@ export interface ChangeDeps {
   /** What goldbot keeps of a golden version that it made; undefined when it made none of this number. */
   recorded(image: string, version: string): Promise<Fingerprint | undefined>;
   readonly deciders: DecidersOf;
+  /** How a run ended; undefined while it is open, and when there is no such run. */
+  outcomeOf(runId: string): Promise<Outcome | undefined>;
 }
 
 /** What a change has to do next, given what Azure says now. */
@@ -141,6 +144,8 @@ export const waits = {
     ms: minutes(10),
     afterwards: 'The reading counts all the same; its card says that the command is still there.',
   },
+  /** Azure deletes a machine with its disk, or a template with its staging group: minutes, sometimes more. */
+  leftovers: { waitsFor: 'Azure to delete what builds left', ms: hours(2), afterwards },
   /** Azure deploys what the policy prescribes: usually minutes, sometimes an hour. */
   remediation: { waitsFor: 'a remediation', ms: minutes(90), afterwards },
   /** Azure documents that evaluating a subscription takes minutes to hours. */

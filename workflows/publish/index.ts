@@ -25,7 +25,7 @@ import type { PublishDeps } from './stage';
 import { test } from './test';
 
 export { signatures, signing } from './certificate';
-export { reaper, removals } from './leftovers';
+export { nextRemoval, reaper, removals } from './leftovers';
 export { waits as publishWaits } from './stage';
 
 /**

@@ -57,9 +57,7 @@ export async function remove(ports: Ports, places: Places, left: Leftover, insis
     return { asked: true, said: 'Image Builder was asked to cancel its build' };
   }
   if (busy !== undefined && !insist) return { asked: false, said: busy };
-  if (left.kind === 'template') await ports.write.deleteTemplate(places.place, left.name);
-  else if (left.kind === 'machine') await ports.write.deleteTestMachine(places.place, left.name);
-  else await ports.write.deleteVersion(places.target, versionOf(left));
+  await erase(ports.write, places, left);
   const already = busy ?? held;
   return {
     asked: true,
@@ -67,7 +65,35 @@ export async function remove(ports: Ports, places: Places, left: Leftover, insis
   };
 }
 
-const versionOf = ({ name }: Leftover): string => name.slice(name.indexOf('@') + 1);
+function erase(write: AzureWrite, { place, target }: Places, left: Pick<Leftover, 'kind' | 'name'>): Promise<void> {
+  switch (left.kind) {
+    case 'template':
+      return write.deleteTemplate(place, left.name);
+    case 'machine':
+      return write.deleteTestMachine(place, left.name);
+    case 'version':
+      return write.deleteVersion(target, versionOf(left));
+  }
+}
+
+/** The next step to delete something, taken when it is called: one write. */
+export interface NextRemoval {
+  /** What Azure is doing with it already; then nothing need be asked. */
+  readonly busy?: string;
+  /** True when the thing is on its way; false when a build of it was cancelled first. */
+  act(): Promise<boolean>;
+}
+
+/** As `remove`, for people who have agreed to it: looks first, and leaves the write to whoever asks. */
+export async function nextRemoval(ports: Ports, places: Places, left: Leftover): Promise<NextRemoval> {
+  const { busy } = await standing(ports.read, places, left);
+  if (busy === building) {
+    return { act: () => ports.write.cancelBuild(places.place, left.name).then(() => false) };
+  }
+  return { ...(busy !== undefined && { busy }), act: () => erase(ports.write, places, left).then(() => true) };
+}
+
+const versionOf = ({ name }: Pick<Leftover, 'name'>): string => name.slice(name.indexOf('@') + 1);
 
 /** How something stands that is to be deleted, in words; empty when nothing is in the way. */
 interface Standing {

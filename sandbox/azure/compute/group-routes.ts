@@ -32,7 +32,7 @@ export function groupRoutes(world: World): Route[] {
       path: '/subscriptions/{subscriptionId}/locations',
       handle: (_, params) => locations(world, params['subscriptionId'] ?? ''),
     },
-    { method: 'GET', path: all, handle: (_, params) => list(world, params) },
+    { method: 'GET', path: all, handle: (request, params) => list(world, request, params) },
     { method: 'GET', path: `${all}/{group}`, handle: (_, params) => get(world, params) },
     {
       method: 'GET',
@@ -140,10 +140,18 @@ function resources(world: World, { url }: SandboxRequest, params: Params): Sandb
   return { status: 200, body: { value: value.slice(0, top) } };
 }
 
-function list(world: World, params: Params): SandboxResponse {
+/** Documented: groups can be asked for by one tag and its value. */
+const byTag = /^tagName eq '([^']*)' and tagValue eq '([^']*)'$/i;
+
+function list(world: World, { url }: SandboxRequest, params: Params): SandboxResponse {
+  const filter = url.searchParams.get('$filter');
+  const [, tag, wanted] = byTag.exec(filter ?? '') ?? [];
+  if (filter !== null && tag === undefined) {
+    return armError(400, 'InvalidFilterInQueryString', `Invalid $filter '${filter}' specified in the query string.`);
+  }
   const scope = `/subscriptions/${params['subscriptionId']}/`.toLowerCase();
   const value = Object.entries(resourceGroups(world))
-    .filter(([id]) => id.startsWith(scope))
+    .filter(([id, { tags }]) => id.startsWith(scope) && (tag === undefined || tags[tag] === wanted))
     .map(([, g]) => g);
   return scopeError(world, params['subscriptionId'] ?? '') ?? { status: 200, body: { value } };
 }

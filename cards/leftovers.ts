@@ -1,0 +1,131 @@
+import { type CommandCall, call } from '../core/command-call';
+import { cell, lines, table, tint } from './parts/blocks';
+import { type FindingView, findingsBlock } from './parts/findings';
+import { clip, count, type Instant, list, moment, number, oneLine, shortMoment } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/leftovers.json';
+
+export interface LeftoverRow {
+  /** `image template`, `test machine`, `candidate`, `staging group`. */
+  readonly what: string;
+  readonly name: string;
+  /** When it was made, as far as anybody knows. */
+  readonly madeAt?: Instant;
+  /** Run and person, or that goldbot did not make it. */
+  readonly madeBy: string;
+  /** The most it costs a month, in US dollars; absent where no list price is known. */
+  readonly usd?: number;
+  /** Why it is not deleted, or what was last said about deleting it. */
+  readonly note?: string;
+}
+
+export interface LeftoversView {
+  /** What would be deleted: all of it is on the card, however long the list. */
+  readonly own: readonly LeftoverRow[];
+  /** Shown, and never deleted. */
+  readonly others: readonly LeftoverRow[];
+  /** Groups that their templates left, each with the command for whoever may delete groups. */
+  readonly orphans: readonly FindingView[];
+  /** How many things belong to runs or templates that are there. */
+  readonly inUse: number;
+  /** US dollars a month at most, for what goldbot would delete. */
+  readonly usd: number;
+  /** Where the figures are from. */
+  readonly sources: readonly string[];
+  /** Binds consent to exactly what is shown; absent when there is nothing to delete. */
+  readonly hash?: string;
+  /** Somebody agreed to another list than the one there is now. */
+  readonly changed?: boolean;
+  /** A deletion is under way. */
+  readonly open?: string;
+  readonly asOf: Instant;
+}
+
+/** A consent names what it is about: a longer list is deleted in parts. */
+const mostOwn = 30;
+const mostOthers = 15;
+
+/** How many leftovers are agreed to at a time. */
+export const mostDeleted = mostOwn;
+
+/** What builds have left in Azure, with the button that deletes goldbot's own. */
+export function leftoversCard(view: LeftoversView): Reply {
+  const { own, others, hash, open } = view;
+  const clean = hash === undefined || open !== undefined ? undefined : call('leftovers', { clean: hash });
+  const title = clean && `Delete ${own.length === 1 ? 'it' : `these ${own.length}`}`;
+  return sheet(
+    template,
+    {
+      title: 'Leftovers of builds',
+      subtitles: [subtitle(view)],
+      buttons: clean && title !== undefined ? [{ title, call: clean, style: 'destructive' }] : [],
+      next: [...(open === undefined ? [] : [call('status', { request: open })]), ...again],
+    },
+    {
+      paragraphs: lines(nothing(view)),
+      tints: view.changed ? [tint('warning', '! The list has changed: nothing was deleted. ', 'Look at it anew.')] : [],
+      tables: [
+        ...rowsTable('goldbot’s own, of runs that are over', own, mostOwn),
+        ...rowsTable('Not goldbot’s to delete', others, mostOthers),
+      ],
+      findings: findingsBlock('Groups that goldbot may not delete', view.orphans),
+      notes: lines(notesOf(view)),
+    },
+  );
+}
+
+const again: readonly CommandCall[] = [call('leftovers')];
+
+function subtitle({ own, usd }: LeftoversView): string {
+  const cost = usd === 0 ? '' : `, at most ${dollars(usd)} a month at list prices`;
+  return own.length === 0 ? 'Nothing of goldbot’s is left.' : `${count(own.length, 'thing')} of goldbot’s${cost}`;
+}
+
+function nothing({ own, others, orphans }: LeftoversView): readonly string[] {
+  return own.length + others.length + orphans.length === 0
+    ? ['Builds have left nothing behind that nobody needs.']
+    : [];
+}
+
+function rowsTable(heading: string, rows: readonly LeftoverRow[], most: number) {
+  const rest = rows.length - most;
+  return table({
+    heading,
+    columns: [
+      { title: 'What', width: 9 },
+      { title: 'Made', width: 7 },
+      { title: 'Costs at most', width: 6 },
+    ],
+    rows: rows.slice(0, most).map((row) => ({ cells: cellsOf(row) })),
+    ...(rest > 0 && { more: `… and ${number(rest)} more.` }),
+  });
+}
+
+function cellsOf({ what, name, madeAt, madeBy, usd, note }: LeftoverRow): readonly ReturnType<typeof cell>[] {
+  return [
+    cell(clip(name, 90), { bold: true, under: note === undefined ? what : `${what}: ${oneLine(note, 300)}` }),
+    cell(madeAt === undefined ? 'not known' : shortMoment(madeAt), { under: oneLine(madeBy, 80) }),
+    cell(usd === undefined ? '–' : `${dollars(usd)} a month`),
+  ];
+}
+
+function dollars(usd: number): string {
+  return `US$ ${usd < 10 ? usd.toFixed(2) : Math.ceil(usd)}`;
+}
+
+function notesOf({ own, inUse, sources, open, asOf }: LeftoversView): readonly string[] {
+  const prices =
+    sources.length === 0
+      ? ''
+      : `Figures are upper bounds: ${list(sources, 4)}. Azure bills what of a disk is in use, and a machine while it runs; a dash means that no list price is known.`;
+  return [
+    open === undefined ? '' : `${open} is deleting leftovers already.`,
+    own.length === 0 || open !== undefined
+      ? ''
+      : 'Each is looked at again right before it is deleted; what is not the same then is left alone.',
+    inUse === 0 ? '' : `${count(inUse, 'more thing')} of open runs and of templates that are there: not listed.`,
+    prices,
+    `As of ${moment(asOf)}`,
+  ];
+}

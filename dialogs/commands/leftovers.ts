@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { type FindingView, type LeftoverRow, leftoversCard, mostDeleted } from '../../cards';
+import type { BuildPlace } from '../../core/azure';
+import { nameOfId, parseAzureId } from '../../core/azure-id';
+import { definitionsOf } from '../../core/compliance';
+import {
+  costOf,
+  deletable,
+  deletionHash,
+  type MakerState,
+  type Remain,
+  type RemainKind,
+  type Standing,
+  standings,
+  totalCost,
+} from '../../core/leftovers';
+import { changeSubject, type LeftoversPlan, parseRequestId, type Run } from '../../core/runs';
+import { startChange } from '../changes';
+import { type Answer, type CommandContext, type Deps, defineCommand, word } from '../conversation';
+import { requesterOf } from '../present';
+
+/** `leftovers`: what builds left in Azure; with `--clean` and the word of the list, what it names is deleted. */
+export const leftovers = defineCommand({
+  verb: 'leftovers',
+  summary: 'Lists what builds left in Azure with its age and cost, and deletes it once somebody agrees.',
+  group: 'Publish',
+  role: 'publisher',
+  effect: 'write',
+  args: z.object({
+    clean: word('The word of the list that you agree to', 'word', { form: false, example: '3f9c1ab2' }).optional(),
+  }),
+  destructive: true,
+  examples: ['leftovers', 'leftovers --clean 3f9c1ab2'],
+
+  async run(ctx, { clean }, deps) {
+    const found = await survey(deps);
+    const open = await openDeletion(found.place, deps);
+    const agreed = clean !== undefined && clean.toLowerCase() === found.hash;
+    if (agreed && open === undefined) return startChange(ctx, planOf(found), deps);
+    return listed(ctx, found, { open, changed: clean !== undefined && !agreed });
+  },
+});
+
+interface Survey {
+  readonly place: BuildPlace;
+  readonly standing: ReadonlyMap<Remain, Standing>;
+  readonly runs: ReadonlyMap<string, Run>;
+  readonly said: ReadonlyMap<string, string>;
+  readonly things: LeftoversPlan['things'];
+  readonly hash: string | undefined;
+}
+
+async function survey(deps: Deps): Promise<Survey> {
+  const catalogue = deps.catalogue();
+  const { subscription, buildResourceGroup, location } = catalogue.azure;
+  const place = { subscription, resourceGroup: buildResourceGroup, location };
+  const [remains, known] = await Promise.all([
+    deps.read.remains(place, definitionsOf(catalogue)),
+    deps.reads.leftovers(),
+  ]);
+  const runs = await makersOf(remains, deps);
+  const makers = new Map([...runs].map(([id, run]): [string, MakerState] => [id, run.endedAt ? 'ended' : 'open']));
+  const standing = standings(remains, makers);
+  const things = deletable(standing).slice(0, mostDeleted);
+  const said = new Map(known.map(({ id, answer }) => [id.toLowerCase(), answer]));
+  return { place, standing, runs, said, things, hash: things.length === 0 ? undefined : deletionHash(things) };
+}
+
+async function makersOf(remains: readonly Remain[], deps: Deps): Promise<ReadonlyMap<string, Run>> {
+  const ids = [...new Set(remains.flatMap(({ runId }) => runId ?? []))];
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const request = parseRequestId(id);
+      return [id, request && (await deps.reads.run(request))] as const;
+    }),
+  );
+  return new Map(found.flatMap(([id, run]) => (run ? [[id, run] as const] : [])));
+}
+
+function planOf({ place, things }: Survey): LeftoversPlan {
+  return { verb: 'leftovers', target: place.resourceGroup, team: null, place, things };
+}
+
+async function openDeletion(place: BuildPlace, deps: Deps): Promise<string | undefined> {
+  const subject = changeSubject({ verb: 'leftovers', target: place.resourceGroup, team: null, place, things: [] });
+  return (await deps.reads.openRuns()).find((run) => run.kind === 'change' && run.subject === subject)?.id;
+}
+
+interface How {
+  readonly open: string | undefined;
+  readonly changed: boolean;
+}
+
+function listed(ctx: CommandContext, found: Survey, { open, changed }: How): Answer {
+  const { standing, things, hash } = found;
+  const chosen = new Set(things.map(({ id }) => id));
+  const all = [...standing].sort(([a], [b]) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1));
+  const own = all.filter(([{ id }]) => chosen.has(id)).map(([one]) => one);
+  const others = all.filter(([one, how]) => how !== 'in use' && how !== 'orphan' && !chosen.has(one.id));
+  const { usd, sources } = totalCost(own);
+  return leftoversCard({
+    own: own.map((one) => rowOf(one, found, found.said.get(one.id.toLowerCase()))),
+    others: others.map(([one, how]) => rowOf(one, found, noteOf(one, how))),
+    orphans: all.flatMap(([one, how]) => (how === 'orphan' ? [orphan(one, found)] : [])),
+    inUse: [...standing.values()].filter((how) => how === 'in use').length,
+    usd,
+    sources,
+    asOf: ctx.now,
+    ...(hash !== undefined && { hash }),
+    ...(changed && { changed }),
+    ...(open !== undefined && { open }),
+  });
+}
+
+const kinds: Readonly<Record<RemainKind, string>> = {
+  template: 'image template',
+  machine: 'machine',
+  candidate: 'candidate',
+  'staging group': 'staging group',
+};
+
+function rowOf(one: Remain, { runs }: Survey, note: string | undefined): LeftoverRow {
+  const run = one.runId === undefined ? undefined : runs.get(one.runId);
+  const madeAt = one.madeAt ?? run?.createdAt;
+  const cost = costOf(one);
+  return {
+    what: kinds[one.kind],
+    name: one.name === '' ? nameOfId(one.id) : one.name,
+    madeBy: run ? `${run.id} for ${requesterOf(run)}` : (one.runId ?? 'not by goldbot'),
+    ...(madeAt && { madeAt }),
+    ...(cost && { usd: cost.usd }),
+    ...(note !== undefined && { note }),
+  };
+}
+
+/** Why goldbot leaves it. */
+function noteOf(one: Remain, how: Standing): string {
+  if (how === 'leftover') return `the list is agreed to ${mostDeleted} at a time; this comes next`;
+  return one.runId === undefined ? 'it has no tag of goldbot' : 'this goldbot does not know its run';
+}
+
+/** To delete a group takes a right to delete any: goldbot does not have it, and names the command. */
+function orphan({ id, name, runId, template = 'a template' }: Remain, { runs }: Survey): FindingView {
+  const { subscription = '', resourceGroup = name } = parseAzureId(id) ?? {};
+  const run = runId === undefined ? undefined : runs.get(runId);
+  return {
+    severity: 'warns',
+    why: `The staging group ${name} was left by the template ${template}, which is gone${run ? ` (${run.id} for ${requesterOf(run)})` : ''}.`,
+    mend: 'Let an administrator look into it, and delete it:',
+    commands: [`az group delete --subscription ${subscription} --name ${resourceGroup}`],
+  };
+}

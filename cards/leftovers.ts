@@ -43,8 +43,9 @@ export interface LeftoversView {
 }
 
 /** A consent names what it is about: a longer list is deleted in parts. */
-const mostOwn = 30;
-const mostOthers = 15;
+const mostOwn = 12;
+const mostOthers = 6;
+const mostOrphans = 4;
 
 /** How many leftovers are agreed to at a time. */
 export const mostDeleted = mostOwn;
@@ -69,7 +70,7 @@ export function leftoversCard(view: LeftoversView): Reply {
         ...rowsTable('goldbot’s own, of runs that are over', own, mostOwn),
         ...rowsTable('Not goldbot’s to delete', others, mostOthers),
       ],
-      findings: findingsBlock('Groups that goldbot may not delete', view.orphans),
+      findings: findingsBlock('Groups that goldbot may not delete', view.orphans.slice(0, mostOrphans)),
       notes: lines(notesOf(view)),
     },
   );
@@ -114,7 +115,7 @@ function dollars(usd: number): string {
   return `US$ ${usd < 10 ? usd.toFixed(2) : Math.ceil(usd)}`;
 }
 
-function notesOf({ own, inUse, sources, open, asOf }: LeftoversView): readonly string[] {
+function notesOf({ own, orphans, inUse, sources, open, asOf }: LeftoversView): readonly string[] {
   const prices =
     sources.length === 0
       ? ''
@@ -124,6 +125,7 @@ function notesOf({ own, inUse, sources, open, asOf }: LeftoversView): readonly s
     own.length === 0 || open !== undefined
       ? ''
       : 'Each is looked at again right before it is deleted; what is not the same then is left alone.',
+    orphans.length > mostOrphans ? `… and ${count(orphans.length - mostOrphans, 'more group')}.` : '',
     inUse === 0 ? '' : `${count(inUse, 'more thing')} of open runs and of templates that are there: not listed.`,
     prices,
     `As of ${moment(asOf)}`,

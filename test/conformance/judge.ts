@@ -91,6 +91,13 @@ const unspecified: readonly {
   },
   {
     method: /^GET$/,
+    address: /^\/subscriptions\/[^/]+\/resourcegroups$/i,
+    operation: () => 'ResourceGroups_List',
+    types: false,
+    why: 'no specification of Microsoft.Resources lies beside us',
+  },
+  {
+    method: /^GET$/,
     address: /^\/subscriptions\/[^/]+\/providers\/[^/]+$/i,
     operation: () => 'Providers_Get',
     types: false,

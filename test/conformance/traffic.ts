@@ -28,6 +28,14 @@ const lookAtMachine = `# What the story leaves out
 **goldbot** answers:
 
     vm-payments-api-001
+
+**Ada** in *Image Factory / General*:
+
+    @goldbot leftovers
+
+**goldbot** answers:
+
+    Leftovers of builds
 `;
 
 const windows = `# What is sent for Windows

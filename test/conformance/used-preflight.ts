@@ -13,7 +13,7 @@ const machine: PlannedResource = {
 const galleryOf = ({ gallery, ...group }: ImageRef): string =>
   resourceId(group, 'Microsoft.Compute/galleries', gallery);
 
-/** What goldbot asks of Azure before a build. */
+/** What goldbot asks of Azure before a build, and when it looks for what builds have left. */
 export const usedByPreflight: readonly Used[] = [
   {
     provider: 'Microsoft.Compute',
@@ -62,6 +62,12 @@ export const usedByPreflight: readonly Used[] = [
     operation: 'ManagementLocks_ListByScope',
     by: 'locksOver',
     call: (azure, { place }) => azure.locksOver(resourceGroupId(place)),
+  },
+  {
+    provider: 'Microsoft.Resources',
+    operation: 'ResourceGroups_List',
+    by: 'remains',
+    call: (azure, { place }) => azure.remains(place, []),
   },
   {
     provider: 'Microsoft.Resources',

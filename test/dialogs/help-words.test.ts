@@ -17,6 +17,7 @@ describe('help', () => {
     ['approve', 'Approves a tested candidate, or a change for a team.'],
     ['reject', 'Sends a candidate back to repair, or ends a change, with the reason.'],
     ['withdraw', 'Withdraws your approval request.'],
+    ['leftovers', 'Lists what builds left in Azure with its age and cost, and deletes it once somebody agrees.'],
     ['approvals', 'Lists open approval requests.'],
     ['compliance', "Shows a team's compliance figures: policies, images, pets and cattle, exemptions."],
     ['who uses', 'Shows which teams run an image or a version, and which scale sets refer to it.'],
@@ -54,6 +55,7 @@ describe('help', () => {
   const joining = 'Take part in what is open already, although you may then no longer decide about it';
   /** Each option, with how its value is written; those without a word of their own are called as they are. */
   const meanings: Readonly<Record<string, readonly string[]>> = {
+    leftovers: ['--clean word: The word of the list that you agree to'],
     publish: [
       '--from latest|exact: Base version',
       '--version x.y.z: Version number',

@@ -58,3 +58,62 @@ describe('what runs left behind', () => {
     await expect(azure.read.leftovers(place, ubuntu)).rejects.toMatchObject({ code: 'AZ_FORBIDDEN' });
   });
 });
+
+describe('what builds left behind', () => {
+  const image = ubuntu;
+  const group = (name: string, tags: object) => ({ id: `/subscriptions/s/resourceGroups/${name}`, name, tags });
+  const builder = { createdBy: 'AzureVMImageBuilder', imageTemplateName: 't1' };
+  const disk = { osDiskImage: { sizeInGB: 30 } };
+  const hidden = (name: string, tags: object, excludeFromLatest = true) =>
+    tagged(name, tags, {
+      publishingProfile: {
+        excludeFromLatest,
+        publishedDate: '2026-11-01T00:00:00Z',
+        targetRegions: [{ name: 'West Europe', regionalReplicaCount: 2, storageAccountType: 'Standard_ZRS' }],
+      },
+      storageProfile: disk,
+    });
+
+  it('is told whoever made it, with what is known of its age and size; published versions and groups of other builds are none', async () => {
+    const asked: string[] = [];
+    const azure = azureOf([
+      list('Microsoft.VirtualMachineImages/imageTemplates', [
+        { ...tagged('by-hand', {}, template), identity: {} },
+        { ...tagged('t1', run, template), identity: {} },
+      ]),
+      list('Microsoft.Compute/virtualMachines', [
+        tagged('pet', {}, { timeCreated: '2026-11-02T00:00:00Z', hardwareProfile: { vmSize: 'Standard_D2s_v5' } }),
+      ]),
+      list('Microsoft.Compute/galleries/gold/images/ubuntu-22/versions', [
+        hidden('1.0.0', { ...run, 'goldbot-published': '2026-11-01' }),
+        hidden('1.1.0', run, false),
+        hidden('1.2.0', {}),
+        hidden('1.3.0', run),
+      ]),
+      {
+        method: 'GET',
+        path: '/subscriptions/{s}/resourcegroups',
+        handle: ({ url }) => {
+          asked.push(url.searchParams.get('$filter') ?? '');
+          const value = [
+            group('IT_ours', { ...builder, ...run, imageTemplateResourceGroupName: 'RG-Image-Builds' }),
+            group('IT_theirs', { ...builder, imageTemplateResourceGroupName: 'rg-of-others' }),
+          ];
+          return { status: 200, body: { value } };
+        },
+      },
+    ]);
+    const found = await azure.read.remains(place, [image]);
+    expect(found.map(({ kind, name, runId }) => [kind, name, runId])).toEqual([
+      ['template', 'by-hand', undefined],
+      ['template', 't1', 'R-7F3KQ'],
+      ['machine', 'pet', undefined],
+      ['staging group', 'IT_ours', 'R-7F3KQ'],
+      ['candidate', 'ubuntu-22@1.3.0', 'R-7F3KQ'],
+    ]);
+    expect(found[2]).toMatchObject({ vmSize: 'Standard_D2s_v5', madeAt: new Date('2026-11-02T00:00:00Z') });
+    expect(found[3]).toMatchObject({ template: 't1' });
+    expect(found[4]).toMatchObject({ gib: 30, copies: 2, storage: 'Standard_ZRS', image });
+    expect(asked).toEqual(["tagName eq 'createdBy' and tagValue eq 'AzureVMImageBuilder'"]);
+  });
+});

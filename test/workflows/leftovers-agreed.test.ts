@@ -90,7 +90,9 @@ describe('deleting what builds left, with every commit lost once', () => {
     expect(outcome).toBe('done');
     expect(data.ending?.why).toMatch(/^1 of 4 deleted: gbt-d\. Left alone: /);
     expect(data.ending?.why).toContain('gbt-a: it is not what it was: somebody has put something else in its place');
-    expect(data.ending?.why).toContain('gbt-b: Azure forbade deleting the test machine “gbt-b”: there is a management lock on ');
+    expect(data.ending?.why).toContain(
+      'gbt-b: Azure forbade deleting the test machine “gbt-b”: there is a management lock on ',
+    );
     expect(data.ending?.why).toContain(`gbt-c: its run ${open.id} is not over`);
     expect(await thereNow()).toEqual(expect.arrayContaining(['gbt-a', 'gbt-b', 'gbt-c']));
     expect(world.changes('DELETE', /virtualMachines\/gbt-[abc]/)).toEqual([]);

@@ -6,6 +6,7 @@ const subscription = '/subscriptions/*/providers';
 export const preflight: readonly Expected[] = [
   { operation: 'Usage_List', shape: `GET ${subscription}/Microsoft.Compute/locations/*/usages` },
   { operation: 'ResourceSkus_List', shape: `GET ${subscription}/Microsoft.Compute/skus` },
+  { operation: 'ResourceGroups_List', shape: 'GET /subscriptions/*/resourceGroups' },
   { operation: 'Providers_Get', shape: `GET ${subscription}/*` },
   {
     operation: 'UserAssignedIdentities_Get',

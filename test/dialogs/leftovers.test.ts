@@ -1,0 +1,82 @@
+import type { Remain } from '../../core/leftovers';
+import { aRun, dialogWorld, now, type Who } from './support/world';
+
+const group = '/subscriptions/s/resourceGroups/rg/providers';
+const template = (name: string, runId?: string): Remain => ({
+  id: `${group}/Microsoft.VirtualMachineImages/imageTemplates/${name}`,
+  ...{ kind: 'template', name, location: 'westeurope', ...(runId !== undefined && { runId }) },
+});
+const machine = (name: string, runId?: string): Remain => ({
+  ...template(name, runId),
+  ...{ id: `${group}/Microsoft.Compute/virtualMachines/${name}`, kind: 'machine', vmSize: 'Standard_D2s_v5' },
+});
+const staging = (of: string, runId: string): Remain => ({
+  ...template(`IT_rg_${of}`, runId),
+  ...{ id: `/subscriptions/s/resourceGroups/IT_rg_${of}`, kind: 'staging group', template: of },
+});
+
+/** R-22222 is over, R-33333 is open; whatever Azure has at this moment is in `there`. */
+function world(...there: Remain[]) {
+  const held = dialogWorld({ read: { remains: async () => there } });
+  const createdAt = new Date('2026-10-01T09:00:00Z');
+  held.runs.set('R-22222', aRun('R-22222', { outcome: 'cancelled', endedAt: now, createdAt }));
+  held.runs.set('R-33333', aRun('R-33333', {}));
+  return { ...held, there, says: async (text: string, who: Who = 'ada') => (await held.say(who, text)).text };
+}
+
+const consent = async (asked: ReturnType<typeof world>): Promise<string> =>
+  /leftovers --clean ([0-9a-f]{8})/.exec(await asked.says('leftovers'))?.[1] ?? '';
+
+describe('leftovers', () => {
+  it('are listed with their age, who made them and what they cost; what is in use is counted alone', async () => {
+    const text = await world(machine('gbt-a', 'R-22222'), template('t', 'R-33333'), machine('pet')).says('leftovers');
+    expect(text).toContain('1 thing of goldbot’s, at most US$ 84 a month at list prices');
+    expect(text).toMatch(/gbt-a \(machine\); Made: 1 Oct.*\(R-22222 for .+\); Costs at most: US\$ 84 a month/);
+    expect(text).toMatch(/pet \(machine: it has no tag of goldbot\); Made: not known \(not by goldbot\)/);
+    expect(text).toContain('1 more thing of open runs and of templates that are there: not listed.');
+    expect(text).toContain('list price of Dsv5 machines in West Europe since 1 November 2021');
+  });
+
+  it('that a template left as a group are for an administrator, by the command', async () => {
+    const asked = world(staging('gone', 'R-22222'));
+    const text = await asked.says('leftovers');
+    expect(text).toContain('The staging group IT_rg_gone was left by the template gone, which is gone (R-22222 for');
+    expect(text).toContain('az group delete --subscription s --name IT_rg_gone');
+    expect(text).not.toContain('--clean');
+  });
+
+  it('are deleted once somebody agrees to the list as it is, and to nothing else', async () => {
+    const asked = world(machine('gbt-a', 'R-22222'), template('t', 'R-22222'), machine('pet'));
+    const word = await consent(asked);
+    await asked.says(`leftovers --clean ${word}`);
+    expect(asked.started).toMatchObject([{ kind: 'change', subject: 'leftovers:rg-image-builds', plan: { verb: 'leftovers' } }]);
+    const [{ plan }] = asked.started as unknown as [{ plan: { things: readonly { name: string; runId: string }[] } }];
+    expect(plan.things.map(({ name, runId }) => `${name} ${runId}`).sort()).toEqual(['gbt-a R-22222', 't R-22222']);
+  });
+
+  it('are listed anew, and nothing is deleted, when the list has changed since', async () => {
+    const asked = world(machine('gbt-a', 'R-22222'));
+    const word = await consent(asked);
+    asked.there.push(machine('gbt-b', 'R-22222'));
+    const text = await asked.says(`leftovers --clean ${word}`);
+    expect(text).toContain('! The list has changed: nothing was deleted. Look at it anew.');
+    expect(text).toContain('gbt-b');
+    expect(asked.started).toEqual([]);
+    expect(await consent(asked)).not.toBe(word);
+  });
+
+  it('are for publishers: who only looks at things deletes none', async () => {
+    const asked = world(machine('gbt-a', 'R-22222'));
+    const word = await consent(asked);
+    expect(await asked.says(`leftovers --clean ${word}`, 'dana')).toContain('WRONG_ROLE');
+    expect(asked.started).toEqual([]);
+  });
+
+  it('are agreed to a dozen at a time, and the card says what comes next', async () => {
+    const many = Array.from({ length: 14 }, (_, n) => machine(`gbt-${String(n).padStart(2, '0')}`, 'R-22222'));
+    const asked = world(...many);
+    const text = await asked.says('leftovers');
+    expect(text).toContain('12 things of goldbot’s');
+    expect(text).toMatch(/gbt-13 \(machine: the list is agreed to 12 at a time; this comes next\)/);
+  });
+});

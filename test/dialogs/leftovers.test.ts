@@ -49,7 +49,9 @@ describe('leftovers', () => {
     const asked = world(machine('gbt-a', 'R-22222'), template('t', 'R-22222'), machine('pet'));
     const word = await consent(asked);
     await asked.says(`leftovers --clean ${word}`);
-    expect(asked.started).toMatchObject([{ kind: 'change', subject: 'leftovers:rg-image-builds', plan: { verb: 'leftovers' } }]);
+    expect(asked.started).toMatchObject([
+      { kind: 'change', subject: 'leftovers:rg-image-builds', plan: { verb: 'leftovers' } },
+    ]);
     const [{ plan }] = asked.started as unknown as [{ plan: { things: readonly { name: string; runId: string }[] } }];
     expect(plan.things.map(({ name, runId }) => `${name} ${runId}`).sort()).toEqual(['gbt-a R-22222', 't R-22222']);
   });

@@ -601,6 +601,7 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         ...{ ms: minutes(10), waitsFor: 'Azure to remove the command from the machine' },
         afterwards: 'The reading counts all the same; its card says that the command is still there.',
       },
+      { ms: hours(2), waitsFor: 'Azure to delete what builds left', afterwards: again },
       { ms: minutes(90), waitsFor: 'a remediation', afterwards: again },
       { ms: hours(4), waitsFor: 'an evaluation of policies', afterwards: again },
     ]);

@@ -74,7 +74,7 @@ async function inChannels(world: LocalWorld): Promise<void> {
   await say(world, 'Heidi', `payments / ops;messageid=${root}`, '@goldbot images and @Grace');
   await say(world, 'Dana', 'goldbot', 'publish ubuntu-22');
   await say(world, 'Mallory', general, '@goldbot whoami');
-  await say(world, 'Ada', 'web / ops', '@goldbot publish ubuntu-22 --note "**bold** <at>Grace</at>"');
+  await say(world, 'Ada', 'web / ops', '@goldbot publish ubuntu-22 --force --note "**bold** <at>Grace</at>"');
   await eventually(() => click(world, 'Ada', 'web / ops', 'Cancel'));
 }
 

@@ -35,6 +35,8 @@ export interface VersionView {
   readonly endOfLife?: Instant;
   /** What the tattoo names as source, in words: `gold/base-linux 1.4.0`. */
   readonly builtFrom?: string;
+  /** Versions of other images that were built from it: `payments-base 1.0.0`. */
+  readonly baseOf?: readonly string[] | 'not known';
   readonly replaces?: string;
   readonly replacedBy?: string;
   readonly runId?: string;
@@ -54,6 +56,7 @@ export function versionCard(view: VersionView): Reply {
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
     ['Latest', latest(view)],
     ['Built from', view.builtFrom && oneLine(view.builtFrom, 120)],
+    ['Base of', baseOf(view)],
     ['Replaces', view.replaces],
     ['Replaced by', view.replacedBy],
     ['Vulnerabilities', view.vulnerabilities && findingWords(view.vulnerabilities)],
@@ -82,6 +85,10 @@ export function versionCard(view: VersionView): Reply {
     },
     { facts: entries, factGroups, groups, tints, notes: lines([asOf]) },
   );
+}
+
+function baseOf({ baseOf: built = [] }: VersionView): string {
+  return built === 'not known' ? 'Azure did not say' : list(built, 6);
 }
 
 function latest({ version, latest: is, excludedFromLatest }: VersionView): string {

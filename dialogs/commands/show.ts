@@ -1,17 +1,28 @@
 import { z } from 'zod';
 import { insideCard, insideLines, versionCard } from '../../cards';
-import type { GalleryVersion } from '../../core/azure';
-import { sourceWords } from '../../core/build-source';
+import type { GalleryVersion, ImageRef } from '../../core/azure';
+import { definitionId, sameId } from '../../core/azure-id';
+import { exactSourceText, sourceWords } from '../../core/build-source';
 import type { ImageConfig } from '../../core/catalogue';
+import { byText } from '../../core/collections';
+import { definitionsOf } from '../../core/compliance';
 import { fromCycloneDx } from '../../core/contents';
 import { hashOf } from '../../core/hash';
-import { compareVersions, isVersion, latestPublished, tattooFromTags, versionTags } from '../../core/images';
+import {
+  compareVersions,
+  imageRef as imageRefOf,
+  isVersion,
+  latestPublished,
+  tattooFromTags,
+  versionTags,
+} from '../../core/images';
 import { parseRequestId, type RequestId } from '../../core/runs';
-import { type Answer, count, type Deps, defineCommand, flag, imageRef } from '../conversation';
+import { type Answer, type CommandContext, count, type Deps, defineCommand, flag, imageRef } from '../conversation';
 import {
   countMachines,
   forgedParts,
   foundInside,
+  ifKnown,
   imageOf,
   needVersion,
   nothingInside,
@@ -64,6 +75,7 @@ export const show = defineCommand({
       gallery: catalogue.azure.gallery.name,
       tattoo: tattooFields(version, history.run),
       ...builtFrom(version),
+      ...(await baseOf(version, ref, ctx, deps)),
       ...(forged.length > 0 && { forged }),
       regions: version.regions.map(regionView),
       excludedFromLatest: version.excludedFromLatest,
@@ -85,6 +97,37 @@ function builtFrom({ tags }: GalleryVersion): { readonly builtFrom?: string } {
   const source = tattooFromTags(tags)?.source;
   return source === undefined ? {} : { builtFrom: sourceWords(source) };
 }
+
+/**
+ * Versions of other images that were built from this one, of those that the person may see. Asks nobody while no image of
+ * the catalogue is built from its definition.
+ */
+async function baseOf(
+  { version }: GalleryVersion,
+  ref: ImageRef,
+  { rights }: CommandContext,
+  deps: Deps,
+): Promise<{ readonly baseOf?: readonly string[] | 'not known' }> {
+  const catalogue = deps.catalogue();
+  const children = new Map(
+    catalogue.images.flatMap((image) => {
+      const isChild = image.source.kind === 'imageVersion' && isSameDefinition(image.source.image, ref);
+      const id = definitionId(imageRefOf(catalogue.azure, image)).toLowerCase();
+      return isChild && rights.has('viewer', image.name) ? [[id, image.name] as const] : [];
+    }),
+  );
+  if (children.size === 0) return {};
+  const listed = await ifKnown(deps.read.publishedVersions(definitionsOf(catalogue)));
+  if (!listed) return { baseOf: 'not known' };
+  const parent = exactSourceText({ kind: 'imageVersion', image: ref, version }).toLowerCase();
+  const built = listed.rows.flatMap(({ source, version: own, tags }) => {
+    const name = children.get(source);
+    return name !== undefined && tattooFromTags(tags)?.source.toLowerCase() === parent ? [`${name} ${own}`] : [];
+  });
+  return built.length > 0 ? { baseOf: built.sort(byText) } : {};
+}
+
+const isSameDefinition = (a: ImageRef, b: ImageRef): boolean => sameId(definitionId(a), definitionId(b));
 
 /**
  * The run that made the version and who let it through, when goldbot still knows it. Its own record comes first: anybody

@@ -89,7 +89,7 @@ function baseRow(entry: Entry<'retiringBase'>, canPublish: boolean): Omit<Row, '
   const built = versions.length === 0 ? image : `${image} ${list(versions, 3)}`;
   // A new source is a change of the catalogue; a newer version of the same one is taken by itself.
   const mend = next
-    ? `change the source in images/${image}.yaml, then publish`
+    ? `${isMarket ? '' : 'make it usable again, or '}change the source in images/${image}.yaml, then publish`
     : newer !== undefined && 'publish takes it';
   return {
     kind: fateOf(entry, isMarket),

@@ -6,6 +6,7 @@ import { imageRef } from '../../core/images';
 import { judged, shared, sharedFiles } from '../conformance/shared';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { goldenId } from '../support/sources';
 import { bareTemplate, bareValues, parsedWith } from '../support/templates';
 
 function catalogueWith(...given: Parameters<typeof parsedWith>): Catalogue {
@@ -44,6 +45,22 @@ describe('the publish of an image from an existing template', () => {
     expect(properties.distribute).toMatchObject([{ type: 'SharedImage', excludeFromLatest: true }]);
     expect(JSON.stringify([properties.distribute, identity])).not.toMatch(/there|<|"id"/);
     expect(asking.plan.fixed?.template?.changes).toContain('added: the tattoo, as the last step');
+    await world.approve(id);
+    expect((await world.end(id)).outcome).toBe('published');
+  });
+
+  it('builds from what latest means in a gallery, where the template names one', async () => {
+    const platform = /"type": "PlatformImage",[^}]*/;
+    const from = `"type": "SharedImageVersion", "imageVersionId": "${goldenId('ubuntu-22')}/versions/latest"`;
+    current = catalogueWith(bareTemplate.replace(platform, from), bareValues);
+    const newest = [...(await world.versions()).keys()].at(-1);
+    const { id } = await world.publish({}, people.ada, 'ubuntu-22');
+    await world.stage(id, 'approve');
+    const put = world.changes('PUT', /imageTemplates/).at(-1);
+    expect(put?.requestBody).toHaveProperty('properties.source', {
+      type: 'SharedImageVersion',
+      imageVersionId: `${goldenId('ubuntu-22')}/versions/${newest}`,
+    });
     await world.approve(id);
     expect((await world.end(id)).outcome).toBe('published');
   });

@@ -1,5 +1,5 @@
 import { call } from '../core/command-call';
-import { type FactGroup, facts, type Group, lines, markedRow, type Tint, tint } from './parts/blocks';
+import { type FactGroup, facts, type Group, lines, type Mark, markedRow, type Tint, tint } from './parts/blocks';
 import { type Button, diffButton, insideButton, logsButton } from './parts/buttons';
 import { type FoundView, findingWords } from './parts/contents';
 import { clip, clock, comparable, day, dotted, type Instant, list, number, oneLine } from './parts/format';
@@ -18,6 +18,17 @@ export interface TattooField {
   readonly expected?: string;
 }
 
+/** Something that was made of the version beside the one in the gallery. */
+export interface OutputView {
+  /** `managed image ubuntu-22-1.6.0`. */
+  readonly what: string;
+  /** Resource id or address. */
+  readonly place: string;
+  readonly mark: Mark;
+  /** `in place`, or what is wrong. */
+  readonly detail: string;
+}
+
 export interface VersionView {
   readonly image: string;
   readonly version: string;
@@ -27,6 +38,8 @@ export interface VersionView {
   /** What proves that it is not the version that goldbot built and tested: `source: a → b`. Absent: nothing does. */
   readonly forged?: readonly string[];
   readonly regions: readonly RegionView[];
+  /** Absent: none was planned, or the run is not known. */
+  readonly outputs?: readonly OutputView[];
   /** The image's latest by number; absent when there is none. */
   readonly latest?: string;
   /** Excluded from latest: not taken by "latest", scale sets or new VMs without a number. */
@@ -71,7 +84,7 @@ export function versionCard(view: VersionView): Reply {
     ],
   );
   const tints = tattooTints(view);
-  const groups = regionGroup(view.regions);
+  const groups = [...regionGroup(view.regions), ...outputGroup(view.outputs)];
   const factGroups = tattooGroup(view.tattoo);
   const asOf = `As of ${clock(view.asOf)}`;
   return sheet(
@@ -135,6 +148,15 @@ function regionGroup(regions: readonly RegionView[]): readonly Group[] {
       markedRow(region.mark, `${clip(region.name, 60)} ×${region.replicas}`, [], oneLine(region.detail ?? '', 60)),
     );
   return [{ heading: 'Regions', rows }];
+}
+
+function outputGroup(outputs: readonly OutputView[] = []): readonly Group[] {
+  const rows = outputs
+    .slice(0, 4)
+    .map(({ mark, what, place, detail }) =>
+      markedRow(mark, oneLine(what, 100), [oneLine(place, 300)], oneLine(detail, 80)),
+    );
+  return rows.length === 0 ? [] : [{ heading: 'Beside the gallery', rows }];
 }
 
 function buttons(view: VersionView): readonly Button[] {

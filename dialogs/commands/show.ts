@@ -26,6 +26,7 @@ import {
   imageOf,
   needVersion,
   nothingInside,
+  outputViews,
   publishedAt,
   publishedBefore,
   regionView,
@@ -68,6 +69,7 @@ export const show = defineCommand({
     const forged = forgedParts(version, judging);
     const inside = (await deps.reads.contents(name, [version.version])).get(version.version);
     const found = inside && foundInside(fromCycloneDx(inside.document), catalogue);
+    const outputs = await outputViews(history.run, version.version, deps);
     return versionCard({
       image: name,
       version: version.version,
@@ -78,6 +80,7 @@ export const show = defineCommand({
       ...(await baseOf(version, ref, ctx, deps)),
       ...(forged.length > 0 && { forged }),
       regions: version.regions.map(regionView),
+      ...(outputs.length > 0 && { outputs }),
       excludedFromLatest: version.excludedFromLatest,
       ...(latest !== undefined && { latest }),
       ...(published && { publishedAt: published }),

@@ -10,6 +10,7 @@ export { foundInside, nothingInside, whyNothingInside } from './contents';
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
 export { presentTattoo } from './machine-tattoo';
+export { outputViews } from './outputs';
 export { argsOf, planAnswer, previewPlan } from './plan';
 export { canCancel, cardStatus, presentRun, publishAnyway, requesterOf } from './run';
 export { presentRuns } from './runs';

@@ -17,6 +17,8 @@ import type { Scenario, ScenarioWorld } from './scenario';
 
 /** Images that are published at the same time, so that three replicas have something to fight about. */
 const copies = ['jammy-a', 'jammy-b', 'jammy-c', 'windows-a'] as const;
+/** The one that is given out as more than a version of the gallery. */
+const withOutputs = 'jammy-c';
 /** A minute of the world in 40 ms. */
 const speed = 1_500;
 /** After one lease of the harness and its longest request. */
@@ -27,7 +29,15 @@ function catalogue(): Catalogue {
   const images = copies.map((name) => {
     const of = name.startsWith('windows') ? 'windows-2022' : 'ubuntu-22';
     const image = example.images.find((i) => i.name === of) as ImageConfig;
-    return { ...image, name, aliases: [], imageDefinition: name, tests: image.tests.slice(0, 3) };
+    const outputs = name === withOutputs ? (['managed-image', 'vhd'] as const) : [];
+    return {
+      ...image,
+      name,
+      aliases: [],
+      imageDefinition: name,
+      tests: image.tests.slice(0, 3),
+      outputs: [...outputs],
+    };
   });
   return { ...example, images };
 }
@@ -154,6 +164,7 @@ async function judge(
   const versions = (await Promise.all(refs.map((ref) => read.versions(ref)))).flat();
   const left = (await Promise.all(refs.map((ref) => read.leftovers(place, ref)))).flat();
   const published = versions.filter((v) => v.tags[versionTags.published] !== undefined);
+  const made = await outputsOf(runs, read);
   const runsOfPublished = published.map((v) => v.tags[versionTags.run] ?? '');
   const said = runs.filter((r) => r.outcome === 'published').map((r) => r.id as string);
   const accepted = exchanges.filter((e) => e.status >= 200 && e.status < 300);
@@ -172,9 +183,25 @@ async function judge(
     'leaked candidates': left.filter((l) => l.kind === 'version').length,
     'published and not said so': runsOfPublished.filter((id) => !said.includes(id)).length,
     'said so and not published': said.filter((id) => !runsOfPublished.includes(id)).length,
+    'outputs that are not there': made.missing,
+    'outputs of what was never published': made.stray,
     'failed runs': runs.filter((r) => r.outcome === 'failed').length,
     'unknown requests to the sandbox': exchanges.filter((e) => e.status === 501).length,
   };
+}
+
+/** What each run whose plan names outputs comes to: all of them once it has published, none of them otherwise. */
+async function outputsOf(runs: readonly Run[], read: AzureRead): Promise<{ missing: number; stray: number }> {
+  let [missing, stray] = [0, 0];
+  for (const run of runs) {
+    if (run.kind !== 'publish') continue;
+    for (const output of run.plan.fixed?.outputs ?? []) {
+      const there = (await read.output(output)) !== undefined;
+      if (run.outcome === 'published' && !there) missing += 1;
+      if (run.outcome !== 'published' && there) stray += 1;
+    }
+  }
+  return { missing, stray };
 }
 
 function exposes({ requestBody }: Exchange): boolean {

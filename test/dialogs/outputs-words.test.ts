@@ -1,9 +1,9 @@
-import type { OutputTarget } from '../../core/azure';
+import type { AzureRead, OutputTarget } from '../../core/azure';
 import { azureSilent } from '../../core/errors';
 import { type Approval, type Distribution, type FixedPlan, type PublishRun, planHash } from '../../core/runs';
 import { presentPublishApproval } from '../../dialogs/present/approval';
 import { presentNews, presentRun } from '../../dialogs/present/run';
-import { anApproval, fixed } from './support/plan';
+import { anApproval, aVersion, fixed, tattooed } from './support/plan';
 import { aRun, dialogWorld, now } from './support/world';
 
 /** What people read about outputs beside the gallery's version, at each point of their life. */
@@ -207,5 +207,56 @@ describe('who acts on it', () => {
       open({ stage: 'repair', data: { failure, distribution: { ...distribution, attempt: 2 } } }),
     );
     expect(await intents()).not.toBe(first);
+  });
+});
+
+describe('show', () => {
+  const published = aVersion('1.6.0', { tags: { ...tattooed('1.6.0'), 'goldbot-run': 'R-22222' } });
+  const shows = async (output: AzureRead['output'], run = whole) => {
+    const world = dialogWorld({
+      read: {
+        versions: async () => [published],
+        version: async () => published,
+        machinesByVersion: async () => new Map(),
+        output,
+      },
+    });
+    world.runs.set('R-22222', run);
+    return (await world.say('dana', 'show ubuntu-22@1.6.0')).text;
+  };
+  const there: AzureRead['output'] = async ({ kind }) =>
+    kind === 'vhd' ? { state: 'ready' } : { state: 'ready', runId: 'R-22222' };
+
+  it.each<[string, AzureRead['output'], readonly string[]]>([
+    [
+      'as they are',
+      there,
+      [
+        'Beside the gallery:',
+        `✓ managed image ubuntu-22-1.6.0 · in place · ${managed.place}`,
+        `✓ VHD ubuntu-22-1.6.0.vhd · in place · ${vhd.place}`,
+      ],
+    ],
+    ['as gone', async () => undefined, ['✗ VHD ubuntu-22-1.6.0.vhd · somebody deleted it']],
+    [
+      'as unknown while Azure is silent',
+      () => Promise.reject(azureSilent(2_500)),
+      ['Azure did not say whether it is there'],
+    ],
+    [
+      'as another one where somebody has put one',
+      async () => ({ state: 'ready', runId: 'R-33333' }),
+      ['! managed image ubuntu-22-1.6.0', 'another one, made by R-33333'],
+    ],
+    ['as they are being changed', async () => ({ state: 'making' }), ['managed image ubuntu-22-1.6.0 · making']],
+  ])('tells where outputs are, %s', async (_, output, words) => {
+    const text = await shows(output);
+    for (const word of words) expect(text).toContain(word);
+  });
+
+  it('tells which were not made, or not yet', async () => {
+    expect(await shows(there, ended)).toContain('VHD ubuntu-22-1.6.0.vhd · was not made');
+    expect(await shows(there, making)).toContain('VHD ubuntu-22-1.6.0.vhd · not made yet');
+    expect(await shows(there, { ...whole, plan: { ...whole.plan, fixed } })).not.toContain('Beside the gallery');
   });
 });

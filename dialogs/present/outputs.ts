@@ -1,0 +1,43 @@
+import type { OutputView } from '../../cards';
+import type { OutputTarget } from '../../core/azure';
+import { outputName } from '../../core/images';
+import type { PublishRun } from '../../core/runs';
+import type { Deps } from '../conversation';
+import { madeOutputs } from './run';
+import { ifKnown } from './versions';
+
+/**
+ * Where each output of a version is: what goldbot has recorded, and what Azure says of it now. One question for each that
+ * was made, at most two. Empty for a version of whose plan nothing is known.
+ */
+export function outputViews(
+  run: PublishRun | undefined,
+  version: string,
+  deps: Pick<Deps, 'read'>,
+): Promise<readonly OutputView[]> {
+  const { fixed } = run?.plan ?? {};
+  if (!run || fixed?.version !== version) return Promise.resolve([]);
+  const made = madeOutputs(run);
+  return Promise.all(
+    (fixed.outputs ?? []).map(async (output) => ({
+      what: outputName(output),
+      place: output.place,
+      ...(made.includes(output) ? await standing(output, run.id, deps) : unmade(run)),
+    })),
+  );
+}
+
+type Standing = Pick<OutputView, 'mark' | 'detail'>;
+
+function unmade({ outcome }: PublishRun): Standing {
+  return outcome === null ? { mark: 'todo', detail: 'not made yet' } : { mark: 'skipped', detail: 'was not made' };
+}
+
+async function standing(output: OutputTarget, runId: string, { read }: Pick<Deps, 'read'>): Promise<Standing> {
+  const asked = await ifKnown(read.output(output).then((found) => ({ found })));
+  if (!asked) return { mark: 'todo', detail: 'Azure did not say whether it is there' };
+  const { found } = asked;
+  if (!found) return { mark: 'failed', detail: 'somebody deleted it' };
+  if ((found.runId ?? runId) !== runId) return { mark: 'needs-person', detail: `another one, made by ${found.runId}` };
+  return found.state === 'ready' ? { mark: 'done', detail: 'in place' } : { mark: 'needs-person', detail: found.state };
+}

@@ -1,18 +1,22 @@
 import type { AzureRead } from '../core/azure';
 import { minutes } from '../core/time';
 
-/** Questions about the whole inventory: the answer also serves whoever asks next, however little of it they may see. */
+/** Questions about the whole inventory and other long lists: the answer also serves whoever asks next, however little of it they may see. */
 const shared = [
   'machineCounts',
   'publishedVersions',
   'policyCounts',
   'guestCounts',
   'managementGroups',
+  'machineSizes',
 ] as const satisfies readonly (keyof AzureRead)[];
 type Shared = (typeof shared)[number];
 
 /** What moves slowly is used while it is read again in the background, so that nobody's question costs it. */
 const slow: readonly Shared[] = ['publishedVersions', 'managementGroups'];
+/** Azure's longest list of all, for each plan; what people mend is seen a minute later. */
+const long: readonly Shared[] = ['machineSizes'];
+const longFreshMs = minutes(1);
 /** Longer than `renew` is apart, so that with it no question asks for them at all. */
 const slowFreshMs = minutes(2);
 const slowStaleMs = minutes(10);
@@ -43,7 +47,8 @@ export function remembered(read: AzureRead, ms: number, now: () => number = () =
   const known = new Map<string, Remembered>();
   const remember = (name: Shared, { anew = false } = {}) => {
     const look = read[name] as (...args: unknown[]) => Promise<unknown>;
-    const [freshMs, staleMs] = slow.includes(name) ? [slowFreshMs, slowStaleMs] : [ms, ms];
+    const plainMs = long.includes(name) ? longFreshMs : ms;
+    const [freshMs, staleMs] = slow.includes(name) ? [slowFreshMs, slowStaleMs] : [plainMs, plainMs];
     return (...args: unknown[]): Promise<unknown> => {
       const key = JSON.stringify([name, ...args]);
       const before = known.get(key);

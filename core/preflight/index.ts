@@ -27,7 +27,10 @@ export type { Finding } from './look';
 /** What is looked at before each build; findings stand in this order among those of one severity. */
 const looks: readonly Look[] = [providers, cores, containers, builder, networks, staging, locks, policies, terms, own];
 
-/** What stands in the way of a build by this plan, and what could not be seen. Reads alone. */
-export function preflight(read: AzureRead, plan: FixedPlan): Promise<readonly Finding[]> {
-  return lookAll(looks, read, plan);
+/**
+ * What stands in the way of a build by this plan, and what could not be seen. Reads alone. A staging group of one's own
+ * holds what the attempt before left, and is emptied before the next template is made.
+ */
+export function preflight(read: AzureRead, plan: FixedPlan, attempt = 1): Promise<readonly Finding[]> {
+  return lookAll(attempt === 1 ? looks : looks.filter((one) => one !== staging), read, plan);
 }

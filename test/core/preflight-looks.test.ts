@@ -180,6 +180,12 @@ describe('a look before a build', () => {
     for (const one of all[0]?.commands ?? []) expect(one).toMatch(/^az \S+/);
   });
 
+  it('does not take what the attempt before left in the staging group for somebody else’s', async () => {
+    const full = { ...roomForAll, groupState: async () => ({ location: 'westeurope', isEmpty: false }) };
+    expect(await preflight(full as unknown as AzureRead, plan, 1)).toHaveLength(1);
+    expect(await preflight(full as unknown as AzureRead, plan, 2)).toEqual([]);
+  });
+
   it('finds every subnet that is elsewhere, each by the field that names it', async () => {
     const all = await found(vnet({}, 'North Europe'));
     expect(all.map(({ mend }) => /`([^`]+)`/.exec(mend)?.[1])).toEqual([

@@ -7,7 +7,12 @@ function counting(answer: () => Promise<unknown>) {
     asked.push(args);
     return answer();
   };
-  const read = { machineCounts: look, policyCounts: look, machineList: look } as unknown as AzureRead;
+  const read = {
+    machineCounts: look,
+    policyCounts: look,
+    machineList: look,
+    machineSizes: look,
+  } as unknown as AzureRead;
   let time = 0;
   return { asked, ...remembered(read, 5_000, () => time), pass: (ms: number) => (time += ms) };
 }
@@ -22,6 +27,17 @@ describe('answers that are shared', () => {
     expect(asked).toHaveLength(1);
     pass(1);
     await read.machineCounts(['team']);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('serve a minute where Azure’s list is the longest', async () => {
+    const { asked, read, pass } = counting(async () => []);
+    await read.machineSizes('s', 'westeurope', ['Standard_D2s_v5']);
+    pass(59_999);
+    await read.machineSizes('s', 'westeurope', ['Standard_D2s_v5']);
+    expect(asked).toHaveLength(1);
+    pass(1);
+    await read.machineSizes('s', 'westeurope', ['Standard_D2s_v5']);
     expect(asked).toHaveLength(2);
   });
 

@@ -2,6 +2,7 @@ import type { AzureRead, AzureWrite, CommandResult, GalleryVersion } from '../..
 import { UserError } from '../../core/errors';
 import { fingerprintOf, tattooFile, tattooSteps } from '../../core/images';
 import {
+  type Failure,
   type FixedPlan,
   type PublishData,
   planHash,
@@ -527,6 +528,30 @@ describe('the base of a plan', () => {
       ...{ stage: 'capture', what: `22_04-lts-gen2 ${version}`, tail: [], remedy },
       error: `The marketplace no longer offers 22_04-lts-gen2 ${version}.`,
     });
+  });
+});
+
+describe('the looks before a build', () => {
+  const { version } = fixed.base;
+  const stagingResourceGroup = '/subscriptions/s/resourceGroups/rg-staging';
+  const azure = {
+    ...roomForAll,
+    groupState: async () => ({ location: 'westeurope', isEmpty: false }),
+    marketplaceVersion: async () => ({ version }),
+    marketplaceVersions: async () => [{ version }],
+  };
+  const plan = { ...fixed, buildSettings: { stagingResourceGroup } };
+
+  it('stop a first attempt with all that is in the way, and know what the attempt before left', async () => {
+    const { made } = await step(capture, azure, { plan });
+    const { error, remedy, findings, tail } = failureIn(made) as Failure;
+    expect(error).toBe('One thing would stop the build.');
+    expect(remedy).toBe('Mend what is listed, then rebuild; nothing was made in Azure.');
+    expect(findings?.map(({ why }) => why)).toEqual([
+      `The staging group ${stagingResourceGroup} is not empty; Image Builder takes an empty one alone.`,
+    ]);
+    expect(tail.at(-1)).toMatch(/^ {2}az resource list /);
+    expect(await step(capture, azure, { plan, attempt: 2 })).toMatchObject({ made: { stage: 'customise' } });
   });
 });
 

@@ -184,7 +184,7 @@ export const capture = cancellable('capture', { limit: captureLimit }, async (co
     });
   }
   const newest = latestBase(await readBases(read, place, base, 'latest'))?.version;
-  const findings = await preflight(read, plan);
+  const findings = await preflight(read, plan, context.run.attempt);
   if (findings.some(({ severity }) => severity === 'stops')) return needsRepair(context, inTheWay(findings));
   return move(context, 'customise', {
     ...(newest && newest !== base.version && { newerBase: newest }),

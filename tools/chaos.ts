@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ChaosReport, runChaos } from '../test/chaos/harness';
+import { simulateMonths } from '../test/chaos/months/simulate';
 import type { Scenario } from '../test/chaos/scenario';
 import { runTeamsChaos } from '../test/chaos/teams';
 import { testDatabase } from '../test/store/database';
@@ -65,4 +66,20 @@ function print(report: ChaosReport): void {
   for (const [name, n] of Object.entries(report.mistakes)) console.log(`${String(n).padStart(6)}  ${name}`);
 }
 
-void main().then(teams);
+/** Twelve months of four images that are published by schedule. */
+async function months(): Promise<void> {
+  const report = await simulateMonths({ months: 12, images: 4, seed: Date.now() % 100_000, log: console.error });
+  const words = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([what, n]) => `${n} ${what}`)
+      .join(', ');
+  console.log(`\nmonths: ${report.kills} kills, ${report.freezes} freezes and ${report.faults} faults of Azure;`);
+  console.log(`people: ${words(report.did)};`);
+  console.log(`runs: ${words(report.outcomes)};`);
+  console.log(`${report.months.length} months of an image: ${words(report.ends)}.`);
+  console.log(`${String(report.wrong.length).padStart(6)}  mistakes`);
+  for (const line of report.wrong) console.log(line);
+  if (report.wrong.length > 0) process.exitCode = 1;
+}
+
+void main().then(teams).then(months);

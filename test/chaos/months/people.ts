@@ -1,0 +1,130 @@
+import { afterWorkingTime } from '../../../core/calendar';
+import { UserError } from '../../../core/errors';
+import type { RequestId } from '../../../core/runs';
+import { hours } from '../../../core/time';
+import type { RunControl } from '../../../workflows/start';
+import { people as known } from '../../support/azure-world';
+
+/** A message of goldbot in the approval channel, as it stands there now. */
+export interface Message {
+  readonly topic: string;
+  /** World time at which it was posted, and last edited. */
+  readonly at: Date;
+  readonly editedAt: Date;
+  readonly text: string;
+  readonly buttons: readonly Offered[];
+}
+
+/** A button, as it goes over the wire. */
+export interface Offered {
+  readonly verb: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Every button of a card, also those that unfold. */
+export function buttonsOf(card: unknown): readonly Offered[] {
+  if (Array.isArray(card)) return card.flatMap(buttonsOf);
+  if (typeof card !== 'object' || card === null) return [];
+  const { type, verb, data = {} } = card as { type?: string; verb?: string; data?: Offered['data'] };
+  const own = type === 'Action.Execute' && verb !== undefined ? [{ verb, data }] : [];
+  return [...own, ...Object.values(card).flatMap(buttonsOf)];
+}
+
+interface Act {
+  readonly at: Date;
+  do(): Promise<unknown>;
+}
+
+const { ada, grace, heidi } = known;
+const zone = 'Europe/Berlin';
+
+/**
+ * Two who approve, mostly within a day, at times after the request has expired; who reject now and then; and one who
+ * repairs what needs it, and publishes by hand what has expired. They know what cards say, and press what cards offer.
+ */
+export class People {
+  private readonly agenda: Act[] = [];
+  private readonly seen = new Set<string>();
+  /** What they did, for the report. */
+  readonly did: Record<string, number> = {};
+  private acts = 0;
+
+  constructor(
+    private readonly control: RunControl,
+    private readonly random: () => number,
+    private readonly publish: (image: string) => Promise<unknown>,
+  ) {}
+
+  next(): Date | undefined {
+    return this.agenda[0]?.at;
+  }
+
+  /** Does what is due; gives whether there was anything. */
+  async act(now: Date): Promise<boolean> {
+    const due = this.agenda.filter(({ at }) => at <= now);
+    this.agenda.splice(0, due.length);
+    for (const { do: act } of due) {
+      // Somebody else was quicker, or it is over; a replica's death takes an answer, and they press again.
+      await act().catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+      });
+    }
+    return due.length > 0;
+  }
+
+  read(message: Message): void {
+    const { topic, text, buttons, editedAt: now } = message;
+    const offered = (verb: string) => buttons.find((button) => button.verb === verb);
+    const [approve, rebuild, publish] = ['approve', 'rebuild', 'publish'].map(offered);
+    if (topic.startsWith('approval:') && approve) this.once(topic, () => this.asked(approve, now));
+    if (!topic.startsWith('run:')) return;
+    if (rebuild) this.once(`${topic} ${attemptIn(text)}`, () => this.rebuild(rebuild, now));
+    const [, image] = /^(\S+)[^\n]*\bexpired\b/i.exec(text) ?? [];
+    if (!image || !publish) return;
+    this.once(`${topic} expired`, () => this.later(now, 6, 'publish by hand', () => this.publish(image)));
+  }
+
+  private once(what: string, react: () => void): void {
+    if (this.seen.has(what)) return;
+    this.seen.add(what);
+    react();
+  }
+
+  private asked({ data }: Offered, now: Date): void {
+    const request = data['request'] as RequestId;
+    const hash = data['hash'] as string;
+    for (const person of [grace, heidi]) {
+      const verdict = this.random() < 0.04 ? 'reject' : 'approve';
+      const isSlow = this.random() < 0.12;
+      const takes = isSlow ? 20 + this.random() * 25 : this.random() * 10;
+      const decide = () => {
+        const intent = `decide-${++this.acts}`;
+        const words = { request, hash, person, verdict, reason: 'not like this', via: 'button', intent } as const;
+        return this.control.decide(words);
+      };
+      this.later(now, takes, isSlow ? `${verdict} slowly` : verdict, decide);
+    }
+  }
+
+  private rebuild({ data }: Offered, now: Date): void {
+    const request = data['request'] as RequestId;
+    const tell = () =>
+      this.control.signal({ request, kind: 'rebuild', person: ada, body: {}, intent: `rebuild-${++this.acts}` });
+    this.later(now, 1 + this.random() * 5, 'rebuild', tell);
+  }
+
+  /** After that many hours of work. */
+  later(now: Date, takes: number, what: string, act: () => Promise<unknown>): void {
+    const at = afterWorkingTime(now, hours(takes), zone);
+    const counted = () => {
+      this.did[what] = (this.did[what] ?? 0) + 1;
+      return act();
+    };
+    this.agenda.push({ at, do: counted });
+    this.agenda.sort((a, b) => a.at.getTime() - b.at.getTime());
+  }
+}
+
+function attemptIn(text: string): string {
+  return /attempt \d+/i.exec(text)?.[0] ?? '';
+}

@@ -236,7 +236,9 @@ describe('publishing by schedule', () => {
       `${first.id}, begun by the schedule on Thu 26 Nov, 10:30 UTC, is not over.`,
     );
 
+    // A freeze lasts for weeks: nobody edits its card at every look.
     const wanted = await image.wanted(topic);
+    expect(wanted).toBe(1);
     await end(first.id);
     await image.look(new Date(january.getTime() + minutes(20)));
     const second = await image.run();

@@ -183,7 +183,9 @@ async function fire(
   const started = hindrance ?? (await startRun(deps, tx, { image, spec, due, missed, estimates }, now));
   if ('why' in started) {
     const waits = { why: started.why, since: spec.waits?.since ?? now.toISOString() };
-    await wantCard(tx, scheduleCard(image, due.period));
+    // A freeze lasts for weeks: the card is not edited at every look.
+    const told = canonical({ period: spec.period, ...spec.waits });
+    if (told !== canonical({ period: due.period, ...waits })) await wantCard(tx, scheduleCard(image, due.period));
     return { nextAt: later(now, lookAgainMs), spec: { ...kept, period: due.period, waits }, records: [] };
   }
   await redrawSchedule(tx, spec);

@@ -11,6 +11,7 @@ export interface Message {
   /** World time at which it was posted, and last edited. */
   readonly at: Date;
   readonly editedAt: Date;
+  readonly edits: number;
   readonly text: string;
   readonly buttons: readonly Offered[];
 }

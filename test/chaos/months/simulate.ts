@@ -88,6 +88,7 @@ async function report(world: MonthsWorld, from: Date): Promise<MonthsReport> {
     ...months.flatMap((month) =>
       wrongWith(month).map((what) => `${month.image}, ${month.readyBy.toISOString().slice(0, 10)}: ${what}`),
     ),
+    ...stale(world),
     ...(await leaks(world)),
     ...doubles(world.changes),
     ...(audit.intact ? [] : ['the audit is broken']),
@@ -103,6 +104,15 @@ function countOf(words: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
+}
+
+/** Cards of schedules that still say what was weeks ago, or are edited although nothing has changed. */
+function stale({ messages, clock }: MonthsWorld): readonly string[] {
+  const cards = [...messages.values()].filter(({ topic }) => topic.startsWith('schedule:'));
+  return cards.flatMap(({ topic, text, at, edits }) => [
+    ...(text.includes('cannot begin') && clock.nowMs() - at.getTime() > days(25) ? [`${topic} still waits`] : []),
+    ...(edits > 6 ? [`${topic} was edited ${edits} times`] : []),
+  ]);
 }
 
 /** What ended runs left in Azure. */

@@ -134,9 +134,12 @@ export async function monthsWorld(options: { readonly images: number; readonly s
       if (!card) return;
       const now = clock.now();
       const reply = await renderTopic(card.topic as never, reads, now);
-      const at = messages.get(card.topic)?.at ?? now;
-      const message = { topic: card.topic, at, editedAt: now, text: reply.text, buttons: buttonsOf(reply.card) };
-      const isNewRun = !messages.has(card.topic) && card.topic.startsWith('run:');
+      const before = messages.get(card.topic);
+      const message = {
+        ...{ topic: card.topic, at: before?.at ?? now, editedAt: now, edits: before ? before.edits + 1 : 0 },
+        ...{ text: reply.text, buttons: buttonsOf(reply.card) },
+      };
+      const isNewRun = !before && card.topic.startsWith('run:');
       messages.set(card.topic, message);
       await cardShown(database, card, { conversationId: '19:channel', activityId: `m-${card.id}`, editPauseMs: 0 });
       if (isNewRun && danger.isOn) misfortune();

@@ -127,7 +127,10 @@ function rowOf(
   // An update has no version: it is there or not.
   const isUpdate = update && asked.version === undefined && asked.below === undefined;
   if (packages.length === 0 && !isUpdate) return [];
-  const has = packages.map((one) => (one.name === asked.name ? one.version : `${one.name} ${one.version}`).trim());
+  const own = ({ name }: Package) => Number(name !== asked.name);
+  const has = [...packages]
+    .sort((a, b) => own(a) - own(b))
+    .map((one) => (one.name === asked.name ? one.version : `${one.name} ${one.version}`).trim());
   const vulnerabilities = [...new Set(packages.flatMap(ids))].sort();
   return [
     {

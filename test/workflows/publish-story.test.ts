@@ -1,3 +1,4 @@
+import { hashOf } from '../../core/hash';
 import { parseTattoo, tattooFromTags, versionTags } from '../../core/images';
 import { tattooHash } from '../../core/images/tattoo';
 import { digestOf, parseStatement, preAuthentication, signatureFits } from '../../core/provenance';
@@ -95,6 +96,37 @@ describe('the publish run', () => {
 
   it('leaves nothing behind but the published version', () => {
     expect(story.leftAfter).toEqual([]);
+  });
+
+  it('keeps what is inside, and asks about the next version with what is different since', async () => {
+    const { run } = story;
+    const version = run.plan.fixed?.version ?? '';
+    const kept = (await world.reads.contents('ubuntu-22', [version])).get(version);
+    expect(kept?.runId).toBe(run.id);
+    expect(run.data.contents).toEqual({
+      digest: kept && hashOf(kept.document),
+      since: '1.5.0',
+      sinceGap: { reason: 'never read' },
+    });
+
+    const set = {
+      packages: { nginx: '1.18.0-1', curl: '9.9.9' },
+      services: { nginx: { enabled: true, active: true } },
+    };
+    await ask(world.sandbox, 'POST', '/_sandbox/guest', { image: 'ubuntu-22', set });
+    const next = await world.publish();
+    const { data } = await world.until(next.id, (now) => now.data.contents?.since !== undefined);
+    expect(data.contents).toMatchObject({
+      since: version,
+      changes: {
+        packages: { changed: 1, added: 1, removed: 0 },
+        top: [
+          { name: 'curl', to: '9.9.9' },
+          { name: 'nginx', to: '1.18.0-1' },
+        ],
+        lists: { services: { added: 1, removed: 0, changed: 0 }, ports: { added: 1, removed: 0, changed: 0 } },
+      },
+    });
   });
 
   describe('certifies what it publishes', () => {

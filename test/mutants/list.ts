@@ -234,6 +234,20 @@ const publishing: readonly Mutant[] = [
     test: 'test/workflows/limits.test.ts',
   },
   {
+    harm: 'an image built from a version that its gallery holds back where it builds',
+    file: 'core/images/bases.ts',
+    text: 'if (version.excludedFromLatest || region?.excludedFromLatest) {',
+    instead: 'if (version.excludedFromLatest) {',
+    test: 'test/core/gallery-bases.test.ts',
+  },
+  {
+    harm: 'an image built from a managed image that became another one since the plan',
+    file: 'core/images/bases.ts',
+    text: 'return base?.version === version ? base : undefined;',
+    instead: 'return base;',
+    test: 'test/core/gallery-bases.test.ts',
+  },
+  {
     harm: 'a newer base that is the chosen one, on the card of the run',
     file: 'workflows/publish/plan.ts',
     text: 'newest && newest !== base.version && {',

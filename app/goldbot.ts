@@ -5,7 +5,7 @@ import { isUserError, UserError } from '../core/errors';
 import type { Signer } from '../core/provenance';
 import type { RequestId } from '../core/runs';
 import { type Clock, seconds, sleep, within } from '../core/time';
-import { channelTrouble, createConversation } from '../dialogs';
+import { channelTrouble, createConversation, machineVerified } from '../dialogs';
 import { type Azure, type AzureOptions, createAzure, type QueryQuota, remembered, withDeadline } from '../services';
 import {
   auditAlone,
@@ -116,7 +116,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const { subscription } = catalogue.get().azure;
   const outside = { ...options.azure, subscription, clock, log, sleep, queryQuota: queryQuota(database) };
   const { read, write, directory, signer } = createAzure(outside);
-  const workflows = workflowsOf(options, database, reads, directory);
+  const workflows = workflowsOf(options, database, reads, { directory, read });
   await catalogue.checkGroups(tooLargeIn(directory, log));
   const schedules = schedulesOf(options, database, workflows);
   const answers = remembered(withDeadline(read, lookDeadlineMs), rememberedMs);
@@ -263,7 +263,7 @@ function workflowsOf(
   { catalogue, secondLookMs }: GoldbotOptions,
   database: Database,
   reads: Reads,
-  { deciders }: Directory,
+  { directory: { deciders }, read }: Pick<Azure, 'directory' | 'read'>,
 ) {
   return [
     publishWorkflow(
@@ -284,6 +284,7 @@ function workflowsOf(
       deciders,
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
+      verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read }),
     }),
     digestWorkflow({ database, catalogue: catalogue.get }),
   ] as const;

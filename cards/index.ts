@@ -69,7 +69,7 @@ export { isStill, runCard } from './run';
 export { type RunRow, type RunsView, runsCard } from './runs';
 export { type ScheduleRow, type SchedulesView, schedulesCard } from './schedules';
 export { type TattooView, tattooCard } from './tattoo';
-export { type VerifyView, verifyCard } from './verify';
+export { type SignatureView, type VerifyView, verifyCard } from './verify';
 export { type OutputView, type TattooField, type VersionView, versionCard } from './version';
 export { type VersionRow, type VersionState, type VersionsView, versionsCard } from './versions';
 export { type HolderRow, type WhoHasView, whoHasCard } from './who-has';

@@ -23,6 +23,7 @@ import { type LeftView, leftGroups, leftNote } from './parts/left';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/run.json';
+import { type SignatureView, signatureWords } from './verify';
 
 const titles: Readonly<Record<RunCardStatus, string>> = {
   running: 'Publishing',
@@ -47,6 +48,7 @@ export function runCard(view: RunView): Reply {
     ...(view.held ?? []).slice(0, 6),
     view.remark ?? '',
     mend(view),
+    view.certificate ? `Certificate: ${signatureWords(view.certificate)}.` : '',
     leftNote(left, 'this card'),
     view.note === undefined ? '' : `Note: ${view.note}`,
   ];
@@ -247,6 +249,8 @@ export interface RunView {
   readonly override?: 'ask' | 'confirm';
   /** In repair. */
   readonly failure?: FailureView;
+  /** How far the birth certificate of what was published is. */
+  readonly certificate?: SignatureView;
   /** What could not be deleted in time, also what has gone since. */
   readonly left?: readonly LeftView[];
   /** False once publishing has begun. */

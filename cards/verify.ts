@@ -92,15 +92,27 @@ function checkGroup({ checks }: VerifyView): readonly Group[] {
   return rows.length === 0 ? [] : [{ heading: 'Checks', rows }];
 }
 
-function certificateFacts({ digest, runId, signed, said, nextAt }: NonNullable<VerifyView['certificate']>) {
-  const next = nextAt === undefined ? '' : `; next try ${moment(nextAt)}`;
-  const waiting = said === undefined ? 'not yet' : `not yet: ${oneLine(said, 160).replace(/[.]$/, '')}${next}`;
+function certificateFacts({ digest, runId, ...told }: NonNullable<VerifyView['certificate']>) {
   return facts(
     ['Statement', digest],
-    ['Signed by', signed ? signedWords(signed.by) : waiting],
-    ['Signed', signed && moment(signed.at)],
+    ['Signed by', told.signed ? signedWords(told.signed.by) : `not yet${whyUnsigned(told)}`],
+    ['Signed', told.signed && moment(told.signed.at)],
     ['Run', runId],
   );
+}
+
+/** How far a certificate is: who signed it, and when; or why nobody has, and when that is tried again. */
+export type SignatureView = Pick<NonNullable<VerifyView['certificate']>, 'signed' | 'said' | 'nextAt'>;
+
+/** `signed by a local key, 3f9c1a2b`. */
+export function signatureWords(view: SignatureView): string {
+  return view.signed ? `signed by ${signedWords(view.signed.by)}` : `not signed yet${whyUnsigned(view)}`;
+}
+
+function whyUnsigned({ said, nextAt }: SignatureView): string {
+  if (said === undefined) return '';
+  const next = nextAt === undefined ? 'goldbot has given up' : `next try ${moment(nextAt)}`;
+  return `: ${oneLine(said, 160).replace(/[.]$/, '')}; ${next}`;
 }
 
 /** `a local key, 3f9c1a2b`, `key vault gold, key goldbot, version 0a1b2c3d`. */

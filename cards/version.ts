@@ -7,6 +7,7 @@ import type { Reply } from './reply';
 import type { RegionView } from './run';
 import { sheet } from './sheet';
 import template from './templates/version.json';
+import { type SignatureView, signatureWords } from './verify';
 import { stateColor, stateText, type VersionState } from './versions';
 
 export interface TattooField {
@@ -52,6 +53,8 @@ export interface VersionView {
   readonly baseOf?: readonly string[] | 'not known';
   readonly replaces?: string;
   readonly replacedBy?: string;
+  /** How far its birth certificate is; absent when it has none. */
+  readonly certificate?: SignatureView;
   readonly runId?: string;
   readonly requestedBy?: string;
   readonly approvers?: readonly string[];
@@ -74,6 +77,7 @@ export function versionCard(view: VersionView): Reply {
     ['Replaced by', view.replacedBy],
     ['Vulnerabilities', view.vulnerabilities && findingWords(view.vulnerabilities)],
     ['Machines', view.machines === undefined ? 'not counted' : number(view.machines)],
+    ['Certificate', view.certificate && signatureWords(view.certificate)],
     ['Run', dotted(view.runId, view.requestedBy !== undefined && `requested by ${oneLine(view.requestedBy, 60)}`)],
     [
       'Approved by',

@@ -42,7 +42,12 @@ export function checkWords(check: Check): string {
   if (check.state === 'agrees') return agreement[check.name];
   if (check.state === 'differs') return check.differences.map(shown).join('; ');
   const { why } = check;
-  if (typeof why === 'object') return unreadWords(why.unread);
+  if (typeof why === 'object') {
+    const { unread } = why;
+    return unread.why === 'not read'
+      ? `nobody has read it (verify ${unread.machine} --fresh does)`
+      : unreadWords(unread);
+  }
   switch (why) {
     case 'not signed':
       return 'nobody has signed the statement';

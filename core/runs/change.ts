@@ -3,6 +3,7 @@ import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../comp
 import { hashOf } from '../hash';
 import type { Judgement, RecordedJudgement } from '../images';
 import type { RemainToDelete } from '../leftovers';
+import type { Verification } from '../provenance';
 import type { Held, Override } from './holds';
 import type { ApprovalRule, RequestId, RunOf } from './run';
 
@@ -85,6 +86,8 @@ export interface TattooPlan extends Asked {
   readonly machineId: string;
   readonly os: 'Linux' | 'Windows';
   readonly location: string;
+  /** What is read is held against the certificate of the version that the machine was made from. */
+  readonly verify?: true;
 }
 
 /** Deletes what builds have left: exactly these things, as long as they are what they were. */
@@ -102,6 +105,22 @@ export type ChangePlan =
   | RestrictPlan
   | TattooPlan
   | LeftoversPlan;
+
+/** What became of holding a machine against a certificate, as its card tells it. */
+export interface VerifiedMachine extends Verification {
+  /** The version that it was made from; absent when it is not golden. */
+  readonly image?: { readonly image: string; readonly version: string };
+  /** What follows from it, in a sentence or two. */
+  readonly because: string;
+  readonly certificate?: {
+    readonly digest: string;
+    readonly runId: string;
+    readonly signed?: { readonly by: string; readonly at: Date | string };
+    readonly said?: string;
+    readonly nextAt?: Date | string;
+  };
+  readonly gaps?: readonly string[];
+}
 
 export type ChangeOutcome = 'done' | 'failed' | 'cancelled' | 'expired';
 /** How a change ended, in people's words; a refused or withdrawn approval request cancels its run. */
@@ -131,6 +150,8 @@ export interface ChangeData {
   /** Name of the command that Azure did not delete in time. */
   readonly commandLeft?: string;
   readonly judgement?: Judgement | RecordedJudgement;
+  /** For a tattoo that was read to verify the machine. */
+  readonly verified?: VerifiedMachine;
   /** World time (ISO) of the first step that might write. */
   readonly begunAt?: string;
   /** How often the same write was needed again. */
@@ -152,8 +173,9 @@ export interface ChangeRun extends RunOf<ChangePlan, ChangeData> {
 export function changeSubject(plan: ChangePlan): string {
   switch (plan.verb) {
     case 'classify':
-    case 'tattoo':
       return `${plan.verb}:${plan.machineId.toLowerCase()}`;
+    case 'tattoo':
+      return `${plan.verify ? 'verify' : plan.verb}:${plan.machineId.toLowerCase()}`;
     case 'exempt':
     case 'remediate':
       return `${plan.verb}:${plan.machineId.toLowerCase()}:${hashOf(policyKey(plan)).slice(0, 8)}`;

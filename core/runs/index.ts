@@ -23,6 +23,7 @@ export {
   remediationId,
   type TattooPlan,
   tattooCommandName,
+  type VerifiedMachine,
 } from './change';
 export {
   type DigestData,

@@ -31,6 +31,7 @@ import {
   publishedBefore,
   regionView,
   requesterOf,
+  signatureOf,
   tattooFields,
   versionState,
   versionsOf,
@@ -70,6 +71,7 @@ export const show = defineCommand({
     const inside = (await deps.reads.contents(name, [version.version])).get(version.version);
     const found = inside && foundInside(fromCycloneDx(inside.document), catalogue);
     const outputs = await outputViews(history.run, version.version, deps);
+    const certificate = await deps.reads.certificate(version.id);
     return versionCard({
       image: name,
       version: version.version,
@@ -87,6 +89,7 @@ export const show = defineCommand({
       ...(version.endOfLife && { endOfLife: version.endOfLife }),
       ...(before !== undefined && { replaces: before }),
       ...(replacedBy !== undefined && { replacedBy }),
+      ...(certificate && { certificate: signatureOf(certificate) }),
       ...history.facts,
       ...(found && { vulnerabilities: found }),
       ...(machines && { machines: machines.get(version.version) ?? 0 }),

@@ -4,6 +4,7 @@ import { findImage } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { noneIfMissing, type OriginName, tattooVerdict } from '../../core/images';
+import { readInside } from '../changes';
 import {
   type Answer,
   type CommandContext,
@@ -33,18 +34,20 @@ export const verify = defineCommand({
     }),
     version: versionWord.optional(),
     certificate: flag('Show the certificate as text, for `npm run verify`'),
+    fresh: flag('Read the tattoo inside the machine now; for its owners and admins'),
   }),
   examples: [
     'verify ubuntu-22@1.5.0',
     'verify ubuntu-22 latest',
     'verify ubuntu-22@1.5.0 --certificate',
     'verify vm-payments-api-001',
+    'verify vm-payments-api-001 --fresh',
   ],
 
-  async run(ctx, { what, version, certificate }, deps) {
+  async run(ctx, { what, version, certificate, fresh }, deps) {
     const { image, version: named } = splitRef(what);
     const isImage = version !== undefined || named !== undefined || findImage(deps.catalogue(), image) !== undefined;
-    if (!isImage) return verifyMachine(ctx, what, deps);
+    if (!isImage) return verifyMachine(ctx, { typed: what, fresh }, deps);
     return verifyVersion(ctx, { typed: image, word: version ?? named ?? 'latest', certificate }, deps);
   },
 });
@@ -87,13 +90,19 @@ function sureImage({ rights }: CommandContext, typed: string, word: string, { ca
 }
 
 /** From outside: what is inside is read on demand alone, because it runs something on a team's machine. */
-async function verifyMachine(ctx: CommandContext, typed: string, deps: Deps): Promise<Answer> {
+async function verifyMachine(
+  ctx: CommandContext,
+  { typed, fresh }: { readonly typed: string; readonly fresh: boolean },
+  deps: Deps,
+): Promise<Answer> {
   const seen = await machineSeen(ctx, typed, deps);
   if (!('machine' in seen)) {
     const machines = seen.map(({ machine }) => machine);
-    return chooseMachine(typed, machines, (what) => call('verify', { what }));
+    return chooseMachine(typed, machines, (what) => call('verify', { what, ...(fresh && { fresh }) }));
   }
   const [facts] = await deps.read.machines(seen.machine.id);
+  const otherwise = call('verify', { what: seen.machine.name });
+  if (fresh) return readInside(ctx, { seen, facts, verify: true, otherwise }, deps);
   const known = await evidenceOf(deps, seen, facts);
   const { evidence, gaps } = known;
   const judgement = tattooVerdict(evidence);
@@ -101,6 +110,7 @@ async function verifyMachine(ctx: CommandContext, typed: string, deps: Deps): Pr
   const os = facts?.os ?? 'Linux';
   return verifyCard({
     ...(await machineVerified({ name: seen.machine.name, os, judgement, guest: evidence.guest, version, gaps }, deps)),
+    ...(ctx.rights.actsFor(seen.team) && { fresh: { machine: seen.machine.name } }),
     asOf: ctx.now,
   });
 }

@@ -1,4 +1,4 @@
-import { gapWords, judgementWords, type VerifyView, verdictWords } from '../../cards';
+import { gapWords, judgementWords, type SignatureView, type VerifyView, verdictWords } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
 import type { Gap } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
@@ -84,9 +84,13 @@ async function uncertified({ image, version }: Asked, { reads }: Pick<Deps, 'rea
   return { verdict: 'unknown' as const, because: `No certificate of it is known: ${why}.`, checks };
 }
 
-function toldOf({ digest, runId, signature, said, dueAt }: Certificate): NonNullable<VerifyView['certificate']> {
+function toldOf(kept: Certificate): NonNullable<VerifyView['certificate']> {
+  return { digest: kept.digest, runId: kept.runId, ...signatureOf(kept) };
+}
+
+/** How far it is with its signature. */
+export function signatureOf({ signature, said, dueAt }: Certificate): SignatureView {
   return {
-    ...{ digest, runId },
     ...(signature && { signed: { by: signature.keyId, at: signature.at } }),
     ...(said !== undefined && { said }),
     ...(dueAt && { nextAt: dueAt }),

@@ -3,7 +3,7 @@
  * Commands answer with it, and the delivery of cards re-renders topics with it.
  */
 export { blockedWords } from './asked';
-export { envelopeText, machineVerified, verified } from './certificate';
+export { envelopeText, machineVerified, signatureOf, verified } from './certificate';
 export { presentChange, whatOf } from './change';
 export { channelTrouble, channelWords, unaskedShort, unaskedWords } from './channels';
 export { foundInside, nothingInside, whyNothingInside } from './contents';

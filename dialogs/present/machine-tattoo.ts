@@ -1,4 +1,13 @@
-import { evidenceWords, gapWords, judgementWords, moment, type Reply, type TattooView, tattooCard } from '../../cards';
+import {
+  evidenceWords,
+  gapWords,
+  judgementWords,
+  moment,
+  type Reply,
+  type TattooView,
+  tattooCard,
+  verifyCard,
+} from '../../cards';
 import {
   type EvidenceRow,
   type Judgement,
@@ -100,6 +109,7 @@ function capital(text: string): string {
 
 /** The card of a reading taken inside a machine, from its row alone. */
 export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown): Reply {
+  if (plan.verify) return presentVerified(run, plan, now);
   const { judgement, guest } = run.data;
   const tattoo = guest && parseTattoo(guest.output);
   return tattooCard({
@@ -111,6 +121,15 @@ export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown)
     ...originOf(run, tattoo),
     asOf: run.endedAt ?? now,
   });
+}
+
+/** The same, held against the certificate of the machine's version. */
+function presentVerified(run: ChangeRun, { target }: TattooPlan, now: Date): Reply {
+  const { verified } = run.data;
+  const asOf = run.endedAt ?? now;
+  if (verified) return verifyCard({ ...verified, about: target, fresh: { machine: target }, asOf });
+  const [{ text: because } = { text: '' }] = findingsOf(run);
+  return verifyCard({ about: target, verdict: 'unknown', because, checks: [], asOf });
 }
 
 /** By the tattoo inside, or else by what it was made from; until somebody has looked, nothing is said of it. */

@@ -13,6 +13,7 @@ import {
   type RunCardStatus,
   type RunView,
   runCard,
+  type SignatureView,
   type StageView,
   statusButton,
   type TestView,
@@ -118,6 +119,7 @@ export function runView(run: PublishRun, shown: Shown): RunView {
     ...(tests.length > 0 && { tests }),
     ...(run.stage === 'repair' && data.failure && { failure: failureView(run) }),
     ...(shown.left && { left: shown.left }),
+    ...(data.publishedAt !== undefined && shown.certificate && { certificate: shown.certificate }),
   };
 }
 
@@ -296,6 +298,8 @@ export interface Shown {
   readonly lock?: Lock | undefined;
   /** What the run left in Azure, also what has gone since. */
   readonly left?: readonly LeftView[];
+  /** How far the birth certificate of the run's version is. */
+  readonly certificate?: SignatureView | undefined;
 }
 
 /** The process as a list of its stages, with what is known about each from the run's own row. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../conversation';
 import { type Around, presentPublishApproval, type Rejected } from './approval';
+import { signatureOf } from './certificate';
 import { presentChange, presentChangeApproval, presentChangeNews } from './change';
 import { presentDigest } from './digest';
 import { presentNews, presentRun, type Shown } from './run';
@@ -49,7 +50,8 @@ async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply>
   if (!run) throw new Error(`no run ${id} to show`);
   if (run.kind === 'digest') return presentDigest(run, reads);
   const lock = run.kind === 'publish' && !run.endedAt ? await reads.lockOf(run.subject) : undefined;
-  return presentAnyRun(run, { now, approval: approvals[0], lock, left });
+  const kept = run.kind === 'publish' ? await reads.certificateOfRun(run.id) : undefined;
+  return presentAnyRun(run, { now, approval: approvals[0], lock, left, certificate: kept && signatureOf(kept) });
 }
 
 async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<Reply> {

@@ -1,5 +1,5 @@
 import { type VerifyView, verifyCard } from '../../cards';
-import { signedWords } from '../../cards/verify';
+import { signatureWords, signedWords } from '../../cards/verify';
 import type { Check } from '../../core/provenance';
 
 const shown = (...checks: Check[]) => {
@@ -32,3 +32,16 @@ it.each([
   ['https://kv-gold.vault.azure.net/keys/goldbot/0a1b2c3d4e5f', 'key vault kv-gold, key goldbot, version 0a1b2c3d'],
   ['something else', 'something else'],
 ])('the key %s is told as “%s”', (id, words) => expect(signedWords(id)).toBe(words));
+
+it.each([
+  [
+    { signed: { by: `local:3f9c1a2b${'0'.repeat(56)}`, at: '2026-11-22T12:40:00Z' } },
+    'signed by a local key, 3f9c1a2b',
+  ],
+  [{}, 'not signed yet'],
+  [
+    { said: 'Azure did not answer in time.', nextAt: '2026-11-22T12:40:00Z' },
+    'not signed yet: Azure did not answer in time; next try Sun 22 Nov, 12:40 UTC',
+  ],
+  [{ said: 'no key is set to sign with' }, 'not signed yet: no key is set to sign with; goldbot has given up'],
+])('how far a certificate is: %j', (view, words) => expect(signatureWords(view)).toBe(words));

@@ -119,7 +119,10 @@ describe('help', () => {
     runs: ['--failed: Only those that did not publish'],
     logs: ['--tail n: Lines'],
     versions: ['--all: Every version, as text', '--by number|date: Order'],
-    verify: ['--certificate: Show the certificate as text, for `npm run verify`'],
+    verify: [
+      '--certificate: Show the certificate as text, for `npm run verify`',
+      '--fresh: Read the tattoo inside the machine now; for its owners and admins',
+    ],
     tattoo: ['--fresh: Read the tattoo inside the machine now; for its owners and admins'],
     audit: ['--who name: Person', '--image image: Image', '--since when: Since', '--export csv: As a file'],
     channels: ['--here: The channel where this is sent is meant'],

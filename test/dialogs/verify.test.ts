@@ -2,7 +2,8 @@ import type { AzureRead, GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { fingerprintOf, imageRef, type Tattoo, tattooFromTags, versionTags } from '../../core/images';
 import { digestOf, payloadOf, preAuthentication, statementOf } from '../../core/provenance';
-import { type PublishRun, planHash } from '../../core/runs';
+import { type ChangeRun, type PublishRun, planHash } from '../../core/runs';
+import { presentReading } from '../../dialogs/present/machine-tattoo';
 import type { Certificate } from '../../store/reads';
 import { exampleCatalogue } from '../support/catalogue';
 import { testKey } from '../support/signing';
@@ -167,7 +168,47 @@ describe('verify, about a machine', () => {
     expect(text).toContain('made from ubuntu-22 1.5.0');
     expect(text).toContain('– Unknown: It cannot be verified: guest file could not be compared.');
     expect(text).toMatch(/^✓ Machine: made from this version$/m);
-    expect(text).toMatch(/^– Guest file: its guest was not read/m);
+    expect(text).toMatch(/^– Guest file: nobody has read it \(verify vm-payments-db-001 --fresh does\)$/m);
+  });
+
+  it('reads the inside for its owners and admins alone, and says so meanwhile', async () => {
+    const world = await certifiedWorld();
+    const { text } = await world.say('linus', 'verify vm-payments-db-001 --fresh');
+    expect(world.started[0]).toMatchObject({
+      ...{ kind: 'change', subject: expect.stringMatching(/^verify:\/subscriptions\//) },
+      plan: { verb: 'tattoo', verify: true, target: 'vm-payments-db-001', team: 'payments', os: 'Linux' },
+    });
+    expect(text).toMatch(/Certificate of vm-payments-db-001/);
+    expect((await world.say('dana', 'verify vm-payments-db-001 --fresh')).text).toContain('are not among them');
+    expect((await world.say('dana', 'verify vm-payments-db-001')).text).not.toContain(
+      'verify vm-payments-db-001 --fresh ·',
+    );
+  });
+
+  it('tells what came of the reading, from the row of its run alone', () => {
+    const plan = {
+      verb: 'tattoo',
+      verify: true,
+      machineId: '/x/vm-1',
+      os: 'Linux',
+      location: 'w',
+      target: 'vm-1',
+      team: null,
+    } as const;
+    const run = { ...aRun('R-22222'), kind: 'change', plan, data: {} } as unknown as ChangeRun;
+    const now = new Date('2026-11-23T09:00:00Z');
+    const reading = presentReading(run, plan, { now }).text;
+    expect(reading).toContain('– Unknown: Reading inside of the machine (R-22222): about to ask it.');
+    const verified = {
+      verdict: 'verified',
+      because: 'All agrees.',
+      image: { image: 'ubuntu-22', version: '1.5.0' },
+    } as const;
+    const checks = [{ name: 'guest file', state: 'agrees' }] as const;
+    const { text } = presentReading({ ...run, data: { verified: { ...verified, checks } } }, plan, { now });
+    expect(text).toContain('✓ Verified: All agrees.');
+    expect(text).toContain('✓ Guest file: the tattoo inside is the one that was certified');
+    expect(text).toContain('verify vm-1 --fresh');
   });
 
   it('is tampered when its version is', async () => {

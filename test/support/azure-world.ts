@@ -17,6 +17,7 @@ import {
   type RunOfKind,
 } from '../../core/runs';
 import { sleep } from '../../core/time';
+import { machineVerified } from '../../dialogs';
 import { createSandbox } from '../../sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
@@ -88,6 +89,7 @@ export async function azureWorld(
       deciders: azure.directory.deciders,
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
+      verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read: azure.read }),
     }),
   ];
   const control = createRunControl({ database, clock, directory: azure.directory, workflows, catalogue });

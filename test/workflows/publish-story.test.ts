@@ -8,6 +8,7 @@ import type { Exchange, Json } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { testKey } from '../support/signing';
+import { machineFrom } from '../support/verified-machine';
 
 /** One publish from the marketplace into the gallery, looked at while it asks for approval and when it is over. */
 describe('the publish run', () => {
@@ -173,6 +174,18 @@ describe('the publish run', () => {
         goldbot_tests: asking.data.tests?.map(({ name }) => ({ name, passed: true, exitCode: 0 })),
         goldbot_approval: { requestedBy: people.ada, decisions: [{ ...people.grace, verdict: 'approve' }] },
       });
+    });
+
+    it('so that a machine made from it verifies, until somebody rewrites the file of its tattoo', async () => {
+      const { run, published } = story;
+      const machine = await machineFrom(world, run, published?.id ?? '');
+      expect(await machine.verify()).toEqual(['verified']);
+      const forged = { ...tattooFromTags(published?.tags ?? {}), source: 'Evil:o:s:1.0.0' };
+      const lines = Object.entries(forged).map(([name, value]) => `${name}=${value}\n`);
+      await machine.tamper({ files: { '/etc/goldbot/tattoo': lines.join('') } });
+      expect(await machine.verify()).toEqual(['tampered', 'guest file']);
+      await machine.tamper({ files: { '/etc/goldbot/tattoo': null } });
+      expect(await machine.verify()).toEqual(['tampered', 'guest file']);
     });
 
     it('so that it verifies, and each of nine tamperings is named', async () => {

@@ -1,6 +1,7 @@
 import { parseTattoo, tattooFromTags } from '../../core/images';
 import { tattooHash } from '../../core/images/tattoo';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { machineFrom } from '../support/verified-machine';
 
 /** One publish of the example's Windows image, looked at while it asks for approval and when it is over. */
 describe('the publish of a Windows image', () => {
@@ -47,6 +48,14 @@ describe('the publish of a Windows image', () => {
     const { tests } = story.asking.data;
     expect(tests?.map((t) => t.name)).toEqual(['tattoo', ...(story.asking.plan.fixed?.tests.map((t) => t.name) ?? [])]);
     expect(tests?.filter((t) => !t.passed)).toEqual([]);
+  });
+
+  it('certifies it, so that a machine made from it verifies until somebody rewrites its registry', async () => {
+    const { run, published } = story;
+    const machine = await machineFrom(world, run, published?.id ?? '');
+    expect(await machine.verify()).toEqual(['verified']);
+    await machine.tamper({ registry: { 'HKLM\\SOFTWARE\\goldbot\\tattoo': { source: 'Evil:o:s:1.0.0' } } });
+    expect(await machine.verify()).toEqual(['tampered', 'guest registry']);
   });
 
   it('leaves the password of its test machine nowhere: in no row, and in no answer of Azure', async () => {

@@ -16,7 +16,15 @@ import {
 import { type ChangeData, type ClassifyPlan, type TattooPlan, tattooCommandName } from '../../core/runs';
 import { minutes } from '../../core/time';
 import type { Wait } from '../engine';
-import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next, waits } from './stages';
+import {
+  act,
+  type ChangeContext,
+  type ChangeDeps,
+  type ChangeKind,
+  type MachineRead,
+  type Next,
+  waits,
+} from './stages';
 
 /** Records what the owner says about a machine where everybody else can find it too: in one of its tags. */
 export const classify: ChangeKind<ClassifyPlan> = {
@@ -113,7 +121,24 @@ async function judged(
   const [facts] = await context.read.machines(plan.machineId);
   if (!facts) return { kind: 'failed', why: `${plan.target} is gone: Azure no longer has it.` };
   const judgement = await judge(context, { facts, guest }, deps);
-  return { kind: 'so', outcome: judgement.verdict, data: { judgement } };
+  if (!plan.verify) return { kind: 'so', outcome: judgement.verdict, data: { judgement } };
+  const version = await versionOf(context, judgement, deps);
+  const read = { name: plan.target, os: plan.os, judgement, guest: inside(guest), version };
+  const verified = await deps.verified(read);
+  return { kind: 'so', outcome: verified.verdict, data: { judgement, verified } };
+}
+
+/** What it was made from; after an upgrade in place, what it is now. */
+async function versionOf(
+  { read }: ChangeContext,
+  { verdict, made, inside: now }: Judgement,
+  { catalogue }: ChangeDeps,
+): Promise<MachineRead['version']> {
+  const named = verdict === 'upgraded in place' && now ? now : made;
+  const image = 'image' in named ? findImage(catalogue(), named.image) : undefined;
+  if (!('image' in named) || !image) return undefined;
+  const found = await read.version(imageRef(catalogue().azure, image), named.version);
+  return { image: named.image, number: named.version, ...(found && { found }) };
 }
 
 async function judge(

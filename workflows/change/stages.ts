@@ -1,6 +1,7 @@
+import type { GalleryVersion } from '../../core/azure';
 import type { Catalogue } from '../../core/catalogue';
 import { type ErrorCode, explain, isFinal } from '../../core/errors';
-import type { Fingerprint } from '../../core/images';
+import type { Fingerprint, Judgement, TattooEvidence } from '../../core/images';
 import {
   type ChangeData,
   type ChangeEnding,
@@ -11,6 +12,8 @@ import {
   holdSentence,
   lapsesAt,
   type Outcome,
+  type TattooPlan,
+  type VerifiedMachine,
   whyExpired,
 } from '../../core/runs';
 import { days, hours, minutes, momentOf, seconds } from '../../core/time';
@@ -41,6 +44,17 @@ export interface ChangeDeps {
   readonly deciders: DecidersOf;
   /** How a run ended; undefined while it is open, and when there is no such run. */
   outcomeOf(runId: string): Promise<Outcome | undefined>;
+  /** Holds a machine against the certificate of the version that it was made from. */
+  verified(machine: MachineRead): Promise<VerifiedMachine>;
+}
+
+/** A machine whose inside has been read. */
+export interface MachineRead extends Pick<TattooPlan, 'os'> {
+  readonly name: string;
+  readonly judgement: Judgement;
+  readonly guest: TattooEvidence['guest'];
+  /** `found`: as the gallery has it. Undefined: it was not made from a golden version. */
+  readonly version: { readonly image: string; readonly number: string; readonly found?: GalleryVersion } | undefined;
 }
 
 /** What a change has to do next, given what Azure says now. */

@@ -149,12 +149,15 @@ const cronMistakes = {
   'more than daily': 'comes more often than once a day',
 } as const;
 
+/** Not every month has a day 29, 30 or 31. */
+const dayWords = 'must be a day that every month has, 1 to 28, or last';
+
 /** When an image is published by itself: ready by a day of each month, or begun by a cron expression. */
 const schedule = z.union(
   [
     z.strictObject({
       readyBy: z
-        .union([z.int().min(1).max(28), z.literal('last')])
+        .union([z.int(dayWords).min(1, dayWords).max(28, dayWords), z.literal('last')], dayWords)
         .meta({ form: 'day' })
         .describe('Day of the month, 1 to 28 or `last`, at whose beginning the version is in every region.'),
       zone,

@@ -143,7 +143,7 @@ describe('publishing by schedule', () => {
   it('moves its start when runs take longer than they did, and does not lose the month', async () => {
     const image = anImage(monthly(1));
     await image.look();
-    for (const n of [1, 2, 3]) await published(image.name, n);
+    for (const n of [2, 3, 4]) await published(image.name, n);
     await image.look(at('2026-11-25T00:00:00'));
     // A build of five days, and a quarter more: the start is past already, and it is still December's.
     expect((await image.run())?.plan.schedule?.period).toBe('2026-12');
@@ -163,7 +163,7 @@ describe('publishing by schedule', () => {
       time('approve', 121, 122),
       time('publish', 122, 123),
     ];
-    const id = `R-2222${n}`;
+    const id = `R-222${names.indexOf(name)}${n}`.replaceAll('0', 'A').replaceAll('1', 'B');
     await store.database.query(`insert into request (id, kind) values ($1, 'run') on conflict do nothing`, [id]);
     await store.database.query(
       `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at, ended_at, outcome, data)
@@ -276,8 +276,10 @@ describe('publishing by schedule', () => {
       expect(await news(id)).toEqual([]);
       // Two working days have gone by on Monday at 14:00; five hours more and the rest is too long.
       await image.look(at('2026-11-30T16:30:00'));
+      const wanted = await image.wanted(`news:${id}:holdup-approve`);
       await image.look(at('2026-11-30T16:40:00'));
       expect(await news(id)).toEqual([`news:${id}:holdup-approve`]);
+      expect(await image.wanted(`news:${id}:holdup-approve`)).toBe(wanted);
       const text = await words(`news:${id}:holdup-approve`, image);
       expect(text).toContain(`${image.name} will not be ready in time`);
       expect(text).toContain('It is to be in every region when Tue 1 Dec begins (Tue 1 Dec, 00:00 UTC).');
@@ -285,6 +287,21 @@ describe('publishing by schedule', () => {
       await image.look(at('2026-12-01T00:00:00'));
       expect(await news(id)).toEqual([`news:${id}:holdup-approve`, `news:${id}:late`]);
       expect(await words(`news:${id}:late`, image)).toContain(`${image.name} is late`);
+    });
+
+    it('is told five days ahead at the earliest: until then much can still change', async () => {
+      const image = anImage(monthly(1));
+      for (const n of [2, 3, 4]) await published(image.name, n);
+      await image.look();
+      const start = (await image.row())?.nextAt ?? december;
+      expect(start.getTime()).toBeLessThan(at('2026-11-26T00:00:00').getTime());
+      await image.look(start);
+      const id = (await image.run())?.id as RequestId;
+      await store.database.query(`update run set stage = 'repair' where id = $1`, [id]);
+      await image.look(new Date(at('2026-11-26T00:00:00').getTime() - 1));
+      expect(await news(id)).toEqual([]);
+      await image.look(at('2026-11-26T00:00:00'));
+      expect(await news(id)).toEqual([`news:${id}:holdup-repair`]);
     });
 
     it('says afterwards by how much it was late', async () => {

@@ -42,7 +42,7 @@ export const people = {
 /** A minute of the world in 40 ms: a publish takes seconds, and goldbot is still quicker than Azure. */
 const speed = 1_500;
 const patienceMs = 50_000;
-const waitsForPeople = new Set(['approve', 'repair']);
+const waitsForPeople = new Set(['approve', 'repair', 'hold']);
 
 /** The publish run on the real services against the sandbox, without Teams and without ports. */
 export async function azureWorld(

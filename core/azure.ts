@@ -1,3 +1,4 @@
+import type { GroupRef } from './azure-id';
 import type { ImageConfig } from './catalogue';
 import type {
   Counted,
@@ -55,6 +56,9 @@ export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead, Rem
   output(target: OutputTarget): Promise<Output | undefined>;
   /** The customization log while the staging group exists; undefined when there is none (yet). */
   buildLog(place: BuildPlace, template: string): Promise<string | undefined>;
+  /** Image templates of a subscription that others made and that can build again by themselves. */
+  foreignTemplates(subscription: string): Promise<readonly ForeignTemplate[]>;
+  triggers(group: GroupRef, template: string): Promise<readonly SourceTrigger[]>;
   testMachine(place: BuildPlace, name: string): Promise<TestMachine>;
   /** `machine`: as of `runCommand`. */
   command(machine: string, name: string): Promise<CommandResult>;
@@ -113,6 +117,28 @@ export interface ChangeRead {
   /** By the URL that `startEvaluation` returned. */
   evaluation(url: string): Promise<'running' | 'done'>;
   restriction(target: RestrictionTarget): Promise<RestrictionState>;
+}
+
+/** An image template that goldbot did not make. */
+export interface ForeignTemplate {
+  readonly id: string;
+  readonly name: string;
+  /** Where it puts what it builds: ids of image definitions. */
+  readonly targets: readonly { readonly definition: string; readonly excludedFromLatest: boolean }[];
+  /** Its last build, by Image Builder's own word; absent when there was none. */
+  readonly lastRun?: { readonly state: string; readonly at?: Date };
+}
+
+/** What has an image template built again when its source is renewed. All words are Image Builder's own. */
+export interface SourceTrigger {
+  readonly name: string;
+  /** `SourceImage`. */
+  readonly kind: string;
+  /** `Healthy`; anything else is not. */
+  readonly health?: string;
+  readonly message?: string;
+  /** Of the status. */
+  readonly at?: Date;
 }
 
 /** The same port, with each of its calls made through `around`. */

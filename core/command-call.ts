@@ -32,6 +32,7 @@ export const verbs = {
   show: ['ref'],
   status: ['request'],
   tattoo: ['machine'],
+  triggers: ['template'],
   unlock: ['image'],
   verify: ['what', 'version'],
   versions: ['image'],

@@ -32,7 +32,14 @@ import {
   testMachineWrite,
 } from './compute';
 import { graphDirectory } from './graph';
-import { buildLogRead, distributionWrite, imageBuilderRead, imageBuilderWrite, outputRead } from './image-builder';
+import {
+  buildLogRead,
+  distributionWrite,
+  imageBuilderRead,
+  imageBuilderWrite,
+  outputRead,
+  triggerRead,
+} from './image-builder';
 import { keyVaultRead, keyVaultSigner } from './key-vault';
 import { denialRead, policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
 import { placesRead, rightsRead, subscriptionRead } from './preflight';
@@ -80,6 +87,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
     ...imageBuilderRead(azure),
     ...outputRead(azure),
     ...buildLogRead(azure),
+    ...triggerRead(azure),
     ...testMachineRead(azure),
     ...commandRead(azure),
     ...resourceGraphRead(azure),

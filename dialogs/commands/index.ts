@@ -32,6 +32,7 @@ import { schedule } from './schedule';
 import { show } from './show';
 import { status } from './status';
 import { tattoo } from './tattoo';
+import { triggers } from './triggers';
 import { unlock } from './unlock';
 import { verify } from './verify';
 import { versions } from './versions';
@@ -69,6 +70,7 @@ export const commands: readonly Command[] = [
   runs,
   logs,
   images,
+  triggers,
   versions,
   show,
   diff,

@@ -157,6 +157,8 @@ async function runAndCancel({ azureUrl }: LocalWorld): Promise<void> {
   });
   if (!made.ok) throw new Error(await made.text());
   await until(async () => (await read.build(place, name)).state === 'idle');
+  await read.foreignTemplates(platformSubscription);
+  await read.triggers(place, name);
   await change.runTemplate(place, name);
   await change.cancelBuild(place, name);
   await until(async () => (await read.build(place, name)).state === 'canceled');

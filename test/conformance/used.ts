@@ -158,6 +158,18 @@ export const used: readonly Used[] = [
   },
   {
     provider: builder,
+    operation: 'VirtualMachineImageTemplates_List',
+    by: 'foreignTemplates',
+    call: (azure, { place }) => azure.foreignTemplates(place.subscription),
+  },
+  {
+    provider: builder,
+    operation: 'Triggers_ListByImageTemplate',
+    by: 'triggers',
+    call: (azure, { place, template }) => azure.triggers(place, template),
+  },
+  {
+    provider: builder,
     operation: 'VirtualMachineImageTemplates_CreateOrUpdate',
     by: 'startBuild',
     call: (azure, { place, template, image }) => azure.startBuild(place, template, buildSpec(image)),

@@ -2,6 +2,7 @@ import { accessOf } from '../../sandbox/azure/authorization/action';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
 import { managedId } from '../support/sources';
 import { role } from './restricted';
 
@@ -35,6 +36,9 @@ describe('the custom role of deploy/', () => {
     await world.end(id);
     await world.azure.read.machines('vm-payments-api-001');
     await world.azure.read.managedImage(managedId('hardened'));
+    const { subscription, buildResourceGroup: resourceGroup } = exampleCatalogue().azure;
+    await world.azure.read.foreignTemplates(subscription);
+    await world.azure.read.triggers({ subscription, resourceGroup }, 'legacy');
     const second = await world.publish();
     await world.until(second.id, (r) => r.data.progress?.startsWith('step') ?? false);
     // The build must not be over before the cancel reaches it, however slow this machine is.

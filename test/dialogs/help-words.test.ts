@@ -33,6 +33,7 @@ describe('help', () => {
     ['runs', 'Lists recent runs, newest first.'],
     ['logs', 'Shows the end of the build log and the output of the tests.'],
     ['images', 'Lists the golden images with their latest version.'],
+    ['triggers', "Shows Image Builder's own source triggers and their health: they build past every approval."],
     ['versions', 'Lists the versions of an image: state, tattoo, end of life, machines.'],
     ['show', 'Shows one version in full, with its tattoo and its history.'],
     ['diff', 'Compares two versions of an image.'],

@@ -119,6 +119,12 @@ const kinds: Readonly<Record<string, Kind>> = {
     minutes: 3,
     body: ({ options }) => template('out', options.running ?? false),
   },
+  'imageTemplates/triggers': {
+    apiVersion: '2024-02-01',
+    minutes: 3,
+    body: () => template('out', false),
+    by: (id) => id.replace(/\/triggers\/[^/]+$/i, ''),
+  },
   'imageTemplates/runOutputs': {
     apiVersion: '2024-02-01',
     minutes: 600,

@@ -75,6 +75,8 @@ async function makeWhatIsNamed(stage: Stage, example: Example): Promise<void> {
   const { url, body } = requestOf(example);
   const id = decodeURIComponent(new URL(url).pathname).replace(/\/(run|cancel)$/, '');
   const running = operation.endsWith('_Cancel');
+  // What a whole subscription has is listed as it is.
+  if (/_List/.test(operation) && !/\/resourceGroups\//i.test(id)) return;
   if (/_List/.test(operation)) await prepare(stage, `${id}/1.0.0`);
   else if (method !== 'PUT') await prepare(stage, id, { running });
   else if (path.split('/providers/')[1]?.split('/').length !== 3) await prepare(stage, parentOf(id));

@@ -40,6 +40,11 @@ export const builds: readonly Expected[] = [
   },
   { operation: 'VirtualMachineImageTemplates_ListRunOutputs', shape: `GET ${template}/runOutputs` },
   { operation: 'VirtualMachineImageTemplates_ListByResourceGroup', shape: `GET ${templates}` },
+  {
+    operation: 'VirtualMachineImageTemplates_List',
+    shape: 'GET /subscriptions/*/providers/Microsoft.VirtualMachineImages/imageTemplates',
+  },
+  { operation: 'Triggers_ListByImageTemplate', shape: `GET ${template}/triggers` },
   { operation: 'VirtualMachineImageTemplates_CreateOrUpdate', shape: `PUT ${template}` },
   { operation: 'VirtualMachineImageTemplates_Run', shape: `POST ${template}/run` },
   { operation: 'VirtualMachineImageTemplates_Cancel', shape: `POST ${template}/cancel` },

@@ -6,6 +6,7 @@ import { startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxClient, sandboxCredential } from '../../services';
 import { testDatabase } from '../store/database';
+import { testKey } from './signing';
 import { worldStart } from './world-start';
 
 /** The app id that the sandbox's tokens are for. */
@@ -35,6 +36,7 @@ export async function startWorld({
   const [sandbox, store] = await Promise.all([startSandbox({ speed, startMs: worldStart, azure }), testDatabase()]);
   const lines: string[] = [];
   const goldbot = await startGoldbot({
+    localKey: testKey().signer,
     databaseUrl: store.url,
     clock: sandbox.world.clock,
     catalogue: new CatalogueSource(catalogue, () => {}),

@@ -17,6 +17,7 @@ describe('a scheduled publish', () => {
     images: exampleCatalogue().images.map((image) => ({
       ...image,
       rebuildAfter,
+      ...{ tests: image.tests.slice(0, 1), regions: image.regions.slice(0, 2) },
       // The marketplace has a newer one each month.
       source: { ...image.source, version: image.os === 'Linux' ? '22.04.202611120' : 'latest' },
       ...(image.name === 'ubuntu-22' && { schedule: { readyBy: 1, zone: 'Europe/Berlin' } }),
@@ -76,7 +77,6 @@ describe('a scheduled publish', () => {
     expect(noted).toEqual([
       ['West Europe', 'string'],
       ['North Europe', 'string'],
-      ['East US', 'string'],
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { Build, GalleryVersion, Output, OutputTarget } from '../../core/azure';
+import { UserError } from '../../core/errors';
 import { fingerprintOf } from '../../core/images';
 import {
   type Distribution,
@@ -131,6 +132,23 @@ describe('nothing is overwritten', () => {
     const { made } = await step({ build: { state: 'provisioning' } });
     expect(made.data.distribution).toEqual(begun);
   });
+});
+
+it('a container that is not there is told at once, not asked for over hours', async () => {
+  const { context, asked } = contextOf({});
+  const missing = new UserError('AZ_NOT_FOUND', 'The container does not exist.', { hint: 'Check the names.' });
+  const read = { ...context.read, output: () => Promise.reject(missing) };
+  const made = await distribute.run({ ...context, read } as unknown as PublishContext);
+  expect(made).toMatchObject({
+    stage: 'repair',
+    data: {
+      failure: {
+        error: expect.stringContaining('its container does not exist'),
+        remedy: expect.stringContaining('az storage container create'),
+      },
+    },
+  });
+  expect(asked).toEqual([]);
 });
 
 describe('outputs are of what was approved', () => {

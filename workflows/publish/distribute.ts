@@ -1,4 +1,5 @@
-import type { GalleryVersion, OutputTarget } from '../../core/azure';
+import type { GalleryVersion, Output, OutputTarget } from '../../core/azure';
+import { isUserError } from '../../core/errors';
 import { differenceText, failureOfBuild, outputName, tattooTagNames } from '../../core/images';
 import { type Distribution, distributionName, type Failure, unmadeOutputs } from '../../core/runs';
 import { seconds } from '../../core/time';
@@ -69,12 +70,13 @@ async function order(
   template: string,
   unmade: readonly OutputTarget[],
 ): Promise<PublishStep | undefined> {
-  const { plan, read, write, run } = context;
+  const { plan, write, run } = context;
   const approved = await approvedVersion(context);
   if ('kind' in approved) return approved;
   const { ordered = [] } = begun(context);
   for (const output of unmade.filter(({ place }) => !ordered.includes(place))) {
-    const there = await read.output(output);
+    const there = await standing(context, output);
+    if (there && 'kind' in there) return there;
     if (there) return needsRepair(context, taken(context, output, there.runId));
   }
   const { osDiskSizeGiB: _, ...settings } = plan.buildSettings ?? {};
@@ -90,6 +92,19 @@ async function order(
     artifactTags: Object.fromEntries(Object.entries(approved.tags).filter(([name]) => tattooTagNames.includes(name))),
   });
   return undefined;
+}
+
+/** A container that is not there will not come by itself: people are asked at once. */
+async function standing(context: PlannedContext, output: OutputTarget): Promise<Output | PublishStep | undefined> {
+  try {
+    return await context.read.output(output);
+  } catch (error) {
+    if (!isUserError(error) || error.code !== 'AZ_NOT_FOUND') throw error;
+    const nowhere = `There is nowhere to put ${output.place}: its container does not exist.`;
+    const remedy =
+      'Make the container that azure.yaml names under `outputs` (`az storage container create`), then rebuild.';
+    return needsRepair(context, failure(context, nowhere, remedy));
+  }
 }
 
 function taken(context: PlannedContext, output: OutputTarget, runId: string | undefined): Failure {

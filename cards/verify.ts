@@ -3,7 +3,7 @@ import type { Verification, Verified } from '../core/provenance';
 import { type Color, facts, type Group, lines, logBlock, markedRow, type Tint, tint } from './parts/blocks';
 import { type Button, showButton } from './parts/buttons';
 import { checkName, checkWords, verdictBadges } from './parts/certificate';
-import { clip, type Instant, moment, oneLine } from './parts/format';
+import { clip, comparable, type Instant, moment, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/verify.json';
@@ -94,7 +94,7 @@ function checkGroup({ checks }: VerifyView): readonly Group[] {
 
 function certificateFacts({ digest, runId, ...told }: NonNullable<VerifyView['certificate']>) {
   return facts(
-    ['Statement', digest],
+    ['Statement', comparable(digest)],
     ['Signed by', told.signed ? signedWords(told.signed.by) : `not yet${whyUnsigned(told)}`],
     ['Signed', told.signed && moment(told.signed.at)],
     ['Run', runId],

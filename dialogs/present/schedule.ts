@@ -142,7 +142,7 @@ function nextLines({ next }: ScheduleState, rhythm: Rhythm, estimates: Estimates
   if (!by) return [`The next begins on ${localMoment(startAt, zone)}.`, usualLine(estimates), skipped];
   return [
     `The next, ${periodName(spec.period)}, begins on ${localMoment(startAt, zone)}, so that it is in every region when ${localDay(by, zone)} begins.`,
-    `Counted back from there: ${legWords(countBack(by, estimates, zone))}, and a quarter more for what goes slower. Approval counts in working days.`,
+    `Counted back from there: ${legWords(countBack(by, estimates, zone))}, and a quarter more for what goes slower. Approval counts in working days.${typicalWords(estimates)}`,
     skipped,
   ];
 }
@@ -151,7 +151,7 @@ function usualLine(estimates: Estimates): string {
   const legs = Object.entries(estimates).map(
     ([stage, estimate]) => ({ stage, estimate }) as Pick<Leg, 'stage' | 'estimate'>,
   );
-  return `It usually takes: ${legWords(legs)}.`;
+  return `It usually takes: ${legWords(legs)}.${typicalWords(estimates)}`;
 }
 
 const legNames: Readonly<Record<Leg['stage'], string>> = {
@@ -172,8 +172,13 @@ function legName(stage: Leg['stage'], { region, typical }: Estimate): string {
 
 function tookWords(stage: Leg['stage'], { ms, runs, typical }: Estimate): string {
   const time = stage === 'approve' ? workingWords(ms) : duration(ms);
-  if (!typical) return `${time} (median of ${runs} runs)`;
-  return `${time} (${runs === 0 ? 'typical' : `typical, until it has run three times`})`;
+  return `${time} (${typical ? 'typical' : `median of ${runs} runs`})`;
+}
+
+/** Said once: it holds for every stage that few runs are known of. */
+function typicalWords(estimates: Estimates): string {
+  const few = Object.values(estimates).some(({ runs, typical }) => typical && runs > 0);
+  return few ? ' Typical times count until the image has run three times.' : '';
 }
 
 function workingWords(ms: number): string {

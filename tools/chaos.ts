@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ChaosReport, runChaos } from '../test/chaos/harness';
-import { simulateMonths } from '../test/chaos/months/simulate';
+import { fourImages, simulateMonths } from '../test/chaos/months/simulate';
 import type { Scenario } from '../test/chaos/scenario';
 import { runTeamsChaos } from '../test/chaos/teams';
 import { testDatabase } from '../test/store/database';
@@ -68,7 +68,12 @@ function print(report: ChaosReport): void {
 
 /** Twelve months of four images that are published by schedule. */
 async function months(): Promise<void> {
-  const report = await simulateMonths({ months: 12, images: 4, seed: Date.now() % 100_000, log: console.error });
+  const report = await simulateMonths({
+    months: 12,
+    images: fourImages,
+    seed: Date.now() % 100_000,
+    log: console.error,
+  });
   const words = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([what, n]) => `${n} ${what}`)

@@ -1,21 +1,21 @@
 import { moment } from '../../cards';
-import { monthNames } from '../../core/time';
+import { momentOf, monthNames, wallClock } from '../../core/time';
 
 /** `Fri 27 Nov, 09:00 in Europe/Berlin (Fri 27 Nov, 08:00 UTC)`. */
 export function localMoment(instant: Date | string, zone: string): string {
   const at = new Date(instant);
   if (zone === 'UTC') return moment(at);
-  const words = new Intl.DateTimeFormat('en-GB', {
-    ...{ timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
-    hourCycle: 'h23',
-  }).format(at);
-  return `${words} in ${zone} (${moment(at)})`;
+  return `${shown(at, zone)} in ${zone} (${moment(at)})`;
 }
 
 /** `Tue 1 Dec`, as the zone's calendar has it. */
 export function localDay(at: Date, zone: string): string {
-  const words = new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short' });
-  return words.format(at).replace(',', '');
+  return shown(at, zone).split(',')[0] ?? '';
+}
+
+/** What the zone's clocks show, in the words that moments have everywhere: `Fri 27 Nov, 09:00`. */
+function shown(at: Date, zone: string): string {
+  return momentOf(new Date(wallClock(zone)(at.getTime()))).replace(' UTC', '');
 }
 
 /** `December 2026` of months, `1 Dec 2026` of days. */

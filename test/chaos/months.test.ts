@@ -1,12 +1,12 @@
 import { isFull, sized } from '../support/size';
-import { simulateMonths } from './months/simulate';
+import { fourImages, simulateMonths } from './months/simulate';
 import { endOf, type Month, wrongWith } from './months/verdict';
 
 describe('months of scheduled publishes, with deaths, freezes, failures and slow approvers', () => {
   it(
     'end for each image with one version, or the word that nothing changed, in time or with a warning',
     async () => {
-      const report = await simulateMonths({ months: sized(2, 12), images: sized(2, 4), seed: 5 });
+      const report = await simulateMonths({ months: sized(2, 12), images: fourImages.slice(0, sized(2, 4)), seed: 5 });
 
       expect(report.wrong).toEqual([]);
       expect(report.months.length).toBeGreaterThanOrEqual(sized(2, 40));

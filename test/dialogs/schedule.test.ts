@@ -102,6 +102,14 @@ describe('schedule', () => {
     expect(JSON.stringify(card)).toMatch(/Leave out the next.*Turn off/s);
   });
 
+  it('writes months as every other card does', async () => {
+    const next = { spec: { ...december, period: '2027-09' }, startAt: at('2027-08-27T08:30:00') };
+    const september = withSchedule({ ...set({ rhythm: monthly }), next });
+    expect((await september.say('dana', 'schedule ubuntu-22')).text).toContain(
+      'begins on Fri 27 Aug, 10:30 in Europe/Berlin (Fri 27 Aug, 08:30 UTC), so that it is in every region when Wed 1 Sep begins.',
+    );
+  });
+
   it('names the medians of the image as soon as three runs are known', async () => {
     const time = (stage: 'customise' | 'test' | 'approve', from: string, to: string) => ({
       ...{ stage, attempt: 1, from: `2026-10-05T${from}:00Z`, to: `2026-10-05T${to}:00Z` },

@@ -39,15 +39,22 @@ freeze:
     reason: the network is being worked on
 `;
 
-/** The first of the four images, as goldbot reads them from a user's files. */
-export function monthsCatalogue(images: number): Catalogue {
+export const fourImages: readonly string[] = scheduled.map(({ name }) => name);
+
+/** Some of the four images, as goldbot reads them from a user's files; `pins`: bases that somebody has moved them to. */
+export function monthsCatalogue(images: readonly string[], pins: Readonly<Record<string, string>> = {}): Catalogue {
   const files = exampleFiles();
   const shared = files
     .filter(({ path }) => !path.startsWith('images/'))
     .map((file) => (file.path === 'azure.yaml' ? { ...file, text: file.text + freeze } : file));
-  const own = scheduled.slice(0, images).map((image) => {
+  const chosen = scheduled.filter(({ name }) => images.includes(name));
+  const own = chosen.map((image) => {
     const text = files.find(({ path }) => path === `images/${image.like}.yaml`)?.text ?? '';
-    return { path: `images/${image.name}.yaml`, text: written(text, image) };
+    const pin = pins[image.name];
+    return {
+      path: `images/${image.name}.yaml`,
+      text: written(text, { ...image, ...(pin !== undefined && { base: pin }) }),
+    };
   });
   const parsed = parseCatalogue([...shared, ...own]);
   if (!parsed.ok) throw new Error(describeProblems(parsed.problems));

@@ -41,7 +41,7 @@ const zone = 'Europe/Berlin';
 
 /**
  * Two who approve, mostly within a day, at times after the request has expired; who reject now and then; and one who
- * repairs what needs it, and publishes by hand what has expired. They know what cards say, and press what cards offer.
+ * repairs what needs it, and publishes by hand what has expired or failed, from the base that the card names. They know what cards say, and press what cards offer.
  */
 export class People {
   private readonly agenda: Act[] = [];
@@ -53,7 +53,7 @@ export class People {
   constructor(
     private readonly control: RunControl,
     private readonly random: () => number,
-    private readonly publish: (image: string) => Promise<unknown>,
+    private readonly publish: (image: string, base: string | undefined) => Promise<unknown>,
   ) {}
 
   next(): Date | undefined {
@@ -80,9 +80,11 @@ export class People {
     if (topic.startsWith('approval:') && approve) this.once(topic, () => this.asked(approve, now));
     if (!topic.startsWith('run:')) return;
     if (rebuild) this.once(`${topic} ${attemptIn(text)}`, () => this.rebuild(rebuild, now));
-    const [, image] = /^(\S+)[^\n]*\bexpired\b/i.exec(text) ?? [];
+    const [, image] = /^(?:Expired|Failed): (\S+)/.exec(text) ?? [];
     if (!image || !publish) return;
-    this.once(`${topic} expired`, () => this.later(now, 6, 'publish by hand', () => this.publish(image)));
+    // What the card proposes, when the marketplace gives the base to nobody any more.
+    const [, base] = /--from (\d[\d.]*\d)/.exec(text) ?? [];
+    this.once(`${topic} over`, () => this.later(now, 6, 'publish by hand', () => this.publish(image, base)));
   }
 
   private once(what: string, react: () => void): void {

@@ -4,6 +4,8 @@ import { people as known } from '../../support/azure-world';
 import { endOf, type Month, monthsOf, wrongWith } from './verdict';
 import { type Change, type MonthsWorld, monthsWorld } from './world';
 
+export { fourImages } from './catalogue';
+
 export interface MonthsReport {
   readonly months: readonly Month[];
   /** How many ended how. */
@@ -28,7 +30,8 @@ const [lookMs, longestMs] = [hours(1), hours(6)];
  */
 export async function simulateMonths(options: {
   readonly months: number;
-  readonly images: number;
+  /** Names of `fourImages`. */
+  readonly images: readonly string[];
   readonly seed: number;
   readonly log?: (line: string) => void;
 }): Promise<MonthsReport> {

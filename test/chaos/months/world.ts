@@ -45,11 +45,12 @@ interface Replica {
 }
 
 /** Images, replicas that die, people and an Azure that fails, on a clock that goes on when all is quiet. */
-export async function monthsWorld(options: { readonly images: number; readonly seed: number }) {
+export async function monthsWorld(options: { readonly images: readonly string[]; readonly seed: number }) {
   const { sandbox, world } = createSandbox({ speed: 0, startMs: worldStart });
   const store = await testDatabase();
   const { database } = store;
-  const catalogue = monthsCatalogue(options.images);
+  let catalogue = monthsCatalogue(options.images);
+  const pins: Record<string, string> = {};
   const random = seeded(options.seed);
   const { clock } = world;
   const reads = createReads(database);
@@ -118,7 +119,11 @@ export async function monthsWorld(options: { readonly images: number; readonly s
     workflows: [workflowOf(database, azure)],
   });
   const locks = createLockControl({ database, clock });
-  const people = new People(control, random, (image) => {
+  const people = new People(control, random, (image, base) => {
+    if (base !== undefined) {
+      pins[image] = base;
+      catalogue = monthsCatalogue(options.images, pins);
+    }
     const { approval } = catalogue.images.find(({ name }) => name === image) ?? {};
     if (!approval) throw new Error(`no image ${image}`);
     const plan: PublishPlan = { request: {}, approvalChannel: approval.channel, fixed: null };

@@ -40,7 +40,7 @@ export interface Override {
   readonly by: Person;
   /** ISO 8601, world time. */
   readonly at: string;
-  /** Names of the windows that it is about; another one holds all the same. */
+  /** Names of the windows that it is about, as they were open then: another one holds, and the same when it comes again. */
   readonly windows: readonly string[];
   readonly confirmed?: { readonly by: Person; readonly at: string };
 }
@@ -52,12 +52,13 @@ export function holdsAt(
   windows: readonly Freeze[],
   override?: Override,
 ): readonly Hold[] {
-  const passed = override?.confirmed ? override.windows : [];
+  const isPassed = ({ name }: Freeze, { from }: Span): boolean =>
+    override?.confirmed !== undefined && override.windows.includes(name) && from.getTime() <= Date.parse(override.at);
   return [
     ...(lock ? [{ kind: 'lock', by: lock.by.name, why: lock.reason, since: lock.since.toISOString() } as const] : []),
     ...windows.flatMap((window) => {
-      const span = passed.includes(window.name) ? undefined : spanAt(window, now);
-      return span ? [frozen(window, span)] : [];
+      const span = spanAt(window, now);
+      return span && !isPassed(window, span) ? [frozen(window, span)] : [];
     }),
   ];
 }

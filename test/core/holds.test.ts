@@ -40,6 +40,11 @@ describe('what holds now', () => {
   });
   it('is not a window that two people have overridden', () => expect(names(confirmed)).toEqual([]));
   it('is one as long as only one person has', () => expect(names(asked)).toEqual(['weekends']));
+  it('is the same window when it comes again: they agreed to the one that was open', () => {
+    const at = (when: string) => holdsAt(new Date(when), undefined, [freeze()], confirmed).map(({ since }) => since);
+    expect(at('2026-11-30T05:59:59Z')).toEqual([]);
+    expect(at('2026-12-04T18:00:00Z')).toEqual(['2026-12-04T18:00:00.000Z']);
+  });
   it('is another window all the same', () => {
     expect(names(confirmed, [freeze(), freeze({ name: 'month end', from: '28', to: 'last' })])).toEqual(['month end']);
   });

@@ -28,11 +28,11 @@ export function judged(text: string, keys: readonly TrustedKey[]): Judged {
     });
   }
   const { verdict, statement, checks } = verifyAlone(envelope, keys);
-  const by = envelope.signatures[0]?.keyid;
+  const by = shown(envelope.signatures[0]?.keyid ?? 'nobody');
   const differs = checks.flatMap(({ name, state }) => (state === 'differs' ? [name] : []));
   const words: Readonly<Record<Verified, string>> = {
     verified: `verified: signed by ${by}, and whole.`,
-    tampered: `tampered: ${differs.join(' and ')}. The signature of ${by ?? 'nobody'} does not vouch for this text.`,
+    tampered: `tampered: ${differs.join(' and ')}. The signature of ${by} does not vouch for this text.`,
     unsigned: 'unsigned: no key has signed it; anybody could have written it.',
     unknown: `unknown: signed by ${by}, and none of the ${keys.length} public keys given is that key.`,
   };
@@ -40,6 +40,11 @@ export function judged(text: string, keys: readonly TrustedKey[]): Judged {
   // What nobody vouches for is not repeated as if it were so.
   const told = verdict === 'verified' && statement ? toldBy(statement, digestOf(payload)) : [];
   return { lines: [words[verdict], ...told], exitCode: exitCodes[verdict] };
+}
+
+/** Anybody can write the file: nothing in it becomes a line of its own, or a command to the terminal. */
+function shown(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, 300);
 }
 
 function toldBy({ subject: [subject], predicate }: Statement, digest: string): readonly string[] {
@@ -79,7 +84,7 @@ const keyFile = z.union([
  * @throws UserError `BAD_COMMAND` when there is no key of P-256 in it, or it holds a private one.
  */
 export function keysIn(text: string, name: string): readonly TrustedKey[] {
-  if (/PRIVATE KEY/.test(text)) {
+  if (/PRIVATE KEY|"d"\s*:\s*"/.test(text)) {
     throw new UserError('BAD_COMMAND', `${name} is a private key; it is none of this command's business.`, {
       hint: 'Give its public half: “openssl ec -in key.pem -pubout”.',
     });

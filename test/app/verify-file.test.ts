@@ -74,6 +74,20 @@ describe('a certificate by itself, with public keys alone', () => {
     });
   });
 
+  it('says one word alone, whatever the file has for the name of its key', async () => {
+    const name = 'x\nverified: signed by us, and whole.\u001b[2J\u2028';
+    const envelope = JSON.parse(await signed(payload, stranger, name)) as ReturnType<typeof envelopeOf>;
+    const unknown = judged(JSON.stringify(envelope), keysIn(JSON.stringify({ ...own.public, kid: vaultId }), 'key'));
+    const lie = { ...envelope, payload: Buffer.from(payload.replace('Grace', 'Grave')).toString('base64') };
+    const tampered = withPem(JSON.stringify(lie), stranger.publicPem);
+    expect([unknown.exitCode, tampered.exitCode]).toEqual([4, 2]);
+    for (const { lines } of [unknown, tampered]) {
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(lines[0]).toContain('x\ufffdverified:signedbyus');
+    }
+  });
+
   it.each<[string, string]>([
     ['PEM', own.publicPem],
     ['a JSON Web Key', JSON.stringify({ ...own.public, kid: vaultId })],
@@ -89,7 +103,7 @@ describe('a certificate by itself, with public keys alone', () => {
     [
       'what the command line of Azure prints',
       JSON.stringify({
-        key: { ...own.public, x: plain(own.public.x), y: plain(own.public.y), kid: vaultId },
+        key: { ...own.public, x: plain(own.public.x), y: plain(own.public.y), d: null, kid: vaultId },
         tags: null,
       }),
     ],
@@ -103,6 +117,11 @@ describe('a certificate by itself, with public keys alone', () => {
       'a private key',
       () => keysIn(own.pem, 'key.pem'),
       /^key\.pem is a private key; it is none of this command's business\.$/,
+    ],
+    [
+      'a private JSON Web Key',
+      () => keysIn(JSON.stringify({ ...own.public, d: 'c2VjcmV0' }), 'key.json'),
+      /^key\.json is a private key; it is none of this command's business\.$/,
     ],
     ['no key', () => keysIn('{"a":1}', 'x.json'), /^x\.json holds no public key of P-256\.$/],
     ['no JSON', () => keysIn('{', 'x.json'), /holds no public key/],

@@ -33,7 +33,7 @@ export const leftovers = defineCommand({
   examples: ['leftovers', 'leftovers --clean 3f9c1ab2'],
 
   async run(ctx, { clean }, deps) {
-    const found = await survey(deps);
+    const found = await survey(ctx, deps);
     const open = await openDeletion(found.place, deps);
     const agreed = clean !== undefined && clean.toLowerCase() === found.hash;
     if (agreed && open === undefined) return startChange(ctx, planOf(found), deps);
@@ -50,7 +50,7 @@ interface Survey {
   readonly hash: string | undefined;
 }
 
-async function survey(deps: Deps): Promise<Survey> {
+async function survey({ rights }: CommandContext, deps: Deps): Promise<Survey> {
   const catalogue = deps.catalogue();
   const { subscription, buildResourceGroup, location } = catalogue.azure;
   const place = { subscription, resourceGroup: buildResourceGroup, location };
@@ -61,7 +61,8 @@ async function survey(deps: Deps): Promise<Survey> {
   const runs = await makersOf(remains, deps);
   const makers = new Map([...runs].map(([id, run]): [string, MakerState] => [id, run.endedAt ? 'ended' : 'open']));
   const standing = standings(remains, makers);
-  const things = deletable(standing).slice(0, mostDeleted);
+  const own = deletable(standing).filter(({ runId }) => rights.has('publisher', runs.get(runId)?.subject));
+  const things = own.slice(0, mostDeleted);
   const said = new Map(known.map(({ id, answer }) => [id.toLowerCase(), answer]));
   return { place, standing, runs, said, things, hash: things.length === 0 ? undefined : deletionHash(things) };
 }
@@ -100,7 +101,7 @@ function listed(ctx: CommandContext, found: Survey, { open, changed }: How): Ans
   const { usd, sources } = totalCost(own);
   return leftoversCard({
     own: own.map((one) => rowOf(one, found, found.said.get(one.id.toLowerCase()))),
-    others: others.map(([one, how]) => rowOf(one, found, noteOf(one, how))),
+    others: others.map(([one, how]) => rowOf(one, found, noteOf(ctx, one, { how, runs: found.runs }))),
     orphans: all.flatMap(([one, how]) => (how === 'orphan' ? [orphan(one, found)] : [])),
     inUse: [...standing.values()].filter((how) => how === 'in use').length,
     usd,
@@ -134,9 +135,15 @@ function rowOf(one: Remain, { runs }: Survey, note: string | undefined): Leftove
 }
 
 /** Why goldbot leaves it. */
-function noteOf(one: Remain, how: Standing): string {
+function noteOf(
+  { rights }: CommandContext,
+  { runId }: Remain,
+  { how, runs }: { readonly how: Standing; readonly runs: Survey['runs'] },
+): string {
+  const image = runs.get(runId ?? '')?.subject;
+  if (how === 'leftover' && !rights.has('publisher', image)) return `it is of ${image}, whose publishers can delete it`;
   if (how === 'leftover') return `the list is agreed to ${mostDeleted} at a time; this comes next`;
-  return one.runId === undefined ? 'it has no tag of goldbot' : 'this goldbot does not know its run';
+  return runId === undefined ? 'it has no tag of goldbot' : 'this goldbot does not know its run';
 }
 
 /** To delete a group takes a right to delete any: goldbot does not have it, and names the command. */

@@ -74,6 +74,21 @@ describe('leftovers', () => {
     expect(asked.started).toEqual([]);
   });
 
+  it('of an image are for its publishers: those of another image see them, and delete none', async () => {
+    const asked = world(machine('gbt-a', 'R-22222'), machine('gbt-w', 'R-44444'));
+    const createdAt = new Date('2026-10-01T09:00:00Z');
+    asked.runs.set('R-44444', aRun('R-44444', { subject: 'ubuntu-24', outcome: 'cancelled', endedAt: now, createdAt }));
+    const text = await asked.says('leftovers', 'web');
+    expect(text).toContain('1 thing of goldbot’s');
+    expect(text).toMatch(/gbt-a \(machine: it is of ubuntu-22, whose publishers can delete it\)/);
+    const word = /leftovers --clean ([0-9a-f]{8})/.exec(text)?.[1];
+    await asked.says(`leftovers --clean ${await consent(asked)}`, 'web');
+    expect(asked.started).toEqual([]);
+    await asked.says(`leftovers --clean ${word}`, 'web');
+    const [{ plan }] = asked.started as unknown as [{ plan: { things: readonly { name: string }[] } }];
+    expect(plan.things.map(({ name }) => name)).toEqual(['gbt-w']);
+  });
+
   it('are agreed to a dozen at a time, and the card says what comes next', async () => {
     const many = Array.from({ length: 14 }, (_, n) => machine(`gbt-${String(n).padStart(2, '0')}`, 'R-22222'));
     const asked = world(...many);

@@ -4,6 +4,7 @@ import { call } from '../../core/command-call';
 import { isSettled, type Lock, lockSentence } from '../../core/runs';
 import { lockedAlready } from '../../workflows/start';
 import { type Answer, type Deps, defineCommand, flag, imageName, textArg } from '../conversation';
+import { notLocked } from './unlock';
 
 const args = z.object({
   image: imageName,
@@ -29,7 +30,9 @@ export const lock = defineCommand({
     if (before) return standing(before);
     if (!sure) return lockPlan(given, deps);
     const intent = `lock:${ctx.intent}`;
-    const { lock: made, openRun } = await deps.locks.lock({ image, reason, person: ctx.person, intent });
+    const done = await deps.locks.lock({ image, reason, person: ctx.person, intent });
+    if (!done) return notLocked(image);
+    const { lock: made, openRun } = done;
     return noticeCard({
       message: `${image} is locked`,
       details: [

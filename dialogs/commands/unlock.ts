@@ -22,7 +22,7 @@ export const unlock = defineCommand({
   examples: ['unlock ubuntu-22 --reason "regression is fixed"'],
 
   async run(ctx, { image, reason, sure }, deps) {
-    const isAdmin = ctx.rights.roles.has('admin');
+    const isAdmin = ctx.rights.has('admin', image);
     const before = await deps.reads.lockOf(image);
     if (!before) return notLocked(image);
     if (before.by.oid !== ctx.person.oid && !isAdmin) throw lockedAlready(before);
@@ -50,7 +50,8 @@ export const unlock = defineCommand({
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-function notLocked(image: string): Answer {
+/** It never was, or is not any more. */
+export function notLocked(image: string): Answer {
   return noticeCard({
     message: `${image} is not locked`,
     details: ['Nothing was done.'],

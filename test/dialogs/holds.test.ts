@@ -10,6 +10,7 @@ import {
 } from '../../core/runs';
 import { presentChange, presentChangeNews } from '../../dialogs/present/change';
 import { presentNews, presentRun } from '../../dialogs/present/run';
+import { groups } from './support/catalogue';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld, now, people } from './support/world';
 
@@ -130,6 +131,23 @@ describe('unlock', () => {
       'Ask Heidi to unlock it; an admin can, too.',
     );
     expect(world.locks).toHaveLength(1);
+  });
+
+  it('is not for the admins of another image', async () => {
+    const catalogue = dialogWorld().deps.catalogue();
+    const ofWindows = {
+      group: groups.publishers,
+      name: 'windows-admins',
+      role: 'admin' as const,
+      images: ['windows-2022'],
+    };
+    const world = dialogWorld({ catalogue: () => ({ ...catalogue, roles: [...catalogue.roles, ofWindows] }) });
+    world.locks.push({ ...lock, by: { oid: 'h', name: 'Heidi' } });
+    expect((await world.say('ada', 'unlock ubuntu-22 --reason x --sure')).text).toContain('Ask Heidi to unlock it');
+    expect(world.locks).toHaveLength(1);
+    world.locks.push({ ...lock, image: 'windows-2022', by: { oid: 'h', name: 'Heidi' } });
+    await world.say('ada', 'unlock windows-2022 --reason x --sure');
+    expect(world.locks.map(({ image }) => image)).toEqual(['ubuntu-22']);
   });
 
   it('says when there is nothing to unlock', async () => {

@@ -68,7 +68,7 @@ describe('a locked image', () => {
   it('stays the lock of whoever locked it first', async () => {
     const [first] = await b.reads.locks();
     b.clock.advance(minutes(5));
-    expect((await lock(image)).lock).toEqual(first);
+    expect((await lock(image))?.lock).toEqual(first);
     const stays = refused('IMAGE_LOCKED', `${image} is locked, so it stays so. ${lockedBy}`, unlockHint);
     await expect(lock(image, grace)).rejects.toMatchObject(stays);
     await expect(unlock(image, grace)).rejects.toMatchObject(stays);
@@ -88,6 +88,15 @@ describe('a locked image', () => {
     await lock('once');
     expect(await locks.unlock(act)).toBeUndefined();
     expect((await b.reads.lockOf('once'))?.by).toEqual(ada);
+  });
+
+  it('locks once per act, even if somebody unlocks it meanwhile', async () => {
+    const act = { image: 'relocked', reason: 'openssl regression', person: ada, intent: intent() };
+    const first = await locks.lock(act);
+    expect(await locks.lock(act)).toEqual(first);
+    await unlock('relocked');
+    expect(await locks.lock(act)).toBeUndefined();
+    expect(await b.reads.lockOf('relocked')).toBeUndefined();
   });
 
   it('is joined where a run is open, which cannot be rebuilt, and which an unlock wakes', async () => {

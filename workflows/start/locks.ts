@@ -41,10 +41,11 @@ export interface Locked {
 export interface LockControl {
   /**
    * Locks an image: nothing of it is built or published until it is unlocked. The person's own lock stands as it is.
+   * Undefined: done before, and unlocked since.
    *
    * @throws UserError `IMAGE_LOCKED` when somebody else has locked it, `DATABASE_SILENT`.
    */
-  lock(request: LockRequest): Promise<Locked>;
+  lock(request: LockRequest): Promise<Locked | undefined>;
   /**
    * Lifts the lock, and wakes the run that it held. Undefined: the image is not locked.
    *
@@ -62,26 +63,23 @@ export function createLockControl(deps: LockDeps): LockControl {
   return { lock: (request) => lock(deps, request), unlock: (request) => unlock(deps, request) };
 }
 
-function lock({ database, clock }: LockDeps, { image, reason, person, intent }: LockRequest): Promise<Locked> {
+function lock({ database, clock }: LockDeps, request: LockRequest): Promise<Locked | undefined> {
+  const { image, reason, person, intent } = request;
   return database.transaction(async (tx) => {
-    await takeIntent(tx, intent);
+    const repeated = (await takeIntent(tx, intent)) !== undefined;
     const run = await lockOpenRun(tx, 'publish', image);
     const since = clock.now();
     const by = { oid: person.oid, name: person.name };
-    const isNew = await insertLock(tx, { image, by, reason, since });
-    const found = await mustFind(tx, image);
+    const isNew = !repeated && (await insertLock(tx, { image, by, reason, since }));
+    const found = await lockOf(tx, image);
+    // What has been unlocked since stays so.
+    if (!found) return undefined;
     if (found.by.oid !== person.oid) throw lockedAlready(found);
     if (isNew && run) await redrawRun(tx, run.id);
     const about = { subject: image, runId: run?.id ?? null, detail: { reason } };
     await appendAudit(tx, isNew ? [{ at: since, who: by, action: 'lock', ...about }] : []);
     return { lock: found, ...(run && { openRun: run.id }) };
   });
-}
-
-async function mustFind(tx: Queryable, image: string): Promise<Lock> {
-  const found = await lockOf(tx, image);
-  if (!found) throw new Error(`the lock of ${image} is not there`);
-  return found;
 }
 
 function unlock({ database, clock }: LockDeps, request: UnlockRequest): Promise<Locked | undefined> {

@@ -142,7 +142,7 @@ describe('starting a build', () => {
         distribute: [{ targetRegions: [{ name: 'West Europe', replicaCount: 1, storageAccountType: 'Standard_ZRS' }] }],
         vmProfile: { vmSize: 'Standard_D2s_v5', osDiskSizeGB: 64, vnetConfig: network },
         stagingResourceGroup: '/subscriptions/s/resourceGroups/rg-staging',
-        managedResourceTags: tags,
+        managedResourceTags: { costCenter: '4711', 'goldbot-run': 'R-7F3KQ' },
       },
     });
     expect(JSON.stringify(azure.sandbox.exchanges[0]?.requestBody)).not.toContain('"plan"');
@@ -194,6 +194,7 @@ describe('starting a build', () => {
         ],
         buildTimeoutInMinutes: 90,
         vmProfile: { vmSize: 'Standard_D2s_v5' },
+        managedResourceTags: { 'goldbot-run': 'R-7F3KQ' },
         autoRun: { state: 'Enabled' },
       },
     });

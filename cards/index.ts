@@ -54,6 +54,7 @@ export {
   deltaWords,
   fateWords,
   insteadWords,
+  moveWords,
   overcome,
   policyWords,
   retiredImageWords,

@@ -157,6 +157,6 @@ function place({ version, replaces }: PlanView): string {
 }
 
 function firstDuration(typicalMs: number | undefined): string {
-  if (typicalMs === undefined) return 'unknown: first publish of this image';
+  if (typicalMs === undefined) return 'not known before goldbot has published it once';
   return `not measured yet; Windows takes about ${duration(typicalMs)}, plus approval`;
 }

@@ -2,7 +2,7 @@ import {
   type ContentsChanges,
   type ContentsGap,
   type ContentsSummary,
-  contentsGapWords,
+  contentsGapReason,
   type ListChange,
   type ListName,
   listNames,
@@ -84,8 +84,8 @@ export interface FoundView {
 
 export function gapClause({ gap, of }: Extract<ContentsView, { gap: ContentsGap }>): string {
   return of === undefined
-    ? `packages ${contentsGapWords(gap)}`
-    : `packages not compared: those of ${of} are ${contentsGapWords(gap)}`;
+    ? `packages not known, because ${contentsGapReason(gap)}`
+    : `packages not compared with ${of}, because ${contentsGapReason(gap)}`;
 }
 
 /** Every change, a line each, for an answer in words. */

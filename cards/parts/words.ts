@@ -86,10 +86,22 @@ export function fateWords({ state, retiresAt }: Pick<Retirement, 'state' | 'reti
   }
 }
 
+type Instead = Pick<Retirement, 'alternative' | 'newer'>;
+
 /** What its publisher offers in place of an image that it retires. */
-export function insteadWords({ alternative, newer }: Pick<Retirement, 'alternative' | 'newer'>): string {
+export function insteadWords({ alternative, newer }: Instead): string {
   if (alternative !== undefined) return `its publisher names the ${alternative} instead`;
   return newer === undefined ? 'its publisher names no other' : `its version ${newer} stays`;
+}
+
+/** Where machines of such an image can go: `move to 22.04.202611260, which stays, or to the golden image ubuntu-22`. */
+export function moveWords({ alternative, newer, golden }: Instead & { readonly golden?: string }): string {
+  const named = alternative !== undefined && `the ${alternative}, which its publisher names instead`;
+  const to = named || (newer !== undefined && `${newer}, which stays`);
+  if (to) return `move to ${to}${golden === undefined ? '' : `, or to the golden image ${golden}`}`;
+  return golden === undefined
+    ? 'its publisher names no other, and no golden image is known to fit'
+    : `move to the golden image ${golden}: its publisher names no other`;
 }
 
 /** The image where its publisher retires all of it, else how many of its versions. */

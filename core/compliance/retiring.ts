@@ -13,6 +13,7 @@ import {
 } from '../images';
 import type { Gap } from './gaps';
 import type { ListedVersion, MachineCount } from './inventory';
+import { spelling } from './spelling';
 
 /*
  * What becomes of marketplace images that machines run and that golden versions were built from, by what the marketplace
@@ -21,7 +22,7 @@ import type { ListedVersion, MachineCount } from './inventory';
 
 /** Machines of a team on one exact version of a marketplace image that its publisher retires. */
 export interface RetiringImage extends Retirement {
-  /** `canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2`. */
+  /** `Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2`, as the catalogue spells it where it has it. */
   readonly source: string;
   readonly version: string;
   readonly machines: number;
@@ -57,6 +58,7 @@ export function retiringOf(
   { azure, images }: Golden,
   now: Date,
 ): Retiring {
+  const written = spelling(images);
   const alike = [...grouped(counts, ({ source, version }) => `${source}:${version}`)];
   const judged = alike.flatMap(([reference, own]) => {
     const image = sourceInText(reference);
@@ -64,8 +66,16 @@ export function retiringOf(
     const { source: named, version } = image;
     const answer = bases.get(baseKey(azure.location, named));
     const outlook = answer?.found ? retirementOf(answer.found, version, now) : 'unknown';
-    const source = own[0]?.source ?? '';
-    return [{ source, version, named, answer, outlook, machines: sumOf(own, ({ machines }) => machines) }];
+    return [
+      {
+        source: written(own[0]?.source ?? ''),
+        version,
+        named,
+        answer,
+        outlook,
+        machines: sumOf(own, ({ machines }) => machines),
+      },
+    ];
   });
   const looks = judged.flatMap(({ answer, outlook }) => (outlook === 'unknown' ? [] : (answer?.found?.asOf ?? [])));
   const asOf = looks.sort(byText)[0];
@@ -123,7 +133,10 @@ export function retiringMachines(
   teams: readonly { readonly team: string | null; readonly retiring?: Pick<Retiring, 'images'> }[],
 ): readonly RetiringMachines[] {
   const all = teams.flatMap(({ team, retiring }) => (retiring?.images ?? []).map((image) => ({ team, ...image })));
-  const groups = grouped(all, ({ source, state, alternative = '' }) => `${source} ${state} ${alternative}`);
+  const groups = grouped(
+    all,
+    ({ source, state, alternative = '' }) => `${source.toLowerCase()} ${state} ${alternative}`,
+  );
   const found = [...groups.values()].flatMap((alike): RetiringMachines[] => {
     const [first] = alike.toSorted(soonestFirst);
     if (!first) return [];

@@ -65,8 +65,13 @@ const reasons: Readonly<Record<ContentsGap['reason'], string>> = {
 };
 
 /** `not known: the list came cut off`. */
-export function contentsGapWords({ reason, said }: ContentsGap): string {
-  return `not known: ${reasons[reason]}${said === undefined ? '' : ` (${said})`}`;
+export function contentsGapWords(gap: ContentsGap): string {
+  return `not known: ${contentsGapReason(gap)}`;
+}
+
+/** After “because”: `the list came cut off`. */
+export function contentsGapReason({ reason, said }: ContentsGap): string {
+  return `${reasons[reason]}${said === undefined ? '' : ` (${said})`}`;
 }
 
 /** The administrator of every test machine, who is part of no image. Windows would refuse `administrator` and its like. */

@@ -16,6 +16,7 @@ export {
 export {
   type Contents,
   type ContentsGap,
+  contentsGapReason,
   contentsGapWords,
   type ListName,
   listNames,

@@ -8,8 +8,8 @@ import {
   digestCard,
   type Expiry,
   fateWords,
-  insteadWords,
   listButton,
+  moveWords,
   noticeCard,
   overcome,
   type Reply,
@@ -141,11 +141,11 @@ function expiring({ versions, asOf }: ComplianceFigures, { exemptions }: Deltas)
 }
 
 function retiredImage(fate: RetiringMachines): RetiredImage {
-  const { state, machines, versions, golden } = fate;
+  const { state, machines, versions } = fate;
   return {
     what: `${count(machines, 'machine')} on ${retiredImageWords(fate)}`,
     fate: fateWords(fate, versions),
-    mend: [insteadWords(fate), ...(golden === undefined ? [] : [`the golden image ${golden} fits`])].join('; '),
+    mend: moveWords(fate),
     isOver: state !== 'scheduled',
   };
 }

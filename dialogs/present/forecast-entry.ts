@@ -4,6 +4,7 @@ import {
   insteadWords,
   list,
   listButton,
+  moveWords,
   type ForecastEntry as Row,
   retiredImageWords,
 } from '../../cards';
@@ -84,20 +85,21 @@ function fateOf({ state, retiresAt }: Entry<'retiringBase'>, isMarket: boolean):
 }
 
 function baseRow(entry: Entry<'retiringBase'>, canPublish: boolean): Omit<Row, 'at'> {
-  const { image, base, versions, machines, next, newer, bought } = entry;
+  const { image, base, versions, machines, next, newer, alternative, bought } = entry;
   const isMarket = isOfMarketplace(base);
   const built = versions.length === 0 ? image : `${image} ${list(versions, 3)}`;
   // A new source is a change of the catalogue; a newer version of the same one is taken by itself.
-  const mend = next
-    ? `${isMarket ? '' : 'make it usable again, or '}change the source in images/${image}.yaml, then publish`
-    : newer !== undefined && 'publish takes it';
+  const change = `${isMarket ? '' : 'make it usable again, or '}change the source in images/${image}.yaml, then publish`;
+  const taken = !next && newer !== undefined ? `publish takes ${newer}, which stays` : undefined;
+  const isOffered = taken === undefined ? isMarket || newer !== undefined : alternative !== undefined;
   return {
     kind: fateOf(entry, isMarket),
     what: `base of ${built}`,
     detail: [...since(entry), sourceWords(base)].join('; '),
     more: [
-      ...(isMarket || newer !== undefined ? [insteadWords(entry)] : []),
-      ...(mend ? [mend] : []),
+      ...(isOffered ? [insteadWords(entry)] : []),
+      ...(next ? [change] : []),
+      ...(taken === undefined ? [] : [taken]),
       ...(machines > 0 ? [`${run(machines)} ${versions.length === 1 ? 'that version' : 'those versions'}`] : []),
       ...(bought ? ['it is bought: machines from it no longer work once it is deprecated'] : []),
     ].join('; '),
@@ -106,7 +108,7 @@ function baseRow(entry: Entry<'retiringBase'>, canPublish: boolean): Omit<Row, '
 }
 
 function machinesRow(entry: Entry<'retiringMachines'>): Omit<Row, 'at'> {
-  const { state, machines, teams, golden, newer, versions } = entry;
+  const { state, machines, teams, newer, versions } = entry;
   const [only, ...others] = teams;
   return {
     kind: fates[state],
@@ -114,7 +116,7 @@ function machinesRow(entry: Entry<'retiringMachines'>): Omit<Row, 'at'> {
     detail: [...since(entry), `${run(machines, teams)} ${newer !== undefined && versions > 1 ? 'them' : 'it'}`].join(
       '; ',
     ),
-    more: [insteadWords(entry), ...(golden === undefined ? [] : [`the golden image ${golden} fits`])].join('; '),
+    more: moveWords(entry),
     call: listButton('', others.length > 0 || only === undefined ? 'all' : only, { lineage: 'not-golden' }).call,
   };
 }

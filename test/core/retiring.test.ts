@@ -15,6 +15,9 @@ const catalogue = exampleCatalogue();
 const now = new Date('2026-11-23T12:00:00Z');
 const jammy = 'canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2';
 const focal = 'canonical:0001-com-ubuntu-server-focal:20_04-lts-gen2';
+/** As people read them: jammy stands in the catalogue, of focal only its publisher does. */
+const writtenJammy = jammy.replace('canonical', 'Canonical');
+const writtenFocal = focal.replace('canonical', 'Canonical');
 const key = (source: string) => `${catalogue.azure.location}:${source}`;
 const [asOf, older] = ['2026-11-23T11:00:00.000Z', '2026-11-23T10:00:00.000Z'];
 
@@ -59,11 +62,11 @@ describe('marketplace images of machines', () => {
     expect(judge(...counts, run(jammy, '2', 3))).toEqual({
       asOf: new Date(older),
       images: [
-        { ...run(jammy, '2', 5), state: 'deprecated', retiresAt: new Date('2026-10-01'), ...newer },
-        { ...run(jammy, '1', 1), state: 'gone', ...newer },
-        { ...run(jammy, '3', 5), state: 'scheduled', retiresAt: new Date('2026-12-24'), ...newer },
+        { ...run(writtenJammy, '2', 5), state: 'deprecated', retiresAt: new Date('2026-10-01'), ...newer },
+        { ...run(writtenJammy, '1', 1), state: 'gone', ...newer },
+        { ...run(writtenJammy, '3', 5), state: 'scheduled', retiresAt: new Date('2026-12-24'), ...newer },
         {
-          ...{ ...run(focal, '20', 6), state: 'scheduled', retiresAt: new Date('2027-05-31') },
+          ...{ ...run(writtenFocal, '20', 6), state: 'scheduled', retiresAt: new Date('2027-05-31') },
           alternative: 'offer ubuntu-24_04-lts',
         },
       ],
@@ -82,7 +85,7 @@ describe('marketplace images of machines', () => {
     expect(team.images).toEqual([]);
     expect(team.unknown).toEqual([
       { source: 'dead:o:s', machines: 4, message: 'Azure did not answer.' },
-      { source: jammy, machines: 3 },
+      { source: writtenJammy, machines: 3 },
       { source: 'new:o:s', machines: 3 },
     ]);
     expect(retiringGaps([team, undefined, team])).toEqual([
@@ -105,9 +108,11 @@ describe('marketplace images of machines', () => {
       ...{ machines: { rows, members: [], asOf: now }, versions: { rows: [], asOf: now } },
     });
     const web = figures.find(({ team }) => team === 'web') ?? never();
-    expect(web.retiring?.images).toMatchObject([{ source: jammy, machines: 2, retiresAt: new Date('2026-12-24') }]);
+    expect(web.retiring?.images).toMatchObject([
+      { source: writtenJammy, machines: 2, retiresAt: new Date('2026-12-24') },
+    ]);
     expect(unpackFigures(JSON.parse(JSON.stringify(packFigures(web))))).toEqual(packFigures(web));
-    expect(retiringMachines(figures)).toMatchObject([{ source: jammy, machines: 4, teams: ['data', 'web'] }]);
+    expect(retiringMachines(figures)).toMatchObject([{ source: writtenJammy, machines: 4, teams: ['data', 'web'] }]);
     const many = { ...web, retiring: judge(...Array.from({ length: 1 }, () => run(jammy, '3'))) };
     const images = Array.from({ length: 201 }, () => many.retiring.images[0] ?? never());
     const packed = packFigures({ ...web, retiring: { images, unknown: [] } });

@@ -447,18 +447,22 @@ describe('what a digest tells', () => {
       [
         '3 machines on 2 versions of canonical:jammy:22_04-lts',
         'deprecated, the first since 2026-09-01',
-        'its version 9 stays; the golden image ubuntu-22 fits',
+        'move to 9, which stays, or to the golden image ubuntu-22',
       ],
-      ['1 machine on a:b:c', 'no longer in the marketplace', 'its publisher names no other'],
+      [
+        '1 machine on a:b:c',
+        'no longer in the marketplace',
+        'its publisher names no other, and no golden image is known to fit',
+      ],
       [
         '6 machines on canonical:focal:20_04-lts',
         'will be deprecated on 2027-05-31',
-        'its publisher names the offer ubuntu-24_04-lts instead',
+        'move to the offer ubuntu-24_04-lts, which its publisher names instead',
       ],
       [
         '1 machine on d:e:f',
         'will be deprecated, on a day that its publisher has not named',
-        'its publisher names no other',
+        'its publisher names no other, and no golden image is known to fit',
       ],
     ]);
     const { text } = digestCard(shown);

@@ -43,7 +43,7 @@ describe('forecast', () => {
       if (!/virtualMachines$/i.test(type) || publisher === undefined) continue;
       const product = findProduct(publisher, offer, sku);
       const found = product && versionAt(product, exactVersion, world.clock.now().getTime());
-      const source = [publisher, offer, sku].join(':').toLowerCase();
+      const source = [publisher, offer, sku].join(':');
       if (!found || (found.deprecationMs ?? until + 1) <= until) sums[source] = (sums[source] ?? 0) + 1;
     }
     return sums;
@@ -140,7 +140,7 @@ describe('forecast', () => {
     expect(none.more).toBe('its publisher names no other; change the source in images/ubuntu-22.yaml, then publish');
     const built = { ...base, versions: ['1.3.0', '1.4.0'], machines: 1, next: false, newer: '2' };
     expect(entryRow(built, asker)).toMatchObject({ what: 'base of ubuntu-22 1.3.0, 1.4.0', call: { verb: 'publish' } });
-    expect(entryRow(built, asker).more).toBe('its version 2 stays; publish takes it; 1 machine runs those versions');
+    expect(entryRow(built, asker).more).toBe('publish takes 2, which stays; 1 machine runs those versions');
     expect(entryRow({ ...built, bought: true }, asker).more).toContain('machines from it no longer work');
   });
 
@@ -149,7 +149,7 @@ describe('forecast', () => {
     const rest = { versions: ['1.3.0'], machines: 0, next: false, newer: '1.1.0' };
     const asksNothing = { now: new Date(0), canPublish: () => true };
     const row = (state: 'scheduled' | 'deprecated' | 'gone') => entryRow({ ...base, ...rest, state }, asksNothing);
-    expect(row('scheduled')).toMatchObject({ kind: 'end-of-life', more: 'its version 1.1.0 stays; publish takes it' });
+    expect(row('scheduled')).toMatchObject({ kind: 'end-of-life', more: 'publish takes 1.1.0, which stays' });
     expect(row('gone')).toMatchObject({ kind: 'gone-from-gallery', detail: 'gold/base 1.0.0' });
     // Held back, or not where images are built: nobody has named a day.
     expect(row('deprecated')).toMatchObject({ kind: 'unusable' });
@@ -161,7 +161,7 @@ describe('forecast', () => {
     const own = inventoryWorld();
     const waiting = await own.say('ada', 'forecast');
     expect(waiting.text).toMatch(
-      /Whether canonical:\S+ and 2 more are deprecated is not known \(40 machines\): the market/,
+      /Whether Canonical:\S+ and 2 more are deprecated is not known \(40 machines\): the market/,
     );
     await own.knowBases();
 
@@ -169,12 +169,12 @@ describe('forecast', () => {
     expect(text).not.toContain('is not known');
     expect(text).toContain('Marketplace as of 00:00 UTC');
     expect(text).toMatch(
-      /canonical:0001-com-ubuntu-server-focal:20_04-lts-gen2 · 31 May 27 · will be deprecated · 6 machines of data run it · its publisher names the offer ubuntu-24_04-lts instead\n/,
+      /Canonical:0001-com-ubuntu-server-focal:20_04-lts-gen2 · 31 May 27 · will be deprecated · 6 machines of data run it · move to the offer ubuntu-24_04-lts, which its publisher names instead\n/,
     );
     for (const fate of ['will be deprecated', 'deprecated already', 'no longer in the marketplace']) {
       expect(text).toMatch(
         new RegExp(
-          `\\d+ versions? of canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2 · .* · ${fate} · \\d+ machines? of .* · its version 22\\.04\\.202611120 stays; the golden image ubuntu-22 fits`,
+          `\\d+ versions? of Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2 · .* · ${fate} · \\d+ machines? of .* · move to 22\\.04\\.202611120, which stays, or to the golden image ubuntu-22`,
         ),
       );
     }
@@ -183,7 +183,7 @@ describe('forecast', () => {
     expect(told(text)).toEqual(retired(200));
 
     const { text: data } = await own.say('grace', 'forecast data --days 200');
-    expect(told(data)).toEqual({ 'canonical:0001-com-ubuntu-server-focal:20_04-lts-gen2': 6 });
+    expect(told(data)).toEqual({ 'Canonical:0001-com-ubuntu-server-focal:20_04-lts-gen2': 6 });
     expect((await own.say('grace', 'forecast data')).text).not.toContain('focal');
   });
 

@@ -183,7 +183,7 @@ describe('a line of the calendar', () => {
       },
       {
         ...{ at, kind: 'deprecation', what: 'p:o:s', detail: '9 machines of web, no team run it' },
-        more: 'its publisher names the plan server instead; the golden image ubuntu-22 fits',
+        more: 'move to the plan server, which its publisher names instead, or to the golden image ubuntu-22',
         call: call('compliance', { team: 'all', list: true, lineage: 'not-golden' }),
       },
     ],
@@ -194,7 +194,7 @@ describe('a line of the calendar', () => {
       },
       {
         ...{ at: now, kind: 'deprecated', what: '2 versions of p:o:s' },
-        ...{ detail: 'since 2026-10-01; 1 machine of no team runs them', more: 'its version 9 stays' },
+        ...{ detail: 'since 2026-10-01; 1 machine of no team runs them', more: 'move to 9, which stays' },
         call: call('compliance', { team: 'orphans', list: true, lineage: 'not-golden' }),
       },
     ],

@@ -62,6 +62,8 @@ describe('a locked image', () => {
     await lock(image);
     const next = [{ verb: 'unlock', values: { image }, blanks: ['reason'] }];
     await expect(start(image, grace)).rejects.toMatchObject({ ...told, next });
+    const hint = 'You locked it yourself: unlock it when the reason is gone.';
+    await expect(start(image)).rejects.toMatchObject({ ...told, hint, next });
     expect(await b.reads.runs({ image })).toEqual([]);
   });
 

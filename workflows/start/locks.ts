@@ -105,19 +105,22 @@ function unlock({ database, clock }: LockDeps, request: UnlockRequest): Promise<
 }
 
 /** Who is refused is told who holds it, why, since when, and what to do. */
-function imageLocked(lock: Lock, so: string): UserError {
+function imageLocked(lock: Lock, so: string, { oid }: { readonly oid?: string } = {}): UserError {
   const { image, by, reason, since } = lock;
   return new UserError('IMAGE_LOCKED', `${image} is locked, so ${so}. ${lockSentence(lock)}`, {
-    hint: `Ask ${by.name} to unlock it; an admin can, too.`,
+    hint:
+      by.oid === oid
+        ? 'You locked it yourself: unlock it when the reason is gone.'
+        : `Ask ${by.name} to unlock it; an admin can, too.`,
     next: [call('unlock', { image }, 'reason')],
     facts: { image, by: by.name, byOid: by.oid, reason, since: since.toISOString() },
   });
 }
 
 /** Under the transaction that starts something. @throws UserError `IMAGE_LOCKED`. */
-export async function refuseLocked(tx: Queryable, image: string): Promise<void> {
+export async function refuseLocked(tx: Queryable, image: string, person: Pick<Person, 'oid'>): Promise<void> {
   const found = await lockOf(tx, image);
-  if (found) throw imageLocked(found, 'nothing was started');
+  if (found) throw imageLocked(found, 'nothing was started', person);
 }
 
 /** To somebody who would lock or unlock it, and may not. */

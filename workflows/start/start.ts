@@ -84,7 +84,7 @@ export function startOrJoin<Kind extends RunKind>(
     const before = await takeIntent(tx, request.intent);
     if (before) return { run: await mustFind(tx, before.request, request.kind), joined: before.outcome === 'joined' };
     const open = await lockOpenRun(tx, request.kind, request.subject);
-    if (!open && request.kind === 'publish') await refuseLocked(tx, request.subject);
+    if (!open && request.kind === 'publish') await refuseLocked(tx, request.subject, request.person);
     const { id, joined } = open ? { id: open.id, joined: true } : await insertOrLock(deps, tx, request);
     const record = joined ? await join(deps, tx, id, request) : await start(deps, tx, id, request);
     await rememberIntent(tx, request.intent, { request: id, outcome: joined ? 'joined' : 'started' });
@@ -171,7 +171,7 @@ export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> 
     if (repeated) return run;
     if (request.via === 'button' && (request.hash ?? null) !== run.planHash) throw staleCard(run);
     checkTakes(deps, run, kind);
-    if (kind === 'rebuild') await refuseLocked(tx, run.subject);
+    if (kind === 'rebuild') await refuseLocked(tx, run.subject, person);
     const now = deps.clock.now();
     const base = { at: now, who: person, subject: run.subject, runId: run.id };
     const { stage, attempt, planHash } = run;

@@ -25,7 +25,7 @@ const version = '7.4';
  * Signs with the newest version of a key (elliptic curve, P-256), or with the one that `keyId` names. Takes a second; safe
  * to repeat.
  *
- * @throws UserError `AZ_FORBIDDEN` (role or network), `AZ_NOT_FOUND`, `AZ_SILENT`, `AZ_BAD_REQUEST` (no key of P-256).
+ * @throws UserError `AZ_FORBIDDEN` (role or network), `AZ_NOT_FOUND`, `AZ_SILENT`, `AZ_UNAVAILABLE`, `AZ_BAD_REQUEST` (no key of P-256).
  * @see GET …/keys/{name}, POST …/keys/{name}/{version}/sign (Key Vault 7.4)
  */
 export function keyVaultSigner(azure: ReadContext, keyId: string): Signer {
@@ -80,7 +80,19 @@ interface Asked {
 async function asked(azure: ReadContext, { url, ...rest }: Asked): Promise<Fields> {
   const answer: PlainResponse = await azure.request({ ...rest, url: `${url}?api-version=${version}`, scope });
   if (answer.status >= 400) throw refusal(answer);
-  return fieldsOf(JSON.parse(answer.text));
+  return fieldsOf(parsed(answer.text));
+}
+
+/** Between goldbot and a vault there may be something else that answers. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UserError('AZ_UNAVAILABLE', 'Something that is no key vault answered in its place.', {
+      hint: 'See whether a proxy stands between goldbot and the vault.',
+      cause,
+    });
+  }
 }
 
 /** What a vault refuses, in words that say who can mend it. */

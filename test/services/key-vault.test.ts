@@ -1,3 +1,4 @@
+import { createHttpHeaders, type PipelineRequest } from '@azure/core-rest-pipeline';
 import { CryptographyClient, KeyClient } from '@azure/keyvault-keys';
 import { preAuthentication, signatureFits } from '../../core/provenance';
 import { createSandbox } from '../../sandbox';
@@ -71,6 +72,22 @@ describe('a key of a key vault', () => {
     expect((error as { hint?: string }).hint).toBe(
       'Give goldbot’s identity the role Key Vault Crypto User on the key, and let the vault be reached from where goldbot runs.',
     );
+  });
+
+  it('is unavailable where something else answers, as a proxy does', async () => {
+    const { sandbox } = createSandbox({ speed: 0 });
+    const proxied = {
+      ...sandboxHttpClient(sandbox),
+      sendRequest: async (request: PipelineRequest) =>
+        request.url.includes('vault.azure.net')
+          ? { request, status: 200, headers: createHttpHeaders(), bodyAsText: '<html>sign in</html>' }
+          : sandboxHttpClient(sandbox).sendRequest(request),
+    };
+    const azure = connect(sandbox, { httpClient: proxied });
+    expect(await failure(azure.signer(keyId).sign(Buffer.from('x')))).toMatchObject({
+      code: 'AZ_UNAVAILABLE',
+      message: 'Something that is no key vault answered in its place.',
+    });
   });
 
   it('is told missing where there is none, and silent where nobody answers', async () => {

@@ -16,7 +16,7 @@ import { UserError } from '../../core/errors';
 import { type Tattoo, tattooFromTags } from '../../core/images';
 import { type FixedPlan, parseRequestId } from '../../core/runs';
 import { type Answer, type Deps, defineCommand, flag, imageName, versionWord } from '../conversation';
-import { imageOf, needVersion, versionsOf, whyNothingInside } from '../present';
+import { asMessage, imageOf, needVersion, versionsOf, whyNothingInside } from '../present';
 
 /** `diff <image> <v1> <v2>`: what is inside, base, OS, recipe and regions side by side. */
 export const diff = defineCommand({
@@ -63,17 +63,9 @@ export const diff = defineCommand({
   },
 });
 
-/** What a message in words can hold; `who has` finds the rest. */
-const mostLines = 500;
-
 function inWords(title: string, changes: ContentsChanges): Answer {
   const lines = changeLines(changes);
-  const cut = lines.length > mostLines ? [`and ${lines.length - mostLines} more`] : [];
-  return {
-    text: [title, ...(lines.length === 0 ? ['Nothing inside is different.'] : lines.slice(0, mostLines)), ...cut].join(
-      '\n',
-    ),
-  };
+  return { text: asMessage([title, ...(lines.length === 0 ? ['Nothing inside is different.'] : lines)]) };
 }
 
 async function contentsBetween(

@@ -19,6 +19,7 @@ import {
 import { parseRequestId, type RequestId } from '../../core/runs';
 import { type Answer, type CommandContext, count, type Deps, defineCommand, flag, imageRef } from '../conversation';
 import {
+  asMessage,
   countMachines,
   forgedParts,
   foundInside,
@@ -149,9 +150,6 @@ async function historyOf(version: GalleryVersion, recorded: RequestId | undefine
   return { run, facts: { runId: run.id, requestedBy: requesterOf(run), ...(approvers.length > 0 && { approvers }) } };
 }
 
-/** What a message in words can hold. */
-const mostLines = 1_000;
-
 interface Shown {
   readonly all: boolean;
   readonly from?: number | undefined;
@@ -173,7 +171,5 @@ async function showInside(image: ImageConfig, word: string, { all, from = 1 }: S
     const seen = { ...(found && { vulnerabilities: found }), digest: hashOf(document), from };
     return insideCard({ image: name, version, contents, readAt, runId, ...seen });
   }
-  const lines = insideLines(contents);
-  const cut = lines.length > mostLines ? [`and ${lines.length - mostLines} more lines`] : [];
-  return { text: [`Inside ${name} ${version}`, ...lines.slice(0, mostLines), ...cut].join('\n') };
+  return { text: asMessage([`Inside ${name} ${version}`, ...insideLines(contents)]) };
 }

@@ -5,6 +5,20 @@ import { type Contents, type ContentsGap, contentsGapWords, findingsIn } from '.
 import { UserError } from '../../core/errors';
 import type { Reads } from '../../store/reads';
 
+/** Teams refuses messages of some 100 KB, and counts two bytes a letter. */
+const mostLetters = 30_000;
+
+/** As many lines as a message in words can hold; the last one says how many are missing. */
+export function asMessage(lines: readonly string[]): string {
+  let letters = 0;
+  const fitting = lines.findIndex((line) => {
+    letters += line.length + 1;
+    return letters > mostLetters;
+  });
+  if (fitting < 0) return lines.join('\n');
+  return [...lines.slice(0, fitting), `and ${lines.length - fitting} more lines`].join('\n');
+}
+
 /** Why nothing is kept of a version: what stood in the way when it was tested, if goldbot still has its run. */
 export async function whyNothingInside(
   reads: Pick<Reads, 'recordedVersions' | 'run'>,

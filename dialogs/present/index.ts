@@ -6,7 +6,7 @@ export { blockedWords } from './asked';
 export { envelopeText, machineVerified, signatureOf, verified } from './certificate';
 export { presentChange, whatOf } from './change';
 export { channelTrouble, channelWords, unaskedShort, unaskedWords } from './channels';
-export { foundInside, nothingInside, whyNothingInside } from './contents';
+export { asMessage, foundInside, nothingInside, whyNothingInside } from './contents';
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
 export { presentTattoo } from './machine-tattoo';

@@ -70,6 +70,30 @@ describe('show --sbom', () => {
     expect(text).toContain('\nServices:\nnginx\nssh');
   });
 
+  it('tells as much as Teams takes in a message, and how much more there is', async () => {
+    const long = Array.from({ length: 1_000 }, (_, i) =>
+      has(`a-package-with-quite-a-long-name-${i}`, '1.2.3-4ubuntu5'),
+    );
+    const document = (packages: readonly Package[]) =>
+      toCycloneDx(
+        { os: { id: 'ubuntu', name: 'Ubuntu', version: '22.04' }, packages },
+        { image: 'ubuntu-22', version: '1.5.0', readAt: now },
+      );
+    const of = (packages: readonly Package[]) => ({ ...kept('ubuntu-22', '1.5.0'), document: document(packages) });
+    const contents = async () =>
+      new Map([
+        ['1.4.1', of([has('a', '1')])],
+        ['1.5.0', of(long)],
+      ]) as never;
+    const large = inventoryWorld({ reads: { ...reads, contents } });
+    for (const text of ['show ubuntu-22@1.5.0 --sbom --all', 'diff ubuntu-22 1.4.1 1.5.0 --all']) {
+      const told = (await large.say('ada', text)).text;
+      const [, more = ''] = /\nand (\d+) more lines$/.exec(told) ?? [];
+      expect(Buffer.byteLength(told, 'utf16le')).toBeLessThan(80_000);
+      expect(told.split('\n').length - 1 + Number(more)).toBeGreaterThan(1_000);
+    }
+  });
+
   it('says why it is not known, and of no version that there is not', async () => {
     const text = await say('ada', 'show ubuntu-22@1.3.0 --sbom');
     expect(text).toContain('What is inside ubuntu-22 1.3.0 is not known: it was built before goldbot read packages');

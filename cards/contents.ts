@@ -27,7 +27,7 @@ export interface InsideView {
 export const insidePage = 20;
 
 /** What a version has inside. */
-export function insideCard(view: InsideView): Reply {
+export function contentsCard(view: InsideView): Reply {
   const { os, packages = [] } = view.contents;
   const shown = packages.slice(view.from - 1, view.from - 1 + insidePage);
   const last = view.from - 1 + shown.length;

@@ -17,7 +17,7 @@ export { type AuditRow, type AuditView, auditCard } from './audit';
 export { type ChangeStatus, type ChangeVerb, type ChangeView, changeCard } from './change';
 export { type ComplianceView, complianceCard } from './compliance';
 export { type ComplianceOfTeamsView, complianceOfTeamsCard } from './compliance-of-teams';
-export { type InsideView, insideCard, insideLines } from './contents';
+export { contentsCard, type InsideView, insideLines } from './contents';
 export { type DiffView, diffCard } from './diff';
 export {
   type ChangeLine,

@@ -155,8 +155,6 @@ function lookUp(expression: string, data: unknown, root: object): unknown {
   return walked.reduce<unknown>((at, step) => (isNode(at) ? at[step] : undefined), start);
 }
 
-/** Properties that Teams reads as markdown, by the kind of element; every other text is shown as it is. */
-const markdown: Readonly<Record<string, readonly string[]>> = { TextBlock: ['text'], fact: ['title', 'value'] };
 /** What a button sends back and what identifies an input is data, not text. */
 const verbatim = new Set(['data', 'value', 'id', 'verb', '$schema']);
 
@@ -172,13 +170,36 @@ function escaped(node: unknown, dressing: Dressing): unknown {
   if (Array.isArray(node)) return node.map((item) => escaped(item, dressing));
   if (node === null || node === undefined) throw new Error(`rendering card: no value for a ${parent}`);
   if (!isNode(node)) return typeof node === 'string' ? plain(node) : node;
-  const kind = parent === 'facts' ? 'fact' : String(node['type'] ?? '');
+  const kind = kindOf(node, parent);
   return mapValues(sent(node, kind), (value, key) => {
-    if (kind === 'fact' && key === 'title') return escapeMarkdown(unbroken(String(value)));
-    if (typeof value === 'string' && markdown[kind]?.includes(key)) return escapeMarkdown(clip(value, longest));
-    if (kind === 'TextRun' && key === 'text') return broken(plain(clip(String(value), longest)));
-    return verbatim.has(key) ? value : escaped(value, { longest, parent: key });
+    const text = typeof value === 'string' ? written(value, `${kind}.${key}`, longest) : undefined;
+    return text ?? (verbatim.has(key) ? value : escaped(value, { longest, parent: key }));
   });
+}
+
+/** The `type` of an element, but for facts, which have none, and for the lines of logs. */
+function kindOf(node: Node, parent: string): string {
+  if (parent === 'facts') return 'fact';
+  const type = String(node['type'] ?? '');
+  return type === 'TextRun' && node['fontType'] === 'Monospace' ? 'log' : type;
+}
+
+/** The places that are read as markdown or that break in a way of their own; undefined: any other. */
+function written(text: string, place: string, longest: number): string | undefined {
+  switch (place) {
+    case 'TextBlock.text':
+      return escapeMarkdown(clip(text, longest));
+    case 'fact.title':
+      return escapeMarkdown(breakable(unbroken(text)));
+    case 'fact.value':
+      return escapeMarkdown(breakable(clip(text, longest)));
+    case 'TextRun.text':
+      return breakable(plain(clip(text, longest)));
+    case 'log.text':
+      return broken(plain(clip(text, longest)));
+    default:
+      return undefined;
+  }
 }
 
 function sent(node: Node, kind: string): Node {
@@ -188,10 +209,22 @@ function sent(node: Node, kind: string): Node {
   return action;
 }
 
-/** Text runs do not break inside a word: a hash in a log would make the card wider than a phone. */
+/** Text runs do not break inside a word. What is copied from a log must not hold characters that nobody sees. */
 function broken(text: string): string {
   return text.replace(/[^\s-]{33,}/g, (word) => word.replace(/.{32}(?=.)/gu, '$&\n'));
 }
+
+/**
+ * Text runs do not break inside a word, and a fact set is a table, which grows to its longest word: a digest would make
+ * the card wider than a phone. A wider card shows the word whole: a zero-width space shows only by ending a line, and
+ * whatever is pasted into a message to goldbot loses it again.
+ */
+function breakable(text: string): string {
+  return text.replace(/[^\s-]{17,}/g, (word) => [...word.matchAll(narrow)].join('\u200b'));
+}
+
+/** What fits beside a title on a phone; cut after a sign that divides a name, when there is one. */
+const narrow = /.{1,16}$|.{1,16}(?<=[:._/=@,])|.{1,16}/gu;
 
 /** A long value would otherwise squeeze `End of life` into two lines. */
 function unbroken(title: string): string {

@@ -11,6 +11,8 @@ import { twin } from './twin';
 export const maxCardBytes = 25 * 1024;
 /** A longer button is cut off on a phone. */
 const maxTitleLength = 32;
+/** What is cut holds somebody's name, which may be of wider letters than goldbot's own words. */
+const cutTitleLength = 28;
 
 /** What every card has around its body. */
 export interface Sheet {
@@ -136,7 +138,7 @@ function footView(foot: readonly string[], afterInputs: boolean): readonly objec
 function buttonView(button: Button): object {
   return {
     ...wire(button),
-    title: clip(button.title, maxTitleLength),
+    title: [...button.title].length > maxTitleLength ? clip(button.title, cutTitleLength) : button.title,
     style: button.style ?? 'default',
     inputs: button.takesInputs === true ? 'auto' : 'none',
   };

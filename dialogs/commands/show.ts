@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { insideCard, insideLines, versionCard } from '../../cards';
+import { contentsCard, insideLines, versionCard } from '../../cards';
 import type { GalleryVersion, ImageRef } from '../../core/azure';
 import { definitionId, sameId } from '../../core/azure-id';
 import { exactSourceText, sourceWords } from '../../core/build-source';
@@ -169,7 +169,7 @@ async function showInside(image: ImageConfig, word: string, { all, from = 1 }: S
     const { readAt, runId, document } = kept;
     const found = foundInside(contents, deps.catalogue());
     const seen = { ...(found && { vulnerabilities: found }), digest: hashOf(document), from };
-    return insideCard({ image: name, version, contents, readAt, runId, ...seen });
+    return contentsCard({ image: name, version, contents, readAt, runId, ...seen });
   }
   return { text: asMessage([`Inside ${name} ${version}`, ...insideLines(contents)]) };
 }

@@ -134,6 +134,49 @@ describe('the words of people', () => {
   });
 });
 
+describe('a long word beside the title of a fact', () => {
+  const digest = '88ae67967e0e1ce2aae1b6a403013d24'.repeat(2);
+  const fact = (title: string, value: string) => {
+    const body = [{ type: 'FactSet', facts: [{ title: bind('title2'), value: bind('value') }] }];
+    const card = render(body, { ...frame, buttons: [], title2: title, value });
+    const found = JSON.stringify(card).match(/"facts":(\[.*?\])/)?.[1] ?? '[]';
+    return (JSON.parse(found) as { title: string; value: string }[])[0];
+  };
+
+  it.each([
+    ['a digest', `SHA-256 ${digest}`, 3],
+    ['a source', 'Canonical:jammy:22_04:22.04.202611120', 2],
+    ['17 characters', 'a'.repeat(17), 1],
+    ['16 characters', 'a'.repeat(16), 0],
+    ['words that break by themselves', 'systemd-networkd systemd-resolved unattended-upgrades', 0],
+  ])('may break: %s', (_, text, times) => {
+    const { value = '' } = fact('Document', text) ?? {};
+    expect(value.split('\u200b')).toHaveLength(times + 1);
+    expect(value.split(/[\u200b\s-]/).filter((piece) => piece.length > 16)).toEqual([]);
+    expect(value.replaceAll('\u200b', '')).toBe(text);
+    expect(fact(text, 'x')?.title.split('\u200b')).toHaveLength(times + 1);
+  });
+
+  it('may break in a sentence of runs too; a line of a log is cut so that it can be copied', () => {
+    const inlines = [
+      { type: 'TextRun', text: bind('value') },
+      { type: 'TextRun', text: bind('value'), fontType: 'Monospace' },
+    ];
+    const card = JSON.stringify(render([{ type: 'RichTextBlock', inlines }], { ...frame, value: digest }));
+    const half = digest.slice(0, 32);
+    expect(card).toContain(JSON.stringify(digest.match(/.{16}/g)?.join('\u200b')));
+    expect(card).toContain(JSON.stringify(`${half}\n${half}`));
+  });
+
+  it('breaks where a name is divided, when it is', () => {
+    expect(fact('Source', 'Canonical:jammy:22_04:22.04.202611120')?.value.split('\u200b')).toEqual([
+      'Canonical:jammy:',
+      '22_04:22.04.',
+      '202611120',
+    ]);
+  });
+});
+
 describe('escaping', () => {
   it.each([
     ['**bold**', '\\*\\*bold\\*\\*'],

@@ -195,7 +195,9 @@ function inline(run: unknown): string {
 
 /** Without the backslashes that keep markdown from being read. */
 function bare(text: unknown): string {
-  return String(text ?? '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
+  return String(text ?? '')
+    .replaceAll('\u200b', '')
+    .replace(/\\([!-/:-@[-`{-~])/g, '$1');
 }
 
 function fail(what: string, wanted: readonly string[], had: readonly string[]): never {

@@ -3,6 +3,7 @@ import {
   type ContentsGap,
   type ContentsSummary,
   contentsGapReason,
+  contentsGapWords,
   type ListChange,
   type ListName,
   listNames,
@@ -84,7 +85,7 @@ export interface FoundView {
 
 export function gapClause({ gap, of }: Extract<ContentsView, { gap: ContentsGap }>): string {
   return of === undefined
-    ? `packages not known, because ${contentsGapReason(gap)}`
+    ? `packages ${contentsGapWords(gap)}`
     : `packages not compared with ${of}, because ${contentsGapReason(gap)}`;
 }
 

@@ -64,9 +64,9 @@ const reasons: Readonly<Record<ContentsGap['reason'], string>> = {
   'never read': 'it was built before goldbot read packages, or not by goldbot',
 };
 
-/** `not known: the list came cut off`. */
+/** `not known, because the list came cut off`. */
 export function contentsGapWords(gap: ContentsGap): string {
-  return `not known: ${contentsGapReason(gap)}`;
+  return `not known, because ${contentsGapReason(gap)}`;
 }
 
 /** After “because”: `the list came cut off`. */

@@ -38,7 +38,8 @@ export const whoHas = defineCommand({
 
 /** Nothing has it: a name that is nearly right is told; otherwise the answer is that nothing has it. */
 async function mustExist(name: string, { reads }: Pick<Deps, 'reads'>): Promise<void> {
-  const near = await reads.packagesLike(name);
+  // Names are compared whole: whoever writes `lib*` is told what there is instead of that nothing has it.
+  const near = await reads.packagesLike(name.replaceAll('*', ''));
   if (near.length === 0) return;
   throw new UserError('UNKNOWN_PACKAGE', `No version has a package that is called exactly "${name.slice(0, 60)}".`, {
     hint: `Some have ${near.map((one) => one.slice(0, 60)).join(', ')}.`,

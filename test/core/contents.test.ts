@@ -198,22 +198,26 @@ const listed = (text: string) => sent(text);
 describe('a list that is not whole', () => {
   const good = 'package\tdeb\ta\t1\tamd64\tinstalled\nknown\tpackage\n';
   it.each([
-    ['cut off', sent(good, (text) => text.slice(0, 20)), 'not known: the list came cut off (20 of '],
+    ['cut off', sent(good, (text) => text.slice(0, 20)), 'not known, because the list came cut off (20 of '],
     [
       'changed on the way',
       sent(good, (text) => `${text[1]}${text.slice(1)}`),
-      'not known: the list does not have the hash',
+      'not known, because the list does not have the hash',
     ],
-    ['not UTF-8', sent(Buffer.from(good.replace('\ta\t', '\t\u00e9\t'), 'latin1')), 'not known: the list is not UTF-8'],
+    [
+      'not UTF-8',
+      sent(Buffer.from(good.replace('\ta\t', '\t\u00e9\t'), 'latin1')),
+      'not known, because the list is not UTF-8',
+    ],
     [
       'of a machine without dpkg and rpm',
       sent('known\tpackage\n'),
-      'not known: the test machine has neither dpkg nor rpm',
+      'not known, because the test machine has neither dpkg nor rpm',
     ],
     [
       'bigger than anybody needs',
       sent(Buffer.alloc(17 * 1024 * 1024, 97)),
-      'not known: the list is longer than goldbot reads',
+      'not known, because the list is longer than goldbot reads',
     ],
   ])('is a gap: %s', (_, found, words) => {
     expect('reason' in found && contentsGapWords(found)).toContain(words);

@@ -96,7 +96,9 @@ describe('show --sbom', () => {
 
   it('says why it is not known, and of no version that there is not', async () => {
     const text = await say('ada', 'show ubuntu-22@1.3.0 --sbom');
-    expect(text).toContain('What is inside ubuntu-22 1.3.0 is not known: it was built before goldbot read packages');
+    expect(text).toContain(
+      'What is inside ubuntu-22 1.3.0 is not known, because it was built before goldbot read packages',
+    );
     expect(text).toContain('CONTENTS_UNKNOWN');
     expect(text).toContain('goldbot reads it from the test machine of each version that it publishes.');
     expect(await say('ada', 'show ubuntu-22@9.9.9 --sbom')).toContain('UNKNOWN_VERSION');
@@ -109,7 +111,7 @@ describe('show --sbom', () => {
     const recordedVersions = async () => new Map([['1.3.0', { runId: run.id, fingerprint: {} as never }]]);
     const recording = inventoryWorld({ reads: { ...reads, run: async () => run, recordedVersions } });
     const { text } = await recording.say('ada', 'show ubuntu-22@1.3.0 --sbom');
-    expect(text).toContain('is not known: the list came cut off (10 of 20 letters).');
+    expect(text).toContain('is not known, because the list came cut off (10 of 20 letters).');
   });
 });
 
@@ -152,7 +154,9 @@ describe('diff', () => {
 
   it('says of which version it is not known', async () => {
     const text = await say('ada', 'diff ubuntu-22 1.3.0 1.5.0');
-    expect(text).toContain('Inside 1.3.0: not known: it was built before goldbot read packages, or not by goldbot\n');
+    expect(text).toContain(
+      'Inside 1.3.0: not known, because it was built before goldbot read packages, or not by goldbot\n',
+    );
     expect(text).not.toContain('Inside 1.5.0');
   });
 });
@@ -210,6 +214,7 @@ describe('who has', () => {
     const near = await say('ada', 'who has openss');
     expect(near).toContain('No version has a package that is called exactly "openss".');
     expect(near).toContain('who has openssl');
+    expect(await say('ada', 'who has opens*')).toContain('called exactly "opens*".');
     expect(await say('ada', 'who has xyz')).toContain('No version that goldbot knows the inside of has it.');
   });
 

@@ -64,6 +64,7 @@ describe('a publish with what an enterprise must set', () => {
         identifier: { publisher: 'contoso', offer: 'gold', sku: 'trusted' },
       },
     });
+    await ask(world.sandbox, 'PUT', `${stagingResourceGroup}?api-version=2021-04-01`, { location: 'westeurope' });
     const broken = { type: 'Shell' as const, name: 'strict', inline: ['set -euo pipefail'] };
     change = { ...settings, customize: [broken] };
     const { id } = await world.publish();

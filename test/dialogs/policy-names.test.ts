@@ -43,7 +43,7 @@ describe('assignments of one name at two scopes', () => {
     expect(text).toContain('Which "only-golden-images" do you mean?');
     expect(text).toContain('2 assignments of this name apply to vm-payments-hsm-002.');
     expect(text).toContain('Nothing has been done yet.');
-    expect(titles.sort()).toEqual(['management group landing-zones', `subscription ${subscription.slice(0, 18)}…`]);
+    expect(titles.sort()).toEqual(['management group landing-zones', `subscription ${subscription.slice(0, 14)}…`]);
     expect(planned(world)).toEqual([]);
 
     const choices = text.split('\n').filter((line) => line.startsWith('exempt '));

@@ -2,6 +2,7 @@ import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ImageBuilderClient } from '@azure/arm-imagebuilder';
 import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import type { TokenCredential } from '@azure/core-auth';
+import { UserError } from '../../core/errors';
 import { toUserError } from './errors';
 import {
   defaultTimeouts,
@@ -175,6 +176,42 @@ export async function arm(
   const answer = await request({ method, url, scope: `${endpoint}/.default`, ...(body && { body }) });
   if (answer.status >= 400) throw refusal(answer);
   return { status: answer.status, headers: answer.headers, body: parsed(answer.text) };
+}
+
+export interface ArmList {
+  /** As of `ArmRequest`. */
+  readonly path: string;
+  readonly version: string;
+  /** Encoded, without the api-version. */
+  readonly query?: string;
+  /** No page is read once there are so many. */
+  readonly enough?: number;
+}
+
+/** A list this long is a fault of Azure's: nothing goldbot lists so has half as many pages. */
+const pagesAtMost = 50;
+
+/**
+ * A list that no client covers, all of its pages.
+ *
+ * @throws UserError `AZ_UNAVAILABLE` when it does not end: a part of a list must not be taken for all of it.
+ */
+export async function armList(
+  azure: Parameters<typeof arm>[0],
+  { path, version, query, enough = Number.POSITIVE_INFINITY }: ArmList,
+): Promise<readonly Fields[]> {
+  const found: Fields[] = [];
+  let next = query === undefined ? path : `${endpoint}${encodeURI(path)}?api-version=${version}&${query}`;
+  for (let page = 0; page < pagesAtMost; page++) {
+    const { value, nextLink } = fieldsOf((await arm(azure, { method: 'GET', path: next, version })).body);
+    found.push(...(Array.isArray(value) ? value : []).map(fieldsOf));
+    const link = textOf(nextLink);
+    if (link === undefined || found.length >= enough) return found;
+    next = link;
+  }
+  throw new UserError('AZ_UNAVAILABLE', `A list of Azure does not end: ${pagesAtMost} pages of ${path}.`, {
+    hint: 'Try again in a few minutes; if it stays so, ask Azure support.',
+  });
 }
 
 /** A refusal of a plain request, in the shape of the clients' errors. */

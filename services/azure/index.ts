@@ -4,6 +4,7 @@
  */
 export {
   arm,
+  armList,
   createCredential,
   type Fields,
   fieldsOf,

@@ -2,7 +2,7 @@ import type { GalleryImageVersion } from '@azure/arm-compute';
 import type { BuildPlace, ImageRef } from '../../core/azure';
 import { versionTags } from '../../core/images';
 import type { Remain, RemainsRead } from '../../core/leftovers';
-import { arm, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
+import { armList, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
 
 /** Image Builder's own mark on the groups that it makes. */
 const madeByImageBuilder = "tagName eq 'createdBy' and tagValue eq 'AzureVMImageBuilder'";
@@ -97,19 +97,10 @@ function candidate(version: GalleryImageVersion, image: ImageRef): Remain {
 /** Those of builds in this group: another team's builds leave groups in the same subscription. */
 async function stagingGroups(azure: ReadContext, { subscription, resourceGroup }: BuildPlace): Promise<Remain[]> {
   const path = `/subscriptions/${subscription}/resourcegroups`;
-  const query = `api-version=2021-04-01&$filter=${encodeURIComponent(madeByImageBuilder)}`;
-  const found: Remain[] = [];
-  let next: string | undefined = `https://management.azure.com${path}?${query}`;
-  for (let page = 0; next !== undefined && page < pagesAtMost; page++) {
-    const { value, nextLink } = fieldsOf((await arm(azure, { method: 'GET', path: next, version: '2021-04-01' })).body);
-    const groups = (Array.isArray(value) ? value : []).map(fieldsOf);
-    found.push(...groups.flatMap((group) => stagingGroup(group, resourceGroup)));
-    next = textOf(nextLink);
-  }
-  return found;
+  const query = `$filter=${encodeURIComponent(madeByImageBuilder)}`;
+  const groups = await armList(azure, { path, version: '2021-04-01', query });
+  return groups.flatMap((group) => stagingGroup(group, resourceGroup));
 }
-
-const pagesAtMost = 50;
 
 function stagingGroup({ id, name, location, tags: given }: Fields, resourceGroup: string): Remain[] {
   const tags = fieldsOf(given) as Record<string, string>;

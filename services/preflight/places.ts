@@ -1,6 +1,5 @@
 import type { ManagementLock, PreflightRead, Subnet } from '../../core/preflight';
-import { arm, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
-import { pagesOf } from './arm-lists';
+import { arm, armList, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
 
 export function placesRead(azure: ReadContext): Pick<PreflightRead, 'network' | 'locksOver' | 'groupState'> {
   return {
@@ -31,7 +30,7 @@ export function placesRead(azure: ReadContext): Pick<PreflightRead, 'network' | 
     locksOver: (scope) =>
       azure.ask('asking for management locks', async () => {
         const path = `${scope}/providers/Microsoft.Authorization/locks`;
-        const found = await pagesOf(azure, { path, version: '2020-05-01', query: '$filter=atScope()' });
+        const found = await armList(azure, { path, version: '2020-05-01', query: '$filter=atScope()' });
         return found.flatMap(lockOf);
       }),
 
@@ -46,7 +45,7 @@ export function placesRead(azure: ReadContext): Pick<PreflightRead, 'network' | 
         const version = '2021-04-01';
         const found = await unlessMissing(arm(azure, { method: 'GET', path: id, version }));
         if (!found) return undefined;
-        const within = await pagesOf(azure, { path: `${id}/resources`, version, query: '$top=1' });
+        const within = await armList(azure, { path: `${id}/resources`, version, query: '$top=1', enough: 1 });
         return { location: textOf(fieldsOf(found.body)['location']) ?? '', isEmpty: within.length === 0 };
       }),
   };

@@ -1,6 +1,5 @@
 import type { Grant, Permission, PreflightRead } from '../../core/preflight';
-import { arm, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
-import { pagesOf, texts } from './arm-lists';
+import { arm, armList, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
 
 const authorization = '2022-04-01';
 
@@ -38,7 +37,7 @@ export function rightsRead(azure: ReadContext): Pick<PreflightRead, 'builderIden
     ownPermissions: (scope) =>
       azure.ask('asking what goldbot may do', async () => {
         const path = `${scope}/providers/Microsoft.Authorization/permissions`;
-        return (await pagesOf(azure, { path, version: authorization })).map(permissionOf);
+        return (await armList(azure, { path, version: authorization })).map(permissionOf);
       }),
   };
 }
@@ -47,7 +46,7 @@ async function grantsOf(azure: ReadContext, subscription: string, principalId: s
   const authorizationOf = `/subscriptions/${subscription}/providers/Microsoft.Authorization`;
   const query = `$filter=${encodeURIComponent(`assignedTo('${principalId}')`)}`;
   const path = `${authorizationOf}/roleAssignments`;
-  const assigned = (await pagesOf(azure, { path, version: authorization, query })).map((a) =>
+  const assigned = (await armList(azure, { path, version: authorization, query })).map((a) =>
     fieldsOf(a['properties']),
   );
   // Of the subscription, wherever they are assigned: nothing above it need be readable.
@@ -75,4 +74,8 @@ function grantOf(assignment: Fields, known: readonly (readonly [string, readonly
   const scope = textOf(assignment['scope']);
   const permissions = known.find(([name]) => name === roleName(assignment))?.[1];
   return scope === undefined || permissions === undefined ? [] : [{ scope, permissions }];
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }

@@ -1,7 +1,7 @@
 import { type CommandCall, line, type Verb } from '../core/command-call';
 import { facts, lines } from './parts/blocks';
 import type { Button } from './parts/buttons';
-import { clip, oneLine } from './parts/format';
+import { capital, clip, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/error.json';
@@ -56,11 +56,11 @@ function isClick({ verb, blanks = [], example }: CommandCall): boolean {
 function nextButton(next: CommandCall): Button {
   const title = line(next);
   // No wider than a phone; the whole sentence is at the foot.
-  return { title: clip(title.charAt(0).toUpperCase() + title.slice(1), 26), call: next };
+  return { title: clip(capital(title), 26), call: next };
 }
 
 /** `approvedPlan` → `Approved plan`. */
 function words(key: string): string {
   const spaced = oneLine(key, 40).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return capital(spaced);
 }

@@ -1,6 +1,7 @@
 import type { CommandCall } from '../core/command-call';
 import { lines } from './parts/blocks';
 import { type Field, fieldView } from './parts/fields';
+import { capital } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/form.json';
@@ -51,8 +52,4 @@ export function formCard(view: FormView): Reply {
 function fewChoices(fields: number): (field: Field) => Field {
   const max = Math.max(5, Math.floor(120 / Math.max(1, fields)));
   return (field) => (field.choices === undefined ? field : { ...field, choices: field.choices.slice(0, max) });
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

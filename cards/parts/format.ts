@@ -127,3 +127,7 @@ function read(instant: Instant): Date {
   if (Number.isNaN(date.getTime())) throw new RangeError(`not a date: ${String(instant)}`);
   return date;
 }
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

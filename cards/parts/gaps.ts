@@ -1,6 +1,6 @@
 import type { Gap, GapFigure, Scopes, Shortfall } from '../../core/compliance';
 import { type Tint, tintList } from './blocks';
-import { count, list, number, oneLine } from './format';
+import { capital, count, list, number, oneLine } from './format';
 import { moreLine } from './words';
 
 /** Gaps are shown prominently: a missing figure is not a good one. */
@@ -189,8 +189,4 @@ function names({ first, total }: Scopes): string {
 function listed(items: readonly string[], max: number, total = items.length): string {
   if (total > max) return `${items.slice(0, max).join(', ')} and ${number(total - max)} more`;
   return items.length < 2 ? list(items, max) : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

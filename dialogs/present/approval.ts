@@ -30,17 +30,9 @@ import {
 import { blockedWords, shownStatus } from './asked';
 import { deletedWords } from './channels';
 import { overriddenWords } from './holds';
-import {
-  missingOutputs,
-  newerBaseSentence,
-  noteOf,
-  plannedOutputs,
-  requesterOf,
-  retiringWarning,
-  sentence,
-  servedRegions,
-  staysLatest,
-} from './run';
+import { missingOutputs, plannedOutputs } from './outputs';
+import { noteOf, requesterOf, sentence, servedRegions } from './run';
+import { newerBaseSentence, retiringWarning, staysLatest } from './warnings';
 
 /** What is known around an approval request when its card is drawn. */
 export interface Around {

@@ -28,8 +28,9 @@ import {
 } from '../../core/runs';
 import { days } from '../../core/time';
 import type { Answer, CommandContext, Deps } from '../conversation';
-import { lostScriptWarning, notLatestWarning, plannedOutputs, retiringWarning } from './run';
+import { plannedOutputs } from './outputs';
 import { ifKnown } from './versions';
+import { lostScriptWarning, notLatestWarning, retiringWarning } from './warnings';
 
 interface Preview {
   readonly plan: FixedPlan;

@@ -1,13 +1,12 @@
 import {
   type Button,
+  capital,
   count,
   type FailureView,
   type LeftView,
-  leftSentence,
   type Mark,
   moment,
   noticeCard,
-  outcomeCard,
   type RegionView,
   type Reply,
   type RunCardStatus,
@@ -15,14 +14,13 @@ import {
   runCard,
   type SignatureView,
   type StageView,
-  statusButton,
   type TestView,
 } from '../../cards';
-import type { OutputTarget, Region } from '../../core/azure';
+import type { Region } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
-import { sourceName, sourcePlace } from '../../core/build-source';
+import { sourceName } from '../../core/build-source';
 import { call, type Values } from '../../core/command-call';
-import { compareVersions, lostScript, outputHome, outputName } from '../../core/images';
+import { outputName } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
@@ -45,8 +43,9 @@ import {
 import { minutes } from '../../core/time';
 import { blockedWords, shownStatus } from './asked';
 import { unaskedWords } from './channels';
-import { heldWords, holdNews, lockAhead, overriddenWords, overrideNews, overrideOf } from './holds';
+import { heldWords, lockAhead, overriddenWords, overrideOf } from './holds';
 import { localDay, periodName } from './moments';
+import { lostScriptWarning, newerBaseSentence, notLatestWarning, staysLatest } from './warnings';
 
 /** The live card of a run, from its row alone. */
 export function presentRun(run: PublishRun, shown: Shown): Reply {
@@ -231,10 +230,6 @@ function slowRemoval({ outcome, data }: PublishRun, now: Date): string {
 
 export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const regionMarks: Readonly<Record<string, RegionView['mark']>> = {
@@ -431,104 +426,6 @@ function approvalDetail(run: PublishRun, { approval, now }: Shown): string | und
   return `${approval.id} ${asks} ${approval.rule.groupName} in ${run.plan.approvalChannel}${counted}`;
 }
 
-/**
- * A message beside the run's card, because nobody is notified of an edit: `outcome`, `repair-<attempt>`,
- * `outputs-<attempt>`, `hold-…`, or in the channel of the approvers `override-…`. It follows
- * the run: once a repair is under way, its card no longer asks for anything.
- */
-export function presentNews(run: PublishRun, word: string, left: readonly LeftView[] = []): Reply {
-  if (word === 'outcome') return outcome(run, left);
-  if (word.startsWith('hold-')) return holdNews(run);
-  if (word.startsWith('override-')) return overrideNews(run);
-  const [about, count] = word.split('-');
-  return about === 'outputs' ? repairOfOutputs(run, Number(count)) : repair(run, Number(count));
-}
-
-/** The same for what is made of a version that is published. */
-function repairOfOutputs(run: PublishRun, attempt: number): Reply {
-  const name = `${run.subject} ${run.plan.fixed?.version ?? ''}`.trim();
-  const now = run.data.distribution?.attempt ?? 1;
-  if (!lacksOutputs(run) || now !== attempt) {
-    const next = now > attempt ? 'They were begun again after it.' : 'The run went on.';
-    return noticeCard({
-      message: `The outputs of ${name} needed repair.`,
-      details: [next],
-      next: [call('status', { request: run.id }), call('logs', { request: run.id })],
-    });
-  }
-  const { what, error, owner } = failureView(run);
-  return noticeCard({
-    message: `${name} is published, and its outputs need repair`,
-    details: [`${run.id} could not make all of them. ${owner} acts.`, `! ${what}: ${error}`],
-    buttons: [statusButton(run.id, 'Show the run')],
-    next: [call('rebuild', { request: run.id }), call('logs', { request: run.id })],
-  });
-}
-
-function repair(run: PublishRun, attempt: number): Reply {
-  const version = run.plan.fixed?.version;
-  if (run.stage === 'repair' && run.attempt === attempt && version !== undefined) {
-    return needed(run, version);
-  }
-  const next = run.attempt > attempt ? `Attempt ${run.attempt} was started after it.` : 'The run was ended there.';
-  return noticeCard({
-    message: `Attempt ${attempt} of ${run.id} needed repair.`,
-    details: [next],
-    next: [call('status', { request: run.id }), call('logs', { request: run.id })],
-  });
-}
-
-/** It only alerts: the run's card has the log, the remedy and the buttons that act. */
-function needed(run: PublishRun, version: string): Reply {
-  const { stage, failed = [], findings = [], what, error, attempt, owner } = failureView(run);
-  const reasons =
-    failed.length > 0 ? failed : [{ what, error }, ...findings.map(({ why }) => ({ what: 'found', error: why }))];
-  return noticeCard({
-    message: `${run.subject} ${version} needs repair`,
-    details: [
-      `Attempt ${attempt} of ${run.id} stopped in ${stage}. ${owner} acts.`,
-      ...reasons.slice(0, 7).map((reason) => `! ${reason.what}: ${reason.error}`),
-    ],
-    buttons: [statusButton(run.id, 'Show the run')],
-    next: [call('rebuild', { request: run.id }), call('logs', { request: run.id })],
-  });
-}
-
-function outcome(run: PublishRun, left: readonly LeftView[]): Reply {
-  const { ending, cleaned = [], aged = [], kept = [], ageTrouble, discontinue } = run.data;
-  const fixed = run.plan.fixed;
-  const how = ending?.outcome ?? (run.outcome === 'published' ? run.outcome : 'failed');
-  const published = how === 'published' && fixed;
-  const [served, unserved] = published ? servedRegions(run, fixed) : [[], []];
-  const proposed = discontinue ? [`${run.subject} ${discontinue} has no end of life: decide when it goes`] : [];
-  return outcomeCard({
-    id: run.id,
-    image: run.subject,
-    outcome: how,
-    requestedBy: requesterOf(run),
-    exists: published
-      ? [
-          `${run.subject} ${fixed.version}${served.length === 0 ? '' : ` in ${served.join(', ')}`}`,
-          ...madeOutputs(run).map(outputPlace),
-          ...(aged.length > 0 ? [`${aged.join(', ')} marked aged, replaced by ${fixed.version}`] : []),
-        ]
-      : [],
-    cleaned: [...cleaned, ...left.flatMap(({ what, goneAt }) => (goneAt === undefined ? [] : [what]))],
-    left: [
-      ...unserved,
-      ...(published ? missingOutputs(run) : []),
-      ...kept.map((clause) => `Azure did not change all of the version: ${clause}. Set it in the Azure portal.`),
-      ...(ageTrouble === undefined ? [] : [`Some earlier versions are not marked as aged: ${ageTrouble}`]),
-      ...left.flatMap((one) => (one.goneAt === undefined ? [leftSentence(one)] : [])),
-      ...proposed,
-    ],
-    ...(fixed && { version: fixed.version }),
-    ...(ending && how !== 'published' && { why: ending.why }),
-    ...(ending?.by !== undefined && { by: ending.by }),
-    ...(run.endedAt && { tookMs: run.endedAt.getTime() - run.createdAt.getTime() }),
-  });
-}
-
 /** Where the version is, and a sentence for each region of the plan where it is not. */
 export function servedRegions({ data }: PublishRun, { regions }: FixedPlan): readonly [string[], string[]] {
   const states = new Map(data.regions?.map(({ name, state }) => [regionKey(name), state]));
@@ -539,66 +436,4 @@ export function servedRegions({ data }: PublishRun, { regions }: FixedPlan): rea
     regions.filter(isServed).map(({ name, replicas }) => `${name} ×${replicas}`),
     regions.filter((region) => !isServed(region)).map((region) => `${region.name} is not served: ${why(region)}`),
   ];
-}
-
-/** What Azure has shown of the plan's outputs. */
-export function madeOutputs(run: PublishRun): readonly OutputTarget[] {
-  const unmade = unmadeOutputs(run);
-  return (run.plan.fixed?.outputs ?? []).filter((output) => !unmade.includes(output));
-}
-
-/** A sentence for each output of the plan that there is none of, once the run is over. */
-export function missingOutputs(run: PublishRun): readonly string[] {
-  const why = run.data.distribution?.missing;
-  return unmadeOutputs(run).map((output) => `There is no ${outputName(output)}${why === undefined ? '' : `: ${why}`}`);
-}
-
-/** `managed image ubuntu-22-1.6.0 in rg-golden-images`; of a VHD its address. */
-function outputPlace(output: OutputTarget): string {
-  return output.kind === 'vhd' ? `VHD ${output.place}` : `${outputName(output)} in ${outputHome(output)}`;
-}
-
-/** What will be made and where, before there is a name: `managed image in rg-golden-images`. */
-export function plannedOutputs({ outputs }: FixedPlan): { readonly outputs?: readonly string[] } {
-  const words = { 'managed-image': 'managed image', vhd: 'VHD' } as const;
-  return outputs ? { outputs: outputs.map((output) => `${words[output.kind]} in ${outputHome(output)}`) } : {};
-}
-
-type Numbers = Pick<FixedPlan, 'version' | 'previousVersion'>;
-
-/** The version that stays the latest when this one is published: to Azure, the highest number, not the newest. */
-export function staysLatest({ version, previousVersion }: Numbers): string | undefined {
-  return previousVersion !== null && compareVersions(version, previousVersion) < 0 ? previousVersion : undefined;
-}
-
-/** The same as a warning. */
-export function notLatestWarning(plan: Numbers): string | undefined {
-  const latest = staysLatest(plan);
-  return latest && `${plan.version} will not be the latest: Azure takes the highest number, which is ${latest}.`;
-}
-
-/** A recipe that takes from Image Builder what it generalizes the machine with; undefined for any other. */
-export function lostScriptWarning({ image, recipe }: Pick<FixedPlan, 'image' | 'recipe'>): string | undefined {
-  const lost = lostScript(recipe);
-  if (!lost) return undefined;
-  return `The step ${lost.step} deletes ${lost.path}, with which Image Builder generalizes the machine after the last step: the build will fail at its end. Leave that file alone in the recipe of ${image}.`;
-}
-
-/** What was found after the plan had chosen its base. */
-export function newerBaseSentence(plan: FixedPlan | null, newer: string): string {
-  const place = plan ? sourcePlace(plan.base) : 'the marketplace';
-  return `${capital(place)} has a newer base: ${newer}.`;
-}
-
-/** What people must know about a base whose end is near: its publisher has announced it, or its gallery says when. */
-export function retiringWarning({ base, baseDeprecation }: FixedPlan): string | undefined {
-  if (!baseDeprecation) return undefined;
-  const { at, alternative } = baseDeprecation;
-  if (base.kind !== undefined) {
-    const end = at === undefined ? 'is near' : `is ${at.slice(0, 10)}`;
-    return `The end of life of the base ${sourceName(base)} ${base.version} ${end}: what is made from it needs a newer one by then.`;
-  }
-  const when = at === undefined ? 'soon' : `on ${at.slice(0, 10)}`;
-  const instead = alternative === undefined ? '' : ` It names the ${alternative} instead.`;
-  return `${base.publisher} deprecates the base ${base.version} ${when}; nothing new can be built from it then.${instead}`;
 }

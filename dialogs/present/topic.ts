@@ -7,7 +7,8 @@ import { type Around, presentPublishApproval, type Rejected } from './approval';
 import { signatureOf } from './certificate';
 import { presentChange, presentChangeApproval, presentChangeNews } from './change';
 import { presentDigest } from './digest';
-import { presentNews, presentRun, type Shown } from './run';
+import { presentNews } from './news';
+import { presentRun, type Shown } from './run';
 import { leftView } from './runs';
 import { presentHoldup, presentScheduled } from './schedule';
 

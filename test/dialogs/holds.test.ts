@@ -9,7 +9,8 @@ import {
   planHash,
 } from '../../core/runs';
 import { presentChange, presentChangeNews } from '../../dialogs/present/change';
-import { presentNews, presentRun } from '../../dialogs/present/run';
+import { presentNews } from '../../dialogs/present/news';
+import { presentRun } from '../../dialogs/present/run';
 import { groups } from './support/catalogue';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld, now, people } from './support/world';

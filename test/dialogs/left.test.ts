@@ -1,5 +1,6 @@
 import type { PublishData } from '../../core/runs';
-import { presentNews, presentRun } from '../../dialogs/present/run';
+import { presentNews } from '../../dialogs/present/news';
+import { presentRun } from '../../dialogs/present/run';
 import type { KnownLeftover } from '../../store/reads';
 import { fixed } from './support/plan';
 import { aRun, dialogWorld, now } from './support/world';

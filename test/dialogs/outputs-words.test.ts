@@ -2,7 +2,8 @@ import type { AzureRead, OutputTarget } from '../../core/azure';
 import { azureSilent } from '../../core/errors';
 import { type Approval, type Distribution, type FixedPlan, type PublishRun, planHash } from '../../core/runs';
 import { presentPublishApproval } from '../../dialogs/present/approval';
-import { presentNews, presentRun } from '../../dialogs/present/run';
+import { presentNews } from '../../dialogs/present/news';
+import { presentRun } from '../../dialogs/present/run';
 import { anApproval, aVersion, fixed, tattooed } from './support/plan';
 import { aRun, dialogWorld, now } from './support/world';
 

@@ -7,7 +7,8 @@ import {
   planHash,
 } from '../../core/runs';
 import { changeView, presentChangeNews, whatOf } from '../../dialogs/present/change';
-import { presentNews, runView, stageViews } from '../../dialogs/present/run';
+import { presentNews } from '../../dialogs/present/news';
+import { runView, stageViews } from '../../dialogs/present/run';
 import { anApproval, fixed } from './support/plan';
 import { aRun, now } from './support/world';
 

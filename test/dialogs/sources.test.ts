@@ -2,7 +2,7 @@ import type { AzureRead } from '../../core/azure';
 import { type ImageConfig, parseCatalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
 import { imageRef, tattooTags } from '../../core/images';
-import { newerBaseSentence, retiringWarning } from '../../dialogs/present/run';
+import { newerBaseSentence, retiringWarning } from '../../dialogs/present/warnings';
 import { catalogueFiles } from './support/catalogue';
 import { aVersion, fixed } from './support/plan';
 import { dialogWorld, type Who } from './support/world';

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../../core/catalogue';
 import type { PublishRun, RequestId } from '../../core/runs';
-import { presentNews, presentRun } from '../../dialogs/present/run';
+import { presentNews } from '../../dialogs/present/news';
+import { presentRun } from '../../dialogs/present/run';
 import { outputsAssignment } from '../../sandbox/azure/authorization/names';
 import { outputsAccount } from '../../sandbox/azure/names';
 import { ask } from '../sandbox/client';

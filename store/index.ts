@@ -148,6 +148,7 @@ export {
   firedKeys,
   lockDue,
   lockSchedule,
+  missedRuns,
   moveSchedule,
   pastRuns,
   pauseSchedule,

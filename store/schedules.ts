@@ -164,6 +164,26 @@ export async function scheduledRuns(db: Queryable): Promise<LeasedRun[]> {
   );
 }
 
+/**
+ * Runs that schedules started and that ended without a version, whose day is past and was `since` at the earliest; not
+ * those after which somebody has published the image.
+ */
+export async function missedRuns(
+  db: Queryable,
+  { since, now }: { readonly since: Date; readonly now: Date },
+): Promise<LeasedRun[]> {
+  return selectRuns(
+    db,
+    `where kind = 'publish' and outcome in ('failed', 'cancelled', 'expired')
+       and (plan -> 'schedule' ->> 'readyBy')::timestamptz between $1 and $2
+       and not exists (
+         select 1 from run other where other.kind = 'publish' and other.subject = run.subject
+           and other.created_at > run.created_at and other.data ->> 'publishedAt' is not null)
+     order by created_at, id`,
+    [since, now],
+  );
+}
+
 /** The newest run that the schedule of an image started, open or ended. */
 export async function lastScheduledRun(db: Queryable, image: string): Promise<LeasedRun | undefined> {
   return (

@@ -137,7 +137,11 @@ function nextLines({ next }: ScheduleState, rhythm: Rhythm, estimates: Estimates
   const skipped = spec.skip !== undefined && spec.skip < spec.period ? `${periodName(spec.skip)} is left out.` : '';
   const { waits } = spec;
   if (waits) {
-    return [`! ${periodName(spec.period)} has waited since ${localMoment(waits.since, zone)}: ${waits.why}`, skipped];
+    const held =
+      waits.startAt === undefined
+        ? `has waited since ${localMoment(waits.since, zone)}`
+        : `is to begin on ${localMoment(waits.startAt, zone)}, and something is in its way`;
+    return [`! ${periodName(spec.period)} ${held}: ${waits.why}`, skipped];
   }
   if (!by) return [`The next begins on ${localMoment(startAt, zone)}.`, usualLine(estimates), skipped];
   return [
@@ -291,10 +295,13 @@ export async function presentScheduled(image: string, period: string, reads: Rea
     });
   }
   return noticeCard({
-    message: `${what}: the publish cannot begin`,
+    message:
+      waits.startAt === undefined ? `${what}: the publish cannot begin` : `${what}: the publish may begin too late`,
     details: [
       `! ${waits.why}`,
-      `The schedule has waited since ${moment(waits.since)}. It begins by itself as soon as nothing is in the way${waits.startAt === undefined ? '' : `, on ${moment(waits.startAt)} at the earliest`}.`,
+      waits.startAt === undefined
+        ? `The schedule has waited since ${moment(waits.since)}. It begins by itself as soon as nothing is in the way.`
+        : `It is to begin on ${moment(waits.startAt)}; it begins by itself as soon as nothing is in the way then.`,
     ],
     next: [call('status'), ...see],
   });

@@ -189,6 +189,20 @@ describe('schedule', () => {
     expect(gone).toContain('The schedule does not wait any more.');
   });
 
+  it('says what is in the way of what has yet to come due', async () => {
+    const waits = { why: 'Ada has locked it.', since: '2026-11-24T09:30:00Z', startAt: '2026-11-26T09:30:00Z' };
+    const next = { spec: { ...december, waits }, startAt: at('2026-11-26T09:30:00') };
+    const { say, reads } = withSchedule({ ...set({ rhythm: monthly }), next });
+    expect((await say('ada', 'schedule ubuntu-22')).text).toContain(
+      '! December 2026 is to begin on Thu 26 Nov, 10:30 in Europe/Berlin (Thu 26 Nov, 09:30 UTC), and something is in its way: Ada has locked it.',
+    );
+    const card = (await renderTopic('schedule:ubuntu-22:2026-12', reads, now)).text;
+    expect(card).toContain('ubuntu-22, December 2026: the publish may begin too late');
+    expect(card).toContain(
+      'It is to begin on Thu 26 Nov, 09:30 UTC; it begins by itself as soon as nothing is in the way then.',
+    );
+  });
+
   it('tells that the wait is over', async () => {
     const { reads } = withSchedule({}, [scheduled({ createdAt: at('2026-11-26T12:00:00') })]);
     const { text } = await renderTopic('schedule:ubuntu-22:2026-12', reads, now);

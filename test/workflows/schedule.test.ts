@@ -150,8 +150,7 @@ describe('publishing by schedule', () => {
   });
 
   /** A run of the image that was published after a build of five days. */
-  async function published(name: string, n: number): Promise<void> {
-    const start = at(`2026-10-0${n}T00:00:00`);
+  async function published(name: string, n: number, start = at(`2026-10-0${n}T00:00:00`)): Promise<void> {
     const time = (stage: string, from: number, to: number) => ({
       ...{ stage, attempt: 1 },
       from: new Date(start.getTime() + hours(from)),
@@ -168,7 +167,7 @@ describe('publishing by schedule', () => {
     await store.database.query(
       `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at, ended_at, outcome, data)
        values ($1, 'publish', $2, '{}', '{plan}', 'cleanup', $3, $3, $3, 'published', $4)`,
-      [id, name, start, JSON.stringify({ times })],
+      [id, name, start, JSON.stringify({ times, publishedAt: start.toISOString() })],
     );
   }
 
@@ -316,6 +315,26 @@ describe('publishing by schedule', () => {
       await end(id, 'published');
     });
 
+    it('is told on the day of a run that ended without a version before it, unless somebody published since', async () => {
+      const runs = [];
+      for (const isMended of [false, true]) {
+        const image = anImage(monthly(1));
+        const id = await inStage(image, 'repair', at('2026-11-26T14:00:00'));
+        await end(id, 'failed');
+        if (isMended) await published(image.name, 9, at('2026-11-27T00:00:00'));
+        await image.look(new Date(at('2026-12-01T00:00:00').getTime() - 1));
+        expect(await news(id)).not.toContain(`news:${id}:late`);
+        await image.look(at('2026-12-01T00:00:00'));
+        await image.look();
+        runs.push({ image, id });
+      }
+      const [missed, mended] = runs;
+      if (!missed || !mended) throw new Error('no runs');
+      expect(await news(missed.id)).toEqual([`news:${missed.id}:late`]);
+      expect(await words(`news:${missed.id}:late`, missed.image)).toContain(`${missed.image.name} was not published`);
+      expect(await news(mended.id)).toEqual([]);
+    });
+
     it('is told when the run has yet to begin, five days ahead and not earlier', async () => {
       const image = anImage(monthly(1));
       const id = await inStage(image, 'repair', at('2026-11-26T14:00:00'));
@@ -327,7 +346,7 @@ describe('publishing by schedule', () => {
       const text = await words(topic, image);
       expect(text).toContain(`${id}, begun by the schedule`);
       expect(text).toContain(
-        'It begins by itself as soon as nothing is in the way, on Tue 29 Dec, 10:30 UTC at the earliest.',
+        'It is to begin on Tue 29 Dec, 10:30 UTC; it begins by itself as soon as nothing is in the way then.',
       );
 
       // The run is over before January's begins: its card says that nothing is waited for any more.

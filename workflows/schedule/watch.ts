@@ -15,6 +15,7 @@ import { days } from '../../core/time';
 import {
   cardsOfTopic,
   lockSchedule,
+  missedRuns,
   moveSchedule,
   pastRuns,
   type Schedule,
@@ -26,11 +27,17 @@ import { type Hindrance, type PublishScheduleDeps, publishKind, scheduleCard } f
 
 /** People are told this long before the day, or as soon as it is known. */
 const aheadMs = days(5);
+/** What was not there on its day is told until then: after a long outage, nobody needs to hear of last year's. */
+const missedMs = days(14);
 
 /** Tells, once for each run and reason, when a day that was promised cannot be met, and when it is past. */
 export async function watch(deps: PublishScheduleDeps, past: ReadonlyMap<string, readonly PastRun[]>): Promise<void> {
   for (const run of await scheduledRuns(deps.database)) {
     if (isOfKind(run, 'publish')) await watchRun(deps, run);
+  }
+  const now = deps.clock.now();
+  for (const run of await missedRuns(deps.database, { since: new Date(now.getTime() - missedMs), now })) {
+    if (isOfKind(run, 'publish')) await tell(deps, run, 'late');
   }
   for (const row of await schedulesOf<ScheduleSpec>(deps.database, publishKind)) {
     const image = deps.catalogue().images.find(({ name }) => name === row.spec.image);
@@ -38,12 +45,17 @@ export async function watch(deps: PublishScheduleDeps, past: ReadonlyMap<string,
   }
 }
 
-async function watchRun({ database, clock, catalogue }: PublishScheduleDeps, run: PublishRun): Promise<void> {
+async function watchRun(deps: PublishScheduleDeps, run: PublishRun): Promise<void> {
+  const { database, clock, catalogue } = deps;
   const word = await warningOf(run, clock.now(), async (zone) => {
     const image = catalogue().images.find(({ name }) => name === run.subject);
     return image && estimatesOf(image, (await pastRuns(database, [run.subject])).get(run.subject) ?? [], zone);
   });
-  if (word === undefined) return;
+  if (word !== undefined) await tell(deps, run, word);
+}
+
+/** Once for each run and word. */
+async function tell({ database }: PublishScheduleDeps, run: PublishRun, word: string): Promise<void> {
   const topic = `news:${run.id}:${word}`;
   await database.transaction(async (tx) => {
     if ((await cardsOfTopic(tx, topic)).length > 0) return;

@@ -63,7 +63,7 @@ export interface DoNext {
 export interface RetiredImage {
   /** `3 machines on canonical:…:22_04-lts-gen2`. */
   readonly what: string;
-  /** `will be deprecated on 2026-12-13`. */
+  /** `will be deprecated on 13 Dec 2026`. */
   readonly fate: string;
   /** `use …`: what to do about it. */
   readonly mend: string;
@@ -170,7 +170,7 @@ function retiredGroup({ retired = { items: [], total: 0 }, figures: { team } }: 
   if (shown.length === 0) return [];
   const more = moreLine(retired.total, shown.length, team === null ? undefined : call('forecast', { team }));
   const rows = [...shown, ...(more === '' ? [] : [markedRow('skipped', more)])];
-  return [{ heading: 'Marketplace images that are retired', rows }];
+  return [{ heading: 'Marketplace images that are retired, or will be', rows }];
 }
 
 function moreRow(total: number, shown: number): readonly MarkedRow[] {

@@ -45,7 +45,7 @@ export { verdictWords } from './parts/certificate';
 export { type ContentsView, changeLines, type FoundView } from './parts/contents';
 export type { Field } from './parts/fields';
 export type { FindingView } from './parts/findings';
-export { capital, count, duration, list, moment } from './parts/format';
+export { capital, count, day, duration, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { type LeftView, leftSentence } from './parts/left';
 export { evidenceWords, judgementWords } from './parts/tattoo';

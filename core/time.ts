@@ -45,6 +45,11 @@ export async function within<T, Late>(ms: number, work: Promise<T>, late: () => 
 const weekdayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 export const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** As people read it: `27 Nov 2026`, in UTC. */
+export function dayOf(date: Date): string {
+  return `${date.getUTCDate()} ${monthNames[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+}
+
 /** As people read it: `Fri 27 Nov, 17:00 UTC`. */
 export function momentOf(date: Date): string {
   const day = `${weekdayNames[date.getUTCDay()]} ${date.getUTCDate()} ${monthNames[date.getUTCMonth()]}`;

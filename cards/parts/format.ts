@@ -1,4 +1,4 @@
-import { minutes, momentOf, monthNames as months } from '../../core/time';
+import { dayOf, minutes, momentOf, monthNames as months } from '../../core/time';
 
 /** A moment: a `Date` or what `new Date()` reads. Anything else is a gap in the data and throws. */
 export type Instant = Date | string;
@@ -9,8 +9,7 @@ const dayMs = 24 * hourMs;
 
 /** `21 May 2027`, in UTC. */
 export function day(instant: Instant): string {
-  const date = read(instant);
-  return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+  return dayOf(read(instant));
 }
 
 /** `21 May 27`, for columns. */

@@ -16,7 +16,7 @@ import {
 } from '../../core/compliance';
 import type { Retirement } from '../../core/images';
 import { days } from '../../core/time';
-import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
+import { clock, count, day, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
 /** Words for what core counts, the same on every card. */
 export const lineageWords: Readonly<Record<Lineage, string>> = {
@@ -71,9 +71,9 @@ export function sourceName(source: string): string {
   return source === '' ? 'origin unknown' : oneLine(nameOfId(source), 80);
 }
 
-/** `will be deprecated on 2026-12-13`, `deprecated since 2026-10-01`, `no longer in the marketplace`. */
+/** `will be deprecated on 13 Dec 2026`, `deprecated since 1 Oct 2026`, `no longer in the marketplace`. */
 export function fateWords({ state, retiresAt }: Pick<Retirement, 'state' | 'retiresAt'>, versions = 1): string {
-  const on = retiresAt && new Date(retiresAt).toISOString().slice(0, 10);
+  const on = retiresAt && day(retiresAt);
   switch (state) {
     case 'scheduled':
       if (on === undefined) return 'will be deprecated, on a day that its publisher has not named';

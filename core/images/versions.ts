@@ -1,5 +1,6 @@
 import type { GalleryVersion, MarketplaceVersion, VersionChange } from '../azure';
 import { regionKey } from '../azure-id';
+import { dayOf } from '../time';
 
 /** Gallery version numbers: three parts, each at most 32 bits (galleryImageVersions: "<Major>.<Minor>.<Patch>"). */
 const pattern = /^(\d{1,20})\.(\d{1,20})\.(\d{1,20})$/;
@@ -86,7 +87,7 @@ export function unmet(version: GalleryVersion, change: VersionChange): readonly 
       ? [
           {
             part: 'endOfLife' as const,
-            text: `its end of life is ${dayOf(version.endOfLife)} instead of ${dayOf(end)}`,
+            text: `its end of life is ${dayOrNone(version.endOfLife)} instead of ${dayOrNone(end)}`,
           },
         ]
       : []),
@@ -145,4 +146,4 @@ function unmetTags({ tags }: GalleryVersion, wanted: NonNullable<VersionChange['
   });
 }
 
-const dayOf = (date: Date | null | undefined): string => (date ? date.toISOString().slice(0, 10) : 'none');
+const dayOrNone = (date: Date | null | undefined): string => (date ? dayOf(date) : 'none');

@@ -3,6 +3,7 @@ import {
   type ChangeView,
   changeCard,
   type DecidedStatus,
+  day,
   type EarlierView,
   noticeCard,
   type Reply,
@@ -147,7 +148,7 @@ export function whatOf(plan: ChangePlan): string {
     case 'classify':
       return `as ${plan.model}`;
     case 'exempt':
-      return `from ${plan.policy} until ${plan.until.slice(0, 10)}`;
+      return `from ${plan.policy} until ${day(plan.until)}`;
     case 'remediate':
       return `by ${plan.policy}`;
     case 'rescan':

@@ -4,6 +4,7 @@ import {
   count,
   type DigestView,
   type DoNext,
+  day,
   deltaWords,
   digestCard,
   type Expiry,
@@ -125,7 +126,7 @@ function doNext({ team }: ComplianceFigures, offender: Offender): DoNext {
 }
 
 function whyOf({ lineage, versionsBehind, daysBehind, endOfLife }: VersionFigures): string {
-  if (lineage === 'pastEnd' && endOfLife) return `past its end of life since ${endOfLife.toISOString().slice(0, 10)}`;
+  if (lineage === 'pastEnd' && endOfLife) return `past its end of life since ${day(endOfLife)}`;
   return lineage === 'unknown' ? 'how far behind is not known' : behindWords(versionsBehind, daysBehind);
 }
 

@@ -1,4 +1,4 @@
-import { capital } from '../../cards';
+import { capital, day } from '../../cards';
 import { sourceName, sourcePlace } from '../../core/build-source';
 import { compareVersions, lostScript } from '../../core/images';
 import type { FixedPlan } from '../../core/runs';
@@ -34,10 +34,10 @@ export function retiringWarning({ base, baseDeprecation }: FixedPlan): string | 
   if (!baseDeprecation) return undefined;
   const { at, alternative } = baseDeprecation;
   if (base.kind !== undefined) {
-    const end = at === undefined ? 'is near' : `is ${at.slice(0, 10)}`;
+    const end = at === undefined ? 'is near' : `is ${day(at)}`;
     return `The end of life of the base ${sourceName(base)} ${base.version} ${end}: what is made from it needs a newer one by then.`;
   }
-  const when = at === undefined ? 'soon' : `on ${at.slice(0, 10)}`;
+  const when = at === undefined ? 'soon' : `on ${day(at)}`;
   const instead = alternative === undefined ? '' : ` It names the ${alternative} instead.`;
   return `${base.publisher} deprecates the base ${base.version} ${when}; nothing new can be built from it then.${instead}`;
 }

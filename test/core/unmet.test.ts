@@ -34,9 +34,9 @@ describe('a change that was read back', () => {
     expect(texts({ excludedFromLatest: false }, { excludedFromLatest: true })).toEqual([
       'it is still excluded from latest',
     ]);
-    expect(texts({ endOfLife: null })).toEqual(['its end of life is 2027-05-23 instead of none']);
+    expect(texts({ endOfLife: null })).toEqual(['its end of life is 23 May 2027 instead of none']);
     expect(unmet(endless, { endOfLife: end })).toEqual([
-      { part: 'endOfLife', text: 'its end of life is none instead of 2027-05-23' },
+      { part: 'endOfLife', text: 'its end of life is none instead of 23 May 2027' },
     ]);
     expect(texts({ blockDeletionBeforeEndOfLife: false })).toEqual(['it cannot be deleted before its end of life']);
     expect(texts({ blockDeletionBeforeEndOfLife: true }, { blockDeletionBeforeEndOfLife: false })).toEqual([

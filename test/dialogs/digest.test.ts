@@ -405,7 +405,7 @@ describe('what a digest tells', () => {
       ['9 machines non-compliant', 'by policies', list('--state not-compliant')],
       [
         '3 machines on ubuntu-22 1.3.0',
-        'past its end of life since 2026-11-06',
+        'past its end of life since 6 Nov 2026',
         list('--image ubuntu-22 --version 1.3.0'),
       ],
       ['3 machines non-compliant', 'in the guest', list('--guest not-compliant')],
@@ -446,7 +446,7 @@ describe('what a digest tells', () => {
     expect(shown.retired?.items.map(({ what, fate, mend }) => [what, fate, mend])).toEqual([
       [
         '3 machines on 2 versions of canonical:jammy:22_04-lts',
-        'deprecated, the first since 2026-09-01',
+        'deprecated, the first since 1 Sep 2026',
         'move to 9, which stays, or to the golden image ubuntu-22',
       ],
       [
@@ -456,7 +456,7 @@ describe('what a digest tells', () => {
       ],
       [
         '6 machines on canonical:focal:20_04-lts',
-        'will be deprecated on 2027-05-31',
+        'will be deprecated on 31 May 2027',
         'move to the offer ubuntu-24_04-lts, which its publisher names instead',
       ],
       [

@@ -332,7 +332,7 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
 };
 const titles: Readonly<Record<Shown['verb'], string>> = {
   classify: 'Classify vm-1\nas pet',
-  exempt: 'Exempt vm-1\nfrom only-golden-images until 2027-03-01',
+  exempt: 'Exempt vm-1\nfrom only-golden-images until 1 Mar 2027',
   remediate: 'Remediate vm-1\nby only-golden-images',
   rescan: 'Rescan payments\nin 1 scope',
   leftovers: 'Delete leftovers in rg-image-builds\n1 thing',
@@ -493,7 +493,7 @@ describe('what was refused before', () => {
       }).text;
     expect(text(longer)).toContain('R-66666 refused by Grace on Mon 23 Nov, 09:00 UTC');
     expect(text(longer)).toContain(
-      'Asked then: exempt vm-1 from only-golden-images until 2029-01-01, because “vendor image”.',
+      'Asked then: exempt vm-1 from only-golden-images until 1 Jan 2029, because “vendor image”.',
     );
     expect(text({ ...run, id: 'R-55555' })).toContain('The same is asked again.');
   });

@@ -168,7 +168,7 @@ describe('a change that is asked for already', () => {
     const joined = await world.say('grace', `${exempt} --join`);
     expect(joined.text).toContain('You joined R-33333');
     expect(joined.text).toMatch(
-      /Dana asked to exempt vm-web-edge-005 from \S+ until 2027-03-01, and that is still in progress\./,
+      /Dana asked to exempt vm-web-edge-005 from \S+ until 1 Mar 2027, and that is still in progress\./,
     );
   });
 

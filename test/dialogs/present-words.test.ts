@@ -227,7 +227,7 @@ describe('what a digest says to do next', () => {
     expect(why({ lineage: 'unknown', versionsBehind: 0 })).toBe('how far behind is not known');
     expect(why({ daysBehind: 0 })).toBe('1 version behind for less than a day');
     expect(why({ lineage: 'pastEnd', endOfLife: new Date('2026-11-06') })).toBe(
-      'past its end of life since 2026-11-06',
+      'past its end of life since 6 Nov 2026',
     );
   });
 });

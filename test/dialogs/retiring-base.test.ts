@@ -13,7 +13,7 @@ const deprecation = {
   at: new Date('2027-01-31T00:00:00Z'),
   alternative: 'offer ubuntu-24_04-lts',
 };
-const warning = `Canonical deprecates the base ${version} on 2027-01-31; nothing new can be built from it then. It names the offer ubuntu-24_04-lts instead.`;
+const warning = `Canonical deprecates the base ${version} on 31 Jan 2027; nothing new can be built from it then. It names the offer ubuntu-24_04-lts instead.`;
 
 describe('a recipe that deletes the script which generalizes the machine', () => {
   const recipe: FixedPlan['recipe'] = {

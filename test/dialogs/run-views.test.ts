@@ -430,7 +430,7 @@ describe('what the card of a change tells', () => {
 
   it.each<[object, string]>([
     [{ verb: 'classify', model: 'pet' }, 'as pet'],
-    [{ verb: 'exempt', policy: 'baseline', until: '2027-01-31T12:00:00Z' }, 'from baseline until 2027-01-31'],
+    [{ verb: 'exempt', policy: 'baseline', until: '2027-01-31T12:00:00Z' }, 'from baseline until 31 Jan 2027'],
     [{ verb: 'rescan', scopes: ['a'] }, 'in 1 scope'],
     [{ verb: 'rescan', scopes: ['a', 'b'] }, 'in 2 scopes'],
     [{ verb: 'restrict', effect: 'off' }, 'no longer'],

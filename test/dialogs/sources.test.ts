@@ -78,7 +78,7 @@ describe('what deciders are told of a base in a gallery', () => {
     expect(newerBaseSentence(golden, '1.5.0')).toBe('The gallery gold has a newer base: 1.5.0.');
     expect(newerBaseSentence(fixed, '22.04.2')).toBe('The marketplace has a newer base: 22.04.2.');
     expect(retiringWarning({ ...golden, baseDeprecation: { at: '2026-12-20T00:00:00.000Z' } })).toBe(
-      'The end of life of the base gold/ubuntu-22 1.4.0 is 2026-12-20: what is made from it needs a newer one by then.',
+      'The end of life of the base gold/ubuntu-22 1.4.0 is 20 Dec 2026: what is made from it needs a newer one by then.',
     );
     expect(retiringWarning(golden)).toBeUndefined();
   });

@@ -218,10 +218,10 @@ describe('an exemption', () => {
 
   it('is so when Azure has it, and fails when its day has come', async () => {
     const so = await found({ expiresAt: new Date(plan.until), reason: 'why' });
-    expect(so.told).toEqual({ kind: 'so', outcome: 'vm-1 is exempt from Baseline until 2026-12-01.' });
+    expect(so.told).toEqual({ kind: 'so', outcome: 'vm-1 is exempt from Baseline until 1 Dec 2026.' });
     const late = await found(undefined, { ...plan, until: now.toISOString() });
     expect(late.told).toEqual({
-      ...{ kind: 'failed', why: '2026-11-23 has passed; nothing was exempted. Ask again with a later day.' },
+      ...{ kind: 'failed', why: '23 Nov 2026 has passed; nothing was exempted. Ask again with a later day.' },
     });
     expect((await found(undefined, { ...plan, until: new Date(now.getTime() + 1).toISOString() })).told.kind).toBe(
       'do',

@@ -54,8 +54,8 @@ describe('before an exemption', () => {
   const plan: ExemptPlan = { verb: 'exempt', policy: 'b', until: '2027-01-01T00:00:00Z', ...about };
   it.each([
     ['none of goldbot', undefined, 'not exempt by goldbot'],
-    ['one that runs on', { expiresAt: new Date(now.getTime() + 1) }, 'exempt until 2026-11-23'],
-    ['one that ends now', { expiresAt: now }, 'no longer exempt: that ended on 2026-11-23'],
+    ['one that runs on', { expiresAt: new Date(now.getTime() + 1) }, 'exempt until 23 Nov 2026'],
+    ['one that ends now', { expiresAt: now }, 'no longer exempt: that ended on 23 Nov 2026'],
     ['one without an end', {}, 'exempt for ever'],
   ])('is told of %s', async (_, found, words) => {
     const { before, warnings } = await exempt.survey(surveyed({ exemption: async () => found }), plan);
@@ -148,7 +148,7 @@ describe('what came of a change', () => {
     const exempting: ExemptPlan = { verb: 'exempt', policy: 'b', until, reason: 'why', ...about };
     const found = async () => ({ expiresAt: new Date(until), reason: 'why' });
     const exempted = await exempt.next(surveyed({ exemption: found }), exempting);
-    expect(exempted).toEqual({ kind: 'so', outcome: 'vm-1 is exempt from b until 2027-01-01.' });
+    expect(exempted).toEqual({ kind: 'so', outcome: 'vm-1 is exempt from b until 1 Jan 2027.' });
 
     const scanning: RescanPlan = { verb: 'rescan', target: 'payments', team: 'payments', scopes: ['/s'] };
     const scanned = await rescan.next(surveyed({}, { evaluations: { '/s': '' } }), scanning);

@@ -464,7 +464,7 @@ describe('on both sides of a wait', () => {
     expect(ends).toEqual(kind === 'again' ? [new Date(until)] : []);
     if (kind === 'end')
       expect(verified).toMatchObject({
-        data: { ending: { why: '2026-11-29 has passed; nothing was exempted. Ask again with a later day.' } },
+        data: { ending: { why: '29 Nov 2026 has passed; nothing was exempted. Ask again with a later day.' } },
       });
   });
 

@@ -214,7 +214,7 @@ describe('publishing', () => {
   });
 
   it.each<[string, Partial<GalleryVersion>, string]>([
-    ['another end of life', { endOfLife: new Date(0) }, 'its end of life is 1970-01-01 instead of 2027-05-23'],
+    ['another end of life', { endOfLife: new Date(0) }, 'its end of life is 1 Jan 1970 instead of 23 May 2027'],
     ['unprotected', { blockDeletionBeforeEndOfLife: false }, 'it can be deleted before its end of life'],
     ['untagged', { tags: hidden.tags }, 'its tag goldbot-published is missing instead of 2026-11-23T09:00:00.000Z'],
   ])('goes on with what is public although Azure left it %s, and says so', async (_, left, clause) => {
@@ -271,7 +271,7 @@ describe('publishing', () => {
     const { step: last } = await step({ ...given, data: { written: { what: 'publish 1.6.0', times: 2 } } });
     expect(last).toMatchObject({
       stage: 'age',
-      data: { kept: ['its end of life is 2027-05-23 instead of none'] },
+      data: { kept: ['its end of life is 23 May 2027 instead of none'] },
     });
   });
 

@@ -81,5 +81,5 @@ it.each<[number, string]>([
   const next = await exempt.next(context as unknown as ChangeContext, plan as never);
   expect(next.kind).toBe(kind);
   if (left === 0)
-    expect(next).toMatchObject({ why: '2026-11-23 has passed; nothing was exempted. Ask again with a later day.' });
+    expect(next).toMatchObject({ why: '23 Nov 2026 has passed; nothing was exempted. Ask again with a later day.' });
 });

@@ -15,6 +15,7 @@ import {
   type RestrictPlan,
   remediationId,
 } from '../../core/runs';
+import { dayOf } from '../../core/time';
 import { act, type ChangeContext, type ChangeKind, type Next, waits } from './stages';
 
 /** Exempts one machine from one assignment until a day. */
@@ -56,7 +57,7 @@ function exemptWords({ expiresAt }: Exemption, now: Date): string {
   return expiresAt <= now ? `no longer exempt: that ended on ${ends}` : `exempt until ${ends}`;
 }
 
-const day = (iso: string): string => iso.slice(0, 10);
+const day = (iso: string): string => dayOf(new Date(iso));
 
 /** Runs the policy's own deployment on one machine: a remediation task of one resource. */
 export const remediate: ChangeKind<RemediatePlan> = {

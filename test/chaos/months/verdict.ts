@@ -22,7 +22,8 @@ export interface Month {
 
 /** A run for a day begins no earlier, even when approvers have been slow all year. */
 const earliestMs = days(14);
-const warns = /will not be ready in time|is late|published .* late|the publish cannot begin|was not published/;
+const warns =
+  /will not be ready in time|is late|published .* late|the publish (cannot begin|may begin too late)|was not published/;
 
 /** Every month whose runs had time enough to end by now. */
 export async function monthsOf(world: MonthsWorld, from: Date): Promise<readonly Month[]> {

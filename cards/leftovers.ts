@@ -1,4 +1,4 @@
-import { type CommandCall, call } from '../core/command-call';
+import { call } from '../core/command-call';
 import { cell, lines, table, tint } from './parts/blocks';
 import { type FindingView, findingsBlock } from './parts/findings';
 import { clip, count, type Instant, list, moment, number, oneLine, shortMoment } from './parts/format';
@@ -61,14 +61,14 @@ export function leftoversCard(view: LeftoversView): Reply {
       title: 'Leftovers of builds',
       subtitles: [subtitle(view)],
       buttons: clean && title !== undefined ? [{ title, call: clean, style: 'destructive' }] : [],
-      next: [...(open === undefined ? [] : [call('status', { request: open })]), ...again],
+      next: [open === undefined ? call('leftovers') : call('status', { request: open })],
     },
     {
       paragraphs: lines(nothing(view)),
       tints: view.changed ? [tint('warning', '! The list has changed: nothing was deleted. ', 'Look at it anew.')] : [],
       tables: [
         ...rowsTable('goldbot’s own, of runs that are over', own, mostOwn),
-        ...rowsTable('Not goldbot’s to delete', others, mostOthers),
+        ...rowsTable('Not to be deleted here', others, mostOthers),
       ],
       findings: findingsBlock('Groups that goldbot may not delete', view.orphans.slice(0, mostOrphans)),
       notes: lines(notesOf(view)),
@@ -76,11 +76,9 @@ export function leftoversCard(view: LeftoversView): Reply {
   );
 }
 
-const again: readonly CommandCall[] = [call('leftovers')];
-
 function subtitle({ own, usd }: LeftoversView): string {
   const cost = usd === 0 ? '' : `, at most ${dollars(usd)} a month at list prices`;
-  return own.length === 0 ? 'Nothing of goldbot’s is left.' : `${count(own.length, 'thing')} of goldbot’s${cost}`;
+  return own.length === 0 ? 'nothing that goldbot may delete' : `${count(own.length, 'thing')} of goldbot’s${cost}`;
 }
 
 function nothing({ own, others, orphans }: LeftoversView): readonly string[] {

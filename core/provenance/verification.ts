@@ -90,7 +90,7 @@ export function verifyCertificate(evidence: Evidence): Verification {
 
 function againstStatement(statement: Statement, evidence: Evidence): readonly Check[] {
   return [
-    ...versionChecks(statement, evidence.version),
+    ...versionChecks(statement, evidence),
     ...recordChecks(statement, evidence),
     ...(evidence.machine ? machineChecks(statement, evidence.machine) : []),
   ];
@@ -130,17 +130,20 @@ function signatureChecks(evidence: Evidence, statement: Statement | undefined): 
   const tag = tagOf(version);
   const was = tag ?? 'a statement';
   const is = digestOf(payload);
+  const key = signature && keys.get(signature.keyId);
+  // Then it is whole, whatever the tag says: the tag has a check of its own.
+  if (statement && signature && key && signatureFits(payload, signature.value, key)) {
+    return [agrees('statement'), agrees('key')];
+  }
   // The tag names the statement, and so tells which of the two was changed when the signature does not fit.
   const intact = statement !== undefined && (tag === undefined || tag === is);
   if (!signature) return [same('statement', 'statement', intact ? is : was, is), silent('key', 'not signed')];
-  const key = keys.get(signature.keyId);
   if (!key) {
     return [
       same('statement', 'statement', intact ? is : was, is),
       compared('key', [{ part: 'key', was: [...keys.keys()].join(', ') || 'none', is: signature.keyId }]),
     ];
   }
-  if (intact && signatureFits(payload, signature.value, key)) return [agrees('statement'), agrees('key')];
   if (intact) return [agrees('statement'), compared('key', [{ part: 'signature', was: `by ${signature.keyId}` }])];
   return [compared('statement', [{ part: 'statement', was, is }]), silent('key', 'not signed')];
 }
@@ -151,17 +154,17 @@ function tagOf(version: GalleryVersion | undefined): string | undefined {
   return found?.[1].toLowerCase();
 }
 
-function versionChecks(statement: Statement, version: GalleryVersion | undefined): readonly Check[] {
+function versionChecks(statement: Statement, { version, payload }: Evidence): readonly Check[] {
   if (!version) return [silent('tag', 'no such version'), silent('source', 'no such version')];
   const { fingerprint } = statement.predicate.buildDefinition.internalParameters;
   const all = forgeries(version, fingerprint);
   const isTag = ({ part }: Difference) => part.startsWith('tag ');
   const [{ name: id }] = statement.subject;
   const moved = id === version.id.toLowerCase() ? [] : [{ part: 'version', was: id, is: version.id.toLowerCase() }];
-  const missing =
-    tagOf(version) === undefined ? [{ part: `tag ${versionTags.certificate}`, was: 'the certificate' }] : [];
+  const [was, tag] = [digestOf(payload), tagOf(version)];
+  const named = { part: `tag ${versionTags.certificate}`, was, ...(tag !== undefined && { is: tag }) };
   return [
-    compared('tag', [...missing, ...all.filter(isTag)]),
+    compared('tag', [...(tag === was ? [] : [named]), ...all.filter(isTag)]),
     compared('source', [...moved, ...all.filter((one) => !isTag(one))]),
   ];
 }

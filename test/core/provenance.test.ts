@@ -135,6 +135,12 @@ describe('a certificate', () => {
     expect(differing(verifyCertificate({ ...(await clean()), version: other }))).toEqual(['source']);
   });
 
+  it('names the tag, and not the statement, when somebody let it name another one', async () => {
+    const tags = { ...version.tags, 'goldbot-certificate': 'ef'.repeat(32) };
+    const found = verifyCertificate({ ...(await clean()), version: { ...version, tags } });
+    expect([found.verdict, differing(found)]).toEqual(['tampered', ['tag']]);
+  });
+
   it('misses the tag when somebody took it away', async () => {
     expect(differing(verifyCertificate({ ...(await clean()), version: bare }))).toEqual(['tag']);
   });

@@ -183,7 +183,11 @@ describe('an override', () => {
 
   it('is about freezes alone', async () => {
     const id = await held('by a lock', {}, ['lock']);
-    await expect(override(id)).rejects.toMatchObject(
+    const hint = async (person = grace) => (await override(id, person).catch((error) => error)).hint;
+    expect(await hint()).toBe('It has just been unlocked: the run goes on by itself.');
+    await lock('by a lock');
+    expect(await hint(ada)).toBe('You locked it yourself: unlock it when the reason is gone.');
+    await expect(override(id, grace)).rejects.toMatchObject(
       refused(
         'RUN_BUSY',
         `${id} is held by a lock, not by a freeze. Locked by Ada since Fri 27 Nov, 09:00 UTC: “w”.`,

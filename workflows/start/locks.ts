@@ -108,13 +108,17 @@ function unlock({ database, clock }: LockDeps, request: UnlockRequest): Promise<
 function imageLocked(lock: Lock, so: string, { oid }: { readonly oid?: string } = {}): UserError {
   const { image, by, reason, since } = lock;
   return new UserError('IMAGE_LOCKED', `${image} is locked, so ${so}. ${lockSentence(lock)}`, {
-    hint:
-      by.oid === oid
-        ? 'You locked it yourself: unlock it when the reason is gone.'
-        : `Ask ${by.name} to unlock it; an admin can, too.`,
+    hint: unlockHint(lock, { oid }),
     next: [call('unlock', { image }, 'reason')],
     facts: { image, by: by.name, byOid: by.oid, reason, since: since.toISOString() },
   });
+}
+
+/** Who can unlock it, for a person who is held up by it. */
+export function unlockHint({ by }: Lock, { oid }: { readonly oid?: string | undefined }): string {
+  return by.oid === oid
+    ? 'You locked it yourself: unlock it when the reason is gone.'
+    : `Ask ${by.name} to unlock it; an admin can, too.`;
 }
 
 /** Under the transaction that starts something. @throws UserError `IMAGE_LOCKED`. */

@@ -1,8 +1,9 @@
 import type { Person } from '../../core/access';
 import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
-import { type ApprovalRule, holdSentence, type Override, type RequestId, type Run } from '../../core/runs';
-import { findRun, insertSignal, redrawRun, wantCard } from '../../store';
+import { type ApprovalRule, holdSentence, type Lock, type Override, type RequestId, type Run } from '../../core/runs';
+import { findRun, insertSignal, lockOf, redrawRun, wantCard } from '../../store';
+import { unlockHint } from './locks';
 import {
   becomeActor,
   type ControlDeps,
@@ -39,7 +40,7 @@ function ask(deps: ControlDeps, request: OverrideRequest, reason: string): Promi
     if (repeated) return run;
     checkCard(run, request);
     checkTakes(deps, run, 'override');
-    const windows = windowsOf(run);
+    const windows = windowsOf(run, await lockOf(tx, run.subject), person);
     const before = overrideOf(run);
     if (before && !before.confirmed) throw askedAlready(run, before);
     const now = deps.clock.now();
@@ -92,13 +93,13 @@ function overrideOf(run: Run): Override | undefined {
 }
 
 /** @throws UserError `RUN_BUSY` when it is a lock alone that holds the run. */
-function windowsOf(run: Run): readonly string[] {
+function windowsOf(run: Run, locked: Lock | undefined, person: Person): readonly string[] {
   const holds = run.kind === 'digest' ? [] : (run.data.held?.holds ?? []);
   const windows = holds.filter(({ kind }) => kind === 'freeze').map(({ by }) => by);
   const [lock] = holds;
   if (windows.length > 0 || !lock) return windows;
   throw new UserError('RUN_BUSY', `${run.id} is held by a lock, not by a freeze. ${holdSentence(lock)}`, {
-    hint: `Ask ${lock.by} to unlock it; an admin can, too.`,
+    hint: locked ? unlockHint(locked, person) : 'It has just been unlocked: the run goes on by itself.',
     next: [call('unlock', { image: run.subject }, 'reason')],
   });
 }

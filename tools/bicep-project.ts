@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import type { BicepCompiler, Diagnostic } from './bicep-compiler';
+
+const root = join(__dirname, '..');
+export const deployFolder = join(root, 'deploy');
+const snapshotFolder = join(deployFolder, 'snapshots');
+
+/** In the order in which they are deployed: what lasts, what is replaced, what binds others. */
+export const layers = ['platform', 'app', 'policy'] as const;
+export type Layer = (typeof layers)[number];
+
+/** The deployment that snapshots are taken of: the sandbox's tenant and its subscription that builds. */
+export const sample = {
+  tenantId: '8f6a3c52-1b0e-4d7f-9a1c-2e5b7d904c11',
+  subscriptionId: '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001',
+  location: 'westeurope',
+} as const;
+
+/** What azd sets before it deploys, and what the outputs of earlier layers are then called. */
+export const sampleEnvironment = (): Readonly<Record<string, string>> => ({
+  AZURE_ENV_NAME: 'contoso',
+  AZURE_LOCATION: sample.location,
+});
+
+/** One layer with one of its parameter files; `main` is what azd deploys. */
+export interface ParameterSet {
+  readonly layer: Layer;
+  readonly name: string;
+  readonly file: string;
+  /** Where its snapshot is committed. */
+  readonly snapshot: string;
+}
+
+export function parameterSets(): readonly ParameterSet[] {
+  return layers.flatMap((layer) =>
+    namesIn(join(deployFolder, layer), '.bicepparam').map((file) => {
+      const name = basename(file, '.bicepparam');
+      return { layer, name, file, snapshot: join(snapshotFolder, `${layer}.${name}.json`) };
+    }),
+  );
+}
+
+/** Every file that something is compiled from: templates, parameters, and the JSON and YAML that these load. */
+export function bicepSources(): readonly string[] {
+  const folders = [...layers, 'modules'].map((name) => join(deployFolder, name));
+  return folders.flatMap((folder) => [...namesIn(folder, '.bicep'), ...namesIn(folder, '.bicepparam')]);
+}
+
+const loaded = /\bload(?:Json|Yaml|Text)Content\(\s*'([^']+)'/g;
+
+/** What the snapshots were made of, in one hash: where there is no compiler, it tells whether they are of now. */
+export function sourcesDigest(): string {
+  const sources = bicepSources();
+  const others = sources.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(loaded)].map(([, path = '']) => join(dirname(file), path)),
+  );
+  const hash = createHash('sha256');
+  for (const file of [...new Set([...sources, ...others])].sort()) {
+    hash.update(`${relative(root, file).replaceAll('\\', '/')}\0${readFileSync(file, 'utf8')}\0`);
+  }
+  return hash.digest('hex');
+}
+
+export const digestFile = join(snapshotFolder, 'sources.sha256');
+
+/** A resource of a snapshot: what ARM would be asked to make. Texts that begin with `[` are known only once it runs. */
+export interface PredictedResource {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly apiVersion: string;
+  readonly scope?: string;
+  readonly [property: string]: unknown;
+}
+
+export interface Snapshot {
+  readonly predictedResources: readonly PredictedResource[];
+  readonly diagnostics: readonly unknown[];
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+export const committed = ({ snapshot }: ParameterSet): Snapshot => JSON.parse(readFileSync(snapshot, 'utf8'));
+
+/** The text of a set's snapshot, as it is committed. */
+export async function takeSnapshot(compiler: BicepCompiler, { layer, file }: ParameterSet): Promise<string> {
+  const text = await compiler.snapshot(file, { ...sample, deploymentName: `goldbot-${layer}` });
+  return `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
+}
+
+/** Everything that the compiler and its linter have to say of the sources, warnings included, a line each. */
+export async function complaints(compiler: BicepCompiler, files = bicepSources()): Promise<readonly string[]> {
+  const all = await Promise.all(files.map(async (file) => (await compiler.diagnose(file)).map((d) => said(file, d))));
+  return [...new Set(all.flat())];
+}
+
+function said(file: string, { source, range, level, code, message }: Diagnostic): string {
+  const path = relative(root, source || file);
+  return `${path}:${range.start.line + 1}:${range.start.char + 1} ${level} ${code}: ${message}`;
+}
+
+function namesIn(folder: string, ending: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith(ending));
+  return names.sort().map((name) => join(folder, name));
+}

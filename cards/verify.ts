@@ -1,6 +1,6 @@
 import { call } from '../core/command-call';
 import type { Verification, Verified } from '../core/provenance';
-import { type Color, facts, type Group, lines, logBlock, markedRow, type Tint, tint } from './parts/blocks';
+import { facts, type Group, lines, logBlock, markedRow, type Tint, tint } from './parts/blocks';
 import { type Button, showButton } from './parts/buttons';
 import { checkName, checkWords, verdictBadges } from './parts/certificate';
 import { clip, comparable, type Instant, moment, oneLine } from './parts/format';
@@ -39,12 +39,6 @@ export interface VerifyView {
 /** Some 10,000 characters: Teams takes 28 KB a card, and its words hold the text once more. */
 const maxEnvelopeLines = 60;
 
-const colors: Readonly<Record<Verified, Color>> = {
-  verified: 'Good',
-  tampered: 'Attention',
-  unsigned: 'Attention',
-  unknown: 'Default',
-};
 const tints: Readonly<Record<Verified, Tint['style']>> = {
   verified: 'good',
   tampered: 'attention',
@@ -68,7 +62,6 @@ export function verifyCard(view: VerifyView): Reply {
     {
       title: `Certificate of ${oneLine(view.about, 80)}`,
       subtitles: [view.image && view.about !== nameOf(view.image) ? `made from ${nameOf(view.image)}` : ''],
-      badge: { text: verdictBadges[verdict], color: colors[verdict] },
       buttons: buttonsOf(view),
       next: [],
     },

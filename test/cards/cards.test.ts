@@ -66,6 +66,12 @@ describe.each(all)('the card %s', (_, build) => {
     for (const { verb } of actionsOf(reply)) expect(printed).toContain(verb);
   });
 
+  it('does not say a line once more as the beginning of the next', () => {
+    const lines = reply.text.split('\n').filter((line) => /\p{L}/u.test(line) && !line.startsWith('  '));
+    const again = lines.filter((line, n) => line !== '' && lines[n + 1]?.startsWith(`${line}:`));
+    expect(again).toEqual([]);
+  });
+
   it('has at most two tinted containers', () => {
     expect(ofType(reply, 'Container').filter((c) => c['style'] !== undefined).length).toBeLessThanOrEqual(2);
   });

@@ -33,6 +33,7 @@ import {
   policyStates,
 } from './inventory';
 import { type Retiring, retiringOf } from './retiring';
+import { type Spelling, spelling } from './spelling';
 
 /**
  * How a machine compares with golden images. `pastEnd`: its version is past its end of life, whatever else is true.
@@ -84,7 +85,10 @@ export interface ComplianceFigures {
   readonly lineage: Readonly<Record<Lineage, number>>;
   /** Golden versions that its machines run, most machines first. */
   readonly versions: readonly VersionFigures[];
-  /** What is not golden, most machines first: `canonical:…` or a definition of another gallery. */
+  /**
+   * What is not golden, most machines first: `Canonical:…` or a definition of another gallery, as people read it; lower
+   * case in figures of versions before 0.2.0.
+   */
   readonly foreign: readonly { readonly source: string; readonly machines: number }[];
   readonly models: { readonly pet: number; readonly cattle: number; readonly undecided: number };
   /** Marketplace images of its machines that are retired; absent where nobody looked, as in older figures. */
@@ -190,7 +194,7 @@ function figuresOf({ team, rows, shares }: Own, counting: Counting): ComplianceF
   const exempt = counting.exemptions.get(team);
   return {
     team,
-    ...machineFigures(rows),
+    ...machineFigures(rows, spelling(input.catalogue.images)),
     ...(input.bases && { retiring: retiringIn(rows, input, input.bases) }),
     ...(policy.figure && input.policies && { policy: policy.figure }),
     ...(guest.figure && input.guests && { guest: guest.figure }),
@@ -221,14 +225,14 @@ function judged(input: Inventory): readonly Row[] {
   });
 }
 
-function machineFigures(rows: readonly Row[]) {
+function machineFigures(rows: readonly Row[], written: Spelling) {
   const sum = (matches: (row: Row) => boolean) => total(rows.filter(matches));
   return {
     machines: total(rows),
     types: each<MachineType>(['vm', 'instance', 'arc'], (type) => sum(({ count }) => count.type === type)),
     lineage: each<Lineage>(lineages, (lineage) => sum(({ origin }) => origin.lineage === lineage)),
     versions: versionsOf(rows),
-    foreign: foreignOf(rows),
+    foreign: foreignOf(rows, written),
     models: {
       pet: sum(({ count }) => count.model === 'pet'),
       cattle: sum(({ count }) => count.model === 'cattle'),
@@ -265,10 +269,13 @@ function versionsOf(rows: readonly Row[]): readonly VersionFigures[] {
   );
 }
 
-function foreignOf(rows: readonly Row[]): ComplianceFigures['foreign'] {
+function foreignOf(rows: readonly Row[], written: Spelling): ComplianceFigures['foreign'] {
   const foreign = rows.filter(({ count, origin }) => origin.image === undefined && count.source !== '');
   const groups = grouped(foreign, ({ count }) => count.source);
-  const found = [...groups].map(([source, alike]) => ({ source, machines: total(alike) }));
+  const found = [...groups.values()].map((alike) => ({
+    source: written(alike.map(({ count }) => count)),
+    machines: total(alike),
+  }));
   return found.sort((a, b) => b.machines - a.machines || byText(a.source, b.source));
 }
 

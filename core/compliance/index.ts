@@ -107,6 +107,7 @@ export {
   retiringMachines,
 } from './retiring';
 export { type Classification, type Clue, classifyModel, seriesOf, stemOf } from './service-model';
+export { writtenSource } from './spelling';
 export {
   type Delta,
   type Deltas,

@@ -39,6 +39,8 @@ export interface MachineTraits extends Place {
   readonly location: string;
   /** Lower case: the id of an image definition, or `publisher:offer:sku`; empty when Azure does not say. */
   readonly source: string;
+  /** The source as Azure spells it; absent where that is lower case too. */
+  readonly written?: string;
   /** The exact version it was deployed from; empty when Azure does not say. */
   readonly version: string;
   /** For scale set instances: they lag behind their own scale set's model. */

@@ -1,8 +1,9 @@
 import { resourceGroupId, resourceId, sameId, subscriptionId } from '../azure-id';
-import type { AzureConfig } from '../catalogue';
+import type { AzureConfig, Catalogue } from '../catalogue';
 import { grouped } from '../collections';
 import { canonical, hashOf } from '../hash';
 import type { Machine } from './inventory';
+import { spelling } from './spelling';
 
 /** Name of goldbot's definition and of its assignments: a scope always has the same assignment. */
 export const restrictionName = 'goldbot-golden-images';
@@ -201,7 +202,7 @@ export interface Stopped {
   /** Null: no team has the machines. */
   readonly team: string | null;
   readonly deployments: number;
-  /** What they came from, most deployments first. */
+  /** What they came from, as people read it, most deployments first. */
   readonly sources: readonly string[];
   readonly last?: Date;
 }
@@ -214,12 +215,14 @@ export interface Stopped {
 export function stoppedBy(
   machines: readonly Machine[],
   teamOf: (machine: Machine) => string | null,
+  images: Catalogue['images'],
 ): readonly Stopped[] {
+  const written = spelling(images);
   const stoppable = machines.filter(({ type, source }) => type !== 'arc' && source !== '');
   return [...grouped(stoppable, teamOf)]
     .map(([team, rows]) => {
       const last = rows.flatMap(({ createdAt }) => createdAt ?? []).sort((a, b) => b.getTime() - a.getTime())[0];
-      return { team, deployments: deploymentsOf(rows), sources: sourcesOf(rows), ...(last && { last }) };
+      return { team, deployments: deploymentsOf(rows), sources: bySource(rows).map(written), ...(last && { last }) };
     })
     .sort((a, b) => b.deployments - a.deployments || String(a.team ?? '~').localeCompare(String(b.team ?? '~')));
 }
@@ -230,8 +233,7 @@ export function deploymentsOf(machines: readonly Machine[]): number {
   ).size;
 }
 
-function sourcesOf(machines: readonly Machine[]): readonly string[] {
-  return [...grouped(machines, ({ source }) => source)]
-    .sort(([, a], [, b]) => deploymentsOf(b) - deploymentsOf(a))
-    .map(([source]) => source);
+/** Most deployments first. */
+function bySource(machines: readonly Machine[]): readonly (readonly Machine[])[] {
+  return [...grouped(machines, ({ source }) => source).values()].sort((a, b) => deploymentsOf(b) - deploymentsOf(a));
 }

@@ -49,7 +49,7 @@ export interface Retiring {
 }
 
 type Golden = Pick<Catalogue, 'azure' | 'images'>;
-type Counted = Pick<MachineCount, 'source' | 'version' | 'machines'>;
+type Counted = Pick<MachineCount, 'source' | 'written' | 'version' | 'machines'>;
 
 /** `counts`: machines of one team, of whatever images. */
 export function retiringOf(
@@ -68,7 +68,7 @@ export function retiringOf(
     const outlook = answer?.found ? retirementOf(answer.found, version, now) : 'unknown';
     return [
       {
-        source: written(own[0]?.source ?? ''),
+        source: written(own),
         version,
         named,
         answer,

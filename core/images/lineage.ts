@@ -83,7 +83,7 @@ export function lineageOf(
 /** `publisher:offer:sku`, a definition of another gallery, or what is neither: a managed image, a disk. */
 export function foreignLineage(source: string): Lineage {
   if (!source.startsWith('/')) return source.includes(':') ? 'marketplace' : 'unknown';
-  return /\/(galleries|sharedgalleries|communitygalleries)\//.test(source) ? 'otherGallery' : 'unknown';
+  return /\/(galleries|sharedgalleries|communitygalleries)\//i.test(source) ? 'otherGallery' : 'unknown';
 }
 
 function goldenOrigin(

@@ -141,7 +141,7 @@ export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<
     deps.read.machineList({ ...foreign, createdSince }, mostRows),
     machinesByTeam(deps.read, catalogue),
   ]);
-  const stopped = stoppedBy(recent.rows, all.teamOf);
+  const stopped = stoppedBy(recent.rows, all.teamOf, catalogue.images);
   const cut: Gap = { figure: 'recent machines', reason: 'not read', first: recent.rows.length, total: recent.total };
   return {
     stopped,

@@ -19,6 +19,7 @@ import {
   seriesOf,
   serviceModelOf,
   stemOf,
+  writtenSource,
 } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import {
@@ -201,7 +202,7 @@ function viewOf(ctx: CommandContext, known: Known): MachineView {
       lineage,
       ...(image !== undefined && { image }),
       ...(machine.version !== '' && { version: machine.version }),
-      ...(image === undefined && machine.source !== '' && { source: machine.source }),
+      ...(image === undefined && machine.source !== '' && { source: writtenSource(machine) }),
       versionsBehind,
       ...(daysBehind !== undefined && { daysBehind }),
       ...(endOfLife && { endOfLife }),

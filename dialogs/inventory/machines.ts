@@ -26,6 +26,7 @@ import {
   questions,
   type Share,
   shareGaps,
+  writtenSource,
 } from '../../core/compliance';
 import { type GoldenGallery, goldenGallery, lineageOf } from '../../core/images';
 import type { Deps } from '../conversation';
@@ -102,7 +103,7 @@ export function lineagesOf(word: (typeof lineageSets)[number]): readonly Lineage
 /** What a row says about a machine, apart from its state. */
 export function rowOf(machine: Machine, gallery: GoldenGallery, now: Date): MachineRow {
   const { image, lineage } = lineageOf(machine, gallery, now);
-  const shown = image === undefined ? machine.source : `${image} ${machine.version}`.trim();
+  const shown = image === undefined ? writtenSource(machine) : `${image} ${machine.version}`.trim();
   return {
     name: machine.name,
     resourceGroup: machine.resourceGroup,

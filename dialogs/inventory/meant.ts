@@ -138,8 +138,13 @@ function ask(rights: Rights): Pick<UserErrorOptions, 'hint' | 'next'> {
 export type ImagesMeant =
   /** `sources`: lower-case ids by which machines name it. `version`: a number, or a word for one. */
   | { readonly kind: 'golden'; readonly image: string; readonly sources: readonly string[]; readonly version?: string }
-  /** Marketplace images whose `publisher:offer:sku` begins with this; all when empty. */
-  | { readonly kind: 'marketplace'; readonly source: string; readonly version?: string };
+  /** Marketplace images whose `publisher:offer:sku` begins with this, in lower case; all when empty. `written`: as typed. */
+  | {
+      readonly kind: 'marketplace';
+      readonly source: string;
+      readonly written: string;
+      readonly version?: string;
+    };
 
 const whole = ['marketplace', 'market'];
 
@@ -153,8 +158,8 @@ export function meantImages(
   catalogue: Catalogue,
   typed: { readonly ref: string; readonly version?: string | undefined },
 ): ImagesMeant {
-  const text = typed.ref.trim().toLowerCase();
-  if (whole.includes(text)) return { kind: 'marketplace', source: '' };
+  const text = typed.ref.trim();
+  if (whole.includes(text.toLowerCase())) return { kind: 'marketplace', source: '', written: 'marketplace' };
   if (/^[^/@\s]+:[^/@\s]+/.test(text)) return ofMarketplace(text);
   const { image: name, version = typed.version } = splitRef(typed.ref);
   const meant = meantImage(catalogue, name, (near) =>
@@ -187,8 +192,9 @@ export function numberOf(version: string, published: readonly PublishedVersion[]
 
 function ofMarketplace(text: string): ImagesMeant {
   const [publisher = '', offer = '', sku, version] = text.split(':');
-  const source = [publisher, offer, ...(sku ? [sku] : [])].join(':');
-  return { kind: 'marketplace', source, ...(version && version !== 'latest' && { version }) };
+  const written = [publisher, offer, ...(sku ? [sku] : [])].join(':');
+  const named = version && version.toLowerCase() !== 'latest' && { version };
+  return { kind: 'marketplace', source: written.toLowerCase(), written, ...named };
 }
 
 function severalImages(typed: string, names: readonly string[]): UserError {

@@ -170,8 +170,7 @@ function goldenOf(image: string, version: string | undefined, own: PublishedVers
 
 function refOf(asked: ImagesMeant, version: string | undefined): string {
   if (asked.kind === 'golden') return version === undefined ? asked.image : `${asked.image}@${version}`;
-  if (asked.source === '') return 'marketplace';
-  return version === undefined ? asked.source : `${asked.source}:${version}`;
+  return version === undefined ? asked.written : `${asked.written}:${version}`;
 }
 
 function unknown(image: string, message: string): UserError {

@@ -26,14 +26,17 @@ export const machineTables = {
 export type MachineTable = keyof typeof machineTables;
 
 /**
- * Columns that say what an image reference names: `source`, the definition or `publisher:offer:sku`, and `named`, the
- * version; empty when it names none or the latest, in whatever case.
+ * Columns that say what an image reference names: `source`, the definition or `publisher:offer:sku` in lower case,
+ * `written`, the same as Azure spells it, and `named`, the version; empty when it names none or the latest, in whatever
+ * case.
  */
 const referred = (profile: 'storageProfile' | 'virtualMachineProfile.storageProfile'): readonly string[] => [
   `| extend ref = properties.${profile}.imageReference`,
-  '| extend refId = tolower(coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId), tostring(ref.communityGalleryImageId)))',
-  "| extend market = tolower(strcat(tostring(ref.publisher), ':', tostring(ref.offer), ':', tostring(ref.sku)))",
-  "| extend source = case(isnotempty(refId), tostring(split(refId, '/versions/')[0]), market == '::', '', market)",
+  '| extend refText = coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId), tostring(ref.communityGalleryImageId))',
+  '| extend refId = tolower(refText)',
+  "| extend market = strcat(tostring(ref.publisher), ':', tostring(ref.offer), ':', tostring(ref.sku))",
+  "| extend source = case(isnotempty(refId), tostring(split(refId, '/versions/')[0]), market == '::', '', tolower(market))",
+  '| extend written = substring(iff(isnotempty(refId), refText, market), 0, strlen(source))',
   "| extend named = iff(isnotempty(refId), tostring(split(refId, '/versions/')[1]), tostring(ref.version))",
   "| extend named = iff(named =~ 'latest', '', named)",
 ];
@@ -236,7 +239,18 @@ export const machineQueries = {
 } as const;
 
 const listColumns = [
-  ...['id', 'name', 'machineType', 'subscriptionId', 'resourceGroup', 'tags', 'model', 'location', 'source', 'version'],
+  ...[
+    'id',
+    'name',
+    'machineType',
+    'subscriptionId',
+    'resourceGroup',
+    'tags',
+    'model',
+    'location',
+    'written',
+    'version',
+  ],
   ...['behind', 'setId', 'createdAt'],
 ];
 
@@ -272,9 +286,9 @@ function packed(table: MachineTable, tags: readonly string[], place: readonly st
     ...machineTables[table],
     ...described,
     ...tags.map((tag, n) => `| extend tag${n}_ = ${tagValue(tag)}`),
-    `| summarize n = count() by ${by}, source, version, machineType, location, model, behind`,
-    `| summarize cells = make_list(pack_array(machineType, location, model, behind, n)), n = sum(n) by ${by}, source, version`,
-    `| summarize images = make_list(pack_array(source, version, cells)), machines = sum(n) by ${by}`,
+    `| summarize n = count() by ${by}, written, version, machineType, location, model, behind`,
+    `| summarize cells = make_list(pack_array(machineType, location, model, behind, n)), n = sum(n) by ${by}, written, version`,
+    `| summarize images = make_list(pack_array(written, version, cells)), machines = sum(n) by ${by}`,
   ];
 }
 
@@ -305,7 +319,7 @@ function withMembers(tags: readonly string[], columns: readonly string[]): strin
 }
 
 type Cell = readonly [type: MachineType, location: string, model: string, behind: boolean, n: number];
-type Packed = readonly [source: string, version: string, cells: readonly Cell[]];
+type Packed = readonly [written: string, version: string, cells: readonly Cell[]];
 
 /** Machines of one place. */
 interface PlaceCounts {
@@ -330,9 +344,9 @@ function countsIn(row: GraphRow, tags: readonly string[]): PlaceCounts {
     ),
   };
   const images = [...listIn(row, 'images'), ...listIn(row, 'images1')] as readonly Packed[];
-  const counts = images.flatMap(([source, version, cells]) =>
+  const counts = images.flatMap(([written, version, cells]) =>
     cells.map(([type, location, model, behindModel, machines]) => ({
-      ...{ ...place, type, location, source, version, behindModel, machines },
+      ...{ ...place, type, location, ...sourceOf(written), version, behindModel, machines },
       ...modelOf(model),
     })),
   );
@@ -358,6 +372,11 @@ function tagsIn(values: readonly unknown[], tags: readonly string[]): Readonly<R
   return Object.fromEntries(tags.flatMap((tag, n) => (values[n] ? [[tag, String(values[n])] as const] : [])));
 }
 
+function sourceOf(written: string): Pick<MachineCount, 'source' | 'written'> {
+  const source = written.toLowerCase();
+  return source === written ? { source } : { source, written };
+}
+
 function modelOf(value: string): { readonly model?: ServiceModel } {
   return value === 'pet' || value === 'cattle' ? { model: value } : {};
 }
@@ -374,7 +393,7 @@ function machineIn(row: GraphRow): Machine {
     tags: (row['tags'] ?? {}) as Readonly<Record<string, string>>,
     ...modelOf(textIn(row, 'model')),
     location: textIn(row, 'location'),
-    source: textIn(row, 'source'),
+    ...sourceOf(textIn(row, 'written')),
     version: textIn(row, 'version'),
     behindModel: row['behind'] === true,
     ...(setId?.[1] && { scaleSet: setId[1] }),

@@ -281,7 +281,7 @@ describe('the figures', () => {
             expect(shown?.machines ?? 0).toBe(count((r) => r.from === from));
           }
           for (const from of ['other', 'market']) {
-            const shown = figures?.foreign.find((f) => f.source === origins[from]?.[0]);
+            const shown = figures?.foreign.find((f) => f.source.toLowerCase() === origins[from]?.[0]);
             expect(shown?.machines ?? 0).toBe(count((r) => r.from === from));
           }
         }

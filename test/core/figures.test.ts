@@ -205,6 +205,26 @@ describe('lists in the figures', () => {
     ]);
     expect(web.foreign.map((f) => f.source)).toEqual(['c:c:c', 'a:a:a', 'b:b:b']);
   });
+
+  it('have sources as the catalogue spells them, or else as Azure does, though people typed them in several ways', () => {
+    const from = (source: string, written?: string) =>
+      machine({ team: 'web', source, ...(written !== undefined && { written }) });
+    const jammy = '0001-com-ubuntu-server-jammy:22_04-lts-gen2';
+    const old = '/subscriptions/s/resourceGroups/RG-Old/providers/Microsoft.Compute/galleries/Old/images/CentOS';
+    const { foreign } = of(
+      'web',
+      input([
+        ...[from(`canonical:${jammy}`), from(`canonical:${jammy}`, `CANONICAL:${jammy}`)],
+        ...[from('redhat:rhel:9'), from('redhat:rhel:9', 'RedHat:RHEL:9')],
+        from(old.toLowerCase(), old),
+      ]),
+    );
+    expect(foreign).toEqual([
+      { source: `Canonical:${jammy}`, machines: 2 },
+      { source: 'RedHat:RHEL:9', machines: 2 },
+      { source: old, machines: 1 },
+    ]);
+  });
 });
 
 describe('exemptions of a team', () => {

@@ -16,16 +16,21 @@ describe('what a restriction would have stopped', () => {
   it('is none of the machines without an image: their disks were restored, or they run outside Azure', () => {
     const restored = machine('restored', { source: '', version: '' });
     const outside = machine('outside', { type: 'arc' });
-    expect(stoppedBy([restored, outside], teamOf)).toEqual([]);
-    expect(stoppedBy([restored, outside, machine('new')], teamOf)).toMatchObject([{ team: 'web', deployments: 1 }]);
+    expect(stoppedBy([restored, outside], teamOf, [])).toEqual([]);
+    expect(stoppedBy([restored, outside, machine('new')], teamOf, [])).toMatchObject([{ team: 'web', deployments: 1 }]);
   });
 
   it('is one deployment for a scale set, and one for each machine; the teams with most come first', () => {
     const member = (n: number) => machine(`set_${n}`, { type: 'instance', scaleSet: 'set', createdAt: at(n) });
     const data = { tags: { team: 'data' } };
-    const all = [member(1), member(2), machine('a', data), machine('b', { ...data, source: 'canonical:x:y' })];
-    expect(stoppedBy(all, teamOf)).toEqual([
-      { team: 'data', deployments: 2, sources: ['canonical:a:b', 'canonical:x:y'], last: at(3) },
+    const all = [
+      member(1),
+      member(2),
+      machine('a', data),
+      machine('b', { ...data, source: 'canonical:x:y', written: 'Canonical:X:y' }),
+    ];
+    expect(stoppedBy(all, teamOf, [])).toEqual([
+      { team: 'data', deployments: 2, sources: ['canonical:a:b', 'Canonical:X:y'], last: at(3) },
       { team: 'web', deployments: 1, sources: ['canonical:a:b'], last: at(2) },
     ]);
   });

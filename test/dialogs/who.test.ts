@@ -46,7 +46,8 @@ describe('who uses', () => {
   });
 
   it('tells a marketplace image by publisher, offer and sku, in any case', async () => {
-    const { teams } = await users('ada', 'who uses MicrosoftWindowsServer:WindowsServer');
+    const { teams, text } = await users('ada', 'who uses MicrosoftWindowsServer:WindowsServer');
+    expect(text).toContain('MicrosoftWindowsServer:WindowsServer');
     expect(teams).toEqual(new Map([['legacy', 8]]));
   });
 

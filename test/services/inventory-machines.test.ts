@@ -87,6 +87,28 @@ describe('The machines that are listed', () => {
     expect(await has({ notGolden: { gallery: ubuntu.gallery } })).toBe(false);
   });
 
+  it('tell their source as Azure spells it, singly and counted, of a gallery without the version', async () => {
+    const { read, world } = azureWith();
+    const made = [
+      {
+        id: '/subscriptions/S/resourceGroups/RG-Old/providers/Microsoft.Compute/galleries/Old/images/CentOS/Versions/7.0.0',
+      },
+      { publisher: 'RedHat', offer: 'RHEL', sku: '9', exactVersion: '9.1.0' },
+    ];
+    const vms = Object.values(compute(world).resources).filter(({ name }) => name?.startsWith('vm-legacy-app-00'));
+    for (const [n, imageReference] of made.entries())
+      Object.assign(vms[n]?.properties ?? {}, { storageProfile: { imageReference } });
+    const old = '/subscriptions/S/resourceGroups/RG-Old/providers/Microsoft.Compute/galleries/Old/images/CentOS';
+    const wanted = [
+      { source: old.toLowerCase(), written: old, version: '7.0.0' },
+      { source: 'redhat:rhel:9', written: 'RedHat:RHEL:9', version: '9.1.0' },
+    ];
+    const listed = await read.machineList({}, all);
+    const counted = await read.machineCounts([]);
+    for (const { rows } of [listed, counted])
+      expect(rows).toEqual(expect.arrayContaining(wanted.map((one) => expect.objectContaining(one))));
+  });
+
   it('are in the order of their ids, and cut with their number said', async () => {
     const { read } = azureWith();
     const every = await read.machineList({}, all);

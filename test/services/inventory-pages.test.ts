@@ -116,7 +116,7 @@ describe('A row for each place', () => {
 describe('A list of machines', () => {
   const machine = (id: string) => ({
     ...{ id, name: id, machineType: 'vm', subscriptionId: 's', resourceGroup: 'g', tags: null, model: '' },
-    ...{ location: 'westeurope', source: '', version: '', behind: false, setId: '', createdAt: null },
+    ...{ location: 'westeurope', written: '', version: '', behind: false, setId: '', createdAt: null },
   });
 
   it('reads no more than it was asked for and says how many there are', async () => {

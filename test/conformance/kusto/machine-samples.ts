@@ -7,14 +7,16 @@ import { at, byId, grouped, is, isArc, isInstance, isVm, json, place, placeOf } 
 import type { Sample } from './samples';
 
 /** What a machine was made of, and how far it says so. */
-function origin(machine: Resource): { source: string; version: string } {
+function origin(machine: Resource): Pick<MachineCount, 'source' | 'written' | 'version'> {
   const of = (name: string) => at(machine, 'properties', 'storageProfile', 'imageReference', name);
-  const id = (of('id') || of('sharedGalleryImageId') || of('communityGalleryImageId')).toLowerCase();
-  const [source = '', named = ''] = id.split('/versions/');
-  const market = of('publisher') ? `${of('publisher')}:${of('offer')}:${of('sku')}`.toLowerCase() : '';
-  const written = id ? named : of('version');
-  const version = written.toLowerCase() === 'latest' ? '' : written;
-  return { source: id ? source : market, version: version || of('exactVersion') };
+  const id = of('id') || of('sharedGalleryImageId') || of('communityGalleryImageId');
+  const [definition = '', number = ''] = id.split(/\/versions\//i);
+  const market = of('publisher') ? `${of('publisher')}:${of('offer')}:${of('sku')}` : '';
+  const named = id ? number : of('version');
+  const version = named.toLowerCase() === 'latest' ? '' : named;
+  const written = id ? definition : market;
+  const source = written.toLowerCase();
+  return { source, ...(source !== written && { written }), version: version || of('exactVersion') };
 }
 
 const tagOf = ({ tags }: Resource, name: string): string =>

@@ -4,15 +4,18 @@ import type { RequestId } from '../../../core/runs';
 import { hours } from '../../../core/time';
 import type { RunControl } from '../../../workflows/start';
 import { people as known } from '../../support/azure-world';
+import type { Saying } from './verdict';
 
-/** A message of goldbot in the approval channel, as it stands there now. */
+/** A message of goldbot in the approval channel, as it stands there now, and all that it ever said. */
 export interface Message {
   readonly topic: string;
-  /** World time at which it was posted, and last edited. */
-  readonly at: Date;
-  readonly editedAt: Date;
+  /** World time at which it was last drawn anew. */
+  readonly drawnAt: Date;
+  /** How often that changed what it looks like; Teams is not asked otherwise. */
   readonly edits: number;
   readonly text: string;
+  /** From the first on, each from its world time until the next. */
+  readonly sayings: readonly Saying[];
   readonly buttons: readonly Offered[];
 }
 
@@ -74,7 +77,7 @@ export class People {
   }
 
   read(message: Message): void {
-    const { topic, text, buttons, editedAt: now } = message;
+    const { topic, text, buttons, drawnAt: now } = message;
     const offered = (verb: string) => buttons.find((button) => button.verb === verb);
     const [approve, rebuild, publish] = ['approve', 'rebuild', 'publish'].map(offered);
     if (topic.startsWith('approval:') && approve) this.once(topic, () => this.asked(approve, now));

@@ -1,7 +1,8 @@
 import { versionTags } from '../../../core/images';
 import { days, hours } from '../../../core/time';
 import { people as known } from '../../support/azure-world';
-import { endOf, type Month, monthsOf, wrongWith } from './verdict';
+import type { Message } from './people';
+import { endOf, type Month, monthsOf, promisedDays, wrongWith } from './verdict';
 import { type Change, type MonthsWorld, monthsWorld } from './world';
 
 export { fourImages } from './catalogue';
@@ -40,9 +41,11 @@ export async function simulateMonths(options: {
     const from = world.clock.now();
     const end = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + options.months, from.getUTCDate()));
     if (options.months > 3) lockForAWeek(world, new Date(from.getTime() + days(90)));
-    await live(world, end, options.log);
+    const promised = world.catalogue.images.flatMap((image) => promisedDays(image, from).map(({ begins }) => begins));
+    const { log } = options;
+    await live(world, { end, promised, ...(log && { log }) });
     world.makePeace();
-    await live(world, new Date(end.getTime() + hours(12)), options.log);
+    await live(world, { end: new Date(end.getTime() + hours(12)), promised, ...(log && { log }) });
     return await report(world, from);
   } finally {
     await world.close();
@@ -59,19 +62,27 @@ function lockForAWeek({ people, locks, catalogue }: MonthsWorld, at: Date): void
   );
 }
 
-async function live(world: MonthsWorld, end: Date, log: (line: string) => void = () => {}): Promise<void> {
+interface Span {
+  readonly end: Date;
+  /** Days by which something was to be ready: schedules are looked after then, as every half minute in life. */
+  readonly promised: readonly Date[];
+  readonly log?: (line: string) => void;
+}
+
+async function live(world: MonthsWorld, { end, promised, log = () => {} }: Span): Promise<void> {
   const { clock } = world;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let month = -1;
   while (clock.now() < end) {
     const fires = await world.firesNext();
     const isDue = fires !== undefined && fires <= clock.now();
-    if (clock.nowMs() - lookedAt >= (isDue ? lookMs : longestMs)) {
+    const isDay = promised.some((day) => day.getTime() > lookedAt && day <= clock.now());
+    if (isDay || clock.nowMs() - lookedAt >= (isDue ? lookMs : longestMs)) {
       await world.look();
       lookedAt = clock.nowMs();
     }
     await world.settle();
-    const moments = [await world.dueNext(), world.people.next(), await world.firesNext(), end]
+    const moments = [await world.dueNext(), world.people.next(), await world.firesNext(), ...promised, end]
       .flatMap((at) => at?.getTime() ?? [])
       .filter((at) => at > clock.nowMs());
     const next = Math.min(...moments, lookedAt + longestMs);
@@ -89,7 +100,7 @@ async function report(world: MonthsWorld, from: Date): Promise<MonthsReport> {
   const audit = await world.reads.verifyAudit();
   const wrong = [
     ...months.flatMap((month) =>
-      wrongWith(month).map((what) => `${month.image}, ${month.readyBy.toISOString().slice(0, 10)}: ${what}`),
+      wrongWith(month).map((what) => `${month.image}, ${month.day.begins.toISOString().slice(0, 10)}: ${what}`),
     ),
     ...stale(world),
     ...(await leaks(world)),
@@ -112,9 +123,11 @@ function countOf(words: readonly string[]): Record<string, number> {
 /** Cards of schedules that still say what was weeks ago, or are edited although nothing has changed. */
 function stale({ messages, clock }: MonthsWorld): readonly string[] {
   const cards = [...messages.values()].filter(({ topic }) => topic.startsWith('schedule:'));
-  return cards.flatMap(({ topic, text, at, edits }) => [
-    ...(text.includes('cannot begin') && clock.nowMs() - at.getTime() > days(25) ? [`${topic} still waits`] : []),
-    ...(edits > 6 ? [`${topic} was edited ${edits} times`] : []),
+  const waits = ({ text, sayings: [first] }: Message) =>
+    text.includes('cannot begin') && first !== undefined && clock.nowMs() - first.at.getTime() > days(25);
+  return cards.flatMap((card) => [
+    ...(waits(card) ? [`${card.topic} still waits`] : []),
+    ...(card.edits > 6 ? [`${card.topic} was edited ${card.edits} times`] : []),
   ]);
 }
 

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Reply } from '../../../cards';
 import type { GalleryVersion } from '../../../core/azure';
 import type { ImageConfig } from '../../../core/catalogue';
+import { hashOf } from '../../../core/hash';
 import { imageRef, versionTags } from '../../../core/images';
 import type { PublishPlan, RequestId } from '../../../core/runs';
 import { sleep } from '../../../core/time';
@@ -140,10 +142,7 @@ export async function monthsWorld(options: { readonly images: readonly string[];
       const now = clock.now();
       const reply = await renderTopic(card.topic as never, reads, now);
       const before = messages.get(card.topic);
-      const message = {
-        ...{ topic: card.topic, at: before?.at ?? now, editedAt: now, edits: before ? before.edits + 1 : 0 },
-        ...{ text: reply.text, buttons: buttonsOf(reply.card) },
-      };
+      const message = drawn(before, { topic: card.topic, reply, now });
       const isNewRun = !before && card.topic.startsWith('run:');
       messages.set(card.topic, message);
       await cardShown(database, card, { conversationId: '19:channel', activityId: `m-${card.id}`, editPauseMs: 0 });
@@ -257,6 +256,25 @@ export async function monthsWorld(options: { readonly images: readonly string[];
       await store.close();
     },
   };
+}
+
+/** A message after it was drawn anew. */
+function drawn(before: Message | undefined, { topic, reply, now }: Drawing): Message {
+  const buttons = buttonsOf(reply.card);
+  const { text } = reply;
+  const isAsBefore = before && before.text === text && hashOf(before.buttons) === hashOf(buttons);
+  const said = before && before.text === text ? [] : [{ at: now, text }];
+  return {
+    ...{ topic, text, buttons, drawnAt: now },
+    edits: before ? before.edits + (isAsBefore ? 0 : 1) : 0,
+    sayings: [...(before?.sayings ?? []), ...said],
+  };
+}
+
+interface Drawing {
+  readonly topic: string;
+  readonly reply: Reply;
+  readonly now: Date;
 }
 
 export type MonthsWorld = Awaited<ReturnType<typeof monthsWorld>>;

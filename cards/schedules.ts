@@ -9,7 +9,7 @@ export interface ScheduleRow {
   readonly image: string;
   /** `ready on the 1st (Europe/Berlin)`; absent: it has none. */
   readonly rhythm?: string;
-  readonly state: 'on' | 'off' | 'waits' | 'none';
+  readonly state: 'on' | 'off' | 'waits' | 'fails' | 'none';
   /** When the next run begins; absent while none does. */
   readonly startAt?: Instant;
   /** `November 2026, in time`. */
@@ -29,7 +29,7 @@ const maxRows = 15;
 /** When images are published by themselves, one line each. */
 export function schedulesCard({ schedules, asOf }: SchedulesView): Reply {
   const shown = schedules.slice(0, maxRows);
-  const on = schedules.filter(({ state }) => state === 'on' || state === 'waits').length;
+  const on = schedules.filter(({ state }) => state !== 'off' && state !== 'none').length;
   const cut = schedules.length > shown.length ? `The first ${shown.length} of ${number(schedules.length)}.` : '';
   const nothing = schedules.length === 0 ? ['There is no image that you may look at.'] : [];
   return sheet(
@@ -59,6 +59,7 @@ const states: Readonly<Record<ScheduleRow['state'], string>> = {
   on: '',
   off: 'off',
   waits: '! waits',
+  fails: '! fails',
   none: 'no schedule',
 };
 
@@ -68,7 +69,7 @@ function cells({ image, rhythm, state, startAt, last, setBy }: ScheduleRow): rea
     cell(clip(image, 60), { bold: true, under: setBy === undefined ? '' : `set by ${oneLine(setBy, 40)}` }),
     cell(rhythm === undefined ? states[state] : clip(rhythm, 80), {
       under: rhythm === undefined ? '' : states[state],
-      ...(state === 'waits' && { underColor: 'Attention' as const }),
+      ...((state === 'waits' || state === 'fails') && { underColor: 'Attention' as const }),
     }),
     cell(next, { under: last === undefined ? '' : `last: ${clip(last, 100)}` }),
   ];

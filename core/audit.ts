@@ -105,6 +105,13 @@ export const auditActions = {
     must: { stage: 'where the run is', tries: 'how often it was tried', error: 'why it failed' },
     may: {},
   },
+  'schedule-fails': {
+    means: 'A schedule that was due failed five times in a row; it is tried again by itself.',
+    by: 'goldbot',
+    about: ['subject'],
+    must: { schedule: 'which one', tries: 'how often it was tried', error: 'why it failed' },
+    may: {},
+  },
   ask: {
     means: 'goldbot asked the approvers.',
     by: 'goldbot',

@@ -155,6 +155,7 @@ export {
   putSchedule,
   type Schedule,
   scheduledRuns,
+  scheduleFailed,
   scheduleSettingOf,
   scheduleSettings,
   schedulesOf,

@@ -13,9 +13,17 @@ export interface Schedule<Spec = unknown> {
   readonly nextAt: Date;
   /** World time since which it has been paused; null while it runs. */
   readonly pausedAt: Date | null;
+  /** Failures in a row since it has been due; zero: all is well. */
+  readonly tries: number;
+  /** The last of them, and the world time of the first; null: all is well. */
+  readonly lastError: string | null;
+  readonly failingSince: Date | null;
 }
 
-const scheduleColumns = 'key, spec, fires_at as "nextAt", paused_at as "pausedAt"';
+const scheduleColumns = `key, spec, fires_at as "nextAt", paused_at as "pausedAt", tries, last_error as "lastError",
+  failing_since as "failingSince"`;
+/** Whoever says when it comes next has got over what failed. */
+const works = `tries = 0, last_error = null, failing_since = null, not_before = '-infinity'`;
 
 export function schedulesOf<Spec>(db: Queryable, kind: string): Promise<Schedule<Spec>[]> {
   return db.query<Schedule<Spec> & Record<string, unknown>>(
@@ -42,18 +50,38 @@ export async function lockSchedule<Spec>(tx: Queryable, key: string): Promise<Sc
 }
 
 /**
- * Locks what has come due, longest due first, and skips what another replica is firing. The holder of a row moves
- * `fires_at` and inserts the run in the same transaction, or does neither.
+ * Locks what has been due for longest and has not just failed; undefined: nothing, or others are at it. The holder of a
+ * row moves `fires_at` and inserts the run in the same transaction, or does neither. `but`: keys that are left alone.
  */
-export function lockDue<Spec>(
+export async function lockDue<Spec>(
   tx: Queryable,
-  due: { readonly kind: string; readonly now: Date; readonly limit: number },
-): Promise<Schedule<Spec>[]> {
-  return tx.query<Schedule<Spec> & Record<string, unknown>>(
+  due: { readonly kind: string; readonly now: Date; readonly but?: readonly string[] },
+): Promise<Schedule<Spec> | undefined> {
+  const [row] = await tx.query<Schedule<Spec> & Record<string, unknown>>(
     `select ${scheduleColumns} from schedule where kind = $1 and paused_at is null and fires_at <= $2
-     order by fires_at, key limit $3 for update skip locked`,
-    [due.kind, due.now, due.limit],
+       and not_before <= clock_timestamp() and key <> all ($3)
+     order by fires_at, key limit 1 for update skip locked`,
+    [due.kind, due.now, due.but ?? []],
   );
+  return row;
+}
+
+/**
+ * Records that a schedule failed when it was due, and leaves it alone for `retryMs` of machine time. False: another
+ * replica has fired it since.
+ */
+export async function scheduleFailed(
+  tx: Queryable,
+  { key, nextAt }: Pick<Schedule, 'key' | 'nextAt'>,
+  failure: { readonly error: string; readonly retryMs: number; readonly at: Date },
+): Promise<boolean> {
+  const rows = await tx.query(
+    `update schedule set tries = tries + 1, last_error = $3, failing_since = coalesce(failing_since, $4),
+       not_before = clock_timestamp() + $5::float8 * interval '1 ms'
+     where key = $1 and fires_at = $2 returning key`,
+    [key, nextAt, storable(failure.error), failure.at, failure.retryMs],
+  );
+  return rows.length > 0;
 }
 
 /** `spec`: stays as it is when absent. */
@@ -62,7 +90,7 @@ export async function moveSchedule(
   key: string,
   { nextAt, spec }: { readonly nextAt: Date; readonly spec?: unknown },
 ): Promise<void> {
-  await tx.query('update schedule set fires_at = $2, spec = coalesce($3, spec) where key = $1', [
+  await tx.query(`update schedule set fires_at = $2, spec = coalesce($3, spec), ${works} where key = $1`, [
     key,
     nextAt,
     spec === undefined ? null : jsonb(spec),
@@ -72,11 +100,11 @@ export async function moveSchedule(
 /** Creates the schedule or changes it; it runs from now on. */
 export async function putSchedule(
   tx: Queryable,
-  schedule: Omit<Schedule, 'pausedAt'> & { readonly kind: string },
+  schedule: Pick<Schedule, 'key' | 'spec' | 'nextAt'> & { readonly kind: string },
 ): Promise<void> {
   await tx.query(
     `insert into schedule (key, kind, spec, fires_at) values ($1, $2, $3, $4)
-     on conflict (key) do update set spec = $3, fires_at = $4, paused_at = null`,
+     on conflict (key) do update set spec = $3, fires_at = $4, paused_at = null, ${works}`,
     [schedule.key, schedule.kind, jsonb(schedule.spec), schedule.nextAt],
   );
 }

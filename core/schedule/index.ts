@@ -20,6 +20,7 @@ export {
   firstAfter,
   type Occurrence,
   occurrenceOf,
+  promisedBy,
   type Rhythm,
   rhythmKey,
   type ScheduleSetting,

@@ -22,9 +22,14 @@ export interface ScheduleSpec {
   readonly skip?: string;
   /**
    * Why it cannot begin, since when (ISO 8601, world time). `startAt`: it is to begin then, and is not due yet; absent of
-   * one that is due.
+   * one that is due. `late`: and its day is past.
    */
-  readonly waits?: { readonly why: string; readonly since: string; readonly startAt?: string };
+  readonly waits?: {
+    readonly why: string;
+    readonly since: string;
+    readonly startAt?: string;
+    readonly late?: boolean;
+  };
 }
 
 /** One time that a schedule comes round. */
@@ -65,10 +70,20 @@ interface Month {
   readonly month: number;
 }
 
-function ofMonth(rhythm: Rhythm & { readonly readyBy: unknown }, at: Month, estimates: Estimates): Occurrence {
+/** When the version of a period is to be in every region; undefined of what is promised for no day. */
+export function promisedBy(rhythm: Rhythm, period: string): Date | undefined {
+  const [year = 0, month = 0, day] = period.split('-').map(Number);
+  return 'cron' in rhythm || day !== undefined ? undefined : dayOfMonth(rhythm, { year, month });
+}
+
+function dayOfMonth({ readyBy, zone }: Exclude<Rhythm, { cron: unknown }>, { year, month }: Month): Date {
+  const day = readyBy === 'last' ? lastDayOf({ year, month }) : readyBy;
+  return startOfDay({ year, month, day }, zone);
+}
+
+function ofMonth(rhythm: Exclude<Rhythm, { cron: unknown }>, at: Month, estimates: Estimates): Occurrence {
   const { year, month } = normal(at);
-  const day = rhythm.readyBy === 'last' ? lastDayOf({ year, month }) : Number(rhythm.readyBy);
-  const readyBy = startOfDay({ year, month, day }, rhythm.zone);
+  const readyBy = dayOfMonth(rhythm, { year, month });
   const [first] = countBack(readyBy, estimates, rhythm.zone);
   return { period: monthKey({ year, month }), readyBy, startAt: first?.from ?? readyBy };
 }

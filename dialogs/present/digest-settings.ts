@@ -5,6 +5,7 @@ import type { DigestState, LastDigest } from '../../store/reads';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { isDoubtful, missingWords } from './channels';
 import { localMoment } from './moments';
+import { failingWords } from './schedule';
 
 const dayNames: Readonly<Record<DigestSpec['day'], string>> = {
   mon: 'Mondays',
@@ -28,7 +29,11 @@ export async function digestSettings(ctx: CommandContext, { team, changed }: Sho
   if (!config) throw new Error(`team ${team} left the catalogue while it was being read`);
   const state = await deps.reads.digests.state(team);
   const spec = digestSpec(team, config.digest, state.setting?.setting);
-  const next = state.nextAt ? `The next one is due on ${localMoment(state.nextAt, spec.zone)}.` : '';
+  const next = state.failing
+    ? failingWords('The digest that is due', state.failing)
+    : state.nextAt
+      ? `The next one is due on ${localMoment(state.nextAt, spec.zone)}.`
+      : '';
   const acts = ctx.rights.actsFor(team);
   return noticeCard({
     message: spec.on ? `The digest of ${team} is sent on ${rhythm(spec)}` : `The digest of ${team} is off`,

@@ -22,11 +22,12 @@ import {
   type Leg,
   occurrenceOf,
   projectedEnd,
+  promisedBy,
   type Rhythm,
   scheduleSpec,
 } from '../../core/schedule';
 import { days, seconds, within } from '../../core/time';
-import type { Reads, ScheduleState } from '../../store/reads';
+import type { Failing, Reads, ScheduleState } from '../../store/reads';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { heldWords } from './holds';
 import { localDay, localMoment, periodName } from './moments';
@@ -98,7 +99,8 @@ function rowOf(image: ImageConfig, state: ScheduleState): ScheduleRow {
   const rhythm = shortRhythm(spec.rhythm);
   if (!spec.on) return { ...common, rhythm, state: 'off' };
   const { next } = state;
-  return { ...common, rhythm, state: next?.spec.waits ? 'waits' : 'on', ...(next && { startAt: next.startAt }) };
+  const now = next?.failing ? 'fails' : next?.spec.waits ? 'waits' : 'on';
+  return { ...common, rhythm, state: now, ...(next && { startAt: next.startAt }) };
 }
 
 function shortRhythm(rhythm: Rhythm): string {
@@ -136,6 +138,7 @@ function nextLines({ next }: ScheduleState, rhythm: Rhythm, estimates: Estimates
   const by = occurrenceOf(rhythm, spec.period, estimates)?.readyBy;
   const skipped = spec.skip !== undefined && spec.skip < spec.period ? `${periodName(spec.skip)} is left out.` : '';
   const { waits } = spec;
+  if (next.failing) return [failingWords(`The publish of ${periodName(spec.period)}`, next.failing), skipped];
   if (waits) {
     const held =
       waits.startAt === undefined
@@ -149,6 +152,12 @@ function nextLines({ next }: ScheduleState, rhythm: Rhythm, estimates: Estimates
     `Counted back from there: ${legWords(countBack(by, estimates, zone))}, and a quarter more for what goes slower. Approval counts in working days.${typicalWords(estimates)}`,
     skipped,
   ];
+}
+
+/** Of something that is due and fails, from its name on: `The publish of December 2026`. */
+export function failingWords(what: string, { tries, error, since }: Failing): string {
+  const often = count(tries, 'try', 'tries');
+  return `! ${what} has failed since ${moment(since)} (${often}): ${error.replace(/[.\s]+$/, '')}. It is tried again by itself; tell whoever runs goldbot, whose log has the details.`;
 }
 
 function usualLine(estimates: Estimates): string {
@@ -274,7 +283,10 @@ function buttons(image: string, { next }: ScheduleState, isOn: boolean): readonl
 const lastButton = ({ last }: ScheduleState): readonly Button[] => (last ? [statusButton(last.id)] : []);
 
 /** What becomes of a time of a schedule that something holds up. */
-export async function presentScheduled(image: string, period: string, reads: Reads): Promise<Reply> {
+export async function presentScheduled(
+  { image, period }: { readonly image: string; readonly period: string },
+  { reads, now }: { readonly reads: Reads; readonly now: Date },
+): Promise<Reply> {
   const [{ next }, run] = await Promise.all([reads.schedules.state(image), reads.schedules.runOf(image, period)]);
   const what = `${image}, ${periodName(period)}`;
   const see = [call('schedule', { image })];
@@ -286,25 +298,39 @@ export async function presentScheduled(image: string, period: string, reads: Rea
       next: see,
     });
   }
-  const waits = next?.spec.period === period ? next.spec.waits : undefined;
-  if (!next || !waits) {
+  const owed = next?.spec.period === period ? next : undefined;
+  const lines = owed && waitingLines(owed);
+  if (!owed || !lines) {
     return noticeCard({
       message: `${what}: no run has begun`,
       details: ['The schedule does not wait any more.'],
       next: see,
     });
   }
+  const by = promisedBy(owed.spec.rhythm, period);
+  const isPast = by !== undefined && by <= now;
+  const how = owed.spec.waits?.startAt === undefined ? 'cannot begin' : 'may begin too late';
   return noticeCard({
-    message:
-      waits.startAt === undefined ? `${what}: the publish cannot begin` : `${what}: the publish may begin too late`,
-    details: [
-      `! ${waits.why}`,
-      waits.startAt === undefined
-        ? `The schedule has waited since ${moment(waits.since)}. It begins by itself as soon as nothing is in the way.`
-        : `It is to begin on ${moment(waits.startAt)}; it begins by itself as soon as nothing is in the way then.`,
-    ],
+    message: `${what}: the publish ${how}${isPast ? ', and its day is past' : ''}`,
+    details: [...lines, ...(by ? [promise(by, owed.spec.rhythm.zone, isPast)] : [])],
     next: [call('status'), ...see],
   });
+}
+
+/** Why what is owed has not begun; undefined when nothing is in its way. */
+function waitingLines({ spec: { period, waits }, failing }: NonNullable<ScheduleState['next']>) {
+  if (failing) return [failingWords(`The publish of ${periodName(period)}`, failing)];
+  if (!waits) return undefined;
+  const itself =
+    waits.startAt === undefined
+      ? `The schedule has waited since ${moment(waits.since)}. It begins by itself as soon as nothing is in the way.`
+      : `It is to begin on ${moment(waits.startAt)}; it begins by itself as soon as nothing is in the way then.`;
+  return [`! ${waits.why}`, itself];
+}
+
+function promise(by: Date, zone: string, isPast: boolean): string {
+  const [is, begins] = isPast ? ['was', 'began'] : ['is', 'begins'];
+  return `It ${is} to be in every region when ${localDay(by, zone)} ${begins} (${moment(by)}).`;
 }
 
 /** A warning beside a scheduled run: `late` once its day is past, `holdup-<stage>` before. It follows the run. */
@@ -319,7 +345,7 @@ export async function presentHoldup(
   const what = `${run.subject} ${run.plan.fixed?.version ?? ''}`.trim();
   const by = new Date(readyBy);
   const common = { buttons: [statusButton(run.id)], next: [call('schedule', { image: run.subject })] };
-  const promised = `It was to be in every region when ${localDay(by, zone)} began (${moment(by)}).`;
+  const promised = promise(by, zone, true);
   if (run.outcome || run.data.publishedAt !== undefined) {
     return noticeCard({ ...common, message: afterwards(run, what), details: [promised] });
   }
@@ -334,7 +360,7 @@ export async function presentHoldup(
     ...common,
     message: isLate ? `${what} is late` : `${what} will not be ready in time`,
     details: [
-      isLate ? promised : `It is to be in every region when ${localDay(by, zone)} begins (${moment(by)}).`,
+      promise(by, zone, isLate),
       end ? `As things are, that will be on ${localMoment(end, zone)} at the earliest.` : '',
       `! ${await heldBy(run, reads)}`,
     ].filter((line) => line !== ''),

@@ -20,7 +20,7 @@ import { presentHoldup, presentScheduled } from './schedule';
  */
 export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promise<Reply> {
   const [about, name = '', word = ''] = topic.split(':');
-  if (about === 'schedule') return presentScheduled(name, word, reads);
+  if (about === 'schedule') return presentScheduled({ image: name, period: word }, { reads, now });
   const id = name as RequestId;
   if (about === 'approval') return renderApproval(id, reads, now);
   return about === 'news' ? renderNews(id, word, { reads, now }) : renderRun(id, reads, now);

@@ -12,6 +12,7 @@ import { contents } from './010-contents';
 import { certificates } from './011-certificates';
 import { publishSettings } from './012-publish-settings';
 import { locks } from './013-locks';
+import { failingSchedules } from './014-failing-schedules';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -32,6 +33,7 @@ export const migrations: readonly string[] = [
   certificates,
   publishSettings,
   locks,
+  failingSchedules,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

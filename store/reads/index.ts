@@ -9,6 +9,7 @@ export {
   type ChannelState,
   createReads,
   type DigestState,
+  type Failing,
   type Holder,
   type KeptFigures,
   type KnownLeftover,

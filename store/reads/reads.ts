@@ -24,6 +24,7 @@ import {
   pastRuns,
   publishedBefore,
   runOfKey,
+  type Schedule,
   type StoredScheduleSetting,
   scheduleSettingOf,
 } from '../schedules';
@@ -277,6 +278,7 @@ export interface DigestState {
   readonly setting?: StoredSetting;
   /** World time; absent while no digest is due. */
   readonly nextAt?: Date;
+  readonly failing?: Failing;
   readonly last?: LastDigest;
 }
 
@@ -303,7 +305,7 @@ async function stateOf(db: Queryable, team: string): Promise<DigestState> {
   ]);
   return {
     ...(setting && { setting }),
-    ...(schedule && schedule.pausedAt === null && { nextAt: schedule.nextAt }),
+    ...(schedule && schedule.pausedAt === null && { nextAt: schedule.nextAt, ...failingOf(schedule) }),
     ...(last && { last }),
   };
 }
@@ -336,12 +338,26 @@ async function lastOf(db: Queryable, team: string): Promise<LastDigest | undefin
   return { ...same, delivery: { posted, ...why } };
 }
 
+/** What is due fails, and is tried again by itself. */
+export interface Failing {
+  /** In a row. */
+  readonly tries: number;
+  readonly error: string;
+  /** World time of the first. */
+  readonly since: Date;
+}
+
+function failingOf({ tries, lastError, failingSince }: Schedule): { readonly failing?: Failing } {
+  if (tries === 0 || lastError === null || failingSince === null) return {};
+  return { failing: { tries, error: lastError, since: failingSince } };
+}
+
 /** What is known of the schedule of an image, besides what the catalogue says. */
 export interface ScheduleState {
   /** Set by command; absent when only the catalogue says something. */
   readonly setting?: StoredScheduleSetting;
   /** What comes next; absent while nothing does. */
-  readonly next?: { readonly spec: ScheduleSpec; readonly startAt: Date };
+  readonly next?: { readonly spec: ScheduleSpec; readonly startAt: Date; readonly failing?: Failing };
   /** The newest run that it started, open or ended. */
   readonly last?: Run;
   /** The last published runs of the image, newest first: the start is counted back from what they took. */
@@ -373,7 +389,7 @@ async function scheduleState(db: Queryable, image: string): Promise<ScheduleStat
   ]);
   return {
     ...(setting && { setting }),
-    ...(row && row.pausedAt === null && { next: { spec: row.spec, startAt: row.nextAt } }),
+    ...(row && row.pausedAt === null && { next: { spec: row.spec, startAt: row.nextAt, ...failingOf(row) } }),
     ...(last && { last }),
     past: past.get(image) ?? [],
   };

@@ -189,6 +189,32 @@ describe('schedule', () => {
     expect(gone).toContain('The schedule does not wait any more.');
   });
 
+  it('says of what is due that it fails, since when and why, and in the list that it does', async () => {
+    const failing = { tries: 6, error: 'TypeError: no such month', since: at('2026-11-26T09:30:00') };
+    const next = { spec: december, startAt: at('2026-11-26T09:30:00'), failing };
+    const { say, reads } = withSchedule({ ...set({ rhythm: monthly }), next });
+    const line =
+      '! The publish of December 2026 has failed since Thu 26 Nov, 09:30 UTC (6 tries): TypeError: no such month. It is tried again by itself; tell whoever runs goldbot, whose log has the details.';
+    expect((await say('ada', 'schedule ubuntu-22')).text).toContain(line);
+    expect((await say('ada', 'schedule')).text).toContain('! fails');
+    const card = (await renderTopic('schedule:ubuntu-22:2026-12', reads, now)).text;
+    expect(card).toContain('ubuntu-22, December 2026: the publish cannot begin');
+    expect(card).toContain(line);
+  });
+
+  it('says of what waits by when it is promised, and once that day is past', async () => {
+    const waits = { why: 'Ada has locked it.', since: '2026-11-26T09:30:00Z' };
+    const next = { spec: { ...december, waits }, startAt: at('2026-11-26T09:40:00') };
+    const { reads } = withSchedule({ ...set({ rhythm: monthly }), next });
+    const on = async (when: string) => (await renderTopic('schedule:ubuntu-22:2026-12', reads, at(when))).text;
+    const before = await on('2026-11-30T22:59:59');
+    expect(before).toMatch(/^ubuntu-22, December 2026: the publish cannot begin$/m);
+    expect(before).toContain('It is to be in every region when Tue 1 Dec begins (Mon 30 Nov, 23:00 UTC).');
+    const after = await on('2026-11-30T23:00:00');
+    expect(after).toContain('ubuntu-22, December 2026: the publish cannot begin, and its day is past');
+    expect(after).toContain('It was to be in every region when Tue 1 Dec began (Mon 30 Nov, 23:00 UTC).');
+  });
+
   it('says what is in the way of what has yet to come due', async () => {
     const waits = { why: 'Ada has locked it.', since: '2026-11-24T09:30:00Z', startAt: '2026-11-26T09:30:00Z' };
     const next = { spec: { ...december, waits }, startAt: at('2026-11-26T09:30:00') };

@@ -154,9 +154,10 @@ describe('the patience of the engine', () => {
       looks += 1;
       if (looks < 4) throw new Error('the database is silent');
     };
+    const about = () => ({ subject: 'toy' });
     const schedules = createSchedules({
       ...{ database: b.db.database, clock: b.clock, sleep, pollMs: 1, log: (message) => void told.push(message) },
-      kinds: [{ kind: 'toy', reconcile, fire: () => Promise.reject(new Error('nothing is due')) }],
+      kinds: [{ kind: 'toy', reconcile, fire: () => Promise.reject(new Error('nothing is due')), about }],
     });
     schedules.start();
     while (looks < 4) await new Promise((go) => setTimeout(go, 5));

@@ -13,12 +13,16 @@ import {
   goldbot,
   keepCertificate,
   parkConversation,
+  putSchedule,
   saveConversation,
   wantCard,
 } from '../../store';
 import { bumpTopics } from '../../store/cards';
 import { type AuditEntry, createReads } from '../../store/reads';
+import { findSchedule } from '../../store/schedules';
 import { createDigestControl } from '../../workflows/digest';
+import type { ScheduleKind } from '../../workflows/engine';
+import { tick } from '../../workflows/engine/schedules';
 import { reaper, signatures } from '../../workflows/publish';
 import { createScheduleControl } from '../../workflows/schedule';
 import { createLockControl } from '../../workflows/start';
@@ -171,6 +175,20 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const { id } = await b.start('broken');
     await b.until(id, ({ tries }) => tries > 5);
     return { ...ofRun('broken', id), detail: { stage: 'plan', tries: 5, error: 'Azure answered 500.' } };
+  },
+  async 'schedule-fails'() {
+    const { database } = b.db;
+    const key = 'toy:failing';
+    await putSchedule(database, { key, kind: 'toy', spec: {}, nextAt: b.clock.now() });
+    const kind: ScheduleKind = {
+      ...{ kind: 'toy', reconcile: async () => {}, about: () => ({ subject: 'failing' }) },
+      fire: () => Promise.reject(new Error('it breaks')),
+    };
+    const tries = async () => (await findSchedule(database, key))?.tries ?? 0;
+    while ((await tries()) < 5) {
+      await tick({ database, clock: b.clock, kinds: [kind], backOffMs: 1 }, { reconcile: false });
+    }
+    return { subject: 'failing', detail: { schedule: key, tries: 5, error: 'Error: it breaks' } };
   },
   async ask() {
     const { id, request } = await asked('ask');

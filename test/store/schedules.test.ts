@@ -27,6 +27,7 @@ const weekly: ScheduleKind = {
     await start(tx, `${key}:${nextAt.toISOString()}`, key);
     return { nextAt: next, records: [] };
   },
+  about: ({ key }) => ({ subject: key, card: { topic: `schedule:${key}`, channel: 'C', kind: 'schedule' } }),
 };
 
 async function start(tx: Queryable, dedupe: string, subject: string): Promise<boolean> {
@@ -57,9 +58,9 @@ describe('schedules in the store', () => {
 
   it('leave out what another replica is firing, and do not wait for it', async () => {
     await db.database.transaction(async (tx) => {
-      const [first] = await lockDue(tx, { kind: 'digest', now, limit: 1 });
-      const others = await db.database.transaction((other) => lockDue(other, { kind: 'digest', now, limit: 9 }));
-      expect([first?.key, others.map((s) => s.key)]).toEqual(['digest:data', ['digest:web']]);
+      const first = await lockDue(tx, { kind: 'digest', now });
+      const other = await db.database.transaction((others) => lockDue(others, { kind: 'digest', now }));
+      expect([first?.key, other?.key]).toEqual(['digest:data', 'digest:web']);
     });
   });
 
@@ -79,6 +80,80 @@ describe('schedules in the store', () => {
 
     await look();
     expect(await runs()).toHaveLength(2);
+  });
+
+  describe('of which one throws', () => {
+    const failing: ScheduleKind = {
+      ...weekly,
+      fire: async (tx, schedule, at) => {
+        // What it has written by then is undone with it.
+        const fired = await weekly.fire(tx, schedule, at);
+        if (schedule.key === 'digest:data') throw new TypeError('no such week');
+        return fired;
+      },
+    };
+    const told: unknown[] = [];
+    const log = (message: string, facts: object) => void told.push([message, facts]);
+    const lookAt = (kinds: readonly ScheduleKind[], backOffMs: number, reconcile = false) =>
+      tick({ database: db.database, clock: { now: () => now }, kinds, backOffMs, log }, { reconcile });
+    const data = () => findSchedule(db.database, 'digest:data');
+
+    it('fire all others, and leave that one due for later', async () => {
+      expect(await lookAt([failing], 60_000)).toBe(1);
+
+      expect((await runs()).map(({ dedupe }) => dedupe)).toEqual([`digest:web:${due.toISOString()}`]);
+      expect(await data()).toMatchObject({
+        ...{ nextAt: due, tries: 1, lastError: 'TypeError: no such week', failingSince: now },
+      });
+      expect(told).toEqual([
+        ['a schedule failed', { schedule: 'digest:data', tries: 1, error: expect.any(TypeError) }],
+      ]);
+      // It is not tried again before its time.
+      expect([await lookAt([failing], 60_000), (await data())?.tries]).toEqual([0, 1]);
+    });
+
+    it('try it again, tell people once, and forget it when it works', async () => {
+      const failures = async (n: number) => {
+        while (((await data())?.tries ?? n) < n) await lookAt([failing], 1);
+      };
+      const cards = () => db.database.query('select topic, wanted from card');
+      await failures(4);
+      expect(await cards()).toEqual([]);
+      await failures(7);
+      expect(await cards()).toEqual([{ topic: 'schedule:digest:data', wanted: 1 }]);
+
+      while ((await lookAt([weekly], 1)) === 0);
+      expect(await data()).toMatchObject({ nextAt: next, tries: 0, lastError: null, failingSince: null });
+      expect(await runs()).toHaveLength(2);
+    });
+
+    it('say nothing of a failure of what another replica has fired since', async () => {
+      const overtaken: Database = {
+        ...db.database,
+        transaction: async (work) => {
+          const result = await db.database.transaction(work);
+          // It was committed, and nobody learned of it.
+          if (result) throw new Error('the connection broke');
+          return result;
+        },
+      };
+      await expect(
+        tick({ database: overtaken, clock: { now: () => now }, kinds: [weekly], log }, { reconcile: false }),
+      ).resolves.toBe(0);
+      expect(await data()).toMatchObject({ nextAt: next, tries: 0 });
+    });
+
+    it('are fired whatever cannot be brought in line with the catalogue', async () => {
+      const broken: ScheduleKind = {
+        ...weekly,
+        kind: 'bases',
+        reconcile: () => Promise.reject(new Error('no catalogue')),
+      };
+      await expect(lookAt([broken, { ...weekly, reconcile: broken.reconcile }], 1, true)).rejects.toThrow(
+        'Error: no catalogue; Error: no catalogue',
+      );
+      expect(await runs()).toHaveLength(2);
+    });
   });
 
   it('never start a second run under the same key, open or ended', async () => {

@@ -47,6 +47,7 @@ describe('publishing by schedule', () => {
     return {
       name,
       clock,
+      catalogue,
       leave: () => {
         image = undefined;
       },
@@ -217,6 +218,26 @@ describe('publishing by schedule', () => {
     expect(await image.row()).toBeUndefined();
   });
 
+  it('of one image that cannot be counted holds up no other', async () => {
+    const [broken, image] = [anImage(monthly(1)), anImage(monthly(1))];
+    await broken.set({ rhythm: { readyBy: 1, zone: 'Europe/Berlin' } });
+    await store.database.query(
+      `update publish_setting set setting = jsonb_set(setting, '{rhythm,zone}', '"Mars/Base"')`,
+    );
+    const catalogue = (): Catalogue => ({
+      ...exampleCatalogue(),
+      images: [broken, image].flatMap((one) => one.catalogue().images),
+    });
+    const deps = { database: store.database, clock: image.clock, catalogue };
+    const kinds = [
+      publishSchedules({ ...deps, workflow: publishWorkflow({} as never), mayStart: mayStart(catalogue) }),
+    ];
+
+    await expect(tick({ ...deps, kinds }, { reconcile: true })).rejects.toThrow('Mars/Base');
+    expect((await image.row())?.nextAt).toEqual(december);
+    await store.database.query('delete from publish_setting');
+  });
+
   it('waits while a run of the image is open, says so once, and begins when that is over', async () => {
     const image = anImage(monthly(1));
     await image.look();
@@ -238,8 +259,13 @@ describe('publishing by schedule', () => {
     // A freeze lasts for weeks: nobody edits its card at every look.
     const wanted = await image.wanted(topic);
     expect(wanted).toBe(1);
+    // Once more when the day is there, since it says by then that it is past.
+    await image.look(at('2027-01-01T00:00:00'));
+    await image.look(at('2027-01-01T00:10:00'));
+    expect(await image.wanted(topic)).toBe(2);
+    expect(await words(topic, image)).toContain('the publish cannot begin, and its day is past');
     await end(first.id);
-    await image.look(new Date(january.getTime() + minutes(20)));
+    await image.look(at('2027-01-01T00:20:00'));
     const second = await image.run();
     expect(second?.plan.schedule?.period).toBe('2027-01');
     expect((await image.row())?.spec).toEqual({ ...(await image.row())?.spec, period: '2027-02' });

@@ -33,7 +33,7 @@ import {
   takeRequestId,
   writeDigestSetting,
 } from '../../store';
-import type { Fired, ScheduleKind } from '../engine';
+import { eachAlone, type Fired, type ScheduleKind } from '../engine';
 import { digestStages } from './run';
 
 const digestKind = 'digest';
@@ -53,7 +53,12 @@ const briefMs = hours(1);
 
 /** Every team's digest, once per ISO week. */
 export function digestSchedules(deps: DigestScheduleDeps): ScheduleKind {
-  return { kind: digestKind, reconcile: () => reconcile(deps), fire };
+  return {
+    kind: digestKind,
+    reconcile: () => reconcile(deps),
+    fire,
+    about: ({ spec }: DigestSchedule) => ({ subject: spec.team }),
+  };
 }
 
 const scheduleKey = (team: string): string => `${digestKind}:${team}`;
@@ -65,12 +70,13 @@ async function reconcile({ database, clock, catalogue }: DigestScheduleDeps): Pr
   const present = new Map((await schedulesOf<DigestSpec>(database, digestKind)).map((s) => [s.key, s]));
   const { teams } = catalogue();
   const gone = [...present.values()].map(({ spec }) => spec.team).filter((team) => !teams.has(team));
-  for (const team of [...teams.keys(), ...gone]) {
+  const settling = [...teams.keys(), ...gone].map((team) => async () => {
     const config = teams.get(team);
     const wanted = config && specOf(team, config, settings.get(team));
-    if (isSettled(present.get(scheduleKey(team)), wanted, now)) continue;
+    if (isSettled(present.get(scheduleKey(team)), wanted, now)) return;
     await database.transaction((tx) => settle(tx, { team, config }, clock.now()));
-  }
+  });
+  await eachAlone(settling);
 }
 
 /** Undefined: no digest. */

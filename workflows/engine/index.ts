@@ -4,7 +4,7 @@
  */
 export { aboutLeftover } from './commit';
 export { type DecidersOf, lookAtDeciders } from './deciders';
-export { createSchedules, type Fired, type ScheduleKind, type Schedules } from './schedules';
+export { createSchedules, eachAlone, type Fired, type ScheduleKind, type Schedules } from './schedules';
 export {
   again,
   atOnce,

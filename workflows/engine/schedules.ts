@@ -1,6 +1,23 @@
 import type { AuditRecord } from '../../core/audit';
+import { needsALookAfter } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
-import { appendAudit, type Database, lockDue, moveSchedule, type Queryable, type Schedule } from '../../store';
+import {
+  appendAudit,
+  backOffMs,
+  type CardAddress,
+  type Database,
+  goldbot,
+  lockDue,
+  moveSchedule,
+  type Queryable,
+  type Schedule,
+  scheduleFailed,
+  wantCard,
+} from '../../store';
+import { describe } from './step';
+
+// biome-ignore lint/suspicious/noExplicitAny: the spec belongs to the kind
+type AnySchedule = Schedule<any>;
 
 /** Something that recurs, and what happens each time. */
 export interface ScheduleKind {
@@ -8,12 +25,9 @@ export interface ScheduleKind {
   /** Brings the schedules in line with catalogue and settings. Several replicas may do so at once. */
   reconcile(): Promise<void>;
   /** In the transaction that holds the schedule: does what is due and says when it comes next, after `now`. */
-  fire(
-    tx: Queryable,
-    // biome-ignore lint/suspicious/noExplicitAny: the spec belongs to the kind
-    schedule: Schedule<any>,
-    now: Date,
-  ): Promise<Fired>;
+  fire(tx: Queryable, schedule: AnySchedule, now: Date): Promise<Fired>;
+  /** What a schedule is of, and the card that tells people when it fails again and again, if there is one. */
+  about(schedule: AnySchedule): { readonly subject: string; readonly card?: CardAddress };
 }
 
 export interface Fired {
@@ -33,6 +47,8 @@ export interface SchedulesOptions {
   /** Machine time between two looks for what is due, and between two comparisons with the catalogue. */
   readonly pollMs?: number;
   readonly reconcileMs?: number;
+  /** The first wait of a schedule that failed; doubles each time, up to ten minutes. */
+  readonly backOffMs?: number;
   readonly log?: (message: string, facts: Record<string, unknown>) => void;
 }
 
@@ -40,9 +56,6 @@ export interface Schedules {
   start(): void;
   drain(): Promise<void>;
 }
-
-/** Due schedules of one transaction: few, so that none is locked for long. */
-const batch = 20;
 
 /** Fires each due time once, on any number of replicas. */
 export function createSchedules(options: SchedulesOptions): Schedules {
@@ -78,33 +91,89 @@ export function createSchedules(options: SchedulesOptions): Schedules {
   };
 }
 
-/** One look, by any replica: fires what is due. Returns how many schedules were moved. */
-export async function tick(
-  { database, clock, kinds }: Pick<SchedulesOptions, 'database' | 'clock' | 'kinds'>,
-  { reconcile }: { readonly reconcile: boolean },
-): Promise<number> {
+type TickOptions = Pick<SchedulesOptions, 'database' | 'clock' | 'kinds' | 'backOffMs' | 'log'>;
+
+/**
+ * One look, by any replica: fires what is due, each in a transaction of its own. Returns how many schedules were moved.
+ * Whatever fails holds up nothing else: what was due is tried again later, everything else is thrown at the end.
+ */
+export async function tick(options: TickOptions, { reconcile }: { readonly reconcile: boolean }): Promise<number> {
   let fired = 0;
-  for (const kind of kinds) {
-    if (reconcile) await kind.reconcile();
-    for (;;) {
-      const moved = await fireDue(database, kind, clock.now());
-      fired += moved;
-      if (moved < batch) break;
-    }
-  }
+  const acts = options.kinds.flatMap((kind) => [
+    ...(reconcile ? [() => kind.reconcile()] : []),
+    async () => {
+      fired += await fireAll(options, kind);
+    },
+  ]);
+  await eachAlone(acts);
   return fired;
 }
 
-function fireDue(database: Database, kind: ScheduleKind, now: Date): Promise<number> {
-  return database.transaction(async (tx) => {
-    const due = await lockDue(tx, { kind: kind.kind, now, limit: batch });
-    const records: AuditRecord[] = [];
-    for (const schedule of due) {
-      const { records: more, ...next } = await kind.fire(tx, schedule, now);
-      await moveSchedule(tx, schedule.key, next);
-      records.push(...more);
+/** Does one after the other; one that throws holds up no other. What was thrown is thrown at the end. */
+export async function eachAlone(acts: Iterable<() => Promise<unknown>>): Promise<void> {
+  const errors: unknown[] = [];
+  for (const act of acts) {
+    try {
+      await act();
+    } catch (error) {
+      errors.push(error);
     }
-    await appendAudit(tx, records);
-    return due.length;
+  }
+  if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join('; '));
+  if (errors.length === 1) throw errors[0];
+}
+
+/** Each once: a schedule that is due again at once waits for the next look. */
+async function fireAll(options: TickOptions, kind: ScheduleKind): Promise<number> {
+  const looked: string[] = [];
+  let moved = 0;
+  for (;;) {
+    const found = await fireNext(options, kind, looked);
+    if (!found) return moved;
+    looked.push(found.key);
+    if (found.moved) moved += 1;
+  }
+}
+
+/** Undefined: nothing else is due. */
+async function fireNext(
+  options: TickOptions,
+  kind: ScheduleKind,
+  but: readonly string[],
+): Promise<{ readonly key: string; readonly moved: boolean } | undefined> {
+  const { database, clock } = options;
+  const now = clock.now();
+  let due: AnySchedule | undefined;
+  try {
+    return await database.transaction(async (tx) => {
+      due = await lockDue(tx, { kind: kind.kind, now, but });
+      if (!due) return undefined;
+      const { records, ...next } = await kind.fire(tx, due, now);
+      await moveSchedule(tx, due.key, next);
+      await appendAudit(tx, records);
+      return { key: due.key, moved: true };
+    });
+  } catch (error) {
+    // Without a schedule it is the database that fails.
+    if (!due) throw error;
+    await failed(options, kind, due, error);
+    return { key: due.key, moved: false };
+  }
+}
+
+/** It stays due, and is tried again. After five failures in a row people are told. */
+async function failed(options: TickOptions, kind: ScheduleKind, due: AnySchedule, error: unknown): Promise<void> {
+  const { database, clock, backOffMs: firstMs, log = () => {} } = options;
+  const tries = due.tries + 1;
+  log('a schedule failed', { schedule: due.key, tries, error });
+  const retryMs = backOffMs(tries, firstMs === undefined ? {} : { firstMs });
+  const at = clock.now();
+  await database.transaction(async (tx) => {
+    const why = describe(error);
+    if (!(await scheduleFailed(tx, due, { error: why, retryMs, at })) || tries !== needsALookAfter) return;
+    const { subject, card } = kind.about(due);
+    if (card) await wantCard(tx, card);
+    const detail = { schedule: due.key, tries, error: why };
+    await appendAudit(tx, [{ at, who: goldbot, action: 'schedule-fails', subject, detail }]);
   });
 }

@@ -289,7 +289,7 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
 }
 
 /** For the card: a message meant for people as is, a bug by its name and first line. */
-function describe(error: unknown): string {
+export function describe(error: unknown): string {
   // Waiting alone does not help with a missing role or a lock: the card must say who can fix it and how.
   if (isUserError(error)) return againOf(error) === 'once fixed' ? explain(error) : error.message;
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };

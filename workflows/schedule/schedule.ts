@@ -37,7 +37,7 @@ import {
   takeRequestId,
   wantCard,
 } from '../../store';
-import { type Fired, listedBy, type ScheduleKind } from '../engine';
+import { eachAlone, type Fired, listedBy, type ScheduleKind } from '../engine';
 import { type Hindrance, type PublishScheduleDeps, publishKind, scheduleCard, scheduleTopic } from './parts';
 import { watch } from './watch';
 
@@ -54,6 +54,7 @@ export function publishSchedules(deps: PublishScheduleDeps): ScheduleKind {
     kind: publishKind,
     reconcile: () => reconcile(deps),
     fire: (tx, schedule, now) => fire(deps, tx, schedule, now),
+    about: (schedule) => about(deps, schedule),
   };
 }
 
@@ -72,13 +73,18 @@ async function reconcile(deps: PublishScheduleDeps): Promise<void> {
     database,
     named.map(({ name }) => name),
   );
-  for (const name of new Set([...named.map((image) => image.name), ...rows.keys()])) {
+  const settling = [...new Set([...named.map((image) => image.name), ...rows.keys()])].map((name) => async () => {
     const wanted = wantedOf(images, name, settings.get(name));
     const estimates = wanted && estimatesFor(images, wanted, past);
-    if (isSettled(rows.get(name), wanted && estimates && { wanted, estimates }, now)) continue;
+    if (isSettled(rows.get(name), wanted && estimates && { wanted, estimates }, now)) return;
     await database.transaction((tx) => settle(tx, images, name, clock.now()));
-  }
-  await watch(deps, past);
+  });
+  await eachAlone([...settling, () => watch(deps, past)]);
+}
+
+function about({ catalogue }: PublishScheduleDeps, { spec }: PublishSchedule) {
+  const image = findImage(catalogue(), spec.image);
+  return { subject: spec.image, ...(image && { card: scheduleCard(image, spec.period) }) };
 }
 
 /** Undefined: no run begins by itself. */
@@ -182,7 +188,8 @@ async function fire(
   const hindrance = await deps.mayStart(tx, image, now);
   const started = hindrance ?? (await startRun(deps, tx, { image, spec, due, missed, estimates }, now));
   if ('why' in started) {
-    const waits = { why: started.why, since: spec.waits?.since ?? now.toISOString() };
+    const late = due.readyBy !== undefined && due.readyBy <= now;
+    const waits = { why: started.why, since: spec.waits?.since ?? now.toISOString(), ...(late && { late }) };
     // A freeze lasts for weeks: the card is not edited at every look.
     const told = canonical({ period: spec.period, ...spec.waits });
     if (told !== canonical({ period: due.period, ...waits })) await wantCard(tx, scheduleCard(image, due.period));

@@ -23,6 +23,7 @@ import {
   schedulesOf,
   wantCard,
 } from '../../store';
+import { eachAlone } from '../engine';
 import { type Hindrance, type PublishScheduleDeps, publishKind, scheduleCard } from './parts';
 
 /** People are told this long before the day, or as soon as it is known. */
@@ -32,17 +33,19 @@ const missedMs = days(14);
 
 /** Tells, once for each run and reason, when a day that was promised cannot be met, and when it is past. */
 export async function watch(deps: PublishScheduleDeps, past: ReadonlyMap<string, readonly PastRun[]>): Promise<void> {
-  for (const run of await scheduledRuns(deps.database)) {
-    if (isOfKind(run, 'publish')) await watchRun(deps, run);
-  }
-  const now = deps.clock.now();
-  for (const run of await missedRuns(deps.database, { since: new Date(now.getTime() - missedMs), now })) {
-    if (isOfKind(run, 'publish')) await tell(deps, run, 'late');
-  }
-  for (const row of await schedulesOf<ScheduleSpec>(deps.database, publishKind)) {
-    const image = deps.catalogue().images.find(({ name }) => name === row.spec.image);
-    if (image && row.pausedAt === null) await watchStart(deps, image, row, past.get(image.name) ?? []);
-  }
+  const { database, clock, catalogue } = deps;
+  const now = clock.now();
+  const open = await scheduledRuns(database);
+  const missed = await missedRuns(database, { since: new Date(now.getTime() - missedMs), now });
+  const rows = await schedulesOf<ScheduleSpec>(database, publishKind);
+  await eachAlone([
+    ...open.map((run) => async () => isOfKind(run, 'publish') && watchRun(deps, run)),
+    ...missed.map((run) => async () => isOfKind(run, 'publish') && tell(deps, run, 'late')),
+    ...rows.map((row) => async () => {
+      const image = catalogue().images.find(({ name }) => name === row.spec.image);
+      return image && row.pausedAt === null && watchStart(deps, image, row, past.get(image.name) ?? []);
+    }),
+  ]);
 }
 
 async function watchRun(deps: PublishScheduleDeps, run: PublishRun): Promise<void> {

@@ -105,6 +105,7 @@ async function report(world: MonthsWorld, from: Date): Promise<MonthsReport> {
     ...stale(world),
     ...(await leaks(world)),
     ...doubles(world.changes),
+    ...world.complaints,
     ...(audit.intact ? [] : ['the audit is broken']),
   ];
   return {

@@ -58,6 +58,8 @@ export async function monthsWorld(options: { readonly images: readonly string[];
   const reads = createReads(database);
   const tally = { kills: 0, freezes: 0, faults: 0 };
   const changes: Change[] = [];
+  /** What went wrong with schedules without anybody's death. */
+  const complaints: string[] = [];
   const { signer } = testKey();
   const danger = { isOn: true };
   const azureFor = (life?: Life) => {
@@ -180,11 +182,14 @@ export async function monthsWorld(options: { readonly images: readonly string[];
   /** Every replica looks after the schedules; whoever dies of it is replaced. */
   const look = async (): Promise<void> => {
     fill();
-    const looks = replicas.map(({ schedules, database: own, life }) =>
-      tick({ database: own, clock, kinds: [schedules] }, { reconcile: true }).catch((error: unknown) => {
+    const looks = replicas.map(({ schedules, database: own, life }) => {
+      const log = (message: string, { error }: { readonly error?: unknown }) => {
+        if (!life.dead) complaints.push(`${message}: ${String(error)}`);
+      };
+      return tick({ database: own, clock, kinds: [schedules], log }, { reconcile: true }).catch((error: unknown) => {
         if (!life.dead) throw error;
-      }),
-    );
+      });
+    });
     await Promise.all(looks);
   };
   const dueNext = async (): Promise<Date | undefined> => {
@@ -233,7 +238,21 @@ export async function monthsWorld(options: { readonly images: readonly string[];
   }
 
   return {
-    ...{ catalogue, clock, database, reads, control, locks, people, messages, changes, tally, settle, look },
+    ...{
+      catalogue,
+      clock,
+      database,
+      reads,
+      control,
+      locks,
+      people,
+      messages,
+      changes,
+      complaints,
+      tally,
+      settle,
+      look,
+    },
     ...{ dueNext, firesNext },
     makePeace: () => {
       danger.isOn = false;

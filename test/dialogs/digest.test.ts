@@ -6,8 +6,9 @@ import type { DigestPlan, DigestRun } from '../../core/runs';
 import { createConversation, renderTopic, type Turn } from '../../dialogs';
 import type { RefusalEntry } from '../../dialogs/conversation/command';
 import { digestView, presentDigest } from '../../dialogs/present/digest';
-import { figuresOfRun, parkConversation, saveConversation } from '../../store';
+import { figuresOfRun, parkConversation, saveConversation, scheduleFailed } from '../../store';
 import { createReads, type KeptFigures, type Reads } from '../../store/reads';
+import { findSchedule } from '../../store/schedules';
 import { digestWorkflow } from '../../workflows/digest';
 import { createChannelControl, createDigestControl, createLockControl, createRunControl } from '../../workflows/start';
 import { noStates, payments } from '../fixtures/cards/figures';
@@ -86,6 +87,13 @@ describe('the command digest', () => {
     expect(text).toContain('The next one is due on Fri 27 Nov, 09:00 in Europe/Berlin (Fri 27 Nov, 08:00 UTC).');
     expect(text).toContain('It goes to payments / ops.');
     expect(text).toContain('None has been sent yet.');
+
+    const { nextAt } = (await findSchedule(world.database, 'digest:payments')) ?? { nextAt: world.clock.now() };
+    const failure = { error: 'Error: no such zone', retryMs: 60_000, at: new Date('2026-11-27T08:00:00Z') };
+    await scheduleFailed(world.database, { key: 'digest:payments', nextAt }, failure);
+    expect(await say('Linus', 'digest payments')).toContain(
+      '! The digest that is due has failed since Fri 27 Nov, 08:00 UTC (1 try): Error: no such zone. It is tried again by itself',
+    );
   });
 
   it('means the team of the channel, else asks an owner of several which one', async () => {

@@ -39,11 +39,15 @@ export const networks = look<Found>({
 
 function noNetwork({ id, field }: Named, { place }: FixedPlan): Finding {
   const of = parseAzureId(networkOf(id));
-  return stops(
-    `The virtual network ${networkOf(id)} does not exist.`,
-    `Correct \`${field}\` in azure.yaml, or make it:`,
-    `az network vnet create --subscription ${of?.subscription} --resource-group ${of?.resourceGroup} --name ${of?.name} --location ${place.location}`,
-  );
+  const make = `az network vnet create --subscription ${of?.subscription} --resource-group ${of?.resourceGroup} --name ${of?.name} --location ${place.location}`;
+  return {
+    ...stops(
+      `The virtual network ${networkOf(id)} does not exist.`,
+      `Correct \`${field}\` in azure.yaml, or make it:`,
+      make,
+    ),
+    missing: networkOf(id),
+  };
 }
 
 function inNetwork({ id, field }: Named, network: Network, { place, buildSettings }: FixedPlan): readonly Finding[] {
@@ -51,12 +55,16 @@ function inNetwork({ id, field }: Named, network: Network, { place, buildSetting
   const subnet = network.subnets.find((one) => sameId(one.name, name));
   const of = parseAzureId(networkOf(id));
   if (!subnet) {
+    const make = `az network vnet subnet create --subscription ${of?.subscription} --resource-group ${of?.resourceGroup} --vnet-name ${of?.name} --name ${name} --address-prefixes <range>`;
     return [
-      stops(
-        `The virtual network ${nameOfId(networkOf(id))} has no subnet ${name}.`,
-        `Correct \`${field}\` in azure.yaml, or make it with a range of its own:`,
-        `az network vnet subnet create --subscription ${of?.subscription} --resource-group ${of?.resourceGroup} --vnet-name ${of?.name} --name ${name} --address-prefixes <range>`,
-      ),
+      {
+        ...stops(
+          `The virtual network ${nameOfId(networkOf(id))} has no subnet ${name}.`,
+          `Correct \`${field}\` in azure.yaml, or make it with a range of its own:`,
+          make,
+        ),
+        missing: id,
+      },
     ];
   }
   const found: Finding[] = [];

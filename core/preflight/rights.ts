@@ -1,7 +1,7 @@
 import { definitionId, parseAzureId, resourceGroupId, resourceId, sameId } from '../azure-id';
 import type { FixedPlan } from '../runs';
 import type { Grant, Permission } from './facts';
-import { type Finding, look, stops, warns } from './look';
+import { type Finding, look, lookAtEach, stops, warns } from './look';
 
 /** What somebody must be allowed to do somewhere, and the role of Azure's own that allows it. */
 interface Need {
@@ -68,11 +68,11 @@ export const builder = look<Builder>({
 function noIdentity({ identity }: FixedPlan): Finding {
   const id = parseAzureId(identity);
   const make = `az identity create --subscription ${id?.subscription} --resource-group ${id?.resourceGroup} --name ${id?.name}`;
-  return stops(
-    `The identity of the builds, ${identity}, does not exist.`,
-    'Correct `identity` in azure.yaml, or make it and give it its roles:',
-    make,
-  );
+  const why = `The identity of the builds, ${identity}, does not exist.`;
+  return {
+    ...stops(why, 'Correct `identity` in azure.yaml, or make it and give it its roles:', make),
+    missing: identity,
+  };
 }
 
 interface Holder extends Pick<FixedPlan, 'identity'> {
@@ -135,22 +135,14 @@ function needsOfGoldbot({ place, target, identity, testSubnetId }: FixedPlan): r
   ];
 }
 
-interface Held {
-  readonly scope: string;
-  readonly permissions: readonly Permission[];
-}
-
 /** A run that lacks a right waits for it and goes on by itself: no reason to stop one. */
-export const own = look<readonly Held[]>({
+export const own = lookAtEach<ReturnType<typeof needsOfGoldbot>[number], readonly Permission[]>({
   at: 'what goldbot may do',
-  read: (azure, plan) =>
-    Promise.all(
-      needsOfGoldbot(plan).map(async ({ scope }) => ({ scope, permissions: await azure.ownPermissions(scope) })),
-    ),
-  judge: (held, plan) =>
-    needsOfGoldbot(plan).flatMap(({ scope, actions }) => {
-      const permissions = held.find((one) => one.scope === scope)?.permissions ?? [];
-      const missing = actions.filter((action) => !allows(permissions, action));
+  of: needsOfGoldbot,
+  read: (azure, { scope }) => azure.ownPermissions(scope),
+  judge: (held) =>
+    held.flatMap(({ scope, actions, seen }) => {
+      const missing = actions.filter((action) => !allows(seen, action));
       if (missing.length === 0) return [];
       return [
         warns(

@@ -1,7 +1,7 @@
 import { azureId, definitionId, nameOfId, regionKey, resourceGroupId, resourceId, subscriptionId } from '../azure-id';
 import type { FixedPlan } from '../runs';
 import type { GroupState, ManagementLock, PlannedResource, PolicyDenial, ProviderState } from './facts';
-import { type Finding, look, stops, warns } from './look';
+import { type Finding, look, lookAtEach, stops, warns } from './look';
 
 /** Documented: what Image Builder needs in the subscription that builds. */
 const needed = [
@@ -45,14 +45,13 @@ function scopesOf({ place, target, buildSettings }: FixedPlan): readonly string[
   ];
 }
 
-export const locks = look<readonly ManagementLock[]>({
+export const locks = lookAtEach<{ readonly scope: string }, readonly ManagementLock[]>({
   at: 'management locks',
-  read: async (azure, plan) => {
-    const found = (await Promise.all(scopesOf(plan).map((scope) => azure.locksOver(scope)))).flat();
-    return [...new Map(found.map((lock) => [lock.id.toLowerCase(), lock])).values()];
-  },
-  judge: (found) =>
-    found.map(({ id, level, scope }) => {
+  of: (plan) => scopesOf(plan).map((scope) => ({ scope })),
+  read: (azure, { scope }) => azure.locksOver(scope),
+  judge: (found) => {
+    const all = found.flatMap(({ seen }) => seen);
+    return [...new Map(all.map((lock) => [lock.id.toLowerCase(), lock])).values()].map(({ id, level, scope }) => {
       const remove = `az lock delete --ids ${id}`;
       if (level === 'ReadOnly') {
         return stops(
@@ -67,7 +66,8 @@ export const locks = look<readonly ManagementLock[]>({
         'Lock single versions instead, or remove it:',
         remove,
       );
-    }),
+    });
+  },
 });
 
 /** What goldbot makes as it says here, and what Image Builder makes on its behalf, of which less is known. */
@@ -125,19 +125,13 @@ function plannedOf(plan: FixedPlan): readonly Planned[] {
   ];
 }
 
-type Denied = Pick<Planned, 'what' | 'scope' | 'own'> & { readonly denials: readonly PolicyDenial[] };
-
-export const policies = look<readonly Denied[]>({
+export const policies = lookAtEach<Planned, readonly PolicyDenial[]>({
   at: 'what policies forbid',
-  read: (azure, plan) =>
-    Promise.all(
-      plannedOf(plan).map(async ({ scope, what, own, resource }) => {
-        return { what, scope, own, denials: await azure.policyDenials(scope, resource) };
-      }),
-    ),
+  of: plannedOf,
+  read: (azure, { scope, resource }) => azure.policyDenials(scope, resource),
   judge: (found) =>
-    found.flatMap(({ what, scope, own, denials }) =>
-      denials.map(({ assignment }) => {
+    found.flatMap(({ what, scope, own, seen }) =>
+      seen.map(({ assignment }) => {
         const why = `The policy assignment ${nameOfId(assignment)} forbids ${what} in ${scope}.`;
         const tags = own ? 'test.tags' : 'build.tags';
         const mend = `Set what it asks for (\`${tags}\` in azure.yaml, if it is a tag), or exempt the scope:`;
@@ -181,13 +175,9 @@ export const staging = look<Staging>({
     const id = azureId(buildSettings?.stagingResourceGroup ?? '');
     const at = `--subscription ${id.subscription} --name ${id.resourceGroup}`;
     if (!group) {
-      return [
-        stops(
-          `The staging group ${id.text} does not exist.`,
-          'Correct `build.stagingResourceGroup`, or make it:',
-          `az group create ${at} --location ${place.location}`,
-        ),
-      ];
+      const why = `The staging group ${id.text} does not exist.`;
+      const make = `az group create ${at} --location ${place.location}`;
+      return [{ ...stops(why, 'Correct `build.stagingResourceGroup`, or make it:', make), missing: id.text }];
     }
     const elsewhere = regionKey(group.location) !== regionKey(place.location);
     return [

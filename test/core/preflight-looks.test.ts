@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AzureRead } from '../../core/azure';
+import { UserError } from '../../core/errors';
 import { type Finding, type PreflightRead, preflight } from '../../core/preflight';
 import type { FixedPlan } from '../../core/runs';
 import { fixed } from '../dialogs/support/plan';
@@ -178,6 +179,29 @@ describe('a look before a build', () => {
     expect(all.map(told)).toEqual([why]);
     expect(all[0]?.commands[0]).toBe(command);
     for (const one of all[0]?.commands ?? []) expect(one).toMatch(/^az \S+/);
+  });
+
+  it.each([
+    ['a staging group', staging, { groupState: async () => undefined }],
+    ['a virtual network', network, { network: async () => undefined }],
+    ['a subnet', plan.testSubnetId, { network: async () => ({ location: 'westeurope', subnets: [] }) }],
+    ['an identity', identity, { builderIdentity: async () => undefined }],
+  ])('tells %s that does not exist, and not besides what cannot be seen there', async (_what, id, gone) => {
+    const within = (scope: string) => `${scope}/`.toLowerCase().startsWith(`${id}/`.toLowerCase());
+    const none = (scope: string) =>
+      within(scope) ? Promise.reject(new UserError('AZ_NOT_FOUND', 'Azure has no such thing.', { hint: 'Look.' })) : [];
+    const kept = { id: '/locks/keep', level: 'ReadOnly', scope: group } as const;
+    const read: Partial<PreflightRead> = {
+      locksOver: async (scope) => (scope === group ? [kept] : none(scope)),
+      policyDenials: async (scope) => none(scope),
+      ownPermissions: async (scope) => (within(scope) ? none(scope) : permission(['*'])),
+    };
+    const all = await found({ ...read, ...gone });
+    expect(all.filter(({ severity }) => severity === 'unseen')).toEqual([]);
+    expect(all.map(told)).toContain(`stops: The lock keep on ${group} lets nothing be changed there (ReadOnly).`);
+    expect(all.filter(({ why }) => !why.startsWith('The lock')).length).toBeGreaterThan(0);
+    const unsaid = await found(read);
+    expect(unsaid.filter(({ severity }) => severity === 'unseen').length).toBeGreaterThan(0);
   });
 
   it('does not take what the attempt before left in the staging group for somebody else’s', async () => {

@@ -1,7 +1,8 @@
 import { type CommandCall, line, type Verb } from '../core/command-call';
+import { type RefusalFacts, refusalFacts } from '../core/errors';
 import { facts, lines } from './parts/blocks';
 import type { Button } from './parts/buttons';
-import { capital, clip, oneLine } from './parts/format';
+import { capital, clip, moment, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/error.json';
@@ -13,7 +14,7 @@ export interface ErrorView {
   readonly hint: string;
   /** `APPROVAL_STALE`. */
   readonly code?: string;
-  readonly facts?: Readonly<Record<string, string | number>>;
+  readonly facts?: RefusalFacts;
   /** What comes next: a button where a click is enough, a sentence where something has to be filled in. */
   readonly next?: readonly CommandCall[];
   /** Only when the mistake is goldbot's; used to find it in the log. */
@@ -25,8 +26,9 @@ export function errorCard(view: ErrorView): Reply {
   const ours = view.reference !== undefined;
   const entries = facts(
     ...Object.entries(view.facts ?? {})
+      .filter(([name]) => isForPeople(name))
       .slice(0, 8)
-      .map(([key, value]) => [words(key), String(value)] as const),
+      .map(([name, value]) => [words(name), written(value)] as const),
     ['Reference', view.reference],
   );
   const headline = oneLine(view.message, 1000);
@@ -57,6 +59,16 @@ function nextButton(next: CommandCall): Button {
   const title = line(next);
   // No wider than a phone; the whole sentence is at the foot.
   return { title: clip(capital(title), 26), call: next };
+}
+
+function isForPeople(name: string): boolean {
+  return refusalFacts[name as keyof RefusalFacts] === 'people';
+}
+
+/** Times are in facts as programs read them. */
+function written(value: string | number): string {
+  const at = typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
+  return at ? moment(new Date(value)) : String(value);
 }
 
 /** `approvedPlan` → `Approved plan`. */

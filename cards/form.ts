@@ -15,6 +15,8 @@ export interface FormView {
   readonly title: string;
   /** Why a form: `cancel needs a reason.` */
   readonly message?: string;
+  /** What was given already, a phrase each: `image ubuntu-22`. */
+  readonly given?: readonly string[];
   /** What is missing or can be changed, in order; at most 12. */
   readonly fields: readonly Field[];
   /** Label of the button; the verb with a capital when absent. */
@@ -26,9 +28,9 @@ export interface FormView {
 /** Asks for the arguments that a command lacks; the button runs the command with what was filled in. */
 export function formCard(view: FormView): Reply {
   const shown = view.fields.slice(0, 12).map(fewChoices(view.fields.length));
-  const given = Object.entries(view.call.values);
+  const { given = [] } = view;
   const message = view.message ?? '';
-  const known = given.length === 0 ? '' : `Given: ${given.map(([name, value]) => `${name} ${value}`).join(', ')}`;
+  const known = given.length === 0 ? '' : `Given: ${given.join(', ')}`;
   return sheet(
     template,
     {

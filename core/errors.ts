@@ -88,12 +88,53 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/**
+ * What a refusal may know besides its sentence. `people`: a card shows it beside the sentence. `machinery`: for programs
+ * and the log; to people it is no word of theirs, or the sentence says it already.
+ */
+export const refusalFacts = {
+  approval: 'people',
+  approvedPlan: 'people',
+  at: 'people',
+  azureCode: 'people',
+  by: 'people',
+  byOid: 'machinery',
+  change: 'people',
+  currentPlan: 'people',
+  did: 'machinery',
+  group: 'machinery',
+  groupName: 'machinery',
+  image: 'people',
+  machine: 'people',
+  missing: 'machinery',
+  missingAction: 'people',
+  owner: 'machinery',
+  policy: 'people',
+  policyAssignmentId: 'people',
+  policyDefinition: 'people',
+  policyScope: 'people',
+  port: 'people',
+  query: 'machinery',
+  reason: 'people',
+  request: 'people',
+  requestId: 'people',
+  retryAfterSeconds: 'machinery',
+  rows: 'machinery',
+  scope: 'people',
+  since: 'people',
+  status: 'people',
+  team: 'people',
+  template: 'people',
+} as const satisfies Readonly<Record<string, 'people' | 'machinery'>>;
+
+export type RefusalFacts = Readonly<Partial<Record<keyof typeof refusalFacts, string | number>>>;
+
 export interface UserErrorOptions {
   /** One imperative sentence without a command: what to do next. */
   readonly hint: string;
   /** Commands that come next: buttons on a card, sentences in its text. */
   readonly next?: readonly CommandCall[];
-  readonly facts?: Readonly<Record<string, string | number>>;
+  readonly facts?: RefusalFacts;
   /** Where this failure differs from others of its code. */
   readonly again?: Again;
   /** How long whoever refused asks to wait, in milliseconds. */
@@ -106,7 +147,7 @@ export class UserError extends Error {
   override readonly name = 'UserError';
   readonly hint: string;
   readonly next: readonly CommandCall[];
-  readonly facts: Readonly<Record<string, string | number>>;
+  readonly facts: RefusalFacts;
   readonly again: Again;
   readonly retryAfterMs: number | undefined;
 

@@ -7,6 +7,7 @@ import { ifKnown, requesterOf } from '../present';
 /** What commands have that may join a run instead of starting one. */
 export const joinFlag = flag('Take part in what is open already, although you may then no longer decide about it', {
   form: false,
+  machinery: true,
 });
 
 type Decidable = PublishRun | ChangeRun;

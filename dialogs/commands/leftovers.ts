@@ -27,7 +27,10 @@ export const leftovers = defineCommand({
   role: 'publisher',
   effect: 'write',
   args: z.object({
-    clean: word('The word of the list that you agree to', 'word', { form: false, example: '3f9c1ab2' }).optional(),
+    clean: word('The word of the list that you agree to', 'word', {
+      ...{ form: false, machinery: true },
+      example: '3f9c1ab2',
+    }).optional(),
   }),
   destructive: true,
   examples: ['leftovers', 'leftovers --clean 3f9c1ab2'],

@@ -9,7 +9,7 @@ import { notLocked } from './unlock';
 const args = z.object({
   image: imageName,
   reason: textArg('Reason'),
-  sure: flag('Lock it, without being shown first what that holds up', { form: false }),
+  sure: flag('Lock it, without being shown first what that holds up', { form: false, machinery: true }),
 });
 type Args = z.output<typeof args>;
 

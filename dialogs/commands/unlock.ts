@@ -8,7 +8,7 @@ import { type Answer, type CommandContext, type Deps, defineCommand, flag, image
 const args = z.object({
   image: imageName,
   reason: textArg('Reason'),
-  sure: flag('Unlock it, without being shown first what waits for it', { form: false }),
+  sure: flag('Unlock it, without being shown first what waits for it', { form: false, machinery: true }),
 });
 
 /** `unlock <image> --reason`: by whoever locked it, or an admin; the run that was held goes on. */

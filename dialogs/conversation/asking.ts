@@ -103,8 +103,18 @@ function frame(command: Command, given: Values, blanks: readonly string[]) {
   return {
     call: call(command.verb, given, ...blanks),
     title: command.summary.replace(/\.$/, ''),
+    given: givenWords(command, given),
     ...(command.destructive && { destructive: true }),
   };
+}
+
+/** What a person has said so far, in the words of the form. */
+function givenWords({ args }: Command, given: Values): readonly string[] {
+  return args.flatMap(({ name, label, kind, machinery }) => {
+    const value = given[name];
+    if (value === undefined || machinery || (kind === 'flag' && value !== true)) return [];
+    return kind === 'flag' ? inSentence(label) : `${inSentence(label)} ${String(value)}`;
+  });
 }
 
 function field(info: ArgInfo, images: readonly ImageConfig[]): Field {

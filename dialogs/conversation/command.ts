@@ -157,6 +157,8 @@ export interface ArgMeta {
   readonly example: string;
   /** False: typed only; forms do not ask for it. */
   readonly form?: boolean;
+  /** Set by goldbot's own buttons, to say that a person has seen something: no card repeats it. */
+  readonly machinery?: boolean;
   /** Understood, but absent from help, docs and forms. */
   readonly hidden?: boolean;
 }

@@ -262,7 +262,7 @@ function forbidden(sdk: SdkError, action: string): Explanation {
   };
 }
 
-function factsOf(sdk: SdkError): Record<string, string | number> {
+function factsOf(sdk: SdkError): NonNullable<UserErrorOptions['facts']> {
   const headers = sdk.response?.headers;
   const requestId = headers?.get('x-ms-correlation-request-id') ?? headers?.get('x-ms-request-id');
   return {

@@ -1,5 +1,15 @@
+import { errorCard } from '../../cards';
 import { call } from '../../core/command-call';
-import { type Again, againOf, azureSilent, type ErrorCode, explain, isFinal, UserError } from '../../core/errors';
+import {
+  type Again,
+  againOf,
+  azureSilent,
+  type ErrorCode,
+  explain,
+  isFinal,
+  refusalFacts,
+  UserError,
+} from '../../core/errors';
 
 const again = (code: ErrorCode) => againOf(new UserError(code, 'x', { hint: 'y' }));
 
@@ -14,6 +24,23 @@ describe('whether the same can be asked again', () => {
 
   it('is not known of a bug', () => {
     expect(againOf(new Error('undefined is not a function'))).toBeUndefined();
+  });
+});
+
+describe('what a refusal knows besides its sentence', () => {
+  const known = Object.keys(refusalFacts) as (keyof typeof refusalFacts)[];
+
+  it.each(known)('%s is on the card when it is for people, and on none when it is for programs', (name) => {
+    const value = '11111111-aaaa-4000-8000-00000000000a';
+    const { text } = errorCard({ message: 'It was not done.', hint: 'Wait.', facts: { [name]: value } });
+    expect(text.includes(value)).toBe(refusalFacts[name] === 'people');
+  });
+
+  it('is told of a locked image without the id of who locked it, and its time as people read it', () => {
+    const facts = { by: 'Ada', byOid: '11111111-aaaa', since: '2026-11-22T09:00:00.000Z' };
+    const { text } = errorCard({ message: 'It is locked.', hint: 'Wait.', facts });
+    expect(text).toContain('By: Ada\nSince: Sun 22 Nov, 09:00 UTC');
+    expect(text).not.toMatch(/oid|11111111/i);
   });
 });
 

@@ -45,6 +45,11 @@ const holding = (holds: readonly Hold[], override?: Override): PublishRun =>
   });
 
 describe('lock', () => {
+  it('asks in a form for the reason that is missing, and says nothing of what goldbot’s own button carries', async () => {
+    const { text } = await dialogWorld().say('ada', 'lock ubuntu-22 --sure');
+    expect(lines(text)).toContain('Given: image ubuntu-22');
+  });
+
   it('tells first what it would do, and does it when that is confirmed', async () => {
     const world = dialogWorld();
     const asks = await world.say('ada', 'lock ubuntu-22 --reason "openssl regression"');

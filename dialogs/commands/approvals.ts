@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ApprovalRow, approvalsCard } from '../../cards';
 import { type Approval, type Run, versionOf } from '../../core/runs';
 import { days } from '../../core/time';
-import { type CommandContext, type Deps, defineCommand, flag, seesRun } from '../conversation';
+import { type CommandContext, defineCommand, flag, seesRun } from '../conversation';
 import { blockedWords, ifKnown, requesterOf, unaskedShort, unaskedWords } from '../present';
 
 const dayMs = days(1);
@@ -24,26 +24,22 @@ export const approvals = defineCommand({
     const pending = await deps.reads.approvalsPending(ctx.now);
     const groups = [...new Set(pending.map((a) => a.rule.group))];
     const member = groups.length === 0 ? [] : await ifKnown(deps.directory.memberOf(ctx.person.oid, groups));
-    const rows = await Promise.all(
-      pending
-        .filter((a) => !overdue || ctx.now.getTime() - a.askedAt.getTime() > dayMs)
-        .map((a) => rowOf(ctx, a, member, deps)),
-    );
-    const shown = rows
-      .flatMap((row) => row ?? [])
+    const runs = await deps.reads.runsOf(pending.map(({ runId }) => runId));
+    const shown = pending
+      .filter((a) => !overdue || ctx.now.getTime() - a.askedAt.getTime() > dayMs)
+      .flatMap((a) => rowOf(ctx, a, member, runs.get(a.runId)) ?? [])
       .filter((row) => !mine || row.yours)
       .sort((a, b) => new Date(a.until).getTime() - new Date(b.until).getTime());
     return approvalsCard({ approvals: shown, total: shown.length, asOf: ctx.now });
   },
 });
 
-async function rowOf(
+function rowOf(
   ctx: CommandContext,
   approval: Approval,
   member: readonly string[] | undefined,
-  deps: Deps,
-): Promise<ApprovalRow | undefined> {
-  const run = await deps.reads.runOfApproval(approval.id);
+  run: Run | undefined,
+): ApprovalRow | undefined {
   if (!run || !(seesRun(ctx, run) || member?.includes(approval.rule.group))) return undefined;
   const whyNot = whyNotYours(ctx, approval, run, member);
   const words = unaskedWords(approval);

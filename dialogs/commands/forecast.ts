@@ -73,9 +73,9 @@ function concerns({ figure, reason }: Gap): boolean {
 
 async function approvalsSeen(ctx: CommandContext, { reads }: Deps) {
   const pending = await reads.approvalsPending(ctx.now);
-  const runs = await Promise.all(pending.map(({ id }) => reads.runOfApproval(id)));
-  return pending.flatMap((approval, i) => {
-    const run = runs[i];
+  const runs = await reads.runsOf(pending.map(({ runId }) => runId));
+  return pending.flatMap((approval) => {
+    const run = runs.get(approval.runId);
     if (!run || !seesRun(ctx, run)) return [];
     const what = run.kind === 'change' ? `${run.plan.verb} ${run.plan.target}` : `${run.kind} ${run.subject}`;
     return [{ request: approval.id, what, expiresAt: approval.expiresAt }];

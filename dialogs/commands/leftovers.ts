@@ -14,7 +14,7 @@ import {
   standings,
   totalCost,
 } from '../../core/leftovers';
-import { changeSubject, type LeftoversPlan, parseRequestId, type Run } from '../../core/runs';
+import { changeSubject, type LeftoversPlan, parseRequestId, type RequestId, type Run } from '../../core/runs';
 import { startChange } from '../changes';
 import { type Answer, type CommandContext, type Deps, defineCommand, word } from '../conversation';
 import { requesterOf } from '../present';
@@ -61,7 +61,7 @@ async function survey({ rights }: CommandContext, deps: Deps): Promise<Survey> {
     deps.read.remains(place, definitionsOf(catalogue)),
     deps.reads.leftovers(),
   ]);
-  const runs = await makersOf(remains, deps);
+  const runs = await deps.reads.runsOf(makersOf(remains));
   const makers = new Map([...runs].map(([id, run]): [string, MakerState] => [id, run.endedAt ? 'ended' : 'open']));
   const standing = standings(remains, makers);
   const own = deletable(standing).filter(({ runId }) => rights.has('publisher', runs.get(runId)?.subject));
@@ -70,15 +70,8 @@ async function survey({ rights }: CommandContext, deps: Deps): Promise<Survey> {
   return { place, standing, runs, said, things, hash: things.length === 0 ? undefined : deletionHash(things) };
 }
 
-async function makersOf(remains: readonly Remain[], deps: Deps): Promise<ReadonlyMap<string, Run>> {
-  const ids = [...new Set(remains.flatMap(({ runId }) => runId ?? []))];
-  const found = await Promise.all(
-    ids.map(async (id) => {
-      const request = parseRequestId(id);
-      return [id, request && (await deps.reads.run(request))] as const;
-    }),
-  );
-  return new Map(found.flatMap(([id, run]) => (run ? [[id, run] as const] : [])));
+function makersOf(remains: readonly Remain[]): readonly RequestId[] {
+  return [...new Set(remains.flatMap(({ runId }) => parseRequestId(runId ?? '') ?? []))];
 }
 
 function planOf({ place, things }: Survey): LeftoversPlan {

@@ -37,15 +37,13 @@ export const status = defineCommand({
 
 async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
   const [open, left] = await Promise.all([deps.reads.openRuns(), deps.reads.leftovers()]);
-  const seen = await Promise.all(
-    left.map(async (one) => {
-      const run = await deps.reads.run(one.runId);
-      return run && seesRun(ctx, run) ? [one] : [];
-    }),
-  );
+  const makers = await deps.reads.runsOf(left.map(({ runId }) => runId));
   return presentRuns(open.filter((run) => seesRun(ctx, run)).toReversed(), {
     ...{ title: 'In progress', none: 'Nothing is in progress.', now: ctx.now },
-    left: seen.flat(),
+    left: left.filter(({ runId }) => {
+      const run = makers.get(runId);
+      return run !== undefined && seesRun(ctx, run);
+    }),
   });
 }
 

@@ -67,10 +67,11 @@ async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<R
 }
 
 async function withRuns(approvals: readonly Approval[], reads: Reads): Promise<readonly Rejected[]> {
-  const found = await Promise.all(
-    approvals.map(async (approval) => ({ approval, run: await reads.run(approval.runId) })),
-  );
-  return found.flatMap(({ approval, run }) => (run ? [{ approval, run }] : []));
+  const runs = approvals.length === 0 ? new Map() : await reads.runsOf(approvals.map(({ runId }) => runId));
+  return approvals.flatMap((approval) => {
+    const run = runs.get(approval.runId);
+    return run ? [{ approval, run }] : [];
+  });
 }
 
 type Approvable = Exclude<Run, DigestRun>;

@@ -66,6 +66,8 @@ export interface AuditFilter {
 /** What people may see of the store. Nothing here changes anything. */
 export interface Reads {
   run(id: RequestId): Promise<Run | undefined>;
+  /** Those that there are, by id: for a list, whose rows must not ask one by one. */
+  runsOf(ids: readonly RequestId[]): Promise<ReadonlyMap<string, Run>>;
   runOfApproval(id: RequestId): Promise<Run | undefined>;
   /** Without digests: they come by the hundred and nobody asked for them. */
   openRuns(): Promise<readonly Run[]>;
@@ -132,6 +134,8 @@ export interface RecordedVersion {
 export function createReads(db: Queryable): Reads {
   return {
     run: (id) => findRun(db, id),
+    runsOf: async (ids) =>
+      new Map((await selectRuns(db, 'where id = any($1)', [ids])).map((run) => [run.id, run] as const)),
     runOfApproval: async (id) =>
       (await selectRuns(db, 'where id = (select run_id from approval where id = $1)', [id]))[0],
     openRuns: () => selectRuns(db, `where ended_at is null and kind <> 'digest' order by created_at, id`),

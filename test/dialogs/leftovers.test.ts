@@ -1,4 +1,5 @@
 import type { Remain } from '../../core/leftovers';
+import type { RequestId } from '../../core/runs';
 import { aRun, dialogWorld, now, type Who } from './support/world';
 
 const group = '/subscriptions/s/resourceGroups/rg/providers';
@@ -35,6 +36,24 @@ describe('leftovers', () => {
     expect(text).toMatch(/pet \(machine: it has no tag of goldbot\); Made: not known \(not by goldbot\)/);
     expect(text).toContain('1 more thing of open runs and of templates that are there: not listed.');
     expect(text).toContain('list price of Dsv5 machines in West Europe since 1 November 2021');
+  });
+
+  it('ask the books of all their makers at once, however many there are', async () => {
+    const asked: (readonly RequestId[])[] = [];
+    const one = () => Promise.reject(new Error('one by one'));
+    const there = Array.from({ length: 300 }, (_, n) => machine(`m-${n}`, n % 2 ? 'R-22222' : 'R-33333'));
+    const held = dialogWorld({ read: { remains: async () => there } });
+    Object.assign(held.deps.reads, {
+      ...{ run: one, runOfApproval: one },
+      runsOf: async (ids: readonly RequestId[]) => {
+        asked.push(ids);
+        return new Map(held.runs);
+      },
+    });
+    held.runs.set('R-22222', aRun('R-22222', { outcome: 'cancelled', endedAt: now }));
+    await held.say('ada', 'leftovers');
+    expect(asked).toEqual([['R-33333', 'R-22222']]);
+    for (const list of ['approvals', 'status']) expect((await held.say('ada', list)).text).not.toMatch(/E-[0-9A-F]{8}/);
   });
 
   it('that a template left as a group are for an administrator, by the command', async () => {

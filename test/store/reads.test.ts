@@ -42,6 +42,8 @@ describe('the runs that people see', () => {
     expect(ids(await reads().runs({ failed: false, limit: 2 }))).toEqual([a, b]);
     expect((await reads().openRun('a'))?.id).toBe(a);
     expect(await reads().openRun('d')).toBeUndefined();
+    const some = await reads().runsOf([b, published, 'R-99999' as never]);
+    expect([...some].map(([id, run]) => `${id} ${run.subject}`).sort()).toEqual([`${b} b`, `${published} a`].sort());
   });
 
   it('are twenty unless more are asked for', async () => {

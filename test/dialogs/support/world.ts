@@ -176,6 +176,7 @@ function readsOf({ runs, approvals, leftovers, locks }: Held): Reads {
   const all = () => [...runs.values()];
   return {
     run: async (id) => runs.get(id),
+    runsOf: async (ids) => new Map(ids.flatMap((id) => (runs.has(id) ? [[id, runs.get(id) as Run] as const] : []))),
     runOfApproval: async (id) => runs.get(approvals.get(id)?.runId ?? ''),
     bases: async () => new Map(),
     recordedVersions: async (image) =>

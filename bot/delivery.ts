@@ -107,7 +107,7 @@ const mostPauseMs = hours(1);
 /** For `docs/reference/waits.md`. */
 export const chances: readonly Chances[] = [neverMissing, answering];
 
-const unasked = /^(approval|digest|schedule):|^news:[^:]+:(late|holdup)/;
+const unasked = /^(approval|requests|digest|schedule):|^news:[^:]+:(late|holdup|asked)/;
 
 function chancesOf({ topic }: Card): Chances {
   return unasked.test(topic) ? neverMissing : answering;

@@ -45,7 +45,7 @@ import type { Speaker } from './speaker';
 export interface TurnsDeps {
   readonly database: Queryable;
   readonly conversation: ConversationHandlers;
-  readonly reads: Pick<Reads, 'run' | 'runOfApproval'>;
+  readonly reads: Pick<Reads, 'run' | 'runOfApproval' | 'approval'>;
   readonly places: Places;
   readonly speaker: Speaker;
   readonly log: Log;
@@ -274,7 +274,8 @@ export class Turns {
     const request = requestOf(data);
     const known = await topicOfMessage(database, id, activityId);
     if (known !== null || !request) return known;
-    const topics = [`run:${request}`, `approval:${request}`];
+    const shared = (await this.deps.reads.approval(request))?.sharedCard;
+    const topics = [`run:${request}`, `approval:${request}`, ...(shared ? [shared] : [])];
     for (const until = Date.now() + overtakenMs; ; await sleep(50)) {
       // In this order: what is no longer being posted has its id by now.
       const posting = await isBeingPosted(database, id, topics);
@@ -332,8 +333,10 @@ function clickOf({ name, value }: TeamsActivity): { verb: string; data: unknown 
 }
 
 function requestOf(data: unknown): RequestId | undefined {
-  const request = isRecord(data) ? data['request'] : undefined;
-  return typeof request === 'string' ? parseRequestId(request) : undefined;
+  const { request, requests } = isRecord(data) ? data : {};
+  // Of several, the first: they stand on one card.
+  const first = request ?? (typeof requests === 'string' ? requests.split(',')[0] : undefined);
+  return typeof first === 'string' ? parseRequestId(first) : undefined;
 }
 
 function cardOf({ card, text }: Reply): InvokeAnswer {

@@ -5,6 +5,7 @@ export type Values = Readonly<Record<string, string | number | boolean>>;
 export const verbs = {
   approvals: [],
   approve: ['request'],
+  'approve-all': ['requests'],
   audit: [],
   cancel: ['request'],
   channels: ['name'],

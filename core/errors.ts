@@ -42,6 +42,11 @@ export const errorCatalogue = {
     again: 'never',
     meaning: 'The button was on a card for a different plan, or named no plan; nothing was done.',
   },
+  APPROVAL_ALONE: {
+    again: 'never',
+    meaning:
+      'There is something about the request that somebody should look at, so it is not decided together with others.',
+  },
   APPROVAL_CLOSED: {
     again: 'never',
     meaning: 'The approval request was already decided or withdrawn, or has expired.',

@@ -6,7 +6,7 @@ import { claim, givesBack, type Lease, type LeaseTerms, updateHeld } from './lea
 
 /** Live cards; the conversations in which they appear stand in conversations.ts. */
 
-/** Topics are `run:<id>`, `approval:<id>`, `digest:<id>` and `news:<id>:<word>`. */
+/** Topics are `run:<id>`, `approval:<id>`, `requests:<key>`, `digest:<id>` and `news:<id>:<word>`. */
 interface Addressed {
   readonly topic: string;
   /** What renders it: `run`, `approval`, … */
@@ -75,6 +75,9 @@ function placeOf(address: CardAddress): { readonly id: string | null; readonly n
   return conversationId.test(channel) ? { id: channel, name: null } : { id: null, name: channel };
 }
 
+/** The topic of the card on which a row of `approval` asks people: one that it shares with others, or its own. */
+export const askingTopic = `coalesce(approval.card_topic, 'approval:' || approval.id)`;
+
 /** Asks for a card to exist and be up to date; repeated calls only bring it up to date. */
 export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> {
   const { id, name } = placeOf(card);
@@ -97,18 +100,21 @@ export async function bumpTopics(tx: Queryable, topics: readonly string[]): Prom
 }
 
 /**
- * A run changed, or what people said about it: every card that shows it is drawn anew, be it the run's own, that of an
- * approval request (open or not) or a message beside it. Whoever changes a run calls this and names no card, so that
- * none is forgotten. After run, approval and signal, before the audit.
+ * Runs changed, or what people said about them: every card that shows one is drawn anew, be it the run's own, that of an
+ * approval request (open or not, alone or with others) or a message beside it. Whoever changes a run calls this and names
+ * no card, so that none is forgotten. After run, approval and signal, before the audit, and once for all runs of the
+ * transaction: some share a card.
  */
-export async function redrawRun(tx: Queryable, runId: string): Promise<void> {
-  // In the order of their ids, as bumpTopics does.
+export async function redrawRun(tx: Queryable, ...runIds: readonly string[]): Promise<void> {
+  // In the order of their ids, as bumpTopics does. The comparisons are those of the index, for a beginning that is no constant.
   await tx.query(
     `update card set wanted = wanted + 1 where id in (select id from card where topic in (
-       select unnest(array['run:' || $1, 'digest:' || $1])
-       union all select 'approval:' || id from approval where run_id = $1
-       union all select topic from card where topic like 'news:' || $1 || ':%') order by id for update)`,
-    [runId],
+       select unnest(array['run:' || run.id, 'digest:' || run.id]) from unnest($1::text[]) run (id)
+       union all select unnest(array['approval:' || id, card_topic]) from approval where run_id = any ($1)
+       union all select c.topic from unnest($1::text[]) run (id), card c
+         where c.topic ~>=~ ('news:' || run.id || ':') and c.topic ~<~ ('news:' || run.id || ';'))
+       order by id for update)`,
+    [runIds],
   );
 }
 
@@ -118,6 +124,22 @@ export async function wantBeside(tx: Queryable, home: string, news: { topic: str
     `insert into card (topic, conversation_id, conversation_name, kind, thread_id)
      select $2, conversation_id, conversation_name, $3, thread_id from card
      where topic = $1 and kind = split_part($1, ':', 1) and question = '' order by id
+     on conflict (topic, (coalesce(conversation_name, conversation_id)), kind, question)
+       do update set wanted = card.wanted + 1`,
+    [home, news.topic, news.kind],
+  );
+}
+
+/**
+ * One more asks on a card that is in Teams already. Nobody is notified of an edit, so a message in its thread says so; none
+ * while the card is still to be posted: it shows them all then.
+ */
+export async function wantInThread(tx: Queryable, home: string, news: { topic: string; kind: string }): Promise<void> {
+  await tx.query(
+    `insert into card (topic, conversation_id, conversation_name, kind, thread_id)
+     select $2, conversation_id, conversation_name, $3, coalesce(thread_id, activity_id) from card
+     where topic = $1 and kind = split_part($1, ':', 1) and question = ''
+       and (activity_id is not null or create_announced_at is not null) order by id
      on conflict (topic, (coalesce(conversation_name, conversation_id)), kind, question)
        do update set wanted = card.wanted + 1`,
     [home, news.topic, news.kind],
@@ -327,7 +349,7 @@ export async function cardDeleted(
   record: AuditRecord<'card-deleted'>,
 ): Promise<'anew' | 'given up' | 'nothing'> {
   return db.transaction(async (tx) => {
-    const asks = await tx.query(`select 1 from approval where 'approval:' || id = $1 and status = 'pending'`, [
+    const asks = await tx.query(`select 1 from approval where ${askingTopic} = $1 and status = 'pending'`, [
       card.topic,
     ]);
     if (asks.length === 0) return 'nothing';
@@ -376,10 +398,10 @@ async function leave(db: Database, card: Card, { set, values, missing, record }:
  * no transaction that draws both anew can deadlock with it.
  */
 async function redrawRunOf(tx: Queryable, { id, topic }: Card): Promise<void> {
-  if (!topic.startsWith('approval:')) return;
+  if (!/^(approval|requests):/.test(topic)) return;
   await tx.query(
     `update card set wanted = wanted + 1 where id <> $1 and id in (select c.id from card c
-       where c.id = $1 or c.topic = (select 'run:' || a.run_id from approval a where 'approval:' || a.id = $2)
+       where c.id = $1 or c.topic in (select 'run:' || run_id from approval where ${askingTopic} = $2)
        order by c.id for update)`,
     [id, topic],
   );

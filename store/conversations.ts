@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../core/audit';
 import type { Missing } from '../core/runs';
 import { appendAudit, goldbot } from './audit';
-import { type Card, releaseCards } from './cards';
+import { askingTopic, type Card, releaseCards } from './cards';
 import { type Database, jsonb, type Queryable, storable } from './database';
 
 /**
@@ -106,7 +106,7 @@ export async function chooseChannel(db: Database, choice: ChannelChoice): Promis
     await tx.query(
       `insert into card (topic, conversation_id, kind)
          select topic, $2, kind from card where conversation_name = $1 and conversation_id <> $2
-           and topic in (select 'approval:' || id from approval where status = 'pending') order by id
+           and topic in (select ${askingTopic} from approval where status = 'pending') order by id
        on conflict do nothing`,
       [name, id],
     );

@@ -28,6 +28,7 @@ export {
   topicOfMessage,
   wantBeside,
   wantCard,
+  wantInThread,
 } from './cards';
 export {
   claimCertificate,

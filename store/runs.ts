@@ -13,11 +13,13 @@ import {
   type RequestId,
   type Run,
   type RunKind,
+  type SharedTopic,
   type Signal,
   type Verdict,
   type VoidReason,
 } from '../core/runs';
 import { goldbot } from './audit';
+import { askingTopic } from './cards';
 import { jsonb, type Queryable, storable } from './database';
 import { claim, claimable, givesBack, type Lease, type LeaseTerms, lockHeld } from './leases';
 
@@ -359,19 +361,20 @@ interface ApprovalRow {
   closed_why: string | null;
   fingerprint: Fingerprint | null;
   void_reason: VoidReason | null;
+  card_topic: SharedTopic | null;
   decisions: (Omit<Decision, 'at'> & { at: string })[];
   unasked: (Omit<Missing, 'since'> & { since: string }) | null;
   deleted_at: Date | null;
 }
 
 const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_at, closed_at, closed_by, closed_why,
-  fingerprint, void_reason,
+  fingerprint, void_reason, card_topic,
   (select coalesce(jsonb_agg(jsonb_build_object('oid', d.oid, 'name', d.name, 'verdict', d.verdict, 'reason', d.reason,
     'via', d.via, 'at', d.at) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions,
   (select jsonb_build_object('why', c.missing_why, 'channel', approval.channel, 'since', c.missing_at) from card c
-    where c.topic = 'approval:' || approval.id and coalesce(c.conversation_name, c.conversation_id) = approval.channel
+    where c.topic = ${askingTopic} and coalesce(c.conversation_name, c.conversation_id) = approval.channel
       and approval.status in ('pending', 'expired') and c.activity_id is null and c.missing_why is not null limit 1) as unasked,
-  (select max(c.deleted_at) from card c where c.topic = 'approval:' || approval.id) as deleted_at`;
+  (select max(c.deleted_at) from card c where c.topic = ${askingTopic}) as deleted_at`;
 
 export async function selectApprovals(
   db: Queryable,
@@ -392,6 +395,7 @@ export async function selectApprovals(
     ...(row.fingerprint && { fingerprint: row.fingerprint }),
     ...(row.void_reason && { voided: row.void_reason }),
     ...(row.deleted_at && { deletedAt: row.deleted_at }),
+    ...(row.card_topic && { sharedCard: row.card_topic }),
     ...(row.unasked && { unasked: { ...row.unasked, since: new Date(row.unasked.since) } }),
   }));
 }
@@ -424,15 +428,17 @@ export interface NewApproval {
   readonly askedAt: Date;
   readonly expiresAt: Date;
   readonly fingerprint?: Fingerprint | undefined;
+  readonly sharedCard?: SharedTopic | undefined;
 }
 
 export async function insertApproval(tx: Queryable, a: NewApproval): Promise<void> {
   await tx.query(
-    `insert into approval (id, run_id, plan_hash, rule, channel, status, asked_at, expires_at, fingerprint)
-     values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8)`,
+    `insert into approval (id, run_id, plan_hash, rule, channel, status, asked_at, expires_at, fingerprint, card_topic)
+     values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9)`,
     [
       ...[a.id, a.runId, a.planHash, jsonb(a.rule), a.channel, a.askedAt, a.expiresAt],
       a.fingerprint ? jsonb(a.fingerprint) : null,
+      a.sharedCard ?? null,
     ],
   );
 }

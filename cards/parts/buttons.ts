@@ -106,6 +106,16 @@ export function decideButtons(request: string, hash: string): readonly Button[] 
   ];
 }
 
+/** Approves what stands on one card; `seal`: what these requests are bound to. */
+export function togetherButton(requests: readonly string[], seal: string): Button {
+  return {
+    title: `Approve all ${requests.length}`,
+    call: call('approve-all', { requests: requests.join(',') }),
+    hash: seal,
+    style: 'positive',
+  };
+}
+
 /** `policy`: the word that means this one alone among those of the machine. */
 export function remediateButton(machine: string, policy: string): Button {
   return { title: 'Remediate', call: call('remediate', { machine, policy }) };

@@ -410,14 +410,26 @@ function baseChanges(before: BuildSource, after: BuildSource): readonly string[]
   return [`base ${was} → ${is}`];
 }
 
+const parts = {
+  recipe: ({ recipeHash }) => recipeHash,
+  tests: ({ tests }) => tests,
+  regions: ({ regions }) => regions,
+  outputs: placesWithoutNumber,
+} as const satisfies Readonly<Record<string, (plan: FixedPlan) => unknown>>;
+
+/** Of what a version is made besides its base, and where it goes. */
+export type PlanPart = keyof typeof parts;
+
+export function isChanged(part: PlanPart, before: FixedPlan, after: FixedPlan): boolean {
+  return !same(before, after, parts[part]);
+}
+
 /** What would make two versions differ, and where they are, in words; empty: a second one would be a copy of the first. */
 export function contentChanges(before: FixedPlan, after: FixedPlan): readonly string[] {
+  const changed = (Object.keys(parts) as PlanPart[]).filter((part) => isChanged(part, before, after));
   return [
     ...baseChanges(before.base, after.base),
-    ...(before.recipeHash === after.recipeHash ? [] : ['the recipe has changed']),
-    ...(same(before, after, ({ tests }) => tests) ? [] : ['the tests have changed']),
-    ...(same(before, after, ({ regions }) => regions) ? [] : ['the regions have changed']),
-    ...(same(before, after, placesWithoutNumber) ? [] : ['the outputs have changed']),
+    ...changed.map((part) => `the ${part} ${part === 'recipe' ? 'has' : 'have'} changed`),
   ];
 }
 

@@ -139,6 +139,9 @@ export type VoidReason =
   /** It was asked by a version of goldbot that did not bind requests to what they are about. */
   | { readonly why: 'unbound' };
 
+/** The topic of a card on which several requests are listed. */
+export type SharedTopic = `requests:${string}`;
+
 /** An approval request. Its id is bound to one plan hash and one object; asking again makes a new one. */
 export interface Approval {
   readonly id: RequestId;
@@ -163,6 +166,8 @@ export interface Approval {
   readonly fingerprint?: Fingerprint;
   /** Absent unless goldbot itself found a reason. */
   readonly voided?: VoidReason;
+  /** The card that it shares with the other requests of its schedule; absent: it has one of its own. */
+  readonly sharedCard?: SharedTopic;
   /** Present while its card is missing in the channel where it asks, of an expired one for ever: nobody could be asked. */
   readonly unasked?: Missing;
   /** World time at which goldbot found that somebody had deleted its message in Teams, and posted this one in its place. */

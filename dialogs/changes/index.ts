@@ -8,3 +8,4 @@ export { type DryRun, dryRun, dryRunSentences, type Restricted, restricted } fro
 export { byAdmins, byOwners, startChange } from './start';
 export { isAnswer, meantPolicies, type Target, targetOf } from './target';
 export { decide, mayNotDecide, tellRun } from './tell';
+export { approveTogether } from './together';

@@ -1,5 +1,6 @@
 import { call, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
+import { sharedCardOf } from '../../core/requests';
 import {
   type ChangeRun,
   lacksOutputs,
@@ -16,7 +17,8 @@ import { canCancel, presentChange, presentRun, renderTopic } from '../present';
 export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {
   return (ctx, run, values) => {
     const actor = run.actors.find((a) => a.oid === ctx.person.oid);
-    if (!actor || run.endedAt) return wrongPlace(ctx, parseRequestId(String(values['request'])), verb);
+    if (!actor || run.endedAt)
+      return wrongPlace(ctx, run, { request: parseRequestId(String(values['request'])), verb });
     return new UserError('APPROVAL_OWN', `You cannot ${verb} ${run.id}: you ${actor.did} it, ${ctx.person.name}.`, {
       hint: 'Ask another approver; they find it in the list of approvals.',
       next: [call('approvals')],
@@ -26,9 +28,14 @@ export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, val
 }
 
 /** A button decides only on the card that goldbot posted for it; typed commands work everywhere. */
-function wrongPlace(ctx: CommandContext, request: RequestId | undefined, verb: Verdict): UserError | undefined {
-  if (request === undefined || ctx.via === 'text' || ctx.clicked === undefined || ctx.clicked === `approval:${request}`)
-    return undefined;
+function wrongPlace(
+  { via, clicked }: CommandContext,
+  run: Run,
+  { request, verb }: { readonly request: RequestId | undefined; readonly verb: Verdict },
+): UserError | undefined {
+  if (request === undefined || via === 'text' || clicked === undefined) return undefined;
+  const shared = run.kind === 'publish' ? sharedCardOf(run) : undefined;
+  if (clicked === `approval:${request}` || (clicked !== null && clicked === shared)) return undefined;
   return new UserError('WRONG_PLACE', `This card is not the one that asks for ${request}; nothing was decided.`, {
     hint: 'Use the card in the approval channel, or type the command.',
     next: [verb === 'approve' ? call(verb, { request }) : call(verb, { request }, 'reason')],
@@ -53,7 +60,8 @@ export async function decide(ctx: CommandContext, decision: Decision, deps: Deps
     ...(ctx.hash !== undefined && { hash: ctx.hash }),
     ...(reason !== undefined && { reason }),
   });
-  const topic = `approval:${result.approval.id}` as const;
+  const { id, sharedCard } = result.approval;
+  const topic = sharedCard !== undefined && sharedCard === ctx.clicked ? sharedCard : (`approval:${id}` as const);
   return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
 }
 

@@ -5,6 +5,7 @@
 import type { Command } from '../conversation';
 import { approvals } from './approvals';
 import { approve } from './approve';
+import { approveAll } from './approve-all';
 import { audit } from './audit';
 import { cancel } from './cancel';
 import { channels } from './channels';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   override,
   confirm,
   approve,
+  approveAll,
   reject,
   withdraw,
   leftovers,

@@ -64,7 +64,7 @@ function reasonNeeded({ command, values, inCard }: Incomplete): UserError {
 
 /** Clients may omit inputs that were left empty: then the card that was clicked says what it asks for. */
 export function asksForReason(ctx: CommandContext, run: Run | undefined, fields: readonly string[]): boolean {
-  if (fields.includes('reason') || ctx.clicked?.startsWith('approval:')) return true;
+  if (fields.includes('reason') || /^(approval|requests):/.test(ctx.clicked ?? '')) return true;
   if (!run || ctx.clicked !== `run:${run.id}`) return false;
   // A change has its field on the card of its approval request alone.
   if (run.kind !== 'publish') return false;

@@ -7,7 +7,7 @@ import type { Catalogue, Role } from '../../core/catalogue';
 import { optionName, type Values, type Verb, verbs } from '../../core/command-call';
 import type { UserError } from '../../core/errors';
 import { type BasesRead, isVersion } from '../../core/images';
-import { parseRequestId, type RequestId, type Run } from '../../core/runs';
+import { parseRequestId, type RequestId, type Run, type SharedTopic } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { ChannelControl, DigestControl, LockControl, RunControl, ScheduleControl } from '../../workflows/start';
@@ -16,6 +16,7 @@ import type { ChannelControl, DigestControl, LockControl, RunControl, ScheduleCo
 export type Topic =
   | `run:${RequestId}`
   | `approval:${RequestId}`
+  | SharedTopic
   | `news:${RequestId}:${string}`
   | `digest:${RequestId}`
   | `schedule:${string}:${string}`;
@@ -59,6 +60,8 @@ export interface CommandContext extends Turn {
 export interface Answer extends Reply {
   /** Present if the message is to live on as the card of a run or an approval. */
   readonly topic?: Topic;
+  /** After a click: one line for the person who clicked, and nothing for the others, who see what came of it on the card. */
+  readonly toClicker?: string;
 }
 
 /** How long the outside may take in total, in milliseconds: for the first answer, and then for the whole of it. */

@@ -246,6 +246,7 @@ function bindLoose(filling: Filling, loose: readonly Token[]) {
 /** A reference may be two words, a text takes them all, and a version after an image goes where one is wanted. */
 function wordFor(filling: Filling, slot: ArgInfo, first: string, rest: Token[]): string {
   if (slot.kind === 'ref' && !first.includes('@')) return [first, ...rest.splice(0, 1).map(textOf)].join(' ');
+  if (slot.kind === 'list') return [first, ...rest.splice(0).map(textOf)].join(',');
   if (slot.kind === 'text') return [first, ...rest.splice(0).map(textOf)].join(' ');
   return slot.kind === 'image' && /.@./.test(first) ? splitVersion(filling, first, rest) : first;
 }

@@ -56,7 +56,7 @@ export function conversation(deps: Deps, commands: readonly Command[]): Conversa
     async handleAction(turn, verb, data) {
       try {
         const inTime = withinTurn(deps, firstMs).deps;
-        return clickAnswer(await runClick({ turn, via: 'button', said: String(verb), data, commands }, inTime));
+        return clickAnswer(await runClick({ turn, via: 'button', said: String(verb), data, commands }, inTime), turn);
       } catch (error) {
         if (isUserError(error)) return { kind: 'message', text: explain(error) };
         const bug = newBug(error);
@@ -264,9 +264,12 @@ function checkTenant(turn: Turn, deps: Deps) {
   });
 }
 
-function clickAnswer({ kind, answer, values }: Done): ClickAnswer {
+function clickAnswer({ kind, answer, values }: Done, { clicked }: Turn): ClickAnswer {
   if (kind === 'form') return { kind: 'post', reply: answer, message: 'goldbot asks for more below.' };
-  const sameThing = answer.topic?.split(':')[1] === values['request'];
+  if (answer.toClicker !== undefined) return { kind: 'message', text: answer.toClicker };
+  // What is opened on a card of several requests stands beside it: the others are still to be decided there.
+  const isShared = clicked?.startsWith('requests:') ?? false;
+  const sameThing = isShared ? answer.topic === clicked : answer.topic?.split(':')[1] === values['request'];
   if (answer.topic && sameThing) return { kind: 'card', reply: answer };
   return { kind: 'post', reply: answer, message: 'The answer is below.' };
 }

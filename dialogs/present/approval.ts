@@ -79,7 +79,7 @@ export function decisionViews(approval: Approval): readonly DecisionView[] {
 }
 
 /** @throws Error when the run has no plan: an approval without one is a bug. */
-function approvalFacts(approval: Approval, run: PublishRun, around: Around): ApprovalFacts {
+export function approvalFacts(approval: Approval, run: PublishRun, around: Around): ApprovalFacts {
   const { fixed } = run.plan;
   if (!fixed) throw new Error(`${approval.id} asks about ${run.id}, which has no plan`);
   const tests = run.data.tests ?? [];
@@ -206,8 +206,7 @@ function testTime(run: PublishRun): number | undefined {
 /** What became of an approval request: still open (more deciders are needed), or how it ended and what followed. */
 export function presentPublishApproval(approval: Approval, run: PublishRun, around: Around): Reply {
   const status = shownStatus(approval, run, around.now);
-  const bound = run.plan.fixed !== null && run.planHash === approval.planHash;
-  if (!bound) return otherPlan(approval, run, status === 'pending' ? 'void' : status);
+  if (!isBound(approval, run)) return otherPlan(approval, run, status === 'pending' ? 'void' : status);
   if (status === 'pending') return presentApproval(approval, run, around);
   const by = closedBy(approval, status);
   return approvalDecidedCard({
@@ -219,6 +218,11 @@ export function presentPublishApproval(approval: Approval, run: PublishRun, arou
     at: closedAt(approval, status) ?? around.now,
     ...(by !== undefined && { by }),
   });
+}
+
+/** Whether the run still has the plan that was asked about. */
+export function isBound(approval: Approval, { plan, planHash }: PublishRun): boolean {
+  return plan.fixed !== null && planHash === approval.planHash;
 }
 
 /** The person who ended it otherwise than by deciding. */
@@ -250,7 +254,7 @@ function saidOf(approval: Approval, status: DecidedStatus): readonly string[] {
 }
 
 /** What has become of the run, in a sentence: the card of a decided request follows its run to the end. */
-function followed(run: PublishRun, status: DecidedStatus): string {
+export function followed(run: PublishRun, status: DecidedStatus): string {
   const { ending } = run.data;
   switch (run.outcome ?? ending?.outcome) {
     // What is unchanged has asked nobody.

@@ -1,5 +1,5 @@
 import type { LeftView, Reply } from '../../cards';
-import type { Approval, DigestRun, RequestId, Run } from '../../core/runs';
+import type { Approval, DigestRun, RequestId, Run, SharedTopic } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../conversation';
@@ -8,6 +8,7 @@ import { signatureOf } from './certificate';
 import { presentChange, presentChangeApproval, presentChangeNews } from './change';
 import { presentDigest } from './digest';
 import { presentNews } from './news';
+import { presentJoined, presentRequests } from './requests';
 import { presentRun, type Shown } from './run';
 import { leftView } from './runs';
 import { presentHoldup, presentScheduled } from './schedule';
@@ -22,6 +23,10 @@ export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promis
   const [about, name = '', word = ''] = topic.split(':');
   if (about === 'schedule') return presentScheduled({ image: name, period: word }, { reads, now });
   const id = name as RequestId;
+  if (about === 'requests') {
+    const alone = ({ id: only }: Approval) => renderApproval(only, reads, now);
+    return presentRequests(topic as SharedTopic, reads, { now, alone });
+  }
   if (about === 'approval') return renderApproval(id, reads, now);
   return about === 'news' ? renderNews(id, word, { reads, now }) : renderRun(id, reads, now);
 }
@@ -38,6 +43,9 @@ async function renderNews(
 ): Promise<Reply> {
   const [run, left] = await Promise.all([reads.run(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
+  if (run.kind === 'publish' && word.startsWith('asked-')) {
+    return presentJoined(word.slice('asked-'.length) as RequestId, run, { reads, now });
+  }
   if (run.kind === 'publish' && /^(late|holdup)/.test(word)) return presentHoldup(run, word, { reads, now });
   return presentAnyNews(run, word, left);
 }

@@ -13,6 +13,7 @@ import { certificates } from './011-certificates';
 import { publishSettings } from './012-publish-settings';
 import { locks } from './013-locks';
 import { failingSchedules } from './014-failing-schedules';
+import { sharedCards } from './015-shared-cards';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -34,6 +35,7 @@ export const migrations: readonly string[] = [
   publishSettings,
   locks,
   failingSchedules,
+  sharedCards,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

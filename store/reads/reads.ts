@@ -1,6 +1,16 @@
 import type { BaseAnswers, Fingerprint } from '../../core/images';
 import type { SigningKey } from '../../core/provenance';
-import type { Approval, DigestData, DigestPlan, DigestSpec, Lock, Missing, RequestId, Run } from '../../core/runs';
+import type {
+  Approval,
+  DigestData,
+  DigestPlan,
+  DigestSpec,
+  Lock,
+  Missing,
+  RequestId,
+  Run,
+  SharedTopic,
+} from '../../core/runs';
 import {
   type PastRun,
   type PublishedBefore,
@@ -80,6 +90,8 @@ export interface Reads {
   approvalsPending(now: Date): Promise<readonly Approval[]>;
   /** Newest first. */
   approvalsOfRun(runId: RequestId): Promise<readonly Approval[]>;
+  /** Those that are listed on a card that several share, oldest first; of a run that has asked more than once, each. */
+  approvalsOn(card: SharedTopic): Promise<readonly Approval[]>;
   /**
    * The last requests of the same kind and subject that were rejected before this one, newest first, at most three: of
    * its own run or of earlier ones, back to the last that was approved.
@@ -146,6 +158,7 @@ export function createReads(db: Queryable): Reads {
     approvalsPending: (now) =>
       selectApprovals(db, `where status = 'pending' and expires_at > $1 order by asked_at, seq`, [now]),
     approvalsOfRun: (runId) => selectApprovals(db, 'where run_id = $1 order by seq desc', [runId]),
+    approvalsOn: (card) => selectApprovals(db, 'where card_topic = $1 order by seq', [card]),
     rejectedBefore: (id) => rejectedBefore(db, id),
     bases: () => knownBases(db),
     leftovers: (filter) => leftovers(db, filter),

@@ -92,7 +92,11 @@ export class TestWorld {
       {
         database: this.db.database,
         conversation: this.script,
-        reads: { run: async () => undefined, runOfApproval: async () => undefined } as unknown as Reads,
+        reads: {
+          run: async () => undefined,
+          runOfApproval: async () => undefined,
+          approval: async () => undefined,
+        } as unknown as Reads,
         clock: { now: () => this.box.world.clock.now() },
         log: this.log,
         render: async (topic) => this.script.topics.get(topic) ?? card(topic),

@@ -15,6 +15,7 @@ describe('help', () => {
     ['override', 'Asks to let a run through a freeze; a second person must confirm it.'],
     ['confirm', 'Agrees that a run goes through a freeze, as somebody else asked.'],
     ['approve', 'Approves a tested candidate, or a change for a team.'],
+    ['approve-all', 'Approves several unremarkable requests of schedules, each for itself.'],
     ['reject', 'Sends a candidate back to repair, or ends a change, with the reason.'],
     ['withdraw', 'Withdraws your approval request.'],
     ['leftovers', 'Lists what builds left in Azure with its age and cost, and deletes it once somebody agrees.'],

@@ -66,8 +66,8 @@ const engine: readonly Mutant[] = [
   {
     harm: '"needs repair" for ever: the news does not follow the run',
     file: 'store/cards.ts',
-    text: "union all select topic from card where topic like 'news:' || $1 || ':%'",
-    instead: "union all select topic from card where topic like 'nothing:' || $1",
+    text: "where c.topic ~>=~ ('news:' || run.id || ':')",
+    instead: "where c.topic ~>=~ ('nothing:' || run.id || ':')",
     test: 'test/engine/redraw.test.ts',
   },
   {

@@ -27,6 +27,7 @@ import {
   voidNewest,
   wantBeside,
   wantCard,
+  wantInThread,
   writeStep,
 } from '../../store';
 import { type Patch, type Step, takenBy, type Workflow } from './stage';
@@ -46,6 +47,8 @@ interface Changes {
   readonly records: AuditRecord[];
   /** Cards that are to exist from now on. */
   readonly cards: CardAddress[];
+  /** Requests that are added to a card which may be in Teams already. */
+  readonly joins: { readonly home: string; readonly topic: string }[];
 }
 
 /**
@@ -63,7 +66,7 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
       await restartStep(tx, run.id, now);
       return 'restarted';
     }
-    const changes: Changes = { records: [], cards: [] };
+    const changes: Changes = { records: [], cards: [], joins: [] };
     const pendingUntil = await writeApprovals(tx, run, { step, now, claimed }, changes);
     const result = resultOf(run, step, { now, moved, pendingUntil });
     await writeStep(tx, run.id, result);
@@ -75,9 +78,9 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
     if (step.contents) await keepContents(tx, step.contents);
     if (step.certificate) await keepCertificate(tx, step.certificate);
     changes.records.push(...recordsOf(run, step, now), ...(await handOver(tx, step.leftovers ?? [], now)));
-    // In one order, so that two transactions cannot deadlock over cards.
-    for (const id of [...runsSeen(run, step, claimed)].sort()) await redrawRun(tx, id);
+    await redrawRun(tx, ...runsSeen(run, step, claimed));
     for (const card of [...changes.cards, ...(step.kind === 'end' ? (step.cards ?? []) : [])]) await wantCard(tx, card);
+    for (const { home, topic } of changes.joins) await wantInThread(tx, home, { topic, kind: 'news' });
     if (step.kind === 'to') await tellNews(tx, context.workflow, run, step.stage);
     await appendAudit(tx, changes.records);
     return 'committed';
@@ -134,10 +137,16 @@ async function writeApprovals(
   if (run.planHash === null) throw new Error(`stage ${run.stage} asks for approval before there is a plan`);
   const expiresAt = new Date(now.getTime() + step.ttlMs);
   const id = await takeRequestId(tx, 'approval');
-  const { rule, channel, fingerprint } = step;
+  const { rule, channel, fingerprint, sharedCard } = step;
   const { planHash } = run;
-  await insertApproval(tx, { id, runId: run.id, planHash, rule, channel, askedAt: now, expiresAt, fingerprint });
-  changes.cards.push({ topic: `approval:${id}`, channel, kind: 'approval' });
+  const bound = { rule, channel, fingerprint, sharedCard };
+  await insertApproval(tx, { id, runId: run.id, planHash, askedAt: now, expiresAt, ...bound });
+  changes.cards.push(
+    sharedCard
+      ? { topic: sharedCard, channel, kind: 'requests' }
+      : { topic: `approval:${id}`, channel, kind: 'approval' },
+  );
+  if (sharedCard) changes.joins.push({ home: sharedCard, topic: `news:${run.id}:asked-${id}` });
   const tattoo = fingerprint && tattooDigest(fingerprint);
   const detail = { ...boundTo({ planHash, ...(fingerprint && { fingerprint }) }), tattoo, rule, channel, expiresAt };
   changes.records.push({ ...base, action: 'ask', request: id, detail });

@@ -1,7 +1,17 @@
 import type { AuditDetail } from '../../core/audit';
 import type { AzureRead, AzureWrite } from '../../core/azure';
 import type { Fingerprint } from '../../core/images';
-import type { Approval, ApprovalRule, Outcome, RunKind, RunOf, Signal, SignalKind, VoidReason } from '../../core/runs';
+import type {
+  Approval,
+  ApprovalRule,
+  Outcome,
+  RunKind,
+  RunOf,
+  SharedTopic,
+  Signal,
+  SignalKind,
+  VoidReason,
+} from '../../core/runs';
 import type { CardAddress, NewCertificate, NewContents, NewLeftover } from '../../store';
 
 /** Merged into the run's data; a key set to undefined is removed. */
@@ -45,6 +55,8 @@ type Moving<Plan, Data> =
       readonly rule: ApprovalRule;
       readonly ttlMs: number;
       readonly channel: string;
+      /** The card on which it is listed with other requests; one of its own if absent. */
+      readonly sharedCard?: SharedTopic | undefined;
       /** Look again after that much world time, if nothing happens earlier; when it expires if absent. */
       readonly lookMs?: number;
       readonly fingerprint?: Fingerprint;

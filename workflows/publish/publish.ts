@@ -10,6 +10,7 @@ import {
   unmet,
   versionTags,
 } from '../../core/images';
+import { sharedCardOf } from '../../core/requests';
 import {
   type Approval,
   type Failure,
@@ -132,6 +133,7 @@ async function ask(context: PlannedContext, deps: AskDeps, voids?: VoidReason): 
   const { lookMs, data: who } = await lookAtDeciders(run, plan.rule, deciders);
   return {
     ...{ kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
+    sharedCard: sharedCardOf(run),
     ...(voids && { voids }),
     lookMs,
     data: { selfUpgrading, replaces, contents, tested: fingerprint, ...who },

@@ -80,7 +80,9 @@ export class People {
     const { topic, text, buttons, drawnAt: now } = message;
     const offered = (verb: string) => buttons.find((button) => button.verb === verb);
     const [approve, rebuild, publish] = ['approve', 'rebuild', 'publish'].map(offered);
-    if (topic.startsWith('approval:') && approve) this.once(topic, () => this.asked(approve, now));
+    if (/^(approval|requests):/.test(topic) && approve) {
+      this.once(String(approve.data['request']), () => this.asked(approve, now));
+    }
     if (!topic.startsWith('run:')) return;
     if (rebuild) this.once(`${topic} ${attemptIn(text)}`, () => this.rebuild(rebuild, now));
     const [, image] = /^(?:Expired|Failed): (\S+)/.exec(text) ?? [];

@@ -193,6 +193,7 @@ function readsOf({ runs, approvals, leftovers, locks }: Held): Reads {
         .slice(0, limit ?? 20),
     approval: async (id) => approvals.get(id),
     approvalsPending: async () => [...approvals.values()].filter((a) => a.status === 'pending'),
+    approvalsOn: async (card) => [...approvals.values()].filter(({ sharedCard }) => sharedCard === card),
     approvalsOfRun: async (id) => [...approvals.values()].filter((a) => a.runId === id),
     rejectedBefore: async () => [],
     leftovers: async ({ runId, gone } = {}) =>

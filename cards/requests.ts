@@ -1,0 +1,166 @@
+import type { ApprovalFacts, DecidedStatus } from './approval';
+import { type Group, lines, type MarkedRow, markedRow } from './parts/blocks';
+import { type Button, decideButtons, statusButton, togetherButton } from './parts/buttons';
+import { contentsClauses } from './parts/contents';
+import { count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/requests.json';
+
+/** One of the requests on a card that they share. */
+export interface RequestView extends ApprovalFacts {
+  readonly until: Instant;
+  readonly quorum: number;
+  /** Names of those who have approved it so far. */
+  readonly approvedBy: readonly string[];
+  /** Why it is decided by itself, a sentence each; empty: it is unremarkable. */
+  readonly remarks: readonly string[];
+  /** Why nobody can approve it as things are. */
+  readonly blocked?: string;
+  /** What became of it; absent while it is open. */
+  readonly decided?: { readonly status: DecidedStatus; readonly words: readonly string[] };
+}
+
+export interface RequestsView {
+  /** `December 2026`. */
+  readonly period: string;
+  /** Who may decide: the group's name. */
+  readonly group: string;
+  /** In the order in which they were asked; of each run the newest. */
+  readonly requests: readonly RequestView[];
+  /** What the open unremarkable ones that the card shows are bound to, all in one. */
+  readonly seal: string;
+  /** Sentences for whoever decides: that the message was deleted, … */
+  readonly warnings?: readonly string[];
+}
+
+/** So many are decided with one press at most. */
+export const mostTogether = 8;
+/** So many of the others are listed, so that the card fits. */
+const mostOthers = 4;
+
+/** The open ones that one press approves: unremarkable, and on the card. */
+export function together<R extends Pick<RequestView, 'remarks' | 'decided'>>(requests: readonly R[]): readonly R[] {
+  return requests.filter(({ remarks, decided }) => !decided && remarks.length === 0).slice(0, mostTogether);
+}
+
+/** The requests of one schedule: the unremarkable ones are approved with one press, each of the others is opened. */
+export function requestsCard(view: RequestsView): Reply {
+  const { requests, period } = view;
+  const open = requests.filter(({ decided }) => !decided);
+  const once = together(requests);
+  const alone = open.filter(({ remarks }) => remarks.length > 0).slice(0, mostOthers);
+  const decided = requests.filter((one) => one.decided).slice(open.length > 0 ? -mostOthers : -mostTogether);
+  const left = requests.length - once.length - alone.length - decided.length;
+  const groups: readonly Group[] = [
+    { heading: `Unremarkable: ${number(once.length)}`, rows: once.map(openRow) },
+    { heading: `To be looked at one by one: ${number(alone.length)}`, rows: alone.map(openRow) },
+    { heading: 'Decided', rows: decided.map(decidedRow) },
+  ].filter(({ rows }) => rows.length > 0);
+  return sheet(
+    template,
+    {
+      title: open.length > 0 ? `Publish ${count(open.length, 'image')} for ${period}?` : `Decided: ${period}`,
+      subtitles: [open.length > 0 ? whoWords(view, open) : count(requests.length, 'request')],
+      buttons: open.length > 0 ? buttonsOf(view, once, alone) : [],
+    },
+    {
+      paragraphs: lines((view.warnings ?? []).map((warning) => `! ${warning}`)),
+      groups,
+      notes: lines([...notesOf(once, alone), left > 0 ? `${number(left)} more: see the list of approvals.` : '']),
+    },
+  );
+}
+
+function whoWords({ group }: RequestsView, open: readonly RequestView[]): string {
+  const first = open.map(({ until }) => new Date(until)).sort((a, b) => a.getTime() - b.getTime())[0];
+  return dotted(`${oneLine(group, 60)} decides`, first && `until ${moment(first)}`);
+}
+
+/** One that stands alone among the unremarkable is approved by its own button. */
+function buttonsOf(
+  { seal }: RequestsView,
+  once: readonly RequestView[],
+  alone: readonly RequestView[],
+): readonly Button[] {
+  const [single] = once;
+  const approveSingle = (one: RequestView) =>
+    decideButtons(one.id, one.hash)
+      .slice(0, 1)
+      .map((button) => ({ ...button, title: `Approve ${one.image}`, takesInputs: false }));
+  const ids = once.map(({ id }) => id);
+  const approves = once.length > 1 || !single ? (single ? [togetherButton(ids, seal)] : []) : approveSingle(single);
+  const opens = [...alone, ...once].map(({ id, image }) => statusButton(id, `Open ${image.length > 20 ? id : image}`));
+  return [...approves, ...opens].slice(0, 6);
+}
+
+function notesOf(once: readonly RequestView[], alone: readonly RequestView[]): readonly string[] {
+  const all = once.length > 1 ? `“Approve all ${once.length}” approves exactly those listed as unremarkable` : '';
+  return [
+    all && `${all}, each for itself; what is added later is not among them.`,
+    once.length + alone.length > 0
+      ? 'Open one to see all of it, to approve it by itself, or to reject it with a reason.'
+      : '',
+  ];
+}
+
+function openRow(view: RequestView): MarkedRow {
+  const { id, image, version, remarks, blocked } = view;
+  const details = [
+    ...(blocked === undefined ? [] : [`! ${blocked}`]),
+    ...remarks.slice(0, 2).map((remark) => `! ${remark}`),
+    ...(remarks.length > 2 ? [`! ${count(remarks.length - 2, 'more remark')}: open it`] : []),
+    changedWords(view),
+    dotted(testWords(view), replacedWords(view), upgradeWords(view)),
+    dotted(id, approvedWords(view)),
+  ];
+  return markedRow(remarks.length > 0 ? 'needs-person' : 'todo', `${image} ${version}`, details);
+}
+
+function changedWords({ base, changed: { contents, recipe } }: RequestView): string {
+  const moved = base.was === base.version ? 'same base' : `base ${base.version}`;
+  const inside = contents === undefined ? [] : contentsClauses(contents).slice(0, 4);
+  const recipes =
+    recipe.length === 0
+      ? 'recipe unchanged'
+      : `recipe: ${list(
+          recipe.map((one) => oneLine(one, 60)),
+          2,
+        )}`;
+  return dotted(moved, inside.join(', '), recipes);
+}
+
+function testWords({ tests: { passed, total } }: RequestView): string {
+  return `${passed === total && total > 0 ? '✓' : '!'} ${number(passed)} of ${count(total, 'test')} passed`;
+}
+
+function replacedWords({ replaces: before }: RequestView): string {
+  if (before === undefined) return 'first version';
+  const users = before.machines === undefined ? '' : ` (${count(before.machines, 'machine')})`;
+  return `replaces ${before.version}${users}`;
+}
+
+function upgradeWords({ selfUpgrading = [], staysLatest }: RequestView): string {
+  if (staysLatest !== undefined || selfUpgrading.length === 0) return '';
+  return `${count(selfUpgrading.length, 'scale set')} will upgrade automatically`;
+}
+
+function approvedWords({ approvedBy, quorum }: RequestView): string {
+  const names = approvedBy.map((name) => oneLine(name, 40));
+  const who = names.length === 0 ? '' : `: ${list(names, 3)}`;
+  return `${number(approvedBy.length)} of ${number(quorum)} approvals${who}`;
+}
+
+const marks = {
+  approved: 'done',
+  rejected: 'failed',
+  expired: 'stopped',
+  withdrawn: 'stopped',
+  cancelled: 'stopped',
+  void: 'stopped',
+} as const satisfies Readonly<Record<DecidedStatus, string>>;
+
+function decidedRow({ id, image, version, decided }: RequestView): MarkedRow {
+  const { status, words } = decided ?? { status: 'void' as const, words: [] };
+  return markedRow(marks[status], `${image} ${version} ${status}`, [...words.slice(0, 3), id]);
+}

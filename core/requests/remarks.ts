@@ -1,0 +1,165 @@
+import type { BuildSource } from '../azure';
+import { sourceName, sourceText } from '../build-source';
+import { contentsGapReason } from '../contents';
+import { compareVersions } from '../images';
+import { type Approval, type FixedPlan, isChanged, type PlanPart, type PublishRun } from '../runs';
+
+/** An open request with what there is to compare it with. */
+export interface InQuestion {
+  readonly approval: Pick<Approval, 'fingerprint'>;
+  readonly run: PublishRun;
+  /** The plan that the request is bound to. */
+  readonly fixed: FixedPlan;
+  /** How the version that it replaces was made; undefined: not by this goldbot, or there is none. */
+  readonly before: FixedPlan | undefined;
+  /** Rejections of the same image since the last approval. */
+  readonly rejected: readonly Pick<Approval, 'id' | 'runId'>[];
+}
+
+/** Something that somebody should look at before the version is published. */
+interface Remark {
+  readonly name: string;
+  applies(asked: InQuestion): boolean;
+  /** What is so, for whoever decides. */
+  sentence(asked: InQuestion): string;
+}
+
+const changed = (part: PlanPart, sentence: string): Remark => ({
+  name: part,
+  applies: ({ before, fixed }) => before !== undefined && isChanged(part, before, fixed),
+  sentence: ({ fixed }) => `${sentence} since ${fixed.previousVersion}.`,
+});
+
+/** In the order in which they are told. */
+const table: readonly Remark[] = [
+  {
+    name: 'first',
+    applies: ({ fixed }) => fixed.previousVersion === null,
+    sentence: () => 'It is the first of its image.',
+  },
+  {
+    name: 'not comparable',
+    applies: ({ fixed, before }) => fixed.previousVersion !== null && before === undefined,
+    sentence: ({ fixed }) => `goldbot did not make ${fixed.previousVersion}, so nothing can be compared.`,
+  },
+  changed('recipe', 'Its recipe has changed'),
+  changed('tests', 'Its tests have changed'),
+  changed('regions', 'Its regions have changed'),
+  changed('outputs', 'Its outputs have changed'),
+  {
+    name: 'approvers',
+    // More people are asked when a schedule takes over what somebody used to ask for: nothing to remark.
+    applies: ({ before, fixed: { rule } }) =>
+      before !== undefined && (before.rule.group !== rule.group || before.rule.quorum > rule.quorum),
+    sentence: ({ fixed }) => `Who must approve has changed since ${fixed.previousVersion}.`,
+  },
+  {
+    name: 'end of life',
+    applies: ({ before, fixed }) => before !== undefined && (before.endOfLife === null) !== (fixed.endOfLife === null),
+    sentence: ({ fixed }) =>
+      fixed.endOfLife === null ? 'It has no end of life any more.' : 'It has an end of life now.',
+  },
+  {
+    name: 'base',
+    applies: ({ before, fixed }) => before !== undefined && sourceText(before.base) !== sourceText(fixed.base),
+    sentence: ({ before, fixed }) =>
+      `It has another base: ${before ? `${sourceName(before.base)} → ` : ''}${sourceName(fixed.base)}.`,
+  },
+  {
+    name: 'older base',
+    applies: ({ before, fixed }) => before !== undefined && isOlder(fixed.base, before.base),
+    sentence: ({ before, fixed }) => `Its base ${fixed.base.version} is older than ${before?.base.version}.`,
+  },
+  {
+    name: 'base retires',
+    applies: ({ fixed }) => fixed.baseDeprecation !== undefined,
+    sentence: () => 'The end of its base has been announced.',
+  },
+  {
+    name: 'newer base',
+    applies: ({ run }) => run.data.newerBase !== undefined,
+    sentence: ({ run }) => `There is a newer base by now: ${run.data.newerBase}.`,
+  },
+  {
+    name: 'attempts',
+    applies: ({ run }) => run.attempt > 1,
+    sentence: ({ run }) => `It took ${run.attempt} attempts.${lastStop(run)}`,
+  },
+  {
+    name: 'tested',
+    applies: ({ run: { data } }) => (data.tests ?? []).length === 0 || (data.tests ?? []).some(({ passed }) => !passed),
+    sentence: ({ run: { data } }) =>
+      (data.tests ?? []).length === 0 ? 'Nothing was tested.' : 'Not all of its tests passed.',
+  },
+  {
+    name: 'rejected',
+    applies: (asked) => rejectedBefore(asked).length > 0,
+    sentence: (asked) => `${rejectedBefore(asked).join(' and ')} for the same image was rejected.`,
+  },
+  {
+    name: 'override',
+    applies: ({ run }) => run.data.override?.confirmed !== undefined,
+    sentence: ({ run }) => `A freeze was overridden for it: “${run.data.override?.reason}”.`,
+  },
+  {
+    name: 'warning',
+    applies: ({ run }) => (run.data.seen ?? []).length > 0,
+    sentence: ({ run }) => `The looks before the build found: ${(run.data.seen ?? []).map(({ why }) => why).join(' ')}`,
+  },
+  {
+    name: 'inside',
+    applies: ({ run }) => gapOf(run) !== undefined,
+    sentence: ({ run }) => `What is inside was not compared: ${gapOf(run)}.`,
+  },
+  {
+    name: 'vulnerabilities',
+    applies: ({ run }) => (run.data.contents?.vulnerabilities?.brought ?? 0) > 0,
+    sentence: ({ run }) =>
+      `It brings vulnerabilities of your list: ${(run.data.contents?.vulnerabilities?.top ?? []).slice(0, 3).join(', ')}.`,
+  },
+  {
+    name: 'not the latest',
+    applies: ({ fixed: { version, previousVersion } }) =>
+      previousVersion !== null && compareVersions(version, previousVersion) < 0,
+    sentence: ({ fixed }) => `It will not be the latest: ${fixed.previousVersion} is higher.`,
+  },
+  {
+    name: 'upgrades',
+    applies: ({ run }) => run.data.selfUpgrading === undefined,
+    sentence: () => 'Which scale sets will upgrade automatically could not be seen.',
+  },
+  {
+    name: 'object',
+    applies: ({ approval }) => approval.fingerprint === undefined,
+    sentence: () => 'The request is not bound to the very version that was tested.',
+  },
+];
+
+/** Why somebody should look at a request by itself, a sentence each; empty: it is unremarkable. */
+export function remarks(asked: InQuestion): readonly string[] {
+  return table.filter(({ applies }) => applies(asked)).map(({ sentence }) => sentence(asked));
+}
+
+function lastStop({ data }: PublishRun): string {
+  const last = data.rebuilds?.at(-1);
+  return last ? ` ${last.after.what}: ${last.after.error}` : '';
+}
+
+/** Those of its own run are told as its attempts. */
+function rejectedBefore({ rejected, run }: InQuestion): readonly string[] {
+  return rejected.filter(({ runId }) => runId !== run.id).map(({ id }) => id);
+}
+
+/** Why what is inside could not be compared; undefined: it was, or there is nothing to compare it with. */
+function gapOf({ data: { contents }, plan }: PublishRun): string | undefined {
+  const gap = contents?.gap ?? contents?.sinceGap;
+  if (gap) return contentsGapReason(gap);
+  if (contents?.changes?.packages) return undefined;
+  return plan.fixed?.previousVersion === null ? undefined : 'there is no list of its packages';
+}
+
+/** Of the same marketplace image; versions of galleries and managed images say nothing about their age. */
+function isOlder(base: BuildSource, before: BuildSource): boolean {
+  if (base.kind !== undefined || sourceText(base) !== sourceText(before)) return false;
+  return compareVersions(base.version, before.version) < 0;
+}

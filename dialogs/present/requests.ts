@@ -1,0 +1,121 @@
+import { count, noticeCard, type Reply, type RequestView, requestsCard, statusButton, together } from '../../cards';
+import { call } from '../../core/command-call';
+import { type InQuestion, remarks, sealOf } from '../../core/requests';
+import type { Approval, PublishRun, RequestId, SharedTopic } from '../../core/runs';
+import type { Reads } from '../../store/reads';
+import { type Around, approvalFacts, decisionViews, followed, isBound, voidSentence } from './approval';
+import { blockedWords, shownStatus } from './asked';
+import { deletedWords } from './channels';
+import { periodName } from './moments';
+
+/** A request on a card that several share, with what is known around it. */
+interface Listed {
+  readonly approval: Approval;
+  readonly run: PublishRun;
+  readonly remarks: readonly string[];
+}
+
+/**
+ * The requests of one schedule on their card: of each run the newest, in the order in which the runs asked first. Undefined
+ * while only one run asks there: its request has a card as if it were alone.
+ */
+export async function presentRequests(
+  topic: SharedTopic,
+  reads: Reads,
+  { now, alone }: { readonly now: Date; alone(approval: Approval): Promise<Reply> },
+): Promise<Reply> {
+  const newest = [...new Map((await reads.approvalsOn(topic)).map((one) => [one.runId, one])).values()];
+  const [first] = newest;
+  if (!first) throw new Error(`nothing asks on ${topic}`);
+  if (newest.length === 1) return alone(first);
+  const listed = (await Promise.all(newest.map((approval) => listedOf(approval, reads)))).flatMap((one) => one ?? []);
+  const requests = listed.map((one) => requestView(one, now));
+  const once = new Set(together(requests).map(({ id }) => id));
+  const deleted = deletedWords(first);
+  return requestsCard({
+    period: periodName(listed[0]?.run.plan.schedule?.period ?? ''),
+    group: first.rule.groupName,
+    requests,
+    seal: sealOf(newest.filter(({ id }) => once.has(id))),
+    ...(deleted !== undefined && { warnings: [deleted] }),
+  });
+}
+
+/** Undefined: of a run whose plan is gone, since it is being rebuilt. It asks anew. */
+async function listedOf(approval: Approval, reads: Reads): Promise<Listed | undefined> {
+  const run = await reads.run(approval.runId);
+  if (run?.kind !== 'publish' || !run.plan.fixed) return undefined;
+  return { approval, run, remarks: await remarksOf(approval, run, reads) };
+}
+
+/** Why somebody should look at a request by itself, a sentence each; empty: it may be decided together with others. */
+export async function remarksOf(approval: Approval, run: PublishRun, reads: Reads): Promise<readonly string[]> {
+  const { fixed } = run.plan;
+  if (!fixed || !isBound(approval, run)) return ['Its plan is not the one that was asked about.'];
+  const { previousVersion } = fixed;
+  const [before, rejected] = await Promise.all([
+    previousVersion === null ? undefined : reads.schedules.published(fixed.image, previousVersion),
+    reads.rejectedBefore(approval.id),
+  ]);
+  const asked: InQuestion = { approval, run, fixed, before: before?.fixed, rejected };
+  return remarks(asked);
+}
+
+function requestView({ approval, run, remarks: found }: Listed, now: Date): RequestView {
+  const around: Around = { now };
+  const status = isBound(approval, run) ? shownStatus(approval, run, now) : 'void';
+  const [blocked] = blockedWords(run, approval);
+  const approvals = approval.decisions.filter(({ verdict }) => verdict === 'approve');
+  return {
+    ...approvalFacts(approval, run, around),
+    until: approval.expiresAt,
+    quorum: approval.rule.quorum,
+    approvedBy: approvals.map(({ name }) => name),
+    remarks: found,
+    ...(blocked !== undefined && { blocked }),
+    ...(status !== 'pending' && { decided: { status, words: decidedWords(approval, run, status) } }),
+  };
+}
+
+function decidedWords(
+  approval: Approval,
+  run: PublishRun,
+  status: NonNullable<RequestView['decided']>['status'],
+): readonly string[] {
+  const who = decisionViews(approval).map(({ name, verdict, reason }) => {
+    const said = verdict === 'approve' ? 'approved' : 'rejected';
+    return reason === undefined ? `${name} ${said} it.` : `${name} ${said} it: “${reason}”`;
+  });
+  return [who.join(' '), status === 'void' ? voidSentence(approval) : '', followed(run, status)];
+}
+
+/**
+ * In the thread of the shared card, because nobody is notified of an edit: one more request stands there. It follows the
+ * request, and asks for nothing once that is decided.
+ */
+export async function presentJoined(
+  id: RequestId,
+  run: PublishRun,
+  { reads, now }: { readonly reads: Reads; readonly now: Date },
+): Promise<Reply> {
+  const approval = await reads.approval(id);
+  if (!approval?.sharedCard) throw new Error(`${id} asks on no card with others`);
+  const name = `${run.subject} ${run.plan.fixed?.version ?? ''}`.trim();
+  const status = isBound(approval, run) ? shownStatus(approval, run, now) : 'void';
+  const see = { buttons: [statusButton(id, `Open ${id}`)], next: [call('approvals')] };
+  if (status !== 'pending')
+    return noticeCard({ message: `${id}, ${name}, is ${status}`, buttons: [statusButton(id, `Open ${id}`)] });
+  const [first, ...more] = await remarksOf(approval, run, reads);
+  const others = new Set((await reads.approvalsOn(approval.sharedCard)).map(({ runId }) => runId)).size - 1;
+  const why = first === undefined ? 'It is unremarkable.' : `! To be looked at by itself: ${first}`;
+  return noticeCard({
+    message: `${name} waits for approval too`,
+    details: [
+      others > 0
+        ? `${id} stands on the card above, with ${count(others, 'other')} of ${periodName(run.plan.schedule?.period ?? '')}.`
+        : `${id} asks anew on the card above.`,
+      more.length > 0 ? `${why} And ${more.length} more.` : why,
+    ],
+    ...see,
+  });
+}

@@ -1,0 +1,221 @@
+import { type InQuestion, remarks, sealOf, sharedCardOf } from '../../core/requests';
+import type { FixedPlan, PublishPlan, PublishRun } from '../../core/runs';
+import { anApproval, fixed } from '../dialogs/support/plan';
+import { aRun } from '../dialogs/support/world';
+
+const passed = { name: 'sshd', passed: true, exitCode: 0, output: '' };
+const contents = { changes: { packages: { changed: 41, added: 0, removed: 0 }, top: [], lists: {} } };
+const before: FixedPlan = {
+  ...fixed,
+  version: '1.5.0',
+  previousVersion: '1.4.0',
+  endOfLife: '2027-04-21T00:00:00.000Z',
+  base: { ...fixed.base, version: '22.04.202610080' },
+};
+
+interface Change {
+  readonly plan?: Partial<FixedPlan>;
+  readonly data?: PublishRun['data'];
+  readonly attempt?: number;
+  readonly asked?: Partial<InQuestion>;
+}
+
+function inQuestion({ plan = {}, data = {}, attempt = 1, asked = {} }: Change): InQuestion {
+  const now = { ...fixed, ...plan };
+  const run = aRun('R-22222', {
+    plan: { request: {}, approvalChannel: 'a', fixed: now },
+    data: { tests: [passed], contents, selfUpgrading: ['payments/vmss-api'], ...data },
+    attempt,
+  });
+  const approval = anApproval({ fingerprint: { source: 's' } as never });
+  return { approval, run, fixed: now, before, rejected: [], ...asked };
+}
+
+describe('a request', () => {
+  it('is unremarkable when only the base has moved and the packages with it', () => {
+    expect(remarks(inQuestion({}))).toEqual([]);
+  });
+
+  const { previousVersion: _none, ...firstOnes } = fixed;
+  const cases: readonly [string, Change, string][] = [
+    [
+      'is the first of its image',
+      { plan: { ...firstOnes, previousVersion: null }, asked: { before: undefined } },
+      'It is the first of its image.',
+    ],
+    [
+      'replaces what goldbot did not make',
+      { asked: { before: undefined } },
+      'goldbot did not make 1.5.0, so nothing can be compared.',
+    ],
+    ['has another recipe', { plan: { recipeHash: 'd'.repeat(64) } }, 'Its recipe has changed since 1.5.0.'],
+    ['has other tests', { plan: { tests: [] } }, 'Its tests have changed since 1.5.0.'],
+    [
+      'goes to another region',
+      { plan: { regions: [{ name: 'West Europe', replicas: 3 }] } },
+      'Its regions have changed since 1.5.0.',
+    ],
+    [
+      'has another output',
+      { plan: { outputs: [{ kind: 'vhd', place: 'https://a/vhds/b.vhd' } as never] } },
+      'Its outputs have changed since 1.5.0.',
+    ],
+    [
+      'is for other approvers',
+      { plan: { rule: { ...fixed.rule, group: 'other' } } },
+      'Who must approve has changed since 1.5.0.',
+    ],
+    [
+      'takes fewer approvals',
+      { asked: { before: { ...before, rule: { ...fixed.rule, quorum: 2 } } } },
+      'Who must approve has changed since 1.5.0.',
+    ],
+    ['has no end of life any more', { plan: { endOfLife: null } }, 'It has no end of life any more.'],
+    ['has an end of life now', { asked: { before: { ...before, endOfLife: null } } }, 'It has an end of life now.'],
+    [
+      'has another base',
+      { plan: { base: { ...fixed.base, sku: '24_04-lts' } } },
+      'It has another base: Canonical 22_04-lts-gen2 → Canonical 24_04-lts.',
+    ],
+    [
+      'has an older base',
+      { plan: { base: { ...fixed.base, version: '22.04.202609010' } } },
+      'Its base 22.04.202609010 is older than 22.04.202610080.',
+    ],
+    ['has a base that retires', { plan: { baseDeprecation: {} } }, 'The end of its base has been announced.'],
+    [
+      'has missed a newer base',
+      { data: { newerBase: '22.04.202611190' } },
+      'There is a newer base by now: 22.04.202611190.',
+    ],
+    [
+      'took a second attempt',
+      {
+        attempt: 2,
+        data: {
+          rebuilds: [{ attempt: 2, by: 'Ada', after: { stage: 'test', what: 'sshd', error: 'exit code 1' } }],
+        },
+      },
+      'It took 2 attempts. sshd: exit code 1',
+    ],
+    ['was not tested', { data: { tests: [] } }, 'Nothing was tested.'],
+    ['has a test that failed', { data: { tests: [{ ...passed, passed: false }] } }, 'Not all of its tests passed.'],
+    [
+      'was rejected before, in another run',
+      { asked: { rejected: [{ id: 'R-33333', runId: 'R-44444' }] } },
+      'R-33333 for the same image was rejected.',
+    ],
+    [
+      'went through a freeze',
+      {
+        data: {
+          override: {
+            ...{ reason: 'openssl', by: { oid: 'a', name: 'Ada' }, at: '', windows: [] },
+            confirmed: { by: { oid: 'g', name: 'Grace' }, at: '' },
+          },
+        },
+      },
+      'A freeze was overridden for it: “openssl”.',
+    ],
+    [
+      'was built in spite of a warning',
+      {
+        data: {
+          seen: [{ severity: 'unseen', why: 'goldbot could not see the quota.', mend: '', commands: [] } as never],
+        },
+      },
+      'The looks before the build found: goldbot could not see the quota.',
+    ],
+    [
+      'could not be compared inside',
+      { data: { contents: { since: '1.5.0', sinceGap: { reason: 'never read' } } } },
+      'What is inside was not compared: ',
+    ],
+    ['has no list of packages', { data: { contents: {} } }, 'What is inside was not compared: there is no list'],
+    [
+      'brings vulnerabilities',
+      {
+        data: {
+          contents: { ...contents, vulnerabilities: { fixed: 1, brought: 1, remaining: 0, top: ['CVE-2026-1'] } },
+        },
+      },
+      'It brings vulnerabilities of your list: CVE-2026-1.',
+    ],
+    ['will not be the latest', { plan: { previousVersion: '1.7.0' } }, 'It will not be the latest: 1.7.0 is higher.'],
+    [
+      'has no fingerprint',
+      { asked: { approval: {} } },
+      'The request is not bound to the very version that was tested.',
+    ],
+  ];
+
+  it.each(cases)('that %s is to be looked at by itself', (_, change, sentence) => {
+    expect(remarks(inQuestion(change))).toEqual([expect.stringContaining(sentence)]);
+  });
+
+  it('of which nobody knows who upgrades is to be looked at by itself', () => {
+    const asked = inQuestion({});
+    const { selfUpgrading: _, ...data } = asked.run.data;
+    expect(remarks({ ...asked, run: { ...asked.run, data } })).toEqual([
+      'Which scale sets will upgrade automatically could not be seen.',
+    ]);
+  });
+
+  it.each<[string, Change]>([
+    ['takes more approvals than a person needed', { plan: { rule: { ...fixed.rule, quorum: 2 } } }],
+    [
+      'was rejected in its own run, which its attempts tell',
+      { asked: { rejected: [{ id: 'R-3', runId: 'R-22222' }] } },
+    ],
+    [
+      'has an override that nobody confirmed',
+      { data: { override: { reason: 'x', by: { oid: 'a', name: 'Ada' }, at: '', windows: [] } } },
+    ],
+  ])('that %s is unremarkable', (_, change) => {
+    expect(remarks(inQuestion(change))).toEqual([]);
+  });
+});
+
+describe('the card of a request', () => {
+  const schedule: NonNullable<PublishPlan['schedule']> = {
+    ...{ key: 'monthly 1 UTC', period: '2026-12', zone: 'UTC', missed: 0 },
+    ...{ startAt: '2026-11-25T00:00:00Z', expectedAt: '2026-12-01T00:00:00Z' },
+  };
+  const plan: PublishPlan = { request: {}, approvalChannel: 'a', fixed, schedule };
+  const own = sharedCardOf({ plan });
+
+  it('is shared with an image of the same schedule', () => {
+    expect(own).toMatch(/^requests:[0-9a-f]{16}$/);
+    expect(sharedCardOf({ plan: { ...plan, fixed: { ...fixed, image: 'other', version: '9.0.0' } } })).toBe(own);
+  });
+
+  it.each<[string, Partial<PublishPlan>]>([
+    ['another rhythm', { schedule: { ...schedule, key: 'monthly 2 UTC' } }],
+    ['another month', { schedule: { ...schedule, period: '2027-01' } }],
+    ['another channel', { approvalChannel: 'b' }],
+    ['another group', { fixed: { ...fixed, rule: { ...fixed.rule, group: 'h' } } }],
+  ])('is not shared over %s', (_, change) => {
+    expect(sharedCardOf({ plan: { ...plan, ...change } })).not.toBe(own);
+  });
+
+  it('is its own when a person asked for the version', () => {
+    const { schedule: _, ...unscheduled } = plan;
+    expect(sharedCardOf({ plan: unscheduled })).toBeUndefined();
+  });
+});
+
+describe('the seal of several requests', () => {
+  const [a, b] = [anApproval({ id: 'R-22222' }), anApproval({ id: 'R-33333' })];
+
+  it('is the same in any order', () => {
+    expect(sealOf([a, b])).toBe(sealOf([b, a]));
+  });
+
+  it.each([
+    ['one is missing', [a]],
+    ['a plan is another', [a, { ...b, planHash: 'other' }]],
+    ['an object is another', [a, { ...b, fingerprint: { source: 'x' } as never }]],
+  ])('is another when %s', (_, approvals) => {
+    expect(sealOf(approvals)).not.toBe(sealOf([a, b]));
+  });
+});

@@ -34,7 +34,19 @@ const more: readonly (readonly [who: Who, question: string])[] = [
 
 /** What these say stands in goldbot's own books. */
 const ownBooks = [
-  ...['approvals', 'approve', 'reject', 'withdraw', 'rebuild', 'cancel', 'logs', 'runs', 'schedule', 'status'],
+  ...[
+    'approvals',
+    'approve',
+    'approve-all',
+    'reject',
+    'withdraw',
+    'rebuild',
+    'cancel',
+    'logs',
+    'runs',
+    'schedule',
+    'status',
+  ],
   ...['lock', 'unlock', 'override', 'confirm'],
   ...['audit', 'channels', 'digest', 'whoami', 'help'],
 ];

@@ -254,7 +254,12 @@ describe('approving all that is unremarkable', () => {
 
   it.each<[string, (data: Record<string, unknown>) => object, string | null, string]>([
     ['without a hash', ({ hash: _, ...data }) => data, topic, 'does not say which plan'],
-    ['with another hash', (data) => ({ ...data, hash: 'f'.repeat(64) }), topic, 'not what that card showed'],
+    [
+      'with another hash',
+      (data) => ({ ...data, hash: 'f'.repeat(64) }),
+      topic,
+      'not what that card showed; nothing was decided. Look at the card again and decide there.',
+    ],
     [
       'for fewer than its card listed',
       (data) => ({ ...data, requests: 'R-99992,R-99993' }),
@@ -262,7 +267,12 @@ describe('approving all that is unremarkable', () => {
       'not what that card',
     ],
     ['with one of them twice', (data) => ({ ...data, requests: 'R-99992,R-99992' }), topic, 'takes each request once'],
-    ['with what is no id', (data) => ({ ...data, requests: 'R-99992,nothing' }), topic, '"nothing" is no request id'],
+    [
+      'with what is no id',
+      (data) => ({ ...data, requests: 'R-99992,nothing' }),
+      topic,
+      '"nothing" is no request id; nothing was decided. Take the ids from the list.',
+    ],
     ['with what is not there', (data) => ({ ...data, requests: 'R-77777' }), topic, 'There is no request R-77777'],
     ['on the card of another month', (data) => data, 'requests:0000000000000000', 'not the one that asks'],
     ['on what goldbot did not post', (data) => data, null, 'not the one that asks'],
@@ -288,6 +298,7 @@ describe('approving all that is unremarkable', () => {
     const world = month({ images: ids.map((id, i) => ['ubuntu-22', `R-8888${i + 2 === 10 ? 'A' : i + 2}`, id]) });
     const { text } = await world.say('grace', `approve-all ${ids.join(',')}`);
     expect(text).toContain('takes at most 8 requests; nothing was decided');
+    expect((await world.say('grace', 'help approve-all')).text).toContain('approve-all R-9WXB4,R-3JJQ7');
     expect(world.decided).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { mostTogether, noticeCard } from '../../cards';
 import { call } from '../../core/command-call';
 import { explain, isUserError, UserError } from '../../core/errors';
 import { sealOf } from '../../core/requests';
-import { type Approval, type PublishRun, parseRequestId, versionOf } from '../../core/runs';
+import { type Approval, type PublishRun, parseRequestId, type SharedTopic, versionOf } from '../../core/runs';
 import { type Answer, type Command, type CommandContext, type Deps, forbidden } from '../conversation';
 import { remarksOf, renderTopic } from '../present';
 
@@ -34,14 +34,14 @@ export async function approveTogether(
 ): Promise<Answer> {
   const asked = await Promise.all(requests.map((request) => askedOf(request, deps)));
   checkCount(asked);
-  if (ctx.via === 'button') checkCard(ctx, asked);
+  const card = ctx.via === 'button' ? cardFor(ctx, asked) : undefined;
   const outcomes = await allOf(asked.map((one) => decideOne(ctx, one, { approve, deps })));
   const refused = outcomes.flatMap((one) => ('error' in one ? [one] : []));
   const [first] = refused;
   if (first && refused.length === outcomes.length && refused.every((one) => isAboutAll(one, first))) throw first.error;
   await record(ctx, refused, deps);
-  if (ctx.via === 'text') return typedAnswer(outcomes);
-  return first ? { ...typedAnswer(outcomes), toClicker: wordsOf(outcomes) } : sharedCard(ctx, asked, deps);
+  if (!card) return typedAnswer(outcomes);
+  return first ? { ...typedAnswer(outcomes), toClicker: wordsOf(outcomes) } : cardOf(card, ctx, deps);
 }
 
 async function askedOf(request: string, { reads }: Deps): Promise<Asked> {
@@ -65,15 +65,16 @@ function checkCount(asked: readonly Asked[]): void {
   });
 }
 
-/** The card is looked up by its message. All of it stood there, and is bound to what the card showed. */
-function checkCard({ clicked, hash }: CommandContext, asked: readonly Asked[]): void {
-  if (asked.some(({ approval }) => approval.sharedCard === undefined || approval.sharedCard !== clicked)) {
+/** The card is looked up by its message. All of it stands there, and is bound to what the card showed. */
+function cardFor({ clicked, hash }: CommandContext, asked: readonly Asked[]): SharedTopic {
+  const [card, ...more] = new Set(asked.map(({ approval }) => approval.sharedCard));
+  if (card === undefined || card !== clicked || more.length > 0) {
     throw new UserError('WRONG_PLACE', 'This card is not the one that asks for these requests; nothing was decided.', {
       hint: 'Use the card in the approval channel, or type the command.',
       next: [call('approvals')],
     });
   }
-  if (hash === sealOf(asked.map(({ approval }) => approval))) return;
+  if (hash === sealOf(asked.map(({ approval }) => approval))) return card;
   throw new UserError('APPROVAL_STALE', 'The requests are not what that card showed; nothing was decided.', {
     hint: 'Look at the card again and decide there.',
     next: [call('approvals')],
@@ -164,8 +165,6 @@ function typedAnswer(outcomes: readonly Outcome[]): Answer {
   return noticeCard({ message: headline(outcomes), details, next: [call('approvals')] });
 }
 
-async function sharedCard(ctx: CommandContext, [first]: readonly Asked[], { reads }: Deps): Promise<Answer> {
-  const topic = first?.approval.sharedCard;
-  if (!topic) throw new Error('a click on a shared card was about no request of it');
-  return { ...(await renderTopic(topic, reads, ctx.now)), topic };
+async function cardOf(topic: SharedTopic, { now }: CommandContext, { reads }: Deps): Promise<Answer> {
+  return { ...(await renderTopic(topic, reads, now)), topic };
 }

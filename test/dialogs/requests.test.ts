@@ -175,7 +175,9 @@ describe('the card of a schedule', () => {
 
   it('says of one that asks anew on it that it does', async () => {
     const world = month({ images: three.slice(0, 1) });
-    const { text } = await renderTopic('news:R-22222:asked-R-99992', world.deps.reads, now);
+    const told = (of: RequestId) => renderTopic(`news:R-22222:asked-${of}`, world.deps.reads, now);
+    const { text } = await told('R-99992');
+    await expect(told('R-77777')).rejects.toThrow('R-77777 asks on no card with others');
     expect(text).toContain('R-99992 asks anew on the card above.');
   });
 });
@@ -297,6 +299,8 @@ describe('approving all that is unremarkable', () => {
     const ids = Array.from({ length: 9 }, (_, i) => `R-9998${i + 2 === 10 ? 'A' : i + 2}` as RequestId);
     const world = month({ images: ids.map((id, i) => ['ubuntu-22', `R-8888${i + 2 === 10 ? 'A' : i + 2}`, id]) });
     const { text } = await world.say('grace', `approve-all ${ids.join(',')}`);
+    const nothing = await world.say('grace', 'approve-all ","');
+    expect(nothing.text).toContain('requests takes ids such as R-9WXB4 with commas between them, not ","');
     expect(text).toContain('takes at most 8 requests; nothing was decided');
     expect((await world.say('grace', 'help approve-all')).text).toContain('approve-all R-9WXB4,R-3JJQ7');
     expect(world.decided).toEqual([]);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { restrictionAssignment, restrictionDefinition, restrictionName } from '../core/compliance';
 import type { BicepCompiler, Diagnostic } from './bicep-compiler';
 
 const root = join(__dirname, '..');
@@ -18,11 +19,22 @@ export const sample = {
   location: 'westeurope',
 } as const;
 
-/** What azd sets before it deploys, and what the outputs of earlier layers are then called. */
-export const sampleEnvironment = (): Readonly<Record<string, string>> => ({
-  AZURE_ENV_NAME: 'contoso',
-  AZURE_LOCATION: sample.location,
-});
+/**
+ * What azd knows when it deploys a layer: its own variables, what a person has set, and the outputs of the platform. These
+ * are taken from its snapshot, so that it must be taken first.
+ */
+export function sampleEnvironment(): Readonly<Record<string, string>> {
+  const platform = join(snapshotFolder, 'platform.main.json');
+  const { outputs = {} } = existsSync(platform) ? (JSON.parse(readFileSync(platform, 'utf8')) as Snapshot) : {};
+  return {
+    AZURE_ENV_NAME: 'contoso',
+    AZURE_LOCATION: sample.location,
+    AZURE_SUBSCRIPTION_ID: sample.subscriptionId,
+    GOLDBOT_IMAGE: `crcontoso.azurecr.io/goldbot@sha256:${'0123456789abcdef'.repeat(4)}`,
+    GOLDBOT_ALERT_EMAILS: 'platform@contoso.example',
+    ...Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, String(value)])),
+  };
+}
 
 /** One layer with one of its parameter files; `main` is what azd deploys. */
 export interface ParameterSet {
@@ -42,10 +54,24 @@ export function parameterSets(): readonly ParameterSet[] {
   );
 }
 
-/** Every file that something is compiled from: templates, parameters, and the JSON and YAML that these load. */
-export function bicepSources(): readonly string[] {
-  const folders = [...layers, 'modules'].map((name) => join(deployFolder, name));
-  return folders.flatMap((folder) => [...namesIn(folder, '.bicep'), ...namesIn(folder, '.bicepparam')]);
+export const bicepTemplates = (): readonly string[] =>
+  [...layers, 'modules'].flatMap((name) => namesIn(join(deployFolder, name), '.bicep'));
+
+/** Every template and every parameter file. */
+export const bicepSources = (): readonly string[] => [...bicepTemplates(), ...parameterSets().map(({ file }) => file)];
+
+/** Written from the code that writes it in Azure, too: goldbot's `restrict`. */
+export const goldenImagesFile = join(deployFolder, 'policy', 'golden-images.json');
+
+export function goldenImagesText(): string {
+  const target = { scope: '', name: restrictionName, notScopes: [], buildGroups: [] };
+  const { displayName, enforcementMode, nonComplianceMessages } = restrictionAssignment(target, {
+    effect: 'audit',
+    galleries: [],
+  });
+  const assignment = { displayName, enforcementMode, nonComplianceMessages };
+  const all = { name: restrictionName, definition: restrictionDefinition(), assignment };
+  return `${JSON.stringify(all, null, 2)}\n`;
 }
 
 const loaded = /\bload(?:Json|Yaml|Text)Content\(\s*'([^']+)'/g;
@@ -86,7 +112,10 @@ export const committed = ({ snapshot }: ParameterSet): Snapshot => JSON.parse(re
 /** The text of a set's snapshot, as it is committed. */
 export async function takeSnapshot(compiler: BicepCompiler, { layer, file }: ParameterSet): Promise<string> {
   const text = await compiler.snapshot(file, { ...sample, deploymentName: `goldbot-${layer}` });
-  return `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
+  const { outputs = {}, ...rest } = JSON.parse(text) as Snapshot;
+  // The compiler puts outputs into any order.
+  const sorted = Object.fromEntries(Object.entries(outputs).sort(([a], [b]) => a.localeCompare(b)));
+  return `${JSON.stringify({ ...rest, outputs: sorted }, null, 2)}\n`;
 }
 
 /** Everything that the compiler and its linter have to say of the sources, warnings included, a line each. */

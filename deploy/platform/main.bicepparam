@@ -1,4 +1,39 @@
+// The least that works: what azd deploys. Public addresses, guarded by Entra; one gallery with the images of the example catalogue.
 using 'main.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
 param location = readEnvironmentVariable('AZURE_LOCATION')
+
+var ubuntu = loadYamlContent('../../catalog/images/ubuntu-22.yaml')
+var windows = loadYamlContent('../../catalog/images/windows-2022.yaml')
+
+param imageDefinitions = [
+  {
+    name: ubuntu.imageDefinition
+    title: ubuntu.title
+    os: ubuntu.os
+    publisher: 'contoso'
+    offer: 'linux'
+    sku: ubuntu.imageDefinition
+    generation: 'V2'
+    architecture: 'x64'
+    securityType: 'TrustedLaunchSupported'
+  }
+  {
+    name: windows.imageDefinition
+    title: windows.title
+    os: windows.os
+    publisher: 'contoso'
+    offer: 'windows'
+    sku: windows.imageDefinition
+    generation: 'V2'
+    architecture: 'x64'
+    securityType: 'TrustedLaunchSupported'
+  }
+]
+
+// The subscriptions whose machines goldbot counts, separated by commas; the one that builds, if nothing is said.
+param teamSubscriptions = split(
+  readEnvironmentVariable('GOLDBOT_TEAM_SUBSCRIPTIONS', readEnvironmentVariable('AZURE_SUBSCRIPTION_ID')),
+  ','
+)

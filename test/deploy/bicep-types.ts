@@ -44,32 +44,46 @@ export const isExpression = (value: unknown): boolean => typeof value === 'strin
 
 const files = new Map<string, readonly Type[]>();
 
-/** The types of a provider in a version; undefined where they are not among those that lie here. */
-function typesOf(provider: string, version: string): readonly Type[] | undefined {
-  const key = `${provider.toLowerCase()}@${version}`;
-  const known = files.get(key);
-  if (known) return known;
-  for (const group of sharedFiles('azure-types', 'generated')) {
-    const folder = ['azure-types', 'generated', group, provider.toLowerCase(), version] as const;
-    if (!sharedFiles(...folder).includes('types.json')) continue;
-    const types = JSON.parse(readFileSync(join(shared, ...folder, 'types.json'), 'utf8')) as readonly Type[];
-    files.set(key, types);
-    return types;
+/** Where the types of a provider lie, by their version. */
+function versionsOf(provider: string): ReadonlyMap<string, string> {
+  const groups = sharedFiles('azure-types', 'generated');
+  return new Map(
+    groups.flatMap((group) => {
+      const folder = ['azure-types', 'generated', group, provider.toLowerCase()] as const;
+      return sharedFiles(...folder).map(
+        (version) => [version, join(shared, ...folder, version, 'types.json')] as const,
+      );
+    }),
+  );
+}
+
+function read(file: string): readonly Type[] {
+  const types = files.get(file) ?? (JSON.parse(readFileSync(file, 'utf8')) as readonly Type[]);
+  files.set(file, types);
+  return types;
+}
+
+/** The types that a resource is judged by: of its own version, else of the next one that has it. */
+function typesFor({ type, apiVersion }: PredictedResource) {
+  const [provider = ''] = type.split('/');
+  const versions = [...versionsOf(provider)].sort(([a], [b]) => a.localeCompare(b));
+  for (const [version, file] of versions.filter(([version]) => version >= apiVersion)) {
+    const types = read(file);
+    const wanted = `${type}@${version}`.toLowerCase();
+    const found = types.find((t) => t.$type === 'ResourceType' && t.name.toLowerCase() === wanted);
+    if (found?.$type === 'ResourceType') return { types, body: found.body, version };
   }
   return undefined;
 }
 
 /** What a resource lacks, has too much or wrong, by its type: a line each. Undefined where nobody here can tell. */
 export function againstTypes(resource: PredictedResource): readonly string[] | undefined {
-  const { type, apiVersion, id: _id, scope: _scope, ...body } = resource;
-  const [provider = ''] = type.split('/');
-  const types = typesOf(provider, apiVersion);
-  const wanted = `${type}@${apiVersion}`.toLowerCase();
-  const found = types?.find((t) => t.$type === 'ResourceType' && t.name.toLowerCase() === wanted);
-  if (!types || found?.$type !== 'ResourceType') return undefined;
+  const found = typesFor(resource);
+  if (!found) return undefined;
+  const { id: _id, scope: _scope, ...body } = resource;
   // ARM names a child by its whole path; the type of the body knows its last part alone.
-  const named = { ...body, name: resource.name.split('/').at(-1), type, apiVersion };
-  return new Judge(types).judge(found.body, named, '');
+  const name = isExpression(resource.name) ? resource.name : resource.name.split('/').at(-1);
+  return new Judge(found.types).judge(found.body, { ...body, name, apiVersion: found.version }, '');
 }
 
 class Judge {
@@ -166,8 +180,8 @@ function text(type: Type & { $type: 'StringType' }, value: unknown, path: string
 }
 
 function integer(type: Type & { $type: 'IntegerType' }, value: unknown, path: string): readonly string[] {
-  if (!Number.isInteger(value)) return [`${path} is not a whole number`];
+  // Bicep knows no fractions: its types call half a core an integer, too.
+  if (typeof value !== 'number') return [`${path} is not a number`];
   const { minValue = Number.NEGATIVE_INFINITY, maxValue = Number.POSITIVE_INFINITY } = type;
-  const number = Number(value);
-  return number < minValue || number > maxValue ? [`${path} is not within ${minValue} and ${maxValue}`] : [];
+  return value < minValue || value > maxValue ? [`${path} is not within ${minValue} and ${maxValue}`] : [];
 }

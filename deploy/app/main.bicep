@@ -1,0 +1,158 @@
+metadata description = 'What is replaced with every version: goldbot in Container Apps, its registration as a bot with Teams, and alerts.'
+
+targetScope = 'subscription'
+
+import { replicaCount } from '../modules/types.bicep'
+
+@description('Short name of this installation, as in the layer `platform`.')
+@minLength(2)
+@maxLength(12)
+param environmentName string
+
+@description('Region of everything; that of the database.')
+param location string
+
+@description('Tags of everything that is made, besides `application` and `azd-env-name`.')
+param tags object = {}
+
+@description('Resource group of goldbot itself.')
+param goldbotGroupName string
+
+@description('Id of goldbot\'s identity, which may pull from the registry and is in that group.')
+param identityId string
+
+@description('Id of the PostgreSQL server, of which that identity is administrator.')
+param databaseId string
+
+@description('Id of the registry that has the image.')
+param registryId string
+
+@description('Id of the Log Analytics workspace.')
+param workspaceId string
+
+@description('Id of the gallery; alerts are about it.')
+param galleryId string
+
+@description('Id of the subnet of goldbot, delegated to Microsoft.App/environments. Empty: Container Apps brings its own network.')
+param appSubnetId string = ''
+
+@description('goldbot\'s image with the catalogue in it, by digest: `<registry>/goldbot@sha256:…`.')
+param image string
+
+@description('Folder of the catalogue in the image.')
+param catalogueFolder string = '/app/catalog'
+
+@description('Ids of the tenants whose people goldbot serves. Anybody else is refused.')
+@minLength(1)
+param tenants string[] = [tenant().tenantId]
+
+@description('Replicas. One is enough; two survive a node. Never none: schedules run in them.')
+param replicas replicaCount = { least: 1, most: 2 }
+
+@description('Processor cores and memory of each replica.')
+param size { cores: string, memory: string } = { cores: '0.5', memory: '1Gi' }
+
+@description('Whether replicas are spread over zones; needs `appSubnetId` and a region with zones, and cannot be changed later.')
+param zoneRedundant bool = false
+
+@description('How much goldbot logs.')
+param logLevel 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' = 'info'
+
+@description('What people read in Teams.')
+param displayName string = 'goldbot'
+
+@description('`F0` is free; `S1` has a service level.')
+param botSku 'F0' | 'S1' = 'F0'
+
+@description('Name under which goldbot is reached, if something stands before it (Front Door, Application Gateway, a domain of your own). It must be public: Teams comes from the internet.')
+param publicHostName string = ''
+
+@description('Addresses that are told when goldbot is in trouble.')
+param alertEmails string[] = []
+
+@description('Id of an action group that is told. A new one with the addresses is made when empty.')
+param existingActionGroupId string = ''
+
+var allTags = union(tags, { application: 'goldbot', 'azd-env-name': environmentName })
+var unique = uniqueString(subscription().id, environmentName)
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  scope: resourceGroup(split(identityId, '/')[2], split(identityId, '/')[4])
+  name: last(split(identityId, '/'))
+}
+
+resource database 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existing = {
+  scope: resourceGroup(split(databaseId, '/')[2], split(databaseId, '/')[4])
+  name: last(split(databaseId, '/'))
+}
+
+resource registry 'Microsoft.ContainerRegistry/registries@2025-04-01' existing = {
+  scope: resourceGroup(split(registryId, '/')[2], split(registryId, '/')[4])
+  name: last(split(registryId, '/'))
+}
+
+module app '../modules/container-app.bicep' = {
+  scope: resourceGroup(goldbotGroupName)
+  params: {
+    location: location
+    environmentName: 'cae-goldbot-${environmentName}'
+    appName: 'goldbot-${environmentName}'
+    subnetId: appSubnetId
+    zoneRedundant: zoneRedundant
+    image: image
+    registryServer: registry.properties.loginServer
+    identityId: identityId
+    // These names are those of app/settings.ts; a test compares them. None of them is a secret.
+    settings: [
+      { name: 'MicrosoftAppId', value: identity.properties.clientId }
+      { name: 'MicrosoftAppType', value: 'UserAssignedMSI' }
+      { name: 'MicrosoftAppTenantId', value: tenant().tenantId }
+      { name: 'GOLDBOT_TENANTS', value: join(tenants, ',') }
+      {
+        name: 'DATABASE_URL'
+        value: 'postgresql://${identity.name}@${database.properties.fullyQualifiedDomainName}:5432/goldbot?sslmode=verify-full'
+      }
+      { name: 'GOLDBOT_CATALOG', value: catalogueFolder }
+      { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId }
+      { name: 'LOG_LEVEL', value: logLevel }
+    ]
+    replicas: replicas
+    size: size
+    workspaceId: workspaceId
+    tags: allTags
+  }
+}
+
+var hostName = empty(publicHostName) ? app.outputs.hostName : publicHostName
+
+module bot '../modules/bot.bicep' = {
+  scope: resourceGroup(goldbotGroupName)
+  params: {
+    botName: 'bot-goldbot-${unique}'
+    displayName: displayName
+    sku: botSku
+    hostName: hostName
+    identityId: identityId
+    workspaceId: workspaceId
+    tags: allTags
+  }
+}
+
+module alerts '../modules/alerts.bicep' = {
+  scope: resourceGroup(goldbotGroupName)
+  params: {
+    prefix: 'goldbot-${environmentName}'
+    emails: alertEmails
+    existingActionGroupId: existingActionGroupId
+    appId: app.outputs.appId
+    databaseId: databaseId
+    galleryId: galleryId
+    goldbotClientId: identity.properties.clientId
+    tags: allTags
+  }
+}
+
+@description('For `npm run package`: the bot\'s app id.')
+output GOLDBOT_APP_ID string = identity.properties.clientId
+@description('For `npm run package`: the name under which goldbot is reached.')
+output GOLDBOT_HOST_NAME string = hostName

@@ -1,0 +1,267 @@
+metadata description = 'What goldbot and Image Builder may do: custom roles, and where each is assigned. Every role of goldbot\'s own is a file of deploy/roles/, derived from the requests that it sends; docs/roles.md has the reason of each action.'
+
+targetScope = 'subscription'
+
+import { customRole } from 'types.bicep'
+
+@description('Object id of goldbot\'s identity.')
+param goldbotPrincipalId string
+
+@description('Object id of the identity that Image Builder builds with.')
+param builderPrincipalId string
+
+@description('Id of that identity.')
+param builderIdentityId string
+
+@description('Id of the gallery.')
+param galleryId string
+
+@description('Resource group of image templates and test machines.')
+param buildGroupName string
+
+@description('Resource groups for builds, one for each image; none where Image Builder makes its own.')
+param stagingGroupNames string[]
+
+@description('Id of the subnet of test machines, if it is not in the group of the builds.')
+param testSubnetId string
+
+@description('Ids of the subnets that builds are in.')
+param buildSubnetIds string[]
+
+@description('Id of the key that signs; nothing is signed when empty.')
+param keyId string
+
+@description('Id of the registry that has goldbot\'s image.')
+param registryId string
+
+@description('What goldbot may do in this subscription beyond looking.')
+param buildingRoles string[]
+
+@description('Ids of the subscriptions whose machines goldbot counts.')
+param teamSubscriptions string[]
+
+@description('What goldbot may change in them.')
+param teamRoles string[]
+
+var goldbotRoles = [
+  loadJsonContent('../roles/goldbot-observer.json')
+  loadJsonContent('../roles/goldbot-planner.json')
+  loadJsonContent('../roles/goldbot-builder.json')
+  loadJsonContent('../roles/goldbot-publisher.json')
+  loadJsonContent('../roles/goldbot-log-reader.json')
+  loadJsonContent('../roles/goldbot-signer.json')
+  loadJsonContent('../roles/goldbot-classifier.json')
+  loadJsonContent('../roles/goldbot-policy.json')
+  loadJsonContent('../roles/goldbot-runner.json')
+]
+
+// What Microsoft says that Image Builder's identity needs, without what managed images alone need.
+var builderRoles customRole[] = [
+  {
+    Name: 'goldbot-image-builder'
+    Description: 'Image Builder writes the versions that goldbot orders into the gallery.'
+    Actions: [
+      'Microsoft.Compute/galleries/read'
+      'Microsoft.Compute/galleries/images/read'
+      'Microsoft.Compute/galleries/images/versions/read'
+      'Microsoft.Compute/galleries/images/versions/write'
+    ]
+    NotActions: []
+    DataActions: []
+  }
+  {
+    Name: 'goldbot-image-builder-network'
+    Description: 'Image Builder puts the machines and the containers of its builds into a subnet.'
+    Actions: [
+      'Microsoft.Network/virtualNetworks/read'
+      'Microsoft.Network/virtualNetworks/subnets/join/action'
+    ]
+    NotActions: []
+    DataActions: []
+  }
+]
+
+var acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+// The one built-in role that may write: Azure takes a staging group only from a Contributor of it.
+var contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
+
+var building = subscription().subscriptionId
+var gallerySubscription = split(galleryId, '/')[2]
+var isCounted = contains(teamSubscriptions, building)
+var galleryIsCounted = contains(teamSubscriptions, gallerySubscription)
+var granted = union(['goldbot-observer'], buildingRoles, teamRoles)
+var roleOf = toObject(
+  concat(goldbotRoles, builderRoles),
+  role => role.Name,
+  role => guid(subscription().id, role.Name)
+)
+
+module definitions 'roles.bicep' = {
+  params: {
+    roles: concat(filter(goldbotRoles, role => contains(granted, role.Name)), builderRoles)
+    assignableScopes: map(
+      union([building, gallerySubscription], teamSubscriptions),
+      id => '/subscriptions/${id}'
+    )
+  }
+}
+
+module inTeams 'grant-subscription.bicep' = [
+  for id in teamSubscriptions: {
+    scope: subscription(id)
+    params: {
+      roles: map(concat(['goldbot-observer'], teamRoles), name => roleOf[name])
+      principalId: goldbotPrincipalId
+    }
+    dependsOn: [definitions]
+  }
+]
+
+module inSubscription 'grant-subscription.bicep' = {
+  params: {
+    roles: map(
+      filter(
+        buildingRoles,
+        name => name == 'goldbot-planner' || (name == 'goldbot-log-reader' && empty(stagingGroupNames))
+      ),
+      name => roleOf[name]
+    )
+    principalId: goldbotPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
+module inGallerySubscription 'grant-subscription.bicep' = if (gallerySubscription != building) {
+  scope: subscription(gallerySubscription)
+  params: {
+    roles: map(filter(buildingRoles, name => name == 'goldbot-planner'), name => roleOf[name])
+    principalId: goldbotPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
+module inBuildGroup 'grant.bicep' = {
+  scope: resourceGroup(buildGroupName)
+  params: {
+    kind: 'resource group'
+    roles: map(
+      filter(
+        concat(isCounted ? [] : ['goldbot-observer'], buildingRoles),
+        name => contains(['goldbot-observer', 'goldbot-builder'], name)
+      ),
+      name => roleOf[name]
+    )
+    principalId: goldbotPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
+module onIdentity 'grant.bicep' = if (contains(buildingRoles, 'goldbot-builder')) {
+  scope: resourceGroup(split(builderIdentityId, '/')[4])
+  params: {
+    kind: 'identity'
+    resourceName: last(split(builderIdentityId, '/'))
+    roles: [roleOf['goldbot-builder']]
+    principalId: goldbotPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
+module onTestSubnet 'grant.bicep' = if (!empty(testSubnetId) && contains(buildingRoles, 'goldbot-builder')) {
+  scope: resourceGroup(split(testSubnetId, '/')[?2] ?? building, split(testSubnetId, '/')[?4] ?? buildGroupName)
+  params: {
+    kind: 'subnet'
+    resourceName: split(testSubnetId, '/')[?8] ?? ''
+    childName: last(split(testSubnetId, '/'))
+    roles: [roleOf['goldbot-builder']]
+    principalId: goldbotPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
+module onGallery 'grant.bicep' = {
+  scope: resourceGroup(gallerySubscription, split(galleryId, '/')[4])
+  params: {
+    kind: 'gallery'
+    resourceName: last(split(galleryId, '/'))
+    roles: map(
+      filter(
+        concat(galleryIsCounted ? [] : ['goldbot-observer'], buildingRoles),
+        name => contains(['goldbot-observer', 'goldbot-publisher'], name)
+      ),
+      name => roleOf[name]
+    )
+    principalId: goldbotPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
+module onKey 'grant.bicep' = if (!empty(keyId) && contains(buildingRoles, 'goldbot-signer')) {
+  scope: resourceGroup(split(keyId, '/')[?2] ?? building, split(keyId, '/')[?4] ?? buildGroupName)
+  params: {
+    kind: 'key'
+    resourceName: split(keyId, '/')[?8] ?? ''
+    childName: last(split(keyId, '/'))
+    roles: [roleOf['goldbot-signer']]
+    principalId: goldbotPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
+module onRegistry 'grant.bicep' = {
+  scope: resourceGroup(split(registryId, '/')[2], split(registryId, '/')[4])
+  params: {
+    kind: 'registry'
+    resourceName: last(split(registryId, '/'))
+    roles: [acrPull]
+    principalId: goldbotPrincipalId
+  }
+}
+
+module inStagingGroups 'grant.bicep' = [
+  for name in stagingGroupNames: if (contains(buildingRoles, 'goldbot-log-reader')) {
+    scope: resourceGroup(name)
+    params: {
+      kind: 'resource group'
+      roles: [roleOf['goldbot-log-reader']]
+      principalId: goldbotPrincipalId
+    }
+    dependsOn: [definitions]
+  }
+]
+
+module builderOnGallery 'grant.bicep' = {
+  scope: resourceGroup(gallerySubscription, split(galleryId, '/')[4])
+  params: {
+    kind: 'gallery'
+    resourceName: last(split(galleryId, '/'))
+    roles: [roleOf['goldbot-image-builder']]
+    principalId: builderPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
+module builderOnSubnets 'grant.bicep' = [
+  for id in buildSubnetIds: {
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      kind: 'subnet'
+      resourceName: split(id, '/')[8]
+      childName: last(split(id, '/'))
+      roles: [roleOf['goldbot-image-builder-network']]
+      principalId: builderPrincipalId
+    }
+    dependsOn: [definitions]
+  }
+]
+
+module builderInStagingGroups 'grant.bicep' = [
+  for name in stagingGroupNames: {
+    scope: resourceGroup(name)
+    params: {
+      kind: 'resource group'
+      roles: [contributor]
+      principalId: builderPrincipalId
+    }
+  }
+]

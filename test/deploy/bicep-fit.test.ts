@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { productionSettings, settingsHelp } from '../../app/settings';
+import {
+  buildExclusions,
+  restrictionAssignment,
+  restrictionDefinition,
+  restrictionDefinitionId,
+  restrictionName,
+} from '../../core/compliance';
+import { isUserError } from '../../core/errors';
+import {
+  committed,
+  goldenImagesFile,
+  goldenImagesText,
+  type PredictedResource,
+  parameterSets,
+  sample,
+} from '../../tools/bicep-project';
+import { exampleCatalogue } from '../support/catalogue';
+import { filled } from './bicep-fill';
+
+/** The templates and the product agree on what both name. */
+const resourcesOf = (name: string): readonly PredictedResource[] => {
+  const set = parameterSets().find(({ snapshot }) => snapshot.endsWith(`/${name}.json`));
+  if (!set) throw new Error(`no set ${name}`);
+  return committed(set).predictedResources;
+};
+const ofType = (name: string, type: string) => resourcesOf(name).filter((resource) => resource.type === type);
+const idsOf = (name: string) => resourcesOf(name).map(({ id }) => id);
+
+/** Azure's answers: a GUID of its own for whatever ends in Id, a name under example.com for the rest. */
+function answer(id: string, path: string): string {
+  const hash = createHash('sha256').update(`${id} ${path}`).digest('hex');
+  if (!path.endsWith('Id')) return `${hash.slice(0, 12)}.example.com`;
+  return `${hash.slice(0, 8)}-0000-4000-8000-${hash.slice(8, 20)}`;
+}
+
+interface App {
+  readonly template: {
+    readonly containers: readonly [{ readonly env: readonly { readonly name: string; readonly value: string }[] }];
+  };
+}
+
+describe('the settings of goldbot in Container Apps', () => {
+  const needed = (() => {
+    try {
+      productionSettings({});
+      return [];
+    } catch (error) {
+      if (!isUserError(error)) throw error;
+      return [...error.message.matchAll(/^ {2}(\w+) is missing/gm)].map(([, name]) => name);
+    }
+  })();
+
+  it.each(['app.main', 'app.private', 'app.bring-your-own'])('are those of app/settings.ts in %s', (name) => {
+    const [template] = ofType(name, 'Microsoft.App/containerApps').map((app) => (app['properties'] as App).template);
+    const environment = Object.fromEntries(
+      (template?.containers[0].env ?? []).map((one) => [one.name, filled(one.value, answer)]),
+    );
+    expect(Object.keys(environment).filter((setting) => !(setting in settingsHelp))).toEqual([]);
+    expect(needed.length).toBeGreaterThan(3);
+    expect(Object.keys(environment)).toEqual(expect.arrayContaining(needed));
+    const settings = productionSettings(environment);
+    expect(settings).toMatchObject({
+      MicrosoftAppType: 'UserAssignedMSI',
+      PORT: 3978,
+      GOLDBOT_CATALOG: '/app/catalog',
+    });
+    expect(settings.MicrosoftAppPassword).toBeUndefined();
+    const url = new URL(settings.DATABASE_URL);
+    expect(url).toMatchObject({ username: 'id-goldbot-contoso', password: '', search: '?sslmode=verify-full' });
+  });
+});
+
+describe('the example catalogue', () => {
+  const { azure, images } = exampleCatalogue();
+
+  it('names what the platform makes', () => {
+    const { gallery, buildResourceGroup, identity, test } = azure;
+    const group = (name: string) => `/subscriptions/${sample.subscriptionId}/resourceGroups/${name}`;
+    const made = idsOf('platform.main');
+    expect(made).toContain(group(buildResourceGroup));
+    expect(made).toContain(identity);
+    expect(made).toContain(`${group(gallery.resourceGroup)}/providers/Microsoft.Compute/galleries/${gallery.name}`);
+    expect(test.subnetId).toBe(committedOutput('GOLDBOT_TEST_SUBNET_ID'));
+    const definitions = ofType('platform.main', 'Microsoft.Compute/galleries/images').map((one) => ({
+      name: one.name.split('/')[1],
+      os: (one['properties'] as { osType: string }).osType,
+    }));
+    expect(definitions).toEqual(images.map(({ imageDefinition, os }) => ({ name: imageDefinition, os })));
+  });
+});
+
+function committedOutput(name: string): unknown {
+  const set = parameterSets().find(({ layer, name: of }) => layer === 'platform' && of === 'main');
+  return set && committed(set).outputs?.[name];
+}
+
+describe('the policy of golden images', () => {
+  it('is kept as goldbot writes it (else: npm run bicep)', () => {
+    expect(readFileSync(goldenImagesFile, 'utf8')).toBe(goldenImagesText());
+  });
+
+  it('is defined and assigned exactly as `restrict … deny` does', () => {
+    const { azure } = exampleCatalogue();
+    const scope = `/subscriptions/${sample.subscriptionId}`;
+    const made = resourcesOf('policy.strict').filter(
+      ({ name, id }) => name === restrictionName && id.startsWith(`${scope}/`),
+    );
+    const [definition, assignment] = made;
+    expect(definition?.id).toBe(restrictionDefinitionId(scope));
+    expect(definition?.['properties']).toEqual(restrictionDefinition());
+    const galleries = [String(committedOutput('GOLDBOT_GALLERY_ID'))];
+    const target = { scope, name: restrictionName, ...buildExclusions(scope, azure) };
+    expect(assignment?.['properties']).toEqual(restrictionAssignment(target, { effect: 'deny', galleries }));
+  });
+
+  it('leaves builds alone in the subscription that builds, and has no exception elsewhere', () => {
+    const assignments = ofType('policy.strict', 'Microsoft.Authorization/policyAssignments');
+    const scopes = assignments.map(({ id, properties }) => [
+      id.split('/')[2],
+      (properties as { notScopes: readonly string[] }).notScopes.length,
+    ]);
+    expect(new Set(scopes.map(String))).toEqual(
+      new Set([`${sample.subscriptionId},1`, '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002,0']),
+    );
+  });
+});

@@ -119,9 +119,10 @@ export async function takeSnapshot(compiler: BicepCompiler, { layer, file }: Par
 }
 
 /** Everything that the compiler and its linter have to say of the sources, warnings included, a line each. */
-export async function complaints(compiler: BicepCompiler, files = bicepSources()): Promise<readonly string[]> {
-  const all = await Promise.all(files.map(async (file) => (await compiler.diagnose(file)).map((d) => said(file, d))));
-  return [...new Set(all.flat())];
+export async function complaints(compiler: BicepCompiler, files: readonly string[]): Promise<readonly string[]> {
+  const all: string[] = [];
+  for (const file of files) all.push(...(await compiler.diagnose(file)).map((d) => said(file, d)));
+  return [...new Set(all)];
 }
 
 function said(file: string, { source, range, level, code, message }: Diagnostic): string {

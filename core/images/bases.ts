@@ -26,6 +26,8 @@ export interface Obstacle {
   readonly why: string;
   /** One sentence, imperative. */
   readonly mend: string;
+  /** Whoever keeps it has taken it back: what was built from it before is concerned as well. */
+  readonly takenBack?: true;
 }
 
 export type BaseRead = Pick<
@@ -185,6 +187,7 @@ function galleryObstacle(version: GalleryVersion, { security }: ImageDefinition,
     return {
       why: 'is excluded from latest: it was never released, or has been withdrawn',
       mend: 'Name another version, or let whoever keeps it release it.',
+      takenBack: true,
     };
   }
   if (!region) {
@@ -301,6 +304,32 @@ export function withdrawn(source: ImageSource, version: string, found: BaseVersi
     return `${source.publisher} has deprecated ${name} ${version}: nothing new can be built from it.`;
   }
   return found.obstacle && `${name} ${version} ${found.obstacle.why}.`;
+}
+
+/**
+ * What became of a base after something was built from it: those who decide about what was built are told. `withdrawn`:
+ * a sentence. `ended`: its end of life, ISO 8601, is over.
+ */
+export type BaseNews =
+  | { readonly why: 'withdrawn'; readonly said: string }
+  | { readonly why: 'ended'; readonly at: string };
+
+/**
+ * What there is to tell at world time `now`; undefined when the base still stands. That it has no copy where images are
+ * built any more, or is just being changed, is a matter of the next build.
+ */
+export function baseNews(
+  source: ImageSource,
+  version: string,
+  found: BaseVersion | undefined,
+  now: Date,
+): BaseNews | undefined {
+  if (!found || isDeprecated(found) || found.obstacle?.takenBack) {
+    const said = withdrawn(source, version, found);
+    return said === undefined ? undefined : { why: 'withdrawn', said };
+  }
+  const at = found.deprecation?.at;
+  return at !== undefined && at <= now ? { why: 'ended', at: at.toISOString() } : undefined;
 }
 
 function unknown(

@@ -4,9 +4,11 @@
  * it.
  */
 export {
+  type BaseNews,
   type BaseRead,
   type BaseVersion,
   baseAsked,
+  baseNews,
   isNewerBase,
   latestBase,
   readBase,

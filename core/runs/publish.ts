@@ -13,7 +13,7 @@ import { exactSourceText, sourceName, sourceText } from '../build-source';
 import type { ImageConfig, TemplateOrigin } from '../catalogue';
 import type { ContentsGap, ContentsSummary, ListingHead, VulnerabilitySummary } from '../contents';
 import { hashOf } from '../hash';
-import type { Bump, Fingerprint } from '../images';
+import type { BaseNews, Bump, Fingerprint } from '../images';
 import type { Finding } from '../preflight';
 import { days, minutes } from '../time';
 import type { Held, Override } from './holds';
@@ -340,6 +340,8 @@ export interface PublishData {
   readonly expectedMs?: number;
   /** A newer base, found while the run was in progress. */
   readonly newerBase?: string;
+  /** What had become of the base when people were asked: their card says it. Absent: it stood, or could not be asked. */
+  readonly baseNews?: BaseNews;
   /** Of a scheduled run: why it builds, a clause each. */
   readonly because?: readonly string[];
   /** Of a scheduled run that did not build: since which version nothing has changed, and what was compared. */

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Person } from '../access';
 import type { Deciders } from '../azure';
-import type { Difference, Fingerprint } from '../images';
+import type { BaseNews, Difference, Fingerprint } from '../images';
 import type { ChangeRun } from './change';
 import type { DigestRun } from './digest';
 import type { PublishRun } from './publish';
@@ -136,6 +136,8 @@ export type VoidReason =
   | { readonly why: 'changed'; readonly differences: readonly Difference[] }
   /** It was decided longer ago than a request stays open. */
   | { readonly why: 'outlived' }
+  /** The base of what was asked about was withdrawn, or ended, and those who decided did not know. */
+  | { readonly why: 'base'; readonly news: BaseNews }
   /** It was asked by a version of goldbot that did not bind requests to what they are about. */
   | { readonly why: 'unbound' };
 

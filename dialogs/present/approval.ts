@@ -32,7 +32,7 @@ import { deletedWords } from './channels';
 import { overriddenWords } from './holds';
 import { missingOutputs, plannedOutputs } from './outputs';
 import { noteOf, requesterOf, sentence, servedRegions } from './run';
-import { newerBaseSentence, retiringWarning, staysLatest } from './warnings';
+import { baseNewsWarning, newerBaseSentence, retiringWarning, staysLatest } from './warnings';
 
 /** What is known around an approval request when its card is drawn. */
 export interface Around {
@@ -187,10 +187,13 @@ export function recipeChange(plan: FixedPlan): readonly string[] {
 }
 
 function warningsOf(run: PublishRun): readonly string[] {
-  const { newerBase } = run.data;
+  const { newerBase, baseNews } = run.data;
   const overridden = overriddenWords(run);
-  const retiring = run.plan.fixed ? retiringWarning(run.plan.fixed) : undefined;
+  const { fixed } = run.plan;
+  const gone = fixed && baseNews ? baseNewsWarning(fixed, baseNews) : undefined;
+  const retiring = fixed && gone === undefined ? retiringWarning(fixed) : undefined;
   return [
+    ...(gone ? [gone] : []),
     ...(retiring ? [retiring] : []),
     ...(overridden === undefined ? [] : [overridden]),
     ...(newerBase ? [newerBaseSentence(run.plan.fixed, newerBase)] : []),
@@ -232,6 +235,7 @@ function closedBy({ closed }: Approval, status: DecidedStatus): string | undefin
 
 const voidWords: Readonly<Record<VoidReason['why'], string>> = {
   changed: 'Somebody changed the version after it was tested: what was asked about is not there any more.',
+  base: 'The base of the version was withdrawn, or ended, after this was asked, and nobody who decided knew.',
   outlived: 'It was approved longer ago than the request was open, so the approval does not count any more.',
   unbound: 'It was asked before requests were bound to the very version that was tested.',
 };

@@ -1,6 +1,6 @@
 import { capital, day } from '../../cards';
 import { sourceName, sourcePlace } from '../../core/build-source';
-import { compareVersions, lostScript } from '../../core/images';
+import { type BaseNews, compareVersions, lostScript } from '../../core/images';
 import type { FixedPlan } from '../../core/runs';
 
 type Numbers = Pick<FixedPlan, 'version' | 'previousVersion'>;
@@ -27,6 +27,15 @@ export function lostScriptWarning({ image, recipe }: Pick<FixedPlan, 'image' | '
 export function newerBaseSentence(plan: FixedPlan | null, newer: string): string {
   const place = plan ? sourcePlace(plan.base) : 'the marketplace';
   return `${capital(place)} has a newer base: ${newer}.`;
+}
+
+/** What those who decide must know of a base that is no more what it was when the version was built. */
+export function baseNewsWarning({ base, version }: FixedPlan, news: BaseNews): string {
+  const said =
+    news.why === 'withdrawn'
+      ? news.said
+      : `The base ${sourceName(base)} ${base.version} is past its end of life since ${day(news.at)}.`;
+  return `${said} ${version} was built from it before that: approve it all the same, or reject it and rebuild it from another base.`;
 }
 
 /** What people must know about a base whose end is near: its publisher has announced it, or its gallery says when. */

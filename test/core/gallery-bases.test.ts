@@ -2,6 +2,7 @@ import type { GalleryVersion, ImageDefinition, ManagedImage } from '../../core/a
 import { UserError } from '../../core/errors';
 import {
   type BaseRead,
+  baseNews,
   isNewerBase,
   latestBase,
   lookUpBase,
@@ -243,6 +244,28 @@ describe('the base in a gallery', () => {
     const ending = (endOfLife: string) => planned({ versions: [version('1.4.0', { endOfLife: new Date(endOfLife) })] });
     expect((await ending('2026-12-20T00:00:00Z')).baseDeprecation).toEqual({ at: '2026-12-20T00:00:00.000Z' });
     expect(await ending('2027-02-20T00:00:00Z')).not.toHaveProperty('baseDeprecation');
+  });
+
+  it.each([
+    ['stands', version('1.4.0'), undefined],
+    ['has not ended yet', version('1.4.0', { endOfLife: new Date(now.getTime() + 1) }), undefined],
+    ['ends at this moment', version('1.4.0', { endOfLife: now }), { why: 'ended', at: now.toISOString() }],
+    ['was taken back', version('1.4.0', { excludedFromLatest: true }), { said: /excluded from latest/ }],
+    [
+      'was taken back here',
+      version('1.4.0', { regions: [{ ...here, excludedFromLatest: true }] }),
+      { said: /excluded/ },
+    ],
+    ['has no copy here any more: a matter of the next build', version('1.4.0', { regions: [] }), undefined],
+    ['is just being changed', version('1.4.0', { provisioningState: 'Updating' }), undefined],
+    ['is gone', undefined, { said: /^gold\/ubuntu-22 1\.4\.0 is gone from its gallery\.$/ }],
+  ])('that %s after the build is told as it is', async (_, found, news) => {
+    const { source } = imageNamed(gallery);
+    const base = await readBase(azure({ versions: found ? [found] : [] }), gallery.azure, source, '1.4.0');
+    const told = baseNews(source, '1.4.0', base, now);
+    if (news && 'said' in news) {
+      expect(told).toEqual({ why: 'withdrawn', said: expect.stringMatching(news.said) });
+    } else expect(told).toEqual(news);
   });
 
   it('may be read by whoever is let: what is missing is a role, on that gallery', async () => {

@@ -1,8 +1,9 @@
 import type { AzureRead } from '../../core/azure';
 import type { ImageConfig } from '../../core/catalogue';
+import type { BaseNews } from '../../core/images';
 import type { FixedPlan, PublishRun } from '../../core/runs';
 import { presentRun } from '../../dialogs/present';
-import { approvalView } from '../../dialogs/present/approval';
+import { approvalView, voidSentence } from '../../dialogs/present/approval';
 import { exampleCatalogue } from '../support/catalogue';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld, now } from './support/world';
@@ -69,6 +70,28 @@ describe('a base that will be deprecated', () => {
     };
     expect(await plan({ marketplaceVersion: async () => ({ version, deprecation }) })).toContain(warning);
     expect(await plan({ marketplaceVersion: async () => ({ version }) })).not.toContain('deprecate');
+  });
+
+  it('that was withdrawn after the build is the first thing that whoever decides reads', () => {
+    const plan = { ...fixed, baseDeprecation: { at: deprecation.at.toISOString() } };
+    const warnings = (baseNews: BaseNews) => {
+      const data = { baseNews, newerBase: '9' };
+      const run = aRun('R-22222', { data, plan: { request: {}, approvalChannel: 'x', fixed: plan } });
+      return approvalView(anApproval(), run, { now }).warnings;
+    };
+    const all =
+      '1.6.0 was built from it before that: approve it all the same, or reject it and rebuild it from another base.';
+    expect(warnings({ why: 'withdrawn', said: 'The marketplace no longer offers it.' })).toEqual([
+      `The marketplace no longer offers it. ${all}`,
+      'The marketplace has a newer base: 9.',
+    ]);
+    expect(warnings({ why: 'ended', at: '2026-11-01T00:00:00.000Z' })?.[0]).toBe(
+      `The base Canonical 22_04-lts-gen2 ${version} is past its end of life since 1 Nov 2026. ${all}`,
+    );
+    const voided = { status: 'void', voided: { why: 'base', news: { why: 'ended', at: '2026-11-01' } } } as const;
+    expect(voidSentence(anApproval(voided))).toMatch(
+      /^The base of the version was withdrawn, or ended, after this was asked/,
+    );
   });
 
   it('is warned of where the publish is decided, also when no day is named', () => {

@@ -61,7 +61,11 @@ async function step(
   const { data = {}, inbox = [], version = candidate, override } = given;
   const asked: string[] = [];
   const write = new Proxy({}, { get: (_, name) => async () => void asked.push(String(name)) });
-  const read = { build: async () => ({ state: 'absent' }), version: async () => version };
+  const read = {
+    build: async () => ({ state: 'absent' }),
+    version: async () => version,
+    marketplaceVersion: async (_place: unknown, _image: unknown, number: string) => ({ version: number }),
+  };
   const request = override === undefined ? {} : { override };
   const run = aRun('R-22222', {
     ...{ plan: { request, approvalChannel: 'a', fixed }, planHash: planHash(fixed), stage: stage.name, data },

@@ -176,6 +176,7 @@ describe('the request for approval', () => {
     const read = {
       version: async (_: unknown, number: string) => aVersion(number),
       machinesByVersion: async () => new Map(),
+      marketplaceVersion: async (_place: unknown, _image: unknown, version: string) => ({ version }),
       scaleSets: async () => ({ rows: [], asOf: now }),
     };
     const run = aRun(id, {

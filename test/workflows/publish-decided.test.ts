@@ -51,6 +51,7 @@ function contextOf(stage: string, given: Given) {
       number === '1.6.0' ? version : aVersion(number, { tags: { 'goldbot-published': 'then' } }),
     machinesByVersion: async () => new Map([['1.5.0', 7]]),
     scaleSets: async () => ({ rows: [], asOf: now }),
+    marketplaceVersion: async (_place: unknown, _image: unknown, number: string) => ({ version: number }),
     ...read,
   };
   return {
@@ -182,6 +183,53 @@ describe('asking for approval', () => {
       stage: 'cleanup',
       data: { ending: { outcome: 'expired' } },
     });
+  });
+});
+
+describe('a base that is withdrawn after the build', () => {
+  const data = { tested: fingerprintOf(candidate) };
+  const approved = anApproval({
+    status: 'approved',
+    fingerprint: data.tested,
+    decisions: [{ oid: 'g', name: 'Grace', verdict: 'approve', reason: null, via: 'card', at: now }],
+  });
+  const gone = { marketplaceVersion: async () => undefined };
+  const deprecated = {
+    marketplaceVersion: async (_: unknown, __: unknown, version: string) => ({
+      version,
+      deprecation: { state: 'Deprecated' },
+    }),
+  };
+  const news = { why: 'withdrawn', said: expect.stringMatching(/no longer offers 22_04-lts-gen2/) };
+
+  it('is told to those who are asked, and stops nothing by itself', async () => {
+    expect(await decide({ data, read: gone })).toMatchObject({ kind: 'ask', data: { baseNews: news } });
+    expect(await decide({ data, read: deprecated })).toMatchObject({
+      data: { baseNews: { said: expect.stringContaining('Canonical has deprecated') } },
+    });
+    expect((await decide({ data })).data).not.toHaveProperty('baseNews.why');
+    const forbidden = async () => {
+      throw new UserError('AZ_FORBIDDEN', 'x', { hint: 'y' });
+    };
+    expect(await decide({ data, read: { marketplaceVersion: forbidden } })).toMatchObject({ kind: 'ask' });
+  });
+
+  it('is decided about anew when those who approved did not know, and published when they did', async () => {
+    const anew = await decide({ data, approval: approved, read: gone });
+    expect(anew).toMatchObject({ kind: 'ask', voids: { why: 'base', news }, data: { baseNews: news } });
+    const told = { ...data, baseNews: (anew.data as PublishData).baseNews as NonNullable<PublishData['baseNews']> };
+    expect(await decide({ data: told, approval: approved, read: gone })).toMatchObject({ stage: 'replicate' });
+
+    const publishing = async (given: PublishData, read: object) => {
+      const { context } = contextOf('publish', { data: given, approval: approved, read });
+      const step = await publish.run(context);
+      return step?.kind === 'to' ? step.stage : step?.kind;
+    };
+    expect(await publishing(data, gone)).toBe('approve');
+    expect(await publishing(told, gone)).toBe('again');
+    expect(await publishing(data, {})).toBe('again');
+    // Somebody else deprecates it besides: that is another thing to know.
+    expect(await publishing(told, deprecated)).toBe('approve');
   });
 });
 

@@ -52,6 +52,7 @@ function contextOf({ versions, plan = fixed, data = {}, approval, stage = 'publi
     versions: async () => versions,
     scaleSets: async () => ({ rows: [], asOf: new Date(0) }),
     machinesByVersion: async () => new Map(),
+    marketplaceVersion: async (_place: unknown, _image: unknown, version: string) => ({ version }),
   };
   const write = {
     updateVersion: async (_: unknown, version: string, change: VersionChange) => {

@@ -598,7 +598,7 @@ describe('a run that needs repair', () => {
       [{ stage: 'plan', attempt: 3, from: at }],
     ]);
     expect(Object.keys(fresh).sort()).toEqual(
-      'approvalId builtAt candidate certificate contents deciders exposed failure held hidden kept listing machine newerBase nextTest os override progress regions replaces seen selfUpgrading tattooHash template tested tests waiting written'.split(
+      'approvalId baseNews builtAt candidate certificate contents deciders exposed failure held hidden kept listing machine newerBase nextTest os override progress regions replaces seen selfUpgrading tattooHash template tested tests waiting written'.split(
         ' ',
       ),
     );

@@ -31,6 +31,7 @@ function contextOf(
     version: async () => candidate,
     scaleSets: async () => ({ rows: [] }),
     machinesByVersion: async () => new Map(),
+    marketplaceVersion: async (_place: unknown, _image: unknown, version: string) => ({ version }),
   };
   return { run, inbox: [], now, read, write: {}, ...change } as unknown as PublishContext;
 }

@@ -226,6 +226,7 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   approvalId: undefined,
   deciders: undefined,
   newerBase: undefined,
+  baseNews: undefined,
   seen: undefined,
   selfUpgrading: undefined,
   replaces: undefined,

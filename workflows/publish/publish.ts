@@ -2,11 +2,15 @@ import type { GalleryVersion, RegionStatus, VersionChange } from '../../core/azu
 import { regionKey } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
+import { canonical } from '../../core/hash';
 import {
+  type BaseNews,
+  baseNews,
   compareVersions,
   type Difference,
   fingerprintOf,
   latestPublished,
+  readBase,
   unmet,
   versionTags,
 } from '../../core/images';
@@ -86,8 +90,11 @@ async function approved(context: PlannedContext, deps: AskDeps): Promise<Publish
       const { lookMs, data } = await lookAtDeciders(run, approval.rule, deciders);
       return again(Math.min(Math.max(approval.expiresAt.getTime() - context.now.getTime(), 0), lookMs), data);
     }
-    case 'approved':
+    case 'approved': {
+      const news = await untold(context);
+      if (news) return ask(context, deps, { why: 'base', news });
       return move(context, stageAfter('approve', run), { approvalId: approval.id });
+    }
     case 'rejected':
       return rejected(context, approval);
     case 'expired':
@@ -98,6 +105,21 @@ async function approved(context: PlannedContext, deps: AskDeps): Promise<Publish
     case 'void':
       return needsRepair(context, notDecided(approval));
   }
+}
+
+/** What has become of the base meanwhile; undefined when nothing has, or Azure does not tell. It stops nothing by itself. */
+function newsOfBase(context: PlannedContext): Promise<BaseNews | undefined> {
+  const { read, plan, now } = context;
+  const { base, place } = plan;
+  return informational(context, async () =>
+    baseNews(base, base.version, await readBase(read, place, base, base.version), now),
+  );
+}
+
+/** Of that, what those who have decided did not read on their card. */
+async function untold(context: PlannedContext): Promise<BaseNews | undefined> {
+  const news = await newsOfBase(context);
+  return news && canonical(news) !== canonical(context.data.baseNews ?? null) ? news : undefined;
 }
 
 /** For so long after its day people are asked again and again about a scheduled version. */
@@ -130,13 +152,14 @@ async function ask(context: PlannedContext, deps: AskDeps, voids?: VoidReason): 
   const fingerprint = fingerprintOf(candidate);
   const [selfUpgrading, replaces] = [await upgraders(context, catalogue()), await replaced(context)];
   const contents = await compared(context, deps);
+  const news = voids?.why === 'base' ? voids.news : await newsOfBase(context);
   const { lookMs, data: who } = await lookAtDeciders(run, plan.rule, deciders);
   return {
     ...{ kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
     sharedCard: sharedCardOf(run),
     ...(voids && { voids }),
     lookMs,
-    data: { selfUpgrading, replaces, contents, tested: fingerprint, ...who },
+    data: { selfUpgrading, replaces, contents, baseNews: news, tested: fingerprint, ...who },
   };
 }
 
@@ -265,8 +288,11 @@ async function publishing(context: PlannedContext, deps: HoldDeps): Promise<Publ
   }
   if (candidate.provisioningState !== 'Succeeded') return again(seconds(20));
   if (whyAnew(approval, context)) return move(context, 'approve');
-  const held = hasAsked(context, candidate) ? undefined : await heldBefore(context, deps, 'publish');
-  if (held) return held;
+  if (!hasAsked(context, candidate)) {
+    const held = await heldBefore(context, deps, 'publish');
+    if (held) return held;
+    if (await untold(context)) return move(context, 'approve');
+  }
   return stated(context, certificate) ?? orRepair(context, () => expose(context, candidate, change));
 }
 

@@ -215,6 +215,7 @@ function closed(approval: Approval, run: Run): UserError {
 
 const voidWords: Readonly<Record<VoidReason['why'], string>> = {
   changed: 'is void: somebody changed the version after it was tested',
+  base: 'is void: its base was withdrawn, or ended, after it was asked, and it is asked anew',
   outlived: 'is void: it was approved longer ago than it was open, and is asked anew',
   unbound: 'is void: it was asked before requests were bound to the very version that was tested',
 };

@@ -1,8 +1,10 @@
 import { pino } from 'pino';
 import { isUserError } from '../core/errors';
+import { nameSources } from './stack-traces';
 
 /** Runs a command of `package.json`. A UserError is printed in words, a bug with its stack; either exits with 1. */
 export function runCommand(command: () => Promise<void>): void {
+  nameSources();
   command().catch((error: unknown) => {
     if (isUserError(error)) console.error(`${error.message}\n${error.hint}`);
     else console.error(error);

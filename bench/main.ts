@@ -2,6 +2,7 @@ import { acknowledging } from './acknowledging';
 import { digests } from './digests';
 import { memory } from './memory';
 import { posting } from './posting';
+import { starting } from './starting';
 import { type Result, table } from './table';
 
 /** `npm run bench [-- --sizes 1000,10000]`: every figure beside its peers of the same run. */
@@ -14,6 +15,7 @@ async function main(args: readonly string[]): Promise<void> {
     ...(await memory(Math.max(...sizes), say)),
     ...(await posting(say)),
     ...(await acknowledging(say)),
+    ...(await starting(say)),
   ];
   say(`\n${table(results)}`);
   if (results.some(({ reached }) => !reached)) process.exitCode = 1;

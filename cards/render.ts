@@ -1,4 +1,4 @@
-import { GlobalSettings, Template } from 'adaptivecards-templating';
+import type { Template } from 'adaptivecards-templating';
 import { clip } from './parts/format';
 import type { AdaptiveCard } from './reply';
 import acts from './templates/parts/acts.json';
@@ -71,6 +71,7 @@ export function render<View extends object>(body: readonly object[], view: View)
  */
 export function fill<View extends object>(body: readonly object[], view: View): Draft {
   const { tree, template } = prepared(body);
+  const { GlobalSettings } = templating();
   const missing = [...unboundConditions(tree, view, view)];
   GlobalSettings.getUndefinedFieldValueSubstitutionString = (path) => {
     missing.push(path);
@@ -107,6 +108,11 @@ interface Prepared {
   readonly bound: ReadonlySet<string>;
 }
 
+/** Loaded for the first card: with its parser of expressions it costs a start more than all of botbuilder. */
+function templating() {
+  return require('adaptivecards-templating') as typeof import('adaptivecards-templating');
+}
+
 /** Parsing the expressions takes ten times as long as filling them, and a body never changes. */
 const known = new WeakMap<readonly object[], Prepared>();
 
@@ -116,7 +122,7 @@ function prepared(body: readonly object[]): Prepared {
   const tree = inline(frame, body) as Node;
   const names = JSON.stringify(tree).matchAll(/\$\{(\w+)\}/g);
   const bound = new Set([...names].map(([, name = '']) => name));
-  const made = { tree, template: new Template(tree), bound };
+  const made = { tree, template: new (templating().Template)(tree), bound };
   known.set(body, made);
   return made;
 }

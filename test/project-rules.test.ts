@@ -5,6 +5,7 @@ import {
   noClockNorChance,
   noEnvironment,
   noModuleState,
+  noPackages,
   noQueries,
   type Rule,
   smallFunctions,
@@ -53,6 +54,11 @@ describe('rules of the project', () => {
     expect(breaches(noQueries, others)).toEqual([]);
   });
 
+  it('has packages that only developers install in tests and tools alone', () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(breaches(noPackages(Object.keys(devDependencies)), [...product, 'sandbox'])).toEqual([]);
+  });
+
   it('has no module whose variables change', () => {
     expect(breaches(noModuleState, product)).toEqual([]);
   });
@@ -95,6 +101,9 @@ describe('each rule catches what it forbids', () => {
       'calls this.deps.database.query()',
     ],
     ['SQL with a type', noQueries, 'const rows = await db.query<Row>(text);', 'calls db.query()'],
+    ['a package of developers', noPackages(['a']), "import b from 'a';", 'loads a'],
+    ['one that is loaded later', noPackages(['@a/b']), "const c = () => require('@a/b/c');", 'loads @a/b'],
+    ['one that is looked for', noPackages(['a']), "require.resolve('a/package.json');", 'loads a'],
     ['a variable of a module', noModuleState, 'let last = 0;', 'a variable of the module changes'],
     ['an exported one', noModuleState, 'export let last = 0;', 'a variable of the module changes'],
     ['a long function', smallFunctions, lines(50), 'f has 50 lines'],
@@ -126,6 +135,8 @@ describe('each rule catches what it forbids', () => {
     ['a date of a given moment', noClockNorChance, 'const a = new Date(now.getTime() + 5);'],
     ['a log text with fields', staticLogText, "log.warn({ name: `${a}` }, 'no such name');"],
     ['a variable of a function', noModuleState, 'function f() { let n = 0; return ++n; }'],
+    ['a type of a package', noPackages(['a']), "import type { B } from 'a';"],
+    ['a package of another name', noPackages(['a']), "require('a-b');"],
     ['a logarithm', staticLogText, 'const a = Math.log(2 + b);'],
     ['a function of 49 lines and four parameters', smallFunctions, lines(49).replace('f()', 'f(a, b, c, d)')],
   ])('and lets pass %s', (_what, rule, text) => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 
 const root = join(__dirname, '..');
@@ -127,4 +127,15 @@ describe('what strangers meet', () => {
     expect(await getReleaseLine({ summary: 'Owners see more.\n', commit: 'abc1234' })).toBe('\nOwners see more.');
     expect(await getDependencyReleaseLine([], [])).toBe('');
   });
+});
+
+describe('the page of the sandbox', () => {
+  it.each(['light', 'dark'])(
+    "shows cards as Teams' %s look of the package does, by a copy of its host config",
+    (look) => {
+      const name = `microsoft-teams-${look}.json`;
+      const original = join(dirname(require.resolve('adaptivecards-designer/package.json')), 'lib/hostConfigs', name);
+      expect(JSON.parse(read('sandbox/page/vendor', name))).toEqual(JSON.parse(readFileSync(original, 'utf8')));
+    },
+  );
 });

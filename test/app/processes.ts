@@ -16,7 +16,19 @@ export interface Started {
 
 /** A command of package.json as a process of its own, with no environment but what is given. */
 export function run(entry: string, environment: Readonly<Record<string, string>>): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'app', `${entry}.ts`)], {
+  return runNode(['--import', 'tsx', join(root, 'app', `${entry}.ts`)], environment);
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test has left behind: jest would wait for its streams. */
+export function endProcesses(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+/** Node with these arguments, in the checkout, with no environment but what is given. */
+export function runNode(args: readonly string[], environment: Readonly<Record<string, string>>): Started {
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -29,7 +41,9 @@ export function run(entry: string, environment: Readonly<Record<string, string>>
   };
   child.stdout?.on('data', heard);
   child.stderr?.on('data', heard);
+  running.add(child);
   const ended = new Promise<number>((done) => child.once('exit', (code) => done(code ?? -1)));
+  void ended.then(() => running.delete(child));
   return { child, words: () => text, ended, line: (pattern) => waitFor(pattern, () => text, { listeners, ended }) };
 }
 

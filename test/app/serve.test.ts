@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settingsHelp } from '../../app/settings';
+import { buildDist, type Dist, dispensable } from '../../tools/bundle';
 import { testDatabase } from '../store/database';
-import { run } from './processes';
+import { endProcesses, runNode, type Started } from './processes';
 
 const guid = '8f6a3c52-1b0e-4d7f-9a1c-2e5b7d904c11';
 const complete = {
@@ -15,6 +17,18 @@ const complete = {
   DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',
   GOLDBOT_CATALOG: 'catalog',
 };
+
+/** Outside of the checkout, so that nothing of `node_modules` is found. */
+const dist = mkdtempSync(join(tmpdir(), 'goldbot-dist-'));
+let built: Dist;
+beforeAll(async () => {
+  built = await buildDist(dist);
+});
+afterEach(endProcesses);
+afterAll(() => rmSync(dist, { recursive: true, force: true }));
+
+const serving = (environment: Readonly<Record<string, string>>): Started =>
+  runNode([join(dist, 'serve.js')], environment);
 
 async function freePort(): Promise<number> {
   const probe = await listen();
@@ -31,7 +45,7 @@ function listen(): Promise<Server> {
 
 describe('npm run serve', () => {
   it('names every missing setting at once and does not start', async () => {
-    const serve = run('serve', {});
+    const serve = serving({});
     expect(await serve.ended).not.toBe(0);
     for (const name of [
       'MicrosoftAppId',
@@ -45,7 +59,7 @@ describe('npm run serve', () => {
   });
 
   it('does not start with an empty app id, which would switch authentication off', async () => {
-    const serve = run('serve', { ...complete, MicrosoftAppId: '' });
+    const serve = serving({ ...complete, MicrosoftAppId: '' });
     expect(await serve.ended).not.toBe(0);
     expect(serve.words()).toContain('MicrosoftAppId is missing');
   });
@@ -58,7 +72,7 @@ describe('npm run serve', () => {
       GOLDBOT_CATALOG: folder,
       GOLDBOT_SIGNING_KEY_FILE: join(folder, 'key.pem'),
     };
-    const serve = run('serve', { ...complete, ...wrong });
+    const serve = serving({ ...complete, ...wrong });
     expect(await serve.ended).not.toBe(0);
     expect(serve.words()).toMatch(/GOLDBOT_TENANTS/);
     expect(serve.words()).toMatch(/azure\.yaml:1: location: must be a region/);
@@ -68,13 +82,13 @@ describe('npm run serve', () => {
   });
 
   it('wants the secret when it is told to use one', async () => {
-    const serve = run('serve', { ...complete, MicrosoftAppType: 'SingleTenant' });
+    const serve = serving({ ...complete, MicrosoftAppType: 'SingleTenant' });
     expect(await serve.ended).not.toBe(0);
     expect(serve.words()).toContain('MicrosoftAppPassword is missing');
   });
 
   it('says that the database is not there', async () => {
-    const serve = run('serve', complete);
+    const serve = serving(complete);
     expect(await serve.ended).not.toBe(0);
     expect(serve.words()).toMatch(/database/i);
     expect(serve.words()).not.toMatch(/\n\s+at /);
@@ -83,11 +97,13 @@ describe('npm run serve', () => {
   it('answers /livez and /readyz, refuses strangers, and leaves on SIGTERM', async () => {
     const store = await testDatabase();
     const port = await freePort();
-    const serve = run('serve', { ...complete, DATABASE_URL: store.url, PORT: String(port) });
+    const serve = serving({ ...complete, DATABASE_URL: store.url, PORT: String(port) });
     await serve.line(/goldbot serves/);
     // Of a channel that nobody has told about yet, before a request waits for it.
     expect(serve.words()).toMatch(/goldbot is in no channel called \\"Image Factory \/ approvals\\"/);
     expect(serve.words()).toContain('no key is set to sign certificates with: published versions stay unsigned');
+    // Nobody can sign in here; what the log tells of it names the files that people edit, not the bundle.
+    await serve.line(/at async \w+ \(services\/azure\/[\w-]+\.ts:\d+\)|at \w+ \(services\/azure\/[\w-]+\.ts:\d+\)/);
     const base = `http://127.0.0.1:${port}`;
     expect((await fetch(`${base}/livez`)).status).toBe(200);
     expect((await fetch(`${base}/readyz`)).status).toBe(200);
@@ -102,13 +118,61 @@ describe('npm run serve', () => {
     const store = await testDatabase();
     const other = await listen();
     const { port } = other.address() as AddressInfo;
-    const serve = run('serve', { ...complete, DATABASE_URL: store.url, PORT: String(port) });
+    const serve = serving({ ...complete, DATABASE_URL: store.url, PORT: String(port) });
     expect(await serve.ended).not.toBe(0);
     expect(serve.words()).toContain(String(port));
     other.close();
     await store.close();
   });
 });
+
+interface Locked {
+  readonly dev?: boolean;
+  readonly optional?: boolean;
+  readonly devOptional?: boolean;
+}
+
+describe('npm run build', () => {
+  const root = join(__dirname, '../..');
+
+  it('takes in no package but those that production has anyway', () => {
+    const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
+    const { packages } = JSON.parse(lock) as { packages: Record<string, Locked> };
+    const inside = Object.keys(built.metafile.inputs).flatMap((path) => packageOf(path) ?? []);
+    const foreign = [...new Set(inside)].filter((name) => {
+      const { dev, optional, devOptional } = packages[name] ?? { dev: true };
+      return dev || optional || devOptional;
+    });
+    expect(inside.length).toBeGreaterThan(100);
+    expect(foreign).toEqual([]);
+  });
+
+  it('leaves nothing to be installed beside it but what its users do without', () => {
+    const outside = Object.values(built.metafile.outputs)
+      .flatMap(({ imports }) => imports.filter((i) => i.external).map(({ path }) => path))
+      .filter((path) => !isBuiltin(path) && !path.startsWith('./lib/'));
+    expect([...new Set(outside)].sort()).toEqual([...dispensable]);
+  });
+
+  it('is asked for by npm run serve where it has not been done', async () => {
+    const checkout = mkdtempSync(join(tmpdir(), 'goldbot-unbuilt-'));
+    const preload = join(checkout, 'tools', 'require-dist.cjs');
+    cpSync(join(root, 'tools/require-dist.cjs'), preload);
+    const before = runNode(['--require', preload, '--eval', ''], {});
+    expect(await before.ended).toBe(1);
+    expect(before.words()).toBe(
+      'goldbot is not built: dist/serve.js is missing.\nRun `npm run build`, then `npm run serve` again.\n',
+    );
+    cpSync(join(dist, 'serve.js'), join(checkout, 'dist', 'serve.js'));
+    expect(await runNode(['--require', preload, '--eval', ''], {}).ended).toBe(0);
+    rmSync(checkout, { recursive: true });
+  });
+});
+
+/** `node_modules/a/node_modules/b`, as the lockfile names it. */
+function packageOf(path: string): string | undefined {
+  return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
+}
 
 describe('.env.sample', () => {
   it('has a line for every setting of npm run serve, and no other', () => {

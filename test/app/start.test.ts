@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run, type Started } from './processes';
+import { endProcesses, run, type Started } from './processes';
 
 /** Any free ports: other worlds may run on this machine. */
 const anyPorts = { PORT: '0', SANDBOX_AZURE_PORT: '0', SANDBOX_TEAMS_PORT: '0' };
@@ -12,6 +12,8 @@ const folder = () => mkdtempSync(join(tmpdir(), 'goldbot-start-'));
 const start = (data: string, more: Record<string, string> = {}): Started =>
   run('start', { GOLDBOT_DATA: data, ...anyPorts, ...more });
 const pageOf = async (started: Started): Promise<string> => (await started.line(/Ready: (http:\S+)/))[1] ?? '';
+
+afterAll(endProcesses);
 
 async function say(page: string, text: string): Promise<string> {
   const response = await fetch(`${page}/api/say`, {

@@ -121,6 +121,18 @@ export const noEnvironment: Rule = rule((node) =>
   node.type === 'MemberExpression' && dotted(node) === 'process.env' ? 'reads process.env' : undefined,
 );
 
+/** What runs names no package that is not installed for production; a type is gone by then. */
+export const noPackages = (names: readonly string[]): Rule =>
+  rule((node) => {
+    if (node.type === 'ImportDeclaration' && node['typeOnly']) return undefined;
+    const loads = /^(require(\.resolve)?|import)$/;
+    const isCall = node.type === 'CallExpression' && loads.test(dotted(node['callee']) ?? 'import');
+    const first = isCall ? (node['arguments'] as { expression: Node }[])[0]?.expression : node['source'];
+    const text = isNode(first) && first.type === 'StringLiteral' ? String(first['value']) : '';
+    const name = names.find((known) => text === known || text.startsWith(`${known}/`));
+    return name === undefined ? undefined : `loads ${name}`;
+  });
+
 /** SQL stands in store/, where a reader finds every statement about a table. */
 export const noQueries: Rule = rule((node) => {
   if (node.type !== 'CallExpression') return undefined;

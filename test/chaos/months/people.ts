@@ -57,6 +57,8 @@ export class People {
     private readonly control: RunControl,
     private readonly random: () => number,
     private readonly publish: (image: string, base: string | undefined) => Promise<unknown>,
+    /** Images that nobody decides about before their day is past. */
+    private readonly slow: readonly string[] = [],
   ) {}
 
   next(): Date | undefined {
@@ -81,7 +83,7 @@ export class People {
     const offered = (verb: string) => buttons.find((button) => button.verb === verb);
     const [approve, rebuild, publish] = ['approve', 'rebuild', 'publish'].map(offered);
     if (/^(approval|requests):/.test(topic) && approve) {
-      this.once(String(approve.data['request']), () => this.asked(approve, now));
+      this.once(String(approve.data['request']), () => this.asked(approve, { now, isSlow: this.isSlow(text) }));
     }
     if (!topic.startsWith('run:')) return;
     if (rebuild) this.once(`${topic} ${attemptIn(text)}`, () => this.rebuild(rebuild, now));
@@ -98,19 +100,24 @@ export class People {
     react();
   }
 
-  private asked({ data }: Offered, now: Date): void {
+  private isSlow(text: string): boolean {
+    return this.slow.some((image) => text.includes(image));
+  }
+
+  private asked({ data }: Offered, { now, isSlow: always }: { readonly now: Date; readonly isSlow: boolean }): void {
     const request = data['request'] as RequestId;
     const hash = data['hash'] as string;
     for (const person of [grace, heidi]) {
       const verdict = this.random() < 0.04 ? 'reject' : 'approve';
       const isSlow = this.random() < 0.12;
-      const takes = isSlow ? 20 + this.random() * 25 : this.random() * 10;
+      // A schedule allows for twenty hours of work, and a request for a week.
+      const takes = always ? 24 + this.random() * 4 : isSlow ? 20 + this.random() * 25 : this.random() * 10;
       const decide = () => {
         const intent = `decide-${++this.acts}`;
         const words = { request, hash, person, verdict, reason: 'not like this', via: 'button', intent } as const;
         return this.control.decide(words);
       };
-      this.later(now, takes, isSlow ? `${verdict} slowly` : verdict, decide);
+      this.later(now, takes, isSlow || always ? `${verdict} slowly` : verdict, decide);
     }
   }
 

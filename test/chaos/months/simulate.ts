@@ -34,6 +34,8 @@ export async function simulateMonths(options: {
   /** Names of `fourImages`. */
   readonly images: readonly string[];
   readonly seed: number;
+  /** Those that nobody decides about before their day is past. */
+  readonly slow?: readonly string[];
   readonly log?: (line: string) => void;
 }): Promise<MonthsReport> {
   const world = await monthsWorld(options);

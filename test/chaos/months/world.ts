@@ -47,7 +47,11 @@ interface Replica {
 }
 
 /** Images, replicas that die, people and an Azure that fails, on a clock that goes on when all is quiet. */
-export async function monthsWorld(options: { readonly images: readonly string[]; readonly seed: number }) {
+export async function monthsWorld(options: {
+  readonly images: readonly string[];
+  readonly seed: number;
+  readonly slow?: readonly string[];
+}) {
   const { sandbox, world } = createSandbox({ speed: 0, startMs: worldStart });
   const store = await testDatabase();
   const { database } = store;
@@ -123,7 +127,7 @@ export async function monthsWorld(options: { readonly images: readonly string[];
     workflows: [workflowOf(database, azure)],
   });
   const locks = createLockControl({ database, clock });
-  const people = new People(control, random, (image, base) => {
+  const publish = (image: string, base: string | undefined) => {
     if (base !== undefined) {
       pins[image] = base;
       catalogue = monthsCatalogue(options.images, pins);
@@ -133,7 +137,8 @@ export async function monthsWorld(options: { readonly images: readonly string[];
     const plan: PublishPlan = { request: {}, approvalChannel: approval.channel, fixed: null };
     const intent = randomUUID();
     return control.startOrJoin({ kind: 'publish', subject: image, plan, person: known.ada, intent });
-  });
+  };
+  const people = new People(control, random, publish, options.slow);
 
   const messages = new Map<string, Message>();
   /** Posts and edits as the bot's delivery does, into the one channel that all these cards are for. */

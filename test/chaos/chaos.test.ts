@@ -3,6 +3,7 @@ import { sized } from '../support/size';
 import { runChaos } from './harness';
 import { scenario as publish } from './publish';
 import { scenario as toy } from './toy';
+import { goodUntil, Ledger } from './toy-ledger';
 
 /** The smallest number that reaches every stage; `npm run chaos` takes any number and seed. */
 const kills = sized(12, 200);
@@ -39,4 +40,31 @@ describe('replicas that are killed and frozen', () => {
     },
     sized(300_000, 1_500_000),
   );
+});
+
+/** What makes a duplicate of the toy a real one, however busy the machine is. */
+describe("the toy's ledger", () => {
+  const ledger = new Ledger();
+  let url = '';
+  beforeAll(async () => {
+    url = await ledger.listen();
+  });
+  afterAll(() => ledger.close());
+  const build = async (name: string, leftMs: number) => {
+    await fetch(`${url}/startBuild/${name}`);
+    const { status } = await fetch(`${url}/runTemplate/${name}`, { headers: goodUntil(leftMs) });
+    return [status, ledger.templates.get(name)?.runs, ledger.unleased];
+  };
+
+  it('does what arrives within the lease of its sender', async () => {
+    expect(await build('early', 60_000)).toEqual([200, 1, 0]);
+  });
+
+  it('loses what arrives after it: an heir has looked by then', async () => {
+    expect(await build('late', 1)).toEqual([504, 0, 0]);
+  });
+
+  it('does what was sent after it, and counts that as a mistake', async () => {
+    expect(await build('unleased', 0)).toEqual([200, 1, 1]);
+  });
 });

@@ -7,7 +7,7 @@ import { again, type Stage, type StageContext, type Step, to, type Workflow } fr
 import type { RunControl } from '../../workflows/start';
 import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';
-import { Ledger } from './toy-ledger';
+import { goodUntil, Ledger } from './toy-ledger';
 
 type Data = Readonly<Record<string, unknown>>;
 type Context = StageContext<Data, Data>;
@@ -91,10 +91,15 @@ function client(url: string, fence?: Fence): AzureRead & AzureWrite {
     get:
       (_target, method) =>
       async (...args: unknown[]) => {
+        const sentAt = Date.now();
+        const leftMs = fence ? Math.floor(fence.leftMs()) : undefined;
         if (fence) checkFence(fence);
-        const signal = AbortSignal.timeout(fence ? Math.max(Math.floor(fence.leftMs()), 1) : 5_000);
+        const signal = AbortSignal.timeout(leftMs === undefined ? 5_000 : Math.max(leftMs, 1));
         const path = `${String(method)}/${String(args[nameAt[String(method)] ?? 1])}`;
-        return (await fetch(`${url}/${path}`, { signal })).json();
+        const headers = leftMs === undefined ? {} : goodUntil(leftMs, sentAt);
+        const response = await fetch(`${url}/${path}`, { signal, headers });
+        if (!response.ok) throw new Error(`${path}: ${response.status}`);
+        return response.json();
       },
   });
 }
@@ -153,6 +158,7 @@ function judge(ledger: Ledger, runs: readonly Run[]): Record<string, number> {
   const published = new Set(runs.filter((run) => run.outcome === 'published').map((run) => run.id as string));
   return {
     'duplicate builds': [...ledger.templates.values()].filter((template) => template.runs > 1).length,
+    'writes without a lease': ledger.unleased,
     'duplicate machines': [...ledger.machinesMade.values()].filter((n) => n > 1).length,
     'leaked machines': ledger.machines.size,
     'published and not said so': [...ledger.published.keys()].filter((id) => !published.has(id)).length,

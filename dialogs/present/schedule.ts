@@ -26,7 +26,7 @@ import {
   type Rhythm,
   scheduleSpec,
 } from '../../core/schedule';
-import { days, seconds, within } from '../../core/time';
+import { days, hours, seconds, within } from '../../core/time';
 import type { Failing, Reads, ScheduleState } from '../../store/reads';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { heldWords } from './holds';
@@ -356,16 +356,25 @@ export async function presentHoldup(
   // The day has its own message, with what holds the run up now.
   if (isLate && word !== 'late')
     return noticeCard({ ...common, message: `${what} was not ready in time`, details: [promised] });
+  // Somebody has decided or repaired it since people were told; whatever comes next may still hold it up.
+  const isInTime = !isLate && end !== undefined && end <= by;
   return noticeCard({
     ...common,
-    message: isLate ? `${what} is late` : `${what} will not be ready in time`,
+    message: isLate
+      ? `${what} is late`
+      : isInTime
+        ? `${what} may be ready in time after all`
+        : `${what} will not be ready in time`,
     details: [
       promise(by, zone, isLate),
-      end ? `As things are, that will be on ${localMoment(end, zone)} at the earliest.` : '',
-      `! ${await heldBy(run, reads)}`,
+      end ? `As things are, expect it by ${localMoment(fullHour(end), zone)}.` : '',
+      isInTime ? '' : `! ${await heldBy(run, reads)}`,
     ].filter((line) => line !== ''),
   });
 }
+
+/** What is foretold moves on with every look at a run; its card is edited once an hour for that at most. */
+const fullHour = (at: Date): Date => new Date(Math.ceil(at.getTime() / hours(1)) * hours(1));
 
 function afterwards(run: PublishRun, what: string): string {
   if (run.data.publishedAt === undefined) return `${what} was not published: ${run.outcome}`;

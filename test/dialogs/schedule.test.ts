@@ -420,7 +420,7 @@ describe('a scheduled run whose day cannot be met', () => {
     const run = scheduled({ stage: 'approve' }, { times, deciders });
     const text = await warn(run, 'holdup-approve', '2026-11-30T16:00:00');
     expect(text).toContain('ubuntu-22 1.6.0 will not be ready in time');
-    expect(text).toContain('As things are, that will be on ');
+    expect(text).toContain('As things are, expect it by Tue 1 Dec, ');
     expect(text).toContain(
       '! R-99999 has waited for goldbot-approvers since Thu 26 Nov, 14:00 UTC: nobody has decided yet, and it takes 1. 3 of its members can decide.',
     );
@@ -450,6 +450,26 @@ describe('a scheduled run whose day cannot be met', () => {
       approvalsOfRun: async () => [],
     });
     expect(text).toContain(words);
+  });
+
+  it('says the same at every look of an hour, so that Teams is not asked to edit it', async () => {
+    const times = [{ stage: 'replicate' as const, attempt: 1, from: '2026-11-30T10:00:00Z' }];
+    const run = scheduled({ stage: 'replicate' }, { times });
+    // It has taken longer than usual: what is foretold moves on with every minute.
+    const looks = ['02:20:00', '02:21:10', '02:50:00'].map((time) => warn(run, 'late', `2026-12-01T${time}`));
+    const [first, second, third] = await Promise.all(looks);
+    expect(first).toContain('As things are, expect it by Tue 1 Dec, 05:00 in Europe/Berlin (Tue 1 Dec, 04:00 UTC).');
+    expect(second).toBe(first);
+    expect(third).toBe(first);
+    expect(await warn(run, 'late', '2026-12-01T03:20:00')).toContain('by Tue 1 Dec, 06:00 in Europe/Berlin');
+  });
+
+  it('takes back that it will not be ready when somebody has decided in time', async () => {
+    const times = [{ stage: 'replicate' as const, attempt: 1, from: '2026-11-30T16:00:00Z' }];
+    const text = await warn(scheduled({ stage: 'replicate' }, { times }), 'holdup-approve', '2026-11-30T16:10:00');
+    expect(text).toContain('ubuntu-22 1.6.0 may be ready in time after all');
+    expect(text).toContain('As things are, expect it by Mon 30 Nov, 21:00 in Europe/Berlin');
+    expect(text).not.toContain('!');
   });
 
   it('is of a run that a schedule with a day has started', async () => {

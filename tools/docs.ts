@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { auditPage, cataloguePage, commandsPage, errorsPage } from './reference';
+import { roleFiles, rolesPage } from './roles-page';
 import { waitsPage } from './waits-page';
 
 /** `npm run docs [-- --check]`: writes the generated pages, or says which of them are behind the code. */
@@ -11,6 +12,8 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/commands.md': commandsPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/waits.md': waitsPage,
+  'docs/roles.md': rolesPage,
+  ...roleFiles,
 };
 
 const check = process.argv.includes('--check');

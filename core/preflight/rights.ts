@@ -1,4 +1,5 @@
 import { definitionId, parseAzureId, resourceGroupId, resourceId, sameId } from '../azure-id';
+import { type AzureRole, assignCommand, roleWith, updateCommand } from '../azure-roles';
 import type { FixedPlan } from '../runs';
 import type { Grant, Permission } from './facts';
 import { type Finding, look, lookAtEach, stops, warns } from './look';
@@ -112,7 +113,7 @@ function matches(pattern: string, action: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
 }
 
-/** What goldbot itself does in a publish; deploy/role.json allows all of it. */
+/** What goldbot itself does in a publish; its roles allow all of it where they are assigned. */
 function needsOfGoldbot({ place, target, identity, testSubnetId }: FixedPlan): readonly Omit<Need, 'role' | 'what'>[] {
   const { subscription, resourceGroup, gallery } = target;
   const templates = 'Microsoft.VirtualMachineImages/imageTemplates';
@@ -148,12 +149,24 @@ export const own = lookAtEach<ReturnType<typeof needsOfGoldbot>[number], readonl
         warns(
           `goldbot’s own identity lacks ${quoted(missing)} on ${scope}: the run will wait for it.`,
           'Let an administrator bring the role up to date, and assign it to goldbot’s identity there if it is not:',
-          'az role definition update --role-definition deploy/role.json',
-          `az role assignment create --role goldbot --assignee <object id of goldbot’s identity> --scope ${scope}`,
+          ...rolesOf(missing).flatMap((role) => [
+            updateCommand(role),
+            assignCommand(role, { objectId: itself, scope }),
+          ]),
         ),
       ];
     }),
 });
+
+/** What stands for its object id, which goldbot does not know. */
+const itself = '<object id of goldbot’s identity>';
+
+function rolesOf(actions: readonly string[]): readonly AzureRole[] {
+  return [...new Set(actions.flatMap((action) => roleWith(action, ownMachine) ?? []))];
+}
+
+/** Of actions that are called the same on anybody's machine, those on goldbot's own are meant. */
+const ownMachine = '/virtualMachines/gbt-';
 
 function quoted(actions: readonly string[]): string {
   return actions.map((action) => `“${action}”`).join(', ');

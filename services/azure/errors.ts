@@ -1,5 +1,6 @@
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { nameOfId, parseAzureId } from '../../core/azure-id';
+import { assignCommand, roleWith, updateCommand } from '../../core/azure-roles';
 import { type ErrorCode, isUserError, UserError, type UserErrorOptions } from '../../core/errors';
 import { toldOf } from './refusals';
 
@@ -239,24 +240,19 @@ function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replace(/[`\n]/g, ' ').replaceAll("'", `'\\''`)}'`;
 }
 
-/** Actions of the role that goldbot has where teams work, not where images are built. */
-const forTeams =
-  /^Microsoft\.(?:Resources\/tags|Authorization\/policy|PolicyInsights\/|HybridCompute\/machines\/runCommands\/|Compute\/virtualMachineScaleSets\/virtualMachines\/runCommands\/|Compute\/virtualMachines\/runCommands\/delete)/i;
-
 function forbidden(sdk: SdkError, action: string): Explanation {
   const { action: missing, scope, objectId } = missingRight(azureMessage(sdk));
   const lacks = missing ? `goldbot's identity lacks “${missing}”` : "goldbot's identity lacks a role assignment";
-  const where = /^\/(?:subscriptions|providers\/Microsoft\.Management\/managementGroups)\/[^/]+/i.exec(
-    scope ?? '',
-  )?.[0];
-  const [role, file] = forTeams.test(missing ?? '') ? ['goldbot-teams', 'role-teams'] : ['goldbot', 'role'];
+  // Of several that are missing the first: once it is there, Azure names the next.
+  const [first = '', at = ''] = [missing, scope].map((all) => all?.split(', ')[0]);
+  const role = roleWith(first, at);
   const again = 'then repeat the command; a run continues on its own';
   return {
     code: 'AZ_FORBIDDEN',
     message: `Azure did not allow ${action}: ${lacks}${scope ? ` on ${scope}` : ''}.`,
     hint:
-      missing && objectId && where
-        ? `Let an Azure administrator run “az role definition update --role-definition deploy/${file}.json” and “az role assignment create --role ${role} --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal --scope ${where}”, ${again}.`
+      role && objectId && at !== ''
+        ? `Let an Azure administrator run “${updateCommand(role)}” and “${assignCommand(role, { objectId, scope: at })}”, ${again}.`
         : `Assign goldbot's identity a role with ${missing ? 'this action' : 'the needed actions'}, ${again}.`,
     facts: { ...(missing && { missingAction: missing }), ...(scope && { scope }) },
   };

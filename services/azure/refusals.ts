@@ -74,7 +74,7 @@ const standing: readonly Entry[] = [
     tell: ({ action, said }) => ({
       code: 'AZ_NOT_FOUND',
       message: `There is no subscription ${quoted(said, /subscription/) ?? ''}, or goldbot's identity has no role in it: ${action} was not possible.`,
-      hint: `Correct its id in catalog/azure.yaml, or assign goldbot's identity the role of deploy/role.json on it, ${goesOn}.`,
+      hint: `Correct its id in catalog/azure.yaml, or assign goldbot's identity its roles there (docs/roles.md), ${goesOn}.`,
     }),
   },
   {

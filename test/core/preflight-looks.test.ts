@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { AzureRead } from '../../core/azure';
+import { azureRoles } from '../../core/azure-roles';
 import { UserError } from '../../core/errors';
 import { type Finding, type PreflightRead, preflight } from '../../core/preflight';
 import type { FixedPlan } from '../../core/runs';
@@ -160,7 +159,7 @@ const rowsOfAll: readonly (readonly [string, Partial<PreflightRead>, string, str
       ownPermissions: async (scope) => permission(['*'], scope.includes('/galleries/') ? [`${versions}/delete`] : []),
     },
     `warns: goldbot’s own identity lacks “${versions}/delete” on ${group}/providers/Microsoft.Compute/galleries/gold: the run will wait for it.`,
-    'az role definition update --role-definition deploy/role.json',
+    'az role definition update --role-definition deploy/roles/goldbot-publisher.json',
   ],
 ];
 
@@ -245,11 +244,15 @@ describe('a look before a build', () => {
     expect(all.at(-1)?.severity).toBe('warns');
   });
 
-  it('asks of goldbot’s own identity nothing that deploy/role.json does not have', async () => {
-    const role = JSON.parse(readFileSync(join(__dirname, '../../deploy/role.json'), 'utf8')) as { Actions: string[] };
-    const all = await found({ ownPermissions: async () => permission(role.Actions) });
+  it('asks of goldbot’s own identity nothing that its roles do not have', async () => {
+    const actions = azureRoles.flatMap((role) => role.actions.map(({ action }) => action));
+    const all = await found({ ownPermissions: async () => permission(actions) });
     expect(all).toEqual([]);
     const none = await found({ ownPermissions: async () => [] });
     expect(none).toHaveLength(4);
+    const [builds] = none;
+    expect(builds?.commands.filter((command) => command.includes('definition update'))).toEqual(
+      ['planner', 'builder', 'observer'].map((role) => expect.stringContaining(`deploy/roles/goldbot-${role}.json`)),
+    );
   });
 });

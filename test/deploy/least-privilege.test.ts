@@ -1,9 +1,12 @@
-import { needsALookAfter, type PublishRun } from '../../core/runs';
+import { randomUUID } from 'node:crypto';
+import { assignCommand, azureRoles, roleWith } from '../../core/azure-roles';
+import { type ChangePlan, changeSubject, needsALookAfter, type PublishRun } from '../../core/runs';
 import { runView } from '../../dialogs/present/run';
 import { goldbotIdentity } from '../../sandbox/azure/authorization/names';
 import { platformSubscription } from '../../sandbox/azure/names';
-import { type AzureWorld, azureWorld } from '../support/azure-world';
-import { defineRole, restrict, role, without } from './restricted';
+import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { changesOfEachKind } from '../support/changes';
+import { defineAs, restrict, roleNamed, without } from './restricted';
 
 let world: AzureWorld;
 beforeEach(async () => {
@@ -11,49 +14,94 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const refused = () => world.sandbox.exchanges.filter((e) => e.status === 403);
 const remarkOf = (run: PublishRun) => runView(run, { now: world.world.clock.now() }).remark ?? '';
+const group = `/subscriptions/${platformSubscription}/resourceGroups`;
+const network = `${group}/rg-image-builds/providers/Microsoft.Network/virtualNetworks/vnet-images/subnets/tests`;
+const identity = `${group}/rg-golden-images/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-image-builder`;
+const gallery = `${group}/rg-golden-images/providers/Microsoft.Compute/galleries/gold`;
 
-/** In the order in which a publish comes to them. */
+/** In the order in which a publish comes to them; `at`: where the command assigns the role. */
 const missing = [
   {
     action: 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action',
-    where: /\/userAssignedIdentities\/id-image-builder$/,
+    where: /\/id-image-builder$/,
+    at: identity,
   },
-  { action: 'Microsoft.Compute/virtualMachines/write', where: /\/virtualMachines\/gbt-[^/ ]+$/ },
-  { action: 'Microsoft.Network/virtualNetworks/subnets/join/action', where: /\/subnets\/tests$/ },
+  {
+    action: 'Microsoft.Compute/virtualMachines/write',
+    where: /\/virtualMachines\/gbt-[^/ ]+$/,
+    at: `${group}/rg-image-builds`,
+  },
+  { action: 'Microsoft.Network/virtualNetworks/subnets/join/action', where: /\/subnets\/tests$/, at: network },
+  {
+    action: 'Microsoft.Compute/virtualMachines/runCommands/write',
+    where: /\/runCommands\/[^/ ]+$/,
+    at: `${group}/rg-image-builds`,
+  },
+  { action: 'Microsoft.Compute/galleries/images/versions/write', where: /\/versions\/[\d.]+$/, at: gallery },
 ] as const;
-const assignCommand = `az role assignment create --role goldbot --assignee-object-id ${goldbotIdentity.objectId} --assignee-principal-type ServicePrincipal --scope /subscriptions/${platformSubscription}`;
 
-describe('goldbot with the custom role of deploy/ alone', () => {
-  it('publishes an image with all its outputs, looks at machines, and is refused nothing', async () => {
-    await restrict(world.sandbox);
-    const { id } = await world.publish({ output: 'all' });
-    await world.approve(id);
-    await world.end(id);
-    expect((await world.run(id)).outcome).toBe('published');
-    const machines = await world.azure.read.machines('vm-payments-api-001');
-    expect(machines.map((m) => m.name)).toEqual(['vm-payments-api-001']);
-    expect(await world.leftovers(id)).toEqual([]);
-    expect(refused().map((e) => `${e.method} ${e.url}`)).toEqual([]);
-  });
+it('a run says which action is missing, where, and who can do what; and goes on by itself when it is there', async () => {
+  await restrict(world.sandbox);
+  const { id } = await world.publish();
+  for (const { action, where, at } of missing) {
+    const role = roleWith(action, '/virtualMachines/gbt-');
+    if (!role) throw new Error(`no role has ${action}`);
+    await defineAs(world.sandbox, without(role, action));
+    // What was missing before is there from now on, not earlier: the run would be past this one.
+    for (const other of azureRoles.filter((one) => one !== role)) await defineAs(world.sandbox, other);
+    const lacks = (run: PublishRun) => run.tries >= needsALookAfter && run.lastError?.includes(action) === true;
+    const remark = remarkOf(await world.until(id, lacks));
+    expect(remark).toContain(`goldbot's identity lacks “${action}” on /subscriptions/`);
+    expect(/ on (\/subscriptions\/\S+)\. Let /.exec(remark)?.[1]).toMatch(where);
+    expect(remark).toContain(`az role definition update --role-definition deploy/roles/${role.name}.json`);
+    expect(remark).toContain(assignCommand(role, { objectId: goldbotIdentity.objectId, scope: at }));
+    expect(remark).toContain(`--scope ${at}”`);
+  }
+  await defineAs(world.sandbox, roleNamed('goldbot-publisher'));
+  await world.stage(id, 'approve');
+});
 
-  it('says which action is missing, where, and who can do what; and goes on by itself when it is there', async () => {
-    await restrict(world.sandbox, without(missing[0].action));
-    const { id } = await world.publish();
-    for (const { action, where } of missing) {
-      await defineRole(world.sandbox, without(action));
-      const stuck = await world.until(
-        id,
-        (run) => run.tries >= needsALookAfter && run.lastError?.includes(action) === true,
-      );
-      const remark = remarkOf(stuck);
-      expect(remark).toContain(`goldbot's identity lacks “${action}” on /subscriptions/`);
-      expect(/ on (\/subscriptions\/\S+)\. Let /.exec(remark)?.[1]).toMatch(where);
-      expect(remark).toContain('az role definition update --role-definition deploy/role.json');
-      expect(remark).toContain(assignCommand);
-    }
-    await defineRole(world.sandbox, role.Actions);
-    await world.stage(id, 'approve');
+/** The role that each change asks for, when there is only the observer’s. */
+const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
+  classify: 'goldbot-classifier',
+  exempt: 'goldbot-policy',
+  remediate: 'goldbot-policy',
+  rescan: 'goldbot-policy',
+  restrict: 'goldbot-policy',
+  tattoo: 'goldbot-runner',
+  leftovers: 'goldbot-builder',
+};
+
+it('with the observer’s role alone each change says which role it lacks, and changes nothing', async () => {
+  const plans = await changesOfEachKind(world);
+  await restrict(world.sandbox, { roles: [roleNamed('goldbot-observer')] });
+  const before = world.sandbox.exchanges.length;
+  for (const plan of plans.filter((one) => one.verb !== 'restrict' || one.effect !== 'off')) {
+    const request = { kind: 'change', subject: changeSubject(plan) + randomUUID(), plan, person: people.ada } as const;
+    const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
+    const { lastError } = await world.untilAny(run.id, (r) => r.endedAt !== null || r.lastError !== null);
+    expect([plan.verb, lastError]).toEqual([
+      plan.verb,
+      expect.stringContaining(`deploy/roles/${ofChange[plan.verb]}.json`),
+    ]);
+  }
+  const asked = world.sandbox.exchanges.slice(before);
+  const changed = asked.filter(
+    ({ method, url, status }) => method !== 'GET' && status < 400 && !url.includes('ResourceGraph'),
+  );
+  expect(changed).toEqual([]);
+});
+
+describe('the command that assigns a role', () => {
+  it('names every role for its own actions', () => {
+    const named = azureRoles.flatMap(({ name, actions, dataActions }) =>
+      [...actions, ...dataActions].map(({ action }) => [
+        name,
+        roleWith(action, name === 'goldbot-builder' ? '/virtualMachines/gbt-x' : '/')?.name,
+      ]),
+    );
+    expect(named.filter(([name, found]) => name !== found)).toEqual([]);
+    expect(roleWith('Microsoft.Authorization/roleAssignments/write')).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { mayRead, readsAll } from '../../sandbox/azure/authorization/access';
+import { readsAll } from '../../sandbox/azure/authorization/access';
 import {
   builderAssignment,
   goldbotIdentity,
@@ -6,6 +6,7 @@ import {
   logsAssignment,
   rootManagementGroup,
 } from '../../sandbox/azure/authorization/names';
+import { managementGroupId } from '../../sandbox/azure/estate/management-groups';
 import {
   buildResourceGroup,
   galleryResourceGroup,
@@ -14,7 +15,7 @@ import {
 } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { World } from '../../sandbox/kernel/world';
-import { assignRole, defineRole, reader, withdrawAll } from '../deploy/restricted';
+import { assignRole, defineRole, reader, testRole, withdrawAll } from '../deploy/restricted';
 import { ask } from './client';
 import { make, path, policyWorld, ruleOf } from './policy-world';
 
@@ -26,6 +27,7 @@ beforeEach(() => {
 
 const subscription = `/subscriptions/${platformSubscription}`;
 const machines = `${subscription}/resourceGroups/${buildResourceGroup}/providers/Microsoft.Compute/virtualMachines`;
+const landingZones = managementGroupId('landing-zones');
 const asGoldbot = { authorization: 'Bearer sandbox' };
 const goldbot = (method: string, url: string, body?: unknown) =>
   ask(sandbox, method, `${url}?api-version=${versionFor(url)}`, body, asGoldbot);
@@ -119,21 +121,39 @@ describe("goldbot's identity", () => {
     expect(listed.value.map((s) => s.subscriptionId)).toEqual([teamSubscriptions[0]]);
   });
 
-  it('may read a resource by its type: what Resource Graph is to show of it', async () => {
-    const gallery = `${subscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.Compute/galleries/gold`;
+  it('sees in Resource Graph what a role of its allows to read, by type and place', async () => {
+    const types = async () => {
+      const query = 'resources | summarize n = count() by type | order by type asc';
+      const { body } = await goldbot('POST', '/providers/Microsoft.ResourceGraph/resources', { query });
+      return (body as { data: { type: string; n: number }[] }).data;
+    };
     expect(readsAll(world, asGoldbot)).toBe(true);
+    const [all, ...others] = [
+      (await types()).find(({ type }) => type.endsWith('/virtualmachines')),
+      ...(await types()),
+    ];
+    expect(others.length).toBeGreaterThan(3);
     await withdrawAll(sandbox);
-    await defineRole(sandbox, ['Microsoft.Compute/virtualMachines/read']);
-    await assignRole(sandbox, subscription, '601db070-0000-4000-8000-000000000001');
+    await defineRole(
+      sandbox,
+      ['Microsoft.Compute/virtualMachines/read', 'Microsoft.Compute/galleries/read'],
+      landingZones,
+    );
+    await assignRole(sandbox, landingZones, testRole);
     expect(readsAll(world, asGoldbot)).toBe(false);
-    expect([`${machines}/x`, gallery].map((id) => mayRead(world, asGoldbot, id))).toEqual([true, false]);
-    expect(mayRead(world, {}, gallery)).toBe(true);
+    expect(await types()).toEqual([all]);
+    await assignRole(sandbox, `${subscription}/resourceGroups/${galleryResourceGroup}`, reader);
+    const seen = (await types()).map(({ type }) => type);
+    expect(seen).toEqual(
+      expect.arrayContaining(['microsoft.compute/galleries', 'microsoft.compute/galleries/images/versions']),
+    );
+    expect(seen).not.toContain('microsoft.compute/virtualmachinescalesets');
   });
 
   it('needs the status of an operation as an action of its own', async () => {
     await withdrawAll(sandbox);
     await defineRole(sandbox, ['Microsoft.Compute/virtualMachines/*']);
-    await assignRole(sandbox, subscription, '601db070-0000-4000-8000-000000000001');
+    await assignRole(sandbox, subscription, testRole);
     const poll = `${subscription}/providers/Microsoft.Compute/locations/westeurope/operations/o`;
     expect(errorOf(await goldbot('GET', poll)).message).toContain("'Microsoft.Compute/locations/operations/read'");
   });
@@ -189,7 +209,7 @@ describe('role assignments', () => {
 
   it('keep their role from being deleted', async () => {
     await defineRole(sandbox, ['*/read']);
-    const role = '601db070-0000-4000-8000-000000000001';
+    const role = testRole;
     await assignRole(sandbox, subscription, role);
     const definition = `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
     expect(errorOf(await anybody('DELETE', definition)).code).toBe('RoleDefinitionHasAssignments');

@@ -3,7 +3,7 @@ import { judgeProtocol } from '../conformance/protocol';
 import { judged } from '../conformance/shared';
 import { judgeSpec } from '../conformance/spec';
 import { judgeTypes } from '../conformance/types';
-import { defineRole, reader, restrict } from '../deploy/restricted';
+import { assignRole, defineRole, reader, testRole, withdrawAll } from '../deploy/restricted';
 import { ask } from './client';
 import { group, machine, make, onlyGallery, path, policyWorld, subscription, version, vmUrl } from './policy-world';
 
@@ -14,7 +14,9 @@ async function everything() {
   const { sandbox } = policyWorld();
   const send = (method: string, url: string, body?: unknown) =>
     ask(sandbox, method, url, body, { 'content-type': 'application/json' });
-  await restrict(sandbox);
+  await withdrawAll(sandbox);
+  await defineRole(sandbox, ['*/read']);
+  await assignRole(sandbox, subscription, testRole);
   await defineRole(sandbox, ['*/read']);
   const roleUrl = `${subscription}/providers/Microsoft.Authorization/roleDefinitions`;
   const assignmentUrl = `${subscription}/providers/Microsoft.Authorization/roleAssignments`;

@@ -37,7 +37,7 @@ describe('tags of a machine', () => {
     expect(azure.sent('PATCH')).toHaveLength(1);
   });
 
-  it('tell what role is missing, and that it is the one for teams', async () => {
+  it('tell what role is missing, and the command that gives it', async () => {
     const message =
       "The client '11111111-1111-4111-8111-111111111111' with object id '11111111-1111-4111-8111-111111111111' does not have authorization to perform action 'Microsoft.Resources/tags/write' over scope '/subscriptions/s1/resourceGroups/rg'.";
     const azure = azureOf([answering('PATCH', () => armError(403, 'AuthorizationFailed', message))]);
@@ -46,6 +46,6 @@ describe('tags of a machine', () => {
       'AZ_FORBIDDEN',
       expect.stringContaining('Microsoft.Resources/tags/write'),
     ]);
-    expect(error.hint).toContain('deploy/role-teams.json');
+    expect(error.hint).toContain('deploy/roles/goldbot-classifier.json');
   });
 });

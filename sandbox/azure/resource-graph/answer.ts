@@ -20,6 +20,8 @@ export interface GraphQuery {
   readonly skipToken?: string;
   /** Lower-case ids; all of the tenant's when absent. */
   readonly subscriptions?: ReadonlySet<string>;
+  /** Decides by lower-case id and type what the caller may see; everything when absent. */
+  readonly readable?: (id: string, type: string) => boolean;
   readonly table: boolean;
   readonly facets: readonly FacetRequest[];
 }
@@ -91,14 +93,31 @@ const elsewhere: ReadonlySet<string> = new Set(
 );
 
 /** @throws KqlError when there is no such table. */
-function open(world: World, query: Query, { subscriptions }: GraphQuery): Table {
+function open(world: World, query: Query, { subscriptions, readable }: GraphQuery): Table {
   const wanted = (id: string) => !subscriptions || subscriptions.has(id);
   const table = tableNamed(world, { name: query.table, wanted, types: onlyTypes(query) });
-  if (table) return table;
+  if (table) return readable ? seen(table, readable) : table;
   const message = elsewhere.has(query.table.toLowerCase())
     ? `Table ${query.table} is not in this sandbox; Azure Resource Graph has it.`
     : `Table ${query.table} is invalid, unsupported or disallowed.`;
   throw new KqlError({ code: 'DisallowedLogicalTableName', message });
+}
+
+/** Of a table, what the caller may read. */
+function seen({ rows, oneRow, ...table }: Table, readable: NonNullable<GraphQuery['readable']>): Table {
+  const [idAt, typeAt] = ['id', 'type'].map((wanted) => table.columns.findIndex(({ name }) => name === wanted));
+  const isSeen = (row: Row) => readable(String(row[idAt ?? 0]).toLowerCase(), String(row[typeAt ?? 0]).toLowerCase());
+  return {
+    ...table,
+    rows: function* (after) {
+      for (const found of rows(after)) if (isSeen(found[1])) yield found;
+    },
+    ...(oneRow && {
+      oneRow: function* () {
+        for (const row of oneRow()) if (isSeen(row)) yield row;
+      },
+    }),
+  };
 }
 
 function rowsOf(table: Table, { lets }: Plan): Iterable<Row> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Json, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError } from '../arm';
+import { readable } from '../authorization/access';
 import { guid } from '../authorization/assignments';
 import { subscriptionIds } from '../compute/groups';
 import { type JsonObject, list, object, text } from '../compute/resource';
@@ -95,10 +96,12 @@ function graphQuery(world: World, request: SandboxRequest): GraphQuery {
     world,
     list(body['subscriptions']).map((id) => String(id).toLowerCase()),
   );
+  const mayRead = readable(world, request.headers);
   return {
     query,
     top,
     skip,
+    ...(mayRead && { readable: mayRead }),
     ...(skipToken !== undefined && { skipToken }),
     ...(subscriptions && { subscriptions }),
     table: resultFormat(options) === 'table',

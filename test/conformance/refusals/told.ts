@@ -67,7 +67,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-13': [
     `There is no subscription 00000000-0000-4000-8000-00000000dead, or goldbot's identity has no role in it: ${doing} was not possible.`,
-    `Correct its id in catalog/azure.yaml, or assign goldbot's identity the role of deploy/role.json on it, ${goesOn}.`,
+    `Correct its id in catalog/azure.yaml, or assign goldbot's identity its roles there (docs/roles.md), ${goesOn}.`,
     'once fixed',
   ],
   'ARM-16': [

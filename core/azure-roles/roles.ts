@@ -1,0 +1,285 @@
+/** One action of a role, as Azure names it, and what goldbot needs it for. */
+export interface Right {
+  readonly action: string;
+  /** As in “goldbot … “: what it does with it. */
+  readonly why: string;
+  /** Azure checks it while it does what was asked; no request of goldbot names it. */
+  readonly implied?: true;
+}
+
+export type RoleName =
+  | 'goldbot-observer'
+  | 'goldbot-planner'
+  | 'goldbot-builder'
+  | 'goldbot-publisher'
+  | 'goldbot-log-reader'
+  | 'goldbot-signer'
+  | 'goldbot-classifier'
+  | 'goldbot-policy'
+  | 'goldbot-runner';
+
+/** A custom role for goldbot's identity. Only the observer's is needed for goldbot to be of any use. */
+export interface AzureRole {
+  readonly name: RoleName;
+  /** One sentence, as Azure shows it. */
+  readonly description: string;
+  /** Where it is assigned, in words. */
+  readonly where: string;
+  /** What people can do with it, and what they are told without it. */
+  readonly gives: string;
+  readonly without: string;
+  /** The widest scope that it is meant for. */
+  readonly at: 'management group' | 'subscription' | 'resource group' | 'gallery' | 'resource';
+  readonly actions: readonly Right[];
+  /** Of what resources hold: blobs, keys. Azure takes no role with these at a management group. */
+  readonly dataActions: readonly Right[];
+}
+
+const machines = 'Microsoft.Compute/virtualMachines';
+const sets = 'Microsoft.Compute/virtualMachineScaleSets';
+const instances = `${sets}/virtualMachines`;
+const arc = 'Microsoft.HybridCompute/machines';
+const images = 'Microsoft.Compute/galleries/images';
+const templates = 'Microsoft.VirtualMachineImages/imageTemplates';
+const authorization = 'Microsoft.Authorization';
+const insights = 'Microsoft.PolicyInsights';
+const cards = 'Microsoft.Network/networkInterfaces';
+const identities = 'Microsoft.ManagedIdentity/userAssignedIdentities';
+
+const observer: AzureRole = {
+  name: 'goldbot-observer',
+  description: 'goldbot looks at golden images, at the machines made from them, and at what policies say about both.',
+  where:
+    'the teams’ management group or subscriptions, the gallery and the resource group that builds; galleries that images are built from',
+  gives: '`images`, `versions`, `show`, `compliance`, `who has`, `tattoo`, `verify`, the weekly digest',
+  without: 'goldbot sees nothing there: machines count as none',
+  at: 'management group',
+  actions: [
+    {
+      action: 'Microsoft.Resources/subscriptions/read',
+      why: 'finds the subscriptions and the management groups above them',
+    },
+    { action: `${machines}/read`, why: 'counts machines and reads which image they refer to' },
+    { action: `${sets}/read`, why: 'reads which image a scale set’s model refers to' },
+    { action: `${instances}/read`, why: 'counts the instances of uniform scale sets' },
+    { action: 'Microsoft.Compute/disks/read', why: 'reads what a machine’s system disk was really made from' },
+    { action: `${arc}/read`, why: 'counts machines outside of Azure' },
+    { action: `${images}/read`, why: 'lists image definitions and what they take' },
+    {
+      action: `${images}/versions/read`,
+      why: 'lists versions, with their replicas and tags; makes test machines of one',
+    },
+    { action: `${insights}/policyStates/queryResults/read`, why: 'counts what policies say about machines' },
+    {
+      action: `${authorization}/policyAssignments/read`,
+      why: 'names the policies, and looks whether a restriction is in force',
+    },
+    { action: `${authorization}/policyExemptions/read`, why: 'tells what is exempted, and until when' },
+    {
+      action: 'Microsoft.GuestConfiguration/guestConfigurationAssignments/read',
+      why: 'counts what guest configuration found inside',
+    },
+  ],
+  dataActions: [],
+};
+
+const planner: AzureRole = {
+  name: 'goldbot-planner',
+  description: 'goldbot looks whether a golden image can be built, and at builds: reads alone.',
+  where: 'the subscription that builds, and any other one that has the gallery, the networks or the builds’ identity',
+  gives: '`publish --plan` with the looks before a build, `triggers`, `leftovers`',
+  without: 'an image cannot be planned',
+  at: 'subscription',
+  actions: [
+    {
+      action: 'Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read',
+      why: 'chooses the exact marketplace version to build from',
+    },
+    {
+      action: 'Microsoft.Compute/images/read',
+      why: 'looks at managed images, as the base of a build and as its output',
+    },
+    {
+      action: 'Microsoft.MarketplaceOrdering/offerTypes/publishers/offers/plans/agreements/read',
+      why: 'looks whether the terms of a base with a plan are accepted',
+    },
+    { action: 'Microsoft.Compute/locations/usages/read', why: 'looks whether there is quota for the machines' },
+    { action: 'Microsoft.Compute/skus/read', why: 'looks whether the region has the machine’s size' },
+    { action: 'Microsoft.ContainerInstance/locations/usages/read', why: 'looks whether there is quota for containers' },
+    {
+      action: 'Microsoft.Resources/subscriptions/providers/read',
+      why: 'looks whether the resource providers are registered',
+    },
+    {
+      action: 'Microsoft.Resources/subscriptions/resourceGroups/read',
+      why: 'finds staging groups that builds have left behind',
+    },
+    {
+      action: 'Microsoft.Resources/subscriptions/resourceGroups/resources/read',
+      why: 'looks whether a staging group of your own is empty',
+    },
+    { action: 'Microsoft.Network/virtualNetworks/read', why: 'looks whether the subnets fit' },
+    { action: `${identities}/read`, why: 'looks whether the builds’ identity is there' },
+    { action: `${authorization}/roleAssignments/read`, why: 'looks whether the builds’ identity has its roles' },
+    { action: `${authorization}/roleDefinitions/read`, why: 'looks what these roles allow' },
+    { action: `${authorization}/permissions/read`, why: 'looks whether its own roles suffice' },
+    { action: `${authorization}/locks/read`, why: 'looks whether a lock would keep the build from being deleted' },
+    { action: `${insights}/checkPolicyRestrictions/read`, why: 'asks what policies would forbid' },
+    { action: `${templates}/read`, why: 'follows builds, and finds templates of others that publish into the gallery' },
+    { action: `${templates}/triggers/read`, why: 'finds templates of others that build by themselves' },
+    { action: `${templates}/runOutputs/read`, why: 'reads what a build has made' },
+    { action: 'Microsoft.Storage/storageAccounts/read', why: 'finds the account with the log of a build' },
+  ],
+  dataActions: [],
+};
+
+const builder: AzureRole = {
+  name: 'goldbot-builder',
+  description: 'goldbot builds golden images and tests them on machines that it makes and deletes.',
+  where: 'the resource group that builds, the subnet of test machines, and the builds’ identity: each by itself',
+  gives: '`publish`, `rebuild`, `cancel`',
+  without: 'a publish waits before its build and says so',
+  at: 'resource group',
+  actions: [
+    { action: `${templates}/write`, why: 'makes the image template, which builds at once' },
+    { action: `${templates}/run/action`, why: 'starts a template that did not start by itself' },
+    { action: `${templates}/cancel/action`, why: 'cancels a build' },
+    { action: `${templates}/delete`, why: 'deletes the template once it is over' },
+    { action: `${identities}/assign/action`, why: 'hands the builds’ identity to Image Builder' },
+    { action: `${machines}/write`, why: 'makes the test machine' },
+    { action: `${machines}/delete`, why: 'deletes it' },
+    { action: `${machines}/runCommands/write`, why: 'runs the tests on it' },
+    { action: `${machines}/runCommands/read`, why: 'reads how they ended' },
+    { action: 'Microsoft.Network/virtualNetworks/subnets/join/action', why: 'puts it into the subnet of tests' },
+    { action: 'Microsoft.Compute/disks/write', why: 'has Azure make its disk', implied: true },
+    { action: 'Microsoft.Compute/disks/delete', why: 'has Azure delete its disk with it', implied: true },
+    { action: `${cards}/read`, why: 'has Azure make its network interface', implied: true },
+    { action: `${cards}/write`, why: 'has Azure make its network interface', implied: true },
+    { action: `${cards}/join/action`, why: 'has Azure attach its network interface', implied: true },
+    { action: `${cards}/delete`, why: 'has Azure delete its network interface with it', implied: true },
+  ],
+  dataActions: [],
+};
+
+const publisher: AzureRole = {
+  name: 'goldbot-publisher',
+  description:
+    'goldbot publishes versions of golden images, changes what they say, and deletes candidates and what is discontinued.',
+  where: 'the gallery',
+  gives: '`publish` from the test on, and clearing up after one that failed',
+  without: 'what was built waits in its test, excluded from latest, and the run says so',
+  at: 'gallery',
+  actions: [
+    { action: `${images}/versions/write`, why: 'publishes a version: regions, latest, end of life, tags' },
+    { action: `${images}/versions/delete`, why: 'deletes candidates that failed and versions that are discontinued' },
+  ],
+  dataActions: [],
+};
+
+const logReader: AzureRole = {
+  name: 'goldbot-log-reader',
+  description: 'goldbot reads the logs of builds, and whether a VHD is there.',
+  where:
+    'the staging groups of builds (the subscription that builds, where Image Builder makes them), and the container of VHDs',
+  gives: '`logs`, the failing step and its first error on cards; images as VHD',
+  without: 'a failed build says Image Builder’s message alone',
+  at: 'subscription',
+  actions: [],
+  dataActions: [
+    {
+      action: 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read',
+      why: 'reads the log of a build; looks whether a VHD is there',
+    },
+  ],
+};
+
+const signer: AzureRole = {
+  name: 'goldbot-signer',
+  description: 'goldbot signs the birth certificates of versions with a key that it cannot see.',
+  where: 'the key that `provenance.keyVaultKey` names, in a vault with Azure RBAC',
+  gives: 'signed certificates; `verify` against the vault’s public key',
+  without: 'versions are published unsigned, and `verify` says so',
+  at: 'resource',
+  actions: [],
+  dataActions: [
+    { action: 'Microsoft.KeyVault/vaults/keys/read', why: 'reads the public half of the key' },
+    { action: 'Microsoft.KeyVault/vaults/keys/sign/action', why: 'signs a certificate’s digest' },
+  ],
+};
+
+const classifier: AzureRole = {
+  name: 'goldbot-classifier',
+  description: 'goldbot writes the service model of machines as a tag.',
+  where: 'the teams’ management group or subscriptions',
+  gives: '`classify`',
+  without: '`classify` says so; a tag can still be set by hand',
+  at: 'management group',
+  actions: [
+    { action: 'Microsoft.Resources/tags/read', why: 'reads a machine’s tags before and after' },
+    { action: 'Microsoft.Resources/tags/write', why: 'sets the tag and keeps all others' },
+  ],
+  dataActions: [],
+};
+
+const policy: AzureRole = {
+  name: 'goldbot-policy',
+  description: 'goldbot holds machines to golden images, exempts some, has others mended and evaluated anew.',
+  where:
+    'the teams’ management group or subscriptions; for exemptions where the policy is assigned, often a management group',
+  gives: '`restrict`, `exempt`, `remediate`, `rescan`',
+  without: 'these say so; policies are still read',
+  at: 'management group',
+  actions: [
+    { action: `${authorization}/policyDefinitions/read`, why: 'looks whether its definition is there' },
+    { action: `${authorization}/policyDefinitions/write`, why: 'writes its definition, goldbot-golden-images' },
+    { action: `${authorization}/policyAssignments/write`, why: 'assigns it' },
+    { action: `${authorization}/policyAssignments/delete`, why: 'takes the assignment away' },
+    { action: `${authorization}/policyAssignments/exempt/action`, why: 'exempts from an assignment', implied: true },
+    { action: `${authorization}/policyExemptions/write`, why: 'writes the exemption' },
+    { action: `${insights}/remediations/read`, why: 'follows a remediation' },
+    { action: `${insights}/remediations/write`, why: 'starts a remediation' },
+    { action: `${insights}/policyStates/triggerEvaluation/action`, why: 'has policies evaluated now' },
+    { action: `${insights}/asyncOperationResults/read`, why: 'follows the evaluation' },
+  ],
+  dataActions: [],
+};
+
+const commands = (of: string, what: string): readonly Right[] => [
+  { action: `${of}/runCommands/write`, why: `reads the tattoo inside ${what}` },
+  { action: `${of}/runCommands/read`, why: 'waits for it' },
+  { action: `${of}/runCommands/delete`, why: 'takes its command away again' },
+];
+
+const runner: AzureRole = {
+  name: 'goldbot-runner',
+  description:
+    'goldbot runs a command inside teams’ machines. It is root on all of them: leave it out unless you need it.',
+  where: 'the machines, resource groups or subscriptions whose insides goldbot may read',
+  gives: '`tattoo --fresh`, `verify --fresh`',
+  without: 'the verdict rests on image reference, disk and tags, and says that nobody looked inside',
+  at: 'resource group',
+  actions: [
+    ...commands(machines, 'a machine'),
+    ...commands(instances, 'an instance of a scale set'),
+    ...commands(arc, 'a machine outside of Azure'),
+  ],
+  dataActions: [],
+};
+
+/** In the order in which people come to need them. Nothing that goldbot does assigns roles: there is no role for access. */
+export const azureRoles: readonly AzureRole[] = [
+  ...[observer, planner, builder, publisher, logReader, signer, classifier, policy, runner],
+];
+
+/** Test machines are goldbot's own; all others are somebody's. */
+const ofTestMachine = /\/virtualMachines\/gbt-[^/]*(?:\/|$)/i;
+
+/** The role that has an action, at a scope that Azure named; undefined for what goldbot never does. */
+export function roleWith(action: string, scope = ''): AzureRole | undefined {
+  const wanted = action.toLowerCase();
+  const having = azureRoles.filter((role) =>
+    [...role.actions, ...role.dataActions].some((right) => right.action.toLowerCase() === wanted),
+  );
+  const own = ofTestMachine.test(scope) ? having.find(({ name }) => name === 'goldbot-builder') : undefined;
+  return own ?? having.at(-1);
+}

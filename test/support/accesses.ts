@@ -1,0 +1,39 @@
+import { azureRoles, type RoleAt } from '../../core/azure-roles';
+import { type Access, accessOf, decoded } from '../../sandbox/azure/authorization/action';
+import { linkedAccess } from '../../sandbox/azure/authorization/linked';
+import { isWithin } from '../../sandbox/azure/authorization/scope';
+import type { Exchange } from '../../sandbox/kernel/types';
+import { elsewhere } from '../deploy/restricted';
+
+/** What goldbot's own token was used for: what the request itself needs, and what it needs on resources it names. */
+export function accessesOf(exchange: Exchange): readonly Access[] {
+  const { method, requestHeaders: headers, requestBody: body } = exchange;
+  if (headers['authorization'] !== 'Bearer sandbox') return [];
+  const url = new URL(exchange.url);
+  if (url.hostname.endsWith('.vault.azure.net')) return [ofKey(method)];
+  if (url.hostname.endsWith('.blob.core.windows.net')) return [ofBlob(url)];
+  const own = url.hostname === 'management.azure.com' ? accessOf(method, decoded(url.pathname)) : undefined;
+  return own ? [own, ...linkedAccess({ face: 'azure', method, url, headers, body }, own.scope)] : [];
+}
+
+function ofKey(method: string): Access {
+  const verb = method === 'POST' ? 'sign/action' : 'read';
+  return { action: `Microsoft.KeyVault/vaults/keys/${verb}`, scope: elsewhere.key ?? '', isData: true };
+}
+
+/** An account of a build stands in a group that its template made; the other one is the catalogue's. */
+function ofBlob({ hostname, pathname }: URL): Access {
+  const action = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read';
+  const container = elsewhere.container ?? '';
+  const isOwn = container.includes(`/storageAccounts/${hostname.split('.')[0]}/`) && pathname.startsWith('/vhds/');
+  return { action, scope: isOwn ? container : container.split('/').slice(0, 3).join('/'), isData: true };
+}
+
+/** The assigned roles that allow an access. */
+export function holdersOf({ action, scope, isData }: Access, assigned: readonly RoleAt[]): readonly RoleAt[] {
+  return assigned.filter((one) => {
+    const role = azureRoles.find(({ name }) => name === one.role);
+    const rights = (isData ? role?.dataActions : role?.actions) ?? [];
+    return isWithin(scope, one.scope) && rights.some((right) => right.action.toLowerCase() === action.toLowerCase());
+  });
+}

@@ -2,11 +2,18 @@ import { type AzureRole, assignCommand, azureRoles, type Right } from '../core/a
 
 /** `deploy/roles/<name>.json`, as `az role definition create --role-definition` takes it; Bicep reads the same files. */
 export const roleFiles: Readonly<Record<string, () => string>> = Object.fromEntries(
-  azureRoles.map((role) => [
-    `deploy/roles/${role.name}.json`,
-    () => `${JSON.stringify(definitionOf(role), null, 2)}\n`,
-  ]),
+  azureRoles.map((role) => [`deploy/roles/${role.name}.json`, () => written(definitionOf(role))]),
 );
+
+/** As the formatter leaves it: a list stands in one line where it fits. */
+function written(definition: object): string {
+  const text = JSON.stringify(definition, null, 2);
+  const lists = text.replace(/^( *"\w+": )\[\n([^\]]*)\n *\]/gm, (many: string, key: string, inner: string) => {
+    const one = `${key}[${inner.trim().replace(/,\n */g, ', ')}]`;
+    return one.length < 120 ? one : many;
+  });
+  return `${lists}\n`;
+}
 
 function definitionOf({ name, description, at, actions, dataActions }: AzureRole) {
   const named = (rights: readonly Right[]) => rights.map(({ action }) => action);
@@ -43,7 +50,7 @@ export function rolesPage(): string {
 
 const introduction = [
   'goldbot signs in to Azure with one managed identity. What it may do stands in nine custom roles, each for one kind of work and assigned where that work is. Only the observer’s is needed; leave out every other one whose commands you do not want, and goldbot says which role is missing when somebody asks for them.',
-  'The actions are derived from the requests that goldbot really sends: tests give its identity these roles in the sandbox, at these scopes and nothing else, run every workflow and compare. No request lacks an action, no action is unused, and no two roles allow the same thing at one place. What a live Azure says to them nobody has seen yet; where it asks for one more action, goldbot names it and the role that it belongs to.',
+  'The actions are derived from the requests that goldbot really sends: tests give its identity these roles in the sandbox, at these scopes and nothing else, run every workflow and compare. No request lacks an action, no action is unused, and no two roles allow the same thing at one place. What a live Azure says to them nobody has seen yet; where it asks for one more action, goldbot names it and where it is missing.',
 ];
 
 const rowOf = ({ name, where, gives, without }: AzureRole): string =>

@@ -29,7 +29,7 @@ export interface AzureRole {
   readonly gives: string;
   readonly without: string;
   /** The widest scope that it is meant for. */
-  readonly at: 'management group' | 'subscription' | 'resource group' | 'gallery' | 'resource';
+  readonly at: 'management group' | 'subscription' | 'resource group' | 'resource';
   readonly actions: readonly Right[];
   /** Of what resources hold: blobs, keys. Azure takes no role with these at a management group. */
   readonly dataActions: readonly Right[];
@@ -168,7 +168,7 @@ const publisher: AzureRole = {
   where: 'the gallery',
   gives: '`publish` from the test on, and clearing up after one that failed',
   without: 'what was built waits in its test, excluded from latest, and the run says so',
-  at: 'gallery',
+  at: 'resource group',
   actions: [
     { action: `${images}/versions/write`, why: 'publishes a version: regions, latest, end of life, tags' },
     { action: `${images}/versions/delete`, why: 'deletes candidates that failed and versions that are discontinued' },

@@ -245,17 +245,21 @@ function forbidden(sdk: SdkError, action: string): Explanation {
   const lacks = missing ? `goldbot's identity lacks “${missing}”` : "goldbot's identity lacks a role assignment";
   // Of several that are missing the first: once it is there, Azure names the next.
   const [first = '', at = ''] = [missing, scope].map((all) => all?.split(', ')[0]);
-  const role = roleWith(first, at);
   const again = 'then repeat the command; a run continues on its own';
   return {
     code: 'AZ_FORBIDDEN',
     message: `Azure did not allow ${action}: ${lacks}${scope ? ` on ${scope}` : ''}.`,
-    hint:
-      role && objectId && at !== ''
-        ? `Let an Azure administrator run “${updateCommand(role)}” and “${assignCommand(role, { objectId, scope: at })}”, ${again}.`
-        : `Assign goldbot's identity a role with ${missing ? 'this action' : 'the needed actions'}, ${again}.`,
+    hint: `${objectId && at !== '' ? givenBy(first, { objectId, scope: at }) : `Assign goldbot's identity a role with ${missing ? 'this action' : 'the needed actions'}`}, ${again}.`,
     facts: { ...(missing && { missingAction: missing }), ...(scope && { scope }) },
   };
+}
+
+/** No role of goldbot's has what no request of its was seen to need: Azure may still ask for it. */
+function givenBy(action: string, to: { readonly objectId: string; readonly scope: string }): string {
+  const role = roleWith(action, to.scope);
+  if (role) return `Let an Azure administrator run “${updateCommand(role)}” and “${assignCommand(role, to)}”`;
+  const other = assignCommand({ name: '<role>', at: 'subscription' }, to);
+  return `Let an Azure administrator make a role with this action and run “${other}”`;
 }
 
 function factsOf(sdk: SdkError): NonNullable<UserErrorOptions['facts']> {

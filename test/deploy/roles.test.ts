@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { resourceGroupId, resourceId } from '../../core/azure-id';
 import { azureRoles, type RoleAt, rolesFor } from '../../core/azure-roles';
 import { imageRef } from '../../core/images';
 import { type ChangePlan, type ChangeRun, changeSubject } from '../../core/runs';
+import { commands } from '../../dialogs';
 import { createSandbox } from '../../sandbox';
 import { teamSubscriptions, vaultName } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { World } from '../../sandbox/kernel/world';
 import { createAzure, sandboxCredential } from '../../services';
+import { roleFiles, rolesPage } from '../../tools/roles-page';
 import { ask, sandboxHttpClient } from '../sandbox/client';
 import { accessesOf, holdersOf } from '../support/accesses';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
@@ -116,6 +120,31 @@ describe('goldbot with its roles, where docs/roles.md says, and nothing else', (
         ),
     );
     expect(unused.map(({ name, action }) => `${name}: ${action}`)).toEqual([]);
+  });
+});
+
+describe('the roles as people find them', () => {
+  it.each(Object.entries({ 'docs/roles.md': rolesPage, ...roleFiles }))(
+    '%s says what the code says',
+    (file, written) => {
+      expect(readFileSync(join(__dirname, '../..', file), 'utf8')).toBe(written());
+    },
+  );
+
+  it('are offered for commands that there are', () => {
+    const offered = azureRoles.flatMap(({ gives }) => [...gives.matchAll(/`([^`]+)`/g)].map(([, line = '']) => line));
+    expect(offered.length).toBeGreaterThan(15);
+    const verbs: readonly string[] = commands.map(({ verb }) => verb);
+    expect(offered.filter((line) => !verbs.includes(line.replace(/ --.*$/, '')))).toEqual([]);
+  });
+
+  it('have none that assigns roles or reads secrets', () => {
+    const all = azureRoles
+      .flatMap(({ actions, dataActions }) => [...actions, ...dataActions])
+      .map(({ action }) => action);
+    expect(
+      all.filter((action) => /\*|roleAssignments\/(?!read)|listKeys|secrets|resourceGroups\/delete/i.test(action)),
+    ).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { deleteDefinition, getDefinition, listDefinitions, putDefinition } from 
 import { onScopes } from './on-scopes';
 import { permissionRoutes } from './permissions';
 
-export { may, readable, unauthorized } from './access';
+export { may, unauthorized } from './access';
 export type { Access } from './action';
 export { narrowedToReadable, onlyVisibleSubscriptions } from './graph-scope';
 export { rbacRoutes, tokenRefusal } from './tokens';

@@ -62,7 +62,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-12': [
     `Azure did not allow ${doing}: goldbot's identity lacks “Microsoft.Compute/galleries/images/versions/read” on ${newest}.`,
-    `az role assignment create --role goldbot --assignee-object-id ${goldbotIdentity.objectId}`,
+    `az role assignment create --role goldbot-observer --assignee-object-id ${goldbotIdentity.objectId}`,
     'once fixed',
   ],
   'ARM-13': [
@@ -83,7 +83,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-19': [
     `Azure did not allow ${doing}: goldbot's identity lacks “Microsoft.Compute/virtualMachines/write” on ${buildGroup}`,
-    `az role assignment create --role goldbot --assignee-object-id ${goldbotIdentity.objectId}`,
+    `az role assignment create --role goldbot-builder --assignee-object-id ${goldbotIdentity.objectId}`,
     'once fixed',
   ],
   'ARM-20': [

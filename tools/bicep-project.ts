@@ -90,6 +90,7 @@ export function sourcesDigest(): string {
 }
 
 export const digestFile = join(snapshotFolder, 'sources.sha256');
+export const snapshotsPageFile = join(snapshotFolder, 'README.md');
 
 /** A resource of a snapshot: what ARM would be asked to make. Texts that begin with `[` are known only once it runs. */
 export interface PredictedResource {

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { BicepCompiler, bicepCompiler, fetchBicepCompiler } from './bicep-compiler';
+import { snapshotsPage } from './bicep-list';
 import {
   bicepTemplates,
+  committed,
   complaints,
   digestFile,
   goldenImagesFile,
@@ -11,6 +13,7 @@ import {
   layers,
   parameterSets,
   sampleEnvironment,
+  snapshotsPageFile,
   sourcesDigest,
   takeSnapshot,
 } from './bicep-project';
@@ -26,7 +29,9 @@ async function main(args: readonly string[]): Promise<boolean> {
   let well = keep(goldenImagesFile, goldenImagesText(), check);
   // The layers in order: what the platform puts out is what the others read.
   for (const layer of layers) well = (await compile(layer, check)) && well;
-  return keep(digestFile, `${sourcesDigest()}\n`, check) && well;
+  if (!well) return false;
+  const page = snapshotsPage(parameterSets().map((set) => [set, committed(set)] as const));
+  return [keep(snapshotsPageFile, page, check), keep(digestFile, `${sourcesDigest()}\n`, check)].every(Boolean);
 }
 
 async function compile(layer: Layer, check: boolean): Promise<boolean> {

@@ -87,6 +87,9 @@ var contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 
 var building = subscription().subscriptionId
 var gallerySubscription = split(galleryId, '/')[2]
+var usedIds = filter(concat([galleryId, testSubnetId], buildSubnetIds), id => !empty(id))
+// Of the gallery and of the networks, where these are not in the subscription that builds.
+var otherSubscriptions = filter(union(map(usedIds, id => split(id, '/')[2]), []), id => id != building)
 var isCounted = contains(teamSubscriptions, building)
 var galleryIsCounted = contains(teamSubscriptions, gallerySubscription)
 var granted = union(['goldbot-observer'], buildingRoles, teamRoles)
@@ -100,7 +103,7 @@ module definitions 'roles.bicep' = {
   params: {
     roles: concat(filter(goldbotRoles, role => contains(granted, role.Name)), builderRoles)
     assignableScopes: map(
-      union([building, gallerySubscription], teamSubscriptions),
+      union([building], otherSubscriptions, teamSubscriptions),
       id => '/subscriptions/${id}'
     )
   }
@@ -131,14 +134,16 @@ module inSubscription 'grant-subscription.bicep' = {
   dependsOn: [definitions]
 }
 
-module inGallerySubscription 'grant-subscription.bicep' = if (gallerySubscription != building) {
-  scope: subscription(gallerySubscription)
-  params: {
-    roles: map(filter(buildingRoles, name => name == 'goldbot-planner'), name => roleOf[name])
-    principalId: goldbotPrincipalId
+module inOtherSubscriptions 'grant-subscription.bicep' = [
+  for id in otherSubscriptions: {
+    scope: subscription(id)
+    params: {
+      roles: map(filter(buildingRoles, name => name == 'goldbot-planner'), name => roleOf[name])
+      principalId: goldbotPrincipalId
+    }
+    dependsOn: [definitions]
   }
-  dependsOn: [definitions]
-}
+]
 
 module inBuildGroup 'grant.bicep' = {
   scope: resourceGroup(buildGroupName)

@@ -1,11 +1,14 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { snapshotsPage } from '../../tools/bicep-list';
 import {
+  committed,
   complaints,
   deployFolder,
   digestFile,
   parameterSets,
+  snapshotsPageFile,
   sourcesDigest,
   takeSnapshot,
 } from '../../tools/bicep-project';
@@ -50,6 +53,8 @@ judgedByBicep('the templates of deploy/, compiled', (compiler) => {
   });
 });
 
-it('the snapshots are of these sources (else: npm run bicep)', () => {
+it('the snapshots are of these sources, and the page of these snapshots (else: npm run bicep)', () => {
   expect(readFileSync(digestFile, 'utf8').trim()).toBe(sourcesDigest());
+  const all = parameterSets().map((set) => [set, committed(set)] as const);
+  expect(readFileSync(snapshotsPageFile, 'utf8')).toBe(snapshotsPage(all));
 });

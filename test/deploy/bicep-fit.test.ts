@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
 import { productionSettings, settingsHelp } from '../../app/settings';
 import {
   buildExclusions,
@@ -13,6 +15,7 @@ import {
   committed,
   goldenImagesFile,
   goldenImagesText,
+  layers,
   type PredictedResource,
   parameterSets,
   sample,
@@ -92,9 +95,12 @@ describe('the example catalogue', () => {
   });
 });
 
+const [platform] = parameterSets()
+  .filter(({ layer, name }) => layer === 'platform' && name === 'main')
+  .map(committed);
+
 function committedOutput(name: string): unknown {
-  const set = parameterSets().find(({ layer, name: of }) => layer === 'platform' && of === 'main');
-  return set && committed(set).outputs?.[name];
+  return platform?.outputs?.[name];
 }
 
 describe('the policy of golden images', () => {
@@ -125,5 +131,38 @@ describe('the policy of golden images', () => {
     expect(new Set(scopes.map(String))).toEqual(
       new Set([`${sample.subscriptionId},1`, '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002,0']),
     );
+  });
+});
+
+describe('azure.yaml', () => {
+  const root = join(__dirname, '../..');
+  const project = parse(readFileSync(join(root, 'azure.yaml'), 'utf8')) as {
+    readonly name: string;
+    readonly infra: { readonly provider: string; readonly layers: readonly { name: string; path: string }[] };
+  };
+
+  it('deploys the layers in order, each with the parameter file that azd takes', () => {
+    expect(project).toMatchObject({ name: 'goldbot', infra: { provider: 'bicep' } });
+    expect(project.infra.layers.map(({ name, path }) => `${name} ${path}`)).toEqual(
+      layers.map((layer) => `${layer} ./deploy/${layer}`),
+    );
+    const azds = parameterSets().filter(({ name }) => name === 'main');
+    expect(azds.map(({ layer }) => layer)).toEqual(layers);
+  });
+
+  it('gives each layer what it reads: of azd, of a person whom the guide tells, or of the platform', () => {
+    const guide = readFileSync(join(root, 'deploy/README.md'), 'utf8');
+    const outputs = Object.keys(platform?.outputs ?? {});
+    const ofAzd = ['AZURE_ENV_NAME', 'AZURE_LOCATION', 'AZURE_SUBSCRIPTION_ID'];
+    for (const { file, name, layer } of parameterSets()) {
+      const read = [...readFileSync(file, 'utf8').matchAll(/readEnvironmentVariable\(\s*'(\w+)'/g)].map(
+        ([, one = '']) => one,
+      );
+      if (name !== 'main') expect(read).toEqual([]);
+      const before = layer === 'platform' ? [] : outputs;
+      const told = (one: string) =>
+        guide.includes(`azd env set ${one}`) || readFileSync(file, 'utf8').includes(`azd env set ${one}`);
+      expect(read.filter((one) => ![...ofAzd, ...before].includes(one) && !told(one))).toEqual([]);
+    }
   });
 });

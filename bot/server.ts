@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Activity, ActivityTypes } from 'botbuilder';
 import { pino } from 'pino';
@@ -48,6 +48,8 @@ export class BotServer {
   private readonly app: Server;
   private readonly refusals: QuietLog;
   private draining = false;
+  /** Not answered yet. */
+  private readonly open = new Set<ServerResponse>();
   private address: AddressInfo | undefined;
 
   constructor(
@@ -62,6 +64,7 @@ export class BotServer {
     this.app.server.headersTimeout = seconds(10);
     this.app.server.requestTimeout = seconds(30);
     this.app.server.keepAliveTimeout = seconds(30);
+    this.app.server.prependListener('request', (_request, response) => this.opened(response));
     this.app.post('/api/messages', async (request, response) => this.messages(request, response));
     this.app.get('/livez', async (_request, response) => void response.send(200, { alive: true }));
     this.app.get('/readyz', async (_request, response) => this.readyz(response));
@@ -91,6 +94,7 @@ export class BotServer {
   /** Stops listening, lets running requests finish, and cuts off the rest after `patienceMs` of machine time. */
   async close(patienceMs: number): Promise<void> {
     this.draining = true;
+    for (const response of this.open) lastOnItsConnection(response);
     const { server } = this.app;
     if (!server.listening) return;
     const closed = new Promise<void>((done) => server.close(() => done()));
@@ -100,6 +104,12 @@ export class BotServer {
     await closed;
     clearInterval(sweep);
     clearTimeout(cut);
+  }
+
+  private opened(response: ServerResponse): void {
+    this.open.add(response);
+    response.once('close', () => this.open.delete(response));
+    if (this.draining) lastOnItsConnection(response);
   }
 
   private listenOn(port: number): Promise<void> {
@@ -232,6 +242,11 @@ function parseJson(text: string): unknown {
 function withoutPrototype(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new Refused(400, 'the body names a prototype');
   return value;
+}
+
+/** Says so to its sender, who would otherwise send the next request into a connection that is being closed. */
+function lastOnItsConnection(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
 /** Counts brackets outside strings, without parsing. */

@@ -68,7 +68,7 @@ describe('workflows of GitHub', () => {
 
   it('checks every supported major version of Node, and developers are told one of them', () => {
     const versions = workflow('ci.yml').jobs['check']?.strategy?.matrix['node'];
-    expect(versions).toEqual([20, 22, 24]);
+    expect(versions).toEqual([20, 22, 24, 26]);
     expect(manifest.engines.node).toBe('>=20.19');
     expect(versions).toContain(Number(read('.nvmrc').trim()));
   });
@@ -86,7 +86,7 @@ describe('what strangers meet', () => {
     }
     expect(parse(read('.github/dependabot.yml'))).toMatchObject({
       version: 2,
-      updates: ['npm', 'github-actions', 'nuget'].map((ecosystem) => ({ 'package-ecosystem': ecosystem })),
+      updates: ['npm', 'github-actions', 'docker', 'nuget'].map((ecosystem) => ({ 'package-ecosystem': ecosystem })),
     });
   });
 

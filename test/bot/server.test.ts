@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { Agent, createServer, get as httpGet, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Bot, createBot } from '../../bot';
 import type { Database } from '../../store';
@@ -126,6 +126,36 @@ describe('the bot server', () => {
     await expect(fetch(`${bot.url}/livez`)).rejects.toThrow();
   });
 
+  it('closes kept connections when it goes: idle ones at once, the others with the answer that is under way', async () => {
+    let look = (_problem: undefined) => {};
+    let ready = async (): Promise<undefined> => undefined;
+    const begun = new Promise<void>((asked) => {
+      ready = () => {
+        asked();
+        return new Promise((answer) => {
+          look = answer;
+        });
+      };
+    });
+    const bot = build({ port: 0 }, { ready: { catalogue: () => ready() } });
+    await bot.listen();
+    const [idle, busy] = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true })];
+    const alive = await getKept(`${bot.url}/livez`, idle);
+    const socket = Object.values(idle.freeSockets)[0]?.[0];
+    const closed = new Promise((done) => socket?.once('close', done));
+    const answer = getKept(`${bot.url}/readyz`, busy);
+    await begun;
+    const drained = bot.drain();
+    await closed;
+    look(undefined);
+    const last = await answer;
+    await drained;
+
+    expect(alive.headers.connection).toBe('keep-alive');
+    expect(last.statusCode).toBe(503);
+    expect(last.headers.connection).toBe('close');
+  });
+
   it('gives a reference number for a bug of its own, and the stack to the log alone', async () => {
     world.script.onText = () => {
       throw new Error('secret detail');
@@ -142,6 +172,15 @@ describe('the bot server', () => {
 function occupy(port: number): Promise<Server> {
   const server = createServer();
   return new Promise((done) => server.listen(port, '127.0.0.1', () => done(server)));
+}
+
+function getKept(url: string, agent: Agent): Promise<IncomingMessage> {
+  return new Promise((done, fail) => {
+    httpGet(url, { agent }, (response) => response.resume().once('end', () => setImmediate(() => done(response)))).once(
+      'error',
+      fail,
+    );
+  });
 }
 
 function close(server: Server): Promise<unknown> {

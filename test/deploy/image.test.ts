@@ -26,15 +26,21 @@ if (isFull && !hasBuildah) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'goldbot-image-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  if (hasBuildah) {
+    buildah('umount', '--all');
+    buildah('rm', '--all');
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function buildah(...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync('buildah', [...stores, ...args], { cwd: folder, encoding: 'utf8', env });
   if (status !== 0) throw new Error(`buildah ${args[0]}: ${stderr}`);
   return stdout.trim();
 }
-const stores = ['--root', join(folder, 'store'), '--runroot', join(folder, 'run')];
-const env = { ...process.env, STORAGE_DRIVER: 'vfs', BUILDAH_ISOLATION: 'chroot' };
+const stores = ['--storage-driver', 'vfs', '--root', join(folder, 'store'), '--runroot', join(folder, 'run')];
+const env = { ...process.env, BUILDAH_ISOLATION: 'chroot' };
 
 /** This machine's Node where the real base has it, with the libraries that it loads; no shell, and nothing else. */
 function base(): void {

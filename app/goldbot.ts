@@ -265,6 +265,8 @@ function workflowsOf(
   reads: Reads,
   { directory: { deciders }, read }: Pick<Azure, 'directory' | 'read'>,
 ) {
+  const recorded = async (image: string, version: string) =>
+    (await reads.recordedVersions(image)).get(version)?.fingerprint;
   return [
     publishWorkflow(
       {
@@ -273,6 +275,7 @@ function workflowsOf(
         versionsTaken: reads.versionsTaken,
         medianBuildMs: reads.duration,
         publishedBefore: reads.schedules.published,
+        recorded,
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
         deciders,
         contents: reads.contents,
@@ -283,7 +286,7 @@ function workflowsOf(
       catalogue: catalogue.get,
       deciders,
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
-      recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
+      recorded,
       verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read }),
     }),
     digestWorkflow({ database, catalogue: catalogue.get }),

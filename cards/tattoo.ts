@@ -24,6 +24,8 @@ export interface TattooView {
   readonly sources: readonly TattooSource[];
   /** The tattoo in the guest, field by field; empty when it was not read. */
   readonly fields: readonly { readonly name: string; readonly value: string }[];
+  /** The golden version or managed image that its image was built on: `gold/base-linux 1.4.0`; absent of the marketplace. */
+  readonly builtFrom?: string;
   /** What agrees and what does not, one sentence each. */
   readonly findings: readonly {
     readonly mark: Extract<Mark, 'done' | 'failed' | 'needs-person' | 'skipped'>;
@@ -41,6 +43,7 @@ export interface TattooView {
 /** Where a machine came from, by the three places that know it. */
 export function tattooCard(view: TattooView): Reply {
   const entries = facts(
+    ['Built from', view.builtFrom === undefined ? undefined : oneLine(view.builtFrom, 120)],
     ...view.fields.slice(0, 16).map(({ name, value }) => [oneLine(name, 40), comparable(value)] as const),
   );
   const groups = [...sourceGroup(view), ...findingGroup(view)];

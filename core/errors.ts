@@ -77,7 +77,7 @@ export const errorCatalogue = {
   CANNOT_BE_BUILT: {
     again: 'never',
     meaning:
-      'Source, image definition and settings of an image do not fit each other, or the definition does not exist; nothing was built.',
+      'Source, image definition and settings of an image do not fit each other, the definition does not exist, or the base is not what goldbot tested; nothing was built.',
   },
   SETTINGS_INVALID: {
     again: 'once fixed',

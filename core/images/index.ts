@@ -62,6 +62,7 @@ export {
   type Origin,
 } from './lineage';
 export { outputHome, outputName } from './outputs';
+export { mustBeGenuine } from './parent';
 export { galleryRef, imageRef, placesOf, planPublish } from './planning';
 export {
   type EvidenceRow,

@@ -8,6 +8,7 @@ import {
   tattooCard,
   verifyCard,
 } from '../../cards';
+import { isOfMarketplace, sourceWords } from '../../core/build-source';
 import {
   type EvidenceRow,
   type Judgement,
@@ -33,7 +34,7 @@ export function presentTattoo(known: Evidence & { readonly canRead: boolean; rea
     machine: machine.name,
     resourceId: machine.id,
     sources: judgement.evidence.map(sourceOf),
-    fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
+    ...fieldsOf(tattoo),
     findings: [
       { mark: verdictMarks[judgement.verdict], text: `${capital(judgement.verdict)}: ${judgementWords(judgement)}` },
       ...forgedFindings(judgement),
@@ -45,6 +46,13 @@ export function presentTattoo(known: Evidence & { readonly canRead: boolean; rea
     asOf: now,
     canRead,
   };
+}
+
+/** Field by field; a parent besides in words, for its id means little to people. */
+function fieldsOf(tattoo: Tattoo | undefined): Pick<TattooView, 'fields' | 'builtFrom'> {
+  if (!tattoo) return { fields: [] };
+  const fields = Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) }));
+  return { fields, ...(!isOfMarketplace(tattoo.source) && { builtFrom: sourceWords(tattoo.source) }) };
 }
 
 const verdictMarks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
@@ -116,7 +124,7 @@ export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown)
     machine: plan.target,
     resourceId: plan.machineId,
     sources: (judgement?.evidence ?? []).map(sourceOf),
-    fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
+    ...fieldsOf(tattoo ?? undefined),
     findings: findingsOf(run),
     ...originOf(run, tattoo),
     asOf: run.endedAt ?? now,

@@ -8,6 +8,7 @@ import {
   baseAsked,
   imageRef,
   latestBase,
+  mustBeGenuine,
   noneIfMissing,
   planPublish,
   readBases,
@@ -56,7 +57,12 @@ export async function previewPlan(
     noneIfMissing(deps.read.versions(ref)),
     deps.reads.versionsTaken(image.name),
   ]);
-  return { plan: planPublish({ request, image, azure, bases, definition, versions, taken, now: ctx.now }), bases };
+  const plan = planPublish({ request, image, azure, bases, definition, versions, taken, now: ctx.now });
+  await mustBeGenuine(plan.base, deps.catalogue(), {
+    read: deps.read,
+    recorded: async (parent, version) => (await deps.reads.recordedVersions(parent)).get(version)?.fingerprint,
+  });
+  return { plan, bases };
 }
 
 /** The plan alone; nothing is started or stored. */

@@ -54,6 +54,7 @@ function workflowOver(reads: Reads) {
     versionsTaken: (image: string) => reads.versionsTaken(image),
     medianBuildMs: (image: string) => reads.duration(image),
     publishedBefore: reads.schedules.published,
+    recorded: async (image: string, version: string) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
     outcomeOf: async (id: string) => (await reads.run(id as RequestId))?.outcome ?? undefined,
     deciders: async () => ({ size: 'fits' as const, count: 2, ids: [] }),
     contents: reads.contents,

@@ -3,6 +3,7 @@ import { type ImageConfig, parseCatalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
 import { imageRef, tattooTags } from '../../core/images';
 import { newerBaseSentence, retiringWarning } from '../../dialogs/present/warnings';
+import { roomForAll } from '../support/preflight';
 import { catalogueFiles } from './support/catalogue';
 import { aVersion, fixed } from './support/plan';
 import { dialogWorld, type Who } from './support/world';
@@ -59,6 +60,30 @@ describe('an image that is built on another golden image', () => {
     const shown = await says('show ubuntu-22@1.5.0');
     expect(shown).toContain('Base of: ubuntu-24 1.0.0\n');
     expect(shown).toContain('Built from: Canonical:o:22_04-lts-gen2:22.04.202610080\n');
+  });
+
+  it('is not planned from a parent that is not what goldbot tested', async () => {
+    const definition = { state: 'Generalized', os: 'Linux', generation: 'V2', architecture: 'x64' } as const;
+    const here = { name: catalogue.azure.location, replicas: 1, state: 'Completed', progress: 100 } as const;
+    const plan = (tags: Record<string, string>) => {
+      const own = {
+        ...built('ubuntu-22', '1.5.0', 'Canonical:o:s:1'),
+        regions: [{ ...here, excludedFromLatest: false }],
+      };
+      const versions = async ({ definition: of }: { definition: string }) =>
+        of === 'ubuntu-22' ? [{ ...own, tags: { ...own.tags, ...tags } }] : [];
+      const read = {
+        ...roomForAll,
+        scaleSets: async () => ({ rows: [], asOf: new Date(0) }),
+        definition: async ({ definition: name }: { definition: string }) => ({ ...definition, name }),
+        versions,
+      };
+      return says('publish ubuntu-24 --plan', { ...read, version: async (ref) => (await versions(ref))[0] }, 'ada');
+    };
+    expect(await plan({})).toContain('Base: gold/ubuntu-22 1.5.0');
+    const forged = await plan({ 'goldbot-source': 'Evil' });
+    expect(forged).toContain('The base gold/ubuntu-22 1.5.0 is not what goldbot tested: tag goldbot-tattoo-sha256: ');
+    expect(forged).toContain('verify ubuntu-22@1.5.0');
   });
 
   it('has a parent of whose children Azure may say nothing', async () => {

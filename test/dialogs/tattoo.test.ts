@@ -1,5 +1,12 @@
 import type { AzureRead, MachineFacts } from '../../core/azure';
-import { type Tattoo, type TattooEvidence, tattooFile, tattooFromTags, tattooVerdict } from '../../core/images';
+import {
+  type Tattoo,
+  type TattooEvidence,
+  tattooFile,
+  tattooFromTags,
+  tattooTags,
+  tattooVerdict,
+} from '../../core/images';
 import type { ChangeRun, TattooPlan } from '../../core/runs';
 import { presentReading } from '../../dialogs/present/machine-tattoo';
 import { inventoryWorld } from './support/inventory-world';
@@ -24,6 +31,20 @@ describe('tattoo', () => {
     expect(text).toMatch(/^✓ Tags of the version: [0-9a-f]{16}/m);
     expect(text).toContain('its guest was not read (tattoo vm-payments-db-001 --fresh reads it)');
     expect(text).toContain('GoldbotTattoo found the tattoo inside in order');
+  });
+
+  it('of an image that was built on another names the parent', async () => {
+    const source = 'gallery:s/rg/gold/base-linux:1.4.0';
+    const read = (real: AzureRead): Partial<AzureRead> => ({
+      versions: async (image) =>
+        (await real.versions(image)).map((v) => {
+          const tattoo = tattooFromTags(v.tags);
+          return tattoo ? { ...v, tags: { ...v.tags, ...tattooTags({ ...tattoo, source }) } } : v;
+        }),
+    });
+    const { text } = await inventoryWorld({ read }).say('linus', 'tattoo vm-payments-db-001');
+    expect(text).toContain('Built from: gold/base-linux 1.4.0\n');
+    expect((await inventoryWorld().say('linus', 'tattoo vm-payments-db-001')).text).not.toContain('Built from');
   });
 
   it('does not take the silence of Azure for the absence of a check', async () => {

@@ -78,6 +78,7 @@ export async function azureWorld(
         versionsTaken: (image) => reads.versionsTaken(image),
         medianBuildMs: (image) => reads.duration(image),
         publishedBefore: reads.schedules.published,
+        recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
         deciders: azure.directory.deciders,
         contents: reads.contents,

@@ -39,6 +39,25 @@ describe('the publish of an image that is not built from the marketplace', () =>
     expect(tags['goldbot-source']).toBe(`gallery:${platformSubscription}/rg-golden-images/gold/ubuntu-22:1.5.0`);
   });
 
+  it('is refused when the parent is not what goldbot tested, before anything is made', async () => {
+    const parent = `${goldenId('ubuntu-22')}/versions/1.4.1?api-version=2025-03-03`;
+    const { tags } = (await ask(world.sandbox, 'GET', parent)).body as { tags: Record<string, string> };
+    await ask(world.sandbox, 'PATCH', parent, {
+      tags: { ...tags, 'goldbot-source': 'Evil' },
+      properties: { storageProfile: {} },
+    });
+    world.world.clock.advance(20);
+    current = latest;
+    const before = world.changes('PUT', /imageTemplates/).length;
+    const { id } = await world.publish({ from: '1.4.1' }, people.ada, 'payments-base');
+    const { outcome, data } = await world.end(id);
+    expect(outcome).toBe('failed');
+    expect(data.ending?.why).toMatch(
+      /^The base gold\/ubuntu-22 1\.4\.1 is not what goldbot tested: tag goldbot-tattoo-sha256: .*Nothing was built from it\./,
+    );
+    expect(world.changes('PUT', /imageTemplates/)).toHaveLength(before);
+  });
+
   it('starts from a managed image, and says what it was built from before', async () => {
     const distribute = [
       { type: 'ManagedImage', runOutputName: 'm', imageId: managedId('hardened'), location: 'westeurope' },

@@ -2,7 +2,16 @@ import { sourceName } from '../../core/build-source';
 import { findImage, type ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { explain, isFinal, UserError } from '../../core/errors';
-import { baseAsked, imageRef, latestBase, planPublish, readBase, readBases, withdrawn } from '../../core/images';
+import {
+  baseAsked,
+  imageRef,
+  latestBase,
+  mustBeGenuine,
+  planPublish,
+  readBase,
+  readBases,
+  withdrawn,
+} from '../../core/images';
 import { type Finding, preflight } from '../../core/preflight';
 import {
   type Failure,
@@ -156,6 +165,7 @@ async function fixPlan(
     ...(rebuildOf && { rebuildOf }),
     now,
   });
+  await mustBeGenuine(planned.base, { azure, ...catalogue }, { read, recorded: deps.recorded });
   const fixed = run.plan.schedule ? withTwoDeciders(planned) : planned;
   const need = await needFor(context, fixed, image, deps);
   return { fixed, need, approvalChannel: image.approval.channel };

@@ -1,5 +1,5 @@
 import { againOf, isFinal, isUserError } from '../../core/errors';
-import { outputName } from '../../core/images';
+import { type Fingerprint, outputName } from '../../core/images';
 import {
   type Failure,
   type FixedPlan,
@@ -27,6 +27,8 @@ export interface PublishDeps extends HoldDeps {
   medianBuildMs(image: string): Promise<number | undefined>;
   /** How a version was made; undefined when no run of this goldbot published it. */
   publishedBefore(image: string, version: string): Promise<PublishedBefore | undefined>;
+  /** What goldbot keeps of a version that it tested. */
+  recorded(image: string, version: string): Promise<Fingerprint | undefined>;
   /** How a run ended; undefined while it is open, and when there is no such run. */
   outcomeOf(runId: string): Promise<Outcome | undefined>;
   readonly deciders: DecidersOf;

@@ -81,6 +81,8 @@ export async function monthsWorld(options: {
       versionsTaken: from.versionsTaken,
       medianBuildMs: from.duration,
       publishedBefore: from.schedules.published,
+      recorded: async (image: string, version: string) =>
+        (await from.recordedVersions(image)).get(version)?.fingerprint,
       outcomeOf: async (id: string) => (await from.run(id as RequestId))?.outcome ?? undefined,
       deciders: azure.directory.deciders,
       contents: from.contents,

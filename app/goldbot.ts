@@ -15,6 +15,7 @@ import {
   holdSlots,
   migrate,
   openDatabase,
+  type Password,
   takeSlot,
   type Windows,
 } from '../store';
@@ -39,6 +40,8 @@ import type { Log } from './run';
 
 export interface GoldbotOptions {
   readonly databaseUrl: string;
+  /** Of the database, where the URL has none. */
+  readonly databasePassword?: Password;
   readonly clock: Clock;
   readonly catalogue: CatalogueSource;
   /** How to reach Azure; the catalogue says which subscription. */
@@ -80,14 +83,15 @@ const rememberedMs = seconds(5);
 const databasePatienceMs = seconds(20);
 const closeMs = seconds(1);
 
-/** @throws UserError `DATABASE_SILENT` when the server does not answer for 20 s. */
-async function readyDatabase(url: string, log: Log): Promise<Database> {
+/** @throws UserError `DATABASE_SILENT` when the server does not answer for 20 s, `DATABASE_REFUSED` at once. */
+async function readyDatabase({ databaseUrl: url, databasePassword, log }: GoldbotOptions): Promise<Database> {
+  const password = databasePassword && { password: databasePassword };
   const deadline = Date.now() + databasePatienceMs;
   for (let warned = false; ; warned = true) {
     try {
-      await createDatabaseIfMissing(url);
+      await createDatabaseIfMissing(url, databasePassword);
       const database = openDatabase({
-        url,
+        ...{ url, ...password },
         onConnectionLost: (err) => log.warn({ err }, 'an idle database connection was lost'),
       });
       await migrate(database);
@@ -95,23 +99,31 @@ async function readyDatabase(url: string, log: Log): Promise<Database> {
     } catch (error) {
       if (!isUserError(error) || error.code !== 'DATABASE_SILENT') throw error;
       if (Date.now() > deadline) throw absent(url, error);
-      if (!warned) log.warn({ server: new URL(url).host }, 'waiting for the database');
+      if (!warned) log.warn({ server: new URL(url).host, why: reasonOf(error) }, 'waiting for the database');
       await sleep(seconds(1));
     }
   }
 }
 
-function absent(url: string, cause: unknown): UserError {
-  return new UserError('DATABASE_SILENT', `The database server ${new URL(url).host} does not answer.`, {
-    hint: 'Start it or correct DATABASE_URL, then start goldbot again; open runs resume where they were.',
-    cause,
-  });
+function reasonOf(silence: UserError): string {
+  return (silence.cause as Error | undefined)?.message || 'no answer';
+}
+
+function absent(url: string, cause: UserError): UserError {
+  return new UserError(
+    'DATABASE_SILENT',
+    `The database server ${new URL(url).host} does not answer: ${reasonOf(cause)}`,
+    {
+      hint: 'Start it or correct DATABASE_URL, then start goldbot again; open runs resume where they were.',
+      cause,
+    },
+  );
 }
 
 /** Assembles and starts one replica of goldbot; any number may share a database. */
 export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const { clock, catalogue, log, owner, duties = allDuties } = options;
-  const database = await readyDatabase(options.databaseUrl, log);
+  const database = await readyDatabase(options);
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
   const outside = { ...options.azure, subscription, clock, log, sleep, queryQuota: queryQuota(database) };

@@ -4,7 +4,8 @@ import type { BotCredentials } from '../bot';
 import { UserError } from '../core/errors';
 import { localSigner, type Signer } from '../core/provenance';
 import { seconds } from '../core/time';
-import { createCredential } from '../services';
+import { createCredential, tokenOf } from '../services';
+import { noToken, type Password, passwordIn } from '../store';
 import { CatalogueSource } from './catalogue-files';
 import { type Goldbot, startGoldbot } from './goldbot';
 import { createLog, type Log, onLeave, runCommand } from './run';
@@ -16,11 +17,14 @@ const catalogueLookMs = seconds(10);
 runCommand(async () => {
   const { settings, catalogue, localKey, log } = prepare(process.env);
   const clientId = settings.AZURE_CLIENT_ID;
+  const credential = createCredential({ kind: 'managed-identity', ...(clientId && { clientId }) });
   const goldbot = await startGoldbot({
     databaseUrl: settings.DATABASE_URL,
+    ...(!passwordIn(settings.DATABASE_URL) &&
+      !process.env['PGPASSWORD'] && { databasePassword: databasePassword(credential) }),
     clock: { now: () => new Date() },
     catalogue,
-    azure: { credential: createCredential({ kind: 'managed-identity', ...(clientId && { clientId }) }) },
+    azure: { credential },
     bot: {
       appId: settings.MicrosoftAppId,
       tenants: settings.GOLDBOT_TENANTS,
@@ -44,6 +48,19 @@ runCommand(async () => {
   });
   log.info({ url: goldbot.bot.url, images: catalogue.get().images.length }, 'goldbot serves');
 });
+
+/** Azure Database for PostgreSQL takes such a token as the password of the identity's user. */
+function databasePassword(credential: ReturnType<typeof createCredential>): Password {
+  const token = tokenOf(credential, 'https://ossrdbms-aad.database.windows.net/.default');
+  return async () => {
+    try {
+      return await token();
+    } catch (cause) {
+      const why = (cause as Error).message;
+      throw Object.assign(new Error(`goldbot's identity got no token for it: ${why}`, { cause }), { code: noToken });
+    }
+  };
+}
 
 async function tellTroubledChannels(goldbot: Goldbot, log: Log): Promise<void> {
   const troubled = await goldbot.troubledChannels().catch((err: unknown) => {

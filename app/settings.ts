@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../core/errors';
+import { problemOfUrl } from '../store';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,7 +13,11 @@ const port = z
 const level = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info');
 const database = z
   .string()
-  .regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL URL: postgresql://user@host:5432/goldbot?sslmode=require');
+  .regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL URL: postgresql://user@host:5432/goldbot?sslmode=verify-full');
+const safeDatabase = database.superRefine((url, { addIssue }) => {
+  const problem = problemOfUrl(url);
+  if (problem) addIssue({ code: 'custom', message: problem });
+});
 const identity = z.guid('must be the client id of a user-assigned managed identity').optional();
 
 /** The settings of `npm run serve`: each variable, its form, and whether it is optional. */
@@ -30,7 +35,7 @@ const production = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(guid).min(1, 'must name at least one tenant id')),
-  DATABASE_URL: database,
+  DATABASE_URL: safeDatabase,
   GOLDBOT_CATALOG: z.string().min(1),
   AZURE_CLIENT_ID: identity,
   GOLDBOT_SIGNING_KEY_FILE: z.string().min(1).optional(),
@@ -59,7 +64,8 @@ export const settingsHelp: Readonly<Record<keyof ProductionSettings, string>> = 
   MicrosoftAppTenantId: 'tenant in which the bot is registered',
   MicrosoftAppPassword: 'client secret, for SingleTenant only',
   GOLDBOT_TENANTS: 'ids of the tenants that goldbot serves, separated by commas; anybody else gets a 403',
-  DATABASE_URL: 'PostgreSQL database; all replicas share it',
+  DATABASE_URL:
+    'PostgreSQL database, which all replicas share; with sslmode=verify-full (sslrootcert=<file> for an authority of your own), and without a password: goldbot then signs in with a token of its identity, whose name is the user',
   GOLDBOT_CATALOG: 'folder of the catalogue: azure.yaml, roles.yaml, teams.yaml, images/*.yaml',
   AZURE_CLIENT_ID: 'managed identity for Azure and Microsoft Graph, if there is more than one',
   GOLDBOT_SIGNING_KEY_FILE:

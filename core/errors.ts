@@ -88,6 +88,11 @@ export const errorCatalogue = {
     again: 'later',
     meaning: 'The database does not answer; goldbot accepts nothing that could be lost.',
   },
+  DATABASE_REFUSED: {
+    again: 'once fixed',
+    meaning:
+      'The database is there but cannot be used: it lets goldbot not in, cannot be trusted, or takes nothing (read-only, full, too old).',
+  },
   INTERNAL: { again: 'never', meaning: 'A fault in goldbot itself. The reference number finds it in the log.' },
 } as const satisfies Record<string, { readonly again: Again; readonly meaning: string }>;
 
@@ -180,6 +185,9 @@ export function againOf(error: unknown): Again | undefined {
   return isUserError(error) ? (error.again ?? errorCatalogue[error.code].again) : undefined;
 }
 
+/** Of these nothing can be written down either. */
+export const ofDatabase: ReadonlySet<ErrorCode> = new Set(['DATABASE_SILENT', 'DATABASE_REFUSED']);
+
 /**
  * Whether a failure ends what somebody asked for: it will not pass, and nobody is expected to fix its cause meanwhile.
  *
@@ -187,7 +195,8 @@ export function againOf(error: unknown): Again | undefined {
  */
 export function isFinal(error: unknown, awaited: readonly ErrorCode[] | 'all' = 'all'): error is UserError {
   const again = againOf(error);
-  if (again === undefined || again === 'later') return false;
+  // What happens to goldbot's own database is nobody's answer: the run goes on once it is mended.
+  if (again === undefined || again === 'later' || ofDatabase.has((error as UserError).code)) return false;
   return again === 'never' || (awaited !== 'all' && !awaited.includes((error as UserError).code));
 }
 

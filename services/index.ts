@@ -46,7 +46,7 @@ import { placesRead, rightsRead, subscriptionRead } from './preflight';
 import { inventoryRead, resourceGraphRead } from './resource-graph';
 
 export type { QueryQuota } from './azure';
-export { createCredential, sandboxClient, sandboxCredential } from './azure';
+export { createCredential, sandboxClient, sandboxCredential, tokenOf } from './azure';
 export { remembered, type SharedAnswers } from './remembered';
 
 export interface AzureOptions extends HttpOptions {

@@ -1,5 +1,7 @@
 import { Client, type ClientConfig, Pool, type PoolClient, type QueryResultRow, types } from 'pg';
 import { UserError } from '../core/errors';
+import { noToken, type Password, serverOf } from './server-url';
+import { checkServer, databaseTrouble, type ServerState } from './trouble';
 
 /** What a repository needs: the pool for a single statement, or a transaction. */
 export interface Queryable {
@@ -12,7 +14,7 @@ export interface Database extends Queryable {
    * repeated. When the answer to the commit is lost, the connection is destroyed and the outcome is unknown: callers
    * repeat by intent or lease.
    *
-   * @throws UserError `DATABASE_SILENT` when the server does not answer.
+   * @throws UserError `DATABASE_SILENT` when the server does not answer, `DATABASE_REFUSED` when it cannot be used.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -20,6 +22,8 @@ export interface Database extends Queryable {
 
 export interface DatabaseOptions {
   readonly url: string;
+  /** Where the URL has none. */
+  readonly password?: Password;
   readonly poolSize?: number;
   /** Called for every connection that dies while idle. */
   readonly onConnectionLost?: (error: Error) => void;
@@ -43,8 +47,10 @@ const numbers = {
 };
 
 /** Connects lazily: the first query finds out whether the server answers. */
-export function openDatabase({ url, poolSize = 10, onConnectionLost = () => {} }: DatabaseOptions): Database {
-  const pool = new Pool({ connectionString: url, max: poolSize, types: numbers, ...timeouts, allowExitOnIdle: true });
+export function openDatabase(options: DatabaseOptions): Database {
+  const { url, password, poolSize = 10, onConnectionLost = () => {} } = options;
+  const server = serverOf(url, password);
+  const pool = new Pool({ ...server, max: poolSize, types: numbers, ...timeouts, allowExitOnIdle: true });
   // Without listeners, a server that goes away would end the process.
   pool.on('error', onConnectionLost);
   pool.on('connect', (client) => client.on('error', () => {}));
@@ -63,26 +69,32 @@ export async function pingDatabase(db: Queryable): Promise<undefined> {
 /**
  * Creates the database of `url` when the server does not have it, by way of the server's `postgres` database.
  *
- * @throws UserError `DATABASE_SILENT`.
+ * @throws UserError `DATABASE_SILENT`, `DATABASE_REFUSED` (also for a server that goldbot cannot work with).
  */
-export async function createDatabaseIfMissing(url: string): Promise<void> {
-  if (await databaseExists(url)) return;
+export async function createDatabaseIfMissing(url: string, password?: Password): Promise<void> {
+  if (await databaseServes(url, password)) return;
   const name = decodeURIComponent(new URL(url).pathname.slice(1));
   const maintenance = new URL(url);
   maintenance.pathname = '/postgres';
-  await withClient(maintenance.href, async (client) => {
+  const create = async (client: Client) => {
     try {
       await client.query(`create database ${client.escapeIdentifier(name)}`);
     } catch (error) {
       // Another process was faster: duplicate_database, or a race inside PostgreSQL's catalogue.
       if (!['42P04', '23505'].includes(sqlState(error) ?? '')) throw error;
     }
-  });
+  };
+  await withClient(maintenance.href, create, password);
 }
 
-async function databaseExists(url: string): Promise<boolean> {
+const asked = `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding,
+  pg_is_in_recovery() or current_setting('transaction_read_only')::bool as "readOnly"`;
+
+/** False when the server has no such database. */
+async function databaseServes(url: string, password?: Password): Promise<boolean> {
   try {
-    await withClient(url, async () => {});
+    const { rows } = await withClient(url, (client) => client.query<ServerState>(asked), password);
+    if (rows[0]) checkServer(rows[0]);
     return true;
   } catch (error) {
     const cause = (error as { cause?: unknown }).cause ?? error;
@@ -92,8 +104,12 @@ async function databaseExists(url: string): Promise<boolean> {
 }
 
 /** One connection of its own, for administration. */
-export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, types: numbers, ...timeouts, statement_timeout: 60_000 });
+export async function withClient<T>(
+  url: string,
+  work: (client: Client) => Promise<T>,
+  password?: Password,
+): Promise<T> {
+  const client = new Client({ ...serverOf(url, password), types: numbers, ...timeouts, statement_timeout: 60_000 });
   client.on('error', () => {});
   return speaking(async () => {
     try {
@@ -148,7 +164,7 @@ async function speaking<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isConnectionLoss(error) ? databaseSilent(error) : error;
+    throw databaseTrouble(error) ?? (isConnectionLoss(error) ? databaseSilent(error) : error);
   }
 }
 
@@ -161,6 +177,8 @@ const lostByErrno = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  // Entra, not the server: it passes the same way.
+  noToken,
 ]);
 /**
  * Shutting down, starting up, too many connections, lock or statement timeouts: the server is there but not serving.

@@ -162,3 +162,4 @@ export {
   schedulesOf,
   writeScheduleSetting,
 } from './schedules';
+export { noToken, type Password, passwordIn, problemOfUrl } from './server-url';

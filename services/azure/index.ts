@@ -21,3 +21,4 @@ export { codeOf, statusOf, unlessMissing } from './errors';
 export { type AzureLog, type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';
 export type { QueryQuota } from './quota';
 export { remedyOfMachine } from './refusals';
+export { tokenOf } from './token';

@@ -69,12 +69,14 @@ describe('npm run serve', () => {
     writeFileSync(join(folder, 'azure.yaml'), 'location: West Europe\n');
     const wrong = {
       GOLDBOT_TENANTS: 'contoso',
+      DATABASE_URL: 'postgresql://goldbot@db.contoso.com/goldbot',
       GOLDBOT_CATALOG: folder,
       GOLDBOT_SIGNING_KEY_FILE: join(folder, 'key.pem'),
     };
     const serve = serving({ ...complete, ...wrong });
     expect(await serve.ended).not.toBe(0);
     expect(serve.words()).toMatch(/GOLDBOT_TENANTS/);
+    expect(serve.words()).toContain('DATABASE_URL asks for no TLS');
     expect(serve.words()).toMatch(/azure\.yaml:1: location: must be a region/);
     expect(serve.words()).toMatch(
       /GOLDBOT_SIGNING_KEY_FILE cannot be used: ENOENT.*\n(.*\n)*.*openssl ecparam -genkey -name prime256v1/,
@@ -92,6 +94,17 @@ describe('npm run serve', () => {
     expect(await serve.ended).not.toBe(0);
     expect(serve.words()).toMatch(/database/i);
     expect(serve.words()).not.toMatch(/\n\s+at /);
+  });
+
+  it('signs in to the database with a token of its identity where the URL has no password', async () => {
+    const store = await testDatabase();
+    const url = new URL(store.url);
+    url.password = '';
+    const serve = serving({ ...complete, DATABASE_URL: url.href });
+    // Here nobody gives it one.
+    await serve.line(/goldbot's identity got no token for it: .*waiting for the database/);
+    serve.child.kill('SIGKILL');
+    await store.close();
   });
 
   it('answers /livez and /readyz, refuses strangers, and leaves on SIGTERM', async () => {

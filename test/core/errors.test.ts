@@ -75,6 +75,7 @@ describe('a failure ends what was asked for', () => {
     ['AZ_NOT_FOUND', ['AZ_FORBIDDEN'], true],
     ['AZ_THROTTLED', [], false],
     ['AZ_CONFLICT', [], false],
+    ['DATABASE_REFUSED', [], false],
   ])('%s, when the fix of %j is awaited: %s', (code, awaited, final) => {
     expect(isFinal(failure(code), awaited)).toBe(final);
   });

@@ -1,6 +1,6 @@
 import type { Person } from '../../core/access';
 import type { AuditDetail, AuditRecord } from '../../core/audit';
-import { isUserError, type UserError } from '../../core/errors';
+import { isUserError, ofDatabase, type UserError } from '../../core/errors';
 import type { Approval, RequestId, Run, RunKind, RunOfKind, Verdict } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import { auditAlone, chooseChannel, type Database, findApproval, findRun } from '../../store';
@@ -157,7 +157,7 @@ async function auditingRefusals<T>(deps: ControlDeps, attempt: Attempt, act: () 
   try {
     return await act();
   } catch (error) {
-    if (isUserError(error) && error.code !== 'DATABASE_SILENT')
+    if (isUserError(error) && !ofDatabase.has(error.code))
       await auditAlone(deps.database, await refusal(deps, attempt, error));
     throw error;
   }

@@ -3,6 +3,17 @@
  * functions over a `Queryable`; the caller holds the transaction. Locks are taken in one order: run → approval →
  * signal, card → audit head.
  */
+export {
+  type Closing,
+  closePending,
+  dropDecision,
+  findApproval,
+  insertApproval,
+  lockApproval,
+  newestApproval,
+  voidNewest,
+  writeDecision,
+} from './approvals';
 export { appendAudit, auditAlone, goldbot } from './audit';
 export { claimBase, knownBases, type LeasedBase, noteBases, writeBase } from './bases';
 export {
@@ -112,36 +123,27 @@ export { migrate } from './migrations/index';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
 export {
   addActor,
-  type Closing,
   claimRun,
-  closePending,
   consumeSignals,
-  dropDecision,
   dropRequestId,
   enterStage,
-  findApproval,
   findOpenRun,
   findRun,
-  insertApproval,
   insertRun,
   insertSignal,
   isRunDue,
   type LeasedRun,
-  lockApproval,
   lockLeased,
   lockOpenRun,
   lockRun,
   type NewActor,
-  newestApproval,
   openSignals,
   type RunClaim,
   restartStep,
   type StepResult,
   type StoredSignal,
   takeRequestId,
-  voidNewest,
   wakeRun,
-  writeDecision,
   writeFailure,
   writeStep,
 } from './runs';

@@ -18,6 +18,7 @@ import {
   scheduleKey,
   scheduleRunKey,
 } from '../../core/schedule';
+import { findApproval, selectApprovals } from '../approvals';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
 import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
@@ -27,7 +28,7 @@ import type { Queryable } from '../database';
 import { digestSettingOf, figuresBefore, figuresOfRun, type KeptFigures, type StoredSetting } from '../digests';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
 import { allLocks, lockOf } from '../locks';
-import { findApproval, findRun, requestKind, selectApprovals, selectRuns } from '../runs';
+import { findRun, requestKind, selectRuns } from '../runs';
 import {
   findSchedule,
   lastScheduledRun,

@@ -72,7 +72,7 @@ const engine: readonly Mutant[] = [
   },
   {
     harm: 'a repair without a reason: of a reject after an approve',
-    file: 'store/runs.ts',
+    file: 'store/approvals.ts',
     text: 'set verdict = excluded.verdict, reason = excluded.reason,',
     instead: 'set verdict = excluded.verdict,',
     test: 'test/engine/redraw.test.ts',

@@ -25,7 +25,8 @@ import {
   writeFailure,
   writeStep,
 } from '../../store';
-import { insertApproval, requestKind } from '../../store/runs';
+import { insertApproval } from '../../store/approvals';
+import { requestKind } from '../../store/runs';
 import { type TestDatabase, testDatabase } from './database';
 import { anApproval, aRun, day, emptyTables } from './rows';
 

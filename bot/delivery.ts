@@ -113,38 +113,11 @@ function chancesOf({ topic }: Card): Chances {
   return unasked.test(topic) ? neverMissing : answering;
 }
 
-const mostRemembered = 5_000;
-
-/** An answer has more than what people see of it. */
-const lookOf = ({ text, card, pending }: Reply): string => hashOf({ text, card, pending });
-
 /**
- * What this replica sent last of each card. Whatever changes a run asks for all its cards anew, and most of them look as
- * before: an edit would only flicker, take from the pace and wipe what somebody is typing. Once another replica has
- * shown something, what is remembered here says nothing.
+ * Of an answer with more than what people see of it. Whatever changes a run asks for all its cards anew, and most of them
+ * look as before: an edit would only flicker, take from the pace and wipe what somebody is typing.
  */
-class Sent {
-  private readonly last = new Map<number, { readonly hash: string; readonly shown: number }>();
-
-  knows({ id, shown }: Card): boolean {
-    return this.last.get(id)?.shown === shown;
-  }
-
-  isLast({ id }: Card, reply: Reply): boolean {
-    return this.last.get(id)?.hash === lookOf(reply);
-  }
-
-  note({ id }: Card, reply: Reply, shown: number): void {
-    if (this.last.size >= mostRemembered) this.last.clear();
-    this.last.set(id, { hash: lookOf(reply), shown });
-  }
-
-  /** Looked at again, and it is as it was. */
-  still({ id, wanted }: Card): void {
-    const last = this.last.get(id);
-    if (last) this.last.set(id, { ...last, shown: wanted });
-  }
-}
+const lookOf = ({ text, card, pending }: Reply): string => hashOf({ text, card, pending });
 
 /**
  * Brings cards up to date: the holder of a card's lease renders its current state. Any number of replicas may run it.
@@ -156,7 +129,6 @@ export class Delivery implements Work {
   /** A turn may wait for its card. */
   readonly servesTurns = true;
   private readonly openings = new Map<string, Reply>();
-  private readonly sent = new Sent();
   private readonly told = new Set<string>();
   private wake: () => void = () => {};
 
@@ -211,8 +183,7 @@ export class Delivery implements Work {
     await at?.('create taken');
     // The opening may be out of date by now; then the card is edited soon.
     const wanted = sameContent(shown, now) ? card.wanted : card.wanted - 1;
-    const kept = await this.storePosted({ ...card, wanted }, { ...address, activityId: posted.activityId });
-    if (kept) this.sent.note(card, shown, wanted);
+    await this.storePosted({ ...card, wanted }, { ...address, activityId: posted.activityId, look: lookOf(shown) });
     await at?.('create stored');
   }
 
@@ -222,9 +193,10 @@ export class Delivery implements Work {
     { activityId, fence }: { readonly activityId: string; readonly fence: Fence },
   ): Promise<void> {
     const { database, pace, teams, at } = this.deps;
-    if (this.sent.knows(card) && this.sent.isLast(card, await this.rendered(card))) {
-      const kept = await cardShown(database, card, { ...address, activityId, editPauseMs: 0 });
-      if (kept) this.sent.still(card);
+    const { look } = card;
+    // After a death or an answer that says nothing, Teams may have something else.
+    if (card.tries <= 1 && look !== null && look === lookOf(await this.rendered(card))) {
+      await cardShown(database, card, { ...address, activityId, editPauseMs: 0, look });
       return;
     }
     await pace.forEdit(address, paceMs);
@@ -233,8 +205,8 @@ export class Delivery implements Work {
     if (fence.leftMs() <= 0) return;
     await this.fitting(reply, (shown) => teams.update(address, activityId, shown));
     await at?.('edit taken');
-    const kept = await cardShown(database, card, { conversationId: address.conversationId, activityId, editPauseMs });
-    if (kept) this.sent.note(card, reply, card.wanted);
+    const sent = { conversationId: address.conversationId, activityId, editPauseMs, look: lookOf(reply) };
+    await cardShown(database, card, sent);
     await at?.('edit stored');
   }
 
@@ -244,19 +216,19 @@ export class Delivery implements Work {
    */
   private async storePosted(
     card: Card,
-    { conversationId, activityId }: Address & { readonly activityId: string },
-  ): Promise<boolean> {
+    { conversationId, activityId, look }: Address & { readonly activityId: string; readonly look: string },
+  ): Promise<void> {
     const { database, sleep, log } = this.deps;
     for (const waitMs of [200, 1_000, 3_000, 5_000, undefined]) {
       try {
-        return await cardShown(database, card, { conversationId, activityId, editPauseMs });
+        await cardShown(database, card, { conversationId, activityId, editPauseMs, look });
+        return;
       } catch (err) {
         if (waitMs === undefined)
           log.error({ topic: card.topic, err }, 'a card was posted; its id could not be stored');
         else await sleep(waitMs);
       }
     }
-    return false;
   }
 
   private async rendered(card: Card): Promise<Reply> {

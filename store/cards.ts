@@ -53,6 +53,8 @@ export interface Card {
   readonly missingWhy: MissingWhy | null;
   /** World time. Somebody had deleted its message in Teams, and it was posted anew; null as long as nobody did. */
   readonly deletedAt: Date | null;
+  /** Hash of what Teams has, as far as that is known. */
+  readonly look: string | null;
   readonly tries: number;
   readonly leaseToken: number;
 }
@@ -60,7 +62,8 @@ export interface Card {
 const columns = `card.id, card.topic, card.conversation_id as "conversationId", card.conversation_name as "conversationName",
   card.kind, card.question, card.thread_id as "threadId", card.activity_id as "activityId", card.wanted, card.shown,
   card.create_announced_at as "createStartedAt", card.second_post as "secondPost", card.unclear_posts as "unclearPosts",
-  card.missing_why as "missingWhy", card.deleted_at as "deletedAt", card.tries, card.lease_token as "leaseToken"`;
+  card.missing_why as "missingWhy", card.deleted_at as "deletedAt",
+  case when card.look_of = card.shown then card.look end as look, card.tries, card.lease_token as "leaseToken"`;
 
 const leaseOf = ({ id, leaseToken }: Pick<Card, 'id' | 'leaseToken'>): Lease => ({ of: 'card', id, token: leaseToken });
 
@@ -195,7 +198,7 @@ export async function adoptMessage(
   clicked: { readonly activityId: string; readonly topics: readonly string[] },
 ): Promise<string | null> {
   const [card] = await db.query<{ topic: string }>(
-    `update card set activity_id = $2, conversation_id = $1, unclear = false, create_announced_at = null,
+    `update card set activity_id = $2, conversation_id = $1, look = null, unclear = false, create_announced_at = null,
        not_before = '-infinity', tries = 0, unclear_posts = 0, missing_why = null, missing_at = null
      where id = (select id from card where ${ofConversation} and topic = any ($3) and activity_id is null
        and (create_announced_at is not null or unclear_posts > 0) and (leased_until is null or leased_until < clock_timestamp())
@@ -248,19 +251,27 @@ export async function cardCreating(db: Queryable, card: Card, conversation: stri
 }
 
 /**
- * Records that what was sent shows the state of `card.wanted`. `editPauseMs`: no edit in this conversation before that
+ * Records that what was sent shows the state of `card.wanted`, and what it looks like; absent: unknown. `editPauseMs`: no edit in this conversation before that
  * (machine time).
  */
 export async function cardShown(
   db: Database,
   card: Card,
-  sent: { readonly conversationId: string; readonly activityId: string; readonly editPauseMs: number },
+  sent: {
+    readonly conversationId: string;
+    readonly activityId: string;
+    readonly editPauseMs: number;
+    readonly look?: string;
+  },
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
     if (card.missingWhy !== null) await redrawRunOf(tx, card);
-    const set = `activity_id = $4, conversation_id = $5, shown = greatest(shown, $3), create_announced_at = null, tries = 0,
+    const set = `activity_id = $4, conversation_id = $5, shown = greatest(shown, $3), look = $6,
+      look_of = greatest(shown, $3), create_announced_at = null, tries = 0,
       last_error = null, not_before = '-infinity', unclear_posts = 0, missing_why = null, missing_at = null, ${givesBack}`;
-    const kept = await updateHeld(tx, leaseOf(card), set, [card.wanted, sent.activityId, sent.conversationId]);
+    const kept = await updateHeld(tx, leaseOf(card), set, [
+      ...[card.wanted, sent.activityId, sent.conversationId, sent.look ?? null],
+    ]);
     await tx.query(
       `update conversation set edit_not_before = greatest(edit_not_before, clock_timestamp() + $2 * interval '1 ms')
        where id = $1`,
@@ -362,7 +373,7 @@ export async function cardDeleted(
     const kept = await updateHeld(
       tx,
       leaseOf(card),
-      `${set}, activity_id = null, create_announced_at = null, second_post = null, tries = 0, ${givesBack}`,
+      `${set}, activity_id = null, look = null, create_announced_at = null, second_post = null, tries = 0, ${givesBack}`,
       [record.at],
     );
     if (kept) await appendAudit(tx, [{ ...record, detail: { ...record.detail, ...(again && { again }) } }]);

@@ -14,6 +14,7 @@ import { publishSettings } from './012-publish-settings';
 import { locks } from './013-locks';
 import { failingSchedules } from './014-failing-schedules';
 import { sharedCards } from './015-shared-cards';
+import { looks } from './016-looks';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -36,6 +37,7 @@ export const migrations: readonly string[] = [
   locks,
   failingSchedules,
   sharedCards,
+  looks,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -337,24 +337,35 @@ describe('a card in Teams', () => {
     expect(ms).toBeLessThanOrEqual(3_000);
   });
 
-  it('is not edited when it looks as this replica left it; it is when another one was there, or it looks otherwise', async () => {
-    const bot = deliverer();
+  it('is not edited when it looks as any replica left it; it is when it looks otherwise, or Teams may have something else', async () => {
+    const [one, other] = [deliverer(), deliverer()];
     await want('run:1');
-    await look(bot);
-    const again = async () => {
+    await look(one);
+    const again = async (bot: ReturnType<typeof deliverer>) => {
       await bumpTopics(db.database, ['run:1']);
       await edits();
       await look(bot);
-      return [bot.asked.length, (await row())?.['shown']];
+      return [one.asked.length + other.asked.length, (await row())?.['shown']];
     };
-    expect([await again(), await again()]).toEqual([
+    expect([await again(other), await again(one), await again(other)]).toEqual([
       [1, 2],
       [1, 3],
+      [1, 4],
     ]);
-    bot.shown.set('run:1', { text: 'other' });
-    expect(await again()).toEqual([2, 4]);
-    await set({ shown: 5, wanted: 5 });
-    expect(await again()).toEqual([3, 6]);
+    for (const bot of [one, other]) bot.shown.set('run:1', { text: 'other' });
+    expect([await again(other), await again(one)]).toEqual([
+      [2, 5],
+      [2, 6],
+    ]);
+    // A replica died over an edit, or Teams gave no answer.
+    await set({ tries: 1 });
+    expect(await again(one)).toEqual([3, 7]);
+    // A replica of the version before was there, which keeps no looks.
+    await set({ shown: 9, wanted: 9 });
+    expect([await again(one), await again(other)]).toEqual([
+      [4, 10],
+      [4, 11],
+    ]);
   });
 
   it('is not edited when the lease is over', async () => {

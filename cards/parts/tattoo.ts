@@ -38,6 +38,8 @@ function forgedSentence({ forged }: Judgement): string {
 
 function unreadSentence({ made, unread }: Judgement): string {
   const why = unread ? unreadWords(unread) : '';
+  if (unread?.why === 'not allowed')
+    return `By image reference, disk and tags it was made from ${originWords(made)}, but ${why}.`;
   if ('image' in made) return `It cannot be checked: ${why}.`;
   return `It was made from ${originWords(made)}, which is not a golden image, and ${why}.`;
 }
@@ -67,6 +69,8 @@ export function unreadWords(unread: Unread): string {
       return 'the tattoo inside cannot be read';
     case 'not read':
       return `its guest was not read (tattoo ${unread.machine} --fresh reads it)`;
+    case 'not allowed':
+      return `nobody looked inside: goldbot's identity lacks the role ${unread.role} there (docs/roles.md)`;
     case 'script failed': {
       const said = unread.said === '' ? '' : `: ${unread.said}`;
       return `the machine could not read it (exit code ${unread.exitCode}${said})`;

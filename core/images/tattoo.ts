@@ -137,6 +137,8 @@ export type Unread =
   | { readonly why: 'no tattoo' | 'unreadable' }
   /** Nobody has read it; a command can. */
   | { readonly why: 'not read'; readonly machine: string }
+  /** goldbot's identity may run no command on it: `role` would let it. */
+  | { readonly why: 'not allowed'; readonly role: string }
   | { readonly why: 'script failed'; readonly exitCode: number; readonly said: string }
   | { readonly why: 'guest configuration'; readonly said: string };
 

@@ -22,6 +22,7 @@ export {
   type Evidence,
   type TrustedKey,
   unanswered,
+  unreadCheck,
   type Verification,
   type Verified,
   verifyAlone,

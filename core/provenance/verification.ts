@@ -234,13 +234,22 @@ function packageCheck(statement: Statement, packages: string | undefined): Check
 
 type Machine = NonNullable<Evidence['machine']>;
 
+/** That nobody looked inside, and why; none when somebody did. */
+export function unreadCheck({ os, guest }: Pick<Machine, 'os' | 'guest'>): readonly Check[] {
+  if (!('unread' in guest) || guest.unread.why === 'no tattoo') return [];
+  return [silent(nameOfInside(os), { unread: guest.unread })];
+}
+
+const nameOfInside = (os: Machine['os']) => (os === 'Windows' ? 'guest registry' : 'guest file');
+
 function machineChecks(statement: Statement, { os, judgement, guest }: Machine): readonly Check[] {
-  const name = os === 'Windows' ? 'guest registry' : 'guest file';
+  const name = nameOfInside(os);
   const { verdict, made, reference } = judgement;
   const isOther = verdict === 'reimaged' || judgement.because === 'other system';
   const origin = (of: typeof made) => ('image' in of ? `${of.image} ${of.version}` : JSON.stringify(of));
   const machine = compared('machine', isOther ? [{ part: 'OS disk', was: origin(reference), is: origin(made) }] : []);
-  if ('unread' in guest && guest.unread.why !== 'no tattoo') return [machine, silent(name, { unread: guest.unread })];
+  const unread = unreadCheck({ os, guest });
+  if (unread.length > 0) return [machine, ...unread];
   const inside = 'text' in guest ? parseTattoo(guest.text) : undefined;
   const [{ digest }] = statement.subject;
   return [machine, compared(name, insideDifferences(statement, inside, digest.sha256))];

@@ -145,6 +145,8 @@ export interface ChangeData {
   readonly guest?: { readonly exitCode: number; readonly output: string; readonly error: string };
   /** For a tattoo: the machine was silent for too long, and the command is being deleted. */
   readonly gaveUp?: boolean;
+  /** For a tattoo: the role of goldbot's identity without which Azure lets it run nothing on the machine. */
+  readonly lacks?: string;
   /** World time (ISO) since which Azure has been asked to delete the command. */
   readonly removingSince?: string;
   /** Name of the command that Azure did not delete in time. */

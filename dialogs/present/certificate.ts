@@ -4,7 +4,7 @@ import type { Gap } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
 import { hashOf } from '../../core/hash';
 import { differenceText, forgeries, versionTags } from '../../core/images';
-import { type Evidence, envelopeOf, type Verification, verifyCertificate } from '../../core/provenance';
+import { type Evidence, envelopeOf, unreadCheck, type Verification, verifyCertificate } from '../../core/provenance';
 import type { Certificate } from '../../store/reads';
 import type { Deps } from '../conversation';
 
@@ -27,7 +27,7 @@ export async function verified(
 > {
   const { reads } = deps;
   const kept = await reads.certificate(version.id);
-  if (!kept) return uncertified({ image, version }, deps);
+  if (!kept) return uncertified({ image, version }, deps, machine);
   const [run, approvals, { keys, gaps }, contents] = await Promise.all([
     reads.run(kept.runId),
     reads.approvalsOfRun(kept.runId),
@@ -68,7 +68,7 @@ async function trustedKeys({ signature }: Certificate, { reads, read }: Books) {
 }
 
 /** Built before there were certificates, or by others: what can be seen of a forgery is said all the same. */
-async function uncertified({ image, version }: Asked, { reads }: Pick<Deps, 'reads'>) {
+async function uncertified({ image, version }: Asked, { reads }: Pick<Deps, 'reads'>, machine?: Evidence['machine']) {
   const recorded = (await reads.recordedVersions(image)).get(version.version);
   const forged = forgeries(version, recorded?.fingerprint);
   const tagged = version.tags[versionTags.certificate] !== undefined;
@@ -81,7 +81,8 @@ async function uncertified({ image, version }: Asked, { reads }: Pick<Deps, 'rea
     const because = `There is no certificate, and it is not what goldbot tested: ${forged.map(differenceText).join('; ')}.`;
     return { verdict: 'tampered' as const, because, checks };
   }
-  return { verdict: 'unknown' as const, because: `No certificate of it is known: ${why}.`, checks };
+  const outside = machine ? unreadCheck(machine) : [];
+  return { verdict: 'unknown' as const, because: `No certificate of it is known: ${why}.`, checks: outside };
 }
 
 function toldOf(kept: Certificate): NonNullable<VerifyView['certificate']> {
@@ -124,7 +125,7 @@ export async function machineVerified(
   const about = { about: name, image: { image, version: number }, gaps: told };
   if (!found) {
     const because = `It was made from ${image} ${number}, which the gallery does not have any more.`;
-    return { ...about, verdict: 'unknown', because, checks: [] };
+    return { ...about, verdict: 'unknown', because, checks: unreadCheck(machine) };
   }
   const { kept: _, gaps: more = [], ...all } = await verified({ image, version: found }, deps, machine);
   return { ...all, ...about, gaps: [...told, ...more] };

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { judgementWords } from '../../cards';
 import { assignCommand, azureRoles, roleWith } from '../../core/azure-roles';
-import { type ChangePlan, changeSubject, needsALookAfter, type PublishRun } from '../../core/runs';
+import type { Judgement } from '../../core/images';
+import { type ChangePlan, type ChangeRun, changeSubject, needsALookAfter, type PublishRun } from '../../core/runs';
+import { presentReading } from '../../dialogs/present/machine-tattoo';
 import { runView } from '../../dialogs/present/run';
 import { goldbotIdentity } from '../../sandbox/azure/authorization/names';
 import { platformSubscription } from '../../sandbox/azure/names';
@@ -80,6 +83,7 @@ it('with the observer’s role alone each change says which role it lacks, and c
   for (const plan of plans.filter((one) => one.verb !== 'restrict' || one.effect !== 'off')) {
     const request = { kind: 'change', subject: changeSubject(plan) + randomUUID(), plan, person: people.ada } as const;
     const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
+    if (plan.verb === 'tattoo') continue;
     const { lastError } = await world.untilAny(run.id, (r) => r.endedAt !== null || r.lastError !== null);
     expect([plan.verb, lastError]).toEqual([
       plan.verb,
@@ -91,6 +95,49 @@ it('with the observer’s role alone each change says which role it lacks, and c
     ({ method, url, status }) => method !== 'GET' && status < 400 && !url.includes('ResourceGraph'),
   );
   expect(changed).toEqual([]);
+});
+
+describe('reading inside a machine without the role for it', () => {
+  const outside =
+    /^By image reference, disk and tags it was made from ubuntu-22 1\.5\.0, but nobody looked inside: goldbot's identity lacks the role goldbot-runner there \(docs\/roles\.md\)\.$/;
+
+  async function reading(verify: boolean): Promise<ChangeRun> {
+    const [plan] = (await changesOfEachKind(world)).filter((one) => one.verb === 'tattoo');
+    if (!plan) throw new Error('no reading');
+    const request = {
+      kind: 'change',
+      subject: randomUUID(),
+      plan: { ...plan, ...(verify && { verify }) },
+      person: people.ada,
+    } as const;
+    const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
+    return world.endOfChange(run.id);
+  }
+
+  const told = (run: ChangeRun) => {
+    if (run.plan.verb !== 'tattoo') throw new Error('no reading');
+    return presentReading(run, run.plan, { now: world.world.clock.now() }).text;
+  };
+
+  it.each([
+    ['no right at all', []],
+    ['the right to read commands alone', ['Microsoft.Compute/virtualMachines/runCommands/read']],
+  ])('says what is known from outside and that nobody looked inside, with %s', async (_, actions) => {
+    const runner = roleNamed('goldbot-runner');
+    const less = { ...runner, actions: runner.actions.filter(({ action }) => actions.includes(action)) };
+    await restrict(world.sandbox, { roles: [roleNamed('goldbot-observer'), ...(actions.length > 0 ? [less] : [])] });
+    const read = await reading(false);
+    expect(read.data.judgement).toMatchObject({ verdict: 'unknown', because: 'unread' });
+    expect(judgementWords(read.data.judgement as Judgement)).toMatch(outside);
+    expect(told(read)).toContain('nobody looked inside');
+    const verified = await reading(true);
+    expect(verified.data.verified?.verdict).toBe('unknown');
+    expect(told(verified)).toContain('nobody looked inside');
+    const run = world.sandbox.exchanges.filter(
+      ({ method, url, status }) => method === 'PUT' && url.includes('/runCommands/') && status < 400,
+    );
+    expect(run).toEqual([]);
+  });
 });
 
 describe('the command that assigns a role', () => {

@@ -1,6 +1,8 @@
 import type { AzureWrite, GalleryVersion, MachineFacts } from '../../core/azure';
+import { roleWith } from '../../core/azure-roles';
 import { findImage } from '../../core/catalogue';
 import { serviceModelOf, serviceModelTag } from '../../core/compliance';
+import { isUserError } from '../../core/errors';
 import {
   differenceText,
   forgeries,
@@ -59,25 +61,43 @@ export const readTattoo = (deps: ChangeDeps): ChangeKind<TattooPlan> => ({
 
   async next(context, plan): Promise<Next> {
     const { read, write, run } = context;
-    const { guest, gaveUp, removingSince, waitingSince } = run.data;
+    const { guest, gaveUp, lacks, removingSince, waitingSince } = run.data;
     const [id, name] = [plan.machineId, tattooCommandName(run.id)];
-    const result = await read.command(id, name);
+    if (lacks !== undefined) return judged(context, { plan, inside: notAllowed(lacks) }, deps);
+    // Once it has been asked, its command must be found and removed: that waits for whoever took the role away.
+    const result = await (guest || gaveUp ? read.command(id, name) : read.command(id, name).catch(lackOf));
+    if ('lacks' in result) return judged(context, { plan, inside: notAllowed(result.lacks) }, deps);
     if (guest || gaveUp) {
       const stays = result.state !== 'absent';
       if (stays && !isOver(context, removingSince, waits.removal)) return removing(context, [id, name]);
       if (!guest) return silent(plan, stays);
-      const verdict = await judged(context, { plan, guest }, deps);
+      const verdict = await judged(context, { plan, inside: insideOf(guest) }, deps);
       return stays ? { ...verdict, data: { ...verdict.data, commandLeft: name } } : verdict;
     }
     if (result.state === 'absent') {
       const command = { name, script: tattooReader[plan.os], timeoutSeconds };
-      return act('asking the machine', () => write.runCommand({ id, location: plan.location }, command));
+      const ask = () => write.runCommand({ id, location: plan.location }, command);
+      return { kind: 'do', progress: 'asking the machine', act: () => ask().then(() => ({}), lackOf) };
     }
     if (result.state === 'done') return remember('the machine has answered', { guest: answerOf(result) });
     if (isOver(context, waitingSince, waits.reading)) return remember('the machine did not answer', { gaveUp: true });
     return { kind: 'wait', progress: 'the machine reads its tattoo', wait: waits.reading };
   },
 });
+
+/**
+ * The role for running commands in machines is off unless somebody assigns it: nobody waits for it, and the verdict rests
+ * on what is known from outside. @throws what is no such refusal.
+ */
+function lackOf(error: unknown): { readonly lacks: string } {
+  const { missingAction = '', scope = '' } = isUserError(error) && error.code === 'AZ_FORBIDDEN' ? error.facts : {};
+  const role =
+    /\/runCommands\/(?:read|write)$/i.test(String(missingAction)) && roleWith(String(missingAction), String(scope));
+  if (!role) throw error;
+  return { lacks: role.name };
+}
+
+const notAllowed = (role: string): TattooEvidence['guest'] => ({ unread: { why: 'not allowed', role } });
 
 const remember = (progress: string, data: Partial<ChangeData>): Next => ({
   kind: 'do',
@@ -115,15 +135,15 @@ type Guest = NonNullable<ChangeData['guest']>;
 
 async function judged(
   context: ChangeContext,
-  { plan, guest }: { readonly plan: TattooPlan; readonly guest: Guest },
+  { plan, inside }: { readonly plan: TattooPlan; readonly inside: TattooEvidence['guest'] },
   deps: ChangeDeps,
 ): Promise<Next & { readonly kind: 'so' | 'failed' }> {
   const [facts] = await context.read.machines(plan.machineId);
   if (!facts) return { kind: 'failed', why: `${plan.target} is gone: Azure no longer has it.` };
-  const judgement = await judge(context, { facts, guest }, deps);
+  const judgement = await judge(context, { facts, guest: inside }, deps);
   if (!plan.verify) return { kind: 'so', outcome: judgement.verdict, data: { judgement } };
   const version = await versionOf(context, judgement, deps);
-  const read = { name: plan.target, os: plan.os, judgement, guest: inside(guest), version };
+  const read = { name: plan.target, os: plan.os, judgement, guest: inside, version };
   const verified = await deps.verified(read);
   return { kind: 'so', outcome: verified.verdict, data: { judgement, verified } };
 }
@@ -143,14 +163,14 @@ async function versionOf(
 
 async function judge(
   { read }: ChangeContext,
-  { facts, guest }: { readonly facts: MachineFacts; readonly guest: Guest },
+  { facts, guest }: { readonly facts: MachineFacts } & Pick<TattooEvidence, 'guest'>,
   deps: ChangeDeps,
 ): Promise<Judgement> {
   const catalogue = deps.catalogue();
   const { imageReference, diskReference, osName, osVersion } = facts;
   const evidence = {
     imageReference,
-    guest: inside(guest),
+    guest,
     images: goldenImages(catalogue),
     ...(diskReference !== undefined && { diskReference }),
     ...(osName !== undefined && { osName }),
@@ -171,7 +191,7 @@ async function judge(
 }
 
 /** That there is no tattoo is an answer too; a script that could not run is not. */
-function inside(guest: Guest): TattooEvidence['guest'] {
+function insideOf(guest: Guest): TattooEvidence['guest'] {
   if (guest.exitCode === 0) return { text: guest.output };
   if (saysNoTattoo(guest.error)) return { text: '' };
   const said = guest.error.trim().split('\n')[0] ?? '';

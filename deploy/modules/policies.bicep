@@ -48,71 +48,12 @@ resource goldenAssignment 'Microsoft.Authorization/policyAssignments@2024-05-01'
   }
 }
 
-var virtualMachine = 'Microsoft.Compute/virtualMachines'
-var parameters = {
-  effect: {
-    type: 'String'
-    allowedValues: ['audit', 'deny', 'disabled']
-    defaultValue: 'audit'
-    metadata: { displayName: 'Effect' }
-  }
-  buildGroups: {
-    type: 'Array'
-    defaultValue: []
-    metadata: { displayName: 'Beginnings of names of resource groups that images are built in' }
-  }
-}
-// Image Builder and goldbot make machines of their own.
-var notOfBuilds = {
-  count: {
-    value: '[parameters(\'buildGroups\')]'
-    name: 'group'
-    where: { field: 'id', contains: '[concat(\'/resourceGroups/\', current(\'group\'))]' }
-  }
-  equals: 0
-}
+// ARM computes nothing inside of a policy's rule, so definitions come whole out of files.
+var tags = loadJsonContent('../policy/tags.json')
 
 resource teamDefinition 'Microsoft.Authorization/policyDefinitions@2024-05-01' = if (machineTags != 'off') {
   name: 'goldbot-team-tag'
-  properties: {
-    displayName: 'Machines say which team they belong to (goldbot)'
-    description: 'Virtual machines and scale sets have the tag by which goldbot counts them for their team.'
-    mode: 'Indexed'
-    metadata: { category: 'Tags' }
-    parameters: {
-      ...parameters
-      tagName: { type: 'String', defaultValue: 'team', metadata: { displayName: 'Name of the tag' } }
-      values: {
-        type: 'Array'
-        defaultValue: []
-        metadata: { displayName: 'Values that it may have; any, if there are none' }
-      }
-    }
-    policyRule: {
-      if: {
-        allOf: [
-          { field: 'type', in: [virtualMachine, '${virtualMachine}ScaleSets'] }
-          {
-            anyOf: [
-              { field: '[concat(\'tags[\', parameters(\'tagName\'), \']\')]', exists: 'false' }
-              { field: '[concat(\'tags[\', parameters(\'tagName\'), \']\')]', equals: '' }
-              {
-                allOf: [
-                  { value: '[length(parameters(\'values\'))]', greater: 0 }
-                  {
-                    field: '[concat(\'tags[\', parameters(\'tagName\'), \']\')]'
-                    notIn: '[parameters(\'values\')]'
-                  }
-                ]
-              }
-            ]
-          }
-          notOfBuilds
-        ]
-      }
-      then: { effect: '[parameters(\'effect\')]' }
-    }
-  }
+  properties: tags.team
 }
 
 resource teamAssignment 'Microsoft.Authorization/policyAssignments@2024-05-01' = if (machineTags != 'off') {
@@ -136,28 +77,7 @@ resource teamAssignment 'Microsoft.Authorization/policyAssignments@2024-05-01' =
 
 resource modelDefinition 'Microsoft.Authorization/policyDefinitions@2024-05-01' = if (machineTags != 'off') {
   name: 'goldbot-service-model-tag'
-  properties: {
-    displayName: 'Machines say whether they are pets or cattle (goldbot)'
-    description: 'Virtual machines have the tag service-model, pet or cattle, by which goldbot knows how they get new images. Scale sets are cattle without it.'
-    mode: 'Indexed'
-    metadata: { category: 'Tags' }
-    parameters: parameters
-    policyRule: {
-      if: {
-        allOf: [
-          { field: 'type', equals: virtualMachine }
-          {
-            anyOf: [
-              { field: 'tags[\'service-model\']', exists: 'false' }
-              { field: 'tags[\'service-model\']', notIn: ['pet', 'cattle'] }
-            ]
-          }
-          notOfBuilds
-        ]
-      }
-      then: { effect: '[parameters(\'effect\')]' }
-    }
-  }
+  properties: tags.serviceModel
 }
 
 resource modelAssignment 'Microsoft.Authorization/policyAssignments@2024-05-01' = if (machineTags != 'off') {

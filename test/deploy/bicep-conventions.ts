@@ -162,7 +162,13 @@ function entraAlone({ predictedResources }: Snapshot): readonly string[] {
 
 function known({ predictedResources, diagnostics: said }: Snapshot): readonly string[] {
   const nameless = predictedResources.filter(({ type, apiVersion }) => isExpression(type) || isExpression(apiVersion));
-  return [...told(nameless, 'is not known before it is deployed'), ...said.map((one) => JSON.stringify(one))];
+  // ARM computes nothing inside of a policy's rule, for example.
+  const left = predictedResources.filter((resource) => JSON.stringify(resource).includes("variables('"));
+  return [
+    ...told(nameless, 'is not known before it is deployed'),
+    ...told(left, 'has a variable of the template in it'),
+    ...said.map((one) => JSON.stringify(one)),
+  ];
 }
 
 export const conventions: Readonly<Record<string, Convention>> = {

@@ -1,0 +1,127 @@
+import { azureRoles, type Elsewhere, rolesFor } from '../../core/azure-roles';
+import type { Catalogue } from '../../core/catalogue';
+import { committed, type PredictedResource, parameterSets, sample } from '../../tools/bicep-project';
+import { exampleCatalogue } from '../support/catalogue';
+import { filled } from './bicep-fill';
+
+/** What goldbot's identity may do, where: as the templates make it, and as core/azure-roles says that a catalogue needs it. */
+const resourcesOf = (name: string): readonly PredictedResource[] => {
+  const [set] = parameterSets().filter(({ layer, name: of }) => layer === 'platform' && of === name);
+  const resources = set ? committed(set).predictedResources : [];
+  const about = /^Microsoft\.(?:Authorization\/role|KeyVault\/vaults\/keys)/;
+  return filled(
+    resources.filter(({ type }) => about.test(type)),
+    answer,
+  );
+};
+
+/** Object ids are not in the snapshot: an identity is known by its name. */
+const answer = (id: string, path: string): string => (path === 'principalId' ? (id.split('/').at(-1) ?? '') : path);
+
+interface Grant {
+  readonly role: string;
+  readonly scope: string;
+  readonly to: string;
+}
+
+function grantsOf(name: string): readonly Grant[] {
+  const resources = resourcesOf(name);
+  const names = new Map(
+    resources
+      .filter(({ type }) => type === 'Microsoft.Authorization/roleDefinitions')
+      .map((one) => [one.name, (one['properties'] as { roleName: string }).roleName]),
+  );
+  return resources
+    .filter(({ type }) => type === 'Microsoft.Authorization/roleAssignments')
+    .map(({ id, properties }) => {
+      const { roleDefinitionId, principalId } = properties as Record<string, string>;
+      const role = roleDefinitionId?.split('/').at(-1) ?? '';
+      const scope = id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/, '');
+      return { role: names.get(role) ?? role, scope: scope.toLowerCase(), to: principalId ?? '' };
+    });
+}
+
+const lines = (grants: readonly Pick<Grant, 'role' | 'scope'>[]) =>
+  grants.map(({ role, scope }) => `${role} on ${scope.toLowerCase()}`).sort();
+const ofGoldbot = (name: string) =>
+  grantsOf(name).filter(({ to, role }) => to === 'id-goldbot-contoso' && role.startsWith('goldbot-'));
+/** The one key that there is. */
+const signing = (name: string): Pick<Elsewhere, 'key'> => ({
+  key: resourcesOf(name).find(({ type }) => type === 'Microsoft.KeyVault/vaults/keys')?.id ?? '',
+});
+const subscriptions = (...last: readonly string[]) =>
+  last.map((four) => `/subscriptions/${sample.subscriptionId.slice(0, -4)}${four}`);
+
+describe('the roles of goldbot', () => {
+  it('are those of deploy/roles, action by action', () => {
+    const made = resourcesOf('private').filter(({ type }) => type === 'Microsoft.Authorization/roleDefinitions');
+    const byName = new Map(
+      made.map((one) => {
+        const { roleName, permissions } = one['properties'] as {
+          roleName: string;
+          permissions: readonly [Record<string, readonly string[]>];
+        };
+        return [roleName, permissions[0]];
+      }),
+    );
+    for (const { name, actions, dataActions } of azureRoles) {
+      expect(byName.get(name)).toEqual({
+        actions: actions.map(({ action }) => action),
+        notActions: [],
+        dataActions: dataActions.map(({ action }) => action),
+        notDataActions: [],
+      });
+    }
+    const others = [...byName.keys()].filter((name) => !azureRoles.some((role) => role.name === name));
+    expect(others).toEqual(['goldbot-image-builder', 'goldbot-image-builder-network']);
+  });
+
+  it('are assigned where the example catalogue needs them, and nowhere else', () => {
+    const needed = rolesFor(exampleCatalogue(), { teams: subscriptions('1001'), ...signing('main') });
+    // The least that works changes nothing of teams.
+    const teams = ['goldbot-classifier', 'goldbot-policy', 'goldbot-runner'];
+    expect(lines(ofGoldbot('main'))).toEqual(lines(needed.filter(({ role }) => !teams.includes(role))));
+  });
+
+  it('reach what an enterprise names besides: subscriptions of teams, a staging group for each image', () => {
+    const { azure, images } = exampleCatalogue();
+    const group = `/subscriptions/${sample.subscriptionId}/resourceGroups/rg-image-staging-ubuntu-22`;
+    const [ubuntu] = images.filter(({ name }) => name === 'ubuntu-22');
+    const catalogue: Catalogue = {
+      ...exampleCatalogue(),
+      azure: { ...azure, build: { ...azure.build, stagingResourceGroup: group } },
+      images: ubuntu ? [ubuntu] : [],
+    };
+    const elsewhere = { teams: subscriptions('1002', '1003', '1004'), ...signing('private') };
+    expect(lines(ofGoldbot('private'))).toEqual(lines(rolesFor(catalogue, elsewhere)));
+  });
+
+  it('follow a gallery and subnets that were there', () => {
+    const { azure } = exampleCatalogue();
+    const network = `/subscriptions/${sample.subscriptionId}/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/vnet-spoke`;
+    const [, shared = ''] = /\/subscriptions\/([^/]+)/.exec(subscriptions('1002')[0] ?? '') ?? [];
+    const catalogue: Catalogue = {
+      ...exampleCatalogue(),
+      azure: {
+        ...azure,
+        gallery: { ...azure.gallery, subscription: shared, resourceGroup: 'rg-shared-images', name: 'corporate' },
+        test: { ...azure.test, subnetId: `${network}/subnets/tests` },
+      },
+    };
+    const elsewhere = { teams: subscriptions('1003'), ...signing('bring-your-own') };
+    const teams = ['goldbot-classifier', 'goldbot-policy', 'goldbot-runner'];
+    const needed = rolesFor(catalogue, elsewhere).filter(({ role }) => !teams.includes(role));
+    expect(lines(ofGoldbot('bring-your-own'))).toEqual(lines(needed));
+  });
+});
+
+it('Image Builder’s identity writes versions, joins the subnets of builds, and is Contributor of staging groups', () => {
+  const given = grantsOf('private').filter(({ to }) => to === 'id-image-builder');
+  const scopes = given.map(({ role, scope }) => `${role} on ${scope.split('/').slice(-2).join('/')}`);
+  expect(scopes).toEqual([
+    'goldbot-image-builder on galleries/gold',
+    'goldbot-image-builder-network on subnets/builds',
+    'goldbot-image-builder-network on subnets/containers',
+    'b24988ac-6180-42a0-ab88-20f7382dd24c on resourcegroups/rg-image-staging-ubuntu-22',
+  ]);
+});

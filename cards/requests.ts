@@ -117,17 +117,11 @@ function openRow(view: RequestView): MarkedRow {
   return markedRow(remarks.length > 0 ? 'needs-person' : 'todo', `${image} ${version}`, details);
 }
 
+/** What could not be compared, or is changed in the recipe, is said by the remarks. */
 function changedWords({ base, changed: { contents, recipe } }: RequestView): string {
   const moved = base.was === base.version ? 'same base' : `base ${base.version}`;
-  const inside = contents === undefined ? [] : contentsClauses(contents).slice(0, 4);
-  const recipes =
-    recipe.length === 0
-      ? 'recipe unchanged'
-      : `recipe: ${list(
-          recipe.map((one) => oneLine(one, 60)),
-          2,
-        )}`;
-  return dotted(moved, inside.join(', '), recipes);
+  const inside = contents && 'changes' in contents ? contentsClauses(contents).slice(0, 4) : [];
+  return dotted(moved, inside.join(', '), recipe.length === 0 && 'recipe unchanged');
 }
 
 function testWords({ tests: { passed, total } }: RequestView): string {
@@ -135,7 +129,7 @@ function testWords({ tests: { passed, total } }: RequestView): string {
 }
 
 function replacedWords({ replaces: before }: RequestView): string {
-  if (before === undefined) return 'first version';
+  if (before === undefined) return '';
   const users = before.machines === undefined ? '' : ` (${count(before.machines, 'machine')})`;
   return `replaces ${before.version}${users}`;
 }

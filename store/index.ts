@@ -31,6 +31,7 @@ export {
   claimCard,
   findCard,
   isBeingPosted,
+  joinCard,
   leaseOfCard,
   makeSecondPost,
   promiseSecondPost,
@@ -39,7 +40,6 @@ export {
   topicOfMessage,
   wantBeside,
   wantCard,
-  wantInThread,
 } from './cards';
 export {
   claimCertificate,

@@ -42,7 +42,13 @@ const table: readonly Remark[] = [
     applies: ({ fixed, before }) => fixed.previousVersion !== null && before === undefined,
     sentence: ({ fixed }) => `goldbot did not make ${fixed.previousVersion}, so nothing can be compared.`,
   },
-  changed('recipe', 'Its recipe has changed'),
+  {
+    ...changed('recipe', 'Its recipe has changed'),
+    // By what goldbot recorded of the version before, and by what that version says of itself.
+    applies: ({ before, fixed }) =>
+      (before !== undefined && isChanged('recipe', before, fixed)) ||
+      (fixed.previousRecipeHash !== null && fixed.previousRecipeHash !== fixed.recipeHash),
+  },
   changed('tests', 'Its tests have changed'),
   changed('regions', 'Its regions have changed'),
   changed('outputs', 'Its outputs have changed'),

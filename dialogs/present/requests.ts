@@ -1,4 +1,13 @@
-import { count, noticeCard, type Reply, type RequestView, requestsCard, statusButton, together } from '../../cards';
+import {
+  capital,
+  list,
+  noticeCard,
+  type Reply,
+  type RequestView,
+  requestsCard,
+  statusButton,
+  together,
+} from '../../cards';
 import { call } from '../../core/command-call';
 import { type InQuestion, remarks, sealOf } from '../../core/requests';
 import type { Approval, PublishRun, RequestId, SharedTopic } from '../../core/runs';
@@ -82,11 +91,16 @@ function decidedWords(
   run: PublishRun,
   status: NonNullable<RequestView['decided']>['status'],
 ): readonly string[] {
-  const who = decisionViews(approval).map(({ name, verdict, reason }) => {
-    const said = verdict === 'approve' ? 'approved' : 'rejected';
-    return reason === undefined ? `${name} ${said} it.` : `${name} ${said} it: “${reason}”`;
-  });
-  return [who.join(' '), status === 'void' ? voidSentence(approval) : '', followed(run, status)];
+  const views = decisionViews(approval);
+  const approvedBy = list(
+    views.flatMap(({ name, verdict }) => (verdict === 'approve' ? [name] : [])),
+    4,
+  );
+  const who = [
+    ...(approvedBy === '' ? [] : [`approved by ${approvedBy}`]),
+    ...views.flatMap(({ name, verdict, reason }) => (verdict === 'reject' ? [`rejected by ${name}: “${reason}”`] : [])),
+  ];
+  return [capital(who.join(', ')), status === 'void' ? voidSentence(approval) : '', followed(run, status)];
 }
 
 /**
@@ -112,7 +126,7 @@ export async function presentJoined(
     message: `${name} waits for approval too`,
     details: [
       others > 0
-        ? `${id} stands on the card above, with ${count(others, 'other')} of ${periodName(run.plan.schedule?.period ?? '')}.`
+        ? `${id} stands on the card above, with others of ${periodName(run.plan.schedule?.period ?? '')}.`
         : `${id} asks anew on the card above.`,
       more.length > 0 ? `${why} And ${more.length} more.` : why,
     ],

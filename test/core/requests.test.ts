@@ -49,6 +49,11 @@ describe('a request', () => {
       'goldbot did not make 1.5.0, so nothing can be compared.',
     ],
     ['has another recipe', { plan: { recipeHash: 'd'.repeat(64) } }, 'Its recipe has changed since 1.5.0.'],
+    [
+      'says itself that it replaces another recipe',
+      { plan: { previousRecipeHash: 'd'.repeat(64) } },
+      'Its recipe has changed since 1.5.0.',
+    ],
     ['has other tests', { plan: { tests: [] } }, 'Its tests have changed since 1.5.0.'],
     [
       'goes to another region',

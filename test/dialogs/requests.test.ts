@@ -134,8 +134,8 @@ describe('the card of a schedule', () => {
     });
     const { text, card } = await shown(world);
     expect(text).toContain('Decided: December 2026');
-    expect(text).toContain('ubuntu-22 1.6.0 approved · Grace approved it. Heidi approved it. · It is being copied');
-    expect(text).toContain('windows-2022 1.6.0 rejected · Heidi rejected it: “WinRM is on”');
+    expect(text).toContain('ubuntu-22 1.6.0 approved · Approved by Grace, Heidi · It is being copied');
+    expect(text).toContain('windows-2022 1.6.0 rejected · Rejected by Heidi: “WinRM is on”');
     expect(buttonsOf(card)).toEqual([]);
   });
 
@@ -166,7 +166,7 @@ describe('the card of a schedule', () => {
       (await renderTopic(`news:${run}:asked-${asks}`, world.deps.reads, now)).text;
     const plain = await told('R-22222', 'R-99992');
     expect(plain).toContain('ubuntu-22 1.6.0 waits for approval too');
-    expect(plain).toContain('R-99992 stands on the card above, with 2 others of December 2026.');
+    expect(plain).toContain('R-99992 stands on the card above, with others of December 2026.');
     expect(plain).toContain('It is unremarkable.');
     expect(await told('R-33333', 'R-99993')).toContain('! To be looked at by itself: It took 2 attempts.');
     world.approvals.set('R-99992', { ...(world.approvals.get('R-99992') as Approval), status: 'approved' });

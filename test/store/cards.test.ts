@@ -12,6 +12,7 @@ import {
   findCard,
   goldbot,
   isBeingPosted,
+  joinCard,
   makeSecondPost,
   parkConversation,
   promiseSecondPost,
@@ -23,6 +24,7 @@ import {
   wantCard,
 } from '../../store';
 import { bumpTopics } from '../../store/cards';
+import { findApproval } from '../../store/runs';
 import { type TestDatabase, testDatabase } from './database';
 import { anApproval, aRun, day, emptyTables } from './rows';
 
@@ -372,6 +374,76 @@ describe('sending', () => {
       missing_why: null,
       last_error: null,
     });
+  });
+});
+
+describe('a card on which several requests ask', () => {
+  const topic = 'requests:m';
+  const news = { topic: 'news:R-22222:asked-R-99999', kind: 'news' };
+  const asking = async (subject: string) => {
+    const run = await aRun(db.database, { subject });
+    const id = await anApproval(db.database, run, here);
+    await db.database.query('update approval set card_topic = $2 where id = $1', [id, topic]);
+    await aCard(`run:${run}`, { shown: 1, activity_id: 'r' });
+    return { run, id };
+  };
+
+  it('is drawn anew for each of their runs, and the others are left alone', async () => {
+    const [first, second] = [await asking('a'), await asking('b')];
+    await aCard(topic);
+    await redrawRun(db.database, first.run);
+    expect(await wantedOf(topic)).toEqual([2]);
+    expect([await wantedOf(`run:${first.run}`), await wantedOf(`run:${second.run}`)]).toEqual([[2], [1]]);
+    await redrawRun(db.database, first.run, second.run);
+    expect(await wantedOf(topic)).toEqual([3]);
+  });
+
+  it('tells all of them that nobody could be asked, and when it was deleted', async () => {
+    const asked = [await asking('a'), await asking('b')];
+    const card = await leased(topic);
+    await cardFailed(db.database, card, { error: 'x', retryMs: 0, missing: { why: 'closed', at: day(3) } });
+    for (const { id, run } of asked) {
+      expect((await findApproval(db.database, id))?.unasked).toMatchObject({ why: 'closed', since: day(3) });
+      expect(await wantedOf(`run:${run}`)).toEqual([2]);
+    }
+    await set({ deleted_at: day(4) });
+    for (const { id } of asked) expect((await findApproval(db.database, id))?.deletedAt).toEqual(day(4));
+  });
+
+  it('is posted anew when its message was deleted, as long as one of them waits', async () => {
+    const { id } = await asking('a');
+    await asking('b');
+    const detail = { topic, conversation: here };
+    const record = { at: day(3), who: goldbot, action: 'card-deleted', detail } as never;
+    const card = await leased(topic, { activity_id: 'a1' });
+    await db.database.query(`update approval set status = 'approved' where id = $1`, [id]);
+    expect(await cardDeleted(db.database, card, record)).toBe('anew');
+    await db.database.query(`update approval set status = 'approved'`);
+    expect(await cardDeleted(db.database, (await claim()) as Card, record)).toBe('nothing');
+  });
+
+  it.each([
+    ['that is in Teams gets a message in its thread', { activity_id: 'a1' }, [{ thread_id: 'a1' }]],
+    ['that is in a thread gets a message there', { activity_id: 'a1', thread_id: 't' }, [{ thread_id: 't' }]],
+    [
+      'of which nobody knows whether it is there gets one beside it',
+      { create_announced_at: past },
+      [{ thread_id: null }],
+    ],
+    ['that is still to be posted gets none', {}, []],
+  ])('%s when one more joins it', async (_, columns, told) => {
+    await aCard(topic, columns);
+    await joinCard(db.database, topic, news);
+    expect(await db.database.query('select thread_id from card where topic = $1', [news.topic])).toEqual(told);
+  });
+
+  it('is posted after all for whoever joins it after it was given up', async () => {
+    const gone = { unclear: true, deleted_at: day(2), create_announced_at: past, unclear_posts: 28, not_before: soon };
+    await aCard(topic, gone);
+    expect(await claim()).toBeUndefined();
+    await joinCard(db.database, topic, news);
+    expect((await claim())?.topic).toBe(topic);
+    expect(await db.database.query('select topic from card where topic = $1', [news.topic])).toEqual([]);
   });
 });
 

@@ -59,6 +59,11 @@ describe('the requests of one schedule', () => {
        from run where id = $1`,
       [id, earlier, version, readAt.toISOString()],
     );
+    // The version of the story does not have this recipe in its tattoo.
+    await world.database.query(
+      `update run set plan = jsonb_set(plan, '{fixed,previousRecipeHash}', plan #> '{fixed,recipeHash}') where id = $1`,
+      [id],
+    );
     const document = toCycloneDx(
       { os: { id: 'os', name: 'os', version: '1' }, packages: [] },
       { image: subject, version, readAt },
@@ -109,16 +114,40 @@ describe('the requests of one schedule', () => {
     expect((await shown()).text).toContain('Unremarkable: 2');
   });
 
+  const approvals = async () =>
+    (await world.reads.audit())
+      .filter(({ action }) => action === 'approve')
+      .map(({ who, subject }) => [who.name, subject]);
+
+  it('are decided by nobody who may not, and once by whoever presses twice', async () => {
+    const button = await approveAll();
+    const refused = await press(people.ada, button);
+    expect(refused).toMatchObject({ kind: 'message', text: expect.stringContaining('needs the role approver') });
+    expect(await approvals()).toEqual([]);
+    const both = await Promise.all([press(people.grace, button), press(people.grace, button)]);
+    expect(both.map((one) => one.kind === 'card' && one.reply.text.match(/1 of 2 approvals: Grace/g)?.length)).toEqual([
+      2, 2,
+    ]);
+    expect((await approvals()).sort()).toEqual(images.map((image) => ['Grace', image]).sort());
+  });
+
   it('are approved with one press each of two people, and end in two published versions', async () => {
     const button = await approveAll();
-    const one = await press(people.grace, button);
-    expect(one.kind === 'card' && one.reply.text).toContain('1 of 2 approvals: Grace');
-    const two = await press(people.heidi, await approveAll());
+    // She was interrupted after the first: the rest is decided by her next press, and the first stays as it is.
+    const [first] = runs as [PublishRun];
+    await world.control.decide({
+      ...{ request: first.id, person: people.heidi, verdict: 'approve', via: 'text', intent: 'before' },
+    });
+    const two = await press(people.heidi, button);
     expect(two.kind).toBe('card');
+    expect(await approvals()).toHaveLength(4);
     for (const { id } of runs) expect((await world.end(id)).outcome).toBe('published');
+    const late = await press(people.grace, button);
+    expect(late.kind).toBe('card');
+    expect(await approvals()).toHaveLength(4);
     const { text, card } = await shown();
     expect(text).toContain('Decided: December 2026');
-    expect(text).toContain('Grace approved it. Heidi approved it.');
+    expect(text).toContain('Approved by Grace, Heidi');
     expect(buttonsOf(card)).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ import {
   findRun,
   goldbot,
   insertApproval,
+  joinCard,
   keepCertificate,
   keepContents,
   keepLeftovers,
@@ -27,7 +28,6 @@ import {
   voidNewest,
   wantBeside,
   wantCard,
-  wantInThread,
   writeStep,
 } from '../../store';
 import { type Patch, type Step, takenBy, type Workflow } from './stage';
@@ -80,7 +80,7 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
     changes.records.push(...recordsOf(run, step, now), ...(await handOver(tx, step.leftovers ?? [], now)));
     await redrawRun(tx, ...runsSeen(run, step, claimed));
     for (const card of [...changes.cards, ...(step.kind === 'end' ? (step.cards ?? []) : [])]) await wantCard(tx, card);
-    for (const { home, topic } of changes.joins) await wantInThread(tx, home, { topic, kind: 'news' });
+    for (const { home, topic } of changes.joins) await joinCard(tx, home, { topic, kind: 'news' });
     if (step.kind === 'to') await tellNews(tx, context.workflow, run, step.stage);
     await appendAudit(tx, changes.records);
     return 'committed';

@@ -1,6 +1,7 @@
 import type { BuildSource } from '../azure';
 import { sourceName, sourceText } from '../build-source';
 import { contentsGapReason } from '../contents';
+import { hashOf } from '../hash';
 import { compareVersions } from '../images';
 import { type Approval, type FixedPlan, isChanged, type PlanPart, type PublishRun } from '../runs';
 
@@ -53,6 +54,12 @@ const table: readonly Remark[] = [
   changed('regions', 'Its regions have changed'),
   changed('outputs', 'Its outputs have changed'),
   {
+    name: 'target',
+    applies: ({ before, fixed }) => before !== undefined && hashOf(before.target) !== hashOf(fixed.target),
+    sentence: ({ fixed: { target } }) =>
+      `It goes to another image definition now: ${target.gallery}/${target.definition}.`,
+  },
+  {
     name: 'approvers',
     // More people are asked when a schedule takes over what somebody used to ask for: nothing to remark.
     applies: ({ before, fixed: { rule } }) =>
@@ -75,6 +82,12 @@ const table: readonly Remark[] = [
     name: 'older base',
     applies: ({ before, fixed }) => before !== undefined && isOlder(fixed.base, before.base),
     sentence: ({ before, fixed }) => `Its base ${fixed.base.version} is older than ${before?.base.version}.`,
+  },
+  {
+    name: 'base is gone',
+    applies: ({ run }) => run.data.baseNews !== undefined,
+    sentence: ({ run: { data } }) =>
+      data.baseNews?.why === 'withdrawn' ? data.baseNews.said : 'Its base is past its end of life by now.',
   },
   {
     name: 'base retires',

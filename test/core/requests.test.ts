@@ -31,128 +31,139 @@ function inQuestion({ plan = {}, data = {}, attempt = 1, asked = {} }: Change): 
   return { approval, run, fixed: now, before, rejected: [], ...asked };
 }
 
+const { previousVersion: _none, ...firstOnes } = fixed;
+const cases: readonly [string, Change, string][] = [
+  [
+    'is the first of its image',
+    { plan: { ...firstOnes, previousVersion: null }, asked: { before: undefined } },
+    'It is the first of its image.',
+  ],
+  [
+    'replaces what goldbot did not make',
+    { asked: { before: undefined } },
+    'goldbot did not make 1.5.0, so nothing can be compared.',
+  ],
+  ['has another recipe', { plan: { recipeHash: 'd'.repeat(64) } }, 'Its recipe has changed since 1.5.0.'],
+  [
+    'says itself that it replaces another recipe',
+    { plan: { previousRecipeHash: 'd'.repeat(64) } },
+    'Its recipe has changed since 1.5.0.',
+  ],
+  ['has other tests', { plan: { tests: [] } }, 'Its tests have changed since 1.5.0.'],
+  [
+    'goes to another region',
+    { plan: { regions: [{ name: 'West Europe', replicas: 3 }] } },
+    'Its regions have changed since 1.5.0.',
+  ],
+  [
+    'has another output',
+    { plan: { outputs: [{ kind: 'vhd', place: 'https://a/vhds/b.vhd' } as never] } },
+    'Its outputs have changed since 1.5.0.',
+  ],
+  [
+    'is for other approvers',
+    { plan: { rule: { ...fixed.rule, group: 'other' } } },
+    'Who must approve has changed since 1.5.0.',
+  ],
+  [
+    'takes fewer approvals',
+    { asked: { before: { ...before, rule: { ...fixed.rule, quorum: 2 } } } },
+    'Who must approve has changed since 1.5.0.',
+  ],
+  ['has no end of life any more', { plan: { endOfLife: null } }, 'It has no end of life any more.'],
+  ['has an end of life now', { asked: { before: { ...before, endOfLife: null } } }, 'It has an end of life now.'],
+  [
+    'has another base',
+    { plan: { base: { ...fixed.base, sku: '24_04-lts' } } },
+    'It has another base: Canonical 22_04-lts-gen2 → Canonical 24_04-lts.',
+  ],
+  [
+    'has an older base',
+    { plan: { base: { ...fixed.base, version: '22.04.202609010' } } },
+    'Its base 22.04.202609010 is older than 22.04.202610080.',
+  ],
+  [
+    'goes to another definition',
+    { plan: { target: { ...fixed.target, gallery: 'other' } } },
+    'It goes to another image definition now: other/ubuntu-22.',
+  ],
+  [
+    'has a base that was withdrawn',
+    { data: { baseNews: { why: 'withdrawn', said: 'Canonical has withdrawn it.' } as never } },
+    'Canonical has withdrawn it.',
+  ],
+  [
+    'has a base that has ended',
+    { data: { baseNews: { why: 'ended', at: '2026-11-01' } as never } },
+    'Its base is past its end of life by now.',
+  ],
+  ['has a base that retires', { plan: { baseDeprecation: {} } }, 'The end of its base has been announced.'],
+  [
+    'has missed a newer base',
+    { data: { newerBase: '22.04.202611190' } },
+    'There is a newer base by now: 22.04.202611190.',
+  ],
+  [
+    'took a second attempt',
+    {
+      attempt: 2,
+      data: {
+        rebuilds: [{ attempt: 2, by: 'Ada', after: { stage: 'test', what: 'sshd', error: 'exit code 1' } }],
+      },
+    },
+    'It took 2 attempts. sshd: exit code 1',
+  ],
+  ['was not tested', { data: { tests: [] } }, 'Nothing was tested.'],
+  ['has a test that failed', { data: { tests: [{ ...passed, passed: false }] } }, 'Not all of its tests passed.'],
+  [
+    'was rejected before, in another run',
+    { asked: { rejected: [{ id: 'R-33333', runId: 'R-44444' }] } },
+    'R-33333 for the same image was rejected.',
+  ],
+  [
+    'went through a freeze',
+    {
+      data: {
+        override: {
+          ...{ reason: 'openssl', by: { oid: 'a', name: 'Ada' }, at: '', windows: [] },
+          confirmed: { by: { oid: 'g', name: 'Grace' }, at: '' },
+        },
+      },
+    },
+    'A freeze was overridden for it: “openssl”.',
+  ],
+  [
+    'was built in spite of a warning',
+    {
+      data: {
+        seen: [{ severity: 'unseen', why: 'goldbot could not see the quota.', mend: '', commands: [] } as never],
+      },
+    },
+    'The looks before the build found: goldbot could not see the quota.',
+  ],
+  [
+    'could not be compared inside',
+    { data: { contents: { since: '1.5.0', sinceGap: { reason: 'never read' } } } },
+    'What is inside was not compared: ',
+  ],
+  ['has no list of packages', { data: { contents: {} } }, 'What is inside was not compared: there is no list'],
+  [
+    'brings vulnerabilities',
+    {
+      data: {
+        contents: { ...contents, vulnerabilities: { fixed: 1, brought: 1, remaining: 0, top: ['CVE-2026-1'] } },
+      },
+    },
+    'It brings vulnerabilities of your list: CVE-2026-1.',
+  ],
+  ['will not be the latest', { plan: { previousVersion: '1.7.0' } }, 'It will not be the latest: 1.7.0 is higher.'],
+  ['has no fingerprint', { asked: { approval: {} } }, 'The request is not bound to the very version that was tested.'],
+];
+
 describe('a request', () => {
   it('is unremarkable when only the base has moved and the packages with it', () => {
     expect(remarks(inQuestion({}))).toEqual([]);
   });
-
-  const { previousVersion: _none, ...firstOnes } = fixed;
-  const cases: readonly [string, Change, string][] = [
-    [
-      'is the first of its image',
-      { plan: { ...firstOnes, previousVersion: null }, asked: { before: undefined } },
-      'It is the first of its image.',
-    ],
-    [
-      'replaces what goldbot did not make',
-      { asked: { before: undefined } },
-      'goldbot did not make 1.5.0, so nothing can be compared.',
-    ],
-    ['has another recipe', { plan: { recipeHash: 'd'.repeat(64) } }, 'Its recipe has changed since 1.5.0.'],
-    [
-      'says itself that it replaces another recipe',
-      { plan: { previousRecipeHash: 'd'.repeat(64) } },
-      'Its recipe has changed since 1.5.0.',
-    ],
-    ['has other tests', { plan: { tests: [] } }, 'Its tests have changed since 1.5.0.'],
-    [
-      'goes to another region',
-      { plan: { regions: [{ name: 'West Europe', replicas: 3 }] } },
-      'Its regions have changed since 1.5.0.',
-    ],
-    [
-      'has another output',
-      { plan: { outputs: [{ kind: 'vhd', place: 'https://a/vhds/b.vhd' } as never] } },
-      'Its outputs have changed since 1.5.0.',
-    ],
-    [
-      'is for other approvers',
-      { plan: { rule: { ...fixed.rule, group: 'other' } } },
-      'Who must approve has changed since 1.5.0.',
-    ],
-    [
-      'takes fewer approvals',
-      { asked: { before: { ...before, rule: { ...fixed.rule, quorum: 2 } } } },
-      'Who must approve has changed since 1.5.0.',
-    ],
-    ['has no end of life any more', { plan: { endOfLife: null } }, 'It has no end of life any more.'],
-    ['has an end of life now', { asked: { before: { ...before, endOfLife: null } } }, 'It has an end of life now.'],
-    [
-      'has another base',
-      { plan: { base: { ...fixed.base, sku: '24_04-lts' } } },
-      'It has another base: Canonical 22_04-lts-gen2 → Canonical 24_04-lts.',
-    ],
-    [
-      'has an older base',
-      { plan: { base: { ...fixed.base, version: '22.04.202609010' } } },
-      'Its base 22.04.202609010 is older than 22.04.202610080.',
-    ],
-    ['has a base that retires', { plan: { baseDeprecation: {} } }, 'The end of its base has been announced.'],
-    [
-      'has missed a newer base',
-      { data: { newerBase: '22.04.202611190' } },
-      'There is a newer base by now: 22.04.202611190.',
-    ],
-    [
-      'took a second attempt',
-      {
-        attempt: 2,
-        data: {
-          rebuilds: [{ attempt: 2, by: 'Ada', after: { stage: 'test', what: 'sshd', error: 'exit code 1' } }],
-        },
-      },
-      'It took 2 attempts. sshd: exit code 1',
-    ],
-    ['was not tested', { data: { tests: [] } }, 'Nothing was tested.'],
-    ['has a test that failed', { data: { tests: [{ ...passed, passed: false }] } }, 'Not all of its tests passed.'],
-    [
-      'was rejected before, in another run',
-      { asked: { rejected: [{ id: 'R-33333', runId: 'R-44444' }] } },
-      'R-33333 for the same image was rejected.',
-    ],
-    [
-      'went through a freeze',
-      {
-        data: {
-          override: {
-            ...{ reason: 'openssl', by: { oid: 'a', name: 'Ada' }, at: '', windows: [] },
-            confirmed: { by: { oid: 'g', name: 'Grace' }, at: '' },
-          },
-        },
-      },
-      'A freeze was overridden for it: “openssl”.',
-    ],
-    [
-      'was built in spite of a warning',
-      {
-        data: {
-          seen: [{ severity: 'unseen', why: 'goldbot could not see the quota.', mend: '', commands: [] } as never],
-        },
-      },
-      'The looks before the build found: goldbot could not see the quota.',
-    ],
-    [
-      'could not be compared inside',
-      { data: { contents: { since: '1.5.0', sinceGap: { reason: 'never read' } } } },
-      'What is inside was not compared: ',
-    ],
-    ['has no list of packages', { data: { contents: {} } }, 'What is inside was not compared: there is no list'],
-    [
-      'brings vulnerabilities',
-      {
-        data: {
-          contents: { ...contents, vulnerabilities: { fixed: 1, brought: 1, remaining: 0, top: ['CVE-2026-1'] } },
-        },
-      },
-      'It brings vulnerabilities of your list: CVE-2026-1.',
-    ],
-    ['will not be the latest', { plan: { previousVersion: '1.7.0' } }, 'It will not be the latest: 1.7.0 is higher.'],
-    [
-      'has no fingerprint',
-      { asked: { approval: {} } },
-      'The request is not bound to the very version that was tested.',
-    ],
-  ];
 
   it.each(cases)('that %s is to be looked at by itself', (_, change, sentence) => {
     expect(remarks(inQuestion(change))).toEqual([expect.stringContaining(sentence)]);
@@ -178,6 +189,39 @@ describe('a request', () => {
     ],
   ])('that %s is unremarkable', (_, change) => {
     expect(remarks(inQuestion(change))).toEqual([]);
+  });
+});
+
+/**
+ * What is known of a version when people are asked. Whoever adds a field says here whether somebody should look because
+ * of it: the compiler asks.
+ */
+describe('what is known of a version', () => {
+  const looked = 'is looked at';
+  const no = 'says nothing of the version';
+  const ofData: Readonly<Record<keyof PublishRun['data'], typeof looked | typeof no>> = {
+    ...{ newerBase: looked, baseNews: looked, tests: looked, override: looked, seen: looked, contents: looked },
+    ...{ selfUpgrading: looked, rebuilds: looked },
+    ...{ times: no, progress: no, waiting: no, template: no, machine: no, nextTest: no, listing: no, failure: no },
+    ...{ builtAt: no, os: no, tattooHash: no, candidate: no, tested: no, hidden: no, written: no, kept: no },
+    ...{ exposed: no, unmarked: no, approvalId: no, deciders: no, replaces: no, certificate: no, publishedAt: no },
+    ...{ regions: no, aged: no, ageTrouble: no, distribution: no, discontinue: no, versionsTaken: no, ending: no },
+    ...{ cleanedOnce: no, cleaned: no, cleaning: no, handed: no, expectedMs: no, because: no, unchanged: no, held: no },
+  };
+  const ofPlan: Readonly<Record<keyof FixedPlan, typeof looked | typeof no>> = {
+    ...{ base: looked, baseDeprecation: looked, previousVersion: looked, previousRecipeHash: looked },
+    ...{ recipeHash: looked, tests: looked, regions: looked, outputs: looked, endOfLife: looked, rule: looked },
+    ...{ target: looked, version: looked },
+    ...{ image: no, previousBase: no, recipe: no, approvalTtlMs: no, place: no, keep: no, identity: no },
+    ...{ buildVmSize: no, buildTimeoutMinutes: no, testVmSize: no, testSubnetId: no, buildSettings: no },
+    ...{ testSecurity: no, testTags: no, template: no },
+  };
+
+  it('is looked at where this says so', () => {
+    const used = cases.flatMap(([, { data = {}, plan = {} }]) => [...Object.keys(data), ...Object.keys(plan)]);
+    const wanted = Object.entries({ ...ofData, ...ofPlan }).filter(([, what]) => what === looked);
+    const others = ['selfUpgrading', 'version'];
+    expect(wanted.map(([name]) => name).filter((name) => !used.includes(name) && !others.includes(name))).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   cardsOfTopic,
   cardUnclear,
   claimCard,
+  findApproval,
   findCard,
   goldbot,
   isBeingPosted,
@@ -24,7 +25,6 @@ import {
   wantCard,
 } from '../../store';
 import { bumpTopics } from '../../store/cards';
-import { findApproval } from '../../store/runs';
 import { type TestDatabase, testDatabase } from './database';
 import { anApproval, aRun, day, emptyTables } from './rows';
 

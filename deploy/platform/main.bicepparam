@@ -33,7 +33,7 @@ param imageDefinitions = [
 ]
 
 // The subscriptions whose machines goldbot counts, separated by commas; the one that builds, if nothing is said.
-param teamSubscriptions = split(
-  readEnvironmentVariable('GOLDBOT_TEAM_SUBSCRIPTIONS', readEnvironmentVariable('AZURE_SUBSCRIPTION_ID')),
-  ','
-)
+var teams = readEnvironmentVariable('GOLDBOT_TEAM_SUBSCRIPTIONS', '')
+param teamSubscriptions = empty(teams)
+  ? [readEnvironmentVariable('AZURE_SUBSCRIPTION_ID')]
+  : map(split(teams, ','), id => trim(id))

@@ -4,9 +4,9 @@ using 'main.bicep'
 param location = readEnvironmentVariable('AZURE_LOCATION')
 param galleries = [readEnvironmentVariable('GOLDBOT_GALLERY_ID')]
 param buildGroupName = readEnvironmentVariable('GOLDBOT_BUILD_GROUP')
-param subscriptions = split(
-  readEnvironmentVariable('GOLDBOT_TEAM_SUBSCRIPTIONS', readEnvironmentVariable('AZURE_SUBSCRIPTION_ID')),
-  ','
-)
+var teams = readEnvironmentVariable('GOLDBOT_TEAM_SUBSCRIPTIONS', '')
+param subscriptions = empty(teams)
+  ? [readEnvironmentVariable('AZURE_SUBSCRIPTION_ID')]
+  : map(split(teams, ','), id => trim(id))
 // azd env set GOLDBOT_DEPLOY_POLICIES false: another team owns Azure Policy.
-param deployPolicies = bool(readEnvironmentVariable('GOLDBOT_DEPLOY_POLICIES', 'true'))
+param deployPolicies = readEnvironmentVariable('GOLDBOT_DEPLOY_POLICIES', '') != 'false'

@@ -1,6 +1,6 @@
 import { type Caller, personOf } from '../core/access';
 import type { Turn } from '../dialogs';
-import { type Address, isGroupChat } from './teams';
+import { type Address, inSightOfAll, isGroupChat } from './teams';
 
 /** The fields that goldbot reads from an activity that the front door has admitted. */
 export interface TeamsActivity {
@@ -15,7 +15,8 @@ export interface TeamsActivity {
   readonly locale?: string;
   readonly localTimezone?: string;
   readonly from: { readonly id: string; readonly name?: string; readonly aadObjectId?: string };
-  readonly recipient: { readonly id: string };
+  /** `isTargeted`: said to goldbot alone, after a `/`; nobody else in the conversation sees it. */
+  readonly recipient: { readonly id: string; readonly isTargeted?: boolean };
   readonly conversation: { readonly id: string; readonly conversationType?: string; readonly tenantId?: string };
   readonly channelData?: {
     readonly tenant?: { readonly id: string };
@@ -45,9 +46,19 @@ export function tenantOf(activity: TeamsActivity): string {
   return (activity.conversation.tenantId ?? activity.channelData?.tenant?.id ?? '').toLowerCase();
 }
 
+/** Where to answer: in the same thread, and to that person alone where nobody else saw the question. */
 export function addressOfActivity(activity: TeamsActivity): Address {
   const { id, ...rest } = conversationOf(activity);
-  return { ...rest, conversationId: id, tenantId: tenantOf(activity), serviceUrl: activity.serviceUrl };
+  const { recipient, from, serviceUrl } = activity;
+  const isPrivate = recipient.isTargeted === true && rest.kind !== 'personal';
+  const only = isPrivate ? { onlyFor: { userId: from.id, question: activity.id ?? '' } } : {};
+  return { ...rest, conversationId: id, tenantId: tenantOf(activity), serviceUrl, ...only };
+}
+
+/** The conversation as everybody in it knows it: nobody can reply in a thread that only one person sees. */
+function knownToAll(activity: TeamsActivity): ReturnType<typeof conversationOf> {
+  const { conversationId: id, kind, threadId } = inSightOfAll(addressOfActivity(activity));
+  return { id, kind, ...(threadId !== undefined && { threadId }) };
 }
 
 const mentions = /<span\b[^<>]*schema\.skype\.com\/Mention[^<>]*>[^<]*<\/span>/gi;
@@ -110,7 +121,7 @@ export function turnOf(activity: TeamsActivity, { caller, name, intent }: Known)
   const { locale, localTimezone } = activity;
   return {
     person: caller,
-    conversation: { ...conversationOf(activity), ...(name !== undefined && { name }) },
+    conversation: { ...knownToAll(activity), ...(name !== undefined && { name }) },
     intent,
     ...(locale !== undefined && { locale }),
     ...(localTimezone !== undefined && { timeZone: localTimezone }),

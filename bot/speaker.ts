@@ -18,6 +18,7 @@ import type { Log } from './log';
 import type { Places } from './places';
 import {
   type Address,
+  inSightOfAll,
   isHelpedByWords,
   isTeamsError,
   type Posted,
@@ -100,7 +101,8 @@ export class Speaker {
   ): Promise<Posted | undefined> {
     const { topic } = answer;
     if (topic === undefined) return this.say(address, answer, question);
-    await this.follow(address, { ...answer, topic }, question ?? '');
+    // It lives on for days, and what one person alone sees is gone after one.
+    await this.follow(inSightOfAll(address), { ...answer, topic }, question ?? '');
     return undefined;
   }
 
@@ -152,6 +154,8 @@ export class Speaker {
         await sleep(secondTryMs);
         return true;
       case 'closed':
+        // Of one person, who has left; the conversation is as it was.
+        if (address.onlyFor) return false;
         await this.orLogged(places.park(address.conversationId, last.message));
         return false;
       default:

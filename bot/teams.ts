@@ -21,6 +21,13 @@ export interface Address {
   readonly serviceUrl: string;
   /** Id of the first message of a channel's thread. */
   readonly threadId?: string;
+  /** Nobody else is to see it: the person, by Teams' id, and the message that they sent to goldbot alone. */
+  readonly onlyFor?: { readonly userId: string; readonly question: string };
+}
+
+/** The same place in sight of everybody. Nobody can reply to what only one person sees: that begins a thread. */
+export function inSightOfAll({ onlyFor, threadId, ...place }: Address): Address {
+  return { ...place, ...(threadId !== undefined && threadId !== onlyFor?.question && { threadId }) };
 }
 
 /** By its id: `19:…@thread.v2`, a meeting's begins with `19:meeting_`. Channels end otherwise (`@thread.tacv2`, `@thread.skype`). */
@@ -58,10 +65,18 @@ export class Teams {
    * the message that it answers; Teams shows nothing of it. Not idempotent.
    */
   async post(address: Address, reply: Reply, question?: string): Promise<Posted> {
-    if (address.kind === 'channel' && address.threadId === undefined) return this.startThread(address, reply);
+    const { onlyFor } = address;
+    if (address.kind === 'channel' && address.threadId === undefined && !onlyFor)
+      return this.startThread(address, reply);
     const to = address.threadId ? `${address.conversationId};messageid=${address.threadId}` : address.conversationId;
-    const activity = { ...message(reply), ...(question !== undefined && { replyToId: question }) };
-    const { id } = await this.call(address, (c) => c.conversations.sendToConversation(to, activity));
+    const activity = {
+      ...message(reply),
+      ...(question !== undefined && { replyToId: question }),
+      ...(onlyFor && { recipient: { id: onlyFor.userId } as Activity['recipient'] }),
+    };
+    const { id } = await this.call(address, (c) =>
+      c.conversations.sendToConversation(to, activity, optionsOf(address)),
+    );
     return { activityId: id, ...(address.threadId !== undefined && { threadId: address.threadId }) };
   }
 
@@ -86,7 +101,9 @@ export class Teams {
   async update(address: Address, activityId: string, reply: Reply): Promise<void> {
     const activity = { ...message(reply), id: activityId };
     const { conversationId } = address;
-    await this.call(address, (c) => c.conversations.updateActivity(conversationId, activityId, activity as Activity));
+    await this.call(address, (c) =>
+      c.conversations.updateActivity(conversationId, activityId, activity as Activity, optionsOf(address)),
+    );
   }
 
   private async startThread(address: Address, reply: Reply): Promise<Posted> {
@@ -122,6 +139,13 @@ export class Teams {
     made.catch(() => this.connectors.delete(serviceUrl));
     return made;
   }
+}
+
+/** Marks a request for the policy that makes a targeted one of it: the SDK has no words for that. */
+const targetedHeader = 'x-goldbot-targeted';
+
+function optionsOf({ onlyFor }: Address): { readonly customHeaders?: Record<string, string> } {
+  return onlyFor ? { customHeaders: { [targetedHeader]: 'true' } } : {};
 }
 
 /** @throws TeamsError when a read of botbuilder's has no answer in time. */
@@ -362,6 +386,8 @@ interface Pipeline {
 
 interface Request {
   abortSignal?: AbortSignal;
+  url: string;
+  readonly headers: { has(name: string): boolean; delete(name: string): void };
 }
 
 interface Policy {
@@ -384,7 +410,20 @@ function tamed(connector: Connector): Connector {
       return next(request);
     },
   };
+  const targeted: Policy = {
+    name: 'goldbotTargeted',
+    sendRequest(request, next) {
+      if (request.headers.has(targetedHeader)) {
+        request.headers.delete(targetedHeader);
+        const url = new URL(request.url);
+        url.searchParams.set('isTargetedActivity', 'true');
+        request.url = url.toString();
+      }
+      return next(request);
+    },
+  };
   pipeline.addPolicy(patience, { phase: 'Serialize' });
+  pipeline.addPolicy(targeted, { phase: 'Serialize' });
   return connector;
 }
 

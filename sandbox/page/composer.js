@@ -46,7 +46,7 @@ export function composer(options) {
   const changed = () => {
     field.style.height = 'auto';
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
-    hint.hidden = personal || field.value.trim().length < 3 || field.value.includes('@');
+    hint.hidden = personal || field.value.trim().length < 3 || /@|^\//.test(field.value.trim());
     send.disabled = field.value.trim() === '';
     if (!hint.hidden) hint.scrollIntoView({ block: 'nearest' });
     completion.look();
@@ -66,14 +66,21 @@ export function composer(options) {
   return h('div', { class: 'composer-column' }, box, hint);
 }
 
-async function post({ in: where, done }, field, changed) {
+async function post({ in: where, done, personal }, field, changed) {
   const text = field.value.trim();
   if (text === '') return;
   field.value = '';
   changed();
   done?.();
   try {
-    await call('/api/say', { as: store.me.id, in: where, text });
+    // After a slash it goes to goldbot alone, and so does the answer; one's own chat is private anyway.
+    const targeted = text.startsWith('/') && !personal;
+    await call('/api/say', {
+      as: store.me.id,
+      in: where,
+      text: targeted ? text.slice(1) : text,
+      ...(targeted && { targeted }),
+    });
   } catch (error) {
     // The message itself says when goldbot did not get it.
     if (!/No bot answers|did not answer within|connection to the bot/.test(error.message)) throw error;

@@ -152,6 +152,7 @@ function line(message) {
     person?.bot && h('span', { class: 'tag' }, 'app'),
     time,
     edited,
+    message.onlyFor && h('span', { class: 'edited' }, 'Only you can see this'),
   );
   const body = h('div', { class: 'body' });
   const element = h(

@@ -64,7 +64,7 @@ export function sender(message) {
 /** Takes in an event from the server. Returns what it was: new, changed, gone, or none of our business. */
 export function take({ conversationId, views, deleted, ...message }) {
   const list = store.messages.get(conversationId);
-  if (!list) return 'elsewhere';
+  if (!list || (message.onlyFor && message.onlyFor !== store.me.id)) return 'elsewhere';
   const seen = views?.[store.me.id];
   const shown = seen ? { ...message, card: seen } : message;
   const at = list.findIndex((m) => m.id === message.id);

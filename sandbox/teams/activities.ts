@@ -28,6 +28,7 @@ export function messageActivity(setting: Setting, person: Person, place: Place, 
     textFormat: 'plain',
     attachments: [{ contentType: 'text/html', content: `<p>${html}</p>` as never }],
     entities: [...said.mentions, clientInfo],
+    ...(said.targeted && { recipient: { id: botId(setting.appId), name: botName, isTargeted: true } }),
   };
 }
 
@@ -35,6 +36,8 @@ export interface Said {
   readonly id: string;
   readonly text: string;
   readonly mentions: readonly Mention[];
+  /** To the bot alone, after a `/`. */
+  readonly targeted?: boolean;
 }
 
 export interface Mention {

@@ -13,7 +13,10 @@ export type ChatEvent =
   | { readonly kind: 'clock' | 'reset' | 'bot' };
 
 export type NewMessage = Pick<Message, 'fromId' | 'from' | 'text'> &
-  Partial<Pick<Message, 'summary' | 'card' | 'replyToId' | 'pending'>>;
+  Partial<Pick<Message, 'summary' | 'card' | 'replyToId' | 'pending' | 'onlyFor'>>;
+
+/** Targeted messages vanish from people's screens after this. */
+const targetedMs = 24 * 60 * 60 * 1_000;
 
 /** Everything that was said, and who listens. */
 export class Chat {
@@ -63,8 +66,16 @@ export class Chat {
   /** Oldest first; of one thread when the place names its root. */
   list({ conversation, rootId }: Place): Message[] {
     return this.section.messages.filter(
-      (m) => m.conversationId === conversation.id && !m.deleted && (!rootId || m.id === rootId || m.rootId === rootId),
+      (m) =>
+        m.conversationId === conversation.id &&
+        !m.deleted &&
+        !this.hasVanished(m) &&
+        (!rootId || m.id === rootId || m.rootId === rootId),
     );
+  }
+
+  private hasVanished({ onlyFor, at }: Message): boolean {
+    return onlyFor !== undefined && this.world.clock.nowMs() - Date.parse(at) > targetedMs;
   }
 
   tell(event: ChatEvent): void {

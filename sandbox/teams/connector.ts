@@ -1,32 +1,32 @@
-import { entra } from '../entra/people';
+import { entra, type Person } from '../entra/people';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
 import { botName } from './activities';
 import { rememberButtons } from './card-actions';
 import type { TeamsFace } from './face';
 import { tooBig } from './limits';
 import { type Activity, isObject, type Message, type Place, placeId } from './model';
-import { conversations, personalChat, userId } from './roster';
+import { conversations, membersOf, personalChat, userId } from './roster';
 
 /** The Bot Connector's operations on conversations, to the extent that Teams has them. */
 export function connectorRoutes(face: TeamsFace): Route[] {
   const path = '/v3/conversations/{conversation}/activities';
   return [
     { method: 'POST', path: '/v3/conversations', handle: authorized((request) => create(face, request)) },
-    { method: 'POST', path, handle: authorized(untargeted((request, params) => send(face, request, params))) },
+    { method: 'POST', path, handle: authorized((request, params) => send(face, request, params)) },
     {
       method: 'POST',
       path: `${path}/{activity}`,
-      handle: authorized(untargeted((request, params) => send(face, request, params))),
+      handle: authorized((request, params) => send(face, request, params)),
     },
     {
       method: 'PUT',
       path: `${path}/{activity}`,
-      handle: authorized(untargeted((request, params) => update(face, request, params))),
+      handle: authorized((request, params) => update(face, request, params)),
     },
     {
       method: 'DELETE',
       path: `${path}/{activity}`,
-      handle: authorized(untargeted((_, params) => remove(face, params))),
+      handle: authorized((request, params) => remove(face, request, params)),
     },
   ];
 }
@@ -46,15 +46,28 @@ export function authorized(handle: (request: SandboxRequest, params: Params) => 
   };
 }
 
-/** What is for one person's eyes must not be shown to everybody: this sandbox has no targeted messages, and says so. */
-function untargeted(handle: Handle): Handle {
-  return (request, params) =>
-    request.url.searchParams.get('isTargetedActivity') === 'true'
-      ? refuse(400, 'BadArgument', 'Targeted messages are not in this sandbox: nothing was posted, changed or deleted.')
-      : handle(request, params);
+/** For one person's eyes. */
+const isTargeted = ({ url }: SandboxRequest): boolean => url.searchParams.get('isTargetedActivity') === 'true';
+
+/** Whom a targeted message is for: a member of the conversation, and not in their own chat, which is private anyway. */
+function readerOf(face: TeamsFace, { conversation }: Place, body: unknown): Person | { problem: SandboxResponse } {
+  const recipient = isObject(body) && isObject(body['recipient']) ? body['recipient']['id'] : undefined;
+  if (conversation.kind === 'personal' || recipient === undefined) {
+    const why = recipient === undefined ? 'needs a recipient' : 'is not for one-on-one chats';
+    return { problem: refuse(400, 'BadArgument', `A targeted message ${why}.`) };
+  }
+  const members = membersOf(face.world, conversation);
+  return (
+    members.find((p) => [userId(p), p.id].includes(String(recipient))) ?? {
+      problem: refuse(403, 'BotNotInConversationRoster', 'The recipient is not part of the conversation roster.'),
+    }
+  );
 }
 
-type Handle = (request: SandboxRequest, params: Params) => SandboxResponse;
+interface Target extends Place {
+  /** An Entra object id. */
+  readonly onlyFor?: string;
+}
 
 /** The conversation of a connector's URL, with the thread that the id names. */
 export function placeOf(face: TeamsFace, id = ''): Place | undefined {
@@ -66,18 +79,24 @@ export function placeOf(face: TeamsFace, id = ''): Place | undefined {
   return root?.conversationId === base && !root?.rootId ? { conversation, rootId } : undefined;
 }
 
-function send(face: TeamsFace, { body }: SandboxRequest, params: Params): SandboxResponse {
+function send(face: TeamsFace, request: SandboxRequest, params: Params): SandboxResponse {
+  const { body } = request;
   const place = placeOf(face, params['conversation']);
   if (!place) return noConversation();
+  const reader = isTargeted(request) ? readerOf(face, place, body) : undefined;
+  if (reader && 'problem' in reader) return reader.problem;
+  // Nobody can reply to what only one person sees.
+  if (!reader && place.rootId && face.chat.find(place.rootId)?.onlyFor) return noConversation();
   const replied = params['activity'] ? face.chat.find(params['activity']) : undefined;
   const rootId =
     place.rootId ?? (place.conversation.kind === 'channel' && replied ? (replied.rootId ?? replied.id) : undefined);
   const thread = rootId ? { ...place, rootId } : place;
-  return face.limits.check('send', placeId(thread)) ?? accept(face, thread, body, 201);
+  const target: Target = { ...thread, ...(reader && { onlyFor: reader.id }) };
+  return face.limits.check('send', placeId(thread)) ?? accept(face, target, body, 201);
 }
 
 /** Puts an activity from the bot into a thread, or says why not. */
-function accept(face: TeamsFace, place: Place, body: unknown, status: number): SandboxResponse {
+function accept(face: TeamsFace, place: Target, body: unknown, status: number): SandboxResponse {
   const read = readActivity(body);
   if ('problem' in read) return read.problem;
   const { activity } = read;
@@ -89,13 +108,17 @@ function accept(face: TeamsFace, place: Place, body: unknown, status: number): S
   if (activity.type !== 'message')
     return refuse(400, 'Bad Argument', `Activity type ${activity.type} is not supported.`);
   const reply = activity.replyToId ? { replyToId: activity.replyToId } : {};
-  const posted = face.chat.post(place, { fromId: 'bot', from: botName, ...content(activity), ...reply });
+  const only = place.onlyFor ? { onlyFor: place.onlyFor } : {};
+  const posted = face.chat.post(place, { fromId: 'bot', from: botName, ...content(activity), ...reply, ...only });
   return { status, body: { id: posted.id } };
 }
 
-function update(face: TeamsFace, { body }: SandboxRequest, params: Params): SandboxResponse {
-  const found = own(face, params);
+function update(face: TeamsFace, request: SandboxRequest, params: Params): SandboxResponse {
+  const { body } = request;
+  const found = own(face, request, params);
   if ('problem' in found) return found.problem;
+  if (isTargeted(request) && isObject(body) && body['recipient'] !== undefined)
+    return refuse(400, 'BadArgument', 'Whom a targeted message is for cannot be changed: leave the recipient out.');
   const { message, place } = found;
   const limited = face.limits.check('send', threadOf(place, message));
   if (limited) return limited;
@@ -113,8 +136,8 @@ function threadOf({ conversation }: Place, { id, rootId = id }: Message): string
   return placeId(conversation.kind === 'channel' ? { conversation, rootId } : { conversation });
 }
 
-function remove(face: TeamsFace, params: Params): SandboxResponse {
-  const found = own(face, params);
+function remove(face: TeamsFace, request: SandboxRequest, params: Params): SandboxResponse {
+  const found = own(face, request, params);
   if ('problem' in found) return found.problem;
   found.message.deleted = true;
   face.chat.edited(found.message);
@@ -122,11 +145,16 @@ function remove(face: TeamsFace, params: Params): SandboxResponse {
 }
 
 /** The bot's own message that the URL names; people's messages are not the bot's to change. */
-function own(face: TeamsFace, params: Params): { message: Message; place: Place } | { problem: SandboxResponse } {
+function own(
+  face: TeamsFace,
+  request: SandboxRequest,
+  params: Params,
+): { message: Message; place: Place } | { problem: SandboxResponse } {
   const place = placeOf(face, params['conversation']);
   if (!place) return { problem: noConversation() };
   const message = face.chat.find(params['activity'] ?? '');
-  if (!message || message.deleted || message.conversationId !== place.conversation.id) {
+  const meant = message && (message.onlyFor !== undefined) === isTargeted(request);
+  if (!message || !meant || message.deleted || message.conversationId !== place.conversation.id) {
     return { problem: refuse(404, 'ActivityNotFoundInConversation', 'Conversation not found.') };
   }
   if (message.fromId === 'bot') return { message, place };

@@ -58,6 +58,8 @@ export interface Message {
   deleted?: boolean;
   /** The bot says that it will complete it by an edit. */
   pending?: true;
+  /** A targeted message: between this person (an Entra object id) and the bot, in sight of nobody else. */
+  readonly onlyFor?: string;
   /** Why the bot never got it. */
   undelivered?: string;
 }

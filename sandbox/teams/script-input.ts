@@ -49,7 +49,9 @@ export function findCard(
   person: Person,
 ): { message: Message; card: Card; place: Place } {
   const message = face.chat.find(activityId);
-  if (!message || message.deleted) throw new Refusal(404, 'NoSuchMessage', `There is no message ${activityId}.`);
+  const hidden = message?.onlyFor !== undefined && message.onlyFor !== person.id;
+  if (!message || message.deleted || hidden)
+    throw new Refusal(404, 'NoSuchMessage', `There is no message ${activityId}.`);
   const { conversation } = findPlace(face, message.conversationId, person);
   const card = message.views?.[person.id] ?? message.card;
   if (!card) throw new Refusal(404, 'NoCard', `The message ${activityId} has no card.`);

@@ -22,7 +22,8 @@ export function scriptRoutes(face: TeamsFace): Route[] {
         const place = findPlace(face, params['id'] ?? '');
         const as = request.url.searchParams.get('as');
         const viewer = as === null ? undefined : findPerson(face, as);
-        return { status: 200, body: face.chat.list(place).map((m) => told(m, viewer)) };
+        const seen = face.chat.list(place).filter(({ onlyFor }) => !viewer || !onlyFor || onlyFor === viewer.id);
+        return { status: 200, body: seen.map((m) => told(m, viewer)) };
       }),
     },
   ];
@@ -67,7 +68,7 @@ function state(face: TeamsFace) {
  * text that Teams reads out for it: its summary.
  */
 export function told(message: Message, viewer?: Person) {
-  const { id, from, fromId, text, at, summary, rootId, updatedAt, undelivered, pending } = message;
+  const { id, from, fromId, text, at, summary, rootId, updatedAt, undelivered, pending, onlyFor } = message;
   const replyToId = rootId ?? message.replyToId;
   const card = (viewer && message.views?.[viewer.id]) ?? message.card;
   return {
@@ -82,6 +83,7 @@ export function told(message: Message, viewer?: Person) {
     ...(updatedAt && { updatedAt }),
     ...(undelivered && { undelivered }),
     ...(pending && { pending }),
+    ...(onlyFor && { onlyFor }),
   };
 }
 
@@ -91,16 +93,23 @@ async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxRe
   const place = findPlace(face, textField(input, 'in'), person);
   const typed = textField(input, 'text').trim();
   if (typed === '') throw new Refusal(400, 'BadInput', '`text` is empty; say something.');
+  const targeted = input['targeted'] === true;
+  if (targeted && place.conversation.kind === 'personal')
+    throw new Refusal(400, 'BadInput', 'One’s own chat is private anyway: there is nothing to target.');
   const mentioned = withMentions(typed, face.link.tokens.appId, entra(face.world).people);
-  const message = face.chat.post(place, { fromId: person.id, from: person.name, text: typed });
-  const forBot = mentioned.mentions.some((m) => m.mentioned.id === botId(face.link.tokens.appId));
+  const message = face.chat.post(place, {
+    ...{ fromId: person.id, from: person.name, text: typed },
+    ...(targeted && { onlyFor: person.id }),
+  });
+  const forBot = targeted || mentioned.mentions.some((m) => m.mentioned.id === botId(face.link.tokens.appId));
   if (place.conversation.kind !== 'personal' && !forBot)
     return { status: 200, body: { activityId: message.id, messages: [] } };
 
   const thread: Place =
     place.conversation.kind === 'channel' ? { ...place, rootId: place.rootId ?? message.id } : place;
-  const said = { id: message.id, ...mentioned };
-  const answers = listenFor(face, thread, message.id);
+  const said = { id: message.id, ...mentioned, targeted };
+  // What is for everybody starts a thread of its own: nobody can reply to what only one person sees.
+  const answers = listenFor(face, targeted ? { conversation: place.conversation } : thread, message.id);
   const turn = await face.link.deliver(messageActivity(face.link.setting, person, thread, said));
   if (turn.problem) {
     answers.stop();

@@ -9,7 +9,7 @@ import { bundle, packed } from '../../tools/teams-app/bundle';
 import { packageCommand } from '../../tools/teams-app/command';
 import { draw, drawIcons } from '../../tools/teams-app/icons';
 import { type Expected, type Files, packageProblems, schemaProblems } from '../../tools/teams-app/judge';
-import { type AppFacts, manifestOf } from '../../tools/teams-app/manifest';
+import { type AppFacts, manifestOf, manifestVersions } from '../../tools/teams-app/manifest';
 
 const tenant = '0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1';
 const bot = '6a5b4c3d-2e1f-4a0b-9c8d-7e6f5a4b3c2d';
@@ -61,7 +61,7 @@ describe('the Teams app package', () => {
     expect(schemaProblems({ ...manifest, manifestVersion: version }, version)).toEqual([]);
   });
 
-  it.each<AppFacts['manifest']>(['1.25', '1.30'])('is one by the schema that it names, %s', (manifest) => {
+  it.each(manifestVersions)('is one by the schema that it names, %s', (manifest) => {
     expect(schemaProblems(manifestOf({ ...facts, manifest }))).toEqual([]);
   });
 
@@ -87,6 +87,22 @@ describe('the Teams app package', () => {
       expect(manifest).not.toHaveProperty(right);
     }
     expect(manifestOf(facts).bots).toMatchObject([{ supportsFiles: false, scopes: ['team', 'groupChat', 'personal'] }]);
+  });
+});
+
+describe('the app of manifest 1.30', () => {
+  it('takes questions after a slash where others read along, and nowhere else', async () => {
+    const [{ supportsTargetedMessages, commandLists } = { commandLists: [] }] = manifestOf({
+      ...facts,
+      manifest: '1.30',
+    }).bots;
+    expect(supportsTargetedMessages).toBe(true);
+    expect(commandLists.map(({ scopes, triggers }) => ({ scopes, triggers }))).toEqual([
+      { scopes: ['team', 'groupChat'], triggers: ['mention', 'slash'] },
+      { scopes: ['personal'], triggers: undefined },
+    ]);
+    const newer = unzipSync(await bundle({ ...facts, manifest: '1.30' }, expected));
+    expect(packageProblems(newer, expected)).toEqual([]);
   });
 });
 
@@ -312,7 +328,7 @@ describe('npm run package', () => {
     ['http', ['--endpoint', `http://${domain}/api/messages`], 'is not https; Azure Bot takes no other.'],
     ['another path', ['--endpoint', `https://${domain}/messages`], 'does not end with /api/messages'],
     ['no address', ['--endpoint', domain], 'is no address; it looks like https://<domain>/api/messages.'],
-    ['a manifest that it does not make', ['--manifest', '1.31'], '--manifest 1.31 cannot be made: 1.25.'],
+    ['a manifest that it does not make', ['--manifest', '1.31'], '--manifest 1.31 cannot be made: 1.25 or 1.30.'],
     ['a long name', ['--name', 'x'.repeat(31)], 'name/short is longer than 30 characters'],
     [
       'a website without https',

@@ -36,8 +36,17 @@ async function api<T = Record<string, unknown>>(path: string, body?: object): Pr
 const say = (as: string, where: string, text: string) =>
   api<{ activityId: string; messages: Told[] }>('/api/say', { as, in: where, text });
 
-const messages = async (where: string) =>
-  (await api<Told[]>(`/api/conversations/${encodeURIComponent(where)}/messages`)).body;
+const messages = async (where: string, as?: string) =>
+  (await api<Told[]>(`/api/conversations/${encodeURIComponent(where)}/messages${as ? `?as=${as}` : ''}`)).body;
+
+/** A request of the bot for one person's eyes. */
+const targeted = (heard: FakeActivity, method: 'POST' | 'PUT' | 'DELETE', path: string, message: object) =>
+  connector(
+    heard,
+    method,
+    `conversations/${encodeURIComponent(heard.conversation.id)}/activities${path}?isTargetedActivity=true`,
+    { type: 'message', ...message },
+  );
 
 describe('what the bot is told', () => {
   it('is signed so that the published key verifies it, for the bot and the address that serves it', async () => {
@@ -191,30 +200,51 @@ describe('the conversation', () => {
     ['a channel', 'Image Factory / General', undefined],
     ['a group chat', 'Release crew', { name: 'Release crew', members: ['Ada', 'Grace'] }],
     ['a meeting chat', 'Review', { name: 'Review', members: ['Ada', 'Grace'], meeting: true }],
-  ])(
-    'refuses what is meant for one person in %s: shown to everybody it would be told to the wrong ones',
-    async (_, where, chat) => {
-      if (chat) expect((await api('/_sandbox/chats', chat)).status).toBe(200);
-      await say('Ada', where, '@goldbot hello');
-      const [heard] = bot.turns;
-      if (!heard) throw new Error('nothing heard');
-      const sent = await reply(heard, { text: 'for all' });
-      const before = await messages(where);
-      const path = `conversations/${encodeURIComponent(heard.conversation.id)}/activities`;
-      const only = { type: 'message', text: 'for Ada', recipient: { id: heard.from.id } };
-      const answers = [
-        await connector(heard, 'POST', `${path}?isTargetedActivity=true`, only),
-        await connector(heard, 'PUT', `${path}/${sent.body['id']}?isTargetedActivity=true`, only),
-        await connector(heard, 'DELETE', `${path}/${sent.body['id']}?isTargetedActivity=true`, undefined as never),
-      ];
+  ])('keeps what is meant for one person in %s from everybody else, question and answer', async (_, where, chat) => {
+    if (chat) expect((await api('/_sandbox/chats', chat)).status).toBe(200);
+    bot.turn = (activity) => targeted(activity, 'POST', '', { text: 'for Ada', recipient: { id: activity.from.id } });
+    const { body } = await api<{ messages: Told[] }>('/api/say', {
+      as: 'Ada',
+      in: where,
+      text: 'status',
+      targeted: true,
+    });
+    const [heard] = bot.turns;
 
-      expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
-      expect(JSON.stringify(answers)).toContain('Targeted messages are not in this sandbox');
-      expect(await messages(where)).toEqual(before);
-      expect((await connector(heard, 'POST', `${path}?isTargetedActivity=false`, only)).status).toBe(201);
-    },
-  );
+    expect(heard).toMatchObject({ text: 'status', recipient: { isTargeted: true } });
+    expect(body.messages).toMatchObject([{ text: 'for Ada' }]);
+    expect((await messages(where, 'Ada')).map((m) => m.text)).toEqual(['status', 'for Ada']);
+    expect(await messages(where, 'Grace')).toEqual([]);
+    // Gone from screens after a day.
+    await api('/_sandbox/clock', { advanceMinutes: 24 * 60 + 1 });
+    expect(await messages(where, 'Ada')).toEqual([]);
+  });
 
+  it('changes a targeted message only as one, for the same person, and refuses what Teams refuses', async () => {
+    const where = 'Image Factory / General';
+    await api('/api/say', { as: 'Ada', in: where, text: 'status', targeted: true });
+    const [heard] = bot.turns;
+    if (!heard) throw new Error('nothing heard');
+    const recipient = { id: heard.from.id };
+    const sent = await targeted(heard, 'POST', '', { text: 'so far', recipient });
+    const path = `/${sent.body['id']}`;
+    const everybodys = `conversations/${encodeURIComponent(heard.conversation.id)}/activities`;
+
+    const refused = [
+      await targeted(heard, 'POST', '', { text: 'to nobody' }),
+      await targeted(heard, 'POST', '', { text: 'to a stranger', recipient: { id: '29:stranger' } }),
+      await targeted(heard, 'PUT', path, { text: 'whole', recipient }),
+      await connector(heard, 'PUT', `${everybodys}${path}`, { type: 'message', text: 'whole' }),
+      // Nobody can reply to what one person sees.
+      await connector(heard, 'POST', everybodys, { type: 'message', text: 'aloud' }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([400, 403, 400, 404, 404]);
+    expect((await targeted(heard, 'PUT', path, { text: 'whole' })).status).toBe(200);
+    expect((await messages(where, 'Ada')).map((m) => m.text)).toEqual(['status', 'whole']);
+    expect((await targeted(heard, 'DELETE', path, {})).status).toBe(200);
+    expect(await messages(where, 'Grace')).toEqual([]);
+    expect((await api('/api/say', { as: 'Ada', in: 'goldbot', text: 'status', targeted: true })).status).toBe(400);
+  });
   it('says who did not get the message when no bot listens, and keeps what was said', async () => {
     await bot.stop();
 

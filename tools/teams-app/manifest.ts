@@ -5,7 +5,8 @@ import { type Command, commands } from '../../dialogs';
  * Versions of the manifest's schema that goldbot can be packaged for. 1.25 is what tenants surely accept; 1.30 also
  * offers the commands after a `/`, whose answers one person alone sees: a developer preview of Teams.
  */
-export type ManifestVersion = '1.25' | '1.30';
+export const manifestVersions = ['1.25', '1.30'] as const;
+export type ManifestVersion = (typeof manifestVersions)[number];
 
 /** Whose goldbot it is. Every id is a GUID in lower case. */
 export interface AppFacts {

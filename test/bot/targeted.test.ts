@@ -1,0 +1,71 @@
+import type { Told } from './world';
+import { card, general, TestWorld, until } from './world';
+
+describe('what one person asks after a slash', () => {
+  let world: TestWorld;
+  beforeAll(async () => {
+    world = await TestWorld.open();
+    await world.bot();
+  });
+  afterAll(() => world.close());
+
+  const ask = (text: string) => world.teams('POST', '/api/say', { as: 'Ada', in: general, text, targeted: true });
+  const seenBy = async (person: string): Promise<readonly Told[]> => {
+    const { conversations } = await world.teams('GET', '/api/state');
+    const { id } = conversations.find((c: { name: string }) => c.name === general);
+    return world.teams('GET', `/api/conversations/${encodeURIComponent(id)}/messages?as=${person}`);
+  };
+  const words = async (person: string) => (await seenBy(person)).map(({ text }) => text);
+
+  it('is answered to them alone, in two steps where the answer comes in two', async () => {
+    let finish = (_whole: { text: string }) => {};
+    const later = new Promise<{ text: string }>((done) => {
+      finish = done;
+    });
+    world.script.onText = () => ({ text: 'so far', pending: true, later });
+    const said = await ask('compliance');
+    expect(said.messages).toMatchObject([{ text: 'so far', onlyFor: expect.any(String) }]);
+    finish({ text: 'the whole' });
+    await until(async () => (await words('Ada')).includes('the whole'));
+
+    expect(await words('Ada')).toEqual(['compliance', 'the whole']);
+    expect(await words('Grace')).toEqual([]);
+  });
+
+  it('is refused to them alone too', async () => {
+    world.script.onText = () => {
+      throw new Error('broken');
+    };
+    await ask('publish');
+    expect((await seenBy('Ada')).at(-1)?.text).toMatch(/E-[0-9A-F]{8}/);
+    expect(await words('Grace')).toEqual([]);
+  });
+
+  it('becomes a card for everybody where the card lives on, in a thread of its own', async () => {
+    world.script.onText = () => ({ ...card('Publishing ubuntu-22'), topic: 'run:R-7F3KQ' });
+    world.script.topics.set('run:R-7F3KQ', card('Publishing ubuntu-22'));
+    const { activityId } = await ask('publish ubuntu-22');
+    const [shown] = await until(async () => {
+      const seen = await seenBy('Grace');
+      return seen.length > 0 ? seen : undefined;
+    });
+
+    // What a run remembers of where it was asked for.
+    expect(world.script.texts.at(-1)?.turn.conversation).not.toHaveProperty('threadId');
+    expect(shown).toMatchObject({ from: 'goldbot', summary: 'Publishing ubuntu-22' });
+    expect(shown?.replyToId).toBeUndefined();
+    expect((await seenBy('Ada')).find(({ replyToId }) => replyToId === activityId)).toBeUndefined();
+  });
+
+  it('leaves the conversation as it is when Teams says that this person is no longer in it', async () => {
+    world.script.onText = () => ({ text: 'for you' });
+    await world.fault({ match: { face: 'teams', method: 'POST', url: '/v3/' }, status: 403, times: 1 });
+    // Nothing is said to it, and the sandbox waits for that longer than this test.
+    void ask('status').catch(() => {});
+    await until(() => world.log.entries.some(({ text }) => text === 'a reply did not reach Teams for certain'));
+
+    expect(await words('Ada')).not.toContain('for you');
+    const parked = await world.db.database.query('select id from conversation where parked_why is not null');
+    expect(parked).toEqual([]);
+  });
+});

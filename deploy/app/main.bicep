@@ -73,7 +73,29 @@ param alertEmails string[] = []
 @description('Id of an action group that is told. A new one with the addresses is made when empty.')
 param existingActionGroupId string = ''
 
-var allTags = union(tags, { application: 'goldbot', 'azd-env-name': environmentName })
+// What fits together only if one looks closer. All of it is told at once, before anything is made.
+var mistakes = filter(
+  [
+    contains(image, '@sha256:') ? '' : 'image: “${image}” names no digest (…@sha256:…): a tag may be another image tomorrow.'
+    zoneRedundant && empty(appSubnetId) ? 'zoneRedundant: only an environment in a network has zones; say appSubnetId.' : ''
+    replicas.least > replicas.most ? 'replicas: there cannot be at least ${replicas.least} and at most ${replicas.most}.' : ''
+    contains(publicHostName, '/') ? 'publicHostName: “${publicHostName}” is more than a name; leave https:// and paths out.' : ''
+    empty(filter(tenants, id => length(id) != 36)) ? '' : 'tenants: they are ids, which are GUIDs.'
+    contains(toLower(identityId), '/providers/microsoft.managedidentity/userassignedidentities/')
+      ? ''
+      : 'identityId: “${identityId}” is not the id of a user-assigned identity.'
+    contains(toLower(databaseId), '/providers/microsoft.dbforpostgresql/flexibleservers/')
+      ? ''
+      : 'databaseId: “${databaseId}” is not the id of a PostgreSQL flexible server.'
+    contains(toLower(registryId), '/providers/microsoft.containerregistry/registries/')
+      ? ''
+      : 'registryId: “${registryId}” is not the id of a registry.'
+  ],
+  mistake => !empty(mistake)
+)
+var checkedName = empty(mistakes) ? environmentName : fail(join(mistakes, ' '))
+
+var allTags = union(tags, { application: 'goldbot', 'azd-env-name': checkedName })
 var unique = uniqueString(subscription().id, environmentName)
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {

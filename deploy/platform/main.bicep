@@ -130,7 +130,40 @@ param teamSubscriptions string[] = []
 @description('What goldbot may change there when people ask for it; nothing when empty. `goldbot-runner` runs commands in machines of teams, which is root on all of them: without it goldbot judges by image reference, disk and tags, and says that nobody looked inside.')
 param teamRoles ('goldbot-classifier' | 'goldbot-policy' | 'goldbot-runner')[] = []
 
-var allTags = union(tags, { application: 'goldbot', 'azd-env-name': environmentName })
+// What fits together only if one looks at several parameters. All of it is told at once, before anything is made.
+var noSubnet = empty(appNetworkPrefix) && (empty(existingAppSubnets.app) || empty(existingAppSubnets.endpoints))
+var mistakes = filter(
+  [
+    zoneRedundant && databaseSku.tier == 'Burstable'
+      ? 'zoneRedundant: a Burstable database has no standby; choose a GeneralPurpose databaseSku.'
+      : ''
+    privateNetwork && noSubnet
+      ? 'privateNetwork: say appNetworkPrefix, or both existingAppSubnets.'
+      : ''
+    empty(buildNetworkPrefix) && empty(existingSubnets.tests)
+      ? 'existingSubnets: without buildNetworkPrefix the subnet of test machines must be one that is there.'
+      : ''
+    empty(existingSubnets.builds) != empty(existingSubnets.containers)
+      ? 'existingSubnets: Image Builder needs both builds and containers, or neither.'
+      : ''
+    !empty(existingGalleryId) && !empty(imageDefinitions)
+      ? 'imageDefinitions: nothing is changed in the gallery that existingGalleryId names; leave them out.'
+      : ''
+    lockGallery && !empty(existingGalleryId)
+      ? 'lockGallery: the gallery that existingGalleryId names is not locked from here; leave it out.'
+      : ''
+    !empty(existingGalleryId) && !contains(toLower(existingGalleryId), '/providers/microsoft.compute/galleries/')
+      ? 'existingGalleryId: “${existingGalleryId}” is not the id of a gallery.'
+      : ''
+    !empty(existingRegistryId) && !contains(toLower(existingRegistryId), '/providers/microsoft.containerregistry/registries/')
+      ? 'existingRegistryId: “${existingRegistryId}” is not the id of a registry.'
+      : ''
+  ],
+  mistake => !empty(mistake)
+)
+var checkedName = empty(mistakes) ? environmentName : fail(join(mistakes, ' '))
+
+var allTags = union(tags, { application: 'goldbot', 'azd-env-name': checkedName })
 var unique = uniqueString(subscription().id, environmentName)
 var building = subscription().subscriptionId
 

@@ -33,6 +33,12 @@ param teamTag { name: string, values: string[] } = { name: 'team', values: [] }
 @description('Whether machines get what guest configuration needs: an identity of their own and an extension. This changes machines of teams, new ones at once and old ones by a remediation that somebody starts.')
 param guestConfiguration bool = false
 
+// Told before anything is made.
+var noGalleries = filter(galleries, id => !contains(toLower(id), '/providers/microsoft.compute/galleries/'))
+var checkedGalleries = empty(noGalleries)
+  ? galleries
+  : fail('galleries: “${join(noGalleries, '”, “')}”: not the id of a gallery, so that no machine would be golden.')
+
 module policies '../modules/policies.bicep' = [
   for id in subscriptions: if (deployPolicies) {
     scope: subscription(id)
@@ -40,7 +46,7 @@ module policies '../modules/policies.bicep' = [
       goldenImages: goldenImages
       machineTags: machineTags
       guestConfiguration: guestConfiguration
-      galleries: galleries
+      galleries: checkedGalleries
       notScopes: concat(
         filter(notScopes, scope => startsWith(toLower(scope), toLower('/subscriptions/${id}/'))),
         id == subscription().subscriptionId ? ['${subscription().id}/resourceGroups/${buildGroupName}'] : []

@@ -1,13 +1,17 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import type { BicepCompiler } from '../../tools/bicep-compiler';
 import { snapshotsPage } from '../../tools/bicep-list';
 import {
   committed,
   complaints,
   deployFolder,
   digestFile,
+  type Layer,
+  layers,
   parameterSets,
+  sample,
   snapshotsPageFile,
   sourcesDigest,
   takeSnapshot,
@@ -26,6 +30,74 @@ const mistakes = [
 
 function gallery(properties: string): string {
   return `resource a 'Microsoft.Compute/galleries@2024-03-03' = {\nname: 'a'\n${properties}\n}`;
+}
+
+/** Parameters that do not fit together, and what is said before anything is made. */
+const misfits: readonly (readonly [Layer, readonly string[], string])[] = [
+  [
+    'app',
+    ["image = 'crcontoso.azurecr.io/goldbot:latest'"],
+    'names no digest (…@sha256:…): a tag may be another image',
+  ],
+  ['app', ['replicas = { least: 3, most: 2 }'], 'there cannot be at least 3 and at most 2'],
+  ['app', ['zoneRedundant = true'], 'only an environment in a network has zones'],
+  ['app', ["publicHostName = 'https://goldbot.contoso.example'"], 'is more than a name; leave https:// and paths out'],
+  ['app', ["tenants = ['contoso.onmicrosoft.com']"], 'tenants: they are ids, which are GUIDs'],
+  ['app', ["identityId = 'id-goldbot'"], 'identityId: “id-goldbot” is not the id of a user-assigned identity'],
+  ['platform', ['zoneRedundant = true'], 'a Burstable database has no standby'],
+  ['platform', ['privateNetwork = true', "appNetworkPrefix = ''"], 'say appNetworkPrefix, or both existingAppSubnets'],
+  ['platform', ["buildNetworkPrefix = ''"], 'the subnet of test machines must be one that is there'],
+  [
+    'platform',
+    ["existingSubnets = { tests: '/a', builds: '/b', containers: '' }"],
+    'needs both builds and containers, or neither',
+  ],
+  ['platform', ["existingGalleryId = 'gold'"], 'existingGalleryId: “gold” is not the id of a gallery'],
+  ['platform', ["existingRegistryId = 'cr'"], 'existingRegistryId: “cr” is not the id of a registry'],
+  [
+    'policy',
+    ["galleries = ['gold']"],
+    'galleries: “gold”: not the id of a gallery, so that no machine would be golden',
+  ],
+];
+
+const id = (type: string, name: string) =>
+  `/subscriptions/${sample.subscriptionId}/resourceGroups/rg/providers/${type}/${name}`;
+/** What each layer cannot do without. */
+const needed: Readonly<Record<Layer, Readonly<Record<string, unknown>>>> = {
+  platform: { environmentName: 'contoso', location: 'westeurope' },
+  app: {
+    environmentName: 'contoso',
+    location: 'westeurope',
+    goldbotGroupName: 'rg-goldbot',
+    identityId: id('Microsoft.ManagedIdentity/userAssignedIdentities', 'id-goldbot'),
+    databaseId: id('Microsoft.DBforPostgreSQL/flexibleServers', 'psql'),
+    registryId: id('Microsoft.ContainerRegistry/registries', 'cr'),
+    workspaceId: id('Microsoft.OperationalInsights/workspaces', 'log'),
+    galleryId: id('Microsoft.Compute/galleries', 'gold'),
+    image: `cr.azurecr.io/goldbot@sha256:${'0'.repeat(64)}`,
+  },
+  policy: {
+    location: 'westeurope',
+    buildGroupName: 'rg-image-builds',
+    galleries: [id('Microsoft.Compute/galleries', 'gold')],
+  },
+};
+
+/** What a layer would make with what it needs, but for some parameters. */
+async function madeWith(compiler: BicepCompiler, layer: Layer, wrong: readonly string[]): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'goldbot-bicep-test-'));
+  const file = join(folder, 'wrong.bicepparam');
+  const template = relative(folder, join(deployFolder, layer, 'main.bicep')).replaceAll('\\', '/');
+  const wrongNames = wrong.map((one) => one.split(' ')[0]);
+  const right = Object.entries(needed[layer]).filter(([name]) => !wrongNames.includes(name));
+  const lines = [...right.map(([name, value]) => `${name} = ${JSON.stringify(value).replaceAll('"', "'")}`), ...wrong];
+  writeFileSync(file, [`using '${template}'`, ...lines.map((line) => `param ${line}`)].join('\n'));
+  try {
+    return await takeSnapshot(compiler, { layer, name: 'wrong', file, snapshot: '' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 // The compiler takes seconds for all of them: each layer and parameter file is compiled at full size.
@@ -51,6 +123,17 @@ judgedByBicep('the templates of deploy/, compiled', (compiler) => {
     rmSync(folder, { recursive: true });
     expect(told.join('\n')).toContain(` ${code}: `);
   });
+
+  it.each(isFull ? layers : layers.slice(1, 2))('%s needs no other parameter', async (layer) => {
+    expect(await madeWith(compiler(), layer, [])).toContain('predictedResources');
+  });
+
+  it.each(isFull ? misfits : misfits.slice(0, 1))(
+    '%s with %j is refused before anything is made: %s',
+    async (layer, wrong, said) => {
+      await expect(madeWith(compiler(), layer, wrong)).rejects.toThrow(said);
+    },
+  );
 });
 
 it('the snapshots are of these sources, and the page of these snapshots (else: npm run bicep)', () => {

@@ -1,7 +1,10 @@
 import { type Catalogue, describeProblems, type ImageConfig, parseCatalogue } from '../../../core/catalogue';
 import { exampleFiles } from '../../support/catalogue';
 
-/** Four images that are published by themselves, each for a reason of its own, and a year that has freezes in it. */
+/**
+ * Four images that are published by themselves, each for a reason of its own, the first two of them on one day, and a year
+ * that has freezes in it.
+ */
 
 interface Scheduled {
   readonly name: string;
@@ -16,10 +19,10 @@ interface Scheduled {
 const scheduled: readonly Scheduled[] = [
   { name: 'jammy-new', like: 'ubuntu-22', readyBy: 1, zone: 'Europe/Berlin', rebuildAfter: '+28d' },
   {
-    ...{ name: 'jammy-pinned', like: 'ubuntu-22', readyBy: 'last', zone: 'Asia/Kolkata', rebuildAfter: '+75d' },
+    ...{ name: 'jammy-pinned', like: 'ubuntu-22', readyBy: 1, zone: 'Europe/Berlin', rebuildAfter: '+75d' },
     base: '22.04.202611120',
   },
-  { name: 'windows-new', like: 'windows-2022', readyBy: 5, zone: 'America/New_York', rebuildAfter: '+28d' },
+  { name: 'windows-new', like: 'windows-2022', readyBy: 'last', zone: 'Asia/Kolkata', rebuildAfter: '+28d' },
   { name: 'windows-mid', like: 'windows-2022', readyBy: 18, zone: 'Australia/Sydney', rebuildAfter: '+40d' },
 ];
 

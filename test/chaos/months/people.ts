@@ -1,6 +1,7 @@
+import type { Person } from '../../../core/access';
 import { afterWorkingTime } from '../../../core/calendar';
 import { UserError } from '../../../core/errors';
-import type { RequestId } from '../../../core/runs';
+import type { RequestId, Verdict } from '../../../core/runs';
 import { hours } from '../../../core/time';
 import type { RunControl } from '../../../workflows/start';
 import { people as known } from '../../support/azure-world';
@@ -34,9 +35,22 @@ export function buttonsOf(card: unknown): readonly Offered[] {
   return [...own, ...Object.values(card).flatMap(buttonsOf)];
 }
 
+/** What people see and press in Teams. */
+export interface Screen {
+  /** The card of a topic as it is now. */
+  card(topic: string): Promise<Pick<Message, 'text' | 'buttons'>>;
+  press(person: Person, topic: string, button: Offered): Promise<unknown>;
+}
+
 interface Act {
   readonly at: Date;
   do(): Promise<unknown>;
+}
+
+interface Asked {
+  readonly topic: string;
+  readonly request: RequestId;
+  readonly isSlow: boolean;
 }
 
 const { ada, grace, heidi } = known;
@@ -49,6 +63,7 @@ const zone = 'Europe/Berlin';
 export class People {
   private readonly agenda: Act[] = [];
   private readonly seen = new Set<string>();
+  private readonly slowly = new Set<string>();
   /** What they did, for the report. */
   readonly did: Record<string, number> = {};
   private acts = 0;
@@ -57,6 +72,7 @@ export class People {
     private readonly control: RunControl,
     private readonly random: () => number,
     private readonly publish: (image: string, base: string | undefined) => Promise<unknown>,
+    private readonly screen: Screen,
     /** Images that nobody decides about before their day is past. */
     private readonly slow: readonly string[] = [],
   ) {}
@@ -82,8 +98,11 @@ export class People {
     const { topic, text, buttons, drawnAt: now } = message;
     const offered = (verb: string) => buttons.find((button) => button.verb === verb);
     const [approve, rebuild, publish] = ['approve', 'rebuild', 'publish'].map(offered);
-    if (/^(approval|requests):/.test(topic) && approve) {
-      this.once(String(approve.data['request']), () => this.asked(approve, { now, isSlow: this.isSlow(text) }));
+    if (/^(approval|requests):/.test(topic)) {
+      for (const [request, words] of approve ? [[approve.data['request'], text]] : listedIn(text)) {
+        const asked = { topic, request: request as RequestId, isSlow: this.isSlow(String(words)) };
+        this.once(asked.request, () => this.asked(asked, now));
+      }
     }
     if (!topic.startsWith('run:')) return;
     if (rebuild) this.once(`${topic} ${attemptIn(text)}`, () => this.rebuild(rebuild, now));
@@ -104,21 +123,33 @@ export class People {
     return this.slow.some((image) => text.includes(image));
   }
 
-  private asked({ data }: Offered, { now, isSlow: always }: { readonly now: Date; readonly isSlow: boolean }): void {
-    const request = data['request'] as RequestId;
-    const hash = data['hash'] as string;
+  private asked(asked: Asked, now: Date): void {
+    if (asked.isSlow) this.slowly.add(asked.request);
     for (const person of [grace, heidi]) {
       const verdict = this.random() < 0.04 ? 'reject' : 'approve';
       const isSlow = this.random() < 0.12;
       // A schedule allows for twenty hours of work, and a request for a week.
-      const takes = always ? 24 + this.random() * 4 : isSlow ? 20 + this.random() * 25 : this.random() * 10;
-      const decide = () => {
-        const intent = `decide-${++this.acts}`;
-        const words = { request, hash, person, verdict, reason: 'not like this', via: 'button', intent } as const;
-        return this.control.decide(words);
-      };
-      this.later(now, takes, isSlow || always ? `${verdict} slowly` : verdict, decide);
+      const takes = asked.isSlow ? 24 + this.random() * 4 : isSlow ? 20 + this.random() * 25 : this.random() * 10;
+      const decide = () => this.decide(asked, { person, verdict });
+      this.later(now, takes, isSlow || asked.isSlow ? `${verdict} slowly` : verdict, decide);
     }
+  }
+
+  /** With others where the card offers that; else the request is opened, and decided by itself. */
+  private async decide({ topic, request }: Asked, { person, verdict }: { person: Person; verdict: Verdict }) {
+    const { buttons } = await this.screen.card(topic);
+    const together = buttons.find(({ verb }) => verb === 'approve-all');
+    const requests = String(together?.data['requests'] ?? '').split(',');
+    const isOffered = requests.includes(request) && !requests.some((one) => this.slowly.has(one));
+    if (verdict === 'approve' && together && isOffered) {
+      this.did['approve all'] = (this.did['approve all'] ?? 0) + 1;
+      return this.screen.press(person, topic, together);
+    }
+    const opened = await this.screen.card(`approval:${request}`);
+    const hash = opened.buttons.find(({ verb }) => verb === verdict)?.data['hash'];
+    if (typeof hash !== 'string') return undefined;
+    const intent = `decide-${++this.acts}`;
+    return this.control.decide({ request, hash, person, verdict, reason: 'not like this', via: 'button', intent });
   }
 
   private rebuild({ data }: Offered, now: Date): void {
@@ -142,4 +173,12 @@ export class People {
 
 function attemptIn(text: string): string {
   return /attempt \d+/i.exec(text)?.[0] ?? '';
+}
+
+/** Open requests of a card that lists several, each with the words of its row. */
+function listedIn(text: string): readonly (readonly [request: string, words: string])[] {
+  return text.split('\n').flatMap((row) => {
+    const [, request] = /(R-\w{5}) · \d+ of \d+ approvals/.exec(row) ?? [];
+    return request === undefined ? [] : [[request, row] as const];
+  });
 }

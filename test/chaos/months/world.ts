@@ -6,8 +6,10 @@ import { hashOf } from '../../../core/hash';
 import { imageRef, versionTags } from '../../../core/images';
 import type { PublishPlan, RequestId } from '../../../core/runs';
 import { sleep } from '../../../core/time';
-import { renderTopic } from '../../../dialogs';
+import { createConversation, renderTopic } from '../../../dialogs';
+import type { Deps } from '../../../dialogs/conversation/command';
 import { createSandbox } from '../../../sandbox';
+import { tenantId } from '../../../sandbox/entra/people';
 import type { Fault } from '../../../sandbox/kernel/faults';
 import { createAzure, sandboxCredential } from '../../../services';
 import { cardShown, claimCard, type Database } from '../../../store';
@@ -25,7 +27,7 @@ import { worldStart } from '../../support/world-start';
 import { seeded } from '../random';
 import { monthsCatalogue } from './catalogue';
 import { Life } from './fleet';
-import { buttonsOf, type Message, People } from './people';
+import { buttonsOf, type Message, People, type Screen } from './people';
 
 /** Long enough for a busy machine, short enough to wait for often; machine time. */
 const leaseMs = 700;
@@ -140,7 +142,23 @@ export async function monthsWorld(options: {
     const intent = randomUUID();
     return control.startOrJoin({ kind: 'publish', subject: image, plan, person: known.ada, intent });
   };
-  const people = new People(control, random, publish, options.slow);
+  const teams = createConversation({
+    ...{ catalogue: () => catalogue, read: azure.read, reads, runs: control, clock, directory: azure.directory },
+    tenants: [tenantId],
+  } as unknown as Deps);
+  const screen: Screen = {
+    card: async (topic) => {
+      const { text, card } = await renderTopic(topic as never, reads, clock.now());
+      return { text, buttons: buttonsOf(card) };
+    },
+    press: async (person, topic, { verb, data }) => {
+      const conversation = { id: '19:channel', kind: 'channel' } as const;
+      const turn = { person: { ...person, tenantId }, conversation, intent: randomUUID(), clicked: topic };
+      const answer = await teams.handleAction(turn, verb, data);
+      if (answer.kind === 'message' && answer.bug) throw answer.bug.error;
+    },
+  };
+  const people = new People(control, random, publish, screen, options.slow);
 
   const messages = new Map<string, Message>();
   /** Posts and edits as the bot's delivery does, into the one channel that all these cards are for. */

@@ -247,7 +247,28 @@ describe('approving all that is unremarkable', () => {
     expect(answer).toEqual({ kind: 'message', text: 'Grace is not in goldbot-approvers. Ask a member.' });
   });
 
-  it('needs the role of an approver for each image', async () => {
+  it('counts for the images that the person approves, names the others, and records what was refused', async () => {
+    const world = month();
+    const catalogue = world.deps.catalogue();
+    const roles = catalogue.roles.map((one) => (one.role === 'approver' ? { ...one, images: ['ubuntu-22'] } : one));
+    Object.assign(world.deps, {
+      catalogue: () => ({ ...catalogue, roles: roles.filter(({ role }) => role !== 'admin') }),
+    });
+    const answer = await press(world, 'grace', await approveAll(world));
+    expect(answer).toMatchObject({
+      kind: 'message',
+      text: expect.stringMatching(
+        /^You approved 1 of 3\. ubuntu-24 .* needs the role approver.*windows-2022 .* needs the role/,
+      ),
+    });
+    expect(world.decided.map(({ request }) => request)).toEqual(['R-99992']);
+    expect(world.refusals).toMatchObject([
+      { subject: 'ubuntu-24', request: 'R-99993', detail: { code: 'WRONG_ROLE', said: 'approve-all' } },
+      { subject: 'windows-2022', request: 'R-99994', detail: { code: 'WRONG_ROLE', said: 'approve-all' } },
+    ]);
+  });
+
+  it('needs the role of an approver', async () => {
     const world = month();
     const answer = await press(world, 'dana', await approveAll(world));
     expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('needs the role approver') });

@@ -2,7 +2,7 @@ import { type Catalogue, describeProblems, type ImageConfig, parseCatalogue } fr
 import { exampleFiles } from '../../support/catalogue';
 
 /**
- * Four images that are published by themselves, each for a reason of its own, the first two of them on one day, and a year
+ * Four images that are published by themselves, each for a reason of its own, three of them on one day, and a year
  * that has freezes in it.
  */
 
@@ -22,8 +22,8 @@ const scheduled: readonly Scheduled[] = [
     ...{ name: 'jammy-pinned', like: 'ubuntu-22', readyBy: 1, zone: 'Europe/Berlin', rebuildAfter: '+75d' },
     base: '22.04.202611120',
   },
-  { name: 'windows-new', like: 'windows-2022', readyBy: 'last', zone: 'Asia/Kolkata', rebuildAfter: '+28d' },
-  { name: 'windows-mid', like: 'windows-2022', readyBy: 18, zone: 'Australia/Sydney', rebuildAfter: '+40d' },
+  { name: 'windows-new', like: 'windows-2022', readyBy: 1, zone: 'Europe/Berlin', rebuildAfter: '+28d' },
+  { name: 'windows-mid', like: 'windows-2022', readyBy: 'last', zone: 'Australia/Sydney', rebuildAfter: '+40d' },
 ];
 
 /** Over the turn of the year nothing moves; on Saturdays nothing goes to East US. */

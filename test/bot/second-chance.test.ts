@@ -160,6 +160,8 @@ describe('a card of which nobody knows whether Teams took it', () => {
 
   it.each([
     ['approval:R-22222', true],
+    ['requests:m', true],
+    ['news:R-22222:asked-R-99999', true],
     ['digest:R-22222', true],
     ['run:R-22222', false],
     ['news:R-22222:repair', false],

@@ -68,19 +68,26 @@ function deployed(layer, query) {
   throw new Stop(`The deployment ${nameOf(layer)} could not be read: ${said.trim()}`);
 }
 
-/** The outputs of the platform are variables of the app's parameters, as azd has it. False: it was never deployed. */
+/** The outputs of the platform are variables of the other layers' parameters, as azd has it. False: it was never deployed. */
 function readPlatform() {
-  const outputs = deployed('platform', 'properties.outputs');
-  // Resource Manager does not keep the case of an output's name.
-  for (const [name, { value }] of Object.entries(outputs ?? {})) env[name.toUpperCase()] = String(value);
+  const outputs = outputsOf('platform');
+  Object.assign(env, outputs);
   return outputs !== undefined;
+}
+
+/** Undefined when the layer was never deployed. */
+function outputsOf(layer) {
+  const outputs = deployed(layer, 'properties.outputs');
+  // Resource Manager does not keep the case of an output's name.
+  const named = Object.entries(outputs ?? {}).map(([name, { value }]) => [name.toUpperCase(), String(value)]);
+  return outputs && Object.fromEntries(named);
 }
 
 function whatIf() {
   const layers = ['platform', 'app', ...(env.GOLDBOT_DEPLOY_POLICIES === 'true' ? ['policy'] : [])];
   for (const layer of layers) {
     console.log(`\n## ${layer}`);
-    if (layer === 'app' && !readApp()) continue;
+    if (layer !== 'platform' && !readFor(layer)) continue;
     // Reading is enough for this: see what-if-role.json.
     const level = ['--validation-level', 'ProviderNoRbac', '--exclude-change-types', 'Ignore', 'NoChange'];
     if (!deploy('what-if', layer, level)) throw new Stop(`What would change in “${layer}” could not be foretold.`);
@@ -88,11 +95,12 @@ function whatIf() {
 }
 
 /** False when there is nothing to compare with yet. */
-function readApp() {
+function readFor(layer) {
   if (!readPlatform()) {
-    console.log('The platform has not been deployed yet: what the app would be is only known after it.');
+    console.log(`The platform has not been deployed yet: what “${layer}” would be is only known after it.`);
     return false;
   }
+  if (layer !== 'app') return true;
   // A pull request has no image of its own; the one that runs keeps the rest comparable.
   env.GOLDBOT_IMAGE ||= deployed('app', 'properties.parameters.image.value') ?? '';
   if (env.GOLDBOT_IMAGE) return true;
@@ -109,10 +117,8 @@ function deploy(what, layer, more = []) {
 function deployLayer(layer) {
   if (!['platform', 'app', 'policy'].includes(layer))
     throw new Stop(`“${layer}” is no layer: platform, app or policy.`);
-  if (layer === 'app') {
-    if (!readPlatform()) throw new Stop('The app needs the platform: deploy that first.');
-    setting('GOLDBOT_IMAGE');
-  }
+  if (layer !== 'platform' && !readPlatform()) throw new Stop(`“${layer}” needs the platform: deploy that first.`);
+  if (layer === 'app') setting('GOLDBOT_IMAGE');
   if (!deploy('create', layer, ['--output', 'none']))
     throw new Stop(`The layer “${layer}” was not deployed; see above.`);
 }
@@ -175,16 +181,25 @@ async function ready() {
   ];
   const query = '[properties.latestRevisionName, properties.latestReadyRevisionName]';
   const everyMs = Number(env.GOLDBOT_READY_EVERY_MS || 10_000);
-  for (let left = 60; left > 0; left -= 1) {
+  const looks = Number(env.GOLDBOT_READY_LOOKS || 60);
+  for (let look = 0; look < looks; look += 1) {
     const [newest, readyOne] = JSON.parse(
       az('resource', 'show', ...which, '--name', app, '--query', query, '--output', 'json'),
     );
-    if (newest && newest === readyOne) return console.log(`${newest} is ready.`);
-    if (left === 60) console.log(`${newest} is not ready yet; ${readyOne ?? 'nothing'} answers.`);
+    if (newest && newest === readyOne) return tellReady(newest);
+    if (look === 0) console.log(`${newest} is not ready yet; ${readyOne ?? 'nothing'} answers.`);
     await sleep(everyMs);
   }
   const look = `az containerapp logs show --name ${app} --resource-group ${env.GOLDBOT_RESOURCE_GROUP} --tail 100`;
   throw new Stop(`The new revision did not become ready, and the one before answers on. Its words: ${look}`);
+}
+
+function tellReady(revision) {
+  console.log(`${revision} is ready.`);
+  const { GOLDBOT_APP_ID: bot, GOLDBOT_HOST_NAME: host } = outputsOf('app') ?? {};
+  const tenant = env.AZURE_TENANT_ID || '<tenant id>';
+  if (bot && host)
+    console.log(`Its app for Teams: npm run package -- --tenant ${tenant} --bot ${bot} --domain ${host}`);
 }
 
 /** What GitHub will tell Entra; the form of a subject depends on when the repository was made. */

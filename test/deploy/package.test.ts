@@ -302,6 +302,16 @@ describe('npm run package', () => {
     expect(manifest).toMatchObject({ id: bot, version, bots: [{ botId: bot }], validDomains: [domain] });
   });
 
+  it('explains its options, and so does the page', async () => {
+    const { done, said } = await run('--help');
+    expect(done).toBe(true);
+    const explained = [...said.matchAll(/^ {2}--(\w+) +\S/gm)].map(([, option]) => String(option));
+    expect(explained).toEqual(expect.arrayContaining(['tenant', 'bot', 'domain', 'website', 'manifest', 'check']));
+    const page = readFileSync(join(__dirname, '../../docs/teams-app.md'), 'utf8');
+    const told = [...page.matchAll(/`--(\w+)(?: <zip>)?`/g)].map(([, option]) => String(option));
+    expect(explained.filter((option) => !told.includes(option))).toEqual([]);
+  });
+
   it('names everything that is missing', async () => {
     const { done, said } = await run('--domain', domain);
     expect(done).toBe(false);

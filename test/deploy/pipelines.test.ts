@@ -172,6 +172,29 @@ describe('the pipelines that users take', () => {
     }
   });
 
+  it('give every parameter file what it cannot do without', () => {
+    const demands = (file: string) =>
+      [...read(file).matchAll(/readEnvironmentVariable\('(\w+)'\)/g)].map(([, name]) => String(name));
+    const platform = [...read('deploy/platform/main.bicep').matchAll(/^output (\w+)/gm)].map(([, name]) =>
+      String(name),
+    );
+    const { env } = parse(read('.github/workflows/deploy.yml')) as { readonly env: Readonly<Record<string, string>> };
+    const own = Object.keys(env);
+    expect(demands('deploy/app/main.bicepparam')).toContain('GOLDBOT_REGISTRY_ID');
+    const missing = (layer: string, known: readonly string[]) =>
+      demands(`deploy/${layer}/main.bicepparam`).filter((name) => !known.includes(name));
+    expect(missing('platform', own)).toEqual([]);
+    expect(missing('app', [...own, ...platform, 'GOLDBOT_IMAGE'])).toEqual([]);
+    expect(missing('policy', [...own, ...platform])).toEqual([]);
+    // What the steps themselves read of them, and how the app is called.
+    for (const name of ['GOLDBOT_REGISTRY_ID', 'GOLDBOT_RESOURCE_GROUP']) expect(platform).toContain(name);
+    for (const name of ['GOLDBOT_APP_ID', 'GOLDBOT_HOST_NAME'])
+      expect(read('deploy/app/main.bicep')).toContain(`output ${name} `);
+    expect(read('deploy/app/main.bicep')).toContain("appName: 'goldbot-${environmentName}'");
+    // Where the image has the catalogue is where the app looks for it.
+    expect(read('deploy/app/main.bicep')).toContain("param catalogueFolder string = '/app/catalog'");
+  });
+
   it('foretell as a role that can change nothing', () => {
     const { Actions } = JSON.parse(read('deploy/pipelines/what-if-role.json')) as {
       readonly Actions: readonly string[];
@@ -283,11 +306,9 @@ describe('the steps of the pipelines', () => {
     checkout.stand('az', nothingThere);
     const { status, words, told } = checkout.run('pipeline.mjs', ['what-if'], { GOLDBOT_DEPLOY_POLICIES: 'true' });
     expect(status).toBe(0);
-    expect(words).toContain('The platform has not been deployed yet: what the app would be is only known after it.');
-    expect(told.flatMap((line) => /what-if --name (\S+)/.exec(line)?.[1] ?? [])).toEqual([
-      'goldbot-platform-prod',
-      'goldbot-policy-prod',
-    ]);
+    expect(words).toContain('The platform has not been deployed yet: what “app” would be is only known after it.');
+    expect(words).toContain('what “policy” would be is only known after it.');
+    expect(told.flatMap((line) => /what-if --name (\S+)/.exec(line)?.[1] ?? [])).toEqual(['goldbot-platform-prod']);
   });
 
   it('fail when Azure fails, with its words', () => {
@@ -348,24 +369,40 @@ describe('the steps of the pipelines', () => {
     expect(told.at(-1)).toBe(
       'az deployment sub create --name goldbot-app-prod --location westeurope --parameters deploy/app/main.bicepparam --output none',
     );
+    checkout.stand(
+      'az',
+      `${platformThere}\n*"create --name goldbot-policy-prod"*) echo "of $GOLDBOT_RESOURCE_GROUP" ;;`,
+    );
+    expect(checkout.run('pipeline.mjs', ['deploy', 'policy'])).toMatchObject({
+      status: 0,
+      words: 'of rg-goldbot-prod\n',
+    });
     checkout.stand('az', nothingThere);
     expect(checkout.run('pipeline.mjs', ['deploy', 'app'])).toMatchObject({
       status: 1,
-      words: 'The app needs the platform: deploy that first.\n',
+      words: '“app” needs the platform: deploy that first.\n',
     });
   });
 
   it('end when the new revision is ready, and not while the one before answers for it', () => {
     const revisions = (ready: string) =>
       `${platformThere}\n*"resource show"*) echo '["goldbot--b", "goldbot--${ready}"]' ;;`;
-    checkout.stand('az', revisions('b'));
-    expect(checkout.run('pipeline.mjs', ['ready'])).toMatchObject({ status: 0, words: 'goldbot--b is ready.\n' });
+    const app = JSON.stringify({ goldboT_APP_ID: { value: 'b07' }, goldboT_HOST_NAME: { value: 'goldbot.example' } });
+    checkout.stand('az', `${revisions('b')}\n*"show --name goldbot-app-prod"*) echo '${app}' ;;`);
+    expect(checkout.run('pipeline.mjs', ['ready'], { AZURE_TENANT_ID: 'c0f' })).toMatchObject({
+      status: 0,
+      words:
+        'goldbot--b is ready.\nIts app for Teams: npm run package -- --tenant c0f --bot b07 --domain goldbot.example\n',
+    });
     checkout.stand('az', revisions('a'));
-    const { status, words, told } = checkout.run('pipeline.mjs', ['ready'], { GOLDBOT_READY_EVERY_MS: '1' });
+    const { status, words, told } = checkout.run('pipeline.mjs', ['ready'], {
+      GOLDBOT_READY_EVERY_MS: '1',
+      GOLDBOT_READY_LOOKS: '3',
+    });
     expect(status).toBe(1);
     expect(words).toContain('goldbot--b is not ready yet; goldbot--a answers.');
     expect(words).toContain('az containerapp logs show --name goldbot-prod --resource-group rg-goldbot-prod');
-    expect(told.length).toBe(61);
+    expect(told.filter((line) => line.includes('resource show'))).toHaveLength(3);
   });
 
   it('say which subject Entra has to trust, as GitHub writes it today', async () => {

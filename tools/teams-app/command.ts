@@ -25,10 +25,33 @@ const options = {
   manifest: { type: 'string', default: '1.25' },
   out: { type: 'string', default: 'goldbot-teams-app.zip' },
   check: { type: 'string' },
+  help: { type: 'boolean', default: false },
 } as const;
 
 const usage =
   'npm run package -- --tenant <tenant id> --bot <client id of the bot’s identity> --domain goldbot.contoso.com --website https://wiki.contoso.com/goldbot';
+
+const about: Readonly<Record<Exclude<keyof typeof options, 'help'>, string>> = {
+  tenant: 'id of the tenant',
+  bot: 'client id of the bot’s identity (MicrosoftAppId, GOLDBOT_APP_ID of `azd env get-values`)',
+  domain: 'host of the endpoint, without a scheme (GOLDBOT_HOST_NAME)',
+  endpoint: 'messaging endpoint of the Azure Bot, to be compared; https://<domain>/api/messages',
+  id: 'id of the app in Teams, the same for ever; that of the bot',
+  name: 'what people mention, 30 letters at most; goldbot',
+  developer: 'who runs it; Platform team',
+  website: 'where people read about it',
+  privacy: 'the page on privacy; the website',
+  terms: 'the terms of use; the website',
+  version: 'x.y.z, higher than the last one; that of goldbot',
+  manifest: `version of Microsoft’s schema: ${manifestVersions.join(' or ')}; 1.25`,
+  out: 'where to write; goldbot-teams-app.zip',
+  check: 'judges this package instead of making one',
+};
+
+function help(): string {
+  const lines = Object.entries(about).map(([name, what]) => `  --${name.padEnd(10)} ${what}`);
+  return [`Usage: ${usage}`, '', ...lines, '', 'More: docs/teams-app.md'].join('\n');
+}
 
 type Given = ReturnType<typeof given>;
 type Say = (text: string) => void;
@@ -95,6 +118,10 @@ function check(file: string, values: Given, say: Say): void {
  */
 export async function packageCommand(args: readonly string[], say: Say): Promise<boolean> {
   try {
+    if (args.includes('--help')) {
+      say(help());
+      return true;
+    }
     const values = given(args);
     if (values.check === undefined) await make(values, say);
     else check(values.check, values, say);

@@ -8,13 +8,15 @@ const drawings = join(__dirname, '..', '..', 'deploy', 'teams');
 export const iconSizes = { 'color.png': 192, 'outline.png': 32 } as const;
 export type IconName = keyof typeof iconSizes;
 
-let ready: Promise<void> | undefined;
+let drawn: Promise<Readonly<Record<IconName, Uint8Array>>> | undefined;
 
 /** Draws the icons from their SVG. WebAssembly: every machine makes the same bytes. */
-export async function drawIcons(): Promise<Readonly<Record<IconName, Uint8Array>>> {
-  ready ??= initWasm(readFileSync(require.resolve('@resvg/resvg-wasm/index_bg.wasm')));
-  await ready;
-  return { 'color.png': draw('color.png').asPng(), 'outline.png': draw('outline.png').asPng() };
+export function drawIcons(): Promise<Readonly<Record<IconName, Uint8Array>>> {
+  drawn ??= initWasm(readFileSync(require.resolve('@resvg/resvg-wasm/index_bg.wasm'))).then(() => ({
+    'color.png': draw('color.png').asPng(),
+    'outline.png': draw('outline.png').asPng(),
+  }));
+  return drawn;
 }
 
 /** Call `drawIcons` once before. */

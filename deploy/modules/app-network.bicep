@@ -24,7 +24,7 @@ resource rules 'Microsoft.Network/networkSecurityGroups@2024-07-01' = {
       {
         name: 'teams'
         properties: {
-          description: 'Teams comes in from the internet, by HTTPS.'
+          description: 'Teams comes in from the internet, by HTTPS; 31443 is where Container Apps answers behind its load balancer.'
           access: 'Allow'
           direction: 'Inbound'
           priority: 100
@@ -32,7 +32,7 @@ resource rules 'Microsoft.Network/networkSecurityGroups@2024-07-01' = {
           sourceAddressPrefix: 'Internet'
           sourcePortRange: '*'
           destinationAddressPrefix: cidrSubnet(addressPrefix, 26, 0)
-          destinationPortRange: '443'
+          destinationPortRanges: ['443', '31443']
         }
       }
     ]

@@ -25,4 +25,13 @@ param privateDnsZones = false
 param existingRegistryId = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002/resourceGroups/rg-shared/providers/Microsoft.ContainerRegistry/registries/crcontoso'
 param existingWorkspaceId = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002/resourceGroups/rg-shared/providers/Microsoft.OperationalInsights/workspaces/log-contoso'
 
+// Leave out what goldbot shall not do (docs/roles.md); publishing takes the first three.
+param buildingRoles = [
+  'goldbot-planner'
+  'goldbot-builder'
+  'goldbot-publisher'
+  'goldbot-log-reader'
+  'goldbot-signer'
+]
+
 param teamSubscriptions = ['5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1003']

@@ -32,6 +32,15 @@ param imageDefinitions = [
   }
 ]
 
+// Leave out what goldbot shall not do (docs/roles.md); publishing takes the first three.
+param buildingRoles = [
+  'goldbot-planner'
+  'goldbot-builder'
+  'goldbot-publisher'
+  'goldbot-log-reader'
+  'goldbot-signer'
+]
+
 // The subscriptions whose machines goldbot counts, separated by commas; the one that builds, if nothing is said.
 var teams = readEnvironmentVariable('GOLDBOT_TEAM_SUBSCRIPTIONS', '')
 param teamSubscriptions = empty(teams)

@@ -33,6 +33,15 @@ param databaseAdministrators = [
   { objectId: 'b0bb1e50-0000-4000-8000-000000000001', name: 'goldbot-admins' }
 ]
 
+// Leave out what goldbot shall not do (docs/roles.md); publishing takes the first three.
+param buildingRoles = [
+  'goldbot-planner'
+  'goldbot-builder'
+  'goldbot-publisher'
+  'goldbot-log-reader'
+  'goldbot-signer'
+]
+
 param teamSubscriptions = [
   '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002'
   '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1003'

@@ -30,6 +30,8 @@ export interface RequestsView {
   readonly requests: readonly RequestView[];
   /** What the open unremarkable ones that the card shows are bound to, all in one. */
   readonly seal: string;
+  /** Images whose requests ended without a version and that are built again: they ask anew. */
+  readonly rebuilt?: readonly string[];
   /** Sentences for whoever decides: that the message was deleted, … */
   readonly warnings?: readonly string[];
 }
@@ -46,7 +48,7 @@ export function together<R extends Pick<RequestView, 'remarks' | 'decided'>>(req
 
 /** The requests of one schedule: the unremarkable ones are approved with one press, each of the others is opened. */
 export function requestsCard(view: RequestsView): Reply {
-  const { requests, period } = view;
+  const { requests, period, rebuilt = [] } = view;
   const open = requests.filter(({ decided }) => !decided);
   const once = together(requests);
   const alone = open.filter(({ remarks }) => remarks.length > 0).slice(0, mostOthers);
@@ -61,13 +63,17 @@ export function requestsCard(view: RequestsView): Reply {
     template,
     {
       title: open.length > 0 ? `Publish ${count(open.length, 'image')} for ${period}?` : `Decided: ${period}`,
-      subtitles: [open.length > 0 ? whoWords(view, open) : count(requests.length, 'request')],
+      subtitles: [open.length > 0 ? whoWords(view, open) : count(requests.length + rebuilt.length, 'request')],
       buttons: open.length > 0 ? buttonsOf(view, once, alone) : [],
     },
     {
       paragraphs: lines((view.warnings ?? []).map((warning) => `! ${warning}`)),
       groups,
-      notes: lines([...notesOf(once, alone), left > 0 ? `${number(left)} more: see the list of approvals.` : '']),
+      notes: lines([
+        ...notesOf(once, alone),
+        rebuilt.length > 0 ? `Being rebuilt, and asked about anew once tested: ${list(rebuilt, 4)}.` : '',
+        left > 0 ? `${number(left)} more: see the list of approvals.` : '',
+      ]),
     },
   );
 }

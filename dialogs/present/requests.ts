@@ -37,23 +37,27 @@ export async function presentRequests(
   const [first] = newest;
   if (!first) throw new Error(`nothing asks on ${topic}`);
   if (newest.length === 1) return alone(first);
-  const listed = (await Promise.all(newest.map((approval) => listedOf(approval, reads)))).flatMap((one) => one ?? []);
+  const found = await Promise.all(newest.map((approval) => listedOf(approval, reads)));
+  const listed = found.flatMap((one) => ('approval' in one ? [one] : []));
+  const rebuilt = found.flatMap((one) => ('approval' in one ? [] : [one.run.subject]));
   const requests = listed.map((one) => requestView(one, now));
   const once = new Set(together(requests).map(({ id }) => id));
   const deleted = deletedWords(first);
   return requestsCard({
-    period: periodName(listed[0]?.run.plan.schedule?.period ?? ''),
+    period: periodName(found[0]?.run.plan.schedule?.period ?? ''),
     group: first.rule.groupName,
     requests,
     seal: sealOf(newest.filter(({ id }) => once.has(id))),
+    ...(rebuilt.length > 0 && { rebuilt }),
     ...(deleted !== undefined && { warnings: [deleted] }),
   });
 }
 
-/** Undefined: of a run whose plan is gone, since it is being rebuilt. It asks anew. */
-async function listedOf(approval: Approval, reads: Reads): Promise<Listed | undefined> {
+/** The run alone when its plan is gone, since it is being rebuilt: it asks anew. */
+async function listedOf(approval: Approval, reads: Reads): Promise<Listed | Pick<Listed, 'run'>> {
   const run = await reads.run(approval.runId);
-  if (run?.kind !== 'publish' || !run.plan.fixed) return undefined;
+  if (run?.kind !== 'publish') throw new Error(`${approval.id} is about no publish`);
+  if (!run.plan.fixed) return { run };
   return { approval, run, remarks: await remarksOf(approval, run, reads) };
 }
 

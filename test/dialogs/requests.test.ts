@@ -154,6 +154,25 @@ describe('the card of a schedule', () => {
     expect(text).not.toContain('R-99992');
   });
 
+  it('names what is being rebuilt, also when nothing else is left', async () => {
+    const gone = (image: string) => ({ plan: { ...planOf(image), fixed: null }, planHash: null, stage: 'plan' });
+    const rejected = { status: 'rejected' as const, decisions: [decided('Heidi', 'reject', 'no')] };
+    const one = month({
+      images: three,
+      run: (image) => (image === 'ubuntu-24' ? gone(image) : {}),
+      approval: (image) => (image === 'ubuntu-24' ? rejected : {}),
+    });
+    const { text } = await shown(one);
+    expect(text).toContain('Publish 2 images for December 2026?');
+    expect(text).toContain('Being rebuilt, and asked about anew once tested: ubuntu-24.');
+    const all = await shown(month({ images: three, run: gone, approval: () => rejected }));
+    expect(all.text.split('\n')).toEqual([
+      'Decided: December 2026',
+      '3 requests',
+      'Being rebuilt, and asked about anew once tested: ubuntu-22, ubuntu-24, windows-2022.',
+    ]);
+  });
+
   it('opens one beside itself, so that the others can still be decided there', async () => {
     const world = month();
     const answer = await world.click('grace', 'status', { request: 'R-99993' }, { clicked: topic });

@@ -20,6 +20,7 @@ export class CatalogueSource {
   private current: Catalogue;
   private seen: string;
   private timer: NodeJS.Timeout | undefined;
+  private wrong: UserError | undefined;
   private tooLarge: TooLarge = async () => new Set();
 
   /** @throws UserError `CATALOGUE_INVALID` with every problem, file and line. */
@@ -32,6 +33,11 @@ export class CatalogueSource {
   }
 
   readonly get = (): Catalogue => this.current;
+
+  /** Why the files are not in force as they are now; undefined when they are. */
+  get mistakes(): UserError | undefined {
+    return this.wrong;
+  }
 
   /**
    * Checks the groups whose members decide, now and whenever the files have changed.
@@ -66,9 +72,11 @@ export class CatalogueSource {
       if (now === this.seen) return;
       this.seen = now;
       this.current = await this.checked(load(this.folder));
+      this.wrong = undefined;
       this.report('reloaded');
     } catch (error) {
-      this.report(error instanceof UserError ? error : invalid(this.folder, String(error)));
+      this.wrong = error instanceof UserError ? error : invalid(this.folder, String(error));
+      this.report(this.wrong);
     }
   }
 

@@ -1,6 +1,7 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
 import { type AzureRead, type Directory, eachCall } from '../core/azure';
 import { channelsOf } from '../core/catalogue';
+import type { HouseSettings } from '../core/doctor';
 import { isUserError, UserError } from '../core/errors';
 import type { Signer } from '../core/provenance';
 import type { RequestId } from '../core/runs';
@@ -35,6 +36,7 @@ import {
   mayStart,
 } from '../workflows/start';
 import type { CatalogueSource, TooLarge } from './catalogue-files';
+import { houseRead } from './house';
 import { knownAnswers } from './known';
 import type { Log } from './run';
 
@@ -134,6 +136,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const answers = remembered(withDeadline(read, lookDeadlineMs), rememberedMs);
   const conversation = createConversation({
     ...{ reads, clock, directory, deciders: directory.deciders },
+    house: houseRead({ ...options, directory, settings: () => settingsOf(options) }),
     catalogue: catalogue.get,
     read: { ...answers.read, ...basesOnceKnown(reads, sleep) },
     ...controlsOf({ database, clock, directory, workflows, catalogue: catalogue.get }),
@@ -166,6 +169,15 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       // A hanging connection must not hold up the exit; the server rolls back whatever it held.
       await Promise.race([database.close(), sleep(closeMs)]);
     },
+  };
+}
+
+/** What the doctor compares Azure and the catalogue with. */
+function settingsOf({ catalogue: { mistakes }, bot: { credentials }, localKey }: GoldbotOptions): HouseSettings {
+  return {
+    ...(mistakes && { mistakes }),
+    ...('tenantId' in credentials && { tenant: credentials.tenantId }),
+    localKey: localKey !== undefined,
   };
 }
 

@@ -28,6 +28,7 @@ export {
   type Part,
   type RetiredImage,
 } from './digest';
+export { type DoctorView, doctorCard, healthBlocks, healthWords } from './doctor';
 export { type ErrorView, errorCard } from './error';
 export { type ForecastEntry, type ForecastKind, type ForecastView, forecastCard } from './forecast';
 export { type FormView, formCard } from './form';

@@ -20,6 +20,7 @@ import type {
   RestrictionTarget,
   ScaleSet,
 } from './compliance';
+import type { SubscriptionRead } from './doctor';
 import type { RemainsRead } from './leftovers';
 import type { PreflightRead } from './preflight';
 import type { PublicKey } from './provenance';
@@ -30,7 +31,7 @@ import type { PublicKey } from './provenance';
  */
 
 /** Questions to Azure. They may be asked at any time and retried; they throw UserError `AZ_…`. */
-export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead, RemainsRead {
+export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead, RemainsRead, SubscriptionRead {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,

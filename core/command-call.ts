@@ -14,6 +14,7 @@ export const verbs = {
   confirm: ['request'],
   diff: ['image', 'from', 'to'],
   digest: ['team', 'action'],
+  doctor: [],
   exempt: ['machine'],
   forecast: ['team'],
   help: ['verb'],

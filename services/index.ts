@@ -42,7 +42,7 @@ import {
 } from './image-builder';
 import { keyVaultRead, keyVaultSigner } from './key-vault';
 import { denialRead, policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
-import { placesRead, rightsRead, subscriptionRead } from './preflight';
+import { houseRead, placesRead, rightsRead, subscriptionRead } from './preflight';
 import { inventoryRead, resourceGraphRead } from './resource-graph';
 
 export type { QueryQuota } from './azure';
@@ -54,6 +54,8 @@ export interface AzureOptions extends HttpOptions {
   readonly subscription: string;
   /** World time, which answers about the inventory carry; the machine's when absent. */
   readonly clock?: Clock;
+  /** This machine's clock in milliseconds, which Azure's is held against; `Date.now` when absent. */
+  readonly machineMs?: () => number;
 }
 
 export interface Azure {
@@ -76,7 +78,8 @@ export function createAzure(options: AzureOptions): Azure {
   };
 }
 
-function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Date() } }: AzureOptions): AzureRead {
+function readsOf(azure: ReadContext, options: AzureOptions): AzureRead {
+  const { subscription, clock = { now: () => new Date() }, machineMs = Date.now } = options;
   const gallery = galleryRead(azure);
   return {
     ...marketplaceRead(azure, subscription),
@@ -98,6 +101,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
     ...rightsRead(azure),
     ...placesRead(azure),
     ...subscriptionRead(azure),
+    ...houseRead(azure, machineMs),
     ...denialRead(azure),
     ...policyChangeRead(azure),
     ...restrictionRead(azure),

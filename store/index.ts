@@ -95,6 +95,7 @@ export {
   writeCounts,
   writeDigestSetting,
 } from './digests';
+export { databaseHealth } from './health';
 export {
   type Claimed,
   checkFence,

@@ -1,15 +1,17 @@
 import type { Line } from './blocks';
 import { clip, oneLine } from './format';
 
-/** What a look before a build has found. */
+/** What a look has found. */
 export interface FindingView {
-  /** `stops`: the build would fail; `warns`: it works all the same; `unseen`: goldbot could not look. */
+  /** `stops`: it does not work; `warns`: it works all the same; `unseen`: goldbot could not look. */
   readonly severity: 'stops' | 'warns' | 'unseen';
   readonly why: string;
   /** An imperative sentence; its commands follow. */
   readonly mend: string;
   /** To be copied as they stand. */
   readonly commands: readonly string[];
+  /** What comes of it: a sentence; absent where `why` says it. */
+  readonly so?: string;
 }
 
 /** Findings under one heading. Texts that wrap and are not broken: what is copied out of them can be run. */
@@ -31,10 +33,13 @@ export function findingsBlock(title: string, findings: readonly FindingView[]): 
   return [{ title, items: [...findings.slice(0, shownAtMost).map(itemOf), ...(rest > 0 ? [more] : [])] }];
 }
 
-function itemOf({ severity, why, mend, commands }: FindingView): FindingsBlock['items'][number] {
+function itemOf({ severity, why, so = '', mend, commands }: FindingView): FindingsBlock['items'][number] {
   const sign = severity === 'unseen' ? '?' : '!';
   return {
-    text: `${sign} ${oneLine(why, 500)} ${oneLine(mend, 400)}`,
+    text: `${sign} ${[why, so]
+      .map((one) => oneLine(one, 500))
+      .join(' ')
+      .trim()} ${oneLine(mend, 400)}`,
     commands: commands.map((command) => ({ text: clip(command, longestCommand) })),
   };
 }

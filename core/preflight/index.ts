@@ -22,15 +22,48 @@ export type {
   Subnet,
   Usage,
 } from './facts';
-export type { Finding } from './look';
+export {
+  type Finding,
+  inOrder,
+  inWords,
+  type Look,
+  type LookAt,
+  type Looked,
+  look,
+  lookOnce,
+  patienceMs,
+  stops,
+  unseenFinding,
+  warns,
+} from './look';
+export { allows } from './rights';
+export { staging } from './standing';
+
+/** What the looks need to know of a build that is planned, or of one that somebody will ask for. */
+export type PlannedBuild = Pick<FixedPlan, 'image' | 'version' | 'place' | 'target' | 'identity'> &
+  Pick<FixedPlan, 'buildVmSize' | 'testVmSize' | 'testSubnetId' | 'buildSettings' | 'testTags'> & {
+    readonly base: Pick<FixedPlan['base'], 'plan'>;
+  };
 
 /** What is looked at before each build; findings stand in this order among those of one severity. */
-const looks: readonly Look[] = [providers, cores, containers, builder, networks, staging, locks, policies, terms, own];
+export const looksBeforeBuilds: readonly Look<PlannedBuild>[] = [
+  providers,
+  cores,
+  containers,
+  builder,
+  networks,
+  staging,
+  locks,
+  policies,
+  terms,
+  own,
+];
 
 /**
  * What stands in the way of a build by this plan, and what could not be seen. Reads alone. A staging group of one's own
  * holds what the attempt before left, and is emptied before the next template is made.
  */
 export function preflight(read: AzureRead, plan: FixedPlan, attempt = 1): Promise<readonly Finding[]> {
+  const looks = looksBeforeBuilds;
   return lookAll(attempt === 1 ? looks : looks.filter((one) => one !== staging), read, plan);
 }

@@ -1,12 +1,12 @@
 import type { AzureRead } from '../azure';
-import { isUserError } from '../errors';
+import { isUserError, UserError } from '../errors';
 import type { FixedPlan } from '../runs';
 import { seconds, within } from '../time';
 
-/** `stops`: a build would fail; `warns`: it works, and something comes of it; `unseen`: goldbot could not look. */
+/** `stops`: something does not work; `warns`: it works, and something comes of it; `unseen`: goldbot could not look. */
 type Severity = 'stops' | 'warns' | 'unseen';
 
-/** What a look before a build has found. */
+/** What a look has found. */
 export interface Finding {
   readonly severity: Severity;
   /** One sentence: what is so. */
@@ -15,34 +15,37 @@ export interface Finding {
   readonly mend: string;
   /** What an administrator can type as it stands. */
   readonly commands: readonly string[];
+  /** One sentence: what comes of it, where `why` does not say. */
+  readonly so?: string;
   /** The id of what does not exist. */
   readonly missing?: string;
   /** Unseen because Azure has nothing at this id. */
   readonly nothingAt?: string;
 }
 
-/** One look: what it reads, and what is wrong with what it saw. */
-export interface Look {
+/** One look: what it reads, and what is wrong with what it saw. `About`: what is looked at, as far as it is planned or set. */
+export interface Look<About = FixedPlan, Read = AzureRead> {
   /** As in “goldbot could not see …”. */
   readonly at: string;
-  /** @throws UserError `AZ_…` */
-  find(read: AzureRead, plan: FixedPlan): Promise<readonly Finding[]>;
+  /** @throws UserError when whoever is asked does not answer. */
+  find(read: Read, about: About): Promise<readonly Finding[]>;
 }
 
-/** What is read and what is judged stand apart: the judgement is a pure rule of the plan. */
-export interface LookAt<Seen> {
+/** What is read and what is judged stand apart: the judgement is a pure rule of what is looked at. */
+export interface LookAt<Seen, About, Read> {
   readonly at: string;
-  /** Undefined: the plan has nothing of the kind. */
-  readonly read: (read: AzureRead, plan: FixedPlan) => Promise<Seen> | undefined;
-  readonly judge: (seen: Seen, plan: FixedPlan) => readonly Finding[];
+  /** Undefined: there is nothing of the kind. */
+  readonly read: (read: Read, about: About) => Promise<Seen> | undefined;
+  readonly judge: (seen: Seen, about: About) => readonly Finding[];
 }
 
-export function look<Seen>({ at, read, judge }: LookAt<Seen>): Look {
+export function look<Seen, About = FixedPlan, Read = AzureRead>(of: LookAt<Seen, About, Read>): Look<About, Read> {
+  const { at, read, judge } = of;
   return {
     at,
-    find: async (azure, plan) => {
-      const reading = read(azure, plan);
-      return reading === undefined ? [] : judge(await reading, plan);
+    find: async (asked, about) => {
+      const reading = read(asked, about);
+      return reading === undefined ? [] : judge(await reading, about);
     },
   };
 }
@@ -67,7 +70,7 @@ export function lookAtEach<Of extends { readonly scope: string }, Seen>(of: Look
             return { ...one, seen: await read(azure, one) };
           } catch (error) {
             if (!isUserError(error) || error.code !== 'AZ_NOT_FOUND') throw error;
-            return { ...unseen(at, error.message, error.hint), nothingAt: one.scope };
+            return { ...unseenFinding([at], error), nothingAt: one.scope };
           }
         }),
       );
@@ -86,19 +89,61 @@ export function warns(why: string, mend: string, ...commands: readonly string[])
 }
 
 /** Machine time that one look may take: people wait for a plan. */
-const patienceMs = seconds(20);
+export const patienceMs = seconds(20);
+
+/** What became of one look. */
+export interface Looked {
+  readonly at: string;
+  readonly found: readonly Finding[];
+  /** Why nothing could be seen; absent when the look was made. */
+  readonly unseen?: UserError;
+}
+
+/** Of whom a look may ask something; whatever else fails is a bug, and no finding. */
+const outside = /^AZ_|^(?:DIRECTORY|DATABASE)_SILENT$/;
+
+/** Makes one look. That somebody does not answer, or not in time, is part of the answer. */
+export async function lookOnce<About, Read>(
+  one: Look<About, Read>,
+  read: Read,
+  about: About,
+  waitMs = patienceMs,
+): Promise<Looked> {
+  try {
+    return await within(waitMs, one.find(read, about).then(foundBy(one)), () => ({
+      ...foundBy(one)([]),
+      unseen: late(),
+    }));
+  } catch (error) {
+    if (!isUserError(error) || !outside.test(error.code)) throw error;
+    return { at: one.at, found: [], unseen: error };
+  }
+}
+
+const foundBy =
+  ({ at }: { readonly at: string }) =>
+  (found: readonly Finding[]): Looked => ({ at, found });
+
+function late(): UserError {
+  return new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Ask again in a minute.' });
+}
 
 /**
  * All looks at once; what stops comes first, and each finding is there once. A look that Azure does not answer is a
  * finding of its own and stops nothing. That there is nothing to see in what does not exist is not told besides.
  */
-export async function lookAll(
-  looks: readonly Look[],
+export async function lookAll<About>(
+  looks: readonly Look<About>[],
   read: AzureRead,
-  plan: FixedPlan,
+  about: About,
   waitMs = patienceMs,
 ): Promise<readonly Finding[]> {
-  const found = (await Promise.all(looks.map((one) => lookOnce(one, read, plan, waitMs)))).flat();
+  const looked = await Promise.all(looks.map((one) => lookOnce(one, read, about, waitMs)));
+  return inOrder(looked.flatMap(({ at, found, unseen }) => (unseen ? [unseenFinding([at], unseen)] : found)));
+}
+
+/** What stops first, and each finding once; without those that there is nothing to see in what does not exist. */
+export function inOrder(found: readonly Finding[]): readonly Finding[] {
   const missing = found.flatMap((finding) => finding.missing ?? []);
   const worthTelling = found.filter(({ nothingAt }) => !missing.some((id) => isWithin(nothingAt, id)));
   const distinct = [...new Map(worthTelling.map((finding) => [finding.why, finding])).values()];
@@ -110,16 +155,12 @@ function isWithin(scope: string | undefined, id: string): boolean {
   return scope !== undefined && `${scope}/`.toLowerCase().startsWith(`${id}/`.toLowerCase());
 }
 
-async function lookOnce(one: Look, read: AzureRead, plan: FixedPlan, waitMs: number): Promise<readonly Finding[]> {
-  try {
-    const late = () => [unseen(one.at, 'Azure did not answer in time.', 'Ask again in a minute.')];
-    return await within(waitMs, one.find(read, plan), late);
-  } catch (error) {
-    if (!isUserError(error) || !error.code.startsWith('AZ_')) throw error;
-    return [unseen(one.at, error.message, error.hint)];
-  }
+/** `at`: what could not be seen, all for the same reason. */
+export function unseenFinding(at: readonly string[], { message, hint }: Pick<UserError, 'message' | 'hint'>): Finding {
+  return { severity: 'unseen', why: `goldbot could not see ${inWords(at)}: ${message}`, mend: hint, commands: [] };
 }
 
-function unseen(at: string, why: string, mend: string): Finding {
-  return { severity: 'unseen', why: `goldbot could not see ${at}: ${why}`, mend, commands: [] };
+/** `a, b and c`. */
+export function inWords(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

@@ -14,6 +14,7 @@ import { compliance } from './compliance';
 import { confirm } from './confirm';
 import { diff } from './diff';
 import { digest } from './digest';
+import { doctor } from './doctor';
 import { exempt } from './exempt';
 import { forecast } from './forecast';
 import { help } from './help';
@@ -80,6 +81,7 @@ export const commands: readonly Command[] = [
   verify,
   audit,
   channels,
+  doctor,
   whoami,
   help,
 ];

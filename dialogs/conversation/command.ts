@@ -5,6 +5,7 @@ import type { AuditRecord } from '../../core/audit';
 import type { AzureRead, Directory } from '../../core/azure';
 import type { Catalogue, Role } from '../../core/catalogue';
 import { optionName, type Values, type Verb, verbs } from '../../core/command-call';
+import type { HouseRead } from '../../core/doctor';
 import type { UserError } from '../../core/errors';
 import { type BasesRead, isVersion } from '../../core/images';
 import { parseRequestId, type RequestId, type Run, type SharedTopic } from '../../core/runs';
@@ -84,6 +85,8 @@ export interface Deps {
   readonly locks: LockControl;
   readonly clock: Clock;
   readonly directory: Pick<Directory, 'memberOf'>;
+  /** Of goldbot's own surroundings; late as `read` is. */
+  readonly house: HouseRead;
   /** Who is in a group that decides. */
   readonly deciders: Directory['deciders'];
   /** Tenants that goldbot serves; the front door checks first, this is the second lock. */

@@ -117,7 +117,8 @@ function askedOnce(deps: Deps): Deps {
   };
   const memberOf = (...args: Parameters<Deps['directory']['memberOf']>) =>
     once('memberOf', args, () => deps.directory.memberOf(...args)) as ReturnType<Deps['directory']['memberOf']>;
-  return { ...deps, read: eachCall(deps.read, (ask, name, args) => once(name, args, ask)), directory: { memberOf } };
+  const each = <Port extends object>(port: Port) => eachCall(port, (ask, name, args) => once(name, args, ask));
+  return { ...deps, read: each(deps.read), house: each(deps.house), directory: { memberOf } };
 }
 
 async function runText(act: Act, deps: Deps): Promise<Done> {
@@ -315,11 +316,13 @@ function withinTurn(deps: Deps, budgetMs: number): { readonly deps: Deps; wasLat
     late = true;
     throw error;
   };
+  const inTime = (ask: () => Promise<unknown>) => within(leftMs(), ask(), tooLate(azureSilent(budgetMs)));
   return {
     wasLate: () => late,
     deps: {
       ...deps,
-      read: eachCall(deps.read, (ask) => within(leftMs(), ask(), tooLate(azureSilent(budgetMs)))),
+      read: eachCall(deps.read, inTime),
+      house: eachCall(deps.house, inTime),
       directory: {
         memberOf: (...asked) => within(leftMs(), deps.directory.memberOf(...asked), tooLate(directorySilent())),
       },

@@ -64,7 +64,7 @@ export class ArmFront {
     const taken = this.take(request);
     const refused = taken.refused ?? versionProblem(request, versions) ?? this.refusal(request);
     const { headers, ...response } = refused ?? (await this.provided(request, handle));
-    return { ...response, headers: { ...commonHeaders(request), ...taken.headers, ...headers } };
+    return { ...response, headers: { ...commonHeaders(request, this.machine()), ...taken.headers, ...headers } };
   }
 
   private async provided(request: SandboxRequest, handle: () => SandboxResponse | Promise<SandboxResponse>) {
@@ -137,10 +137,11 @@ function versionProblem(request: SandboxRequest, versions: readonly string[] | u
   return armError(400, 'NoRegisteredProviderFound', message);
 }
 
-function commonHeaders(request: SandboxRequest): Record<string, string> {
+function commonHeaders(request: SandboxRequest, machineMs: number): Record<string, string> {
   const id = randomUUID();
   const correlation = request.headers['x-ms-correlation-request-id'] ?? id;
   return {
+    date: new Date(machineMs).toUTCString(),
     'x-ms-request-id': id,
     'x-ms-correlation-request-id': correlation,
     'x-ms-routing-request-id': `WESTEUROPE:${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}:${correlation}`,

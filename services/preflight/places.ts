@@ -1,3 +1,4 @@
+import { nameOfId } from '../../core/azure-id';
 import type { ManagementLock, PreflightRead, Subnet } from '../../core/preflight';
 import { arm, armList, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
 
@@ -41,7 +42,7 @@ export function placesRead(azure: ReadContext): Pick<PreflightRead, 'network' | 
      * @see GET …/resourceGroups/{name}, GET …/resourceGroups/{name}/resources?$top=1
      */
     groupState: (id) =>
-      azure.ask('asking about the staging group', async () => {
+      azure.ask(`asking about the resource group “${nameOfId(id)}”`, async () => {
         const version = '2021-04-01';
         const found = await unlessMissing(arm(azure, { method: 'GET', path: id, version }));
         if (!found) return undefined;

@@ -36,6 +36,14 @@ const lookAtMachine = `# What the story leaves out
 **goldbot** answers:
 
     Leftovers of builds
+
+**Grace** in *Image Factory / General*:
+
+    @goldbot doctor
+
+**goldbot** answers:
+
+    goldbot’s house
 `;
 
 const windows = `# What is sent for Windows

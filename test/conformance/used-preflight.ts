@@ -76,6 +76,30 @@ export const usedByPreflight: readonly Used[] = [
     call: (azure, { place }) => azure.providers(place.subscription, ['Microsoft.Compute']),
   },
   {
+    provider: 'Microsoft.Resources',
+    operation: 'Subscriptions_Get',
+    by: 'subscription',
+    call: (azure, { place }) => azure.subscription(place.subscription),
+  },
+  {
+    provider: 'Microsoft.Resources',
+    operation: 'Subscriptions_ListLocations',
+    by: 'regions',
+    call: (azure, { place }) => azure.regions(place.subscription),
+  },
+  {
+    provider: 'Microsoft.Resources',
+    operation: 'ResourceGroups_Get',
+    by: 'groupState',
+    call: (azure, { place }) => azure.groupState(resourceGroupId(place)),
+  },
+  {
+    provider: 'Microsoft.Resources',
+    operation: 'Resources_ListByResourceGroup',
+    by: 'groupState',
+    call: (azure, { place }) => azure.groupState(resourceGroupId(place)),
+  },
+  {
     provider: 'Microsoft.Network',
     operation: 'VirtualNetworks_Get',
     by: 'network',

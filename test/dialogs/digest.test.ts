@@ -12,6 +12,7 @@ import { findSchedule } from '../../store/schedules';
 import { digestWorkflow } from '../../workflows/digest';
 import { createChannelControl, createDigestControl, createLockControl, createRunControl } from '../../workflows/start';
 import { noStates, payments } from '../fixtures/cards/figures';
+import { healthyHouse } from '../support/house';
 import { aTeam, type DigestWorld, digestWorld } from '../workflows/digest-world';
 
 const friday = { day: 'fri', time: '09:00', zone: 'Europe/Berlin' } as const;
@@ -55,6 +56,7 @@ describe('the command digest', () => {
         clock,
         directory,
         deciders: async () => ({ size: 'fits' as const, count: 0, ids: [] }),
+        house: healthyHouse,
         read: { ...world.inventory.read(), bases: async () => new Map() },
         tenants: [tenantId],
       },

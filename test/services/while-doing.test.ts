@@ -92,7 +92,10 @@ const reads: Told<AzureRead> = {
     'asking whether the terms of p:o:n are accepted',
     (a) => a.termsAccepted('s', { publisher: 'p', product: 'o', name: 'n' }),
   ],
-  groupState: ['asking about the staging group', (a) => a.groupState('/subscriptions/s/resourceGroups/g')],
+  groupState: ['asking about the resource group “g”', (a) => a.groupState('/subscriptions/s/resourceGroups/g')],
+  subscription: ['asking about the subscription', (a) => a.subscription('s')],
+  regions: ['asking for the regions of the subscription', (a) => a.regions('s')],
+  azureClock: ['asking what time it is', (a) => a.azureClock('s')],
   machineSizes: ['asking which sizes of machines westeurope has', (a) => a.machineSizes('s', 'westeurope', [])],
 };
 

@@ -1,3 +1,4 @@
+import { tenantId } from '../../entra/people';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
@@ -13,6 +14,7 @@ export function groupRoutes(world: World): Route[] {
   const subscription = (id: string) => ({
     id: `/subscriptions/${id}`,
     subscriptionId: id,
+    tenantId,
     displayName: `contoso-${id.slice(-4)}`,
     state: condition(world, 'subscriptions', { subscription: id })['state'] ?? 'Enabled',
   });

@@ -7,6 +7,10 @@ export const preflight: readonly Expected[] = [
   { operation: 'Usage_List', shape: `GET ${subscription}/Microsoft.Compute/locations/*/usages` },
   { operation: 'ResourceSkus_List', shape: `GET ${subscription}/Microsoft.Compute/skus` },
   { operation: 'ResourceGroups_List', shape: 'GET /subscriptions/*/resourceGroups' },
+  { operation: 'Subscriptions_Get', shape: 'GET /subscriptions/*' },
+  { operation: 'Subscriptions_ListLocations', shape: 'GET /subscriptions/*/locations' },
+  { operation: 'ResourceGroups_Get', shape: 'GET /subscriptions/*/resourceGroups/*' },
+  { operation: 'Resources_ListByResourceGroup', shape: 'GET /subscriptions/*/resourceGroups/*/resources' },
   { operation: 'Providers_Get', shape: `GET ${subscription}/*` },
   {
     operation: 'UserAssignedIdentities_Get',

@@ -10,6 +10,7 @@ import { createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
 import type { KnownLeftover, Reads } from '../../../store/reads';
 import type { DecideRequest, OverrideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
+import { healthyHouse } from '../../support/house';
 import { roomForAll } from '../../support/preflight';
 import { basesThrough } from './bases';
 import { catalogueFiles, groups } from './catalogue';
@@ -77,6 +78,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     deciders: async () => ({ size: 'fits', count: 2, ids: [people.grace.oid, 'a3'] }),
     directory: { memberOf: async (oid, asked) => groupsOf(oid).filter((g) => asked.includes(g)) },
     tenants: [tenant],
+    house: healthyHouse,
     audit: async (entry) => void held.refusals.push(entry),
     ...change,
     read: noAzure(change.read ?? {}, change.catalogue ?? (() => parsed.catalogue)),

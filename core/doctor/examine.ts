@@ -1,0 +1,83 @@
+import { eachCall } from '../azure';
+import { grouped } from '../collections';
+import type { UserError } from '../errors';
+import { type Finding, inOrder, inWords, type Looked, lookOnce, patienceMs, unseenFinding } from '../preflight';
+import type { DoctorRead, House, HouseLook } from './house';
+
+/** What the doctor found. */
+export interface Examination {
+  /** What does not work first, then what will cost somebody, then what could not be looked at. */
+  readonly findings: readonly Finding[];
+  /** What was looked at and is as it should be, as in “goldbot could not see …”. */
+  readonly fine: readonly string[];
+  /** What can be looked at only once something that is missing is there. */
+  readonly waiting: readonly string[];
+}
+
+/** Makes all looks at once. Reads alone; each question is asked once, whoever needs its answer. */
+export async function examineBy(
+  looks: readonly HouseLook[],
+  read: DoctorRead,
+  house: House,
+  waitMs = patienceMs,
+): Promise<Examination> {
+  const asked = askedOnce(read);
+  const looked = await Promise.all(looks.map((one) => lookOnce(one, asked, house, waitMs)));
+  const found = looked.flatMap((one) => one.found);
+  const isBroken = found.some(({ severity }) => severity === 'stops');
+  // What is missing or shut is told by the look whose business it is; the others wait for it.
+  const waits = ({ unseen }: Looked) =>
+    isBroken && (unseen?.code === 'AZ_NOT_FOUND' || unseen?.code === 'DATABASE_SILENT');
+  const findings = inOrder([...found, ...refusals(looked.filter((one) => !waits(one)))]);
+  const told = new Set(findings.map(({ why }) => why));
+  const isUntold = (one: Looked) => one.found.length > 0 && one.found.every(({ why }) => !told.has(why));
+  return {
+    findings,
+    fine: looked.filter((one) => !one.unseen && one.found.length === 0).map(({ at }) => at),
+    waiting: looked.filter((one) => waits(one) || isUntold(one)).map(({ at }) => at),
+  };
+}
+
+function askedOnce({ azure, house }: DoctorRead): DoctorRead {
+  return { azure: eachOnce(azure), house: eachOnce(house) };
+}
+
+function eachOnce<Port extends object>(port: Port): Port {
+  const asked = new Map<string, Promise<unknown>>();
+  return eachCall(port, (ask, name, args) => {
+    const key = JSON.stringify([name, ...args]);
+    const answer = asked.get(key) ?? ask();
+    asked.set(key, answer);
+    return answer;
+  });
+}
+
+/** One finding for each reason, however many looks it kept from being made. */
+function refusals(looked: readonly Looked[]): readonly Finding[] {
+  const unseen = looked.flatMap(({ at, unseen: error }) => (error ? [{ at, error }] : []));
+  return [...grouped(unseen, ({ error }) => reasonOf(error)).values()].flatMap((alike) => {
+    const [first] = alike;
+    const at = alike.map((one) => one.at);
+    return first ? [isRefused(first.error) ? missingRight(first.error, at) : unseenFinding(at, first.error)] : [];
+  });
+}
+
+/** Refused for a missing right, or since goldbot could not even sign in. */
+const isRefused = ({ code }: UserError): boolean => code === 'AZ_FORBIDDEN';
+
+function reasonOf({ code, facts }: UserError): string {
+  return `${code} ${facts['missingAction'] ?? ''} ${facts['scope'] ?? ''}`;
+}
+
+/** A role gap, by action and scope. */
+function missingRight({ facts, hint, message }: UserError, at: readonly string[]): Finding {
+  const { missingAction, scope } = facts;
+  const lacks = `goldbot’s identity lacks “${missingAction}” on ${scope ?? 'what it reads'}.`;
+  return {
+    severity: 'stops',
+    why: missingAction === undefined ? message : lacks,
+    mend: hint,
+    commands: [],
+    so: `goldbot does not see ${inWords(at.length <= 5 ? at : [...at.slice(0, 4), `${at.length - 4} things more`])}.`,
+  };
+}

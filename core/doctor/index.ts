@@ -1,0 +1,46 @@
+/**
+ * The doctor: what of goldbot's house is not as it should be, before it hurts. house.ts says what is asked, examine.ts
+ * makes the looks, the other files have them by subject; those before a build are core/preflight's. The command
+ * `doctor` and `npm run doctor` call it. Reads alone.
+ */
+import { buildLooks } from './builds';
+import { type Examination, examineBy } from './examine';
+import type { DoctorRead, House, HouseLook } from './house';
+import { clock, database, files, signing } from './own';
+import { channels, groups } from './people';
+import { buildGroup, gallery, regions, subscription } from './place';
+import { readLooks } from './reads';
+
+export type { Examination } from './examine';
+export type {
+  ChannelSeen,
+  ClockReading,
+  DatabaseAnswer,
+  DatabaseState,
+  DoctorRead,
+  House,
+  HouseRead,
+  HouseSettings,
+  Subscription,
+  SubscriptionRead,
+} from './house';
+
+/** Findings stand in this order among those of one severity. */
+const looks: readonly HouseLook[] = [
+  ...[files, database, clock, groups, channels, subscription, buildGroup, gallery, regions, signing],
+  ...readLooks,
+  ...buildLooks,
+];
+
+/** Looks at everything, for half a minute at most. */
+export function examine(read: DoctorRead, house: House): Promise<Examination> {
+  return examineBy(looks, read, house);
+}
+
+/** The database alone: for when there is no catalogue to look by. */
+export const databaseLook = database;
+
+/** What no look can tell, for people to look at themselves. */
+export const unknowable: readonly string[] = [
+  'Which version of the app package the tenant has, Teams tells no bot: the Teams admin centre does, under Manage apps.',
+];

@@ -1,0 +1,218 @@
+import type { ImageDefinition, ImageTraits } from '../azure';
+import { regionKey, resourceGroupId, sameId } from '../azure-id';
+import { sourceTitle } from '../build-source';
+import type { AzureConfig, ImageConfig } from '../catalogue';
+import { isUserError, type UserError } from '../errors';
+import { type BaseVersion, definitionCommand, galleryRef, imageRef, latestBase, misfitsOf, readBases } from '../images';
+import { type Finding, stops } from '../preflight';
+import { type DoctorRead, houseLook, type Subscription, so } from './house';
+
+/** Where the catalogue says that goldbot works: subscription, groups, gallery with its definitions, regions, bases. */
+
+export const subscription = houseLook<{
+  readonly found: Subscription | undefined;
+  readonly tenant: string | undefined;
+}>({
+  at: 'the subscription that builds',
+  read: async ({ azure, house }, { catalogue }) => {
+    const [found, { tenant }] = await Promise.all([azure.subscription(catalogue.azure.subscription), house.settings()]);
+    return { found, tenant };
+  },
+  judge: ({ found, tenant }, { catalogue }) => {
+    const id = catalogue.azure.subscription;
+    if (!found) {
+      return [
+        stops(
+          `Azure shows no subscription ${id} to goldbot’s identity.`,
+          'Correct `subscription` in azure.yaml, or assign the identity its roles there; this lists what you can see:',
+          'az account list --query "[].{name:name, id:id, tenant:tenantId}" --output table',
+        ),
+      ];
+    }
+    const { name, state } = found;
+    if (state.toLowerCase() !== 'enabled') {
+      return [
+        so(
+          'Azure makes nothing in it, and lets what is there be read alone.',
+          stops(
+            `The subscription ${name} is ${state.toLowerCase()}.`,
+            'Let its owner enable it, or name another one as `subscription` in azure.yaml; this shows its state:',
+            `az account show --subscription ${id} --query state`,
+          ),
+        ),
+      ];
+    }
+    if (tenant === undefined || sameId(found.tenant, tenant)) return [];
+    return [
+      so(
+        'An identity can be given roles in its own tenant alone.',
+        stops(
+          `The subscription ${name} is in the tenant ${found.tenant}; goldbot’s app is in ${tenant}.`,
+          'Correct MicrosoftAppTenantId, or name a subscription of that tenant in azure.yaml; this lists what you can see:',
+          'az account list --query "[].{name:name, id:id, tenant:tenantId}" --output table',
+        ),
+      ),
+    ];
+  },
+});
+
+export const buildGroup = houseLook<boolean>({
+  at: 'the resource group that builds',
+  read: async ({ azure }, { catalogue }) => (await azure.groupState(buildGroupOf(catalogue.azure))) !== undefined,
+  judge: (isThere, { catalogue }) => {
+    const { subscription: id, buildResourceGroup: name, location } = catalogue.azure;
+    if (isThere) return [];
+    return [
+      so(
+        'Nothing can be built or tested.',
+        stops(
+          `The resource group ${name}, where images are built, does not exist.`,
+          'Correct `buildResourceGroup` in azure.yaml, or make it:',
+          `az group create --subscription ${id} --name ${name} --location ${location}`,
+        ),
+      ),
+    ];
+  },
+});
+
+const buildGroupOf = ({ subscription: id, buildResourceGroup }: AzureConfig): string =>
+  resourceGroupId({ subscription: id, resourceGroup: buildResourceGroup });
+
+/** What the gallery and the sources say; what of it is undefined is not there. */
+interface Seen {
+  readonly definitions: readonly ImageDefinition[] | undefined;
+  readonly bases: ReadonlyMap<string, Base>;
+}
+
+type Base = { readonly versions: readonly BaseVersion[] } | { readonly missing: UserError };
+
+export const gallery = houseLook<Seen>({
+  at: 'the gallery with its image definitions, and what images are built from',
+  read: async (read, { catalogue }) => {
+    const { azure, images } = catalogue;
+    const [definitions, bases] = await Promise.all([
+      unlessMissing(read.azure.definitions(galleryRef(azure))),
+      Promise.all(images.map(async (image) => [image.name, await baseOf(read, azure, image)] as const)),
+    ]);
+    return { definitions: 'missing' in definitions ? undefined : definitions.found, bases: new Map(bases) };
+  },
+  judge: ({ definitions, bases }, { catalogue }) => {
+    const { azure, images } = catalogue;
+    const ofBases = images.flatMap((image) => baseFindings(image, bases.get(image.name)));
+    if (!definitions) return [noGallery(azure), ...ofBases];
+    return [...ofBases, ...images.flatMap((image) => definitionFindings(azure, image, { definitions, bases }))];
+  },
+});
+
+async function unlessMissing<T>(asked: Promise<T>): Promise<{ readonly found: T } | { readonly missing: UserError }> {
+  try {
+    return { found: await asked };
+  } catch (error) {
+    if (!isUserError(error) || error.code !== 'AZ_NOT_FOUND') throw error;
+    return { missing: error };
+  }
+}
+
+async function baseOf(read: DoctorRead, azure: AzureConfig, { source }: ImageConfig): Promise<Base> {
+  const asked = await unlessMissing(readBases(read.azure, azure, source, 'latest'));
+  return 'missing' in asked ? asked : { versions: asked.found };
+}
+
+function noGallery(azure: AzureConfig): Finding {
+  const { subscription: id, resourceGroup, gallery: name } = galleryRef(azure);
+  return so(
+    'There are no golden images, and nothing can be published.',
+    stops(
+      `There is no gallery ${name} in the resource group ${resourceGroup}.`,
+      'Correct `gallery` in azure.yaml, or make it:',
+      `az sig create --subscription ${id} --resource-group ${resourceGroup} --gallery-name ${name} --location ${azure.location}`,
+    ),
+  );
+}
+
+function baseFindings(image: ImageConfig, base: Base | undefined): readonly Finding[] {
+  const consequence = `${image.name} cannot be built.`;
+  const { source } = image;
+  const lists =
+    source.kind === undefined
+      ? [
+          `az vm image list-skus --location <region> --publisher ${source.publisher} --offer ${source.offer} --output table`,
+        ]
+      : [];
+  const mend = `Correct the source in images/${image.name}.yaml${lists.length > 0 ? '; this lists what there is:' : '.'}`;
+  if (!base) return [];
+  if ('missing' in base) return [so(consequence, stops(`There is no ${sourceTitle(source)}.`, mend, ...lists))];
+  if (latestBase(base.versions)) return [];
+  const held = base.versions.findLast(({ obstacle }) => obstacle)?.obstacle;
+  const why = held
+    ? `The newest version of ${sourceTitle(source)} ${held.why}.`
+    : `${sourceTitle(source)} has no version that can be built from.`;
+  return [so(consequence, stops(why, held?.mend ?? mend, ...(held ? [] : lists)))];
+}
+
+function definitionFindings(
+  azure: AzureConfig,
+  image: ImageConfig,
+  { definitions, bases }: Pick<Seen, 'bases'> & { readonly definitions: readonly ImageDefinition[] },
+): readonly Finding[] {
+  const consequence = `${image.name} cannot be built.`;
+  const source = traitsOf(bases.get(image.name));
+  const definition = definitions.find(({ name }) => sameId(name, image.imageDefinition));
+  if (!definition) {
+    const ref = imageRef(azure, image);
+    return [
+      so(
+        consequence,
+        stops(
+          `The gallery ${ref.gallery} has no image definition ${ref.definition}.`,
+          `Correct \`imageDefinition\` in images/${image.name}.yaml, or make it:`,
+          definitionCommand(image, ref, source),
+        ),
+      ),
+    ];
+  }
+  return misfitsOf({ image, azure, definition, ...(source && { source }) }).map(({ why, mend }) =>
+    so(consequence, stops(why, mend)),
+  );
+}
+
+function traitsOf(base: Base | undefined): ImageTraits | undefined {
+  return base && 'versions' in base ? latestBase(base.versions)?.traits : undefined;
+}
+
+export const regions = houseLook<readonly string[]>({
+  at: 'the regions that the subscription has',
+  read: ({ azure }, { catalogue }) => azure.regions(galleryRef(catalogue.azure).subscription),
+  judge: (known, { catalogue }) => {
+    const { azure, images } = catalogue;
+    const has = new Set(known.map(regionKey));
+    const list = `az account list-locations --subscription ${galleryRef(azure).subscription} --query "[].displayName" --output table`;
+    const elsewhere = images.flatMap((image) =>
+      image.regions
+        .filter(({ name }) => !has.has(regionKey(name)))
+        .map(({ name }) =>
+          so(
+            `Azure refuses each version of ${image.name}.`,
+            stops(
+              `images/${image.name}.yaml names the region “${name}”, which the subscription of the gallery does not have.`,
+              'Correct it; this lists what there is:',
+              list,
+            ),
+          ),
+        ),
+    );
+    if (has.has(regionKey(azure.location))) return elsewhere;
+    const home = so(
+      'Nothing can be built.',
+      stops(
+        `azure.yaml names the region “${azure.location}”, which the subscription does not have.`,
+        'Correct `location`; this lists what there is:',
+        list,
+      ),
+    );
+    return [home, ...elsewhere];
+  },
+});
+
+/** In the order in which they are told. */
+export const placeLooks = [subscription, buildGroup, gallery, regions];

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { doctorCard } from '../../cards';
+import { examine, unknowable } from '../../core/doctor';
+import { defineCommand } from '../conversation';
+
+/** `doctor`: what of goldbot's house is not as it should be, and what mends it. */
+export const doctor = defineCommand({
+  verb: 'doctor',
+  summary: 'Looks at settings, roles, quota, gallery, channels, database and clock, and says what to mend.',
+  group: 'Ask',
+  role: 'admin',
+  effect: 'read',
+  args: z.object({}),
+  examples: ['doctor'],
+
+  async run(ctx, _args, deps) {
+    const open = await deps.reads.openRuns();
+    const busy = new Set(open.filter(({ kind }) => kind === 'publish').map(({ subject }) => subject));
+    const found = await examine({ azure: deps.read, house: deps.house }, { catalogue: deps.catalogue(), busy });
+    return doctorCard({ ...found, unknowable, asOf: ctx.now });
+  },
+});

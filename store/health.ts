@@ -1,0 +1,75 @@
+import type { DatabaseAnswer, DatabaseState } from '../core/doctor';
+import { isUserError } from '../core/errors';
+import { sqlState, withClient } from './database';
+import { migrations } from './migrations/index';
+
+/** A row of what the server says of itself. `pg_jit_available`: it is on, and the server can do it. */
+const question = `select current_database() as name, current_user as "user",
+    current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding,
+    pg_jit_available() as jit, current_setting('transaction_read_only') = 'on' as "readOnly",
+    pg_is_in_recovery() as "isStandby",
+    coalesce(has_schema_privilege(current_schema(), 'create'), false) as "mayCreateTables",
+    coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false) as "isEncrypted",
+    coalesce(inet_client_addr() <<= '127.0.0.0/8' or inet_client_addr() = '::1', true) as "isLocal",
+    (select sum(numbackends) from pg_stat_database)::int as used,
+    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as most,
+    to_regclass('meta') is not null as "hasRun", clock_timestamp() as theirs`;
+
+type Row = Omit<DatabaseState, 'host' | 'connections' | 'migrations' | 'clock'> & {
+  readonly used: number;
+  readonly most: number;
+  readonly hasRun: boolean;
+  readonly theirs: Date;
+};
+
+/**
+ * How the database is, for the doctor: over a connection of its own, so that a pool without a free one is no reason not
+ * to know. A server that does not answer, or does not let goldbot in, is an answer. Changes nothing.
+ */
+export async function databaseHealth(url: string): Promise<DatabaseAnswer> {
+  const { host } = new URL(url);
+  try {
+    return await withClient(url, async (client) => {
+      const sent = new Date();
+      const [row] = (await client.query<Row>(question)).rows;
+      const answered = new Date();
+      if (!row) throw new Error('the database answered without a row');
+      const { used, most, hasRun, theirs, ...state } = row;
+      const schema = hasRun
+        ? await client.query<{ value: string }>(`select value from meta where key = 'schema'`)
+        : null;
+      return {
+        ...{ kind: 'open', host, ...state, connections: { used, most } },
+        migrations: { made: Number(schema?.rows[0]?.value ?? 0), known: migrations.length },
+        clock: { theirs, sent, answered },
+      };
+    });
+  } catch (error) {
+    if (sqlState(error) === '3D000') return missing(url, host);
+    return { host, ...closedBy(error) };
+  }
+}
+
+/** goldbot makes its database at the first start, where it may. */
+async function missing(url: string, host: string): Promise<DatabaseAnswer> {
+  const maintenance = new URL(url);
+  const name = decodeURIComponent(maintenance.pathname.slice(1));
+  maintenance.pathname = '/postgres';
+  try {
+    return await withClient(maintenance.href, async (client) => {
+      const may = await client.query<{ may: boolean }>(
+        'select rolcreatedb or rolsuper as may from pg_roles where rolname = current_user',
+      );
+      return { kind: 'missing', host, name, mayBeMade: may.rows[0]?.may === true };
+    });
+  } catch (error) {
+    return { host, ...closedBy(error) };
+  }
+}
+
+/** Whatever keeps goldbot out is told in the server's words, or the network's. */
+function closedBy(error: unknown): { readonly kind: 'silent' | 'refused'; readonly why: string } {
+  if (!isUserError(error)) return { kind: 'refused', why: (error as Error).message };
+  const { code, message } = (error.cause ?? {}) as { code?: string; message?: string };
+  return { kind: 'silent', why: code ?? message ?? error.message };
+}

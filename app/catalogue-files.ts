@@ -99,6 +99,12 @@ function invalid(folder: string, problems: string): UserError {
   });
 }
 
+/** Each with file and line, of an error `CATALOGUE_INVALID`: a line of its message after the first. */
+export function mistakesIn({ message }: UserError): readonly string[] {
+  const [first = '', ...mistakes] = message.split('\n');
+  return mistakes.length > 0 ? mistakes : [first];
+}
+
 function readFiles(folder: string): CatalogueFile[] {
   return paths(folder).map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }));
 }

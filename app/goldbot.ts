@@ -35,7 +35,7 @@ import {
   createScheduleControl,
   mayStart,
 } from '../workflows/start';
-import type { CatalogueSource, TooLarge } from './catalogue-files';
+import { type CatalogueSource, mistakesIn, type TooLarge } from './catalogue-files';
 import { houseRead } from './house';
 import { knownAnswers } from './known';
 import type { Log } from './run';
@@ -175,7 +175,9 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
 /** What the doctor compares Azure and the catalogue with. */
 function settingsOf({ catalogue: { mistakes }, bot: { credentials }, localKey }: GoldbotOptions): HouseSettings {
   return {
-    ...(mistakes && { mistakes }),
+    wrong: [],
+    mistakes: mistakes ? mistakesIn(mistakes) : [],
+    isRunning: true,
     ...('tenantId' in credentials && { tenant: credentials.tenantId }),
     localKey: localKey !== undefined,
   };

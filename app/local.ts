@@ -130,6 +130,18 @@ async function introduce(teamsUrl: string, url: string): Promise<void> {
   if (!response.ok) throw new Error(`The sandbox did not accept the bot: ${response.status} ${await response.text()}`);
 }
 
+/**
+ * The database of the world that a sandbox plays, for a command beside a running goldbot.
+ *
+ * @throws Error when the sandbox does not answer.
+ */
+export async function localDatabase(settings: LocalSettings, azureUrl: string) {
+  const clock = await SandboxClock.follow(azureUrl);
+  clock.close();
+  const server = await databaseFor(settings, () => {}, false);
+  return { url: databaseUrl(settings, server, clock.world), stop: server.stop };
+}
+
 type LocalDatabase = Pick<EmbeddedServer, 'url' | 'stop'>;
 
 /** `alone`: nobody else uses the folder, so a server left behind by a killed start may be stopped. */

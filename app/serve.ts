@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { BotCredentials } from '../bot';
 import { UserError } from '../core/errors';
-import { localSigner, type Signer } from '../core/provenance';
+import type { Signer } from '../core/provenance';
 import { seconds } from '../core/time';
 import { createCredential, tokenOf } from '../services';
 import { noToken, type Password, passwordIn } from '../store';
@@ -10,6 +9,7 @@ import { CatalogueSource } from './catalogue-files';
 import { type Goldbot, startGoldbot } from './goldbot';
 import { createLog, type Log, onLeave, runCommand } from './run';
 import { type ProductionSettings, productionSettings } from './settings';
+import { signerFrom } from './signing-key';
 
 const catalogueLookMs = seconds(10);
 
@@ -99,18 +99,6 @@ function prepare(environment: NodeJS.ProcessEnv): Prepared {
   throw new UserError('SETTINGS_INVALID', problems.map((p) => p.message).join('\n'), {
     hint: problems.map((p) => p.hint).join('\n'),
   });
-}
-
-/** @throws UserError `SETTINGS_INVALID` */
-function signerFrom(file: string): Signer {
-  try {
-    return localSigner(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const why = (error as Error).message;
-    throw new UserError('SETTINGS_INVALID', `GOLDBOT_SIGNING_KEY_FILE cannot be used: ${why}`, {
-      hint: 'Make one with “openssl ecparam -genkey -name prime256v1 -noout -out signing-key.pem”, or name a key vault in azure.yaml.',
-    });
-  }
 }
 
 function reportReload(log: Log, what: UserError | 'reloaded'): void {

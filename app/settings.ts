@@ -77,10 +77,28 @@ export const settingsHelp: Readonly<Record<keyof ProductionSettings, string>> = 
 /** @throws UserError `SETTINGS_INVALID`, naming every problem at once. */
 export function productionSettings(environment: Environment): ProductionSettings {
   const settings = parse(production, environment, 'npm run serve');
-  if (settings.MicrosoftAppType === 'SingleTenant' && !settings.MicrosoftAppPassword) {
-    throw invalid(['MicrosoftAppPassword is missing: SingleTenant needs the client secret'], 'npm run serve');
-  }
+  const wrong = withoutSecret(settings);
+  if (wrong.length > 0) throw invalid(wrong, 'npm run serve');
   return settings;
+}
+
+function withoutSecret({ MicrosoftAppType, MicrosoftAppPassword }: Partial<ProductionSettings>): readonly string[] {
+  const isMissing = MicrosoftAppType === 'SingleTenant' && !MicrosoftAppPassword;
+  return isMissing ? ['MicrosoftAppPassword is missing: SingleTenant needs the client secret'] : [];
+}
+
+/** The settings of `npm run serve` as far as they are right, and what is wrong with the others. */
+export function productionSoFar(environment: Environment): {
+  readonly settings: Partial<ProductionSettings>;
+  readonly wrong: readonly string[];
+} {
+  const given = givenIn(environment);
+  const read = Object.entries(production.shape).map(([name, field]) => [name, field.safeParse(given[name])] as const);
+  const settings = Object.fromEntries(read.flatMap(([name, { data }]) => (data === undefined ? [] : [[name, data]])));
+  const wrong = read.flatMap(([name, { error }]) =>
+    (error?.issues ?? []).map((issue) => sentence({ ...issue, path: [name] }, given)),
+  );
+  return { settings, wrong: [...wrong, ...withoutSecret(settings)] };
 }
 
 /** @throws UserError `SETTINGS_INVALID` */
@@ -89,15 +107,17 @@ export function localSettings(environment: Environment): LocalSettings {
 }
 
 function parse<S extends z.ZodType>(schema: S, environment: Environment, command: string): z.output<S> {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  const given = givenIn(environment);
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw invalid(
     parsed.error.issues.map((issue) => sentence(issue, given)),
     command,
   );
+}
+
+function givenIn(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
 }
 
 function sentence(issue: z.core.$ZodIssue, given: Environment): string {

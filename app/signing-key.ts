@@ -1,6 +1,9 @@
 import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../core/errors';
+import { localSigner, type Signer } from '../core/provenance';
 
 /**
  * The private key of a laptop, in PEM, from the data folder; made there the first time. Its public half stands beside
@@ -37,5 +40,17 @@ async function read(file: string): Promise<string | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return undefined;
+  }
+}
+
+/** The key of GOLDBOT_SIGNING_KEY_FILE. @throws UserError `SETTINGS_INVALID` */
+export function signerFrom(file: string): Signer {
+  try {
+    return localSigner(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new UserError('SETTINGS_INVALID', `GOLDBOT_SIGNING_KEY_FILE cannot be used: ${why}`, {
+      hint: 'Make one with “openssl ecparam -genkey -name prime256v1 -noout -out signing-key.pem”, or name a key vault in azure.yaml.',
+    });
   }
 }

@@ -6,7 +6,7 @@ import { build, type Metafile, type Plugin, stop, transform } from 'esbuild';
 const root = join(__dirname, '..');
 
 /** Commands of an operator, one file each; nothing else is needed to run them, not even `node_modules`. */
-const commands = ['serve', 'verify'] as const;
+const commands = ['serve', 'verify', 'doctor'] as const;
 
 /**
  * What only some of the work needs and what is large: files of their own, read when goldbot first asks for them, so that

@@ -1,4 +1,5 @@
 import { type Catalogue, type ImageConfig, machinesOf } from '../catalogue';
+import { grouped } from '../collections';
 import { placesOf } from '../images';
 import { type Finding, inWords, type Look, looksBeforeBuilds, type PlannedBuild, staging } from '../preflight';
 import type { HouseLook } from './house';
@@ -47,12 +48,12 @@ function buildOf({ azure }: Catalogue, image: ImageConfig): PlannedBuild {
   };
 }
 
-/** The same finding for several images is one, and says whose builds it stops. */
+/** What is found for several images is told once, with whose builds it stops. */
 function together(found: readonly (readonly [ImageConfig, Finding])[]): readonly Finding[] {
-  const whys = new Map<string, Finding>(found.map(([, finding]) => [finding.why, finding]));
-  return [...whys].map(([why, finding]) => {
-    if (finding.severity !== 'stops') return finding;
-    const names = found.filter(([, other]) => other.why === why).map(([{ name }]) => name);
-    return { ...finding, so: `Builds of ${inWords(names)} do not begin.` };
+  const same = grouped(found, ([, { why, short }]) => short?.of ?? why);
+  return [...same.values()].flatMap((alike) => {
+    const [most] = alike.map(([, finding]) => finding).sort((a, b) => (b.short?.needed ?? 0) - (a.short?.needed ?? 0));
+    if (most?.severity !== 'stops') return most ?? [];
+    return { ...most, so: `Builds of ${inWords(alike.map(([{ name }]) => name))} do not begin.` };
   });
 }

@@ -1,8 +1,16 @@
 import { eachCall } from '../azure';
 import { grouped } from '../collections';
 import type { UserError } from '../errors';
-import { type Finding, inOrder, inWords, type Looked, lookOnce, patienceMs, unseenFinding } from '../preflight';
-import type { DoctorRead, House, HouseLook } from './house';
+import {
+  type Finding,
+  inOrder,
+  inWords,
+  type Look,
+  type Looked,
+  lookOnce,
+  patienceMs,
+  unseenFinding,
+} from '../preflight';
 
 /** What the doctor found. */
 export interface Examination {
@@ -15,10 +23,10 @@ export interface Examination {
 }
 
 /** Makes all looks at once. Reads alone; each question is asked once, whoever needs its answer. */
-export async function examineBy(
-  looks: readonly HouseLook[],
-  read: DoctorRead,
-  house: House,
+export async function examineBy<About, Read extends object>(
+  looks: readonly Look<About, Read>[],
+  read: Read,
+  house: About,
   waitMs = patienceMs,
 ): Promise<Examination> {
   const asked = askedOnce(read);
@@ -38,8 +46,9 @@ export async function examineBy(
   };
 }
 
-function askedOnce({ azure, house }: DoctorRead): DoctorRead {
-  return { azure: eachOnce(azure), house: eachOnce(house) };
+/** `read`: ports by their names. */
+function askedOnce<Read extends object>(read: Read): Read {
+  return Object.fromEntries(Object.entries(read).map(([name, port]) => [name, eachOnce(port as object)])) as Read;
 }
 
 function eachOnce<Port extends object>(port: Port): Port {

@@ -1,6 +1,5 @@
 import type { AzureRead, Deciders } from '../azure';
 import type { Catalogue } from '../catalogue';
-import type { UserError } from '../errors';
 import { type Finding, type Look, type LookAt, look } from '../preflight';
 
 /** What is looked at: everything that the catalogue names, and what goldbot is at work on. */
@@ -12,8 +11,12 @@ export interface House {
 
 /** What goldbot was started with, as far as a look needs it. */
 export interface HouseSettings {
-  /** Why the catalogue's files are not in force as they are now; absent when they are. */
-  readonly mistakes?: Pick<UserError, 'message'>;
+  /** What is missing or wrong in the settings, a sentence each. */
+  readonly wrong: readonly string[];
+  /** Mistakes in the catalogue's files, each with file and line; empty when they are in force as they are now. */
+  readonly mistakes: readonly string[];
+  /** Whether a goldbot is running, with what was in force before. */
+  readonly isRunning: boolean;
   /** Id of the tenant that goldbot's own app is registered in; absent where there is none to compare with. */
   readonly tenant?: string;
   /** What signs certificates where the catalogue names no key vault. */
@@ -112,6 +115,18 @@ export type HouseLook = Look<House, DoctorRead>;
 
 export function houseLook<Seen>(of: LookAt<Seen, House, DoctorRead>): HouseLook {
   return look(of);
+}
+
+/** One that needs neither the catalogue nor Azure. */
+export function ownLook<Seen>(of: LookAt<Seen, unknown, OwnRead>): Look<unknown, OwnRead> {
+  return look(of);
+}
+
+export type OwnRead = Pick<DoctorRead, 'house'>;
+
+/** A finding that something does not exist: what else looks at it, or within it, is silent about that. */
+export function missing(id: string, finding: Finding): Finding {
+  return { ...finding, missing: id };
 }
 
 /** A finding with what comes of it, in a sentence. */

@@ -5,8 +5,8 @@
  */
 import { buildLooks } from './builds';
 import { type Examination, examineBy } from './examine';
-import type { DoctorRead, House, HouseLook } from './house';
-import { clock, database, files, signing } from './own';
+import type { DoctorRead, House, HouseLook, HouseRead } from './house';
+import { clock, database, files, settings, signing } from './own';
 import { channels, groups } from './people';
 import { buildGroup, gallery, regions, subscription } from './place';
 import { readLooks } from './reads';
@@ -27,7 +27,7 @@ export type {
 
 /** Findings stand in this order among those of one severity. */
 const looks: readonly HouseLook[] = [
-  ...[files, database, clock, groups, channels, subscription, buildGroup, gallery, regions, signing],
+  ...[settings, files, database, clock, groups, channels, subscription, buildGroup, gallery, regions, signing],
   ...readLooks,
   ...buildLooks,
 ];
@@ -37,8 +37,10 @@ export function examine(read: DoctorRead, house: House): Promise<Examination> {
   return examineBy(looks, read, house);
 }
 
-/** The database alone: for when there is no catalogue to look by. */
-export const databaseLook = database;
+/** What can be looked at while there is no catalogue to look by. */
+export function examineWithoutCatalogue(house: HouseRead): Promise<Examination> {
+  return examineBy([settings, files, database], { house }, undefined);
+}
 
 /** What no look can tell, for people to look at themselves. */
 export const unknowable: readonly string[] = [

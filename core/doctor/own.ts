@@ -1,21 +1,36 @@
 import { type Finding, stops, warns } from '../preflight';
 import { seconds } from '../time';
-import { type ClockReading, type DatabaseAnswer, type DatabaseState, type HouseSettings, houseLook, so } from './house';
+import {
+  type ClockReading,
+  type DatabaseAnswer,
+  type DatabaseState,
+  type HouseSettings,
+  houseLook,
+  ownLook,
+  so,
+} from './house';
 
 /** goldbot's own: the catalogue's files, the database, the clock, the key that signs. */
 
-export const files = houseLook<HouseSettings>({
+export const settings = ownLook<HouseSettings>({
+  at: 'the settings',
+  read: ({ house }) => house.settings(),
+  judge: ({ wrong }) =>
+    wrong.map((sentence) => so('goldbot does not start.', stops(`${sentence}.`, 'Set it as .env.sample shows.'))),
+});
+
+export const files = ownLook<HouseSettings>({
   at: 'the files of the catalogue',
   read: ({ house }) => house.settings(),
-  judge: ({ mistakes }) =>
-    mistakes
-      ? [
-          so(
+  judge: ({ mistakes, isRunning }) =>
+    mistakes.map((mistake) =>
+      isRunning
+        ? so(
             'What was in force before stays in force; what was changed since is not.',
-            stops(mistakes.message, 'Correct these lines; goldbot reads the files again by itself.'),
-          ),
-        ]
-      : [],
+            stops(`The catalogue has a mistake: ${mistake}.`, 'Correct it; goldbot reads the files again by itself.'),
+          )
+        : so('goldbot does not start.', stops(`The catalogue has a mistake: ${mistake}.`, 'Correct it.')),
+    ),
 });
 
 /** Documented in deploy/README.md; older ones lack what the statements use. */
@@ -24,7 +39,7 @@ const oldestVersion = 15;
 /** What one replica holds at most. */
 const connectionsOfAReplica = 10;
 
-export const database = houseLook<DatabaseAnswer>({
+export const database = ownLook<DatabaseAnswer>({
   at: 'the database',
   read: ({ house }) => house.database(),
   judge: (answer) => {

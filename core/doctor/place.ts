@@ -1,11 +1,11 @@
 import type { ImageDefinition, ImageTraits } from '../azure';
-import { regionKey, resourceGroupId, sameId } from '../azure-id';
+import { definitionId, regionKey, resourceGroupId, resourceId, sameId, subscriptionId } from '../azure-id';
 import { sourceTitle } from '../build-source';
-import type { AzureConfig, ImageConfig } from '../catalogue';
-import { isUserError, type UserError } from '../errors';
+import type { AzureConfig, Catalogue, ImageConfig } from '../catalogue';
+import { isUserError, UserError } from '../errors';
 import { type BaseVersion, definitionCommand, galleryRef, imageRef, latestBase, misfitsOf, readBases } from '../images';
 import { type Finding, stops } from '../preflight';
-import { type DoctorRead, houseLook, type Subscription, so } from './house';
+import { type DoctorRead, houseLook, missing, type Subscription, so } from './house';
 
 /** Where the catalogue says that goldbot works: subscription, groups, gallery with its definitions, regions, bases. */
 
@@ -20,15 +20,7 @@ export const subscription = houseLook<{
   },
   judge: ({ found, tenant }, { catalogue }) => {
     const id = catalogue.azure.subscription;
-    if (!found) {
-      return [
-        stops(
-          `Azure shows no subscription ${id} to goldbot’s identity.`,
-          'Correct `subscription` in azure.yaml, or assign the identity its roles there; this lists what you can see:',
-          'az account list --query "[].{name:name, id:id, tenant:tenantId}" --output table',
-        ),
-      ];
-    }
+    if (!found) return [noSubscription(id)];
     const { name, state } = found;
     if (state.toLowerCase() !== 'enabled') {
       return [
@@ -56,19 +48,47 @@ export const subscription = houseLook<{
   },
 });
 
+function noSubscription(id: string): Finding {
+  return missing(
+    subscriptionId(id),
+    so(
+      'goldbot can do nothing at all in Azure.',
+      stops(
+        `Azure shows no subscription ${id} to goldbot’s identity.`,
+        'Correct `subscription` in azure.yaml, or assign the identity its roles there; this lists what you can see:',
+        'az account list --query "[].{name:name, id:id, tenant:tenantId}" --output table',
+      ),
+    ),
+  );
+}
+
+/** @throws UserError `AZ_NOT_FOUND`: what is in a subscription that is not there is not missing by itself. */
+async function inSubscription<T>({ azure }: DoctorRead, id: string, ask: () => Promise<T>): Promise<T> {
+  if (await azure.subscription(id)) return ask();
+  throw new UserError('AZ_NOT_FOUND', `Azure shows no subscription ${id}.`, { hint: 'Correct it in azure.yaml.' });
+}
+
 export const buildGroup = houseLook<boolean>({
   at: 'the resource group that builds',
-  read: async ({ azure }, { catalogue }) => (await azure.groupState(buildGroupOf(catalogue.azure))) !== undefined,
+  read: (read, { catalogue: { azure } }) =>
+    inSubscription(
+      read,
+      azure.subscription,
+      async () => (await read.azure.groupState(buildGroupOf(azure))) !== undefined,
+    ),
   judge: (isThere, { catalogue }) => {
     const { subscription: id, buildResourceGroup: name, location } = catalogue.azure;
     if (isThere) return [];
     return [
-      so(
-        'Nothing can be built or tested.',
-        stops(
-          `The resource group ${name}, where images are built, does not exist.`,
-          'Correct `buildResourceGroup` in azure.yaml, or make it:',
-          `az group create --subscription ${id} --name ${name} --location ${location}`,
+      missing(
+        buildGroupOf(catalogue.azure),
+        so(
+          'Nothing can be built or tested.',
+          stops(
+            `The resource group ${name}, where images are built, does not exist.`,
+            'Correct `buildResourceGroup` in azure.yaml, or make it:',
+            `az group create --subscription ${id} --name ${name} --location ${location}`,
+          ),
         ),
       ),
     ];
@@ -88,21 +108,22 @@ type Base = { readonly versions: readonly BaseVersion[] } | { readonly missing: 
 
 export const gallery = houseLook<Seen>({
   at: 'the gallery with its image definitions, and what images are built from',
-  read: async (read, { catalogue }) => {
-    const { azure, images } = catalogue;
-    const [definitions, bases] = await Promise.all([
-      unlessMissing(read.azure.definitions(galleryRef(azure))),
-      Promise.all(images.map(async (image) => [image.name, await baseOf(read, azure, image)] as const)),
-    ]);
-    return { definitions: 'missing' in definitions ? undefined : definitions.found, bases: new Map(bases) };
-  },
+  read: (read, { catalogue }) => inSubscription(read, catalogue.azure.subscription, () => seenIn(read, catalogue)),
   judge: ({ definitions, bases }, { catalogue }) => {
     const { azure, images } = catalogue;
-    const ofBases = images.flatMap((image) => baseFindings(image, bases.get(image.name)));
+    const ofBases = images.flatMap((image) => baseFindings(azure, image, bases.get(image.name)));
     if (!definitions) return [noGallery(azure), ...ofBases];
     return [...ofBases, ...images.flatMap((image) => definitionFindings(azure, image, { definitions, bases }))];
   },
 });
+
+async function seenIn(read: DoctorRead, { azure, images }: Catalogue): Promise<Seen> {
+  const [definitions, bases] = await Promise.all([
+    unlessMissing(read.azure.definitions(galleryRef(azure))),
+    Promise.all(images.map(async (image) => [image.name, await baseOf(read, azure, image)] as const)),
+  ]);
+  return { definitions: 'missing' in definitions ? undefined : definitions.found, bases: new Map(bases) };
+}
 
 async function unlessMissing<T>(asked: Promise<T>): Promise<{ readonly found: T } | { readonly missing: UserError }> {
   try {
@@ -120,23 +141,26 @@ async function baseOf(read: DoctorRead, azure: AzureConfig, { source }: ImageCon
 
 function noGallery(azure: AzureConfig): Finding {
   const { subscription: id, resourceGroup, gallery: name } = galleryRef(azure);
-  return so(
-    'There are no golden images, and nothing can be published.',
-    stops(
-      `There is no gallery ${name} in the resource group ${resourceGroup}.`,
-      'Correct `gallery` in azure.yaml, or make it:',
-      `az sig create --subscription ${id} --resource-group ${resourceGroup} --gallery-name ${name} --location ${azure.location}`,
+  return missing(
+    resourceId({ subscription: id, resourceGroup }, 'Microsoft.Compute/galleries', name),
+    so(
+      'There are no golden images, and nothing can be published.',
+      stops(
+        `There is no gallery ${name} in the resource group ${resourceGroup}.`,
+        'Correct `gallery` in azure.yaml, or make it:',
+        `az sig create --subscription ${id} --resource-group ${resourceGroup} --gallery-name ${name} --location ${azure.location}`,
+      ),
     ),
   );
 }
 
-function baseFindings(image: ImageConfig, base: Base | undefined): readonly Finding[] {
+function baseFindings({ location }: AzureConfig, image: ImageConfig, base: Base | undefined): readonly Finding[] {
   const consequence = `${image.name} cannot be built.`;
   const { source } = image;
   const lists =
     source.kind === undefined
       ? [
-          `az vm image list-skus --location <region> --publisher ${source.publisher} --offer ${source.offer} --output table`,
+          `az vm image list-skus --location ${location} --publisher ${source.publisher} --offer ${source.offer} --output table`,
         ]
       : [];
   const mend = `Correct the source in images/${image.name}.yaml${lists.length > 0 ? '; this lists what there is:' : '.'}`;
@@ -161,12 +185,15 @@ function definitionFindings(
   if (!definition) {
     const ref = imageRef(azure, image);
     return [
-      so(
-        consequence,
-        stops(
-          `The gallery ${ref.gallery} has no image definition ${ref.definition}.`,
-          `Correct \`imageDefinition\` in images/${image.name}.yaml, or make it:`,
-          definitionCommand(image, ref, source),
+      missing(
+        definitionId(ref),
+        so(
+          consequence,
+          stops(
+            `The gallery ${ref.gallery} has no image definition ${ref.definition}.`,
+            `Correct \`imageDefinition\` in images/${image.name}.yaml, or make it:`,
+            definitionCommand(image, ref, source),
+          ),
         ),
       ),
     ];
@@ -182,7 +209,10 @@ function traitsOf(base: Base | undefined): ImageTraits | undefined {
 
 export const regions = houseLook<readonly string[]>({
   at: 'the regions that the subscription has',
-  read: ({ azure }, { catalogue }) => azure.regions(galleryRef(catalogue.azure).subscription),
+  read: (read, { catalogue }) => {
+    const id = galleryRef(catalogue.azure).subscription;
+    return inSubscription(read, id, () => read.azure.regions(id));
+  },
   judge: (known, { catalogue }) => {
     const { azure, images } = catalogue;
     const has = new Set(known.map(regionKey));

@@ -80,5 +80,6 @@ function tooFew({ name, used, limit }: Usage, needed: number, { plan, provider, 
   const why = `The quota “${name}” of ${location} leaves ${left} of ${limit} ${of}; building ${plan.image} takes ${needed}.`;
   const scope = `/subscriptions/${subscription}/providers/${provider}/locations/${location}`;
   const more = `az quota update --resource-name ${name} --scope ${scope} --limit-object value=${used + needed} --resource-type dedicated`;
-  return [stops(why, 'Delete machines that nobody needs, or ask Azure for more:', more)];
+  const mend = 'Delete machines that nobody needs, or ask Azure for more:';
+  return [{ ...stops(why, mend, more), short: { of: `${provider} ${name}`, needed } }];
 }

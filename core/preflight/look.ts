@@ -1,4 +1,5 @@
 import type { AzureRead } from '../azure';
+import { sameId } from '../azure-id';
 import { isUserError, UserError } from '../errors';
 import type { FixedPlan } from '../runs';
 import { seconds, within } from '../time';
@@ -17,6 +18,8 @@ export interface Finding {
   readonly commands: readonly string[];
   /** One sentence: what comes of it, where `why` does not say. */
   readonly so?: string;
+  /** What there is too little of, and how much is needed: of several the greatest need tells all. */
+  readonly short?: { readonly of: string; readonly needed: number };
   /** The id of what does not exist. */
   readonly missing?: string;
   /** Unseen because Azure has nothing at this id. */
@@ -142,10 +145,18 @@ export async function lookAll<About>(
   return inOrder(looked.flatMap(({ at, found, unseen }) => (unseen ? [unseenFinding([at], unseen)] : found)));
 }
 
-/** What stops first, and each finding once; without those that there is nothing to see in what does not exist. */
+/**
+ * What stops first, and each finding once; without those about what is within something that does not exist: that there
+ * is nothing to see in it, or that it is missing too.
+ */
 export function inOrder(found: readonly Finding[]): readonly Finding[] {
   const missing = found.flatMap((finding) => finding.missing ?? []);
-  const worthTelling = found.filter(({ nothingAt }) => !missing.some((id) => isWithin(nothingAt, id)));
+  const worthTelling = found.filter(
+    (one) =>
+      !missing.some(
+        (id) => isWithin(one.nothingAt, id) || (!sameId(one.missing ?? id, id) && isWithin(one.missing, id)),
+      ),
+  );
   const distinct = [...new Map(worthTelling.map((finding) => [finding.why, finding])).values()];
   const order: readonly Severity[] = ['stops', 'warns', 'unseen'];
   return distinct.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));

@@ -45,6 +45,7 @@ describe('the quota of cores before a build', () => {
       severity: 'stops',
       why: `The quota “${name}” of westeurope leaves ${needed - 1} of 100 cores of machines; building ubuntu-22 takes ${needed}.`,
       mend: 'Delete machines that nobody needs, or ask Azure for more:',
+      short: { of: `Microsoft.Compute ${name}`, needed },
       commands: [
         `az quota update --resource-name ${name} --scope /subscriptions/s/providers/Microsoft.Compute/locations/westeurope --limit-object value=101 --resource-type dedicated`,
       ],

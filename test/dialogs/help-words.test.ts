@@ -42,6 +42,7 @@ describe('help', () => {
     ['verify', 'Holds a version or a machine against the signed birth certificate of its version.'],
     ['audit', 'Shows who did what, and whether the record is intact.'],
     ['channels', 'Shows whether the channels of the catalogue are known; with --here, says which one is meant.'],
+    ['doctor', 'Looks at settings, roles, quota, gallery, channels, database and clock, and says what to mend.'],
     ['whoami', 'Shows who goldbot thinks you are, and what you may do.'],
     ['help', 'Shows what you can ask.'],
   ];
@@ -156,7 +157,6 @@ describe('help', () => {
 
 describe('a command of a later version', () => {
   const words: readonly (readonly [string, string])[] = [
-    ['doctor', 'checks goldbot and its permissions'],
     ['lineage', 'shows what a version was built from and what was built from it'],
     ['delegate', 'lets somebody else decide for a while'],
     ['promote', 'makes a version the latest without building it again'],

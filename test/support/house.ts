@@ -12,7 +12,7 @@ export const healthyDatabase: DatabaseState & { readonly kind: 'open' } = {
 
 /** goldbot's surroundings as they are when nothing is wrong with them. */
 export const healthyHouse: HouseRead = {
-  settings: async () => ({ localKey: true }),
+  settings: async () => ({ wrong: [], mistakes: [], isRunning: true, localKey: true }),
   database: async () => healthyDatabase,
   channels: async (names) => names.map((name) => ({ name, conversationId: `19:${name}`, parkedWhy: null, others: 0 })),
   deciders: async () => ({ size: 'fits', count: 3, ids: [] }),

@@ -29,7 +29,7 @@ export function doctorCard(view: DoctorView): Reply {
       next: [call('doctor')],
     },
     {
-      paragraphs: lines(findings.length === 0 ? [`All ${count(fine.length, 'look')} found nothing to mend.`] : []),
+      paragraphs: lines(findings.length === 0 ? ['Nothing to mend.'] : []),
       findings: healthBlocks(findings),
       notes: lines(notesOf(view)),
     },

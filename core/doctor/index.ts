@@ -13,15 +13,12 @@ import { readLooks } from './reads';
 
 export type { Examination } from './examine';
 export type {
-  ChannelSeen,
-  ClockReading,
   DatabaseAnswer,
   DatabaseState,
   DoctorRead,
   House,
   HouseRead,
   HouseSettings,
-  Subscription,
   SubscriptionRead,
 } from './house';
 

@@ -243,6 +243,3 @@ export const regions = houseLook<readonly string[]>({
     return [home, ...elsewhere];
   },
 });
-
-/** In the order in which they are told. */
-export const placeLooks = [subscription, buildGroup, gallery, regions];

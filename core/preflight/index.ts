@@ -36,7 +36,6 @@ export {
   unseenFinding,
   warns,
 } from './look';
-export { allows } from './rights';
 export { staging } from './standing';
 
 /** What the looks need to know of a build that is planned, or of one that somebody will ask for. */

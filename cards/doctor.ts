@@ -19,7 +19,7 @@ export interface DoctorView {
 
 /** What the doctor found, by how much it hurts; each with what mends it. */
 export function doctorCard(view: DoctorView): Reply {
-  const { findings, fine } = view;
+  const { findings } = view;
   return sheet(
     template,
     {

@@ -43,7 +43,7 @@ const lookAtMachine = `# What the story leaves out
 
 **goldbot** answers:
 
-    goldbot’s house
+    goldbot’s health
 `;
 
 const windows = `# What is sent for Windows

@@ -63,8 +63,7 @@ function idProblems(exchange: Seen, resource: Json): string[] {
   if (!id.startsWith('/subscriptions/')) return [`id is ${id}`];
   const path = decodeURIComponent(exchange.at.pathname).toLowerCase();
   const below = id.toLowerCase().startsWith(`${path}/`) || isOfSubscription(path, id.toLowerCase());
-  const types = (id.split('/providers/').at(-1) ?? '').split('/');
-  const named = [types[0], ...types.slice(1).filter((_, i) => i % 2 === 0)].join('/');
+  const named = typeNamedIn(id);
   return [
     ...((exchange.kind === 'list' ? below : id.toLowerCase() === path) ? [] : [`id ${id} is not of ${path}`]),
     ...(typeof name !== 'string' || id.endsWith(`/${name}`) || isInstance(id, name)
@@ -73,6 +72,13 @@ function idProblems(exchange: Seen, resource: Json): string[] {
     ...(type === undefined || type === named ? [] : [`type ${type} is not the type of ${id}`]),
     ...spelling(id),
   ];
+}
+
+function typeNamedIn(id: string): string {
+  // The one resource that no provider's name stands before.
+  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/.test(id)) return 'Microsoft.Resources/resourceGroups';
+  const types = (id.split('/providers/').at(-1) ?? '').split('/');
+  return [types[0], ...types.slice(1).filter((_, i) => i % 2 === 0)].join('/');
 }
 
 /** A list of a whole subscription holds resources of its groups. */

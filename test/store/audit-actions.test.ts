@@ -345,6 +345,9 @@ function channel(id: string, name: string): Promise<void> {
   return saveConversation(b.db.database, { id, tenantId: 't', serviceUrl: 's', reference: { kind: 'channel' }, name });
 }
 
+/** Every drawing looks different: what looks as before is not edited, so nobody would hear that it is gone. */
+let looks = 0;
+
 /** Delivers all cards that are due to a Teams that answers so. */
 async function deliver(topic: string, name: string, answer?: TeamsError): Promise<void> {
   const { database } = b.db;
@@ -354,8 +357,9 @@ async function deliver(topic: string, name: string, answer?: TeamsError): Promis
     if (answer) throw answer;
     return { activityId: 'posted' };
   };
+  const render = async () => card(`${topic}, look ${++looks}`);
   const delivery = new Delivery({
-    ...{ database, clock: b.clock, sleep: async () => {}, log: new MemoryLog(), render: async () => card(topic) },
+    ...{ database, clock: b.clock, sleep: async () => {}, log: new MemoryLog(), render },
     teams: { post, update: async () => void (await post()) },
     pace: { forMessage: async () => {}, forEdit: async () => {}, hold: async () => {} } as never,
     places: { park: (id, why) => parkConversation(database, id, why) },

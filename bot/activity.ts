@@ -1,5 +1,7 @@
 import { type Caller, personOf } from '../core/access';
 import type { Turn } from '../dialogs';
+import { isRecord } from './json';
+import { privateQuestion } from './private';
 import { type Address, inSightOfAll, isGroupChat } from './teams';
 
 /** The fields that goldbot reads from an activity that the front door has admitted. */
@@ -49,9 +51,10 @@ export function tenantOf(activity: TeamsActivity): string {
 /** Where to answer: in the same thread, and to that person alone where nobody else saw the question. */
 export function addressOfActivity(activity: TeamsActivity): Address {
   const { id, ...rest } = conversationOf(activity);
-  const { recipient, from, serviceUrl } = activity;
-  const isPrivate = recipient.isTargeted === true && rest.kind !== 'personal';
-  const only = isPrivate ? { onlyFor: { userId: from.id, question: activity.id ?? '' } } : {};
+  const { recipient, from, serviceUrl, value } = activity;
+  const question = privateQuestion(value) ?? (recipient.isTargeted === true ? (activity.id ?? '') : undefined);
+  const isPrivate = question !== undefined && rest.kind !== 'personal';
+  const only = isPrivate ? { onlyFor: { userId: from.id, question } } : {};
   return { ...rest, conversationId: id, tenantId: tenantOf(activity), serviceUrl, ...only };
 }
 
@@ -126,8 +129,4 @@ export function turnOf(activity: TeamsActivity, { caller, name, intent }: Known)
     ...(locale !== undefined && { locale }),
     ...(localTimezone !== undefined && { timeZone: localTimezone }),
   };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -22,7 +22,8 @@ import {
   type Work,
   whileHeld,
 } from '../store';
-import { addressOfActivity, callerOf, conversationOf, isRecord, type TeamsActivity, turnOf, wordsOf } from './activity';
+import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf, wordsOf } from './activity';
+import { isRecord } from './json';
 import { type Log, QuietLog } from './log';
 import type { Places } from './places';
 import type { Speaker } from './speaker';

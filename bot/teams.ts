@@ -10,6 +10,7 @@ import { within } from '../core/time';
 import type { Conversation } from '../store';
 import { Refused, type ServiceUrlRule } from './front-door';
 import type { TeamQueries } from './places';
+import { markedPrivate } from './private';
 
 /** A conversation as the connector expects it to be addressed. */
 export interface Address {
@@ -70,7 +71,7 @@ export class Teams {
       return this.startThread(address, reply);
     const to = address.threadId ? `${address.conversationId};messageid=${address.threadId}` : address.conversationId;
     const activity = {
-      ...message(reply),
+      ...message(shownTo(address, reply)),
       ...(question !== undefined && { replyToId: question }),
       ...(onlyFor && { recipient: { id: onlyFor.userId } as Activity['recipient'] }),
     };
@@ -99,7 +100,7 @@ export class Teams {
 
   /** Idempotent. */
   async update(address: Address, activityId: string, reply: Reply): Promise<void> {
-    const activity = { ...message(reply), id: activityId };
+    const activity = { ...message(shownTo(address, reply)), id: activityId };
     const { conversationId } = address;
     await this.call(address, (c) =>
       c.conversations.updateActivity(conversationId, activityId, activity as Activity, optionsOf(address)),
@@ -139,6 +140,10 @@ export class Teams {
     made.catch(() => this.connectors.delete(serviceUrl));
     return made;
   }
+}
+
+function shownTo({ onlyFor }: Address, reply: Reply): Reply {
+  return onlyFor ? markedPrivate(reply, onlyFor.question) : reply;
 }
 
 /** Marks a request for the policy that makes a targeted one of it: the SDK has no words for that. */

@@ -36,10 +36,12 @@ import {
   whileHeld,
 } from '../store';
 import type { Reads } from '../store/reads';
-import { addressOfActivity, callerOf, conversationOf, isRecord, type TeamsActivity, turnOf } from './activity';
+import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf } from './activity';
+import { isRecord } from './json';
 import { type Log, QuietLog } from './log';
 import { Messages } from './messages';
 import type { Places } from './places';
+import { markedPrivate, withoutMark } from './private';
 import type { Speaker } from './speaker';
 
 export interface TurnsDeps {
@@ -294,7 +296,8 @@ export class Turns {
       this.logBug(answer);
       return line(answer.text);
     }
-    if (answer.kind === 'card') return cardOf(answer.reply);
+    const { onlyFor } = addressOfActivity(activity);
+    if (answer.kind === 'card') return cardOf(onlyFor ? markedPrivate(answer.reply, onlyFor.question) : answer.reply);
     // This process may have stood still for so long that another one has done and posted the same.
     if (!(await held.confirm())) return line(working);
     await this.deps.speaker.answer(addressOfActivity(activity), answer.reply, activity.id);
@@ -329,7 +332,7 @@ function clickOf({ name, value }: TeamsActivity): { verb: string; data: unknown 
   if (name !== 'adaptiveCard/action' || !isRecord(value)) return undefined;
   const { action } = value;
   if (!isRecord(action) || action['type'] !== 'Action.Execute') return undefined;
-  return { verb: String(action['verb'] ?? ''), data: action['data'] };
+  return { verb: String(action['verb'] ?? ''), data: withoutMark(action['data']) };
 }
 
 function requestOf(data: unknown): RequestId | undefined {

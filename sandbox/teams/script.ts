@@ -145,7 +145,8 @@ function listenFor(face: TeamsFace, { conversation, rootId }: Place, question: s
   const heard: Message[] = [];
   let stop = (): void => {};
   const first = new Promise<void>((done) => {
-    const patience = setTimeout(done, answerPatienceMs);
+    // Nothing else of this process waits for it.
+    const patience = setTimeout(done, answerPatienceMs).unref();
     const unlisten = face.chat.listen((event) => {
       if (event.kind !== 'message') return;
       const { message } = event;

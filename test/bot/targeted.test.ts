@@ -57,6 +57,25 @@ describe('what one person asks after a slash', () => {
     expect((await seenBy('Ada')).find(({ replyToId }) => replyToId === activityId)).toBeUndefined();
   });
 
+  it('stays between them when they press a button of a private answer, and press again', async () => {
+    world.script.onText = () => card('Which image?', 'versions');
+    const { messages } = await ask('versions');
+    world.script.onClick = () => ({ kind: 'card', reply: card('Which of these?', 'versions') });
+    const inPlace = await world.click('Ada', messages[0].id, 'versions', { image: 'ubuntu-22' });
+    world.script.onClick = () => ({ kind: 'post', reply: { text: 'eight versions' }, message: 'The answer is below.' });
+    const below = await world.click('Ada', messages[0].id, 'versions', { image: 'ubuntu-22' });
+    const before = await words('Grace');
+
+    expect(JSON.stringify(inPlace.card)).toContain('Which of these?');
+    expect(below).toMatchObject({ message: 'The answer is below.' });
+    expect((await words('Ada')).at(-1)).toBe('eight versions');
+    expect(before).not.toContain('eight versions');
+    // The command gets what the same button says on a card for everybody.
+    expect(world.script.clicks.map(({ data }) => data)).toEqual(
+      Array(2).fill({ request: 'R-7F3KQ', image: 'ubuntu-22' }),
+    );
+  });
+
   it('leaves the conversation as it is when Teams says that this person is no longer in it', async () => {
     world.script.onText = () => ({ text: 'for you' });
     await world.fault({ match: { face: 'teams', method: 'POST', url: '/v3/' }, status: 403, times: 1 });

@@ -57,9 +57,11 @@ export interface Diagnostic {
 /** Where a deployment is thought to run. */
 export interface Place {
   readonly tenantId: string;
-  readonly subscriptionId: string;
   readonly location: string;
   readonly deploymentName: string;
+  /** One of these: what the template is deployed to. */
+  readonly subscriptionId?: string;
+  readonly managementGroupId?: string;
 }
 
 /** The compiler as one process that answers many questions: a start takes a second, an answer a tenth of it. */

@@ -2,19 +2,23 @@ import type { ParameterSet, PredictedResource, Snapshot } from './bicep-project'
 
 /** `deploy/snapshots/README.md`: what each parameter file would make, a line for each resource, to be read in reviews. */
 export function snapshotsPage(sets: readonly (readonly [ParameterSet, Snapshot])[]): string {
+  const roles = roleNames(sets.flatMap(([, { predictedResources }]) => predictedResources));
   return `${[
     '# What the templates would make',
     '<!-- Written by `npm run bicep` from the snapshots beside it; edit the templates instead. -->',
     'Bicep’s own compiler foretells this for each parameter file, in the sandbox’s tenant; the whole of it stands in the JSON beside. Nothing here was deployed. Diagnostic settings are left out: everything that writes logs has one.',
-    ...sets.flatMap(([set, snapshot]) => section(set, snapshot)),
+    ...sets.flatMap(([set, snapshot]) => section(set, snapshot, roles)),
   ].join('\n\n')}\n`;
 }
 
-function section({ layer, name }: ParameterSet, { predictedResources }: Snapshot): readonly string[] {
+function section(
+  { layer, name }: ParameterSet,
+  { predictedResources }: Snapshot,
+  roles: ReadonlyMap<string, string>,
+): readonly string[] {
   const title = `## ${layer}, ${name}.bicepparam`;
   const listed = predictedResources.filter(({ type }) => type !== 'Microsoft.Insights/diagnosticSettings');
   if (listed.length === 0) return [title, 'Nothing.'];
-  const roles = roleNames(predictedResources);
   const rows = listed.map((resource) => row(resource, roles));
   return [title, ['| type | name | where | with |', '|---|---|---|---|', ...new Set(rows)].join('\n')];
 }
@@ -42,14 +46,20 @@ function roleNames(resources: readonly PredictedResource[]): ReadonlyMap<string,
 const granted = /guid\('([^']+)', '([^']+)', reference\('([^']+)'/;
 
 /** Name, place and more of an assignment: which role, on what, and to whom. */
-function grantOf({ type, name }: PredictedResource, roles: ReadonlyMap<string, string>): readonly string[] | undefined {
-  const [, scope = '', role = '', principal = ''] = granted.exec(name) ?? [];
-  if (type !== 'Microsoft.Authorization/roleAssignments' || scope === '') return undefined;
-  const on = /\/providers\/[^/]+\/(.+)$/.exec(scope)?.[1];
-  return [roles.get(role) ?? role, placeOf(scope), `for ${principal.split('/').at(-1)}${on ? ` on ${on}` : ''}`];
+function grantOf(resource: PredictedResource, roles: ReadonlyMap<string, string>): readonly string[] | undefined {
+  if (resource.type !== 'Microsoft.Authorization/roleAssignments') return undefined;
+  const { roleDefinitionId, principalId } = properties(resource);
+  const [, scope = resource.id, role = lastOf(String(roleDefinitionId)), identity = String(principalId)] =
+    granted.exec(resource.name) ?? [];
+  const on = scope === resource.id ? undefined : /\/providers\/[^/]+\/(.+)$/.exec(scope)?.[1];
+  return [roles.get(role) ?? role, placeOf(scope), `for ${lastOf(identity)}${on ? ` on ${on}` : ''}`];
 }
 
+const lastOf = (path: string): string => path.split('/').at(-1) ?? '';
+
 function placeOf(id: string): string {
+  const above = /managementGroups\/([^/]+)/i.exec(id)?.[1];
+  if (above !== undefined) return `management group ${above}`;
   const group = /resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? /resourceId\('[^']+', '([^']+)'/.exec(id)?.[1];
   return group ?? `subscription …${/subscriptions\/[^/]*([^/]{4})/.exec(id)?.[1] ?? ''}`;
 }

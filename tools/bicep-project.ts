@@ -8,8 +8,10 @@ const root = join(__dirname, '..');
 export const deployFolder = join(root, 'deploy');
 const snapshotFolder = join(deployFolder, 'snapshots');
 
-/** In the order in which they are deployed: what lasts, what is replaced, what binds others. */
-export const layers = ['platform', 'app', 'policy'] as const;
+/** In the order in which azd deploys them: what lasts, what is replaced, what binds others. */
+export const azdLayers = ['platform', 'app', 'policy'] as const;
+/** The last one is above a subscription, where azd does not reach. */
+export const layers = [...azdLayers, 'management-group'] as const;
 export type Layer = (typeof layers)[number];
 
 /** The deployment that snapshots are taken of: the sandbox's tenant and its subscription that builds. */
@@ -18,6 +20,7 @@ export const sample = {
   subscriptionId: '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001',
   location: 'westeurope',
 } as const;
+const sampleGroup = 'mg-landing-zones';
 
 /**
  * What azd knows when it deploys a layer: its own variables, what a person has set, and the outputs of the platform. These
@@ -112,7 +115,9 @@ export const committed = ({ snapshot }: ParameterSet): Snapshot => JSON.parse(re
 
 /** The text of a set's snapshot, as it is committed. */
 export async function takeSnapshot(compiler: BicepCompiler, { layer, file }: ParameterSet): Promise<string> {
-  const text = await compiler.snapshot(file, { ...sample, deploymentName: `goldbot-${layer}` });
+  const { subscriptionId, ...place } = { ...sample, deploymentName: `goldbot-${layer}` };
+  const scope = layer === 'management-group' ? { managementGroupId: sampleGroup } : { subscriptionId };
+  const text = await compiler.snapshot(file, { ...place, ...scope });
   const { outputs = {}, ...rest } = JSON.parse(text) as Snapshot;
   // The compiler puts outputs into any order.
   const sorted = Object.fromEntries(Object.entries(outputs).sort(([a], [b]) => a.localeCompare(b)));

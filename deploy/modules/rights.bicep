@@ -40,6 +40,9 @@ param buildingRoles string[]
 @description('Ids of the subscriptions whose machines goldbot counts.')
 param teamSubscriptions string[]
 
+@description('Name of a management group in which the roles for teams may be assigned, too; none when empty.')
+param teamManagementGroup string
+
 @description('What goldbot may change in them.')
 param teamRoles string[]
 
@@ -106,6 +109,7 @@ module definitions 'roles.bicep' = {
       union([building], otherSubscriptions, teamSubscriptions),
       id => '/subscriptions/${id}'
     )
+    managementGroup: teamManagementGroup
   }
 }
 

@@ -10,6 +10,9 @@ param roles customRole[]
 @description('Ids of the subscriptions in which they may be assigned.')
 param assignableScopes string[]
 
+@description('Name of a management group in which they may be assigned, too; none when empty. Azure takes it only for roles without actions on data.')
+param managementGroup string
+
 resource definitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [
   for role in roles: {
     name: guid(subscription().id, role.Name)
@@ -25,7 +28,9 @@ resource definitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [
           notDataActions: role.?NotDataActions ?? []
         }
       ]
-      assignableScopes: assignableScopes
+      assignableScopes: empty(managementGroup) || !empty(role.DataActions)
+        ? assignableScopes
+        : concat(assignableScopes, [tenantResourceId('Microsoft.Management/managementGroups', managementGroup)])
     }
   }
 ]

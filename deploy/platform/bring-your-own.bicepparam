@@ -35,3 +35,5 @@ param buildingRoles = [
 ]
 
 param teamSubscriptions = ['5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1003']
+param teamManagementGroup = 'mg-landing-zones'
+param teamRoles = ['goldbot-classifier', 'goldbot-policy']

@@ -121,6 +121,9 @@ param buildingRoles ('goldbot-planner' | 'goldbot-builder' | 'goldbot-publisher'
 @description('Ids of the subscriptions whose machines goldbot counts. For a management group see deploy/README.md.')
 param teamSubscriptions string[] = []
 
+@description('Name of a management group whose machines goldbot counts, besides: its roles can then be assigned there, which deploy/management-group does. Needs the right to make roles at the group.')
+param teamManagementGroup string = ''
+
 @description('What goldbot may change there when people ask for it; nothing when empty. `goldbot-runner` runs commands in machines of teams, which is root on all of them: without it goldbot judges by image reference, disk and tags, and says that nobody looked inside.')
 param teamRoles ('goldbot-classifier' | 'goldbot-policy' | 'goldbot-runner')[] = []
 
@@ -385,6 +388,7 @@ module rights '../modules/rights.bicep' = if (manageRoles) {
     registryId: registryId
     buildingRoles: buildingRoles
     teamSubscriptions: teamSubscriptions
+    teamManagementGroup: teamManagementGroup
     teamRoles: teamRoles
   }
   dependsOn: [buildGroup, stagingGroups, gallery, buildNetwork, vault, registry]

@@ -77,6 +77,10 @@ const needed: Readonly<Record<Layer, Readonly<Record<string, unknown>>>> = {
     galleryId: id('Microsoft.Compute/galleries', 'gold'),
     image: `cr.azurecr.io/goldbot@sha256:${'0'.repeat(64)}`,
   },
+  'management-group': {
+    platformSubscription: sample.subscriptionId,
+    principalId: '0b1ec700-601d-4b07-8000-00000000b070',
+  },
   policy: {
     location: 'westeurope',
     buildGroupName: 'rg-image-builds',

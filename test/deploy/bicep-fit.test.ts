@@ -12,10 +12,10 @@ import {
 } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
 import {
+  azdLayers,
   committed,
   goldenImagesFile,
   goldenImagesText,
-  layers,
   type PredictedResource,
   parameterSets,
   sample,
@@ -144,10 +144,10 @@ describe('azure.yaml', () => {
   it('deploys the layers in order, each with the parameter file that azd takes', () => {
     expect(project).toMatchObject({ name: 'goldbot', infra: { provider: 'bicep' } });
     expect(project.infra.layers.map(({ name, path }) => `${name} ${path}`)).toEqual(
-      layers.map((layer) => `${layer} ./deploy/${layer}`),
+      azdLayers.map((layer) => `${layer} ./deploy/${layer}`),
     );
     const azds = parameterSets().filter(({ name }) => name === 'main');
-    expect(azds.map(({ layer }) => layer)).toEqual(layers);
+    expect(azds.map(({ layer }) => layer)).toEqual([...azdLayers, 'management-group']);
   });
 
   it('gives each layer what it reads: of azd, of a person whom the guide tells, or of the platform', () => {

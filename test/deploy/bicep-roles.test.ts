@@ -109,10 +109,28 @@ describe('the roles of goldbot', () => {
       },
     };
     const elsewhere = { teams: subscriptions('1003'), ...signing('bring-your-own') };
-    const teams = ['goldbot-classifier', 'goldbot-policy', 'goldbot-runner'];
-    const needed = rolesFor(catalogue, elsewhere).filter(({ role }) => !teams.includes(role));
+    const needed = rolesFor(catalogue, elsewhere).filter(({ role }) => role !== 'goldbot-runner');
     expect(lines(ofGoldbot('bring-your-own'))).toEqual(lines(needed));
   });
+});
+
+it('a management group is given the roles that the platform made for it, and no other', () => {
+  const [group] = parameterSets().filter(({ layer }) => layer === 'management-group');
+  const granted = (group ? committed(group).predictedResources : []).map(
+    (one) => (one['properties'] as { roleDefinitionId: string }).roleDefinitionId,
+  );
+  const scope = '/providers/Microsoft.Management/managementGroups/mg-landing-zones';
+  const roles = resourcesOf('bring-your-own').filter(({ type }) => type === 'Microsoft.Authorization/roleDefinitions');
+  const offered = roles.flatMap(({ name, properties }) => {
+    const { roleName, assignableScopes } = properties as { roleName: string; assignableScopes: readonly string[] };
+    return assignableScopes.includes(scope) ? [{ name, roleName }] : [];
+  });
+  // Azure takes no role with actions on data there.
+  expect(offered.map(({ roleName }) => roleName)).not.toContain('goldbot-signer');
+  const names = granted.map((id) =>
+    offered.find(({ name }) => id === `${scope}/providers/Microsoft.Authorization/roleDefinitions/${name}`),
+  );
+  expect(names.map((one) => one?.roleName)).toEqual(['goldbot-observer', 'goldbot-classifier', 'goldbot-policy']);
 });
 
 it('Image Builder’s identity writes versions, joins the subnets of builds, and is Contributor of staging groups', () => {

@@ -421,7 +421,7 @@ describe('what a digest tells', () => {
       ['3 machines non-compliant', 'in the guest', list('--guest not-compliant')],
       [
         '4 machines on no golden image',
-        'canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2, centos-7 of gallery old',
+        'Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2, centos-7 of gallery old',
         list('--lineage not-golden'),
       ],
       ['4 machines on ubuntu-22 1.4.1', '2 versions behind for 33 days', list('--image ubuntu-22 --version 1.4.1')],

@@ -11,7 +11,7 @@
 // parameters GOLDBOT_PLATFORM_PARAMETERS, GOLDBOT_APP_PARAMETERS, GOLDBOT_POLICY_PARAMETERS (`main`); for the layer of
 // policies GOLDBOT_DEPLOY_POLICIES=true. The rest of a parameter file's variables are its own.
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -150,13 +150,15 @@ function build(tagged) {
     });
     if (!made.ok) throw new Stop(`No builder could be made: ${made.said.trim()}`);
   }
-  const said = join(mkdtempSync(join(tmpdir(), 'goldbot-image-')), 'said.json');
+  const folder = mkdtempSync(join(tmpdir(), 'goldbot-image-'));
+  const said = join(folder, 'said.json');
   const contents = ['--provenance', 'mode=max', '--sbom', 'true'];
   const target = ['--platform', 'linux/amd64', '--tag', tagged, '--push', '--metadata-file', said];
   if (!run('docker', ['buildx', 'build', '--builder', 'goldbot', ...contents, ...target, '.']).ok) {
     throw new Stop('The image was not built; see above.');
   }
   const digest = JSON.parse(readFileSync(said, 'utf8'))['containerimage.digest'];
+  rmSync(folder, { recursive: true });
   if (!/^sha256:[0-9a-f]{64}$/.test(digest))
     throw new Stop(`The registry did not say under which digest it has the image.`);
   return digest;

@@ -126,7 +126,8 @@ function thread(message, parts) {
       ),
     );
   };
-  button();
+  // Nobody can reply to what only one person sees.
+  if (!message.onlyFor) button();
   return h(
     'section',
     { class: 'thread', 'aria-label': `Thread started by ${message.from}` },

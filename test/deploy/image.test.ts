@@ -25,14 +25,8 @@ if (isFull && !hasBuildah) {
   process.stderr.write('skipped: the image as a container (needs root and buildah: apt-get install buildah)\n');
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'goldbot-image-'));
-afterAll(() => {
-  if (hasBuildah) {
-    buildah('umount', '--all');
-    buildah('rm', '--all');
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+/** Made only where something runs. */
+const folder = join(tmpdir(), `goldbot-image-${process.pid}`);
 
 function buildah(...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync('buildah', [...stores, ...args], { cwd: folder, encoding: 'utf8', env });
@@ -97,9 +91,28 @@ async function until<T>(look: () => Promise<T | undefined> | T | undefined): Pro
   }
 }
 
+(isFull ? describe : describe.skip)('the first stage', () => {
+  it('sees every file that the bundle is made of', async () => {
+    const bundle = mkdtempSync(join(tmpdir(), 'goldbot-first-'));
+    const { metafile } = await buildDist(bundle);
+    rmSync(bundle, { recursive: true });
+    const ignored = readFileSync(join(root, '.dockerignore'), 'utf8');
+    const shown = [...ignored.matchAll(/^!([\w-]+)\/$/gm)].map(([, name]) => name);
+    const own = Object.keys(metafile.inputs).filter((file) => !/node_modules|^[\w-]+:/.test(file));
+    expect(own.length).toBeGreaterThan(200);
+    expect(own.filter((file) => !shown.includes(file.split('/')[0]))).toEqual([]);
+  });
+});
+
 (hasBuildah ? describe : describe.skip)('the image as a container', () => {
   let serve: ChildProcess | undefined;
-  afterAll(() => serve?.kill('SIGKILL'));
+  beforeAll(() => mkdirSync(folder));
+  afterAll(() => {
+    serve?.kill('SIGKILL');
+    buildah('umount', '--all');
+    buildah('rm', '--all');
+    rmSync(folder, { recursive: true });
+  });
 
   it('serves as nobody where it can write nowhere, and leaves in order on SIGTERM', async () => {
     base();

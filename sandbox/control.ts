@@ -51,13 +51,21 @@ export function controlRoutes(sandbox: Sandbox, hooks: ControlHooks = {}): Route
       return ok([]);
     }),
     route('POST', 'seed', ({ body }) => seed(hooks, fields(body, 'vms', 'teams', 'seed'))),
-    route('POST', 'reset', async () => {
-      sandbox.world.reset();
+    route('POST', 'reset', async ({ body }) => {
+      sandbox.world.reset({ empty: isEmptied(body) });
       sandbox.forget();
       await hooks.afterReset?.();
       return ok(clock(sandbox));
     }),
   ];
+}
+
+/** Without a body, or with an empty one, the world's own story begins again. */
+function isEmptied(body: unknown): boolean {
+  if (body === undefined || body === null || body === '') return false;
+  const { empty = false } = fields(body, 'empty');
+  if (typeof empty !== 'boolean') throw new BadInput('`empty` must be true or false.');
+  return empty;
 }
 
 class BadInput extends Error {}

@@ -77,7 +77,7 @@ function accountsIn(world: World, params: Params): Resource[] {
     ({ id, type }) => type === accountType && key(id).startsWith(scope),
   );
   const group = `/subscriptions/${params['subscriptionId']}/resourceGroups/${params['group']}`;
-  return [...staged(world, inGroup(params)).map(accountOf), ...left, ...ownAccountsIn(group)].map((account) => ({
+  return [...staged(world, inGroup(params)).map(accountOf), ...left, ...ownAccountsIn(world, group)].map((account) => ({
     ...account,
     properties: { ...account.properties, ...standingOf(world, account.name) },
   }));
@@ -159,7 +159,7 @@ function refused(world: World, request: SandboxRequest, action = 'read'): Sandbo
 
 function accountNamed(world: World, name: string): Resource | undefined {
   const [template] = staged(world, (t) => t.staging?.account === name);
-  return template ? accountOf(template) : ownAccount(name);
+  return template ? accountOf(template) : ownAccount(world, name);
 }
 
 function scopeAsked({ id }: Resource, { url }: SandboxRequest): string {
@@ -245,7 +245,7 @@ const noBlob = () => failure(404, 'BlobNotFound', 'The specified blob does not e
 
 /** A disk says all but what is in it. */
 function headBlob(world: World, request: SandboxRequest, params: Params): SandboxResponse {
-  if (!ownAccount(accountAsked(request))) return { ...getBlob(world, request, params), body: undefined };
+  if (!ownAccount(world, accountAsked(request))) return { ...getBlob(world, request, params), body: undefined };
   const error = refused(world, request) ?? unknownContainer(world, request, params);
   const disk = listedDisks(world, request, params).find(({ name }) => name === params['name']);
   // The answer to a HEAD has no body, so that the reason stands in its headers alone.
@@ -281,7 +281,7 @@ const pathOf = (request: SandboxRequest, { container, name }: Params): string =>
 function getBlob(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const error = refused(world, request) ?? unknownContainer(world, request, params);
   if (error) return error;
-  if (ownAccount(accountAsked(request))) {
+  if (ownAccount(world, accountAsked(request))) {
     return failure(501, 'NotImplemented', 'The sandbox keeps no content of disks: ask for the headers alone.');
   }
   const blob = blobsOf(world, request).find((b) => b.name === params['name']);
@@ -309,7 +309,7 @@ function getBlob(world: World, request: SandboxRequest, params: Params): Sandbox
 function unknownContainer(world: World, request: SandboxRequest, params: Params): SandboxResponse | undefined {
   const { container = '' } = params;
   const account = accountAsked(request);
-  const isThere = ownAccount(account) ? hasContainer(world, account, container) : container === logs;
+  const isThere = ownAccount(world, account) ? hasContainer(world, account, container) : container === logs;
   return isThere ? undefined : refusal(noContainer);
 }
 

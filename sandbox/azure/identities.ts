@@ -16,7 +16,7 @@ interface IdentitiesSection {
 
 const identities = (world: World): IdentitiesSection =>
   world.section<IdentitiesSection>('identities', () => ({
-    made: { [key(builderIdentity)]: { id: builderIdentity, location, tags: {} } },
+    made: world.isEmpty ? {} : { [key(builderIdentity)]: { id: builderIdentity, location, tags: {} } },
     deleted: [],
   }));
 

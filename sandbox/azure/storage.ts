@@ -28,7 +28,7 @@ export interface Disk {
 
 const storage = (world: World): StorageSection =>
   world.section<StorageSection>('storage', () => ({
-    containers: [`${outputsAccount}/${outputsContainer}`],
+    containers: world.isEmpty ? [] : [`${outputsAccount}/${outputsContainer}`],
     disks: {},
   }));
 
@@ -48,10 +48,11 @@ const ownAccounts: readonly Resource[] = [
   },
 ];
 
-export const ownAccountsIn = (group: string): readonly Resource[] =>
-  ownAccounts.filter(({ id }) => key(id).startsWith(`${key(group)}/`));
+export const ownAccountsIn = (world: World, group: string): readonly Resource[] =>
+  world.isEmpty ? [] : ownAccounts.filter(({ id }) => key(id).startsWith(`${key(group)}/`));
 
-export const ownAccount = (name: string): Resource | undefined => ownAccounts.find((a) => a.name === key(name));
+export const ownAccount = (world: World, name: string): Resource | undefined =>
+  world.isEmpty ? undefined : ownAccounts.find((a) => a.name === key(name));
 
 export const hasContainer = (world: World, account: string, container: string): boolean =>
   storage(world).containers.includes(key(`${account}/${container}`));
@@ -94,7 +95,7 @@ const address = /^https:\/\/([^./]+)\.blob\.core\.windows\.net\/([^/?]+)\/([^?]+
  */
 export function writeDisk(world: World, caller: Caller, { uri, bytes }: { uri: string; bytes: number }) {
   const [, account = '', container = '', name = ''] = address.exec(uri) ?? [];
-  const resource = ownAccount(account);
+  const resource = ownAccount(world, account);
   if (!resource) throw new Error(`dial tcp: lookup ${new URL(uri).hostname}: no such host`);
   const write: Access = {
     action: `${containers}/blobs/write`,
@@ -137,7 +138,7 @@ export function containerRoutes(world: World): Route[] {
   const on =
     (act: (request: SandboxRequest, names: Required<Params>) => SandboxResponse) =>
     (request: SandboxRequest, params: Params) => {
-      const missing = ownAccount(params['account'] ?? '')
+      const missing = ownAccount(world, params['account'] ?? '')
         ? undefined
         : notFound(accountType, params['account'] ?? '', params['group'] ?? '');
       const absent = scopeError(world, params['subscriptionId'] ?? '', params['group']) ?? missing;
@@ -157,7 +158,7 @@ function getContainer(world: World, names: Params): SandboxResponse {
   if (!hasContainer(world, account, container)) {
     return armError(404, 'ContainerNotFound', noContainer.message);
   }
-  const resource = ownAccount(account);
+  const resource = ownAccount(world, account);
   const id = resource ? containerScope(resource, container) : '';
   return { status: 200, body: { id, name: container, type: containers, properties: { publicAccess: 'None' } } };
 }

@@ -17,6 +17,8 @@ interface SavedWorld {
   sections: Record<string, object>;
   events: PendingEvent[];
   seq: number;
+  /** A tenant in which nobody has made anything yet. */
+  empty?: true;
 }
 
 export interface WorldOptions {
@@ -55,6 +57,11 @@ export class World {
   /** Names this world: a bot's database is bound to it. */
   get id(): string {
     return this.saved.world;
+  }
+
+  /** Whether this world began with nothing in it: what sections begin with depends on it. */
+  get isEmpty(): boolean {
+    return this.saved.empty === true;
   }
 
   /** The section's live state; changes to it are saved. */
@@ -104,9 +111,12 @@ export class World {
     renameSync(next, this.options.file);
   }
 
-  /** Back to the initial world: a new id, no chats, no faults. World time goes on; it never goes back. */
-  reset(): void {
-    this.saved = this.empty();
+  /**
+   * Back to the initial world, or to one with nothing in it: a new id, no chats, no faults. World time goes on; it never
+   * goes back.
+   */
+  reset({ empty = false }: { readonly empty?: boolean } = {}): void {
+    this.saved = { ...this.empty(), ...(empty && { empty }) };
     for (const [name, initial] of this.initials) this.saved.sections[name] = initial();
     this.save();
   }

@@ -83,6 +83,8 @@ function call(name: string, given: readonly unknown[]): unknown {
   switch (name) {
     case 'format':
       return first.replaceAll(/\{(\d+)\}/g, (_, n) => String(given[Number(n) + 1]));
+    case 'replace':
+      return first.replaceAll(second, third);
     case 'reference':
       return { reference: first };
     case 'guid':

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import type { TokenCredential } from '@azure/core-auth';
 import type { Person } from '../../core/access';
 import type { GalleryVersion } from '../../core/azure';
 import { type Catalogue, findImage } from '../../core/catalogue';
@@ -19,6 +20,7 @@ import {
 import { sleep } from '../../core/time';
 import { machineVerified } from '../../dialogs';
 import { createSandbox } from '../../sandbox';
+import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
 import { createReads, type KnownLeftover } from '../../store/reads';
@@ -53,16 +55,21 @@ export async function azureWorld(
     readonly still?: boolean;
     /** Who signs certificates; a key of this process when absent. */
     readonly signer?: () => Signer | undefined;
+    /** Called before goldbot starts: another tenant than the story's. */
+    readonly prepare?: (sandbox: Sandbox) => Promise<void>;
+    /** As whom goldbot asks Azure; the identity that the sandbox begins with when absent. */
+    readonly credential?: TokenCredential;
   } = {},
 ) {
   const { sandbox, world } = createSandbox({ speed: options.still ? 0 : speed, startMs: worldStart });
+  await options.prepare?.(sandbox);
   const { database, close } = await testDatabase();
   const catalogue = options.catalogue ?? exampleCatalogue;
   const clock = world.clock;
   const { signer: own } = testKey();
   const { signer = () => own } = options;
   const azure: Azure = createAzure({
-    credential: sandboxCredential,
+    credential: options.credential ?? sandboxCredential,
     httpClient: sandboxHttpClient(sandbox),
     // How long a look waits between its tries is what its own tests are about.
     sleep: (ms, signal) => sleep(ms / 20, signal),

@@ -63,6 +63,9 @@ export const builtInRoles = {
       ],
     },
   ),
+  acrPull: role('7f951dda-4ed3-4680-a7ca-43fe172d538d', 'AcrPull', 'Pulls images from a container registry.', {
+    actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
+  }),
   galleryImageReader: role(
     'cf7c76d2-98a3-4358-a134-615aa78bf44d',
     'Compute Gallery Image Reader',

@@ -11,7 +11,8 @@ interface GroupsSection {
 
 /** Resource groups by lower-case id; Image Builder puts its staging groups here too. */
 export function resourceGroups(world: World): Record<string, ResourceGroup> {
-  const initial = () => ({ groups: Object.fromEntries(estateGroups().map((g) => [g.id.toLowerCase(), g])) });
+  const begin = () => (world.isEmpty ? [] : estateGroups());
+  const initial = () => ({ groups: Object.fromEntries(begin().map((g) => [g.id.toLowerCase(), g])) });
   return world.section<GroupsSection>('resourceGroups', initial).groups;
 }
 

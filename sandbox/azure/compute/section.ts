@@ -45,6 +45,7 @@ export interface SoftDeletedVersion {
 /** The live state of Microsoft.Compute. */
 export function compute(world: World): ComputeSection {
   return world.section<ComputeSection>('compute', () => {
+    if (world.isEmpty) return emptyCompute();
     const { resources, stopped } = initialEstate(world.clock.nowMs());
     return {
       ...emptyCompute(),

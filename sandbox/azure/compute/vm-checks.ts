@@ -1,8 +1,8 @@
 import type { SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
-import { armError, key } from '../arm';
+import { armError } from '../arm';
 import { condition, exactly } from '../conditions';
-import { knownSubnets } from '../estate/shape';
+import { hasSubnet } from '../networks';
 import { invalidParameter, missingParameter } from './errors';
 import { coreQuotaProblem, sizeUnavailable } from './quotas';
 import { regionDisplayName, regionName } from './regions';
@@ -76,7 +76,7 @@ function networkProblem(world: World, id: string, properties: JsonObject): Sandb
     if (configurations.length === 0)
       return missingParameter('networkInterfaceConfigurations.properties.ipConfigurations');
     const subnets = configurations.map((c) => text(object(object(c['properties'])['subnet'])['id']) ?? '');
-    const missing = subnets.find((s) => !knownSubnets.some((known) => key(known) === key(s)));
+    const missing = subnets.find((s) => !hasSubnet(world, s));
     if (missing === undefined) {
       const full = subnets.map((subnet) => subnetFull(world, subnet)).find((problem) => problem !== undefined);
       if (full) return full;

@@ -1,9 +1,8 @@
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { compute } from '../compute/section';
-import { condition } from '../conditions';
-import { delegatedSubnets, knownSubnets } from '../estate/shape';
 import { findProduct } from '../marketplace/catalogue';
+import { hasSubnet, refusesPrivateLinks, takesContainers } from '../networks';
 import { lacking, notAuthorizedTo } from './rights';
 import { type JsonObject, listOf, objectOf, type Template, textOf } from './section';
 
@@ -107,7 +106,7 @@ function diskError({ properties }: Template, { diskGB = 0 }: Traits): FitError |
 function networkError(world: World, template: Template): FitError | undefined {
   const vnet = objectOf(objectOf(template.properties['vmProfile'])['vnetConfig']);
   const [subnet, containers] = [textOf(vnet['subnetId']), textOf(vnet['containerInstanceSubnetId'])];
-  const missing = [subnet, containers].find((id) => id !== '' && !knownSubnets.some((known) => key(known) === key(id)));
+  const missing = [subnet, containers].find((id) => id !== '' && !hasSubnet(world, id));
   if (missing !== undefined) return refused('ValidationFailed', `The subnet '${missing}' was not found.`);
   const joined = [subnet, containers].filter((id) => id !== '').map((scope) => ({ action: joinSubnet, scope }));
   const closed = lacking(world, template, joined);
@@ -120,7 +119,7 @@ function networkError(world: World, template: Template): FitError | undefined {
       `The subnet '${containers}' must be another one of the virtual network of '${subnet}'.`,
     );
   }
-  if (delegatedSubnets.some((known) => key(known) === key(containers))) return undefined;
+  if (takesContainers(world, containers)) return undefined;
   return refused(
     'ValidationFailed',
     `The subnet '${containers}' is not delegated to Microsoft.ContainerInstance/containerGroups.`,
@@ -131,7 +130,7 @@ const joinSubnet = 'Microsoft.Network/virtualNetworks/subnets/join/action';
 
 /** Without containers in the subnet Image Builder comes in by a private link service of its own. */
 function privateLinkError(world: World, subnet: string): FitError | undefined {
-  if (condition(world, 'network', { subnet })['privateLinkServiceNetworkPolicies'] !== 'Enabled') return undefined;
+  if (!refusesPrivateLinks(world, subnet)) return undefined;
   return refused(
     'ValidationFailed',
     `PrivateLinkService Network Policy is not disabled for the given subnet. Subnet: ${subnet}.`,

@@ -11,8 +11,17 @@ type PolicySection = Record<PolicyType, Record<string, PolicyObject>>;
 
 /** The policies of the tenant; those of the story to begin with. */
 export function policies(world: World): PolicySection {
-  return world.section<PolicySection>('policy', () => storyPolicies(world.clock.nowMs()));
+  return world.section<PolicySection>('policy', () =>
+    world.isEmpty ? noPolicies() : storyPolicies(world.clock.nowMs()),
+  );
 }
+
+const noPolicies = (): PolicySection => ({
+  policyDefinitions: {},
+  policySetDefinitions: {},
+  policyAssignments: {},
+  policyExemptions: {},
+});
 
 export function policyId(scope: string, type: PolicyType, name: string): string {
   return `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/${type}/${name}`;

@@ -1,0 +1,297 @@
+import { randomUUID } from 'node:crypto';
+import { resourceGroupId, resourceId } from '../../core/azure-id';
+import { type RoleAt, rolesFor } from '../../core/azure-roles';
+import type { Catalogue } from '../../core/catalogue';
+import { galleryId, restrictionName } from '../../core/compliance';
+import { preflight } from '../../core/preflight';
+import { type ChangePlan, type ChangeRun, changeSubject, type PublishRun } from '../../core/runs';
+import { createSandbox } from '../../sandbox';
+import { principalIdOf } from '../../sandbox/azure/identity';
+import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
+import type { Sandbox } from '../../sandbox/kernel/sandbox';
+import { createAzure } from '../../services';
+import { ask, sandboxHttpClient } from '../sandbox/client';
+import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
+import { worldStart } from '../support/world-start';
+import { type Deployed, deploy, enforce, type Foretold, foretold, tokenOf } from './deployed';
+
+/** The scopes of goldbot's own roles, as deployed and as the catalogue needs them. */
+interface Assigned {
+  readonly role: string;
+  readonly scope: string;
+}
+
+const identityIn = (resources: readonly Foretold[]): string =>
+  resources.find(({ name }) => name === 'id-goldbot-contoso')?.id ?? '';
+
+function assignedTo(principalId: string, { made }: Deployed): readonly Assigned[] {
+  const names = new Map(
+    made.flatMap(({ type, name, properties }) =>
+      type.endsWith('/roleDefinitions') ? [[name, String(properties?.['roleName'])] as const] : [],
+    ),
+  );
+  return made.flatMap(({ type, id, properties }) => {
+    if (!type.endsWith('/roleAssignments') || properties?.['principalId'] !== principalId) return [];
+    const role = names.get(String(properties['roleDefinitionId']).split('/').at(-1) ?? '');
+    return role === undefined ? [] : [{ role, scope: id.replace(/\/providers\/Microsoft\.Authorization\/.*$/, '') }];
+  });
+}
+
+const inOrder = (all: readonly Assigned[]): readonly string[] =>
+  all.map(({ role, scope }) => `${role} ${scope}`.toLowerCase()).sort();
+
+async function emptyTenant(sandbox: Sandbox): Promise<void> {
+  const { status } = await ask(sandbox, 'POST', '/_sandbox/reset', { empty: true });
+  if (status !== 200) throw new Error(`reset: ${status}`);
+}
+
+const building = `/subscriptions/${platformSubscription}`;
+const keyOf = (resources: readonly Foretold[]): string =>
+  resources.find(({ type }) => type.endsWith('/vaults/keys'))?.id ?? '';
+
+/** The example catalogue in the places of a snapshot. */
+function catalogueOf(
+  { network, staging }: { readonly network?: string; readonly staging?: string },
+  vault: string,
+): Catalogue {
+  const { azure, images, ...rest } = exampleCatalogue();
+  const subnets = network && {
+    subnetId: `${network}/subnets/builds`,
+    containerInstanceSubnetId: `${network}/subnets/containers`,
+  };
+  const build = {
+    ...azure.build,
+    ...(subnets && { network: subnets }),
+    ...(staging && { stagingResourceGroup: staging }),
+  };
+  const own = images.filter(({ name }) => name === 'ubuntu-22');
+  const provenance = { keyVaultKey: `https://${vault}.vault.azure.net/keys/goldbot` };
+  return { ...rest, images: own, azure: { ...azure, build, provenance } };
+}
+
+describe('the roles that the templates assign', () => {
+  it.each([
+    ['platform.main', [building], ['goldbot-classifier', 'goldbot-policy', 'goldbot-runner']],
+    ['platform.private', teamSubscriptions.map((id) => `/subscriptions/${id}`), []],
+  ] as const)(
+    'are those that docs/roles.md derives, where it derives them: %s',
+    async (snapshot, teams, off: readonly RoleAt['role'][]) => {
+      const resources = foretold(snapshot);
+      const { sandbox } = createSandbox({ speed: 0, startMs: worldStart, azure: { throttle: false } });
+      await emptyTenant(sandbox);
+      const deployed = await deploy(sandbox, resources);
+      const network = resources.find(({ name }) => name === 'vnet-images')?.id;
+      const staging = resources.find(({ name }) => name.startsWith('rg-image-staging'))?.id;
+      const catalogue = catalogueOf({ ...(network && { network }), ...(staging && { staging }) }, 'any');
+      const wanted = rolesFor(catalogue, { teams, key: keyOf(resources) }).filter(({ role }) => !off.includes(role));
+      expect(inOrder(assignedTo(principalIdOf(identityIn(resources)), deployed))).toEqual(inOrder(wanted));
+    },
+  );
+});
+
+describe('an empty tenant with what the templates deploy, their roles enforced', () => {
+  const platform = foretold('platform.private');
+  // Guest configuration's initiative is Azure's own, which this Azure does not have.
+  const policies = foretold('policy.strict').filter(({ id }) => !id.includes('goldbot-guest-config'));
+  const all = [...platform, ...policies];
+  const goldbot = principalIdOf(identityIn(platform));
+  const network = platform.find(({ name }) => name === 'vnet-images')?.id ?? '';
+  const staging = platform.find(({ name }) => name.startsWith('rg-image-staging'))?.id ?? '';
+  const vault = platform.find(({ type }) => type === 'Microsoft.KeyVault/vaults')?.name ?? '';
+  const catalogue = catalogueOf({ network, staging }, vault);
+  const credential = tokenOf(goldbot);
+  const team = `/subscriptions/${teamSubscriptions[1]}`;
+  const api = resourceId(
+    { subscription: teamSubscriptions[1], resourceGroup: 'rg-web' },
+    'Microsoft.Compute/virtualMachines',
+    'vm-web-1',
+  );
+
+  let world: AzureWorld;
+  let deployed: Deployed;
+  let published: PublishRun;
+  let log: string | undefined;
+
+  beforeAll(async () => {
+    let own: Sandbox | undefined;
+    world = await azureWorld({
+      credential,
+      catalogue: () => catalogue,
+      signer: () => {
+        if (!own) throw new Error('no sandbox');
+        const azure = { credential, httpClient: sandboxHttpClient(own), subscription: platformSubscription };
+        return createAzure(azure).signer(catalogue.azure.provenance?.keyVaultKey ?? '');
+      },
+      async prepare(sandbox) {
+        own = sandbox;
+        await emptyTenant(sandbox);
+        deployed = await deploy(sandbox, all);
+        await enforce(sandbox);
+      },
+    });
+    const { id } = await world.publish();
+    const place = { ...catalogue.azure, resourceGroup: catalogue.azure.buildResourceGroup };
+    await world.until(id, async ({ data }) => {
+      log ??= data.template === undefined ? undefined : await world.azure.read.buildLog(place, data.template);
+      return log !== undefined;
+    });
+    await world.approve(id);
+    await world.end(id);
+    published = await world.run(id);
+  }, 60_000);
+  afterAll(() => world.close());
+
+  const refused = () =>
+    world.sandbox.exchanges
+      .filter(({ status }) => status === 401 || status === 403)
+      .map(({ method, url, responseBody }) => `${method} ${url} ${JSON.stringify(responseBody)}`);
+
+  it('has everything that the sandbox knows, and nothing of what it does not', () => {
+    const providers = new Set(deployed.unknown.map((type) => type.split('/')[0]));
+    expect([...providers].sort()).toEqual([
+      'Microsoft.ContainerRegistry',
+      'Microsoft.DBforPostgreSQL',
+      'Microsoft.Insights',
+      'Microsoft.Network',
+      'Microsoft.OperationalInsights',
+    ]);
+    expect(deployed.made.length).toBeGreaterThan(40);
+  });
+
+  it('publishes the first version, signed in the vault, without a finding before the build and without a refusal', async () => {
+    expect(published).toMatchObject({ outcome: 'published', subject: 'ubuntu-22' });
+    expect(published.data.seen).toBeUndefined();
+    expect(log).toContain('==> ');
+    expect([...(await world.versions()).keys()]).toEqual(['1.0.0']);
+    const version = (await world.versions()).get('1.0.0');
+    await world
+      .until(published.id, async () => (await world.reads.certificate(version?.id ?? ''))?.signature !== undefined)
+      .catch(() => {});
+    expect((await world.reads.certificate(version?.id ?? ''))?.signature?.keyId).toContain(
+      `https://${vault}.vault.azure.net/keys/goldbot/`,
+    );
+    expect(refused()).toEqual([]);
+  });
+
+  it('does what teams ask for, and reads inside their machine', async () => {
+    await enforce(world.sandbox, false);
+    await makeMachine(world.sandbox);
+    await enforce(world.sandbox);
+    const about = { target: 'web', team: 'web', reason: 'because' };
+    const assignment = `${team}/providers/Microsoft.Authorization/policyAssignments/${restrictionName}`;
+    const target = { scope: team, name: `${restrictionName}-web`, notScopes: [], buildGroups: [] };
+    const restrict = {
+      verb: 'restrict',
+      galleries: [galleryId(catalogue.azure)],
+      dryRun: [],
+      targets: [target],
+      ...about,
+    } as const;
+    const plans: readonly ChangePlan[] = [
+      { verb: 'classify', machineId: api, model: 'pet', ...about },
+      {
+        verb: 'exempt',
+        machineId: api,
+        assignment,
+        policy: restrictionName,
+        until: '2027-01-01T00:00:00.000Z',
+        ...about,
+      },
+      { verb: 'rescan', scopes: [team], ...about },
+      { ...restrict, effect: 'deny' },
+      { ...restrict, effect: 'off' },
+      { verb: 'tattoo', machineId: api, os: 'Linux', location: 'westeurope', ...about },
+    ];
+    for (const plan of plans) expect([plan.verb, (await changed(plan)).data.ending?.how]).toEqual([plan.verb, 'done']);
+    expect(refused()).toEqual([]);
+  });
+
+  it('shows before a build what a template forgot to assign', async () => {
+    const forgotten = assignedTo(goldbot, deployed).find(
+      ({ role, scope }) => role === 'goldbot-builder' && scope.includes('/userAssignedIdentities/'),
+    );
+    const made = deployed.made.find(
+      ({ id, type, properties }) =>
+        type.endsWith('/roleAssignments') &&
+        id.startsWith(`${forgotten?.scope}/`) &&
+        properties?.['principalId'] === goldbot,
+    );
+    await enforce(world.sandbox, false);
+    expect((await ask(world.sandbox, 'DELETE', `${made?.id}?api-version=2022-04-01`)).status).toBe(200);
+    await enforce(world.sandbox);
+    const { fixed } = published.plan;
+    if (!fixed) throw new Error('no plan');
+    const [finding, ...others] = (await preflight(world.azure.read, fixed)).filter(({ why }) =>
+      why.includes('own identity'),
+    );
+    expect(finding?.why).toContain(
+      `lacks “Microsoft.ManagedIdentity/userAssignedIdentities/assign/action” on ${forgotten?.scope}`,
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('stays as it is when it is deployed again', async () => {
+    await enforce(world.sandbox, false);
+    const before = await shown();
+    await deploy(world.sandbox, all);
+    expect(await shown()).toEqual(before);
+    await enforce(world.sandbox);
+  });
+
+  async function shown(): Promise<unknown> {
+    const found = deployed.made.filter(({ type }) => !type.endsWith('/roleAssignments') && !type.includes('policy'));
+    return Promise.all(
+      found.map(async ({ id, apiVersion }) => (await ask(world.sandbox, 'GET', `${id}?api-version=${apiVersion}`)).body),
+    );
+  }
+
+  async function changed(plan: ChangePlan): Promise<ChangeRun> {
+    const request = { kind: 'change', subject: changeSubject(plan) + randomUUID(), plan, person: people.ada } as const;
+    const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
+    return world.endOfChange(run.id);
+  }
+
+  /** A team's machine, made by the team from the golden version. */
+  async function makeMachine(sandbox: Sandbox): Promise<void> {
+    const group = resourceGroupId({ subscription: teamSubscriptions[1], resourceGroup: 'rg-web' });
+    const version = (await world.versions()).get('1.0.0');
+    const vnet = `${group}/providers/Microsoft.Network/virtualNetworks/vnet-web`;
+    const subnet = { id: `${vnet}/subnets/vms` };
+    const configuration = { name: 'nic', properties: { ipConfigurations: [{ name: 'ip', properties: { subnet } }] } };
+    const steps: readonly (readonly [string, object])[] = [
+      [`${group}?api-version=2025-04-01`, { location: 'westeurope' }],
+      [
+        `${vnet}?api-version=2024-07-01`,
+        {
+          location: 'westeurope',
+          properties: {
+            addressSpace: { addressPrefixes: ['10.9.0.0/24'] },
+            subnets: [{ name: 'vms', properties: { addressPrefix: '10.9.0.0/25' } }],
+          },
+        },
+      ],
+      [
+        `${api}?api-version=2024-07-01`,
+        {
+          location: 'westeurope',
+          tags: { team: 'web' },
+          properties: {
+            hardwareProfile: { vmSize: 'Standard_D2s_v5' },
+            securityProfile: {
+              securityType: 'TrustedLaunch',
+              uefiSettings: { secureBootEnabled: true, vTpmEnabled: true },
+            },
+            storageProfile: { imageReference: { id: version?.id }, osDisk: { createOption: 'FromImage' } },
+            osProfile: { computerName: 'vm-web-1', adminUsername: 'web', adminPassword: 'for-a-test-Alone-1' },
+            networkProfile: { networkApiVersion: '2022-11-01', networkInterfaceConfigurations: [configuration] },
+          },
+        },
+      ],
+    ];
+    for (const [url, body] of steps) {
+      const { status, body: answer } = await ask(sandbox, 'PUT', url, body);
+      if (status >= 300) throw new Error(`${url}: ${status} ${JSON.stringify(answer)}`);
+    }
+  }
+});

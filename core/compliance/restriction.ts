@@ -1,5 +1,5 @@
 import { resourceGroupId, resourceId, sameId, subscriptionId } from '../azure-id';
-import type { AzureConfig, Catalogue } from '../catalogue';
+import { type AzureConfig, type Catalogue, machinesOf } from '../catalogue';
 import { grouped } from '../collections';
 import { canonical, hashOf } from '../hash';
 import type { Machine } from './inventory';
@@ -179,14 +179,17 @@ function comparable(of: RestrictionSettings & Omit<RestrictionTarget, 'scope' | 
 /** Where images are built, if within the scope: builds must keep using marketplace images. */
 export function buildExclusions(
   scope: string,
-  azure: Pick<AzureConfig, 'subscription' | 'buildResourceGroup'>,
+  { azure, images }: Pick<Catalogue, 'azure' | 'images'>,
 ): Pick<RestrictionTarget, 'notScopes' | 'buildGroups'> {
   const own = subscriptionId(azure.subscription);
   const group = resourceGroupId({ subscription: azure.subscription, resourceGroup: azure.buildResourceGroup });
   const isManagementGroup = /^\/providers\/Microsoft\.Management\//i.test(scope);
   if (!isManagementGroup && !sameId(scope, own)) return { notScopes: [], buildGroups: [] };
   // Image Builder's own groups: `IT_<group of the template>_<template>_<guid>`.
-  return { notScopes: [group], buildGroups: [`IT_${azure.buildResourceGroup}_`] };
+  const staging = images.flatMap((image) => machinesOf(azure, image).build.stagingResourceGroup ?? []);
+  const groups = [group, ...staging.filter((id) => !sameId(id, group))];
+  const notScopes = groups.filter((id, n) => groups.findIndex((other) => sameId(other, id)) === n);
+  return { notScopes, buildGroups: [`IT_${azure.buildResourceGroup}_`] };
 }
 
 export function galleryId({ subscription, gallery }: Pick<AzureConfig, 'subscription' | 'gallery'>): string {

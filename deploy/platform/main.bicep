@@ -404,6 +404,7 @@ output GOLDBOT_APP_SUBNET_ID string = privateNetwork ? appSubnetId : ''
 output GOLDBOT_DATABASE_ID string = services[0].id
 output GOLDBOT_GALLERY_ID string = galleryId
 output GOLDBOT_BUILD_GROUP string = buildGroupName
+output GOLDBOT_STAGING_GROUPS string = join(stagingGroupNames, ',')
 output GOLDBOT_BUILDER_IDENTITY_ID string = builderIdentityId
 output GOLDBOT_TEST_SUBNET_ID string = empty(buildNetworkPrefix) ? existingSubnets.tests : '${buildNetworkId}/subnets/tests'
 output GOLDBOT_KEY string = signingKey ? 'https://${names.vault}${environment().suffixes.keyvaultDns}/keys/${names.key}' : ''

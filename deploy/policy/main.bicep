@@ -18,6 +18,9 @@ param galleries string[]
 @description('Resource group of the builds in this subscription. It and Image Builder\'s own groups are left alone: builds start from marketplace images.')
 param buildGroupName string
 
+@description('Names of the resource groups for builds that images name as `stagingResourceGroup`: builds are made in them.')
+param stagingGroupNames string[] = []
+
 @description('Ids of other scopes that are left alone.')
 param notScopes string[] = []
 
@@ -49,7 +52,9 @@ module policies '../modules/policies.bicep' = [
       galleries: checkedGalleries
       notScopes: concat(
         filter(notScopes, scope => startsWith(toLower(scope), toLower('/subscriptions/${id}/'))),
-        id == subscription().subscriptionId ? ['${subscription().id}/resourceGroups/${buildGroupName}'] : []
+        id == subscription().subscriptionId
+          ? map(concat([buildGroupName], stagingGroupNames), name => '${subscription().id}/resourceGroups/${name}')
+          : []
       )
       buildGroups: id == subscription().subscriptionId ? ['IT_${buildGroupName}_'] : []
       teamTag: teamTag

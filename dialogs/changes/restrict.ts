@@ -60,8 +60,8 @@ export async function restricted(typed: string, deps: Deps): Promise<Restricted>
   return { target: wanted, words: `subscription ${wanted}`, team: null, targets, scope: { subscriptions: [wanted] } };
 }
 
-function whole(scope: string, { azure }: Catalogue): RestrictionTarget {
-  return { scope, name: restrictionName, ...buildExclusions(scope, azure) };
+function whole(scope: string, catalogue: Catalogue): RestrictionTarget {
+  return { scope, name: restrictionName, ...buildExclusions(scope, catalogue) };
 }
 
 async function ofTeam(team: string, catalogue: Catalogue, deps: Deps): Promise<Restricted> {

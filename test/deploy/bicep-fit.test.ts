@@ -109,7 +109,7 @@ describe('the policy of golden images', () => {
   });
 
   it('is defined and assigned exactly as `restrict … deny` does', () => {
-    const { azure } = exampleCatalogue();
+    const { azure, images } = exampleCatalogue();
     const scope = `/subscriptions/${sample.subscriptionId}`;
     const made = resourcesOf('policy.strict').filter(
       ({ name, id }) => name === restrictionName && id.startsWith(`${scope}/`),
@@ -118,7 +118,9 @@ describe('the policy of golden images', () => {
     expect(definition?.id).toBe(restrictionDefinitionId(scope));
     expect(definition?.['properties']).toEqual(restrictionDefinition());
     const galleries = [String(committedOutput('GOLDBOT_GALLERY_ID'))];
-    const target = { scope, name: restrictionName, ...buildExclusions(scope, azure) };
+    const stagingResourceGroup = `${scope}/resourceGroups/rg-image-staging-ubuntu-22`;
+    const builds = { azure, images: images.map((image) => ({ ...image, build: { stagingResourceGroup } })) };
+    const target = { scope, name: restrictionName, ...buildExclusions(scope, builds) };
     expect(assignment?.['properties']).toEqual(restrictionAssignment(target, { effect: 'deny', galleries }));
   });
 
@@ -129,7 +131,7 @@ describe('the policy of golden images', () => {
       (properties as { notScopes: readonly string[] }).notScopes.length,
     ]);
     expect(new Set(scopes.map(String))).toEqual(
-      new Set([`${sample.subscriptionId},1`, '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002,0']),
+      new Set([`${sample.subscriptionId},2`, '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002,0']),
     );
   });
 });

@@ -99,9 +99,10 @@ describe('an evaluation', () => {
 });
 
 describe('the restriction', () => {
-  const { azure: where } = exampleCatalogue();
+  const catalogue = exampleCatalogue();
+  const { azure: where } = catalogue;
   const scope = `/subscriptions/${where.subscription}`;
-  const target = { scope, name: restrictionName, ...buildExclusions(scope, where) };
+  const target = { scope, name: restrictionName, ...buildExclusions(scope, catalogue) };
   const settings = { effect: 'deny', galleries: [galleryId(where)] } as const;
   const of = (definition: object, assignment: object) =>
     azureOf([
@@ -131,6 +132,6 @@ describe('the restriction', () => {
 
   it('leaves out what builds images where it lies under the scope, and nothing elsewhere', () => {
     expect(target.notScopes).toEqual([`${scope}/resourceGroups/${where.buildResourceGroup}`]);
-    expect(buildExclusions('/subscriptions/another', where)).toEqual({ notScopes: [], buildGroups: [] });
+    expect(buildExclusions('/subscriptions/another', catalogue)).toEqual({ notScopes: [], buildGroups: [] });
   });
 });

@@ -40,7 +40,7 @@ function plan(
     team: 'payments',
     effect,
     galleries: [gallery],
-    targets: [{ scope, name: restrictionName, ...buildExclusions(scope, azure), ...(tag && { tag }) }],
+    targets: [{ scope, name: restrictionName, ...buildExclusions(scope, exampleCatalogue()), ...(tag && { tag }) }],
     dryRun: [],
     approval: { rule: group, ttlMs: 3_600_000, channel: 'Image Factory / approvals' },
   };

@@ -1,9 +1,11 @@
 import { type Examination, examine, examineWithoutCatalogue, type HouseSettings, unknowable } from '../core/doctor';
 import { isUserError, UserError } from '../core/errors';
 import type { Finding } from '../core/preflight';
-import { type AzureOptions, createAzure, createCredential } from '../services';
+import { type AzureOptions, createAzure } from '../services';
+import type { Password } from '../store';
 import { CatalogueSource, mistakesIn } from './catalogue-files';
 import { houseRead } from './house';
+import { checkCloud, outsideOf } from './outside';
 import { productionSoFar } from './settings';
 import { signerFrom } from './signing-key';
 
@@ -19,8 +21,9 @@ export interface Patient {
   readonly settings: HouseSettings;
   /** Undefined while nobody has said which. */
   readonly databaseUrl: string | undefined;
+  readonly databasePassword?: Password;
   readonly catalogue: CatalogueSource | undefined;
-  readonly azure: Pick<AzureOptions, 'credential' | 'httpClient'>;
+  readonly azure: Pick<AzureOptions, 'credential' | 'httpClient' | 'cloud'>;
 }
 
 /** Looks at everything that can be looked at; no goldbot need run, and none is disturbed. */
@@ -31,11 +34,13 @@ export async function examined(patient: Patient): Promise<Examined> {
   return { lines: linesOf(found, patient), exitCode: broken ? 1 : unseen ? 2 : 0 };
 }
 
-async function examinationOf({ settings, databaseUrl, catalogue, azure }: Patient): Promise<Examination> {
+async function examinationOf(patient: Patient): Promise<Examination> {
+  const { settings, databaseUrl, databasePassword, catalogue, azure } = patient;
+  const password = databasePassword && { databasePassword };
   const house = (directory: Parameters<typeof houseRead>[0]['directory']) =>
     databaseUrl === undefined
       ? { ...houseRead({ databaseUrl: '', directory, settings: () => settings }), database: unset, channels: unset }
-      : houseRead({ databaseUrl, directory, settings: () => settings });
+      : houseRead({ databaseUrl, ...password, directory, settings: () => settings });
   if (!catalogue) return examineWithoutCatalogue(house({ deciders: unset }));
   const { subscription } = catalogue.get().azure;
   const { read, directory } = createAzure({ ...azure, subscription });
@@ -54,10 +59,13 @@ export function patientOf(environment: NodeJS.ProcessEnv): Patient {
   const { GOLDBOT_CATALOG: folder, GOLDBOT_SIGNING_KEY_FILE: keyFile, DATABASE_URL: databaseUrl } = settings;
   const catalogue = folder === undefined ? undefined : attempt(() => new CatalogueSource(folder, () => {}));
   const key = keyFile === undefined ? undefined : attempt(() => signerFrom(keyFile));
-  const { AZURE_CLIENT_ID: clientId, MicrosoftAppTenantId: tenant } = settings;
+  const { MicrosoftAppTenantId: tenant } = settings;
+  const { databasePassword, ...azure } = outsideOf(settings, environment);
+  const place =
+    isUserError(catalogue) || !catalogue ? true : attempt(() => checkCloud(settings, catalogue.get().azure.location));
   return {
     settings: {
-      wrong: [...wrong, ...(isUserError(key) ? [key.message] : [])],
+      wrong: [...wrong, ...[key, place].flatMap((one) => (isUserError(one) ? [one.message] : []))],
       mistakes: isUserError(catalogue) ? mistakesIn(catalogue) : [],
       isRunning: false,
       ...(tenant !== undefined && { tenant }),
@@ -65,7 +73,8 @@ export function patientOf(environment: NodeJS.ProcessEnv): Patient {
     },
     databaseUrl,
     catalogue: isUserError(catalogue) ? undefined : catalogue,
-    azure: { credential: createCredential({ kind: 'managed-identity', ...(clientId && { clientId }) }) },
+    azure,
+    ...(databasePassword && { databasePassword }),
   };
 }
 

@@ -47,7 +47,7 @@ export interface GoldbotOptions {
   readonly clock: Clock;
   readonly catalogue: CatalogueSource;
   /** How to reach Azure; the catalogue says which subscription. */
-  readonly azure: Pick<AzureOptions, 'credential' | 'httpClient'>;
+  readonly azure: Pick<AzureOptions, 'credential' | 'httpClient' | 'cloud'>;
   readonly bot: BotSettings;
   /** Names this replica in leases and logs. */
   readonly owner: string;

@@ -1,26 +1,28 @@
 import type { Directory } from '../core/azure';
 import type { HouseRead, HouseSettings } from '../core/doctor';
 import { UserError } from '../core/errors';
-import { channelStates, databaseHealth, openDatabase } from '../store';
+import { channelStates, type DatabaseAddress, databaseHealth, openDatabase, type Password } from '../store';
 
 interface Surroundings {
   readonly databaseUrl: string;
+  readonly databasePassword?: Password;
   readonly directory: Pick<Directory, 'deciders'>;
   readonly settings: () => HouseSettings;
 }
 
 /** What the doctor asks of goldbot's surroundings; a goldbot need not be running, and the database need not be well. */
-export function houseRead({ databaseUrl, directory, settings }: Surroundings): HouseRead {
+export function houseRead({ databaseUrl: url, databasePassword, directory, settings }: Surroundings): HouseRead {
+  const database = { url, ...(databasePassword && { password: databasePassword }) };
   return {
     settings: async () => settings(),
-    database: () => databaseHealth(databaseUrl),
-    channels: (names) => channelsIn(databaseUrl, names),
+    database: () => databaseHealth(database),
+    channels: (names) => channelsIn(database, names),
     deciders: directory.deciders,
   };
 }
 
-async function channelsIn(url: string, names: readonly string[]): ReturnType<HouseRead['channels']> {
-  const health = await databaseHealth(url);
+async function channelsIn(at: DatabaseAddress, names: readonly string[]): ReturnType<HouseRead['channels']> {
+  const health = await databaseHealth(at);
   if (health.kind === 'missing') return undefined;
   if (health.kind !== 'open') {
     throw new UserError('DATABASE_SILENT', `The database server ${health.host} does not let goldbot in.`, {
@@ -29,7 +31,7 @@ async function channelsIn(url: string, names: readonly string[]): ReturnType<Hou
   }
   // Tables of an older goldbot may lack what is asked about; they are brought up to date when it starts.
   if (health.migrations.made < health.migrations.known) return undefined;
-  const database = openDatabase({ url, poolSize: 1 });
+  const database = openDatabase({ ...at, poolSize: 1 });
   try {
     return await channelStates(database, names);
   } finally {

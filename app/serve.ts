@@ -3,10 +3,9 @@ import type { BotCredentials } from '../bot';
 import { UserError } from '../core/errors';
 import type { Signer } from '../core/provenance';
 import { seconds } from '../core/time';
-import { createCredential, tokenOf } from '../services';
-import { noToken, type Password, passwordIn } from '../store';
 import { CatalogueSource } from './catalogue-files';
 import { type Goldbot, startGoldbot } from './goldbot';
+import { checkCloud, outsideOf } from './outside';
 import { createLog, type Log, onLeave, runCommand } from './run';
 import { type ProductionSettings, productionSettings } from './settings';
 import { signerFrom } from './signing-key';
@@ -16,19 +15,18 @@ const catalogueLookMs = seconds(10);
 /** `npm run serve`: goldbot in a real tenant. Refuses to start while anything is missing, and never starts a database. */
 runCommand(async () => {
   const { settings, catalogue, localKey, log } = prepare(process.env);
-  const clientId = settings.AZURE_CLIENT_ID;
-  const credential = createCredential({ kind: 'managed-identity', ...(clientId && { clientId }) });
+  const { cloud, credential, databasePassword } = outsideOf(settings, process.env);
   const goldbot = await startGoldbot({
     databaseUrl: settings.DATABASE_URL,
-    ...(!passwordIn(settings.DATABASE_URL) &&
-      !process.env['PGPASSWORD'] && { databasePassword: databasePassword(credential) }),
+    ...(databasePassword && { databasePassword }),
     clock: { now: () => new Date() },
     catalogue,
-    azure: { credential },
+    azure: { credential, cloud },
     bot: {
       appId: settings.MicrosoftAppId,
       tenants: settings.GOLDBOT_TENANTS,
       credentials: credentialsOf(settings),
+      cloud: cloud.bot,
       port: settings.PORT,
     },
     owner: `${hostname()}-${process.pid}`,
@@ -38,6 +36,7 @@ runCommand(async () => {
   if (!localKey && !catalogue.get().azure.provenance) {
     log.warn({}, 'no key is set to sign certificates with: published versions stay unsigned');
   }
+  for (const lack of cloud.lacks) log.info({ cloud: cloud.name, lack }, 'this cloud does not have everything');
   const tellChannels = () => tellTroubledChannels(goldbot, log);
   await tellChannels();
   catalogue.watch(catalogueLookMs, () => void tellChannels());
@@ -48,19 +47,6 @@ runCommand(async () => {
   });
   log.info({ url: goldbot.bot.url, images: catalogue.get().images.length }, 'goldbot serves');
 });
-
-/** Azure Database for PostgreSQL takes such a token as the password of the identity's user. */
-function databasePassword(credential: ReturnType<typeof createCredential>): Password {
-  const token = tokenOf(credential, 'https://ossrdbms-aad.database.windows.net/.default');
-  return async () => {
-    try {
-      return await token();
-    } catch (cause) {
-      const why = (cause as Error).message;
-      throw Object.assign(new Error(`goldbot's identity got no token for it: ${why}`, { cause }), { code: noToken });
-    }
-  };
-}
 
 async function tellTroubledChannels(goldbot: Goldbot, log: Log): Promise<void> {
   const troubled = await goldbot.troubledChannels().catch((err: unknown) => {
@@ -95,7 +81,8 @@ function prepare(environment: NodeJS.ProcessEnv): Prepared {
   const catalogue = folder ? attempt(() => new CatalogueSource(folder, (what) => reportReload(log, what))) : undefined;
   const file = environment['GOLDBOT_SIGNING_KEY_FILE'];
   const localKey = file ? attempt(() => signerFrom(file)) : undefined;
-  if (settings && catalogue && problems.length === 0) return { settings, catalogue, localKey, log };
+  const place = settings && catalogue && attempt(() => checkCloud(settings, catalogue.get().azure.location));
+  if (settings && catalogue && place && problems.length === 0) return { settings, catalogue, localKey, log };
   throw new UserError('SETTINGS_INVALID', problems.map((p) => p.message).join('\n'), {
     hint: problems.map((p) => p.hint).join('\n'),
   });

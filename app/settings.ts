@@ -1,4 +1,7 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type CloudName, clouds } from '../core/cloud';
 import { UserError } from '../core/errors';
 import { problemOfUrl } from '../store';
 
@@ -39,9 +42,38 @@ const production = z.object({
   GOLDBOT_CATALOG: z.string().min(1),
   AZURE_CLIENT_ID: identity,
   GOLDBOT_SIGNING_KEY_FILE: z.string().min(1).optional(),
+  GOLDBOT_CLOUD: z
+    .enum(Object.keys(clouds) as [CloudName, ...CloudName[]], `must be one of ${Object.keys(clouds).join(', ')}`)
+    .default('Public'),
+  HTTPS_PROXY: z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && /^http:\/\/[^/]+\/?$/.test(text),
+      'must be http://[user:password@]host:port',
+    )
+    .optional(),
+  NO_PROXY: z.string().optional(),
+  NODE_EXTRA_CA_CERTS: z
+    .string()
+    .superRefine((file, { addIssue }) => {
+      const problem = problemOfCertificates(file);
+      if (problem) addIssue({ code: 'custom', message: problem });
+    })
+    .optional(),
   PORT: port.default(3978),
   LOG_LEVEL: level,
 });
+
+/** Node itself ignores a file that it cannot read, and every connection fails later. */
+function problemOfCertificates(file: string): string | undefined {
+  try {
+    const found = readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    for (const pem of found) new X509Certificate(pem);
+    return found.length === 0 ? `holds no certificate in PEM: ${file}` : undefined;
+  } catch (error) {
+    return `cannot be used: ${(error as Error).message}`;
+  }
+}
 
 /** The settings of the local world; all have defaults. */
 const local = z.object({
@@ -70,13 +102,18 @@ export const settingsHelp: Readonly<Record<keyof ProductionSettings, string>> = 
   AZURE_CLIENT_ID: 'managed identity for Azure and Microsoft Graph, if there is more than one',
   GOLDBOT_SIGNING_KEY_FILE:
     'file with a private key of P-256 in PEM that signs certificates, where azure.yaml names no key vault; the same for all replicas',
+  GOLDBOT_CLOUD: 'the cloud of Azure, Entra and Teams: Public (GCC too), USGov (GCC High), USGovDoD or China',
+  HTTPS_PROXY: 'proxy for everything that goldbot sends to Azure, Entra, Microsoft Graph, Key Vault and Teams',
+  NO_PROXY: 'hosts that are reached without the proxy, separated by commas: db.contoso.com, .contoso.com',
+  NODE_EXTRA_CA_CERTS:
+    'file with certificates in PEM of the authority that the proxy, or whatever opens TLS, signs with',
   PORT: 'port of /api/messages, /livez and /readyz',
   LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
 };
 
 /** @throws UserError `SETTINGS_INVALID`, naming every problem at once. */
 export function productionSettings(environment: Environment): ProductionSettings {
-  const settings = parse(production, environment, 'npm run serve');
+  const settings = parse(production, withProxy(environment), 'npm run serve');
   const wrong = withoutSecret(settings);
   if (wrong.length > 0) throw invalid(wrong, 'npm run serve');
   return settings;
@@ -92,13 +129,20 @@ export function productionSoFar(environment: Environment): {
   readonly settings: Partial<ProductionSettings>;
   readonly wrong: readonly string[];
 } {
-  const given = givenIn(environment);
+  const given = givenIn(withProxy(environment));
   const read = Object.entries(production.shape).map(([name, field]) => [name, field.safeParse(given[name])] as const);
   const settings = Object.fromEntries(read.flatMap(([name, { data }]) => (data === undefined ? [] : [[name, data]])));
   const wrong = read.flatMap(([name, { error }]) =>
     (error?.issues ?? []).map((issue) => sentence({ ...issue, path: [name] }, given)),
   );
   return { settings, wrong: [...wrong, ...withoutSecret(settings)] };
+}
+
+/** Other programs read other spellings of the same. */
+function withProxy(environment: Environment): Environment {
+  const { HTTPS_PROXY, https_proxy, ALL_PROXY, all_proxy, NO_PROXY, no_proxy } = environment;
+  const proxy = HTTPS_PROXY || https_proxy || ALL_PROXY || all_proxy;
+  return { ...environment, HTTPS_PROXY: proxy, NO_PROXY: NO_PROXY || no_proxy };
 }
 
 /** @throws UserError `SETTINGS_INVALID` */

@@ -1,7 +1,9 @@
 import { type CryptoKey, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
+import { type BotCloud, clouds } from '../core/cloud';
 import { type Clock, days, hours, seconds } from '../core/time';
 import { auditAlone, type Database } from '../store';
+import { getJson } from './get-json';
 import type { Log } from './log';
 
 /** Somebody with a valid Teams token from a tenant that goldbot does not serve. */
@@ -37,6 +39,8 @@ export interface FrontDoorSettings {
   readonly appId: string;
   /** Entra tenants that are served. */
   readonly tenants: readonly string[];
+  /** Whose Teams; the public one's when absent. */
+  readonly cloud?: BotCloud;
 }
 
 /** A token that was signed for this bot; what it may say depends on the activity. */
@@ -45,7 +49,6 @@ export interface Credentials {
   readonly endorsements: readonly string[];
 }
 
-const issuer = 'https://api.botframework.com';
 const skewSeconds = 5 * 60;
 
 const tenant = z.object({ id: z.string() });
@@ -125,7 +128,7 @@ export class FrontDoor {
         },
         {
           algorithms: ['RS256'],
-          issuer,
+          issuer: (this.settings.cloud ?? clouds.Public.bot).issuer,
           audience: this.settings.appId,
           clockTolerance: skewSeconds,
           requiredClaims: ['exp'],
@@ -169,29 +172,20 @@ function paths(error: z.ZodError): string {
     .join(', ');
 }
 
-/**
- * Where Teams' connector lives, by cloud: worldwide, GCC, GCC High, DoD, 21Vianet. Exact hosts: anybody can register
- * a name under `trafficmanager.net`, and every request carries the bot's token.
- */
-const teamsHosts: ReadonlySet<string> = new Set([
-  'smba.trafficmanager.net',
-  'smba.infra.gcc.teams.microsoft.com',
-  'smba.infra.gov.teams.microsoft.us',
-  'smba.infra.dod.teams.microsoft.us',
-  'frontend.botapi.msg.infra.teams.microsoftonline.cn',
-]);
-
 /** Whether goldbot may send its token to a service URL. */
 export type ServiceUrlRule = (serviceUrl: string) => boolean;
 
-/** `sandboxUrl` allows one more origin (scheme, host and port); absent outside the sandbox. */
-export function serviceUrlRule(sandboxUrl?: string): ServiceUrlRule {
+/**
+ * Only where Teams' connector of this cloud lives: anybody can register a name under `trafficmanager.net`. `sandboxUrl`
+ * allows one more origin (scheme, host and port); absent outside the sandbox.
+ */
+export function serviceUrlRule(sandboxUrl?: string, { connectors } = clouds.Public.bot): ServiceUrlRule {
   const sandboxOrigin = sandboxUrl === undefined ? undefined : new URL(sandboxUrl).origin;
   return (serviceUrl) => {
     const url = read(serviceUrl);
     if (url === undefined || url.username + url.password !== '') return false;
     if (sandboxOrigin !== undefined && url.origin === sandboxOrigin) return true;
-    return url.protocol === 'https:' && url.port === '' && teamsHosts.has(url.hostname);
+    return url.protocol === 'https:' && url.port === '' && connectors.includes(url.hostname);
   };
 }
 
@@ -267,8 +261,8 @@ export class ChannelKeys {
   }
 
   private async load(): Promise<void> {
-    const { jwks_uri } = metadataSchema.parse(await getJson(this.options.metadataUrl));
-    const { keys } = keysSchema.parse(await getJson(jwks_uri));
+    const { jwks_uri } = metadataSchema.parse(await getJson(this.options.metadataUrl, keysTimeoutMs));
+    const { keys } = keysSchema.parse(await getJson(jwks_uri, keysTimeoutMs));
     const rsa = keys.filter((jwk) => jwk.kty === 'RSA');
     this.keys = new Map(await Promise.all(rsa.map(async (jwk) => [jwk.kid, await imported(jwk)] as const)));
     this.fetchedAt = this.now();
@@ -277,15 +271,6 @@ export class ChannelKeys {
 
 async function imported(jwk: { kid: string; endorsements: string[] }): Promise<ChannelKey> {
   return { key: await importJWK(jwk as unknown as JWK, 'RS256'), endorsements: jwk.endorsements };
-}
-
-async function getJson(url: string): Promise<unknown> {
-  const response = await fetch(url, {
-    signal: AbortSignal.timeout(keysTimeoutMs),
-    headers: { accept: 'application/json' },
-  });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  return response.json();
 }
 
 /** At most one audit entry per tenant in this time. */

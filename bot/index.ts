@@ -3,6 +3,7 @@
  * room with botbuilder and restify; app/ puts it together with the rest.
  */
 import type { Reply } from '../cards';
+import { type BotCloud, clouds } from '../core/cloud';
 import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
 import { type ConversationHandlers, topicRenderer } from '../dialogs';
 import { type Database, type LeaseSettings, pingDatabase, sweepOld, type Work } from '../store';
@@ -22,6 +23,8 @@ export interface BotSettings {
   /** Entra tenants that are served; never empty. */
   readonly tenants: readonly string[];
   readonly credentials: BotCredentials;
+  /** Whose Teams; the public one's when absent. */
+  readonly cloud?: BotCloud;
   /** 0: any free one. */
   readonly port: number;
   /** The interface to listen on; all when absent. */
@@ -66,17 +69,17 @@ export interface Bot {
   drain(): Promise<void>;
 }
 
-const microsoftKeys = 'https://login.botframework.com/v1/.well-known/openidconfiguration';
 const drainMs = seconds(8);
 const sweepMs = hours(1);
 
 /** Assembles goldbot's Teams edge. Throws when the app id or the tenant allow-list is empty. */
 export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const { database, clock, log, sleep = machineSleep } = deps;
-  const mayCall = serviceUrlRule(settings.sandbox?.teamsUrl);
-  const metadataUrl = settings.sandbox ? `${base(settings.sandbox.teamsUrl)}/openidconfiguration` : microsoftKeys;
+  const cloud = settings.cloud ?? clouds.Public.bot;
+  const mayCall = serviceUrlRule(settings.sandbox?.teamsUrl, cloud);
+  const metadataUrl = settings.sandbox ? `${base(settings.sandbox.teamsUrl)}/openidconfiguration` : cloud.keys;
   const door = new FrontDoor(settings, new ChannelKeys({ metadataUrl }), mayCall);
-  const adapter = new TeamsAdapter({ appId: settings.appId, credentials: settings.credentials, metadataUrl, mayCall });
+  const adapter = new TeamsAdapter({ ...settings, cloud, metadataUrl, mayCall });
   const teams = new Teams(adapter, settings.appId);
   const queriesAt = (serviceUrl: string) => teams.queriesAt(serviceUrl);
   const places = new Places({ database, clock, log, queriesAt, channels: deps.channels ?? (() => []) });

@@ -6,6 +6,7 @@ import {
   TeamsInfo,
 } from 'botbuilder';
 import type { Reply } from '../cards';
+import { type BotCloud, clouds } from '../core/cloud';
 import { within } from '../core/time';
 import type { Conversation } from '../store';
 import { Refused, type ServiceUrlRule } from './front-door';
@@ -298,6 +299,8 @@ export interface AdapterSettings {
   /** OpenID metadata of the Bot Framework. */
   readonly metadataUrl: string;
   readonly mayCall: ServiceUrlRule;
+  /** The public one's when absent. */
+  readonly cloud?: BotCloud;
 }
 
 type Factory = NonNullable<ConstructorParameters<typeof ConfigurationBotFrameworkAuthentication>[1]>;
@@ -347,15 +350,15 @@ export class TeamsAdapter extends CloudAdapter {
 class GuardedAuthentication extends ConfigurationBotFrameworkAuthentication {
   private readonly mayCall: ServiceUrlRule;
 
-  constructor({ appId, credentials, metadataUrl, mayCall }: AdapterSettings) {
+  constructor({ appId, credentials, metadataUrl, mayCall, cloud = clouds.Public.bot }: AdapterSettings) {
     // Setting any one of these makes the SDK take all of them from here instead of its built-in cloud settings.
     const parameters = {
-      ToChannelFromBotLoginUrl: 'https://login.microsoftonline.com/botframework.com',
-      ToChannelFromBotOAuthScope: 'https://api.botframework.com',
-      ToBotFromChannelTokenIssuer: 'https://api.botframework.com',
+      ToChannelFromBotLoginUrl: `${cloud.login}/${loginTenant(cloud, credentials)}`,
+      ToChannelFromBotOAuthScope: cloud.issuer,
+      ToBotFromChannelTokenIssuer: cloud.issuer,
       ToBotFromChannelOpenIdMetadataUrl: metadataUrl,
       ToBotFromEmulatorOpenIdMetadataUrl: metadataUrl,
-      OAuthUrl: 'https://token.botframework.com',
+      OAuthUrl: cloud.tokens,
     };
     super(parameters, credentialsFactory(appId, credentials));
     this.mayCall = mayCall;
@@ -430,6 +433,11 @@ function tamed(connector: Connector): Connector {
   pipeline.addPolicy(patience, { phase: 'Serialize' });
   pipeline.addPolicy(targeted, { phase: 'Serialize' });
   return connector;
+}
+
+/** Only in China does botbuilder ask the tenant of this address; elsewhere it puts the bot's own in its place. */
+function loginTenant({ login, loginTenant: usual }: BotCloud, credentials: BotCredentials): string {
+  return login.endsWith('.cn') && credentials.kind === 'secret' ? credentials.tenantId : usual;
 }
 
 function credentialsFactory(appId: string, credentials: BotCredentials): Factory {

@@ -1,6 +1,6 @@
 import { Client, type ClientConfig, Pool, type PoolClient, type QueryResultRow, types } from 'pg';
 import { UserError } from '../core/errors';
-import { noToken, type Password, serverOf } from './server-url';
+import { type DatabaseAddress, noToken, type Password, serverOf } from './server-url';
 import { checkServer, databaseTrouble, type ServerState } from './trouble';
 
 /** What a repository needs: the pool for a single statement, or a transaction. */
@@ -20,10 +20,7 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
-export interface DatabaseOptions {
-  readonly url: string;
-  /** Where the URL has none. */
-  readonly password?: Password;
+export interface DatabaseOptions extends DatabaseAddress {
   readonly poolSize?: number;
   /** Called for every connection that dies while idle. */
   readonly onConnectionLost?: (error: Error) => void;

@@ -1,7 +1,9 @@
+import type { Client } from 'pg';
 import type { DatabaseAnswer, DatabaseState } from '../core/doctor';
 import { isUserError } from '../core/errors';
 import { sqlState, withClient } from './database';
 import { migrations } from './migrations/index';
+import { type DatabaseAddress, noToken } from './server-url';
 
 /** A row of what the server says of itself. `pg_jit_available`: it is on, and the server can do it. */
 const question = `select current_database() as name, current_user as "user",
@@ -26,10 +28,10 @@ type Row = Omit<DatabaseState, 'host' | 'connections' | 'migrations' | 'clock'> 
  * How the database is, for the doctor: over a connection of its own, so that a pool without a free one is no reason not
  * to know. A server that does not answer, or does not let goldbot in, is an answer. Changes nothing.
  */
-export async function databaseHealth(url: string): Promise<DatabaseAnswer> {
+export async function databaseHealth({ url, password }: DatabaseAddress): Promise<DatabaseAnswer> {
   const { host } = new URL(url);
   try {
-    return await withClient(url, async (client) => {
+    const look = async (client: Client): Promise<DatabaseAnswer> => {
       const sent = new Date();
       const [row] = (await client.query<Row>(question)).rows;
       const answered = new Date();
@@ -43,25 +45,27 @@ export async function databaseHealth(url: string): Promise<DatabaseAnswer> {
         migrations: { made: Number(schema?.rows[0]?.value ?? 0), known: migrations.length },
         clock: { theirs, sent, answered },
       };
-    });
+    };
+    return await withClient(url, look, password);
   } catch (error) {
-    if (sqlState(error) === '3D000') return missing(url, host);
+    if (sqlState((error as Error).cause) === '3D000') return missing({ url, ...(password && { password }) }, host);
     return { host, ...closedBy(error) };
   }
 }
 
 /** goldbot makes its database at the first start, where it may. */
-async function missing(url: string, host: string): Promise<DatabaseAnswer> {
+async function missing({ url, password }: DatabaseAddress, host: string): Promise<DatabaseAnswer> {
   const maintenance = new URL(url);
   const name = decodeURIComponent(maintenance.pathname.slice(1));
   maintenance.pathname = '/postgres';
   try {
-    return await withClient(maintenance.href, async (client) => {
+    const look = async (client: Client): Promise<DatabaseAnswer> => {
       const may = await client.query<{ may: boolean }>(
         'select rolcreatedb or rolsuper as may from pg_roles where rolname = current_user',
       );
       return { kind: 'missing', host, name, mayBeMade: may.rows[0]?.may === true };
-    });
+    };
+    return await withClient(maintenance.href, look, password);
   } catch (error) {
     return { host, ...closedBy(error) };
   }
@@ -71,5 +75,6 @@ async function missing(url: string, host: string): Promise<DatabaseAnswer> {
 function closedBy(error: unknown): { readonly kind: 'silent' | 'refused'; readonly why: string } {
   if (!isUserError(error)) return { kind: 'refused', why: (error as Error).message };
   const { code, message } = (error.cause ?? {}) as { code?: string; message?: string };
-  return { kind: 'silent', why: code ?? message ?? error.message };
+  if (error.code === 'DATABASE_REFUSED') return { kind: 'refused', why: `${message ?? error.message}. ${error.hint}` };
+  return { kind: 'silent', why: code === noToken ? String(message) : (code ?? message ?? error.message) };
 }

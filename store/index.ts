@@ -165,4 +165,4 @@ export {
   schedulesOf,
   writeScheduleSetting,
 } from './schedules';
-export { noToken, type Password, passwordIn, problemOfUrl } from './server-url';
+export { type DatabaseAddress, noToken, type Password, passwordIn, problemOfUrl } from './server-url';

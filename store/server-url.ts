@@ -5,6 +5,12 @@ import type { ClientConfig } from 'pg';
 /** Asked for each new connection, so that it may change: a token that ends after an hour. */
 export type Password = () => Promise<string>;
 
+/** A database by its URL, and its password where the URL has none. */
+export interface DatabaseAddress {
+  readonly url: string;
+  readonly password?: Password;
+}
+
 /** The code of an error of `Password` that passes by itself. */
 export const noToken = 'ENOTOKEN';
 

@@ -360,7 +360,7 @@ export const azureSchema = z.strictObject({
       keyVaultKey: z
         .string()
         .regex(
-          /^https:\/\/[a-z][a-z0-9-]{1,22}[a-z0-9]\.vault\.azure\.net\/keys\/[0-9A-Za-z-]+(\/[0-9a-f]{32})?$/,
+          /^https:\/\/[a-z][a-z0-9-]{1,22}[a-z0-9]\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)\/keys\/[0-9A-Za-z-]+(\/[0-9a-f]{32})?$/,
           'must be the id of a key: https://<vault>.vault.azure.net/keys/<name>',
         )
         .meta({ form: 'key id' })

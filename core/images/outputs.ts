@@ -1,6 +1,7 @@
 import type { ImageDefinition, OutputTarget } from '../azure';
 import { nameOfId, resourceId } from '../azure-id';
 import type { AzureConfig, ImageConfig } from '../catalogue';
+import { clouds, cloudsOfRegion } from '../cloud';
 import { call } from '../command-call';
 import { UserError } from '../errors';
 import type { OutputChoice, PublishRequest } from '../runs';
@@ -43,7 +44,7 @@ function placeOf(
     return resourceId({ subscription: azure.subscription, resourceGroup }, 'Microsoft.Compute/images', name);
   }
   if (kind === 'vhd' && storageAccount !== undefined && container !== undefined) {
-    return `https://${storageAccount}.blob.core.windows.net/${container}/${name}.vhd`;
+    return `https://${storageAccount}.${clouds[cloudsOfRegion(azure.location)[0]].blobs}/${container}/${name}.vhd`;
   }
   const [what, keys] =
     kind === 'vhd'

@@ -2,6 +2,7 @@ import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ImageBuilderClient } from '@azure/arm-imagebuilder';
 import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import type { TokenCredential } from '@azure/core-auth';
+import { type Cloud, clouds } from '../../core/cloud';
 import { UserError } from '../../core/errors';
 import { toUserError } from './errors';
 import {
@@ -28,6 +29,7 @@ export type Ask = <T>(action: string, call: () => Promise<T>) => Promise<T>;
 
 /** What reads are made of. */
 export interface ReadContext extends Clients {
+  readonly cloud: Cloud;
   resourceGraph(): ResourceGraphClient;
   /** For what no client covers: one request with a token of `scope`, answered with status, headers and text. */
   request(request: PlainRequest): Promise<PlainResponse>;
@@ -36,6 +38,7 @@ export interface ReadContext extends Clients {
 
 /** What writes are made of: clients that obey the fence, and reads for adopting what is already there. */
 export interface WriteContext extends Clients {
+  readonly cloud: Cloud;
   readonly read: ReadContext;
   /** Like that of reads, under the fence. */
   request(request: PlainRequest): Promise<PlainResponse>;
@@ -66,6 +69,7 @@ export function readContext(options: HttpOptions): ReadContext {
   const clients = clientsWith(options, readClientOptions);
   return {
     ...clients,
+    cloud: options.cloud ?? clouds.Public,
     resourceGraph: once(() => {
       const { ResourceGraphClient } = require('@azure/arm-resourcegraph') as typeof import('@azure/arm-resourcegraph');
       return new ResourceGraphClient(options.credential, readClientOptions(options, options.queryQuota));
@@ -79,6 +83,7 @@ export function readContext(options: HttpOptions): ReadContext {
 export function writeContext(options: HttpOptions, read: ReadContext): WriteContext {
   return {
     ...clientsWith(options, writeClientOptions),
+    cloud: read.cloud,
     request: plainRequests(options, writeClientOptions),
     read,
     change: (action, call) => named(action, () => fenced(call)),
@@ -162,18 +167,16 @@ export interface ArmAnswer {
   readonly headers: PlainResponse['headers'];
 }
 
-const endpoint = 'https://management.azure.com';
-
 /**
  * One request. Refusals are thrown in the shape of the clients' errors, so that `toUserError` and `unlessMissing` can
  * read them.
  */
 export async function arm(
-  { request }: { request(request: PlainRequest): Promise<PlainResponse> },
+  { request, cloud }: Pick<ReadContext, 'request' | 'cloud'>,
   { method, path, version, body }: ArmRequest,
 ): Promise<ArmAnswer> {
-  const url = path.startsWith(`${endpoint}/`) ? path : `${endpoint}${encodeURI(path)}?api-version=${version}`;
-  const answer = await request({ method, url, scope: `${endpoint}/.default`, ...(body && { body }) });
+  const url = path.startsWith(`${cloud.arm}/`) ? path : `${cloud.arm}${encodeURI(path)}?api-version=${version}`;
+  const answer = await request({ method, url, scope: `${cloud.arm}/.default`, ...(body && { body }) });
   if (answer.status >= 400) throw refusal(answer);
   return { status: answer.status, headers: answer.headers, body: parsed(answer.text) };
 }
@@ -201,7 +204,7 @@ export async function armList(
   { path, version, query, enough = Number.POSITIVE_INFINITY }: ArmList,
 ): Promise<readonly Fields[]> {
   const found: Fields[] = [];
-  let next = query === undefined ? path : `${endpoint}${encodeURI(path)}?api-version=${version}&${query}`;
+  let next = query === undefined ? path : `${azure.cloud.arm}${encodeURI(path)}?api-version=${version}&${query}`;
   for (let page = 0; page < pagesAtMost; page++) {
     const { value, nextLink } = fieldsOf((await arm(azure, { method: 'GET', path: next, version })).body);
     found.push(...(Array.isArray(value) ? value : []).map(fieldsOf));

@@ -8,6 +8,7 @@ import type {
   SendRequest,
 } from '@azure/core-rest-pipeline';
 import type { Fence } from '../../core/azure';
+import { type Cloud, clouds } from '../../core/cloud';
 import { UserError } from '../../core/errors';
 import { type Sleep, sleep } from '../../core/time';
 import { refusalPolicy, retryAfterMs } from './errors';
@@ -33,6 +34,8 @@ export const defaultTimeouts: Timeouts = { tryMs: 20_000, readMs: 45_000, writeM
 
 export interface HttpOptions {
   readonly credential: TokenCredential;
+  /** The public one when absent. */
+  readonly cloud?: Cloud;
   /** How requests are sent; over TLS to Azure when absent. Tests and sandbox mode pass their own. */
   readonly httpClient?: HttpClient;
   readonly timeouts?: Partial<Timeouts>;
@@ -118,8 +121,10 @@ const perCall = (policy: PipelinePolicy): Placed => ({ policy, position: 'perCal
 /** After the token was fetched: the last policy before the wire. */
 const perTry = (policy: PipelinePolicy): Placed => ({ policy, position: 'perRetry' });
 
-function clientOptions({ httpClient, log }: HttpOptions, policies: readonly Placed[]) {
+function clientOptions({ httpClient, log, cloud = clouds.Public }: HttpOptions, policies: readonly Placed[]) {
   return {
+    endpoint: cloud.arm,
+    credentials: { scopes: [`${cloud.arm}/.default`] },
     ...(httpClient && { httpClient }),
     // The SDK's own policy repeats POSTs whose answer was lost; goldbot's policies decide instead.
     retryOptions: { maxRetries: 0 },

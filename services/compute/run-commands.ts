@@ -87,6 +87,7 @@ function commandsOf(azure: Clients, machine: string): Commands {
 }
 
 interface Clients extends Pick<ReadContext, 'request'> {
+  readonly cloud: ReadContext['cloud'];
   compute(subscription: string): ComputeManagementClient;
 }
 

@@ -21,7 +21,6 @@ const refreshMs = minutes(1);
 /** Members known for longer are not used at all. */
 const staleMs = minutes(5);
 
-const scope = 'https://graph.microsoft.com/.default';
 const permission = 'GroupMember.Read.All';
 const personType = '#microsoft.graph.user';
 /** Ids that `deciders` gives: with more people than that, some of them can always decide. */
@@ -135,13 +134,14 @@ async function readMembers(
 ): Promise<Members> {
   const askedMs = nowMs();
   const [ids, people] = [new Set<string>(), new Set<string>()];
+  const { graph } = azure.cloud;
   const path = `/v1.0/groups/${encodeURIComponent(group)}/transitiveMembers`;
-  let url: string | undefined = `https://graph.microsoft.com${path}?$select=id&$top=${pageSize}`;
+  let url: string | undefined = `${graph}${path}?$select=id&$top=${pageSize}`;
   while (url !== undefined && ids.size <= most) {
-    const answer = await azure.request({ method: 'GET', url, scope });
+    const answer = await azure.request({ method: 'GET', url, scope: `${graph}/.default` });
     if (answer.status === 404) return { ids, people, size: 'missing', askedMs };
     if (answer.status !== 200) throw refused(answer);
-    const page = pageOf(answer);
+    const page = pageOf(answer, graph);
     for (const { id } of page.members) ids.add(id);
     for (const { id, isPerson } of page.members) if (isPerson) people.add(id);
     url = page.next;
@@ -159,11 +159,12 @@ interface Member {
   readonly '@odata.type'?: unknown;
 }
 
-function pageOf({ text }: PlainResponse): Page {
+function pageOf({ text }: PlainResponse, graph: string): Page {
   const body = JSON.parse(text) as { readonly value?: unknown; readonly '@odata.nextLink'?: unknown };
   if (!Array.isArray(body.value)) throw new Error('Microsoft Graph answered without a value');
   const next = body['@odata.nextLink'];
-  if (next !== undefined && !isGraph(next)) throw new Error('Microsoft Graph named a next page that is not its own');
+  if (next !== undefined && !isAt(graph, next))
+    throw new Error('Microsoft Graph named a next page that is not its own');
   const members = body.value.map(({ id, '@odata.type': type = personType }: Member) => ({
     id: String(id).toLowerCase(),
     isPerson: type === personType,
@@ -172,8 +173,8 @@ function pageOf({ text }: PlainResponse): Page {
 }
 
 /** The token must go to Graph alone, whatever an answer says. */
-const isGraph = (url: unknown): url is string =>
-  typeof url === 'string' && URL.canParse(url) && new URL(url).origin === 'https://graph.microsoft.com';
+const isAt = (graph: string, url: unknown): url is string =>
+  typeof url === 'string' && URL.canParse(url) && new URL(url).origin === graph;
 
 function refused({ status, headers, text }: PlainResponse): Error {
   const code = /"code"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? '';

@@ -2,7 +2,6 @@ import type { AzureRead, BuildPlace } from '../../core/azure';
 import { type PlainResponse, type ReadContext, unlessMissing } from '../azure';
 import { getTemplate } from './templates';
 
-const armScope = 'https://management.azure.com/.default';
 const storageScope = 'https://storage.azure.com/.default';
 const storageApi = '2023-01-01';
 const blobHeaders = { 'x-ms-version': '2023-11-03' };
@@ -40,10 +39,11 @@ async function stagingGroup(azure: ReadContext, place: BuildPlace, template: str
   return found?.exactStagingResourceGroup;
 }
 
-/** `https://<account>.blob.core.windows.net`; the staging group holds one storage account once a build has begun. */
+/** `https://<account>.blob.core.windows.net`, or as its cloud calls it; the staging group holds one storage account once a build has begun. */
 async function blobEndpoint(azure: ReadContext, group: string): Promise<string | undefined> {
-  const url = `https://management.azure.com${group}/providers/Microsoft.Storage/storageAccounts?api-version=${storageApi}`;
-  const text = await textOf(azure, url, armScope);
+  const { arm } = azure.cloud;
+  const url = `${arm}${group}/providers/Microsoft.Storage/storageAccounts?api-version=${storageApi}`;
+  const text = await textOf(azure, url, `${arm}/.default`);
   if (text === undefined) return undefined;
   const { value = [] } = JSON.parse(text) as { value?: { properties?: { primaryEndpoints?: { blob?: string } } }[] };
   const endpoint = value

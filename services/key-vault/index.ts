@@ -18,7 +18,6 @@ import {
   unlessMissing,
 } from '../azure';
 
-const scope = 'https://vault.azure.net/.default';
 const version = '7.4';
 
 /**
@@ -78,6 +77,8 @@ interface Asked {
 }
 
 async function asked(azure: ReadContext, { url, ...rest }: Asked): Promise<Fields> {
+  // `https://<vault>.vault.azure.net`: behind the vault's name stands what its cloud calls all of them.
+  const scope = `https://${new URL(url).hostname.replace(/^[^.]+\./, '')}/.default`;
   const answer: PlainResponse = await azure.request({ ...rest, url: `${url}?api-version=${version}`, scope });
   if (answer.status >= 400) throw refusal(answer);
   return fieldsOf(parsed(answer.text));

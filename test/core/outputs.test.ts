@@ -39,6 +39,15 @@ describe('a plan', () => {
     expect(plan(more as Partial<PlanningInput>).outputs).toEqual(outputs);
   });
 
+  it('has blobs where the cloud of its region has them', () => {
+    const location = 'usgovvirginia';
+    const image = { ...both, regions: ubuntu.regions.map((region) => ({ ...region, name: location })) };
+    const elsewhere = { image, azure: { ...azure, location }, request: { output: 'vhd' } } as const;
+    expect(plan(elsewhere).outputs).toEqual([
+      { ...vhd, place: vhd.place.replace('.windows.net', '.usgovcloudapi.net') },
+    ]);
+  });
+
   it('is approved with its outputs: others are another plan, and deciders are told', () => {
     const [one, other] = [plan(), plan({ request: { output: 'vhd' } })];
     expect(planHash(one)).not.toBe(planHash(other));

@@ -1,5 +1,6 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { mostDeciders } from '../../core/azure';
+import { clouds } from '../../core/cloud';
 import { addAzureFace } from '../../sandbox/azure';
 import { goldbotIdentity } from '../../sandbox/azure/authorization/names';
 import { entra } from '../../sandbox/entra/people';
@@ -116,7 +117,7 @@ describe('members as known', () => {
   function withClock() {
     const world = open();
     let nowMs = 0;
-    const azure = { request: requestOf(world.sandbox) } as unknown as Parameters<typeof graphDirectory>[0];
+    const azure = { request: requestOf(world.sandbox), cloud: clouds.Public } as unknown as Parameters<typeof graphDirectory>[0];
     const directory = graphDirectory(azure, { nowMs: () => nowMs, log: log as never });
     const pass = (ms: number) => {
       nowMs += ms;

@@ -1,0 +1,109 @@
+/** An Azure of its own, with the Entra, the Graph and the Teams that belong to it. GCC is part of the public one. */
+export type CloudName = 'Public' | 'USGov' | 'USGovDoD' | 'China';
+
+/** Where a cloud's services are. Scopes are without `/.default`; nothing ends in a slash. */
+export interface Cloud {
+  readonly name: CloudName;
+  /** Azure Resource Manager, which is also the audience of its tokens. */
+  readonly arm: string;
+  readonly graph: string;
+  /** Of storage accounts: `https://<account>.<blobs>`. */
+  readonly blobs: string;
+  /** The audience of tokens for Azure Database for PostgreSQL. */
+  readonly database: string;
+  readonly bot: BotCloud;
+  /** What goldbot uses elsewhere and this cloud does not have, or has in a few regions alone. */
+  readonly lacks: readonly string[];
+}
+
+/** Teams' side of a cloud. */
+export interface BotCloud {
+  /** Where the bot gets its token, without the tenant. */
+  readonly login: string;
+  /** The tenant that is asked where the bot's own is not. */
+  readonly loginTenant: string;
+  /** Audience of the bot's token, and issuer of Teams' tokens for the bot. */
+  readonly issuer: string;
+  /** OpenID metadata of the keys that Teams signs with. */
+  readonly keys: string;
+  readonly tokens: string;
+  /** Where Teams' connector lives. Exact hosts: every request carries the bot's token. */
+  readonly connectors: readonly string[];
+}
+
+const prices = 'prices in the list of what is left over: they are those of the public cloud';
+
+const usGov: Cloud = {
+  name: 'USGov',
+  arm: 'https://management.usgovcloudapi.net',
+  graph: 'https://graph.microsoft.us',
+  blobs: 'blob.core.usgovcloudapi.net',
+  database: 'https://ossrdbms-aad.database.usgovcloudapi.net',
+  bot: {
+    login: 'https://login.microsoftonline.us',
+    loginTenant: 'MicrosoftServices.onmicrosoft.us',
+    issuer: 'https://api.botframework.us',
+    keys: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
+    tokens: 'https://tokengcch.botframework.azure.us',
+    connectors: ['smba.infra.gov.teams.microsoft.us'],
+  },
+  lacks: ['Azure Image Builder outside of usgovvirginia and usgovarizona, as far as Microsoft names regions', prices],
+};
+
+/** By Microsoft's own names for them (the Teams SDK's `CLOUD`). */
+export const clouds: Readonly<Record<CloudName, Cloud>> = {
+  Public: {
+    name: 'Public',
+    arm: 'https://management.azure.com',
+    graph: 'https://graph.microsoft.com',
+    blobs: 'blob.core.windows.net',
+    database: 'https://ossrdbms-aad.database.windows.net',
+    bot: {
+      login: 'https://login.microsoftonline.com',
+      loginTenant: 'botframework.com',
+      issuer: 'https://api.botframework.com',
+      keys: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+      tokens: 'https://token.botframework.com',
+      connectors: ['smba.trafficmanager.net', 'smba.infra.gcc.teams.microsoft.com'],
+    },
+    lacks: [],
+  },
+  USGov: usGov,
+  USGovDoD: {
+    ...usGov,
+    name: 'USGovDoD',
+    graph: 'https://dod-graph.microsoft.us',
+    bot: {
+      ...usGov.bot,
+      tokens: 'https://apiDoD.botframework.azure.us',
+      connectors: ['smba.infra.dod.teams.microsoft.us'],
+    },
+  },
+  China: {
+    name: 'China',
+    arm: 'https://management.chinacloudapi.cn',
+    graph: 'https://microsoftgraph.chinacloudapi.cn',
+    blobs: 'blob.core.chinacloudapi.cn',
+    database: 'https://ossrdbms-aad.database.chinacloudapi.cn',
+    bot: {
+      login: 'https://login.partner.microsoftonline.cn',
+      loginTenant: 'microsoftservices.partner.onmschina.cn',
+      issuer: 'https://api.botframework.azure.cn',
+      keys: 'https://login.botframework.azure.cn/v1/.well-known/openidconfiguration',
+      tokens: 'https://token.botframework.azure.cn',
+      connectors: ['frontend.botapi.msg.infra.teams.microsoftonline.cn'],
+    },
+    lacks: [
+      'Azure Image Builder outside of chinanorth3',
+      'a Teams client that Microsoft’s documentation names',
+      prices,
+    ],
+  },
+};
+
+/** The clouds that a region may belong to: Teams of the DoD is also used with the regions of Azure Government. */
+export function cloudsOfRegion(region: string): readonly [CloudName, ...CloudName[]] {
+  if (/^usdod/.test(region)) return ['USGovDoD'];
+  if (/^usgov/.test(region)) return ['USGov', 'USGovDoD'];
+  return [/^china/.test(region) ? 'China' : 'Public'];
+}

@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabaseIfMissing, openDatabase, pingDatabase, problemOfUrl } from '../../store';
+import {
+  createDatabaseIfMissing,
+  databaseHealth,
+  noToken,
+  openDatabase,
+  pingDatabase,
+  problemOfUrl,
+} from '../../store';
 import { withClient } from '../../store/database';
 import { serverOf } from '../../store/server-url';
 import { checkServer, databaseTrouble } from '../../store/trouble';
@@ -36,7 +43,7 @@ describe('goldbot at its database', () => {
   beforeAll(async () => {
     db = await testDatabase();
     writeFileSync(join(folder, 'ca.pem'), contoso.cert);
-    await admin(`create role ${role} login password 'token-1'`);
+    await admin(`create role ${role} login password 'token-1' in role pg_read_all_data`);
   });
   afterAll(async () => {
     await Promise.all(fronts.map((each) => each.close()));
@@ -122,6 +129,25 @@ describe('goldbot at its database', () => {
       const refusal = expect.objectContaining({ code: 'DATABASE_REFUSED', message: expect.stringMatching(words) });
       await expect(createDatabaseIfMissing(url, password)).rejects.toEqual(refusal);
     }
+  });
+
+  it('is looked at by the doctor in the same way: with the token, and in words where it does not open', async () => {
+    const password = async () => 'token-1';
+    const direct = urlAt(Number(new URL(db.url).port), '');
+    expect(await databaseHealth({ url: direct, password })).toMatchObject({ kind: 'open', isEncrypted: false });
+    const missing = new URL(direct);
+    missing.pathname = '/not_there';
+    const absent = { kind: 'missing', name: 'not_there', mayBeMade: false };
+    expect(await databaseHealth({ url: missing.href, password })).toMatchObject(absent);
+    expect(await databaseHealth({ url: direct, password: async () => 'other' })).toMatchObject({
+      kind: 'refused',
+      why: expect.stringMatching(/^password authentication failed .*\. Correct them\. .*pgaadauth_create_principal/),
+    });
+    const noAnswer = Object.assign(new Error("goldbot's identity got no token for it: x"), { code: noToken });
+    expect(await databaseHealth({ url: direct, password: () => Promise.reject(noAnswer) })).toMatchObject({
+      kind: 'silent',
+      why: "goldbot's identity got no token for it: x",
+    });
   });
 
   it('says that it is read-only, before anything is asked of it and when it becomes so', async () => {

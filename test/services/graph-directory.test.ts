@@ -117,7 +117,9 @@ describe('members as known', () => {
   function withClock() {
     const world = open();
     let nowMs = 0;
-    const azure = { request: requestOf(world.sandbox), cloud: clouds.Public } as unknown as Parameters<typeof graphDirectory>[0];
+    const azure = { request: requestOf(world.sandbox), cloud: clouds.Public } as unknown as Parameters<
+      typeof graphDirectory
+    >[0];
     const directory = graphDirectory(azure, { nowMs: () => nowMs, log: log as never });
     const pass = (ms: number) => {
       nowMs += ms;

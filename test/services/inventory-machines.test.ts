@@ -95,7 +95,9 @@ describe('The machines that are listed', () => {
       },
       { publisher: 'RedHat', offer: 'RHEL', sku: '9', exactVersion: '9.1.0' },
     ];
-    const vms = Object.values(compute(world).resources).filter(({ name }) => name?.startsWith('vm-legacy-app-00'));
+    const vms = Object.values(compute(world).resources).filter(
+      ({ name, type }) => name?.startsWith('vm-legacy-app-00') && /virtualMachines$/i.test(type ?? ''),
+    );
     for (const [n, imageReference] of made.entries())
       Object.assign(vms[n]?.properties ?? {}, { storageProfile: { imageReference } });
     const old = '/subscriptions/S/resourceGroups/RG-Old/providers/Microsoft.Compute/galleries/Old/images/CentOS';

@@ -18,6 +18,9 @@ param administrators { objectId: string, name: string }[]
 @description('Size. Burstable is enough for hundreds of images; zone redundancy needs `GeneralPurpose`.')
 param sku { name: string, tier: 'Burstable' | 'GeneralPurpose' | 'MemoryOptimized' }
 
+@description('Size of its disk in GiB: a power of two, which the server itself doubles when it fills. Azure makes no disk smaller.')
+param storageGB int
+
 @description('Whether a second server stands by in another zone. Not in every region.')
 param zoneRedundant bool
 
@@ -53,7 +56,7 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
       passwordAuth: 'Disabled'
       tenantId: tenant().tenantId
     }
-    storage: { storageSizeGB: 32, autoGrow: 'Enabled' }
+    storage: { storageSizeGB: storageGB, autoGrow: 'Enabled' }
     backup: {
       backupRetentionDays: backupDays
       geoRedundantBackup: geoRedundantBackup ? 'Enabled' : 'Disabled'

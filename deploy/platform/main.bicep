@@ -82,6 +82,9 @@ param databaseSku { name: string, tier: 'Burstable' | 'GeneralPurpose' | 'Memory
   tier: 'Burstable'
 }
 
+@description('Size of its disk in GiB. The server doubles it when it fills; then say the new size here, since Azure refuses to make it smaller.')
+param databaseStorageGB 32 | 64 | 128 | 256 | 512 = 32
+
 @description('Whether a second database server stands by in another zone. Not every region has zones.')
 param zoneRedundant bool = false
 
@@ -293,6 +296,7 @@ module database '../modules/database.bicep' = {
     identityPrincipalId: goldbotIdentity.outputs.principalId
     administrators: databaseAdministrators
     sku: databaseSku
+    storageGB: databaseStorageGB
     zoneRedundant: zoneRedundant
     backupDays: backupDays
     geoRedundantBackup: geoRedundantBackup

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import type { BicepCompiler } from '../../tools/bicep-compiler';
+import { BicepCompiler, bicepCompiler } from '../../tools/bicep-compiler';
 import { snapshotsPage } from '../../tools/bicep-list';
 import {
   committed,
@@ -127,6 +127,20 @@ judgedByBicep('the templates of deploy/, compiled', (compiler) => {
     rmSync(folder, { recursive: true });
     expect(told.join('\n')).toContain(` ${code}: `);
   });
+
+  if (isFull) {
+    it('a variable that azd would have set is named where it is missing', async () => {
+      const bare = new BicepCompiler(bicepCompiler() ?? '');
+      const files = parameterSets().flatMap(({ layer, name, file }) =>
+        layer === 'app' && name === 'main' ? [file] : [],
+      );
+      const told = await complaints(bare, files);
+      bare.close();
+      for (const name of ['AZURE_ENV_NAME', 'GOLDBOT_IDENTITY_ID', 'GOLDBOT_IMAGE']) {
+        expect(told.join('\n')).toContain(`Environment variable "${name}" does not exist`);
+      }
+    });
+  }
 
   it.each(isFull ? layers : layers.slice(2, 3))('%s needs no other parameter', async (layer) => {
     expect(await madeWith(compiler(), layer, [])).toContain('predictedResources');

@@ -12,6 +12,7 @@ import { mayStart } from '../../workflows/start';
 import { buttonsOf } from '../chaos/months/people';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
+import { healthyHouse } from '../support/house';
 
 /** A month of two images that come due together: one card asks about both. */
 describe('the requests of one schedule', () => {
@@ -84,8 +85,19 @@ describe('the requests of one schedule', () => {
 
   async function press(person: typeof people.ada, { verb, data }: { verb: string; data: unknown }) {
     const { azure, reads, control, clock } = world;
-    const deps = { catalogue, read: azure.read, reads, runs: control, clock, directory: azure.directory };
-    const { handleAction } = createConversation({ ...deps, tenants: [tenantId] } as unknown as Deps);
+    const deps = {
+      catalogue,
+      read: azure.read,
+      reads,
+      runs: control,
+      clock,
+      directory: azure.directory,
+    };
+    const { handleAction } = createConversation({
+      ...deps,
+      tenants: [tenantId],
+      house: healthyHouse,
+    } as unknown as Deps);
     const turn: Turn = {
       ...{ person: { ...person, tenantId }, conversation: { id: '19:c', kind: 'channel' } },
       ...{ intent: `click ${person.name}`, clicked: topic },

@@ -22,6 +22,7 @@ import { createLockControl, createRunControl, mayStart } from '../../../workflow
 import { ask, sandboxHttpClient } from '../../sandbox/client';
 import { testDatabase } from '../../store/database';
 import { people as known } from '../../support/azure-world';
+import { healthyHouse } from '../../support/house';
 import { testKey } from '../../support/signing';
 import { worldStart } from '../../support/world-start';
 import { seeded } from '../random';
@@ -144,7 +145,7 @@ export async function monthsWorld(options: {
   };
   const teams = createConversation({
     ...{ catalogue: () => catalogue, read: azure.read, reads, runs: control, clock, directory: azure.directory },
-    tenants: [tenantId],
+    ...{ tenants: [tenantId], house: healthyHouse },
   } as unknown as Deps);
   const screen: Screen = {
     card: async (topic) => {

@@ -55,6 +55,15 @@ param size { cores: string, memory: string } = { cores: '0.5', memory: '1Gi' }
 @description('Whether replicas are spread over zones; needs `appSubnetId` and a region with zones, and cannot be changed later.')
 param zoneRedundant bool = false
 
+@description('The cloud of Azure, Entra and Teams.')
+param cloud 'Public' | 'USGov' | 'USGovDoD' | 'China' = 'Public'
+
+@description('Proxy for everything that goldbot sends to Azure, Entra, Microsoft Graph, Key Vault and Teams: http://host:port. One that asks for a password is not set here, where everybody could read it.')
+param proxy string = ''
+
+@description('Hosts that are reached without the proxy, separated by commas.')
+param noProxy string = ''
+
 @description('How much goldbot logs.')
 param logLevel 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' = 'info'
 
@@ -80,6 +89,7 @@ var mistakes = filter(
     zoneRedundant && empty(appSubnetId) ? 'zoneRedundant: only an environment in a network has zones; say appSubnetId.' : ''
     replicas.least > replicas.most ? 'replicas: there cannot be at least ${replicas.least} and at most ${replicas.most}.' : ''
     contains(publicHostName, '/') ? 'publicHostName: “${publicHostName}” is more than a name; leave https:// and paths out.' : ''
+    contains(proxy, '@') ? 'proxy: a password in it could be read by everybody who sees the app; leave it out.' : ''
     empty(filter(tenants, id => length(id) != 36)) ? '' : 'tenants: they are ids, which are GUIDs.'
     contains(toLower(identityId), '/providers/microsoft.managedidentity/userassignedidentities/')
       ? ''
@@ -137,6 +147,9 @@ module app '../modules/container-app.bicep' = {
       { name: 'GOLDBOT_CATALOG', value: catalogueFolder }
       { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId }
       { name: 'LOG_LEVEL', value: logLevel }
+      { name: 'GOLDBOT_CLOUD', value: cloud }
+      ...(empty(proxy) ? [] : [{ name: 'HTTPS_PROXY', value: proxy }])
+      ...(empty(noProxy) ? [] : [{ name: 'NO_PROXY', value: noProxy }])
     ]
     replicas: replicas
     size: size

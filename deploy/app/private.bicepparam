@@ -18,5 +18,7 @@ param replicas = { least: 2, most: 4 }
 param size = { cores: '1', memory: '2Gi' }
 param zoneRedundant = true
 param botSku = 'S1'
+param proxy = 'http://proxy.contoso.example:3128'
+param noProxy = '.contoso.example'
 param publicHostName = 'goldbot.contoso.example'
 param alertEmails = ['platform-team@contoso.example']

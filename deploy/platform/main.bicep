@@ -339,14 +339,15 @@ var services = [
     name: 'database'
     id: resourceId(building, goldbotGroupName, 'Microsoft.DBforPostgreSQL/flexibleServers', names.database)
     part: 'postgresqlServer'
-    zone: 'privatelink.postgres.database.azure.com'
+    // As the cloud calls it: of databases it tells the suffix of the other kind alone.
+    zone: 'privatelink.postgres${replace(environment().suffixes.sqlServerHostname, 'windows.net', 'azure.com')}'
     isMade: true
   }
   {
     name: 'vault'
     id: vaultId
     part: 'vault'
-    zone: 'privatelink.vaultcore.azure.net'
+    zone: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
     isMade: signingKey
   }
   {

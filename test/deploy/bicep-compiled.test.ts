@@ -44,6 +44,7 @@ const misfits: readonly (readonly [Layer, readonly string[], string])[] = [
   ['app', ["publicHostName = 'https://goldbot.contoso.example'"], 'is more than a name; leave https:// and paths out'],
   ['app', ["tenants = ['contoso.onmicrosoft.com']"], 'tenants: they are ids, which are GUIDs'],
   ['app', ["identityId = 'id-goldbot'"], 'identityId: “id-goldbot” is not the id of a user-assigned identity'],
+  ['app', ["proxy = 'http://goldbot:word@proxy:3128'"], 'proxy: a password in it could be read by everybody'],
   ['platform', ['zoneRedundant = true'], 'a Burstable database has no standby'],
   ['platform', ['privateNetwork = true', "appNetworkPrefix = ''"], 'say appNetworkPrefix, or both existingAppSubnets'],
   ['platform', ["buildNetworkPrefix = ''"], 'the subnet of test machines must be one that is there'],

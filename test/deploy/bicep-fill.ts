@@ -76,7 +76,13 @@ class Expression {
 const isReference = (value: unknown): value is Reference =>
   typeof value === 'object' && value !== null && 'reference' in value;
 
-const publicCloud = { suffixes: { acrLoginServer: '.azurecr.io', keyvaultDns: '.vault.azure.net' } };
+const publicCloud = {
+  suffixes: {
+    acrLoginServer: '.azurecr.io',
+    keyvaultDns: '.vault.azure.net',
+    sqlServerHostname: '.database.windows.net',
+  },
+};
 
 function call(name: string, given: readonly unknown[]): unknown {
   const [first = '', second = '', third = '', ...rest] = given.map(String);

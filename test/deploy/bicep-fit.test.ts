@@ -71,6 +71,8 @@ describe('the settings of goldbot in Container Apps', () => {
       GOLDBOT_CATALOG: '/app/catalog',
     });
     expect(settings.MicrosoftAppPassword).toBeUndefined();
+    expect(settings).toMatchObject({ GOLDBOT_CLOUD: 'Public' });
+    expect(settings.HTTPS_PROXY).toBe(name === 'app.private' ? 'http://proxy.contoso.example:3128' : undefined);
     const url = new URL(settings.DATABASE_URL);
     expect(url).toMatchObject({ username: 'id-goldbot-contoso', password: '', search: '?sslmode=verify-full' });
   });
@@ -167,4 +169,13 @@ describe('azure.yaml', () => {
       expect(read.filter((one) => ![...ofAzd, ...before].includes(one) && !told(one))).toEqual([]);
     }
   });
+});
+
+it('private zones have the names that the services are found by', () => {
+  const zones = ofType('platform.private', 'Microsoft.Network/privateDnsZones').map(({ name }) => filled(name, answer));
+  expect(zones).toEqual([
+    'privatelink.postgres.database.azure.com',
+    'privatelink.vaultcore.azure.net',
+    'privatelink.azurecr.io',
+  ]);
 });

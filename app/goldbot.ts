@@ -15,6 +15,7 @@ import {
   type Database,
   holdSlots,
   migrate,
+  noteRestored,
   openDatabase,
   type Password,
   takeSlot,
@@ -23,7 +24,7 @@ import {
 import { createReads, type Reads } from '../store/reads';
 import { baseLooks, basesOnceKnown } from '../workflows/bases';
 import { changeWorkflow } from '../workflows/change';
-import { digestSchedules, digestWorkflow } from '../workflows/digest';
+import { digestSchedules, digestWorkflow, passOverDigests } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
 import { publishWorkflow, reaper, signatures } from '../workflows/publish';
 import { publishSchedules } from '../workflows/schedule';
@@ -54,6 +55,8 @@ export interface GoldbotOptions {
   readonly log: Log;
   /** Signs certificates where the catalogue names no key vault; versions stay unsigned when absent. */
   readonly localKey?: Signer;
+  /** When the copy was made that the database was restored from, if somebody says that it was. */
+  readonly restored?: Date | undefined;
   /** The worker's settings, for tests and for the laptop. */
   readonly engine?: Partial<EngineSettings>;
   /** Machine time between the two looks of `cleanup`: a lease and the longest request. */
@@ -126,6 +129,7 @@ function absent(url: string, cause: UserError): UserError {
 export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const { clock, catalogue, log, owner, duties = allDuties } = options;
   const database = await readyDatabase(options);
+  await noteCopy(options, database);
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
   const outside = { ...options.azure, subscription, clock, log, sleep, queryQuota: queryQuota(database) };
@@ -181,6 +185,15 @@ function settingsOf({ catalogue: { mistakes }, bot: { credentials }, localKey }:
     ...('tenantId' in credentials && { tenant: credentials.tenantId }),
     localKey: localKey !== undefined,
   };
+}
+
+/** Before anything is worked on or sent: a restored database may be older than Azure and Teams. */
+async function noteCopy({ restored: copyOf, clock, log }: GoldbotOptions, database: Database): Promise<void> {
+  if (!copyOf) return;
+  const now = clock.now();
+  const passOver = (tx: Parameters<typeof passOverDigests>[0]) => passOverDigests(tx, copyOf, now);
+  const done = await noteRestored(database, { copyOf, now, passOver });
+  if (done) log.warn({ ...done }, 'the database was restored from a copy');
 }
 
 /** Through what people change anything. */

@@ -58,6 +58,7 @@ export async function startLocalGoldbot(
       owner: `${hostname()}-${process.pid}`,
       log,
       localKey,
+      restored: settings.GOLDBOT_RESTORED,
       engine: localLease,
       secondLookMs: localSecondLookMs,
     });

@@ -31,6 +31,7 @@ runCommand(async () => {
     },
     owner: `${hostname()}-${process.pid}`,
     log,
+    restored: settings.GOLDBOT_RESTORED,
     ...(localKey && { localKey }),
   });
   if (!localKey && !catalogue.get().azure.provenance) {

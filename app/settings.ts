@@ -21,6 +21,9 @@ const safeDatabase = database.superRefine((url, { addIssue }) => {
   const problem = problemOfUrl(url);
   if (problem) addIssue({ code: 'custom', message: problem });
 });
+const moment = z.iso
+  .datetime({ offset: true, message: 'must be a time such as 2026-11-29T10:00:00Z' })
+  .transform((text) => new Date(text));
 const identity = z.guid('must be the client id of a user-assigned managed identity').optional();
 
 /** The settings of `npm run serve`: each variable, its form, and whether it is optional. */
@@ -60,6 +63,7 @@ const production = z.object({
       if (problem) addIssue({ code: 'custom', message: problem });
     })
     .optional(),
+  GOLDBOT_RESTORED: moment.optional(),
   PORT: port.default(3978),
   LOG_LEVEL: level,
 });
@@ -81,6 +85,7 @@ const local = z.object({
   DATABASE_URL: database.optional(),
   GOLDBOT_DATA: z.string().min(1).default('.goldbot'),
   GOLDBOT_CATALOG: z.string().min(1).default('catalog'),
+  GOLDBOT_RESTORED: moment.optional(),
   SANDBOX_AZURE_URL: z.url().optional(),
   SANDBOX_TEAMS_URL: z.url().optional(),
   LOG_LEVEL: level,
@@ -107,6 +112,8 @@ export const settingsHelp: Readonly<Record<keyof ProductionSettings, string>> = 
   NO_PROXY: 'hosts that are reached without the proxy, separated by commas: db.contoso.com, .contoso.com',
   NODE_EXTRA_CA_CERTS:
     'file with certificates in PEM of the authority that the proxy, or whatever opens TLS, signs with',
+  GOLDBOT_RESTORED:
+    'after restoring the database from a copy: when that copy was made (2026-11-29T10:00:00Z); acted upon once, docs/runbook.md says how',
   PORT: 'port of /api/messages, /livez and /readyz',
   LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
 };

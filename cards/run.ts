@@ -76,7 +76,7 @@ function mend({ status, failure }: RunView): string {
   if (failure?.isPublished)
     return 'The version is published and stays so. A rebuild makes what is missing; a cancel ends the run without it.';
   // Where publishing itself stopped, the failure says what is public.
-  return `A rebuild takes the next patch number.${failure?.stage === 'Publish' ? '' : ' Nothing was published.'}`;
+  return `A rebuild takes the next patch number.${failure?.stage === 'Publish' || failure?.isPublic ? '' : ' Nothing was published.'}`;
 }
 
 function named(view: RunView): string {
@@ -272,6 +272,8 @@ export interface FailureView {
   readonly stage: string;
   /** True when only what is made of the version afterwards is missing. */
   readonly isPublished?: boolean;
+  /** The version is public although the run has not published it as planned; the error says so. */
+  readonly isPublic?: boolean;
   /** The failing step or test by its name in the catalogue. */
   readonly what: string;
   /** The first real error, one line. */

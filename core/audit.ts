@@ -262,6 +262,17 @@ export const auditActions = {
     must: { conversation: 'where', why: 'what Teams said', topic: 'what the card was about' },
     may: {},
   },
+  restored: {
+    means: 'goldbot was told that its database was restored from a copy: what happened after that copy is not in it.',
+    by: 'goldbot',
+    about: [],
+    must: {
+      copyOf: 'when the copy was made',
+      cards: 'how many cards of open runs were drawn anew',
+      digests: 'teams whose digest came due since and is not sent again',
+    },
+    may: {},
+  },
   'conversation-ambiguous': {
     means: 'Several channels have the name of one in the catalogue; cards wait until an admin says which is meant.',
     by: 'goldbot',

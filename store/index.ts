@@ -122,6 +122,7 @@ export {
 export { deleteLock, insertLock, lockOf } from './locks';
 export { migrate } from './migrations/index';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
+export { noteRestored, type Restored } from './restored';
 export {
   addActor,
   claimRun,
@@ -166,3 +167,4 @@ export {
   writeScheduleSetting,
 } from './schedules';
 export { type DatabaseAddress, noToken, type Password, passwordIn, problemOfUrl } from './server-url';
+export { databaseTroubles } from './trouble';

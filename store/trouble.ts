@@ -105,6 +105,9 @@ const troubles: readonly Trouble[] = [
   },
 ];
 
+/** What the database may be told to be, for `docs/reference/troubles.md`. */
+export const databaseTroubles: readonly Pick<Trouble, 'message' | 'hint'>[] = troubles;
+
 /** What is wrong with the database, in words and with what to do; undefined for what passes or for a fault of goldbot. */
 export function databaseTrouble(error: unknown): UserError | undefined {
   const { name, code, message } = (error ?? {}) as { name?: unknown; code?: unknown; message?: unknown };

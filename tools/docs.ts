@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { auditPage, cataloguePage, commandsPage, errorsPage } from './reference';
+import { auditPage, cataloguePage, commandsPage, errorsPage, troublesPage } from './reference';
 import { roleFiles, rolesPage } from './roles-page';
 import { waitsPage } from './waits-page';
 
@@ -11,6 +11,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/catalogue.md': cataloguePage,
   'docs/reference/commands.md': commandsPage,
   'docs/reference/errors.md': errorsPage,
+  'docs/reference/troubles.md': troublesPage,
   'docs/reference/waits.md': waitsPage,
   'docs/roles.md': rolesPage,
   ...roleFiles,

@@ -1,9 +1,11 @@
+import { settingsHelp } from '../app/settings';
 import { auditActions } from '../core/audit';
 import { optionName } from '../core/command-call';
 import { type Again, errorCatalogue } from '../core/errors';
 import { type Command, commands } from '../dialogs';
 import { type ArgInfo, options, usage } from '../dialogs/conversation/command';
 import { later } from '../dialogs/conversation/grammar';
+import { databaseTroubles } from '../store';
 import { catalogueSections } from './catalogue-page';
 
 const generated = '<!-- Written by `npm run docs` from the code; edit that instead. -->';
@@ -42,6 +44,39 @@ export function errorsPage(): string {
     generated,
     'Each refusal names its code, says what happened to what, and ends with the next command. Only `INTERNAL` is a fault in goldbot; its reference finds the cause in the log.',
     ...Object.entries(errorCatalogue).flatMap(([code, { meaning, again }]) => [`## ${code}`, meaning, againIn[again]]),
+  ]);
+}
+
+/** `docs/reference/troubles.md`: what stops goldbot from starting or working, in its own words. */
+export function troublesPage(): string {
+  const ofSettings = Object.entries(settingsHelp).map(([name, help]) => `| \`${name}\` | ${cell(help)} |`);
+  const ofOperators = Object.entries(errorCatalogue).filter(([code]) =>
+    /^(AZ_|DATABASE_|SETTINGS_|CATALOGUE_|PORT_|DIRECTORY_)/.test(code),
+  );
+  return page([
+    '# Troubles of whoever runs goldbot',
+    generated,
+    'Search this page for the sentence that you read in the log or on a card. The [doctor](../doctor.md) finds most of it before it hurts, and the [runbook](../runbook.md#when-something-is-wrong) says where to look when goldbot says nothing.',
+    '## The database',
+    'Told as `DATABASE_REFUSED`. What passes by itself is `DATABASE_SILENT`, and goldbot waits for it.',
+    [
+      '| goldbot says | what mends it |',
+      '|---|---|',
+      ...databaseTroubles.map(({ message, hint }) => `| ${cell(message)} | ${cell(hint)} |`),
+    ].join('\n'),
+    '## Settings',
+    '`goldbot does not start:` and then a line for each variable of `npm run serve` that is missing or wrong, `SETTINGS_INVALID`.',
+    ['| variable | what it is |', '|---|---|', ...ofSettings].join('\n'),
+    '## Azure, Entra and files',
+    [
+      '| code | means | |',
+      '|---|---|---|',
+      ...ofOperators.map(
+        ([code, { meaning, again }]) =>
+          `| [\`${code}\`](errors.md#${code.toLowerCase()}) | ${cell(meaning)} | ${againIn[again]} |`,
+      ),
+    ].join('\n'),
+    'A card that carries one of these names the resource, and for `AZ_FORBIDDEN` the action and the scope too; [roles.md](../roles.md) says which role has the action.',
   ]);
 }
 

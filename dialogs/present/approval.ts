@@ -266,14 +266,21 @@ export function followed(run: PublishRun, status: DecidedStatus): string {
     case 'published':
       return publishedWords(run);
     case 'cancelled':
-      return `${ending?.by ?? 'Somebody'} cancelled the run: ${sentence(ending?.why ?? 'no reason given')} Nothing was published.`;
+      return `${ending?.by ?? 'Somebody'} cancelled the run: ${sentence(ending?.why ?? 'no reason given')}${unlessPublic(run)}`;
     case 'expired':
-      return 'Nobody decided in time. Nothing was published.';
+      return `Nobody decided in time.${unlessPublic(run)}`;
     case 'failed':
       return `The run failed: ${sentence(ending?.why ?? 'no reason is known')}`;
     case undefined:
       return status === 'approved' ? approvedWords(run) : returnedWords(run, status);
   }
+}
+
+/** Its version may be public although nobody approved it: by an earlier attempt, or before the database was restored. */
+function unlessPublic({ data, plan }: PublishRun): string {
+  if (!data.exposed) return ' Nothing was published.';
+  // How the run ended says so itself.
+  return data.ending ? '' : ` ${plan.fixed?.version} is public already and stays so.`;
 }
 
 /** What exists now, and where it does not. */
@@ -310,11 +317,11 @@ function returnedWords(run: PublishRun, status: DecidedStatus): string {
   }
   switch (status) {
     case 'rejected':
-      return 'The run is back in repair, with the reason given. Nothing was published.';
+      return `The run is back in repair, with the reason given.${unlessPublic(run)}`;
     case 'withdrawn':
-      return 'The run waits for a rebuild or a cancel. Nothing was published.';
+      return `The run waits for a rebuild or a cancel.${unlessPublic(run)}`;
     default:
-      return 'Nothing was published.';
+      return unlessPublic(run).trim();
   }
 }
 

@@ -273,6 +273,7 @@ export function failureView(run: PublishRun): FailureView {
     stage: stageLabel(stage) ?? stage,
     what: failure?.what ?? 'the attempt',
     error: failure?.error ?? 'no error was kept',
+    ...(run.data.exposed && { isPublic: true }),
     // One test's output under the reasons of several would read as the output of all.
     log: failed.length > 1 ? [] : (failure?.tail ?? []),
     attempt: run.attempt,

@@ -5,7 +5,7 @@ import { errorCatalogue } from '../../core/errors';
 import { type Command, commands } from '../../dialogs';
 import { usage } from '../../dialogs/conversation/command';
 import { later, parse } from '../../dialogs/conversation/grammar';
-import { cataloguePage, commandsPage, errorsPage } from '../../tools/reference';
+import { cataloguePage, commandsPage, errorsPage, troublesPage } from '../../tools/reference';
 import { waitsPage } from '../../tools/waits-page';
 import { offersOf, wrongOffers } from '../support/offers';
 
@@ -102,6 +102,7 @@ describe('the reference', () => {
     ['docs/reference/catalogue.md', cataloguePage],
     ['docs/reference/commands.md', commandsPage],
     ['docs/reference/errors.md', errorsPage],
+    ['docs/reference/troubles.md', troublesPage],
     ['docs/reference/waits.md', waitsPage],
   ])('%s is what the code says (mend it with: npm run docs)', (file, write) => {
     expect(readFileSync(join(root, file), 'utf8')).toBe(write());

@@ -12,6 +12,7 @@ import {
   chooseChannel,
   goldbot,
   keepCertificate,
+  noteRestored,
   parkConversation,
   putSchedule,
   saveConversation,
@@ -332,6 +333,15 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     await channel('19:closed', 'closed');
     await deliver('digest:closed', 'closed', new TeamsError('closed', 'goldbot is not in this team'));
     return { detail: { topic: 'digest:closed', conversation: 'closed', why: 'goldbot is not in this team' } };
+  },
+  async restored() {
+    const { database } = b.db;
+    const copyOf = b.clock.now();
+    const restore = { copyOf, now: copyOf, passOver: async () => ['payments'] };
+    const done = await noteRestored(database, restore);
+    // Told again by another replica: once is enough.
+    expect(await noteRestored(database, restore)).toBeUndefined();
+    return { detail: { copyOf: copyOf.toISOString(), cards: done?.cards, digests: ['payments'] } };
   },
   async 'conversation-ambiguous'() {
     for (const id of ['19:one', '19:two']) await channel(id, 'same');

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { CatalogueSource } from '../../app/catalogue-files';
-import { startGoldbot } from '../../app/goldbot';
+import { type Goldbot, startGoldbot } from '../../app/goldbot';
 import { createLog } from '../../app/run';
-import { startSandbox } from '../../sandbox';
+import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxClient, sandboxCredential } from '../../services';
 import { testDatabase } from '../store/database';
@@ -35,11 +35,35 @@ export async function startWorld({
   const azure = { resourceGraph: { queries: 150 } };
   const [sandbox, store] = await Promise.all([startSandbox({ speed, startMs: worldStart, azure }), testDatabase()]);
   const lines: string[] = [];
+  const goldbot = await goldbotBeside(sandbox, { databaseUrl: store.url, catalogue, lines });
+  return {
+    teamsUrl: sandbox.teamsUrl,
+    azureUrl: sandbox.azureUrl,
+    log: lines,
+    stop: async () => {
+      await goldbot.drain();
+      await sandbox.close();
+      await store.close();
+    },
+  };
+}
+
+/** One goldbot beside a sandbox that is there already. `restored`: see `GOLDBOT_RESTORED`. */
+export async function goldbotBeside(
+  sandbox: ListeningSandbox,
+  {
+    databaseUrl,
+    catalogue = join(__dirname, '../../catalog'),
+    lines = [],
+    restored,
+  }: { databaseUrl: string; catalogue?: string; lines?: string[]; restored?: Date },
+): Promise<Goldbot> {
   const goldbot = await startGoldbot({
     localKey: testKey().signer,
-    databaseUrl: store.url,
+    databaseUrl,
     clock: sandbox.world.clock,
     catalogue: new CatalogueSource(catalogue, () => {}),
+    restored,
     azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azureUrl) },
     bot: {
       appId: sandboxAppId,
@@ -55,16 +79,7 @@ export async function startWorld({
     secondLookMs: 50,
   });
   await post(`${sandbox.teamsUrl}/_sandbox/bot`, { url: `${goldbot.bot.url}/api/messages` });
-  return {
-    teamsUrl: sandbox.teamsUrl,
-    azureUrl: sandbox.azureUrl,
-    log: lines,
-    stop: async () => {
-      await goldbot.drain();
-      await sandbox.close();
-      await store.close();
-    },
-  };
+  return goldbot;
 }
 
 async function post(url: string, body: unknown): Promise<void> {

@@ -1,6 +1,6 @@
 import type { TeamConfig } from '../../core/catalogue';
 import { findSchedule } from '../../store/schedules';
-import { digestSchedules } from '../../workflows/digest';
+import { digestSchedules, passOverDigests } from '../../workflows/digest';
 import { type TestDatabase, testDatabase } from '../store/database';
 import { exampleCatalogue } from '../support/catalogue';
 import { aTeam, HandClock } from './digest-world';
@@ -52,6 +52,20 @@ describe('the schedule of a digest', () => {
     const other = aSchedule();
     await other(early(day));
     expect((await other(early(1), { ...friday, time: '10:00' }))?.nextAt).toEqual(early(-hour));
+  });
+
+  it('that came due after the copy of a restored database is not sent again, nor is a week later lost', async () => {
+    const settle = aSchedule();
+    await settle(early(day));
+    const own = `team-${name - 1}`;
+    const passOver = (since: Date, now: Date) => store.database.transaction((tx) => passOverDigests(tx, since, now));
+
+    expect(await passOver(early(hour), early(1))).not.toContain(own);
+    // What was due before the copy was not sent before it, so it is owed.
+    expect(await passOver(due, early(-hour))).not.toContain(own);
+    expect(await settle(due)).toEqual({ nextAt: due, pausedAt: null });
+    expect(await passOver(early(hour), due)).toContain(own);
+    expect(await settle(due)).toEqual({ nextAt: early(-7 * day), pausedAt: null });
   });
 
   it.each([

@@ -88,9 +88,12 @@ const moved = (stage: string, data: object = {}, attempt = 1) => ({
 });
 const failureIn = (made: Record<string, unknown>) => (made['data'] as PublishData).failure;
 
+/** The gallery has no such version yet. */
+const none = { version: async () => undefined };
+
 describe('building', () => {
   const build = (state: object, given: Given = {}, log?: () => Promise<string | undefined>) =>
-    step(customise, { build: async () => state, buildLog: log ?? (async () => undefined) }, given);
+    step(customise, { ...none, build: async () => state, buildLog: log ?? (async () => undefined) }, given);
 
   it('orders the whole of the plan in one write', async () => {
     const plan: FixedPlan = {
@@ -232,7 +235,7 @@ describe('building', () => {
       left('before'),
     ];
     const states = async (_: unknown, name: string) => ({ state: name === now2 ? 'absent' : 'succeeded' });
-    const { made, asked } = await step(customise, { build: states, leftovers }, { plan, attempt: 2 });
+    const { made, asked } = await step(customise, { ...none, build: states, leftovers }, { plan, attempt: 2 });
 
     expect(asked).toEqual([['deleteTemplate', plan.place, 'before']]);
     expect(made).toEqual({
@@ -528,6 +531,40 @@ describe('the base of a plan', () => {
       ...{ stage: 'capture', what: `22_04-lts-gen2 ${version}`, tail: [], remedy },
       error: `The marketplace no longer offers 22_04-lts-gen2 ${version}.`,
     });
+  });
+});
+
+describe('a run whose database is older than the gallery', () => {
+  const tags = (run: string) => ({ 'goldbot-run': run, 'goldbot-published': '2026-11-02T09:30:00.000Z' });
+  const published = (run: string = id) => aVersion('1.6.0', { tags: tags(run) });
+  const from = (stage: Parameters<typeof step>[0], version: GalleryVersion, read: object, data: PublishData = {}) =>
+    step(stage, { version: async () => version, ...read }, { data });
+  const build = { build: async () => ({ state: 'absent' }) };
+  const gone = { testMachine: async () => ({ state: 'absent' }) };
+
+  it.each([
+    ['does not build', customise, build, {}],
+    ['does not call its template vanished', customise, build, { template }],
+    ['does not hide', tattoo, {}, {}],
+    ['orders no test machine for', testing, gone, {}],
+    ['looks for no test machine of', testing, gone, { machine }],
+  ] as const)('%s what it has published already, and tells people', async (_, stage, read, data) => {
+    const { made, asked } = await from(stage, published(), read, data);
+
+    expect(asked).toEqual([]);
+    expect(made).toMatchObject({ kind: 'to', stage: 'repair', data: { exposed: true } });
+    expect(failureIn(made)).toMatchObject({
+      what: 'ubuntu-22 1.6.0',
+      error:
+        '1.6.0 is published already, since Mon 2 Nov, 09:30 UTC, and this run knows nothing of that: its records are older than the gallery, as after restoring the database from a copy.',
+      remedy: expect.stringContaining('Cancel the run: 1.6.0 stays published.'),
+    });
+  });
+
+  it('builds and hides as ever what another run, or nobody, has published', async () => {
+    const hidden = (await from(tattoo, aVersion('1.6.0', { tags: { 'goldbot-run': id } }), {})).asked;
+    expect(hidden).toMatchObject([['updateVersion', {}, '1.6.0', { excludedFromLatest: true }]]);
+    expect((await from(customise, published('R-33333'), build)).asked[0]).toContain('startBuild');
   });
 });
 

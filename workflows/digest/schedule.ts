@@ -128,6 +128,24 @@ async function nextFree(tx: Queryable, spec: DigestSpec, after: Date): Promise<D
   }
 }
 
+/**
+ * Moves the digests that came due after `since` past `now` without sending them, and answers their teams: of a database
+ * that was restored from a copy of that moment, nobody knows whether they were sent.
+ */
+export async function passOverDigests(tx: Queryable, since: Date, now: Date): Promise<readonly string[]> {
+  const due = (await schedulesOf<DigestSpec>(tx, digestKind)).filter(
+    ({ nextAt, pausedAt }) => pausedAt === null && nextAt > since && nextAt <= now,
+  );
+  const teams: string[] = [];
+  for (const { key } of due) {
+    const row = await lockSchedule<DigestSpec>(tx, key);
+    if (!row || row.nextAt > now) continue;
+    await putSchedule(tx, { key, kind: digestKind, spec: row.spec, nextAt: await nextFree(tx, row.spec, now) });
+    teams.push(row.spec.team);
+  }
+  return teams;
+}
+
 /** Inserts the run of the week that is owed, unless it has one, and returns when the schedule fires next. */
 async function fire(tx: Queryable, { spec, nextAt }: DigestSchedule, now: Date): Promise<Fired> {
   const { dueAt, week, late, missed } = dueDigest(nextAt, spec, now);

@@ -14,7 +14,7 @@ import { type FixedPlan, type RequestId, templateName } from '../../core/runs';
 import { days, seconds } from '../../core/time';
 import { again } from '../engine';
 import type { HoldDeps } from '../holds';
-import { ensure, isStep, notMade } from './candidate';
+import { ensure, isStep, notMade, publishedUnknown } from './candidate';
 import { heldBefore } from './hold';
 import {
   cancellable,
@@ -38,10 +38,11 @@ const customiseLimit: PublishLimit = {
 /** Waits for Image Builder to build the candidate. */
 export const customise = (deps: HoldDeps) =>
   cancellable('customise', { limit: customiseLimit }, async (context) => {
-    const { plan, run, data, write } = context;
+    const { plan, run, data, read, write } = context;
     const template = templateName(plan, run.attempt, run.id);
     return watch(context, {
       ...{ template, what: 'the build', seen: data.template === template, sighting: { template } },
+      already: async () => publishedUnknown(context, await read.version(plan.target, plan.version)),
       held: () => heldBefore(context, deps, 'customise'),
       // Nothing can be in the way of the first template of a run.
       needsRoom: run.attempt > 1,
@@ -111,6 +112,8 @@ export const tattoo = cancellable('tattoo', { limit: tattooLimit }, async (conte
       remedy: 'Rebuild to build it again under the next number.',
     });
   }
+  const published = publishedUnknown(context, candidate);
+  if (published) return published;
   if (candidate.provisioningState === 'Failed') {
     return needsRepair(context, {
       stage: 'tattoo',

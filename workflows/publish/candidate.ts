@@ -7,11 +7,12 @@ import {
   fingerprintOf,
   type Unmet,
   unmet,
+  versionTags,
 } from '../../core/images';
 import type { Failure, PublishRun, PublishStage } from '../../core/runs';
-import { seconds } from '../../core/time';
+import { momentOf, seconds } from '../../core/time';
 import { again } from '../engine';
-import type { PlannedContext, PublishStep } from './stage';
+import { needsRepair, type PlannedContext, type PublishStep } from './stage';
 
 /**
  * The candidate is the same object from its test to its publication. Whoever may write to the gallery can delete it and
@@ -94,4 +95,30 @@ export function gone({ plan }: PlannedContext, stage: PublishStage): Failure {
     tail: [],
     remedy: rebuild,
   };
+}
+
+/** Whether goldbot itself has published it in this run, as Azure remembers: nobody hides, builds or deletes that again. */
+export function publishedBy(runId: string, { tags }: Pick<GalleryVersion, 'tags'>): boolean {
+  return tags[versionTags.run] === runId && tags[versionTags.published] !== undefined;
+}
+
+/**
+ * A run that has not come to publishing, and whose version is published: the database is older than Azure, because it was
+ * restored from a copy. Who approved it went with the newer one, so people decide; undefined where it is not so.
+ */
+export function publishedUnknown(
+  context: PlannedContext,
+  version: GalleryVersion | undefined,
+): PublishStep | undefined {
+  const { run, plan } = context;
+  if (!version || !publishedBy(run.id, version)) return undefined;
+  const at = version.tags[versionTags.published] ?? '';
+  const failure: Failure = {
+    stage: run.stage as PublishStage,
+    what: `${plan.image} ${plan.version}`,
+    error: `${plan.version} is published already, since ${momentOf(new Date(at))}, and this run knows nothing of that: its records are older than the gallery, as after restoring the database from a copy.`,
+    tail: [],
+    remedy: `Cancel the run: ${plan.version} stays published. Who approved it cannot be known from these records. Rebuild only to publish the next number.`,
+  };
+  return needsRepair(context, failure, { exposed: true });
 }

@@ -1,3 +1,4 @@
+import type { GalleryVersion } from '../../core/azure';
 import { sourceName } from '../../core/build-source';
 import { findImage, type ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
@@ -27,6 +28,7 @@ import {
 import { type Need, needOf } from '../../core/schedule';
 import { days } from '../../core/time';
 import { again } from '../engine';
+import { publishedBy } from './candidate';
 import { distributeAnew } from './distribute';
 import {
   cancellable,
@@ -70,7 +72,8 @@ export const plan = (deps: PublishDeps): PublishStageDefinition => ({
 
 async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<PublishStep> {
   const { run, now } = context;
-  const { approvalChannel, need, ...found } = await fixPlan(context, deps);
+  const { approvalChannel, need, unknown, ...found } = await fixPlan(context, deps);
+  if (unknown) return publishedBefore(context, unknown);
   const fixed = withinStages(run, found.fixed);
   if (need?.build === false) return nothingNew(fixed, need.since);
   const expectedMs = await deps.medianBuildMs(run.subject);
@@ -86,6 +89,12 @@ async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<P
     ...move(context, 'capture', data),
     plan: { value: { ...run.plan, approvalChannel, fixed }, hash: planHash(fixed) },
   };
+}
+
+/** The gallery knows more of this run than the database, which was restored from a copy: what it published is not made twice. */
+function publishedBefore(context: PublishContext, { version }: GalleryVersion): PublishStep {
+  const why = `this run has published ${context.run.subject} ${version} already, and its records are older than that, as after restoring the database from a copy; ${version} stays as it is, and nothing was built again`;
+  return finish(context, { outcome: 'failed', why });
 }
 
 /** No number is taken, and nothing was made. */
@@ -140,7 +149,14 @@ function withChanges(
 async function fixPlan(
   context: PublishContext,
   deps: PublishDeps,
-): Promise<Pick<PublishPlan, 'approvalChannel'> & { readonly fixed: FixedPlan; readonly need: Need | undefined }> {
+): Promise<
+  Pick<PublishPlan, 'approvalChannel'> & {
+    readonly fixed: FixedPlan;
+    readonly need: Need | undefined;
+    /** What this run published and does not know of. */
+    readonly unknown: GalleryVersion | undefined;
+  }
+> {
   const { run, read, now } = context;
   const { azure, ...catalogue } = deps.catalogue();
   const image = findImage({ azure, ...catalogue }, run.subject);
@@ -154,13 +170,16 @@ async function fixPlan(
   const { request } = run.plan;
   const bases = await readBases(read, azure, image.source, baseAsked(request, image));
   const definition = await read.definition(imageRef(azure, image));
+  const versions = definition ? await read.versions(imageRef(azure, image)) : [];
+  const { versionsTaken = [] } = run.data;
+  const unknown = versions.find((v) => publishedBy(run.id, v) && !versionsTaken.includes(v.version));
   const planned = planPublish({
     request,
     image,
     azure,
     bases,
     definition,
-    versions: definition ? await read.versions(imageRef(azure, image)) : [],
+    versions,
     taken: await deps.versionsTaken(image.name),
     ...(rebuildOf && { rebuildOf }),
     now,
@@ -168,7 +187,7 @@ async function fixPlan(
   await mustBeGenuine(planned.base, { azure, ...catalogue }, { read, recorded: deps.recorded });
   const fixed = run.plan.schedule ? withTwoDeciders(planned) : planned;
   const need = await needFor(context, fixed, image, deps);
-  return { fixed, need, approvalChannel: image.approval.channel };
+  return { fixed, need, unknown, approvalChannel: image.approval.channel };
 }
 
 const captureLimit = repairAfter({ waitsFor: 'Azure to say whether the base is still offered', ms: days(1) });

@@ -33,7 +33,7 @@ import { days, hours, seconds } from '../../core/time';
 import type { NewCertificate } from '../../store';
 import { again, atOnce, lookAtDeciders } from '../engine';
 import type { HoldDeps } from '../holds';
-import { changed, changesSince, ensure, gone, hasAsked, isStep, notMade } from './candidate';
+import { changed, changesSince, ensure, gone, hasAsked, isStep, notMade, publishedBy } from './candidate';
 import { certificateOf, stated, stating } from './certificate';
 import { compared } from './contents';
 import { heldBefore } from './hold';
@@ -88,7 +88,8 @@ async function approved(context: PlannedContext, deps: AskDeps): Promise<Publish
   switch (approval.status) {
     case 'pending': {
       const { lookMs, data } = await lookAtDeciders(run, approval.rule, deciders);
-      return again(Math.min(Math.max(approval.expiresAt.getTime() - context.now.getTime(), 0), lookMs), data);
+      const waitMs = Math.min(Math.max(approval.expiresAt.getTime() - context.now.getTime(), 0), lookMs);
+      return again(waitMs, { ...data, ...(await isPublished(context)) });
     }
     case 'approved': {
       const news = await untold(context);
@@ -105,6 +106,13 @@ async function approved(context: PlannedContext, deps: AskDeps): Promise<Publish
     case 'void':
       return needsRepair(context, notDecided(approval));
   }
+}
+
+/** Published while its request is open: the database is older than that. Whoever refuses or cancels is told that it stays so. */
+async function isPublished(context: PlannedContext): Promise<DataPatch> {
+  const { read, plan, run } = context;
+  const candidate = await informational(context, () => read.version(plan.target, plan.version));
+  return candidate && publishedBy(run.id, candidate) ? { exposed: true } : {};
 }
 
 /** What has become of the base meanwhile; undefined when nothing has, or Azure does not tell. It stops nothing by itself. */

@@ -16,7 +16,7 @@ import { type Failure, type FixedPlan, type TestResult, testMachineName } from '
 import { days, minutes, seconds } from '../../core/time';
 import { again, type Late } from '../engine';
 import { tattooOf } from './build';
-import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
+import { changed, changesSince, ensure, gone, isStep, notMade, publishedUnknown } from './candidate';
 import { readContents, unread } from './contents';
 import { handed } from './leftovers';
 import {
@@ -75,9 +75,7 @@ export const test = cancellable('test', { limit: testLimit }, async (context) =>
   if (verdict) return machine.state === 'absent' ? settled(context, verdict) : remove(context, name, machine.state);
   switch (machine.state) {
     case 'absent':
-      return data.machine === name
-        ? broken(context, name, `The test machine ${name} was deleted by somebody while it was being tested.`)
-        : orBroken(context, name, () => deploy(context, name));
+      return data.machine === name ? machineGone(context, name) : orBroken(context, name, () => deploy(context, name));
     case 'creating':
     case 'deleting':
       return starts(context, name);
@@ -105,10 +103,20 @@ const slowBoot = {
   words: `${starting}, slowly: Windows may take ${waits.windowsMachine.ms / minutes(1)} minutes for its first boot`,
 };
 
+async function machineGone(context: PlannedContext, name: string): Promise<PublishStep> {
+  const { plan, read } = context;
+  const published = publishedUnknown(context, await read.version(plan.target, plan.version));
+  return (
+    published ?? broken(context, name, `The test machine ${name} was deleted by somebody while it was being tested.`)
+  );
+}
+
 async function deploy(context: PlannedContext, name: string): Promise<PublishStep> {
   const { plan, run, data, read, write } = context;
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) return broken(context, name, `Somebody deleted the candidate ${plan.version} from the gallery.`);
+  const published = publishedUnknown(context, candidate);
+  if (published) return published;
   const changes = changesSince(data.candidate, candidate);
   if (changes.length > 0) return needsRepair(context, changed(context, 'test', changes));
   await write.createTestMachine(plan.place, name, {

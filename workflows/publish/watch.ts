@@ -30,6 +30,8 @@ export interface Watched {
   readonly seen: boolean;
   /** What the run keeps once Azure has shown it. */
   readonly sighting: DataPatch;
+  /** Where Azure has no such template: what has become of the work without it; absent where nothing can have. */
+  readonly already?: () => Promise<PublishStep | undefined>;
   /** What keeps it from being ordered now; absent where nothing can. */
   readonly held?: () => Promise<PublishStep | undefined>;
   /** Whether an earlier template of the run may still be in its staging group. */
@@ -47,7 +49,7 @@ export async function watch(context: PlannedContext, watched: Watched): Promise<
   const build = await context.read.build(context.plan.place, template);
   switch (build.state) {
     case 'absent':
-      return watched.seen ? vanished(context, watched) : order(context, watched);
+      return (await watched.already?.()) ?? (watched.seen ? vanished(context, watched) : order(context, watched));
     case 'provisioning':
       return prepare(context, watched);
     case 'deleting':

@@ -122,7 +122,7 @@ export {
 export { deleteLock, insertLock, lockOf } from './locks';
 export { migrate } from './migrations/index';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
-export { noteRestored, type Restored } from './restored';
+export { noteRestored } from './restored';
 export {
   addActor,
   claimRun,

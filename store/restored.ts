@@ -13,7 +13,7 @@ export interface Restore {
 }
 
 /** What was done about it, once for each copy. */
-export type Restored = Extract<AuditRecord, { readonly action: 'restored' }>['detail'];
+type Restored = Extract<AuditRecord, { readonly action: 'restored' }>['detail'];
 
 /**
  * Tells the database once that it is a copy: what Teams shows may be newer, so every card of an open run is drawn anew

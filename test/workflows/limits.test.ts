@@ -289,6 +289,7 @@ describe('on both sides of a wait', () => {
       const asked: string[] = [];
       const note = (name: string) => async () => void asked.push(name);
       const read = {
+        version: async () => undefined,
         build: async (_: unknown, name: string) => ({ state: name === 'before' ? state : 'absent' }),
         leftovers: async () => [{ kind: 'template', name: 'before', runId: 'R-7F3KQ' }],
       };

@@ -36,7 +36,7 @@ export async function buildDist(folder: string): Promise<Dist> {
     // Frames of goldbot's own code are told by line: minified code would have a single one.
     ...{ sourcemap: 'linked', sourcesContent: false, metafile: true, logLevel: 'error', keepNames: false },
     external: [...dispensable],
-    plugins: [packagesApart, onePackageOnce, ownMapsAlone],
+    plugins: [packagesApart, onePackageOnce, oneLanguage, ownMapsAlone],
   });
   // Otherwise the compiler waits for more work, with all its memory.
   await stop();
@@ -83,6 +83,16 @@ const onePackageOnce: Plugin = {
       if (!first.has(key)) first.set(key, found.path);
       return { ...found, path: first.get(key) ?? found.path };
     });
+  },
+};
+
+/** zod brings its sentences in fifty languages; goldbot's settings and catalogue are told in one. */
+const oneLanguage: Plugin = {
+  name: 'one language',
+  setup(builder) {
+    builder.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: `export { default as en } from './en.js';`,
+    }));
   },
 };
 

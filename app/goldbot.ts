@@ -61,6 +61,8 @@ export interface GoldbotOptions {
   readonly engine?: Partial<EngineSettings>;
   /** Machine time between the two looks of `cleanup`: a lease and the longest request. */
   readonly secondLookMs?: number;
+  /** Machine time between two looks for schedules that are due, where the world is faster than people; a second when absent. */
+  readonly schedulePollMs?: number;
   /** What this replica does besides listening to Teams; everything when absent. */
   readonly duties?: readonly Duty[];
 }
@@ -208,7 +210,7 @@ function controlsOf(deps: Parameters<typeof createRunControl>[0]) {
 }
 
 function schedulesOf(
-  { clock, catalogue, engine, log }: GoldbotOptions,
+  { clock, catalogue, schedulePollMs, log }: GoldbotOptions,
   database: Database,
   workflows: ReturnType<typeof workflowsOf>,
 ) {
@@ -217,7 +219,7 @@ function schedulesOf(
   return createSchedules({
     ...{ database, clock, sleep },
     kinds: [digestSchedules(parts), publishSchedules({ ...parts, workflow, mayStart: mayStart(catalogue.get) })],
-    ...(engine?.pollMs !== undefined && { pollMs: engine.pollMs }),
+    ...(schedulePollMs !== undefined && { pollMs: schedulePollMs }),
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
   });
 }

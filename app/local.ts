@@ -24,6 +24,8 @@ const catalogueLookMs = seconds(2);
 /** On one machine a lease need not cover network delays, so clean-up shows sooner. */
 const localLease = { leaseMs: seconds(10), renewMs: seconds(3), pollMs: 60 };
 const localSecondLookMs = seconds(11);
+/** Half a minute of the world. */
+const localSchedulePollMs = 250;
 
 export interface SandboxUrls {
   readonly azure: string;
@@ -61,6 +63,7 @@ export async function startLocalGoldbot(
       restored: settings.GOLDBOT_RESTORED,
       engine: localLease,
       secondLookMs: localSecondLookMs,
+      schedulePollMs: localSchedulePollMs,
     });
   const url = `http://127.0.0.1:${port}`;
   const messages = `${url}/api/messages`;

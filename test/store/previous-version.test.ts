@@ -106,6 +106,7 @@ describe('a database of the previous version', () => {
       log: createLog('silent'),
       engine: { leaseMs: 10_000, renewMs: 3_000, pollMs: 20, backOffMs: 100 },
       secondLookMs: 50,
+      schedulePollMs: 100,
     });
     await call('/_sandbox/bot', { url: `${goldbot.bot.url}/api/messages` });
     await call('/_sandbox/clock', { speed: 1_200 });

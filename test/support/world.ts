@@ -77,6 +77,7 @@ export async function goldbotBeside(
     log: createLog('warn', { write: (line) => void lines.push(line) }),
     engine: quick,
     secondLookMs: 50,
+    schedulePollMs: 100,
   });
   await post(`${sandbox.teamsUrl}/_sandbox/bot`, { url: `${goldbot.bot.url}/api/messages` });
   return goldbot;

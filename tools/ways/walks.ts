@@ -150,6 +150,7 @@ class WalkWorld {
       log: createLog('error'),
       engine: quick,
       secondLookMs: 50,
+      schedulePollMs: 100,
       duties,
     });
     this.replicas.add(goldbot);

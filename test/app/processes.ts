@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { bundle } from '../support/bundle';
 
 const root = join(__dirname, '..', '..');
 const patienceMs = 45_000;
@@ -17,6 +18,12 @@ export interface Started {
 /** A command of package.json as a process of its own, with no environment but what is given. */
 export function run(entry: string, environment: Readonly<Record<string, string>>): Started {
   return runNode(['--import', 'tsx', join(root, 'app', `${entry}.ts`)], environment);
+}
+
+/** The same program as one file of JavaScript, in a third of the time: gives what starts it as `run` does. */
+export async function bundled(entry: string): Promise<(environment: Readonly<Record<string, string>>) => Started> {
+  const file = await bundle(`app-${entry}`, `import ${JSON.stringify(join(root, 'app', `${entry}.ts`))};`);
+  return (environment) => runNode([file], environment);
 }
 
 const running = new Set<ChildProcess>();

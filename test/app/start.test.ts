@@ -3,14 +3,20 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endProcesses, run, type Started } from './processes';
+import { bundled, endProcesses, run, type Started } from './processes';
 
 /** Any free ports: other worlds may run on this machine. */
 const anyPorts = { PORT: '0', SANDBOX_AZURE_PORT: '0', SANDBOX_TEAMS_PORT: '0' };
 const folder = () => mkdtempSync(join(tmpdir(), 'goldbot-start-'));
 
+/** As package.json has it. */
+const npmStart = (data: string): Started => run('start', { GOLDBOT_DATA: data, ...anyPorts });
+let quick: Awaited<ReturnType<typeof bundled>>;
+beforeAll(async () => {
+  quick = await bundled('start');
+});
 const start = (data: string, more: Record<string, string> = {}): Started =>
-  run('start', { GOLDBOT_DATA: data, ...anyPorts, ...more });
+  quick({ GOLDBOT_DATA: data, ...anyPorts, ...more });
 const pageOf = async (started: Started): Promise<string> => (await started.line(/Ready: (http:\S+)/))[1] ?? '';
 
 afterAll(endProcesses);
@@ -33,7 +39,7 @@ async function leave(started: Started): Promise<number> {
 describe('npm start', () => {
   it('brings up a world that answers, tells a second start where it is, and ends on Ctrl-C', async () => {
     const data = folder();
-    const first = start(data);
+    const first = npmStart(data);
     const page = await pageOf(first);
     expect(await say(page, '@goldbot help')).toContain('publish');
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createSandbox, type ListeningSandbox, startSandbox } from '../../sandbox';
+import { bundle } from '../support/bundle';
 
 let world: ListeningSandbox;
 
@@ -248,8 +249,10 @@ describe('the world on disk', () => {
     await second.close();
   });
 
-  const main = [join(__dirname, '..', '..', 'sandbox', 'main.ts')];
-  const run = ['--import', 'tsx', ...main];
+  let run: readonly string[] = [];
+  beforeAll(async () => {
+    run = [await bundle('sandbox', `import ${JSON.stringify(join(__dirname, '../../sandbox/main.ts'))};`)];
+  });
 
   it('is saved when the process is told to end, which it does with a zero', async () => {
     const env = {

@@ -72,9 +72,9 @@ async function missing({ url, password }: DatabaseAddress, host: string): Promis
 }
 
 /** Whatever keeps goldbot out is told in the server's words, or the network's. */
-function closedBy(error: unknown): { readonly kind: 'silent' | 'refused'; readonly why: string } {
+function closedBy(error: unknown): Omit<Extract<DatabaseAnswer, { kind: 'silent' | 'refused' }>, 'host'> {
   if (!isUserError(error)) return { kind: 'refused', why: (error as Error).message };
   const { code, message } = (error.cause ?? {}) as { code?: string; message?: string };
-  if (error.code === 'DATABASE_REFUSED') return { kind: 'refused', why: `${message ?? error.message}. ${error.hint}` };
+  if (error.code === 'DATABASE_REFUSED') return { kind: 'refused', why: message ?? error.message, mend: error.hint };
   return { kind: 'silent', why: code === noToken ? String(message) : (code ?? message ?? error.message) };
 }

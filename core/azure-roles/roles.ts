@@ -87,7 +87,7 @@ const planner: AzureRole = {
   name: 'goldbot-planner',
   description: 'goldbot looks whether a golden image can be built, and at builds: reads alone.',
   where: 'the subscription that builds, and any other one that has the gallery, the networks or the builds’ identity',
-  gives: '`publish --plan` with the looks before a build, `triggers`, `leftovers`',
+  gives: '`publish --plan` with the looks before a build, `doctor`, `triggers`, `leftovers`',
   without: 'an image cannot be planned',
   at: 'subscription',
   actions: [
@@ -109,6 +109,14 @@ const planner: AzureRole = {
     {
       action: 'Microsoft.Resources/subscriptions/providers/read',
       why: 'looks whether the resource providers are registered',
+    },
+    {
+      action: 'Microsoft.Resources/subscriptions/read',
+      why: 'the doctor looks whether the subscription is enabled and of goldbot’s tenant',
+    },
+    {
+      action: 'Microsoft.Resources/subscriptions/locations/read',
+      why: 'the doctor looks whether the regions of the catalogue are there',
     },
     {
       action: 'Microsoft.Resources/subscriptions/resourceGroups/read',

@@ -1,11 +1,14 @@
 import { type Catalogue, type ImageConfig, machinesOf } from '../catalogue';
 import { grouped } from '../collections';
 import { placesOf } from '../images';
-import { type Finding, inWords, type Look, looksBeforeBuilds, type PlannedBuild, staging } from '../preflight';
+import { type Finding, inWords, type Look, looksBeforeBuilds, own, type PlannedBuild, staging } from '../preflight';
 import type { HouseLook } from './house';
 
-/** The looks before a build, for all images of the catalogue: what stands in the way of one often does of all. */
-export const buildLooks: readonly HouseLook[] = looksBeforeBuilds.map(forAllImages);
+/**
+ * The looks before a build, for all images of the catalogue: what stands in the way of one often does of all. What
+ * goldbot itself may do the doctor looks at by its roles.
+ */
+export const buildLooks: readonly HouseLook[] = looksBeforeBuilds.filter((one) => one !== own).map(forAllImages);
 
 /** Reads are asked once for all; the rest is one request for each image and more, and people ask Azure meanwhile. */
 const imagesAtOnce = 4;

@@ -1,10 +1,12 @@
 import { eachCall } from '../azure';
+import { assignCommand, roleWith, updateCommand } from '../azure-roles';
 import { grouped } from '../collections';
 import type { UserError } from '../errors';
 import {
   type Finding,
   inOrder,
   inWords,
+  itself,
   type Look,
   type Looked,
   lookOnce,
@@ -34,8 +36,10 @@ export async function examineBy<About, Read extends object>(
   const found = looked.flatMap((one) => one.found);
   const isBroken = found.some(({ severity }) => severity === 'stops');
   // What is missing or shut is told by the look whose business it is; the others wait for it.
+  const gaps = new Set(found.flatMap(({ lacks = [] }) => lacks));
   const waits = ({ unseen }: Looked) =>
-    isBroken && (unseen?.code === 'AZ_NOT_FOUND' || unseen?.code === 'DATABASE_SILENT');
+    (isBroken && (unseen?.code === 'AZ_NOT_FOUND' || unseen?.code === 'DATABASE_SILENT')) ||
+    gaps.has(String(unseen?.facts['missingAction']));
   const findings = inOrder([...found, ...refusals(looked.filter((one) => !waits(one)))]);
   const told = new Set(findings.map(({ why }) => why));
   const isUntold = (one: Looked) => one.found.length > 0 && one.found.every(({ why }) => !told.has(why));
@@ -80,13 +84,17 @@ function reasonOf({ code, facts }: UserError): string {
 
 /** A role gap, by action and scope. */
 function missingRight({ facts, hint, message }: UserError, at: readonly string[]): Finding {
-  const { missingAction, scope } = facts;
-  const lacks = `goldbot’s identity lacks “${missingAction}” on ${scope ?? 'what it reads'}.`;
+  const [action, scope] = [textOf(facts['missingAction']), textOf(facts['scope'])];
+  const role = action === undefined ? undefined : roleWith(action, scope);
+  const lacks = `goldbot’s identity lacks “${action}” on ${scope ?? 'what it reads'}.`;
   return {
     severity: 'stops',
-    why: missingAction === undefined ? message : lacks,
-    mend: hint,
-    commands: [],
+    why: action === undefined ? message : lacks,
+    mend: role ? `Let an administrator bring the role ${role.name} up to date, and assign it if it is not:` : hint,
+    commands:
+      role && scope !== undefined ? [updateCommand(role), assignCommand(role, { objectId: itself, scope })] : [],
     so: `goldbot does not see ${inWords(at.length <= 5 ? at : [...at.slice(0, 4), `${at.length - 4} things more`])}.`,
   };
 }
+
+const textOf = (fact: unknown): string | undefined => (typeof fact === 'string' ? fact : undefined);

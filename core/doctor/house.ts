@@ -41,8 +41,10 @@ export interface HouseRead {
 }
 
 export type DatabaseAnswer =
-  /** `host`: name and port. `why`: `ECONNREFUSED`, or what the server said. */
-  | { readonly kind: 'silent' | 'refused'; readonly host: string; readonly why: string }
+  /** `host`: name and port. `why`: `ECONNREFUSED`. */
+  | { readonly kind: 'silent'; readonly host: string; readonly why: string }
+  /** `why`: a sentence; with what mends it, where that is known. */
+  | { readonly kind: 'refused'; readonly host: string; readonly why: string; readonly mend?: string }
   /** The server has no database of this name; goldbot makes it when it starts, if it may. */
   | { readonly kind: 'missing'; readonly host: string; readonly name: string; readonly mayBeMade: boolean }
   | ({ readonly kind: 'open' } & DatabaseState);

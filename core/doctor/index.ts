@@ -10,6 +10,7 @@ import { clock, database, files, settings, signing } from './own';
 import { channels, groups } from './people';
 import { buildGroup, gallery, regions, subscription } from './place';
 import { readLooks } from './reads';
+import { roles } from './roles';
 
 export type { Examination } from './examine';
 export type {
@@ -24,7 +25,7 @@ export type {
 
 /** Findings stand in this order among those of one severity. */
 const looks: readonly HouseLook[] = [
-  ...[settings, files, database, clock, groups, channels, subscription, buildGroup, gallery, regions, signing],
+  ...[settings, files, database, clock, groups, channels, subscription, buildGroup, gallery, regions, roles, signing],
   ...readLooks,
   ...buildLooks,
 ];

@@ -67,18 +67,15 @@ function noDatabase({ host, name }: Answer<'missing'>): Finding {
   );
 }
 
-function closed({ kind, host, why }: Answer<'silent' | 'refused'>): Finding {
-  const silent = `The database server ${host} does not answer (${why}).`;
-  const mends = {
-    silent: 'Start it, open its firewall or correct DATABASE_URL; this tries the way to it:',
-    refused:
-      'Correct user, password or database in DATABASE_URL, or let the server’s administrator let goldbot in; this tries it:',
-  };
+function closed(answer: Answer<'silent' | 'refused'>): Finding {
+  const { host, why } = answer;
+  const isSilent = answer.kind === 'silent';
+  const known = isSilent ? 'Start it, open its firewall or correct DATABASE_URL.' : answer.mend;
   return so(
     'goldbot accepts nothing: what cannot be kept would be lost.',
     stops(
-      kind === 'silent' ? silent : `The database server ${host} refuses goldbot: ${why}`,
-      mends[kind],
+      isSilent ? `The database server ${host} does not answer (${why}).` : `${why.replace(/\.$/, '')} (${host}).`,
+      `${known ?? 'Correct user, password or database in DATABASE_URL, or let the server’s administrator let goldbot in.'} This tries it:`,
       'psql "$DATABASE_URL" --command "select 1"',
     ),
   );

@@ -3,7 +3,7 @@ import { type Catalogue, channelsOf, decidingGroups } from '../catalogue';
 import { grouped } from '../collections';
 import { call, line } from '../command-call';
 import { isUserError } from '../errors';
-import { type Finding, inWords, stops, warns } from '../preflight';
+import { type Finding, inWords, itself, stops, warns } from '../preflight';
 import { type ChannelSeen, type HouseRead, houseLook, so } from './house';
 
 /** Whom goldbot listens to and where it speaks: Entra's groups by Microsoft Graph, and the channels of Teams. */
@@ -15,7 +15,7 @@ const graphAppId = '00000003-0000-0000-c000-000000000000';
 /** What goldbot's identity is to be given, for an administrator of Entra. */
 const grants = [
   `graph=$(az ad sp show --id ${graphAppId} --query id --output tsv)`,
-  'goldbot="<object id of goldbot’s identity>"',
+  `goldbot="${itself}"`,
   `az rest --method POST --url https://graph.microsoft.com/v1.0/servicePrincipals/$goldbot/appRoleAssignments --body "{\\"principalId\\":\\"$goldbot\\",\\"resourceId\\":\\"$graph\\",\\"appRoleId\\":\\"${permission.id}\\"}"`,
 ];
 

@@ -20,6 +20,8 @@ export interface Finding {
   readonly so?: string;
   /** What there is too little of, and how much is needed: of several the greatest need tells all. */
   readonly short?: { readonly of: string; readonly needed: number };
+  /** Actions that goldbot's identity does not have. */
+  readonly lacks?: readonly string[];
   /** The id of what does not exist. */
   readonly missing?: string;
   /** Unseen because Azure has nothing at this id. */
@@ -103,7 +105,7 @@ export interface Looked {
 }
 
 /** Of whom a look may ask something; whatever else fails is a bug, and no finding. */
-const outside = /^AZ_|^(?:DIRECTORY|DATABASE)_SILENT$/;
+const outside = /^AZ_|^DIRECTORY_SILENT$|^DATABASE_/;
 
 /** Makes one look. That somebody does not answer, or not in time, is part of the answer. */
 export async function lookOnce<About, Read>(

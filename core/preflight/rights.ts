@@ -159,7 +159,7 @@ export const own = lookAtEach<ReturnType<typeof needsOfGoldbot>[number], readonl
 });
 
 /** What stands for its object id, which goldbot does not know. */
-const itself = '<object id of goldbot’s identity>';
+export const itself = '<object id of goldbot’s identity>';
 
 function rolesOf(actions: readonly string[]): readonly AzureRole[] {
   return [...new Set(actions.flatMap((action) => roleWith(action, ownMachine) ?? []))];

@@ -1,9 +1,18 @@
+import { type AzureRole, azureRoles } from '../../core/azure-roles';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { type Examination, examine, type HouseRead } from '../../core/doctor';
 import { createSandbox } from '../../sandbox';
-import { buildResourceGroup, galleryResourceGroup, platformSubscription } from '../../sandbox/azure/names';
+import { builderAssignment, goldbotIdentity, rootManagementGroup } from '../../sandbox/azure/authorization/names';
+import {
+  builderIdentity,
+  buildResourceGroup,
+  galleryResourceGroup,
+  platformSubscription,
+} from '../../sandbox/azure/names';
 import { type AzureOptions, createAzure, sandboxCredential } from '../../services';
+import { restrict, without } from '../deploy/restricted';
 import { ask, sandboxHttpClient } from '../sandbox/client';
+import { ruleOf } from '../sandbox/policy-world';
 import { exampleCatalogue } from '../support/catalogue';
 import { healthyHouse } from '../support/house';
 import { worldStart } from '../support/world-start';
@@ -13,6 +22,28 @@ import { worldStart } from '../support/world-start';
 const example = exampleCatalogue();
 const subscription = `/subscriptions/${platformSubscription}`;
 const groupOf = (name: string) => `${subscription}/resourceGroups/${name}`;
+
+const ubuntu = example.images.find(({ name }) => name === 'ubuntu-22') as ImageConfig;
+const nobody = '00000000-0000-4000-8000-000000000000';
+const well = { wrong: [], mistakes: [], isRunning: true, localKey: true };
+/** It is sold with a plan, whose terms nobody has accepted. */
+const plan = {
+  publisher: 'center-for-internet-security-inc',
+  product: 'cis-ubuntu-linux-2204-l1',
+  name: 'cis-ubuntu-linux-2204-l1-gen2',
+};
+const cis = { kind: undefined, publisher: plan.publisher, offer: plan.product, sku: plan.name, plan };
+const noMachines = {
+  properties: {
+    mode: 'Indexed',
+    policyRule: ruleOf({ field: 'type', equals: 'Microsoft.Compute/virtualMachines' }),
+  },
+};
+const lacking: Readonly<Record<string, string>> = {
+  'goldbot-publisher': 'Microsoft.Compute/galleries/images/versions/write',
+  'goldbot-builder': 'Microsoft.VirtualMachineImages/imageTemplates/run/action',
+  'goldbot-planner': 'Microsoft.Network/virtualNetworks/read',
+};
 
 const clone = (): Catalogue => ({ ...example, images: [...example.images], teams: new Map(example.teams) });
 const image = (name: string, change: Partial<ImageConfig>): Catalogue => ({
@@ -24,16 +55,22 @@ interface Planted {
   readonly house?: Partial<HouseRead>;
   readonly catalogue?: Catalogue;
   readonly azure?: Partial<AzureOptions>;
+  /** goldbot's identity has these roles and no others, and Azure asks for them. */
+  readonly roles?: readonly AzureRole[];
   /** Requests to the sandbox: its documented control endpoints and Azure's own verbs. */
   readonly asked?: readonly (readonly [method: string, url: string, body?: object])[];
 }
 
-async function examined({ house, catalogue = example, azure, asked = [] }: Planted = {}): Promise<Examination> {
+async function examined({ house, catalogue = example, azure, roles, asked = [] }: Planted = {}): Promise<Examination> {
   const throttle = { throttle: false, resourceGraph: { queries: 1_000 } };
   const { sandbox, world } = createSandbox({ speed: 0, startMs: worldStart, azure: throttle });
   for (const [method, url, body] of asked) {
     const answer = await ask(sandbox, method, url, body);
     if (answer.status >= 300) throw new Error(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+  if (roles) {
+    await restrict(sandbox, { roles, catalogue });
+    await ask(sandbox, 'POST', '/_sandbox/rbac', { enforce: true });
   }
   const { read, directory } = createAzure({
     ...{ credential: sandboxCredential, httpClient: sandboxHttpClient(sandbox), sleep: async () => {} },
@@ -47,7 +84,7 @@ const conditions = (body: object) => ['POST', '/_sandbox/conditions', body] as c
 const graph = 'https://graph.microsoft.com/v1.0';
 
 /** What is planted, and what must be told: severity, why and a command. Those of one house do not hide each other. */
-type Row = readonly [what: string, severity: 'stops' | 'warns', why: string, command: string];
+type Row = readonly [what: string, severity: 'stops' | 'warns' | 'unseen', why: string, command: string];
 const houses: readonly (readonly [name: string, planted: Planted, rows: readonly Row[]])[] = [
   [
     'a subscription in which little is right',
@@ -122,12 +159,160 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
       ['a team without machines', 'warns', 'goldbot sees no machine of ghosts', 'az graph query'],
     ],
   ],
+  [
+    'a house whose catalogue names what is not there',
+    {
+      catalogue: {
+        ...image('ubuntu-22', {
+          imageDefinition: 'ubuntu-99',
+          source: { kind: undefined, publisher: 'Canonical', offer: 'none', sku: 'none' },
+          approval: { ...ubuntu.approval, group: nobody, groupName: 'nobody' },
+        }),
+        azure: {
+          ...example.azure,
+          identity: `${builderIdentity}-none`,
+          buildResourceGroup: 'rg-none',
+          provenance: { keyVaultKey: 'https://kv-golden-images.vault.azure.net/keys/none' },
+        },
+      },
+      house: {
+        channels: async () => [
+          { name: 'payments / ops', conversationId: null, parkedWhy: null, others: 0 },
+          { name: 'web / ops', conversationId: null, parkedWhy: null, others: 2 },
+          { name: 'data / ops', conversationId: '19:data', parkedWhy: 'BotNotInConversationRoster', others: 0 },
+        ],
+      },
+    },
+    [
+      ['an image definition', 'stops', 'has no image definition ubuntu-99', 'az sig image-definition create'],
+      ['a base', 'stops', 'There is no Canonical none none', 'az vm image list-skus'],
+      ['a group', 'stops', `Entra has no group ${nobody}`, 'az ad group list'],
+      ['the identity of the builds', 'stops', 'id-image-builder-none, does not exist', 'az identity create'],
+      ['the group that builds', 'stops', 'The resource group rg-none', 'az group create'],
+      ['a key', 'stops', 'The vault does not let goldbot use the key none of kv-golden-images', ''],
+      [
+        'a channel that fits nothing',
+        'stops',
+        'goldbot is in no channel called “payments / ops”',
+        'channels "payments / ops" --here',
+      ],
+      ['a channel that fits two', 'stops', '2 channels are called “web / ops”', 'channels "web / ops" --here'],
+      ['a channel that is closed', 'stops', 'may not write in the channel “data / ops” any more', ''],
+    ],
+  ],
+  [
+    'a house with definitions that do not fit, a policy against it, and builds without roles',
+    {
+      catalogue: image('ubuntu-22', { imageDefinition: 'windows-2022', source: cis }),
+      asked: [
+        [
+          'PUT',
+          `${subscription}/providers/Microsoft.Authorization/policyDefinitions/no-machines?api-version=2021-06-01`,
+          noMachines,
+        ],
+        [
+          ...([
+            'PUT',
+            `${groupOf(buildResourceGroup)}/providers/Microsoft.Authorization/policyAssignments/no-machines?api-version=2024-05-01`,
+          ] as const),
+          {
+            properties: {
+              policyDefinitionId: `${subscription}/providers/Microsoft.Authorization/policyDefinitions/no-machines`,
+            },
+          },
+        ],
+        [
+          'DELETE',
+          `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments/${builderAssignment}?api-version=2022-04-01`,
+        ],
+        ['DELETE', `${graph}/servicePrincipals/${goldbotIdentity.objectId}/appRoleAssignments/sJ0Cx2fQ5Ee8`],
+      ],
+      azure: { machineMs: () => Date.now() + 600_000 },
+      house: { settings: async () => ({ ...well, localKey: false, tenant: nobody }) },
+    },
+    [
+      ['an operating system', 'stops', 'takes Windows images; ubuntu-22 is a Linux image', ''],
+      ['a purchase plan', 'stops', 'The image definition windows-2022 has no purchase plan', ''],
+      ['terms that nobody has accepted', 'stops', 'Nobody has accepted the terms', 'az vm image terms accept'],
+      ['a policy', 'stops', 'The policy assignment no-machines forbids the test machine', 'az policy exemption create'],
+      [
+        'roles of the builds’ identity for ubuntu-22',
+        'stops',
+        'The identity of the builds, id-image-builder, lacks',
+        'az role assignment create',
+      ],
+      [
+        'consent',
+        'stops',
+        'lacks the Microsoft Graph application permission GroupMember.Read.All',
+        'appRoleAssignments',
+      ],
+      ['a clock', 'stops', 'This machine’s clock is 10 minutes ahead of that of Azure', 'timedatectl'],
+      ['no key', 'warns', 'No key is set to sign certificates with', 'az keyvault key create'],
+      ['a tenant', 'stops', `goldbot’s app is in ${nobody}`, 'az account list'],
+    ],
+  ],
+  [
+    'a house whose roles lack single actions',
+    {
+      roles: azureRoles.map((role) => {
+        const lacks = lacking[role.name];
+        return lacks ? without(role, lacks) : role;
+      }),
+    },
+    [
+      [
+        'a right to publish',
+        'stops',
+        'lacks “Microsoft.Compute/galleries/images/versions/write” on',
+        'goldbot-publisher',
+      ],
+      [
+        'a right to build',
+        'stops',
+        'lacks “Microsoft.VirtualMachineImages/imageTemplates/run/action” on',
+        'goldbot-builder',
+      ],
+      ['a right to read', 'stops', 'lacks “Microsoft.Network/virtualNetworks/read” on', 'goldbot-planner'],
+    ],
+  ],
+  [
+    'another subscription',
+    {
+      catalogue: {
+        ...clone(),
+        azure: {
+          ...example.azure,
+          subscription: nobody,
+          gallery: { ...example.azure.gallery, subscription: platformSubscription },
+        },
+      },
+    },
+    [['that does not exist', 'stops', `Azure shows no subscription ${nobody}`, 'az account list']],
+  ],
+  [
+    'a subscription that is disabled, with no gallery',
+    {
+      catalogue: { ...clone(), azure: { ...example.azure, gallery: { ...example.azure.gallery, name: 'silver' } } },
+      asked: [conditions({ subscriptions: [{ subscription: platformSubscription, state: 'Disabled' }] })],
+    },
+    [
+      ['a subscription', 'stops', 'The subscription contoso-1001 is disabled.', 'az account show'],
+      ['what can only be read', 'unseen', 'is disabled and can only be read', ''],
+      ['a gallery', 'stops', 'There is no gallery silver', 'az sig create'],
+    ],
+  ],
 ];
 
 it('has nothing to say of a healthy house, the example in the sandbox', async () => {
   const { findings, waiting, fine } = await examined();
   expect({ findings, waiting }).toEqual({ findings: [], waiting: [] });
   expect(fine.length).toBeGreaterThan(25);
+});
+
+it('has nothing to say where goldbot has its own roles and no others', async () => {
+  const { findings, waiting } = await examined({ roles: azureRoles });
+  expect({ findings, waiting }).toEqual({ findings: [], waiting: [] });
 });
 
 describe.each(houses)('%s', (_, planted, rows) => {

@@ -76,6 +76,8 @@ async function lookAround(): Promise<void> {
   const place = { subscription, resourceGroup, location };
   await read.managedImage(managedId('hardened'));
   await read.foreignTemplates(subscription);
+  await read.subscription(subscription);
+  await read.regions(subscription);
   await read.triggers(place, 'legacy');
   await read.remains(place, []);
   await read.groupState(resourceGroupId(place));

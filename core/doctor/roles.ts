@@ -1,0 +1,124 @@
+import type { AzureRead } from '../azure';
+import { parseAzureId, resourceGroupId } from '../azure-id';
+import { type AzureRole, assignCommand, azureRoles, rolesFor, updateCommand } from '../azure-roles';
+import type { Catalogue } from '../catalogue';
+import { grouped } from '../collections';
+import { machinesByTeam } from '../compliance';
+import { isUserError } from '../errors';
+import { allows, type Finding, inWords, itself, type Permission, stops, warns } from '../preflight';
+import { houseLook, so } from './house';
+
+/** What goldbot's identity holds where its roles belong: by action and scope. */
+
+/** Where a role belongs, and what is held there. */
+interface Held {
+  readonly role: AzureRole;
+  readonly scope: string;
+  readonly permissions: readonly Permission[];
+}
+
+/** Without the first goldbot sees nothing, without the others it publishes nothing; the rest is for whoever wants it. */
+const forPublishing = ['goldbot-planner', 'goldbot-builder', 'goldbot-publisher'];
+const forTeams = ['goldbot-observer', 'goldbot-classifier', 'goldbot-policy', 'goldbot-runner'];
+
+export const roles = houseLook<readonly Held[]>({
+  at: 'the roles of goldbot’s own identity',
+  read: async ({ azure }, { catalogue }) => {
+    const places = [...whereImagesAre(catalogue), ...(await whereTeamsAre(azure, catalogue))];
+    const held = await Promise.all(
+      places.map(async ({ role, scope, isOfTeam = false }) => {
+        const permissions = await unlessShut(azure.ownPermissions(scope), isOfTeam);
+        return permissions ? [{ role, scope, permissions }] : [];
+      }),
+    );
+    return held.flat();
+  },
+  judge: (held) => [...grouped(held, ({ role }) => role.name).values()].flatMap(roleFindings),
+});
+
+interface Place {
+  readonly role: AzureRole;
+  readonly scope: string;
+  readonly isOfTeam?: true;
+}
+
+const roleCalled = (name: string): AzureRole | undefined => azureRoles.find((role) => role.name === name);
+
+/** Azure tells what may be done in groups and resources: what holds in a subscription shows in its group. */
+function whereImagesAre(catalogue: Catalogue): readonly Place[] {
+  const { subscription, buildResourceGroup: resourceGroup } = catalogue.azure;
+  const builds = resourceGroupId({ subscription, resourceGroup });
+  return rolesFor(catalogue, { teams: [] }).flatMap(({ role: name, scope }) => {
+    const role = roleCalled(name);
+    const isSubscription = parseAzureId(scope)?.resourceGroup === '';
+    if (!role || role.actions.length === 0 || (isSubscription && !scope.endsWith(subscription))) return [];
+    return [{ role, scope: isSubscription ? builds : scope }];
+  });
+}
+
+/**
+ * One group for each subscription in which teams have machines: roles for teams are given for no less. Where goldbot may
+ * not ask what it may do, as with its own roles alone, nobody can tell.
+ */
+async function whereTeamsAre(azure: AzureRead, catalogue: Catalogue): Promise<readonly Place[]> {
+  const { rows } = await machinesByTeam(azure, catalogue);
+  const ofTeams = rows.filter(({ team }) => team !== null).map(({ count }) => count);
+  const groups = [...grouped(ofTeams, ({ subscription }) => subscription.toLowerCase()).values()].flatMap((own) => {
+    const [most] = own.toSorted((a, b) => b.machines - a.machines);
+    return most ? [resourceGroupId(most)] : [];
+  });
+  return forTeams.flatMap((name) => {
+    const role = roleCalled(name);
+    return role ? groups.map((scope) => ({ role, scope, isOfTeam: true as const })) : [];
+  });
+}
+
+async function unlessShut<T>(asked: Promise<T>, isOfTeam: boolean): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    const code = isUserError(error) ? error.code : undefined;
+    if (code === 'AZ_NOT_FOUND' || (isOfTeam && code === 'AZ_FORBIDDEN')) return undefined;
+    throw error;
+  }
+}
+
+/** Given for single resources, wherever they are: their groups need not have them. */
+const byThemselves = /\/(?:userAssignedIdentities\/assign|virtualNetworks\/subnets\/join)\/action$/i;
+
+/** The role's actions that mean something at a scope: in a group all, at a resource those of its type. */
+function actionsAt({ role, scope }: Place): readonly string[] {
+  const id = parseAzureId(scope);
+  const isGroup = id?.isA('Microsoft.Resources/resourceGroups') === true;
+  return role.actions
+    .map(({ action }) => action)
+    .filter((action) =>
+      isGroup ? !byThemselves.test(action) : action.toLowerCase().startsWith(`${id?.type.toLowerCase()}/`),
+    );
+}
+
+function roleFindings(held: readonly Held[]): readonly Finding[] {
+  const [first] = held;
+  if (!first) return [];
+  const { role } = first;
+  const isHeld = (action: string) => held.some(({ permissions }) => allows(permissions, action));
+  const changing = held.flatMap(actionsAt).filter((action) => !action.endsWith('/read'));
+  const needed = changing.length === 0 || forPublishing.includes(role.name);
+  // Nobody need want what a role is for: one that was never given is no gap.
+  if (!needed && !changing.some(isHeld)) return [];
+  return held.flatMap((one) => gapFinding(one));
+}
+
+function gapFinding({ role, scope, permissions }: Held): readonly Finding[] {
+  const missing = actionsAt({ role, scope }).filter((action) => !allows(permissions, action));
+  if (missing.length === 0) return [];
+  const few = missing.length <= 4 ? missing : [...missing.slice(0, 3), `${missing.length - 3} more`];
+  const why = `goldbot’s identity lacks ${inWords(few.map((action) => (action.includes('/') ? `“${action}”` : action)))} on ${scope}.`;
+  const mend = `Let an administrator bring the role ${role.name} up to date, and assign it there if it is not:`;
+  const commands = [updateCommand(role), assignCommand(role, { objectId: itself, scope })];
+  const isBroken = forPublishing.includes(role.name) || role.name === 'goldbot-observer';
+  const finding = (isBroken ? stops : warns)(why, mend, ...commands);
+  return [{ ...so(`${capital(role.without)}.`, finding), lacks: missing }];
+}
+
+const capital = (text: string): string => text.replace(/^[a-z]/, (letter) => letter.toUpperCase());

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { CatalogueSource } from '../../app/catalogue-files';
+import { examined, type Patient, patientOf } from '../../app/examination';
+import { createSandbox } from '../../sandbox';
+import { sandboxCredential } from '../../services';
+import { databaseHealth } from '../../store';
+import { sandboxHttpClient } from '../sandbox/client';
+import { testDatabase } from '../store/database';
+import { worldStart } from '../support/world-start';
+
+/** `npm run doctor`: what it prints, how it ends, and what it needs for that. */
+
+let store: Awaited<ReturnType<typeof testDatabase>>;
+beforeAll(async () => {
+  store = await testDatabase();
+});
+afterAll(() => store.close());
+
+function patient(change: Partial<Patient> = {}): Patient {
+  const { sandbox } = createSandbox({ speed: 0, startMs: worldStart, azure: { throttle: false } });
+  return {
+    settings: { wrong: [], mistakes: [], isRunning: false, localKey: true },
+    databaseUrl: store.url,
+    catalogue: new CatalogueSource(join(__dirname, '../../catalog'), () => {}),
+    azure: { credential: sandboxCredential, httpClient: sandboxHttpClient(sandbox) },
+    ...change,
+  };
+}
+
+const withOptions = (options: string): string => `${store.url}?options=${encodeURIComponent(options)}`;
+const away = 'postgresql://goldbot@127.0.0.1:1/goldbot';
+
+describe('npm run doctor', () => {
+  it('finds what is broken with a database that is away, and ends with 1', async () => {
+    const { lines, exitCode } = await examined(patient({ databaseUrl: away }));
+    expect(exitCode).toBe(1);
+    const [heading, why, so] = lines;
+    expect(heading).toBe('Broken:');
+    expect(why).toBe('  ! The database server 127.0.0.1:1 does not answer (ECONNREFUSED).');
+    expect(so).toBe('    goldbot accepts nothing: what cannot be kept would be lost.');
+    expect(lines.join('\n')).toContain('Looked at once the above is mended: the channels of the catalogue.');
+  });
+
+  it('ends with 1 for channels that goldbot is not in, and names them', async () => {
+    const { lines, exitCode } = await examined(patient());
+    expect(exitCode).toBe(1);
+    expect(lines.filter((line) => line.startsWith('  !')).join('\n')).toContain('“Image Factory / approvals”');
+  });
+
+  it('needs no catalogue to look at settings and database, and says what is looked at later', async () => {
+    const { lines, exitCode } = await examined(patientOf({ DATABASE_URL: store.url }));
+    expect(exitCode).toBe(1);
+    expect(lines.filter((line) => line.includes(' is missing: ')).map((line) => line.split(' ')[3])).toEqual([
+      ...['MicrosoftAppId', 'MicrosoftAppTenantId', 'GOLDBOT_TENANTS', 'GOLDBOT_CATALOG'],
+    ]);
+    expect(lines.join('\n')).toContain('are looked at once there is a catalogue without mistakes');
+  });
+
+  it('ends with 2 when there is nothing to mend, and not everything could be looked at', async () => {
+    const { exitCode } = await examined(patient({ catalogue: undefined }));
+    expect(exitCode).toBe(2);
+  });
+
+  it('names a folder that is not there, and a key that cannot be used', () => {
+    const { settings } = patientOf({ GOLDBOT_CATALOG: '/nowhere', GOLDBOT_SIGNING_KEY_FILE: '/nowhere.pem' });
+    expect(settings.mistakes).toEqual(['The folder /nowhere does not exist.']);
+    expect(settings.wrong.at(-1)).toContain('GOLDBOT_SIGNING_KEY_FILE cannot be used');
+  });
+});
+
+describe('the health of a database', () => {
+  it('is what the server says of itself', async () => {
+    expect(await databaseHealth({ url: store.url })).toMatchObject({
+      ...{ kind: 'open', encoding: 'UTF8', readOnly: false, isStandby: false, mayCreateTables: true, isLocal: true },
+    });
+    expect(await databaseHealth({ url: withOptions('-c default_transaction_read_only=on') })).toMatchObject({
+      readOnly: true,
+    });
+  });
+
+  it('is told in the server’s words when it refuses, and by the network’s code when it is away', async () => {
+    const url = new URL(store.url);
+    url.username = 'stranger';
+    expect(await databaseHealth({ url: url.href })).toMatchObject({
+      kind: 'refused',
+      why: expect.stringContaining('stranger'),
+    });
+    expect(await databaseHealth({ url: away })).toEqual({ kind: 'silent', host: '127.0.0.1:1', why: 'ECONNREFUSED' });
+  });
+
+  it('is that of one that is yet to be made, where there is none of the name', async () => {
+    const url = new URL(store.url);
+    url.pathname = '/goldbot_none';
+    expect(await databaseHealth({ url: url.href })).toMatchObject({
+      kind: 'missing',
+      name: 'goldbot_none',
+      mayBeMade: true,
+    });
+  });
+});

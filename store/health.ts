@@ -72,9 +72,13 @@ async function missing({ url, password }: DatabaseAddress, host: string): Promis
 }
 
 /** Whatever keeps goldbot out is told in the server's words, or the network's. */
-function closedBy(error: unknown): Omit<Extract<DatabaseAnswer, { kind: 'silent' | 'refused' }>, 'host'> {
+function closedBy(error: unknown): Closed {
   if (!isUserError(error)) return { kind: 'refused', why: (error as Error).message };
   const { code, message } = (error.cause ?? {}) as { code?: string; message?: string };
   if (error.code === 'DATABASE_REFUSED') return { kind: 'refused', why: message ?? error.message, mend: error.hint };
   return { kind: 'silent', why: code === noToken ? String(message) : (code ?? message ?? error.message) };
 }
+
+type Closed =
+  | { readonly kind: 'silent'; readonly why: string }
+  | { readonly kind: 'refused'; readonly why: string; readonly mend?: string };

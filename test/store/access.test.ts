@@ -141,7 +141,8 @@ describe('goldbot at its database', () => {
     expect(await databaseHealth({ url: missing.href, password })).toMatchObject(absent);
     expect(await databaseHealth({ url: direct, password: async () => 'other' })).toMatchObject({
       kind: 'refused',
-      why: expect.stringMatching(/^password authentication failed .*\. Correct them\. .*pgaadauth_create_principal/),
+      why: expect.stringMatching(/^password authentication failed/),
+      mend: expect.stringMatching(/^Correct them\. .*pgaadauth_create_principal/),
     });
     const noAnswer = Object.assign(new Error("goldbot's identity got no token for it: x"), { code: noToken });
     expect(await databaseHealth({ url: direct, password: () => Promise.reject(noAnswer) })).toMatchObject({

@@ -67,6 +67,21 @@ const asking = approve({
 const decide = (given: Given) => asking.run(contextOf('approve', given).context);
 const failureIn = (step: object) => (step as { data?: PublishData }).data?.failure;
 
+describe('an open request whose version is published already: the database is older than the gallery', () => {
+  const tags = { 'goldbot-run': id, 'goldbot-published': at };
+  const pending = anApproval({ runId: id, planHash: planHash(fixed), status: 'pending', fingerprint: {} });
+
+  it.each([
+    ['by this run', tags, { exposed: true }],
+    ['by another run', { ...tags, 'goldbot-run': 'R-33333' }, {}],
+    ['by nobody', { 'goldbot-run': id }, {}],
+  ])('published %s', async (_, given, kept) => {
+    const step = await decide({ approval: pending, version: aVersion('1.6.0', { tags: given }) });
+    const { exposed } = (step as { data: PublishData }).data;
+    expect({ kind: step.kind, exposed }).toEqual({ kind: 'again', exposed: undefined, ...kept });
+  });
+});
+
 describe('asking for approval', () => {
   const tested = fingerprintOf(candidate);
   const ask = {

@@ -5,6 +5,7 @@ import type { HouseSettings } from '../core/doctor';
 import { isUserError, UserError } from '../core/errors';
 import type { Signer } from '../core/provenance';
 import type { RequestId } from '../core/runs';
+import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, seconds, sleep, within } from '../core/time';
 import { channelTrouble, createConversation, machineVerified } from '../dialogs';
 import { type Azure, type AzureOptions, createAzure, type QueryQuota, remembered, withDeadline } from '../services';
@@ -40,6 +41,7 @@ import { type CatalogueSource, mistakesIn, type TooLarge } from './catalogue-fil
 import { houseRead } from './house';
 import { knownAnswers } from './known';
 import type { Log } from './run';
+import { readQueues } from './telemetry';
 
 export interface GoldbotOptions {
   readonly databaseUrl: string;
@@ -53,6 +55,8 @@ export interface GoldbotOptions {
   /** Names this replica in leases and logs. */
   readonly owner: string;
   readonly log: Log;
+  /** Nobody listens when absent. */
+  readonly telemetry?: Telemetry;
   /** Signs certificates where the catalogue names no key vault; versions stay unsigned when absent. */
   readonly localKey?: Signer;
   /** When the copy was made that the database was restored from, if somebody says that it was. */
@@ -129,12 +133,13 @@ function absent(url: string, cause: UserError): UserError {
 
 /** Assembles and starts one replica of goldbot; any number may share a database. */
 export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
-  const { clock, catalogue, log, owner, duties = allDuties } = options;
+  const { clock, catalogue, log, owner, telemetry = silentTelemetry, duties = allDuties } = options;
   const database = await readyDatabase(options);
   await noteCopy(options, database);
+  telemetry.watch(() => readQueues(database, clock));
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
-  const outside = { ...options.azure, subscription, clock, log, sleep, queryQuota: queryQuota(database) };
+  const outside = { ...options.azure, subscription, clock, log, telemetry, sleep, queryQuota: queryQuota(database) };
   const { read, write, directory, signer } = createAzure(outside);
   const workflows = workflowsOf(options, database, reads, { directory, read });
   await catalogue.checkGroups(tooLargeIn(directory, log));
@@ -145,12 +150,13 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     house: houseRead({ ...options, directory, settings: () => settingsOf(options) }),
     catalogue: catalogue.get,
     read: { ...answers.read, ...basesOnceKnown(reads, sleep) },
-    ...controlsOf({ database, clock, directory, workflows, catalogue: catalogue.get }),
+    ...controlsOf({ database, clock, directory, telemetry, workflows, catalogue: catalogue.get }),
     tenants: options.bot.tenants,
+    telemetry,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });
   const channels = () => channelsOf(catalogue.get());
-  const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep, owner, channels });
+  const bot = createBot(options.bot, { database, conversation, reads, clock, log, telemetry, sleep, owner, channels });
   const known = knownAnswers(answers, catalogue.get, log);
   const changes = thatForgets(write, () => {
     answers.forgetVersions();
@@ -257,10 +263,10 @@ type EngineParts = Pick<Parameters<typeof createEngine>[0], 'database' | 'read' 
 
 /** One worker for everything that this replica is there for. */
 function engineOf(options: GoldbotOptions, { cards, known, workflows, signer, ...parts }: EngineParts) {
-  const { clock, owner, log, engine, duties = allDuties } = options;
+  const { clock, owner, log, telemetry = silentTelemetry, engine, duties = allDuties } = options;
   const [tells, runs] = [duties.includes('cards'), duties.includes('runs')];
   return createEngine({
-    ...{ ...parts, clock, sleep, owner },
+    ...{ ...parts, clock, sleep, owner, telemetry },
     workflows: runs ? workflows : [],
     work: [
       ...(tells ? cards : []),

@@ -14,6 +14,7 @@ import { type Goldbot, startGoldbot } from './goldbot';
 import { createLog } from './run';
 import type { LocalSettings } from './settings';
 import { signingKeyIn } from './signing-key';
+import { telemetryOf } from './telemetry';
 
 /** The sandbox's own constants: the app id that its tokens are for, and the tenant that its people belong to. */
 const sandboxAppId = 'b07b07b0-7b07-4b07-8b07-b07b07b07b07';
@@ -50,6 +51,8 @@ export async function startLocalGoldbot(
   );
   const [clock, database] = await Promise.all([SandboxClock.follow(sandbox.azure), databaseFor(settings, say, alone)]);
   const localKey = localSigner(await signingKeyIn(settings.GOLDBOT_DATA));
+  const owner = `${hostname()}-${process.pid}`;
+  const { telemetry, close } = telemetryOf(settings, { log, owner });
   const replica = () =>
     startGoldbot({
       databaseUrl: databaseUrl(settings, database, clock.world),
@@ -57,8 +60,7 @@ export async function startLocalGoldbot(
       catalogue,
       azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azure) },
       bot: botOf(port, sandbox),
-      owner: `${hostname()}-${process.pid}`,
-      log,
+      ...{ owner, log, telemetry },
       localKey,
       restored: settings.GOLDBOT_RESTORED,
       engine: localLease,
@@ -83,6 +85,7 @@ export async function startLocalGoldbot(
     drain: async () => {
       catalogue.close();
       await (await goldbot).drain();
+      await close();
       clock.close();
       await database.stop();
     },

@@ -9,6 +9,7 @@ import { checkCloud, outsideOf } from './outside';
 import { createLog, type Log, onLeave, runCommand } from './run';
 import { type ProductionSettings, productionSettings } from './settings';
 import { signerFrom } from './signing-key';
+import { telemetryOf } from './telemetry';
 
 const catalogueLookMs = seconds(10);
 
@@ -16,6 +17,8 @@ const catalogueLookMs = seconds(10);
 runCommand(async () => {
   const { settings, catalogue, localKey, log } = prepare(process.env);
   const { cloud, credential, databasePassword } = outsideOf(settings, process.env);
+  const owner = `${hostname()}-${process.pid}`;
+  const { telemetry, close } = telemetryOf(settings, { log, owner, credential });
   const goldbot = await startGoldbot({
     databaseUrl: settings.DATABASE_URL,
     ...(databasePassword && { databasePassword }),
@@ -29,8 +32,7 @@ runCommand(async () => {
       cloud: cloud.bot,
       port: settings.PORT,
     },
-    owner: `${hostname()}-${process.pid}`,
-    log,
+    ...{ owner, log, telemetry },
     restored: settings.GOLDBOT_RESTORED,
     ...(localKey && { localKey }),
   });
@@ -45,6 +47,7 @@ runCommand(async () => {
     log.info({}, 'shutting down: finishing the steps in progress');
     catalogue.close();
     await goldbot.drain();
+    await close();
   });
   log.info({ url: goldbot.bot.url, images: catalogue.get().images.length }, 'goldbot serves');
 });

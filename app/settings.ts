@@ -25,6 +25,11 @@ const moment = z.iso
   .datetime({ offset: true, message: 'must be a time such as 2026-11-29T10:00:00Z' })
   .transform((text) => new Date(text));
 const identity = z.guid('must be the client id of a user-assigned managed identity').optional();
+const insights = z
+  .string()
+  .regex(/^(.*;)?InstrumentationKey=[0-9a-f-]{36}(;.*)?$/i, 'must be a connection string of Application Insights')
+  .optional();
+const collector = z.url({ protocol: /^https?$/, error: 'must be a http or https address' }).optional();
 
 /** The settings of `npm run serve`: each variable, its form, and whether it is optional. */
 const production = z.object({
@@ -66,6 +71,8 @@ const production = z.object({
   GOLDBOT_RESTORED: moment.optional(),
   PORT: port.default(3978),
   LOG_LEVEL: level,
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insights,
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector,
 });
 
 /** Node itself ignores a file that it cannot read, and every connection fails later. */
@@ -89,6 +96,8 @@ const local = z.object({
   SANDBOX_AZURE_URL: z.url().optional(),
   SANDBOX_TEAMS_URL: z.url().optional(),
   LOG_LEVEL: level,
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insights,
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector,
 });
 
 export type ProductionSettings = z.output<typeof production>;
@@ -116,6 +125,9 @@ export const settingsHelp: Readonly<Record<keyof ProductionSettings, string>> = 
     'after restoring the database from a copy: when that copy was made (2026-11-29T10:00:00Z); acted upon once, docs/runbook.md says how',
   PORT: 'port of /api/messages, /livez and /readyz',
   LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
+  APPLICATIONINSIGHTS_CONNECTION_STRING:
+    'connection string of Application Insights, to which traces and metrics go; its identity (AZURE_CLIENT_ID) needs the role Monitoring Metrics Publisher there; nothing is measured when neither this nor the next is set',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'address of an OpenTelemetry collector (OTLP over HTTP), to which traces and metrics go',
 };
 
 /** @throws UserError `SETTINGS_INVALID`, naming every problem at once. */

@@ -1,7 +1,8 @@
 import type { Reply } from '../cards';
 import type { Fence } from '../core/azure';
 import { hashOf } from '../core/hash';
-import type { MissingWhy } from '../core/runs';
+import { type MissingWhy, parseRequestId } from '../core/runs';
+import { type Span, silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, hours, minutes, type Sleep, seconds } from '../core/time';
 import {
   auditAlone,
@@ -24,6 +25,7 @@ import {
   leaseOfCard,
   makeSecondPost,
   promiseSecondPost,
+  traceOf,
   type Work,
 } from '../store';
 import type { Log } from './log';
@@ -59,6 +61,8 @@ export interface DeliveryDeps {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly log: Log;
+  /** Each delivery is a span. */
+  readonly telemetry?: Telemetry | undefined;
   /** For the kill tests. */
   readonly at?: ((boundary: DeliveryBoundary) => Promise<void>) | undefined;
 }
@@ -140,7 +144,7 @@ export class Delivery implements Work {
 
   async claim(terms: LeaseTerms): Promise<Claimed | undefined> {
     const card = await claimCard(this.deps.database, terms);
-    return card && { lease: leaseOfCard(card), work: (fence) => this.deliver(card, fence) };
+    return card && { lease: leaseOfCard(card), work: (fence) => this.seen(card, fence) };
   }
 
   /** Wakes the worker. `opening` is what a new card shows first, if this replica posts it. */
@@ -150,21 +154,40 @@ export class Delivery implements Work {
     this.wake();
   }
 
-  private async deliver(card: Card, fence: Fence): Promise<void> {
+  /** The delivery as a span, linked to what started the run that the card shows. */
+  private async seen(card: Card, fence: Fence): Promise<void> {
+    const { telemetry = silentTelemetry, database } = this.deps;
+    const [about, id = ''] = card.topic.split(':');
+    const request = parseRequestId(id);
+    const trace = telemetry.on && request ? await traceOf(database, request).catch(() => undefined) : undefined;
+    const attributes = { 'goldbot.card': about, 'goldbot.request': request, 'goldbot.tries': card.tries };
+    await telemetry.span({ name: 'card', attributes, links: [trace], root: true }, (span) =>
+      this.deliver(card, fence, span),
+    );
+  }
+
+  private async deliver(card: Card, fence: Fence, span: Span): Promise<void> {
     const { database } = this.deps;
     const conversation = await this.destination(card);
-    if (!conversation) return;
+    if (!conversation) return span.set({ 'goldbot.outcome': 'waits' });
     const address = addressOf(conversation, card.threadId);
-    if (card.activityId === null && card.createStartedAt && !(await this.mayPostAgain(card))) return;
+    if (card.activityId === null && card.createStartedAt && !(await this.mayPostAgain(card))) {
+      return span.set({ 'goldbot.outcome': 'in doubt' });
+    }
+    span.set({ 'goldbot.outcome': card.activityId === null ? 'post' : 'edit' });
     try {
       if (card.activityId === null) await this.create(card, address, fence);
       else await this.edit(card, address, { activityId: card.activityId, fence });
     } catch (error) {
       if (isTooSoon(error)) {
+        span.set({ 'goldbot.outcome': 'paced' });
         await cardFailed(database, card, { error: error.message, retryMs: error.waitMs });
         return;
       }
-      if (isTeamsError(error)) return this.failed(card, address, error);
+      if (isTeamsError(error)) {
+        span.fail({ 'teams.trouble': error.trouble });
+        return this.failed(card, address, error);
+      }
       await cardFailed(database, card, { error: String(error), retryMs: retryMsOf(card) });
       throw error;
     }

@@ -245,6 +245,12 @@ export class ChannelKeys {
     return this.keys.get(kid);
   }
 
+  /** Undefined when there are keys, also old ones that could not be renewed; otherwise the problem, for operators. */
+  async problem(): Promise<string | undefined> {
+    if (this.keys.size === 0) await this.renewed().catch(() => undefined);
+    return this.keys.size === 0 ? noKeys : undefined;
+  }
+
   /** Joins the download in progress, or starts one if the last attempt, successful or not, is long enough ago. */
   private async renewed(): Promise<void> {
     const pause = this.keys.size === 0 ? cooldownWithoutKeysMs : cooldownMs;

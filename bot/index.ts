@@ -4,6 +4,7 @@
  */
 import type { Reply } from '../cards';
 import { type BotCloud, clouds } from '../core/cloud';
+import type { Telemetry } from '../core/telemetry';
 import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
 import { type ConversationHandlers, topicRenderer } from '../dialogs';
 import { type Database, type LeaseSettings, pingDatabase, sweepOld, type Work } from '../store';
@@ -41,7 +42,8 @@ export interface BotDeps {
   readonly log: Log;
   /** The channels that the catalogue in force names; none when absent. */
   readonly channels?: () => readonly string[];
-  /** What `/readyz` checks besides the database. */
+  readonly telemetry?: Telemetry;
+  /** What `/readyz` checks besides the database and the keys of the Bot Framework. */
   readonly ready?: Readonly<Record<string, ReadinessCheck>>;
   readonly sleep?: Sleep;
   /** Names this replica in the leases of its turns; for people only. */
@@ -74,24 +76,25 @@ const sweepMs = hours(1);
 
 /** Assembles goldbot's Teams edge. Throws when the app id or the tenant allow-list is empty. */
 export function createBot(settings: BotSettings, deps: BotDeps): Bot {
-  const { database, clock, log, sleep = machineSleep } = deps;
+  const { database, clock, log, telemetry, sleep = machineSleep } = deps;
   const cloud = settings.cloud ?? clouds.Public.bot;
   const mayCall = serviceUrlRule(settings.sandbox?.teamsUrl, cloud);
   const metadataUrl = settings.sandbox ? `${base(settings.sandbox.teamsUrl)}/openidconfiguration` : cloud.keys;
-  const door = new FrontDoor(settings, new ChannelKeys({ metadataUrl }), mayCall);
+  const keys = new ChannelKeys({ metadataUrl });
+  const door = new FrontDoor(settings, keys, mayCall);
   const adapter = new TeamsAdapter({ ...settings, cloud, metadataUrl, mayCall });
-  const teams = new Teams(adapter, settings.appId);
+  const teams = new Teams(adapter, settings.appId, telemetry);
   const queriesAt = (serviceUrl: string) => teams.queriesAt(serviceUrl);
   const places = new Places({ database, clock, log, queriesAt, channels: deps.channels ?? (() => []) });
   const pace = new Pace(database, sleep);
   const render = deps.render ?? topicRenderer(deps.reads, clock);
-  const delivery = new Delivery({ database, teams, pace, places, render, clock, sleep, log, at: deps.at });
+  const delivery = new Delivery({ database, teams, pace, places, render, clock, sleep, log, telemetry, at: deps.at });
   const speaker = new Speaker({ database, teams, pace, places, delivery, sleep, log });
   const turns = new Turns({ ...deps, places, speaker });
   const strangers = new Strangers(database, clock, log);
-  const ready = { database: () => pingDatabase(database), ...deps.ready };
+  const ready = { database: () => pingDatabase(database), 'Bot Framework': () => keys.problem(), ...deps.ready };
   let sweeping: NodeJS.Timeout | undefined;
-  const server = new BotServer(settings, { door, adapter, turns, strangers, ready, log });
+  const server = new BotServer(settings, { door, adapter, turns, strangers, ready, log, telemetry });
   return {
     get url() {
       return server.url;

@@ -4,6 +4,7 @@ import { type Activity, ActivityTypes } from 'botbuilder';
 import { pino } from 'pino';
 import { createServer, type Request, type Response, type Server, type ServerOptions } from 'restify';
 import { isUserError, UserError } from '../core/errors';
+import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { seconds, within } from '../core/time';
 import type { TeamsActivity } from './activity';
 import { type FrontDoor, isRefused, Refused, type Strangers } from './front-door';
@@ -28,6 +29,7 @@ export interface ServerDeps {
   readonly strangers: Strangers;
   readonly ready: Readonly<Record<string, ReadinessCheck>>;
   readonly log: Log;
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** restify would log whole requests, and with them their tokens. */
@@ -157,6 +159,8 @@ export class BotServer {
     const { status, message, cause, stranger } = refused;
     const from = request.socket.remoteAddress;
     const fields = { status, from, ...stranger, ...(cause !== undefined && { cause: String(cause) }) };
+    const { telemetry = silentTelemetry } = this.deps;
+    telemetry.count('goldbot.door.refusals', { 'http.response.status_code': status });
     this.refusals.warn(message, fields, 'request refused');
     if (status === 401) response.header('www-authenticate', 'Bearer');
     if (status === 503) response.header('retry-after', '5');

@@ -7,6 +7,7 @@ import {
 } from 'botbuilder';
 import type { Reply } from '../cards';
 import { type BotCloud, clouds } from '../core/cloud';
+import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { within } from '../core/time';
 import type { Conversation } from '../store';
 import { Refused, type ServiceUrlRule } from './front-door';
@@ -60,6 +61,7 @@ export class Teams {
   constructor(
     private readonly adapter: Pick<TeamsAdapter, 'connector'>,
     private readonly appId: string,
+    private readonly telemetry: Telemetry = silentTelemetry,
   ) {}
 
   /**
@@ -76,7 +78,7 @@ export class Teams {
       ...(question !== undefined && { replyToId: question }),
       ...(onlyFor && { recipient: { id: onlyFor.userId } as Activity['recipient'] }),
     };
-    const { id } = await this.call(address, (c) =>
+    const { id } = await this.call('POST', address, (c) =>
       c.conversations.sendToConversation(to, activity, optionsOf(address)),
     );
     return { activityId: id, ...(address.threadId !== undefined && { threadId: address.threadId }) };
@@ -103,7 +105,7 @@ export class Teams {
   async update(address: Address, activityId: string, reply: Reply): Promise<void> {
     const activity = { ...message(shownTo(address, reply)), id: activityId };
     const { conversationId } = address;
-    await this.call(address, (c) =>
+    await this.call('PUT', address, (c) =>
       c.conversations.updateActivity(conversationId, activityId, activity as Activity, optionsOf(address)),
     );
   }
@@ -116,21 +118,31 @@ export class Teams {
       channelData: { channel: { id: address.conversationId }, tenant: { id: address.tenantId } },
       activity: message(reply) as Activity,
     };
-    const created = await this.call(address, (c) => c.conversations.createConversation(parameters as never));
+    const created = await this.call('POST', address, (c) => c.conversations.createConversation(parameters as never));
     const threadId = created.id.split(';messageid=')[1];
     const activityId = created.activityId ?? threadId ?? created.id;
     return { activityId, threadId: threadId ?? activityId };
   }
 
-  private async call<T>(
-    address: Pick<Address, 'serviceUrl'>,
+  private call<T>(
+    method: 'POST' | 'PUT',
+    { serviceUrl }: Pick<Address, 'serviceUrl'>,
     request: (connector: Connector) => Promise<T>,
   ): Promise<T> {
-    try {
-      return await request(await this.connector(address.serviceUrl));
-    } catch (error) {
-      throw toTeamsError(error);
-    }
+    const about = { 'http.request.method': method };
+    return this.telemetry.span({ name: 'teams', attributes: about }, async (span) => {
+      try {
+        const answer = await request(await this.connector(serviceUrl));
+        this.telemetry.count('goldbot.teams.requests', about);
+        return answer;
+      } catch (error) {
+        const wrong = toTeamsError(error);
+        const { trouble, details } = wrong;
+        span.fail({ 'teams.trouble': trouble, 'http.response.status_code': details.status });
+        this.telemetry.count('goldbot.teams.requests', { ...about, 'teams.trouble': trouble });
+        throw wrong;
+      }
+    });
   }
 
   private connector(serviceUrl: string): Promise<Connector> {

@@ -4,6 +4,7 @@ import type { Reply } from '../cards';
 import { explain, isUserError } from '../core/errors';
 import { sha256 } from '../core/hash';
 import { parseRequestId, type RequestId } from '../core/runs';
+import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { minutes, seconds, sleep, within } from '../core/time';
 import {
   bugLine,
@@ -51,6 +52,8 @@ export interface TurnsDeps {
   readonly places: Places;
   readonly speaker: Speaker;
   readonly log: Log;
+  /** Each activity is a span; what answers it is within. */
+  readonly telemetry?: Telemetry;
   /** Names this replica; for people only. */
   readonly owner?: string;
   /** Of messages and clicks; machine time. */
@@ -134,7 +137,13 @@ export class Turns {
    * A click is answered within the time that Teams allows. A message is only stored: its answer follows, whatever
    * becomes of this process.
    */
-  async take(activity: TeamsActivity): Promise<TurnEnd> {
+  take(activity: TeamsActivity): Promise<TurnEnd> {
+    const { telemetry = silentTelemetry } = this.deps;
+    const attributes = { 'goldbot.activity': activity.type };
+    return telemetry.span({ name: 'activity', attributes, root: true }, () => this.taken(activity));
+  }
+
+  private async taken(activity: TeamsActivity): Promise<TurnEnd> {
     switch (activity.type) {
       case 'message':
         return (await this.kept(this.messages.take(activity))) === 'silent' ? 'silent' : undefined;

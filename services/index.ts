@@ -48,6 +48,7 @@ import { inventoryRead, resourceGraphRead } from './resource-graph';
 export type { QueryQuota } from './azure';
 export { createCredential, sandboxClient, sandboxCredential, tokenOf } from './azure';
 export { remembered, type SharedAnswers } from './remembered';
+export { createTelemetry, type Destinations, type RunningTelemetry } from './telemetry';
 
 export interface AzureOptions extends HttpOptions {
   /** Where the marketplace is asked; the answer is the same in any subscription. */

@@ -81,6 +81,11 @@ function placeOf(address: CardAddress): { readonly id: string | null; readonly n
 /** The topic of the card on which a row of `approval` asks people: one that it shares with others, or its own. */
 export const askingTopic = `coalesce(approval.card_topic, 'approval:' || approval.id)`;
 
+/** In an `update`: what a card shows has changed. It has been behind since the first change that it does not show. */
+const wants = (card: string): string =>
+  `wanted = ${card}.wanted + 1,
+   wanted_at = case when ${card}.wanted > ${card}.shown then ${card}.wanted_at else clock_timestamp() end`;
+
 /** Asks for a card to exist and be up to date; repeated calls only bring it up to date. */
 export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> {
   const { id, name } = placeOf(card);
@@ -88,7 +93,7 @@ export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> 
     `insert into card (topic, conversation_id, conversation_name, kind, question, thread_id)
      values ($1, $2, $3, $4, $5, $6)
      on conflict (topic, (coalesce(conversation_name, conversation_id)), kind, question)
-       do update set wanted = card.wanted + 1`,
+       do update set ${wants('card')}`,
     [card.topic, id, name, card.kind, card.question ?? '', card.threadId ?? null],
   );
 }
@@ -97,7 +102,7 @@ export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> 
 export async function bumpTopics(tx: Queryable, topics: readonly string[]): Promise<void> {
   // Always in the same order, so that two transactions cannot deadlock.
   await tx.query(
-    `update card set wanted = wanted + 1 where id in (select id from card where topic = any ($1) order by id for update)`,
+    `update card set ${wants('card')} where id in (select id from card where topic = any ($1) order by id for update)`,
     [topics],
   );
 }
@@ -111,7 +116,7 @@ export async function bumpTopics(tx: Queryable, topics: readonly string[]): Prom
 export async function redrawRun(tx: Queryable, ...runIds: readonly string[]): Promise<void> {
   // In the order of their ids, as bumpTopics does. The comparisons are those of the index, for a beginning that is no constant.
   await tx.query(
-    `update card set wanted = wanted + 1 where id in (select id from card where topic in (
+    `update card set ${wants('card')} where id in (select id from card where topic in (
        select unnest(array['run:' || run.id, 'digest:' || run.id]) from unnest($1::text[]) run (id)
        union all select unnest(array['approval:' || id, card_topic]) from approval where run_id = any ($1)
        union all select c.topic from unnest($1::text[]) run (id), card c
@@ -128,7 +133,7 @@ export async function wantBeside(tx: Queryable, home: string, news: { topic: str
      select $2, conversation_id, conversation_name, $3, thread_id from card
      where topic = $1 and kind = split_part($1, ':', 1) and question = '' order by id
      on conflict (topic, (coalesce(conversation_name, conversation_id)), kind, question)
-       do update set wanted = card.wanted + 1`,
+       do update set ${wants('card')}`,
     [home, news.topic, news.kind],
   );
 }
@@ -145,7 +150,7 @@ export async function joinCard(tx: Queryable, home: string, news: { topic: strin
      where topic = $1 and kind = split_part($1, ':', 1) and question = '' and not unclear
        and (activity_id is not null or create_announced_at is not null) order by id
      on conflict (topic, (coalesce(conversation_name, conversation_id)), kind, question)
-       do update set wanted = card.wanted + 1`,
+       do update set ${wants('card')}`,
     [home, news.topic, news.kind],
   );
   await tx.query(
@@ -233,6 +238,11 @@ export async function topicOfCopy(
   return card?.topic ?? null;
 }
 
+/** Condition of a row of `card`, called `due`, that is to be posted or edited as soon as somebody has the time. */
+export const cardBehind = `due.wanted > due.shown and not due.unclear
+  and (due.activity_id is null or not exists (select from conversation c where c.id = due.conversation_id
+    and (c.parked_why is not null or c.edit_not_before > clock_timestamp())))`;
+
 /**
  * Leases a card that is behind its topic; undefined when there is none. Leaves out creates that were given up, and edits in
  * conversations that are parked or were edited too recently. A create is looked at wherever it is to go: only then is
@@ -240,9 +250,7 @@ export async function topicOfCopy(
  */
 export async function claimCard(db: Queryable, terms: LeaseTerms): Promise<Card | undefined> {
   return claim<Card>(db, 'card', terms, {
-    where: `due.wanted > due.shown and not due.unclear
-      and (due.activity_id is null or not exists (select from conversation c where c.id = due.conversation_id
-        and (c.parked_why is not null or c.edit_not_before > clock_timestamp())))`,
+    where: cardBehind,
     values: [],
     order: 'due.not_before, due.id',
     returning: columns,
@@ -418,7 +426,7 @@ async function leave(db: Database, card: Card, { set, values, missing, record }:
 async function redrawRunOf(tx: Queryable, { id, topic }: Card): Promise<void> {
   if (!/^(approval|requests):/.test(topic)) return;
   await tx.query(
-    `update card set wanted = wanted + 1 where id <> $1 and id in (select c.id from card c
+    `update card set ${wants('card')} where id <> $1 and id in (select c.id from card c
        where c.id = $1 or c.topic in (select 'run:' || run_id from approval where ${askingTopic} = $2)
        order by c.id for update)`,
     [id, topic],

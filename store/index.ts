@@ -123,6 +123,7 @@ export { deleteLock, insertLock, lockOf } from './locks';
 export { migrate } from './migrations/index';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
 export { noteRestored } from './restored';
+export { type Queues, queueLengths } from './queues';
 export {
   addActor,
   claimRun,
@@ -145,6 +146,7 @@ export {
   type StepResult,
   type StoredSignal,
   takeRequestId,
+  traceOf,
   wakeRun,
   writeFailure,
   writeStep,

@@ -18,6 +18,8 @@ import { claim, claimable, givesBack, type Lease, type LeaseTerms, lockHeld } fr
 export type LeasedRun = Run & {
   readonly lease: Lease;
   readonly signalSeq: number;
+  /** Where it was started, as a `traceparent`. */
+  readonly trace: string | null;
 };
 
 /** `InStage` with the stage that a run was last seen in; times are ISO 8601. */
@@ -46,6 +48,7 @@ interface RunRow {
   last_error: string | null;
   failing_since: Date | null;
   entered: Entered | null;
+  trace: string | null;
   created_at: Date;
   ended_at: Date | null;
   outcome: Outcome | null;
@@ -55,7 +58,7 @@ interface RunRow {
 const actors = `(select coalesce(jsonb_agg(jsonb_build_object('oid', a.oid, 'name', a.name, 'did', a.did) order by a.at, a.oid), '[]')
   from run_actor a where a.run_id = run.id) as actors`;
 const runColumns = `id, kind, subject, plan, plan_hash, stages, stage, attempt, data, due_at, lease_token,
-  signal_seq, version, tries, last_error, failing_since, entered, created_at, ended_at, outcome, ${actors}`;
+  signal_seq, version, tries, last_error, failing_since, entered, trace, created_at, ended_at, outcome, ${actors}`;
 
 function toRun(row: RunRow): LeasedRun {
   const { plan_hash, due_at, lease_token, signal_seq, last_error, created_at, ended_at, ...rest } = row;
@@ -120,14 +123,26 @@ export interface NewRun {
   readonly now: Date;
   /** At most one run ever has it, open or ended. */
   readonly dedupe?: string;
+  /** Where it is started, as a `traceparent`; its steps are linked to it. */
+  readonly trace?: string | undefined;
 }
 
 /** False when a run of this kind and subject is open, or one with this `dedupe` ever was. */
 export async function insertRun(tx: Queryable, run: NewRun): Promise<boolean> {
   const rows = await tx.query(
-    `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at, dedupe)
-     values ($1, $2, $3, $4, $5, $6, $7, $7, $8) on conflict do nothing returning id`,
-    [run.id, run.kind, run.subject, jsonb(run.plan), run.stages, run.stage, run.now, run.dedupe ?? null],
+    `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at, dedupe, trace)
+     values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9) on conflict do nothing returning id`,
+    [
+      run.id,
+      run.kind,
+      run.subject,
+      jsonb(run.plan),
+      run.stages,
+      run.stage,
+      run.now,
+      run.dedupe ?? null,
+      run.trace ?? null,
+    ],
   );
   return rows.length > 0;
 }
@@ -264,20 +279,22 @@ export async function writeFailure(tx: Queryable, id: RequestId, failure: StepFa
   );
 }
 
+export interface NewSignal extends Signal {
+  /** Where it was said, as a `traceparent`. */
+  readonly trace?: string | undefined;
+}
+
 export interface StoredSignal extends Signal {
   readonly id: number;
+  readonly trace?: string | null;
 }
 
 /** Call under the run's lock. The run is due at once, whatever it was waiting for; a step in flight will notice. */
-export async function insertSignal(tx: Queryable, runId: RequestId, signal: Signal): Promise<void> {
-  await tx.query('insert into signal (run_id, kind, by_oid, by_name, body, at) values ($1, $2, $3, $4, $5, $6)', [
-    runId,
-    signal.kind,
-    signal.by.oid,
-    storable(signal.by.name),
-    jsonb(signal.body),
-    signal.at,
-  ]);
+export async function insertSignal(tx: Queryable, runId: RequestId, signal: NewSignal): Promise<void> {
+  await tx.query(
+    `insert into signal (run_id, kind, by_oid, by_name, body, at, trace) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [runId, signal.kind, signal.by.oid, storable(signal.by.name), jsonb(signal.body), signal.at, signal.trace ?? null],
+  );
   await wakeRun(tx, runId, signal.at);
 }
 
@@ -298,8 +315,9 @@ export async function openSignals(tx: Queryable, runId: RequestId): Promise<Stor
     by_name: string;
     body: Signal['body'];
     at: Date;
+    trace: string | null;
   }>(
-    'select id, kind, by_oid, by_name, body, at from signal where run_id = $1 and consumed_version is null order by id',
+    'select id, kind, by_oid, by_name, body, at, trace from signal where run_id = $1 and consumed_version is null order by id',
     [runId],
   );
   return rows.map(({ by_oid, by_name, ...same }) => ({ ...same, by: { oid: by_oid, name: by_name } }));
@@ -308,6 +326,16 @@ export async function openSignals(tx: Queryable, runId: RequestId): Promise<Stor
 export async function consumeSignals(tx: Queryable, ids: readonly number[], version: number): Promise<void> {
   if (ids.length === 0) return;
   await tx.query('update signal set consumed_version = $2 where id = any ($1::bigint[])', [ids, version]);
+}
+
+/** Where the run was started that has this id, or an approval request with it, as a `traceparent`. */
+export async function traceOf(db: Queryable, id: RequestId): Promise<string | undefined> {
+  const [row] = await db.query<{ trace: string | null }>(
+    `select trace from run where id = $1
+     union all select run.trace from approval join run on run.id = approval.run_id where approval.id = $1`,
+    [id],
+  );
+  return row?.trace ?? undefined;
 }
 
 export type RequestKind = 'run' | 'approval';

@@ -9,6 +9,7 @@ import type { HouseRead } from '../../core/doctor';
 import type { UserError } from '../../core/errors';
 import { type BasesRead, isVersion } from '../../core/images';
 import { parseRequestId, type RequestId, type Run, type SharedTopic } from '../../core/runs';
+import type { Telemetry } from '../../core/telemetry';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { ChannelControl, DigestControl, LockControl, RunControl, ScheduleControl } from '../../workflows/start';
@@ -91,6 +92,8 @@ export interface Deps {
   readonly deciders: Directory['deciders'];
   /** Tenants that goldbot serves; the front door checks first, this is the second lock. */
   readonly tenants: readonly string[];
+  /** Each try of a command is a span. */
+  readonly telemetry?: Telemetry;
   /** Machine time; as long as people wait when absent. */
   readonly patience?: Patience;
   /** Records a refusal that happened before any run was touched. */

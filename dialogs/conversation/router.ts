@@ -1,8 +1,9 @@
 import { incomplete } from '../../cards';
 import { eachCall } from '../../core/azure';
-import { type CommandCall, call, type Values } from '../../core/command-call';
+import { type CommandCall, call, type Values, type Verb } from '../../core/command-call';
 import { azureSilent, explain, isUserError, UserError } from '../../core/errors';
 import { parseRequestId, type RequestId } from '../../core/runs';
+import { silentTelemetry } from '../../core/telemetry';
 import { seconds, within } from '../../core/time';
 import { askForMissing, asksForReason, choiceForm, resolveImages, resolveRun } from './asking';
 import type { Answer, Command, CommandContext, Deps, Patience, RefusalEntry, Turn } from './command';
@@ -156,8 +157,32 @@ interface Wanted extends Clicked {
   readonly command: Command;
 }
 
+/** One try of a command, as operators see it: neither what was said nor by whom. */
+function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> {
+  const { telemetry = silentTelemetry } = deps;
+  return telemetry.span({ name: 'command', attributes: { 'goldbot.via': act.via } }, async (span) => {
+    let verb: Verb | undefined;
+    const named = () => {
+      const wanted = read();
+      verb = wanted.command.verb;
+      span.set({ 'goldbot.command': verb });
+      return wanted;
+    };
+    try {
+      const done = await carriedOut(act, deps, named);
+      span.set({ 'goldbot.outcome': done.kind });
+      return done;
+    } catch (error) {
+      const refused = isUserError(error);
+      if (refused) telemetry.count('goldbot.refusals', { 'goldbot.code': error.code, 'goldbot.command': verb });
+      span.set({ 'goldbot.outcome': refused ? 'refused' : 'broken' });
+      throw error;
+    }
+  });
+}
+
 /** Everything between reading and answering; refusals made here are recorded here. */
-async function execute(act: Act, inTime: Deps, read: () => Wanted): Promise<Done> {
+async function carriedOut(act: Act, inTime: Deps, read: () => Wanted): Promise<Done> {
   let asked: CommandCall | undefined;
   try {
     const ready = await prepare(act, inTime, () => {

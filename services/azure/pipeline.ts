@@ -10,8 +10,10 @@ import type {
 import type { Fence } from '../../core/azure';
 import { type Cloud, clouds } from '../../core/cloud';
 import { UserError } from '../../core/errors';
+import type { Telemetry } from '../../core/telemetry';
 import { type Sleep, sleep } from '../../core/time';
 import { refusalPolicy, retryAfterMs } from './errors';
+import { hostOf, operationOf } from './operation';
 import { type QueryQuota, quotaPolicy } from './quota';
 
 /** The part of a pino logger that is used. No header, query or body is ever passed to it. */
@@ -42,6 +44,8 @@ export interface HttpOptions {
   /** Waits between the tries of a read. */
   readonly sleep?: Sleep;
   readonly log?: AzureLog;
+  /** Each try of a request is a span. */
+  readonly telemetry?: Telemetry;
   /** Resource Graph's, shared by all replicas; requests wait for no place when absent. */
   readonly queryQuota?: QueryQuota;
 }
@@ -121,7 +125,11 @@ const perCall = (policy: PipelinePolicy): Placed => ({ policy, position: 'perCal
 /** After the token was fetched: the last policy before the wire. */
 const perTry = (policy: PipelinePolicy): Placed => ({ policy, position: 'perRetry' });
 
-function clientOptions({ httpClient, log, cloud = clouds.Public }: HttpOptions, policies: readonly Placed[]) {
+function clientOptions(
+  { httpClient, log, telemetry, cloud = clouds.Public }: HttpOptions,
+  policies: readonly Placed[],
+) {
+  const seen = [...(log ? [logPolicy(log)] : []), ...(telemetry?.on ? [tracePolicy(telemetry)] : [])];
   return {
     endpoint: cloud.arm,
     credentials: { scopes: [`${cloud.arm}/.default`] },
@@ -129,7 +137,7 @@ function clientOptions({ httpClient, log, cloud = clouds.Public }: HttpOptions, 
     // The SDK's own policy repeats POSTs whose answer was lost; goldbot's policies decide instead.
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'goldbot' },
-    additionalPolicies: [perTry(refusalPolicy), ...policies, ...(log ? [perTry(logPolicy(log))] : [])],
+    additionalPolicies: [perTry(refusalPolicy), ...policies, ...seen.map(perTry)],
   };
 }
 
@@ -193,6 +201,41 @@ function logPolicy(log: AzureLog): PipelinePolicy {
         log.warn({ ...about, error: code ?? name, ms: ms() }, 'azure did not answer');
         throw error;
       }
+    },
+  };
+}
+
+/** No name of a resource, no query, header or body is told; Azure's support asks for the ids. */
+function tracePolicy(telemetry: Telemetry): PipelinePolicy {
+  return {
+    name: 'goldbotTrace',
+    sendRequest(request, next) {
+      const operation = operationOf(request.method, request.url);
+      const about = {
+        'azure.operation': operation,
+        'http.request.method': request.method,
+        'server.address': hostOf(request.url),
+      };
+      return telemetry.span({ name: 'azure', attributes: about }, async (span) => {
+        const response = await next(request);
+        const { status, headers } = response;
+        const throttled = status === 429 || (status === 503 && retryAfterMs(headers) !== undefined);
+        const answer = {
+          'http.response.status_code': status,
+          'azure.request_id': headers.get('x-ms-request-id') ?? headers.get('request-id'),
+          'azure.correlation_id': headers.get('x-ms-correlation-request-id'),
+          'azure.throttled': throttled,
+          'azure.retry_after_ms': retryAfterMs(headers),
+        };
+        if (status >= 400) span.fail(answer);
+        else span.set(answer);
+        telemetry.count('goldbot.azure.requests', {
+          'azure.operation': operation,
+          'http.response.status_code': status,
+        });
+        if (throttled) telemetry.count('goldbot.azure.throttles', { 'azure.operation': operation });
+        return response;
+      });
     },
   };
 }

@@ -15,6 +15,7 @@ import { locks } from './013-locks';
 import { failingSchedules } from './014-failing-schedules';
 import { sharedCards } from './015-shared-cards';
 import { looks } from './016-looks';
+import { traces } from './017-traces';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -38,6 +39,7 @@ export const migrations: readonly string[] = [
   failingSchedules,
   sharedCards,
   looks,
+  traces,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -2,6 +2,7 @@ import { type AuditRecord, boundTo } from '../../core/audit';
 import type { AzureRead, AzureWrite, Fence } from '../../core/azure';
 import { againOf, explain, isUserError } from '../../core/errors';
 import { type Approval, type InStage, needsALookAfter } from '../../core/runs';
+import { type Attributes, type Span, silentTelemetry, type Telemetry } from '../../core/telemetry';
 import type { Clock, Sleep } from '../../core/time';
 import {
   appendAudit,
@@ -57,10 +58,11 @@ export interface StepDeps {
   readonly workflows: readonly Workflow<unknown, unknown>[];
   readonly settings: EngineSettings;
   readonly log: (message: string, facts: Record<string, unknown>) => void;
+  readonly telemetry: Telemetry;
   readonly at: (boundary: Boundary, claimed: ClaimedRun) => Promise<void>;
 }
 
-export interface EngineOptions extends Omit<StepDeps, 'settings' | 'log' | 'at'> {
+export interface EngineOptions extends Omit<StepDeps, 'settings' | 'log' | 'telemetry' | 'at'> {
   /** Names this replica in the lease; for people only. */
   readonly owner: string;
   /** Other work for the same worker, such as live cards. */
@@ -68,6 +70,8 @@ export interface EngineOptions extends Omit<StepDeps, 'settings' | 'log' | 'at'>
   readonly machine?: MachineTime;
   readonly settings?: Partial<EngineSettings>;
   readonly log?: StepDeps['log'];
+  /** Each step is a span. */
+  readonly telemetry?: Telemetry;
   /** For the kill tests. */
   readonly at?: StepDeps['at'];
 }
@@ -85,6 +89,7 @@ export function createEngine(options: EngineOptions): Worker {
   const { database, sleep, owner, machine, work = [] } = options;
   const deps: StepDeps = {
     log: () => {},
+    telemetry: silentTelemetry,
     at: async () => {},
     ...options,
     settings: { ...defaults, ...options.settings },
@@ -107,7 +112,7 @@ function runWork(deps: StepDeps): Work {
     pollMs: deps.settings.pollMs,
     claim: async (terms) => {
       const claimed = await claimAndLoad(deps, { ...terms, known, kinds });
-      return claimed && { lease: claimed.run.lease, work: (fence) => runStep(deps, claimed, fence) };
+      return claimed && { lease: claimed.run.lease, work: (fence) => seenStep(deps, claimed, fence) };
     },
   };
 }
@@ -148,16 +153,41 @@ async function expire(tx: Queryable, run: LeasedRun, now: Date): Promise<AuditRe
   return { at: now, who: goldbot, action: 'expire', subject: run.subject, request: approval.id, runId: run.id, detail };
 }
 
+/** The step as a span of its own: a run outlives processes, so its steps are linked to what people said to it. */
+function seenStep(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Promise<void> {
+  const { telemetry, clock } = deps;
+  const { run, inbox } = claimed;
+  const kind = { 'goldbot.run.kind': run.kind };
+  // Of a step that is tried again, the back-off would count as well.
+  if (run.tries <= 1) {
+    telemetry.measure('goldbot.step.lag', Math.max(clock.now().getTime() - run.dueAt.getTime(), 0) / 1_000, kind);
+  }
+  const { id, stage, attempt, tries } = run;
+  const about = { 'goldbot.run': id, 'goldbot.stage': stage, 'goldbot.attempt': attempt, 'goldbot.tries': tries };
+  const links = [run.trace, ...inbox.map(({ trace }) => trace)];
+  return telemetry.span({ name: 'step', attributes: { ...kind, ...about }, links, root: true }, (span) =>
+    runStep(deps, claimed, { fence, span }),
+  );
+}
+
+/** Under what a step is taken, and as what it is seen. */
+interface Underway {
+  readonly fence: HeldFence;
+  readonly span: Span;
+}
+
 /**
  * Takes one leased run one step further: the stage, then its commit. Never throws; failures are recorded in the run.
  */
-async function runStep(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Promise<void> {
+async function runStep(deps: StepDeps, claimed: ClaimedRun, underway: Underway): Promise<void> {
   const { run } = claimed;
   const facts = { run: run.id, stage: run.stage, attempt: run.attempt, tries: run.tries };
   try {
     await deps.at('claimed', claimed);
-    await step(deps, claimed, fence);
+    await step(deps, claimed, underway);
   } catch (error) {
+    const told = isUserError(error) ? { 'goldbot.code': error.code } : { 'error.type': (error as Error).name };
+    underway.span.fail({ ...told, 'goldbot.outcome': 'failed' });
     deps.log('step did not work out', { ...facts, error });
     await deps.at('before failure', claimed);
     // When this fails too, the lease ends by itself.
@@ -166,7 +196,7 @@ async function runStep(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): P
   }
 }
 
-async function step(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Promise<void> {
+async function step(deps: StepDeps, claimed: ClaimedRun, { fence, span }: Underway): Promise<void> {
   const { run, inbox, approval } = claimed;
   const found = stageOf(deps, run);
   if (!found) throw new Error(`no code for stage ${run.stage} of ${run.kind}`);
@@ -176,9 +206,15 @@ async function step(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Prom
   const context = { run, inbox, approval, now: clock.now(), read, write };
   const result = await limited(deps, fence, stepOf(stage, context));
   await deps.at('before commit', claimed);
-  await commitStep({ database: deps.database, clock, workflow }, claimed, result);
+  const committed = await commitStep({ database: deps.database, clock, workflow }, claimed, result);
+  span.set(committed === 'committed' ? outcomeOf(result) : { 'goldbot.outcome': committed });
   await deps.at('after commit', claimed);
 }
+
+const outcomeOf = (result: Step<unknown, unknown>): Attributes => ({
+  'goldbot.outcome': result.kind === 'end' ? result.outcome : result.kind,
+  ...(result.kind === 'to' && { 'goldbot.next': result.stage }),
+});
 
 function stageOf({ workflows }: StepDeps, run: LeasedRun) {
   const workflow = workflows.find((w) => w.kind === run.kind);

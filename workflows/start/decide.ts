@@ -104,7 +104,7 @@ async function record(
   if (status !== 'pending') {
     await closePending(tx, run.id, { status, at: now, by: person.name });
     const body = { approval: approval.id, ...(reason && { reason }) };
-    await insertSignal(tx, run.id, { kind: 'decided', by: person, body, at: now });
+    await insertSignal(tx, run.id, { kind: 'decided', by: person, body, at: now, trace: deps.telemetry?.here() });
   }
   await redrawRun(tx, run.id);
   const own = approval.decisions.find(({ oid }) => oid === person.oid);
@@ -137,7 +137,7 @@ export function withdraw(deps: ControlDeps, request: WithdrawRequest): Promise<{
     checkTakes(deps, run, 'withdraw');
     await closePending(tx, run.id, { status: 'withdrawn', at: now, by: person.name, why: reason });
     const body = { approval: approval.id, ...(reason && { reason }) };
-    await insertSignal(tx, run.id, { kind: 'withdraw', by: person, body, at: now });
+    await insertSignal(tx, run.id, { kind: 'withdraw', by: person, body, at: now, trace: deps.telemetry?.here() });
     await redrawRun(tx, run.id);
     const about = { subject: run.subject, runId: run.id, request: approval.id };
     const detail = { reason, ...boundTo(approval) };

@@ -47,7 +47,8 @@ function ask(deps: ControlDeps, request: OverrideRequest, reason: string): Promi
     const base = { at: now, who: person, subject: run.subject, runId: run.id };
     const detail = { reason, windows, planHash: run.planHash, via };
     const dropped = await becomeActor(tx, base, { ...person, did: 'overrode', now });
-    await insertSignal(tx, run.id, { kind: 'override', by: person, body: { reason }, at: now });
+    const trace = deps.telemetry?.here();
+    await insertSignal(tx, run.id, { kind: 'override', by: person, body: { reason }, at: now, trace });
     await redrawRun(tx, run.id);
     const channel = channelOf(run);
     const topic = `news:${run.id}:override-${now.getTime()}`;
@@ -77,7 +78,8 @@ async function confirm(deps: ControlDeps, request: OverrideRequest): Promise<Run
       planHash: run.planHash,
       via,
     };
-    await insertSignal(tx, run.id, { kind: 'confirm', by: person, body: {}, at: now });
+    const trace = deps.telemetry?.here();
+    await insertSignal(tx, run.id, { kind: 'confirm', by: person, body: {}, at: now, trace });
     await redrawRun(tx, run.id);
     return settle(tx, request, run, [{ ...base, action: 'confirm', request: run.id, detail }]);
   });

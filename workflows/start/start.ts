@@ -4,6 +4,7 @@ import type { Catalogue } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { isOfKind, type RequestId, type Run, type RunKind, type RunOfKind, type SignalKind } from '../../core/runs';
+import type { Telemetry } from '../../core/telemetry';
 import type { Clock } from '../../core/time';
 import {
   addActor,
@@ -40,6 +41,8 @@ export interface ControlDeps {
   /** The catalogue in force now. */
   readonly catalogue: () => Catalogue;
   readonly workflows: readonly Workflow<unknown, unknown>[];
+  /** The command in progress is kept with what it starts or says. */
+  readonly telemetry?: Pick<Telemetry, 'here'>;
 }
 
 /** The run of a request id, be it the run's own or that of one of its approvals. */
@@ -117,6 +120,7 @@ async function insertOrLock(
       stages: listedBy(workflow),
       stage: workflow.first,
       now: deps.clock.now(),
+      trace: deps.telemetry?.here(),
     });
     if (inserted) return { id, joined: false };
     const open = await lockOpenRun(tx, kind, subject);
@@ -178,7 +182,7 @@ export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> 
     const detail = { stage, attempt, planHash, via: request.via, ...body };
     const records: AuditRecord[] = [{ ...base, action: kind, request: run.id, detail }];
     if (kind === 'rebuild') records.push(...(await becomeActor(tx, base, { ...person, did: 'rebuilt', now })));
-    await insertSignal(tx, run.id, { kind, by: person, body, at: now });
+    await insertSignal(tx, run.id, { kind, by: person, body, at: now, trace: deps.telemetry?.here() });
     await redrawRun(tx, run.id);
     return settle(tx, request, run, records);
   });

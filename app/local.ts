@@ -45,14 +45,14 @@ export async function startLocalGoldbot(
   { say, alone }: { readonly say: (line: string) => void; readonly alone: boolean },
 ): Promise<LocalGoldbot> {
   const log = createLog(settings.LOG_LEVEL);
+  const owner = `${hostname()}-${process.pid}`;
+  const { telemetry, close } = telemetryOf(settings, { log, owner });
   const port = await choosePort(settings.PORT, usualPort, 'PORT');
   const catalogue = new CatalogueSource(settings.GOLDBOT_CATALOG, (what) =>
     say(what === 'reloaded' ? 'The catalogue was reloaded.' : `${what.message}\n${what.hint}`),
   );
   const [clock, database] = await Promise.all([SandboxClock.follow(sandbox.azure), databaseFor(settings, say, alone)]);
   const localKey = localSigner(await signingKeyIn(settings.GOLDBOT_DATA));
-  const owner = `${hostname()}-${process.pid}`;
-  const { telemetry, close } = telemetryOf(settings, { log, owner });
   const replica = () =>
     startGoldbot({
       databaseUrl: databaseUrl(settings, database, clock.world),
@@ -60,8 +60,7 @@ export async function startLocalGoldbot(
       catalogue,
       azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azure) },
       bot: botOf(port, sandbox),
-      ...{ owner, log, telemetry },
-      localKey,
+      ...{ owner, log, telemetry, localKey },
       restored: settings.GOLDBOT_RESTORED,
       engine: localLease,
       secondLookMs: localSecondLookMs,

@@ -1,8 +1,10 @@
+import type { LogFields } from '../core/log';
+
 /** pino, or a test's own log. Fields first, then constant text. */
 export interface Log {
-  info(fields: object, text: string): void;
-  warn(fields: object, text: string): void;
-  error(fields: object, text: string): void;
+  info(fields: LogFields, text: string): void;
+  warn(fields: LogFields, text: string): void;
+  error(fields: LogFields, text: string): void;
 }
 
 /** Logs the same thing at most every ten seconds, with the number of repeats: a flood of bad tokens must not flood the log. */
@@ -15,7 +17,7 @@ export class QuietLog {
     private readonly now: () => number = Date.now,
   ) {}
 
-  warn(reason: string, fields: object, text: string): void {
+  warn(reason: string, fields: LogFields, text: string): void {
     const last = this.said.get(reason);
     if (last && this.now() - last.at < this.everyMs) {
       last.more += 1;

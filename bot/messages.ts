@@ -1,6 +1,7 @@
 import type { Reply } from '../cards';
 import type { Caller } from '../core/access';
 import { isUserError } from '../core/errors';
+import type { LogFields } from '../core/log';
 import { minutes, seconds, sleep } from '../core/time';
 import { bugAnswer, type ConversationHandlers, newBug, refusalAnswer, type TextAnswer } from '../dialogs';
 import {
@@ -116,7 +117,7 @@ export class Messages {
     }
   }
 
-  private readonly leaseLog = (text: string, fields: object): void => this.quiet.warn('lease', fields, text);
+  private readonly leaseLog = (text: string, fields: LogFields): void => this.quiet.warn('lease', fields, text);
 
   /** One person's messages in one conversation are answered in the order in which they came, at whichever replicas. */
   private async inOrder(message: Message): Promise<void> {

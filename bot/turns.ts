@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Reply } from '../cards';
 import { explain, isUserError } from '../core/errors';
 import { sha256 } from '../core/hash';
+import type { LogFields } from '../core/log';
 import { parseRequestId, type RequestId } from '../core/runs';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { minutes, seconds, sleep, within } from '../core/time';
@@ -218,7 +219,7 @@ export class Turns {
   /** Does something leased and stores what came of it. When it breaks, the next delivery takes it up at once. */
   private async holding<T extends InvokeAnswer>({ lease, at }: Taken, work: (held: Held) => Promise<T>): Promise<T> {
     const { database } = this.deps;
-    const log = (text: string, fields: object) => this.quiet.warn('lease', fields, text);
+    const log = (text: string, fields: LogFields) => this.quiet.warn('lease', fields, text);
     return whileHeld({ database, settings: this.leases, log }, { lease, at }, async (held) => {
       try {
         const shown = await work(held);

@@ -1,5 +1,6 @@
 import type { Fence } from '../core/azure';
 import { UserError } from '../core/errors';
+import type { LogFields } from '../core/log';
 import { sleep as machineSleep, type Sleep, seconds } from '../core/time';
 import type { Queryable } from './database';
 import { type Lease, type LeaseTerms, renewLease } from './leases';
@@ -92,7 +93,7 @@ export interface Holder {
   readonly sleep?: Sleep;
   readonly machine?: MachineTime;
   /** Called once when renewals begin to fail, not for each attempt. */
-  readonly log?: (message: string, facts: Record<string, unknown>) => void;
+  readonly log?: (message: string, facts: LogFields) => void;
 }
 
 /**

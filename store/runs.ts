@@ -286,7 +286,7 @@ export interface NewSignal extends Signal {
 
 export interface StoredSignal extends Signal {
   readonly id: number;
-  readonly trace?: string | null;
+  readonly trace?: string;
 }
 
 /** Call under the run's lock. The run is due at once, whatever it was waiting for; a step in flight will notice. */
@@ -320,7 +320,11 @@ export async function openSignals(tx: Queryable, runId: RequestId): Promise<Stor
     'select id, kind, by_oid, by_name, body, at, trace from signal where run_id = $1 and consumed_version is null order by id',
     [runId],
   );
-  return rows.map(({ by_oid, by_name, ...same }) => ({ ...same, by: { oid: by_oid, name: by_name } }));
+  return rows.map(({ by_oid, by_name, trace, ...same }) => ({
+    ...same,
+    by: { oid: by_oid, name: by_name },
+    ...(trace !== null && { trace }),
+  }));
 }
 
 export async function consumeSignals(tx: Queryable, ids: readonly number[], version: number): Promise<void> {

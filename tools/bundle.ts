@@ -14,6 +14,9 @@ const commands = ['serve', 'verify', 'doctor'] as const;
  */
 const apart = ['adaptivecards-templating', '@azure/arm-compute'] as const;
 
+/** As well, of goldbot's own: with the packages of OpenTelemetry, which are loaded when a setting asks for them. */
+const ownApart = 'services/telemetry/sdk';
+
 /** What packages ask for and do without: native twins, and help that npm may or may not have installed. */
 export const dispensable = [
   ...['bufferutil', 'dtrace-provider', 'encoding', 'pg-cloudflare', 'pg-native'],
@@ -31,12 +34,13 @@ export async function buildDist(folder: string): Promise<Dist> {
     entryPoints: Object.fromEntries([
       ...commands.map((name) => [name, join(root, 'app', `${name}.ts`)]),
       ...apart.map((name) => [outputOf(name), name]),
+      ['lib/telemetry', join(root, `${ownApart}.ts`)],
     ]),
     ...{ absWorkingDir: root, outdir: folder, bundle: true, platform: 'node', target: 'node20', format: 'cjs' },
     // Frames of goldbot's own code are told by line: minified code would have a single one.
     ...{ sourcemap: 'linked', sourcesContent: false, metafile: true, logLevel: 'error', keepNames: false },
     external: [...dispensable],
-    plugins: [packagesApart, onePackageOnce, oneLanguage, ownMapsAlone],
+    plugins: [packagesApart, telemetryApart, onePackageOnce, oneLanguage, ownMapsAlone],
   });
   // Otherwise the compiler waits for more work, with all its memory.
   await stop();
@@ -60,6 +64,16 @@ const packagesApart: Plugin = {
         return builder.resolve(path, { kind: 'require-call', resolveDir: root, pluginData: skip });
       if (importer.includes('node_modules')) return undefined;
       return { path: `./${outputOf(path)}.js`, external: true };
+    });
+  },
+};
+
+const telemetryApart: Plugin = {
+  name: 'telemetry apart',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/sdk$/ }, ({ kind, resolveDir }) => {
+      const isIt = kind === 'require-call' && join(resolveDir, 'sdk') === join(root, ownApart);
+      return isIt ? { path: './lib/telemetry.js', external: true } : undefined;
     });
   },
 };

@@ -33,32 +33,19 @@ function ofProvider(segments: readonly string[]): string | undefined {
   ].join('/');
 }
 
-/** ARM's own paths and those of Graph alternate collection and name; of anything else only the kind of host is told. */
+/** Of what has no resource type, the words that are in the list; of other hosts only their kind. */
 function ofHost(hostname: string, segments: readonly string[]): string {
-  if (/^management\./.test(hostname))
-    return (
-      segments
-        .filter((_, n) => n % 2 === 0)
-        .map(typeWord)
-        .join('/') || 'arm'
-    );
-  // `v1.0/groups/<id>/transitiveMembers`
-  if (/graph/.test(hostname)) return ['graph', ...segments.slice(1).filter(isWord)].join('/');
-  if (/\.vault\./.test(hostname)) return ['vault', ...[segments[0], segments[3]].filter(isWord)].join('/');
+  const said = (kind: string): string => [kind, ...segments.filter((segment) => words.has(segment))].join('/');
+  if (/^management\./.test(hostname)) return said('arm');
+  if (/(^|[.-])(microsoft)?graph\./.test(hostname)) return said('graph');
+  if (/\.vault\./.test(hostname)) return said('vault');
   return /\.blob\./.test(hostname) ? 'blob' : 'other';
 }
 
-const known = new Set(['groups', 'users', 'transitiveMembers', 'transitiveMemberOf', 'members', 'checkMemberGroups']);
-const more = new Set([
-  'getMemberGroups',
-  'microsoft.graph.user',
-  'microsoft.graph.group',
-  '$count',
-  '$batch',
-  'keys',
-  'sign',
+const words = new Set([
+  ...['subscriptions', 'resourceGroups', 'resourcegroups', 'resources', 'providers', 'locations', 'skus'],
+  ...['groups', 'users', 'transitiveMembers', 'transitiveMemberOf', 'checkMemberGroups', 'getMemberGroups', '$count'],
+  ...['microsoft.graph.user', 'keys', 'sign'],
 ]);
-const isWord = (segment: string | undefined): segment is string =>
-  segment !== undefined && (known.has(segment) || more.has(segment));
 
 const typeWord = (segment: string): string => (/^[A-Za-z]{1,60}$/.test(segment) ? segment : '{}');

@@ -10,6 +10,7 @@ import type {
 import type { Fence } from '../../core/azure';
 import { type Cloud, clouds } from '../../core/cloud';
 import { UserError } from '../../core/errors';
+import type { LogFields } from '../../core/log';
 import type { Telemetry } from '../../core/telemetry';
 import { type Sleep, sleep } from '../../core/time';
 import { refusalPolicy, retryAfterMs } from './errors';
@@ -18,8 +19,8 @@ import { type QueryQuota, quotaPolicy } from './quota';
 
 /** The part of a pino logger that is used. No header, query or body is ever passed to it. */
 export interface AzureLog {
-  debug(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
+  debug(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
 }
 
 /** Machine time in milliseconds. */

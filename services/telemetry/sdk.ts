@@ -96,7 +96,8 @@ function quietly(onTrouble: Destinations['onTrouble']): Tell {
     if (troubled === (code !== 0)) return;
     troubled = code !== 0;
     // The text of an error may hold an address with a key in it.
-    onTrouble(troubled ? { why: (error as { code?: string } | undefined)?.code ?? error?.name ?? 'unknown' } : 'over');
+    const { name, code: reason = '' } = (error ?? new Error()) as Error & { code?: unknown };
+    onTrouble(troubled ? { why: `${name} ${reason}`.trim() } : 'over');
   };
 }
 

@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { isBuiltin } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
@@ -48,6 +49,18 @@ function listen(): Promise<Server> {
   });
 }
 
+/** A collector of OpenTelemetry. */
+async function collect() {
+  let heard = '';
+  const server = createHttpServer(async (request, response) => {
+    for await (const chunk of request) heard += chunk;
+    response.end('{}');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, heard: () => heard, close: () => server.close() };
+}
+
 describe('npm run serve', () => {
   it('names every missing setting at once and does not start', async () => {
     const serve = serving({});
@@ -94,6 +107,17 @@ describe('npm run serve', () => {
     expect(serve.words()).toContain('MicrosoftAppPassword is missing');
   });
 
+  it('does without the packages of OpenTelemetry where no setting asks for them', async () => {
+    const [file, aside] = [join(dist, 'lib/telemetry.js'), join(dist, 'telemetry-aside.js')];
+    renameSync(file, aside);
+    const store = await testDatabase();
+    const serve = serving({ ...complete, DATABASE_URL: store.url, PORT: '0' });
+    await serve.line(/goldbot serves/);
+    renameSync(aside, file);
+    serve.child.kill('SIGKILL');
+    await store.close();
+  });
+
   it('signs in to the database with a token of its identity where the URL has no password', async () => {
     const store = await testDatabase();
     const url = new URL(store.url);
@@ -108,7 +132,11 @@ describe('npm run serve', () => {
   it('answers /livez and /readyz, refuses strangers, and leaves on SIGTERM', async () => {
     const store = await testDatabase();
     const port = await freePort();
-    const serve = serving({ ...complete, DATABASE_URL: store.url, PORT: String(port) });
+    const collector = await collect();
+    const serve = serving({
+      ...complete,
+      ...{ DATABASE_URL: store.url, PORT: String(port), OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+    });
     await serve.line(/goldbot serves/);
     // Of a channel that nobody has told about yet, before a request waits for it.
     expect(serve.words()).toMatch(/goldbot is in no channel called \\"Image Factory \/ approvals\\"/);
@@ -117,11 +145,17 @@ describe('npm run serve', () => {
     await serve.line(/at async \w+ \(services\/azure\/[\w-]+\.ts:\d+\)|at \w+ \(services\/azure\/[\w-]+\.ts:\d+\)/);
     const base = `http://127.0.0.1:${port}`;
     expect((await fetch(`${base}/livez`)).status).toBe(200);
-    expect((await fetch(`${base}/readyz`)).status).toBe(200);
+    // The database is there; the keys of the Bot Framework can be had where there is a network.
+    const ready = (await (await fetch(`${base}/readyz`)).json()) as { problems?: object };
+    expect(Object.keys(ready.problems ?? {})).not.toContain('database');
     const forged = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"type":"message"}' };
     expect((await fetch(`${base}/api/messages`, forged)).status).toBe(401);
     serve.child.kill('SIGTERM');
     expect(await serve.ended).toBe(0);
+    // What it has not told yet, it tells when it leaves.
+    expect(collector.heard()).toMatch(/"goldbot\.door\.refusals".*"intValue":"?401/s);
+    expect(collector.heard()).toMatch(/"goldbot\.queue\.length"/);
+    collector.close();
     await store.close();
   });
 

@@ -36,4 +36,20 @@ describe('the keys of the Bot Framework', () => {
 
     expect(issuer.keysAsked - asked).toBe(1);
   });
+
+  it('are a problem as long as there are none, and none once there are, also when they cannot be renewed', async () => {
+    const { keys } = issuer;
+    issuer.keys = undefined as never;
+    const found = keysAt(issuer.url);
+    const before = await found.problem();
+    issuer.keys = keys;
+    time += 5_001;
+    const after = await found.problem();
+    issuer.keys = undefined as never;
+    time += dayMs + 1;
+    const later = await found.problem();
+    issuer.keys = keys;
+
+    expect({ before, after, later }).toEqual({ before: 'the keys of the Bot Framework cannot be had' });
+  });
 });

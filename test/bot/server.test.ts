@@ -13,7 +13,7 @@ describe('the bot server', () => {
   });
   afterAll(() => world.close());
 
-  const build = (settings: { port: number }, deps: object = {}): Bot =>
+  const build = (settings: { port: number; sandbox?: { teamsUrl: string } }, deps: object = {}): Bot =>
     createBot(
       {
         appId: sandboxAppId,
@@ -45,7 +45,7 @@ describe('the bot server', () => {
     await close(squatter);
   });
 
-  it('is alive, and ready when database and catalogue are', async () => {
+  it('is alive, and ready when the database, the keys and the catalogue are', async () => {
     const bot = build({ port: 0 }, { ready: { catalogue: async () => undefined } });
     await bot.listen();
     const [alive, ready] = [await get(bot, '/livez'), await get(bot, '/readyz')];
@@ -53,6 +53,20 @@ describe('the bot server', () => {
 
     expect(alive).toEqual({ status: 200, body: { alive: true } });
     expect(ready).toEqual({ status: 200, body: { ready: true } });
+  });
+
+  it('is alive and not ready while the keys of the Bot Framework cannot be had', async () => {
+    const nobody = { sandbox: { teamsUrl: 'http://127.0.0.1:1' }, port: 0 };
+    const bot = build(nobody);
+    await bot.listen();
+    const [alive, ready] = [await get(bot, '/livez'), await get(bot, '/readyz')];
+    await bot.drain();
+
+    expect(alive.status).toBe(200);
+    expect(ready).toEqual({
+      status: 503,
+      body: { ready: false, problems: { 'Bot Framework': 'the keys of the Bot Framework cannot be had' } },
+    });
   });
 
   it('says what is not ready, all of it', async () => {

@@ -9,6 +9,7 @@ import { judgeConversation, judgeSender } from './protocol';
 import { recordingsSection } from './recordings';
 import { judged } from './shared';
 import { unmet } from './spec';
+import { countsOf, leaks, storyOf, wholeStory } from './telemetry';
 import { type Traffic, trafficOfTheProduct } from './traffic';
 import { used } from './used';
 import { walkTheSdk } from './walk';
@@ -40,6 +41,18 @@ judged('true to Azure and Teams', () => {
     traffic = await trafficOfTheProduct();
     ofTheProduct = await judgeAll(traffic.flatMap(({ azure }) => azure));
   }, 120_000);
+
+  describe('what operators see of it', () => {
+    it('is one linked trace of a whole publish, from the message to every request and card', async () => {
+      const told = traffic[0]?.seen.spans() ?? [];
+      expect(storyOf(told)).toEqual(wholeStory);
+      expect(await countsOf(traffic[0]?.seen)).toEqual({ requests: 'as many as spans', steps: 'as many as spans' });
+    });
+
+    it('names no person, no resource and no secret, and says nothing that is in no list', () => {
+      for (const { seen, azure } of traffic) expect(leaks(seen, azure)).toEqual([]);
+    });
+  });
 
   describe('the product in the sandbox', () => {
     it('asks and is answered in Azure’s words', () => {

@@ -11,6 +11,7 @@ import {
 import type { Exchange } from '../../sandbox/kernel/types';
 import { createAzure, sandboxClient, sandboxCredential } from '../../services';
 import { template } from '../sandbox/image-builder-world';
+import { type MemoryTelemetry, memoryTelemetry } from '../support/memory-telemetry';
 import { managedId } from '../support/sources';
 import { type LocalWorld, startWorld } from '../support/world';
 import { parseTranscript } from '../transcripts/parse';
@@ -62,6 +63,8 @@ export interface Traffic {
   readonly azure: readonly Exchange[];
   /** In both directions: what the bot calls, and what Teams tells it. */
   readonly teams: readonly Exchange[];
+  /** What operators were told of it. */
+  readonly seen: MemoryTelemetry;
 }
 
 /** World time passes as fast as goldbot and its polls can follow; the story takes hours of it. */
@@ -85,10 +88,11 @@ export function trafficOfTheProduct(): Promise<readonly Traffic[]> {
 }
 
 async function inWorld(live: (world: LocalWorld) => Promise<void>): Promise<Traffic> {
-  const world = await startWorld({ speed });
+  const seen = memoryTelemetry();
+  const world = await startWorld({ speed, telemetry: seen.telemetry });
   try {
     await live(world);
-    return { azure: await exchanges(world, 'azure'), teams: await exchanges(world, 'teams') };
+    return { azure: await exchanges(world, 'azure'), teams: await exchanges(world, 'teams'), seen };
   } finally {
     await world.stop();
   }

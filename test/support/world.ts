@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CatalogueSource } from '../../app/catalogue-files';
 import { type Goldbot, startGoldbot } from '../../app/goldbot';
 import { createLog } from '../../app/run';
+import { silentTelemetry, type Telemetry } from '../../core/telemetry';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxClient, sandboxCredential } from '../../services';
@@ -27,9 +28,11 @@ export interface LocalWorld {
 export async function startWorld({
   speed = 1_200,
   catalogue = join(__dirname, '../../catalog'),
+  telemetry = silentTelemetry,
 }: {
   speed?: number;
   catalogue?: string;
+  telemetry?: Telemetry;
 } = {}): Promise<LocalWorld> {
   // A transcript says in a second what people say in minutes: Resource Graph's quota is not what it is about.
   const azure = { resourceGraph: { queries: 150 } };
@@ -74,6 +77,7 @@ export async function goldbotBeside(
       sandbox: { teamsUrl: sandbox.teamsUrl },
     },
     owner: 'transcripts',
+    telemetry,
     log: createLog('warn', { write: (line) => void lines.push(line) }),
     engine: quick,
     secondLookMs: 50,

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../core/audit';
+import type { LogFields } from '../../core/log';
 import { needsALookAfter } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
 import {
@@ -49,7 +50,7 @@ export interface SchedulesOptions {
   readonly reconcileMs?: number;
   /** The first wait of a schedule that failed; doubles each time, up to ten minutes. */
   readonly backOffMs?: number;
-  readonly log?: (message: string, facts: Record<string, unknown>) => void;
+  readonly log?: (message: string, facts: LogFields) => void;
 }
 
 export interface Schedules {

@@ -1,6 +1,7 @@
 import { type AuditRecord, boundTo } from '../../core/audit';
 import type { AzureRead, AzureWrite, Fence } from '../../core/azure';
 import { againOf, explain, isUserError } from '../../core/errors';
+import type { LogFields } from '../../core/log';
 import { type Approval, type InStage, needsALookAfter } from '../../core/runs';
 import { type Attributes, type Span, silentTelemetry, type Telemetry } from '../../core/telemetry';
 import type { Clock, Sleep } from '../../core/time';
@@ -57,7 +58,7 @@ export interface StepDeps {
   readonly write: (fence: Fence) => AzureWrite;
   readonly workflows: readonly Workflow<unknown, unknown>[];
   readonly settings: EngineSettings;
-  readonly log: (message: string, facts: Record<string, unknown>) => void;
+  readonly log: (message: string, facts: LogFields) => void;
   readonly telemetry: Telemetry;
   readonly at: (boundary: Boundary, claimed: ClaimedRun) => Promise<void>;
 }

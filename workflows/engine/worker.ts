@@ -1,3 +1,4 @@
+import type { LogFields } from '../../core/log';
 import { type Sleep, seconds } from '../../core/time';
 import {
   type Claimed,
@@ -20,7 +21,7 @@ export interface WorkerOptions {
   readonly work: readonly Work[];
   readonly settings?: Partial<LeaseSettings>;
   readonly machine?: MachineTime;
-  readonly log?: (message: string, facts: Record<string, unknown>) => void;
+  readonly log?: (message: string, facts: LogFields) => void;
 }
 
 export interface Worker {

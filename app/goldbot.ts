@@ -146,13 +146,12 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const schedules = schedulesOf(options, database, workflows);
   const answers = remembered(withDeadline(read, lookDeadlineMs), rememberedMs);
   const conversation = createConversation({
-    ...{ reads, clock, directory, deciders: directory.deciders },
+    ...{ reads, clock, directory, deciders: directory.deciders, telemetry },
     house: houseRead({ ...options, directory, settings: () => settingsOf(options) }),
     catalogue: catalogue.get,
     read: { ...answers.read, ...basesOnceKnown(reads, sleep) },
     ...controlsOf({ database, clock, directory, telemetry, workflows, catalogue: catalogue.get }),
     tenants: options.bot.tenants,
-    telemetry,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });
   const channels = () => channelsOf(catalogue.get());

@@ -122,8 +122,8 @@ export {
 export { deleteLock, insertLock, lockOf } from './locks';
 export { migrate } from './migrations/index';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
+export { queueLengths } from './queues';
 export { noteRestored } from './restored';
-export { type Queues, queueLengths } from './queues';
 export {
   addActor,
   claimRun,

@@ -4,14 +4,14 @@ import type { Queryable } from './database';
 import { claimable } from './leases';
 
 /** What waits for a replica, for operators. */
-export interface Queue {
+interface Queue {
   readonly queue: 'runs' | 'cards' | 'messages';
   readonly due: number;
   /** Since when the oldest is, in milliseconds; 0 when there is none. */
   readonly ageMs: number;
 }
 
-export interface Queues {
+interface Queues {
   readonly queues: readonly Queue[];
   /** Open runs whose steps failed so often that their cards ask for a look. */
   readonly troubledRuns: number;

@@ -154,7 +154,6 @@ describe('npm run serve', () => {
     expect(await serve.ended).toBe(0);
     // What it has not told yet, it tells when it leaves.
     expect(collector.heard()).toMatch(/"goldbot\.door\.refusals".*"intValue":"?401/s);
-    expect(collector.heard()).toMatch(/"goldbot\.queue\.length"/);
     collector.close();
     await store.close();
   });

@@ -136,7 +136,6 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const { clock, catalogue, log, owner, telemetry = silentTelemetry, duties = allDuties } = options;
   const database = await readyDatabase(options);
   await noteCopy(options, database);
-  telemetry.watch(() => readQueues(database, clock));
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
   const outside = { ...options.azure, subscription, clock, log, telemetry, sleep, queryQuota: queryQuota(database) };
@@ -148,8 +147,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const conversation = createConversation({
     ...{ reads, clock, directory, deciders: directory.deciders, telemetry },
     house: houseRead({ ...options, directory, settings: () => settingsOf(options) }),
-    catalogue: catalogue.get,
-    read: { ...answers.read, ...basesOnceKnown(reads, sleep) },
+    ...{ catalogue: catalogue.get, read: { ...answers.read, ...basesOnceKnown(reads, sleep) } },
     ...controlsOf({ database, clock, directory, telemetry, workflows, catalogue: catalogue.get }),
     tenants: options.bot.tenants,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
@@ -167,6 +165,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   // Before the first event of Teams: a channel that is renamed next is bound already.
   await troubled();
   await bot.listen();
+  watch(options, database);
   engine.start();
   known.start();
   if (duties.includes('schedules')) schedules.start();
@@ -192,6 +191,11 @@ function settingsOf({ catalogue: { mistakes }, bot: { credentials }, localKey }:
     ...('tenantId' in credentials && { tenant: credentials.tenantId }),
     localKey: localKey !== undefined,
   };
+}
+
+/** What waits in the database, for operators. */
+function watch({ telemetry, clock }: GoldbotOptions, database: Database): void {
+  telemetry?.watch(() => readQueues(database, clock));
 }
 
 /** Before anything is worked on or sent: a restored database may be older than Azure and Teams. */

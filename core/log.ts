@@ -7,12 +7,15 @@ export const logFieldRows = {
   attempt: 'number of the build within a run',
   became: 'what became of a card that was deleted',
   bytes: 'size of a message',
+  cards: 'what was done about cards after a copy was restored',
   cause: 'what a request was refused for, in the words of its check',
   channel: 'of the catalogue, by its name',
   channels: 'ids of channels that share a name',
   cloud: "name of Azure's cloud",
   code: "Teams' own word",
   conversation: 'its id, or its name in the catalogue',
+  copyOf: 'when the copy was made that a database was restored from',
+  digests: 'what was done about digests after a copy was restored',
   err: 'an error: its kind, code, words and stack, without what hangs on it',
   error: 'code or kind of an error',
   from: 'address of a caller, or the Teams id of a sender',
@@ -90,6 +93,7 @@ function told(value: unknown): unknown {
   if (typeof value === 'string') return withoutSecrets(value);
   if (Array.isArray(value)) return value.map(told);
   if (value instanceof Error) return loggedError(value);
+  if (value instanceof Date) return value.toISOString();
   // No field has parts: something of a larger thing was passed by mistake.
   return typeof value === 'object' && value !== null ? '[cut]' : value;
 }

@@ -38,7 +38,7 @@ export async function startWorld({
   const azure = { resourceGraph: { queries: 150 } };
   const [sandbox, store] = await Promise.all([startSandbox({ speed, startMs: worldStart, azure }), testDatabase()]);
   const lines: string[] = [];
-  const goldbot = await goldbotBeside(sandbox, { databaseUrl: store.url, catalogue, lines });
+  const goldbot = await goldbotBeside(sandbox, { databaseUrl: store.url, catalogue, lines, telemetry });
   return {
     teamsUrl: sandbox.teamsUrl,
     azureUrl: sandbox.azureUrl,
@@ -59,7 +59,8 @@ export async function goldbotBeside(
     catalogue = join(__dirname, '../../catalog'),
     lines = [],
     restored,
-  }: { databaseUrl: string; catalogue?: string; lines?: string[]; restored?: Date },
+    telemetry = silentTelemetry,
+  }: { databaseUrl: string; catalogue?: string; lines?: string[]; restored?: Date; telemetry?: Telemetry },
 ): Promise<Goldbot> {
   const goldbot = await startGoldbot({
     localKey: testKey().signer,

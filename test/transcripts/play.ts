@@ -24,8 +24,8 @@ interface Told {
   readonly messages: readonly Message[];
   /** Of a click: the line for the clicker alone. */
   readonly whisper: string;
-  /** The message that was said. */
-  readonly activityId?: string;
+  /** The messages as they are now. */
+  readonly again?: () => Promise<readonly Message[]>;
 }
 
 /** How long something that comes in time may take, in machine time. */
@@ -43,8 +43,9 @@ export async function play(transcript: Transcript, world: LocalWorld, see: (seen
     try {
       told = (await act(step, world, ids)) ?? told;
       const next = transcript.steps[n + 1];
-      if (step.kind === 'say' && next?.kind === 'answers')
-        told = await answered(step, told, world, (message) => holds(words(message), next.lines, new Map(ids)));
+      if (step.kind === 'click' && next?.kind === 'whispers') told = await pressedAgain(step, told, { world, ids });
+      if (next?.kind === 'answers')
+        told = await answered(told, (message) => holds(words(message), next.lines, new Map(ids)));
       const found = await judge(step, told, world, ids);
       if (found) see({ ...found, line: step.line });
     } catch (error) {
@@ -76,26 +77,39 @@ async function judge(step: Step, told: Told, world: LocalWorld, ids: Ids): Promi
 async function say(step: Step & { kind: 'say' }, world: LocalWorld, ids: Ids): Promise<Told> {
   const body = JSON.stringify({ as: step.who, in: step.where, text: fillIds(step.text, ids) });
   const said = (await call(world, '/api/say', { method: 'POST', body })) as { messages: Message[]; activityId: string };
-  return { ...said, whisper: '' };
+  const again = async () => {
+    const all = await read(step.where === 'goldbot' ? `${step.who} and goldbot` : step.where, world);
+    const at = all.findIndex(({ id }) => id === said.activityId);
+    return at < 0 ? [] : all.slice(at + 1).filter(({ from }) => from === 'goldbot');
+  };
+  return { messages: said.messages, whisper: '', again };
 }
 
 /** On a busy machine an answer comes after its turn, or at first without what Azure has yet to say. */
-async function answered(
-  step: Step & { kind: 'say' },
-  told: Told,
-  world: LocalWorld,
-  isIt: (message: Message) => boolean,
-): Promise<Told> {
+async function answered(told: Told, isIt: (message: Message) => boolean): Promise<Told> {
   const deadline = Date.now() + patienceMs;
   let { messages } = told;
-  const whole = () => messages.length > 0 && !messages.some(({ pending }) => pending);
-  while (!whole() && !messages.some(isIt) && Date.now() < deadline) {
+  const whole = () => messages.length > 0 && !isLate(told.whisper) && !messages.some(({ pending }) => pending);
+  while (told.again && !whole() && !messages.some(isIt) && Date.now() < deadline) {
     await new Promise((done) => setTimeout(done, 50));
-    const all = await read(step.where === 'goldbot' ? `${step.who} and goldbot` : step.where, world);
-    const at = all.findIndex(({ id }) => id === told.activityId);
-    messages = at < 0 ? [] : all.slice(at + 1).filter(({ from }) => from === 'goldbot');
+    messages = await told.again();
   }
   return { ...told, messages };
+}
+
+/** What a busy machine says of a press whose effect is still to come. */
+const isLate = (told: string): boolean => told.startsWith('goldbot is still working on it. Look at the card again');
+
+/** A line for the clicker alone that came too late is lost: whoever is told to look again presses again. */
+async function pressedAgain(
+  step: Step & { kind: 'click' },
+  told: Told,
+  { world, ids }: { world: LocalWorld; ids: Ids },
+): Promise<Told> {
+  const deadline = Date.now() + patienceMs;
+  let now = told;
+  while (isLate(now.whisper) && Date.now() < deadline) now = await click(step, world, ids);
+  return now;
 }
 
 async function click(step: Step & { kind: 'click' }, world: LocalWorld, ids: Ids): Promise<Told> {
@@ -106,9 +120,15 @@ async function click(step: Step & { kind: 'click' }, world: LocalWorld, ids: Ids
   const body = JSON.stringify({ as: step.who, activityId: card.id, title: fillIds(step.button, ids), data });
   const answer = (await call(world, '/api/click', { method: 'POST', body })) as { card?: unknown; message?: string };
   const known = new Set(before.map((m) => m.id));
-  const fresh = (await read(step.where, world)).filter((m) => !known.has(m.id) && m.from === 'goldbot');
+  const whisper = answer.message ?? '';
+  // Then the card itself shows it in time.
+  const isNew = (id: string) => !known.has(id) || (isLate(whisper) && id === card.id);
   const replaced = answer.card === undefined ? [] : [{ id: card.id, from: 'goldbot', text: '', card: answer.card }];
-  return { messages: [...replaced, ...fresh], whisper: answer.message ?? '' };
+  const again = async () => {
+    const fresh = (await read(step.where, world)).filter((m) => isNew(m.id) && m.from === 'goldbot');
+    return [...replaced, ...fresh];
+  };
+  return { messages: await again(), whisper, again };
 }
 
 /** Whatever goldbot offers in answer can be said to it. */

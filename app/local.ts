@@ -61,9 +61,7 @@ export async function startLocalGoldbot(
       azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azure) },
       bot: botOf(port, sandbox),
       ...{ owner, log, telemetry, localKey, restored: settings.GOLDBOT_RESTORED },
-      engine: localLease,
-      secondLookMs: localSecondLookMs,
-      schedulePollMs: localSchedulePollMs,
+      ...{ engine: localLease, secondLookMs: localSecondLookMs, schedulePollMs: localSchedulePollMs },
     });
   const url = `http://127.0.0.1:${port}`;
   const messages = `${url}/api/messages`;

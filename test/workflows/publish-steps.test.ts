@@ -12,7 +12,7 @@ import {
 } from '../../core/runs';
 import { days, minutes, seconds } from '../../core/time';
 import { customise as customiseUnless, osUnread, tattoo, tattooOf } from '../../workflows/publish/build';
-import { capture, repair } from '../../workflows/publish/plan';
+import { capture, plan, repair } from '../../workflows/publish/plan';
 import { announce, replicate as replicateUnless } from '../../workflows/publish/publish';
 import {
   cancelled,
@@ -20,6 +20,7 @@ import {
   keepsRefusing,
   move,
   type PublishContext,
+  type PublishDeps,
   since,
   stageStart,
   waited,
@@ -28,6 +29,7 @@ import {
 import { test as testing } from '../../workflows/publish/test';
 import { aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
+import { exampleCatalogue } from '../support/catalogue';
 import { roomForAll } from '../support/preflight';
 import { unheld } from '../support/unheld';
 
@@ -559,6 +561,30 @@ describe('a run whose database is older than the gallery', () => {
         '1.6.0 is published already, since Mon 2 Nov, 09:30 UTC, and this run knows nothing of that: its records are older than the gallery, as after restoring the database from a copy.',
       remedy: expect.stringContaining('Cancel the run: 1.6.0 stays published.'),
     });
+  });
+
+  it.each([
+    ['ends, as it has published what it does not know of', published(), [], 'cleanup'],
+    ['is planned anew after an attempt that it remembers', published(), ['1.6.0'], 'capture'],
+    ['is planned where another run has published', published('R-33333'), [], 'capture'],
+  ])('that has not come further than its plan %s', async (_, version, versionsTaken, stage) => {
+    const nothing = async () => undefined;
+    const deps = { versionsTaken: async () => [], medianBuildMs: nothing, publishedBefore: nothing, recorded: nothing };
+    const planning = plan({ ...deps, catalogue: exampleCatalogue } as unknown as PublishDeps);
+    const definition = { name: 'ubuntu-22', os: 'Linux', state: 'Generalized', generation: 'V2', architecture: 'x64' };
+    const bases = [{ version: '22.04.202611260' }];
+    const read = {
+      definition: async () => ({ ...definition, securityType: 'TrustedLaunchSupported' }),
+      versions: async () => [version],
+      marketplaceVersions: async () => bases,
+      marketplaceVersion: async () => ({ ...bases[0], traits: { os: 'Linux', generation: 'V2', architecture: 'x64' } }),
+    };
+    const { made } = await step(planning, read, { data: { versionsTaken } });
+
+    expect(made).toMatchObject({ kind: 'to', stage });
+    const why =
+      'this run has published ubuntu-22 1.6.0 already, and its records are older than that, as after restoring the database from a copy; 1.6.0 stays as it is, and nothing was built again';
+    if (stage === 'cleanup') expect(made).toMatchObject({ data: { ending: { outcome: 'failed', why } } });
   });
 
   it('builds and hides as ever what another run, or nobody, has published', async () => {

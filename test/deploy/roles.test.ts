@@ -13,7 +13,7 @@ import type { World } from '../../sandbox/kernel/world';
 import { createAzure, sandboxCredential } from '../../services';
 import { roleFiles, rolesPage } from '../../tools/roles-page';
 import { ask, sandboxHttpClient } from '../sandbox/client';
-import { accessesOf, holdersOf } from '../support/accesses';
+import { accessesOf, holdersOf, mustBeAllowed } from '../support/accesses';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
 import { changesOfEachKind } from '../support/changes';
@@ -81,6 +81,8 @@ async function lookAround(): Promise<void> {
   await read.triggers(place, 'legacy');
   await read.remains(place, []);
   await read.groupState(resourceGroupId(place));
+  await read.subscription(subscription);
+  await read.regions(subscription);
   // There is no such offer and no such template: the right is asked for before.
   await read.termsAccepted(subscription, { publisher: 'p', product: 'o', name: 'n' }).catch(() => {});
   await signer(`https://${vaultName}.vault.azure.net/keys/goldbot`).sign(Buffer.from('x'));
@@ -123,6 +125,24 @@ describe('goldbot with its roles, where docs/roles.md says, and nothing else', (
     );
     expect(unused.map(({ name, action }) => `${name}: ${action}`)).toEqual([]);
   });
+});
+
+it('is looked at in every world of the tests, which fails with what no role allows', () => {
+  const [exchange] = world.sandbox.exchanges.filter(
+    ({ method, url }) => method === 'DELETE' && /\/virtualMachines\//.test(url),
+  );
+  if (!exchange) throw new Error('no test machine was deleted');
+  const mustBe = (change: Partial<typeof exchange>) => () =>
+    mustBeAllowed([{ ...exchange, ...change }], exampleCatalogue());
+  expect(mustBe({})).not.toThrow();
+  const elsewhereInAzure = exchange.url.replace(/\/resourceGroups\/[^/]+/i, '/resourceGroups/rg-of-others');
+  expect(mustBe({ url: elsewhereInAzure })).toThrow(
+    /virtualMachines\/delete on \/subscriptions\/[^/]+\/resourceGroups\/rg-of-others\//,
+  );
+  expect(mustBe({ method: 'POST', url: exchange.url.replace('?', '/deallocate?') })).toThrow(
+    'virtualMachines/deallocate/action',
+  );
+  expect(mustBe({ url: elsewhereInAzure, requestHeaders: { authorization: 'Bearer somebody' } })).not.toThrow();
 });
 
 describe('the roles as people find them', () => {

@@ -1,6 +1,8 @@
-import { azureRoles, type RoleAt } from '../../core/azure-roles';
+import { azureRoles, type RoleAt, rolesFor } from '../../core/azure-roles';
+import type { Catalogue } from '../../core/catalogue';
 import { type Access, accessOf, decoded } from '../../sandbox/azure/authorization/action';
 import { linkedAccess } from '../../sandbox/azure/authorization/linked';
+import { rootManagementGroup } from '../../sandbox/azure/authorization/names';
 import { isWithin } from '../../sandbox/azure/authorization/scope';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { elsewhere } from '../deploy/restricted';
@@ -27,6 +29,27 @@ function ofBlob({ hostname, pathname }: URL): Access {
   const container = elsewhere.container ?? '';
   const isOwn = container.includes(`/storageAccounts/${hostname.split('.')[0]}/`) && pathname.startsWith('/vhds/');
   return { action, scope: isOwn ? container : container.split('/').slice(0, 3).join('/'), isData: true };
+}
+
+/**
+ * What goldbot asked for and no role of docs/roles.md allows, as if teams were everywhere; each world of the tests looks at
+ * its end. Requests of a catalogue whose places changed meanwhile are judged by the last one.
+ *
+ * @throws Error that names every action with its scope
+ */
+export function mustBeAllowed(exchanges: readonly Exchange[], catalogue: Catalogue): void {
+  const assigned = rolesFor(catalogue, { ...elsewhere, teams: [rootManagementGroup] });
+  const seen = new Set<string>();
+  const lacking = exchanges.flatMap((exchange) => {
+    const asked = `${exchange.method} ${exchange.url.split('?')[0]}`;
+    // What a write needs depends on its body as well.
+    if (exchange.method === 'GET' && seen.has(asked)) return [];
+    seen.add(asked);
+    return accessesOf(exchange).filter((access) => holdersOf(access, assigned).length === 0);
+  });
+  if (lacking.length === 0) return;
+  const lines = new Set(lacking.map(({ action, scope }) => `${action} on ${scope}`));
+  throw new Error(`No role of core/azure-roles allows what goldbot asked for:\n${[...lines].sort().join('\n')}`);
 }
 
 /** The assigned roles that allow an access. */

@@ -31,6 +31,7 @@ import { publishWorkflow, reaper, signatures } from '../../workflows/publish';
 import { createRunControl } from '../../workflows/start';
 import { sandboxHttpClient } from '../sandbox/client';
 import { testDatabase } from '../store/database';
+import { mustBeAllowed } from './accesses';
 import { exampleCatalogue } from './catalogue';
 import { testKey } from './signing';
 import { worldStart } from './world-start';
@@ -258,6 +259,7 @@ export async function azureWorld(
     async close() {
       await engine.drain();
       await close();
+      mustBeAllowed(sandbox.exchanges, catalogue());
     },
   };
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isUserError } from '../core/errors';
 import { sandboxClient, sandboxCredential } from '../services';
 import { CatalogueSource } from './catalogue-files';
 import { examined, type Patient, patientOf } from './examination';
@@ -20,7 +21,8 @@ runCommand(async () => {
 async function inSandbox() {
   const settings = localSettings({ LOG_LEVEL: 'error', ...process.env });
   const azure = settings.SANDBOX_AZURE_URL ?? 'http://127.0.0.1:7071';
-  const database = await localDatabase(settings, azure);
+  const database = await localDatabase(settings, azure).catch(notLookedAt);
+  if ('exitCode' in database) return database;
   try {
     const patient: Patient = {
       settings: { wrong: [], mistakes: [], isRunning: false, localKey: true },
@@ -32,4 +34,10 @@ async function inSandbox() {
   } finally {
     await database.stop();
   }
+}
+
+/** Without a sandbox there is nothing to look at: that is no bug, and no finding either. */
+function notLookedAt(error: unknown) {
+  if (!isUserError(error)) throw error;
+  return { lines: [error.message, error.hint], exitCode: 2 };
 }

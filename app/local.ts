@@ -136,7 +136,7 @@ async function introduce(teamsUrl: string, url: string): Promise<void> {
 /**
  * The database of the world that a sandbox plays, for a command beside a running goldbot.
  *
- * @throws Error when the sandbox does not answer.
+ * @throws UserError `AZ_UNAVAILABLE` when the sandbox does not answer.
  */
 export async function localDatabase(settings: LocalSettings, azureUrl: string) {
   const clock = await SandboxClock.follow(azureUrl);
@@ -177,10 +177,15 @@ export class SandboxClock implements Clock {
 
   private constructor(private readonly url: string) {}
 
-  /** @throws Error when the sandbox does not answer. */
+  /** @throws UserError `AZ_UNAVAILABLE` when the sandbox does not answer. */
   static async follow(url: string, everyMs = 500): Promise<SandboxClock> {
     const clock = new SandboxClock(url);
-    await clock.read();
+    await clock.read().catch((cause: unknown) => {
+      throw new UserError('AZ_UNAVAILABLE', `No sandbox answers at ${url}.`, {
+        hint: 'Start one with `npm start`. If its ports are others, say where it is: SANDBOX_AZURE_URL.',
+        cause,
+      });
+    });
     clock.keepReading(everyMs);
     return clock;
   }

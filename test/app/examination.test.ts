@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CatalogueSource } from '../../app/catalogue-files';
 import { examined, type Patient, patientOf } from '../../app/examination';
+import { SandboxClock } from '../../app/local';
 import { createSandbox } from '../../sandbox';
 import { sandboxCredential } from '../../services';
 import { databaseHealth } from '../../store';
@@ -31,6 +32,15 @@ const withOptions = (options: string): string => `${store.url}?options=${encodeU
 const away = 'postgresql://goldbot@127.0.0.1:1/goldbot';
 
 describe('npm run doctor', () => {
+  it('is told where no sandbox answers, and how it says where one is', async () => {
+    const nowhere = SandboxClock.follow('http://127.0.0.1:1');
+    await expect(nowhere).rejects.toMatchObject({
+      name: 'UserError',
+      message: 'No sandbox answers at http://127.0.0.1:1.',
+      hint: 'Start one with `npm start`. If its ports are others, say where it is: SANDBOX_AZURE_URL.',
+    });
+  });
+
   it('finds what is broken with a database that is away, and ends with 1', async () => {
     const { lines, exitCode } = await examined(patient({ databaseUrl: away }));
     expect(exitCode).toBe(1);

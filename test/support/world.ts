@@ -7,6 +7,7 @@ import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxClient, sandboxCredential } from '../../services';
 import { testDatabase } from '../store/database';
+import { mustBeAllowed } from './accesses';
 import { testKey } from './signing';
 import { worldStart } from './world-start';
 
@@ -47,6 +48,7 @@ export async function startWorld({
       await goldbot.drain();
       await sandbox.close();
       await store.close();
+      mustBeAllowed(sandbox.sandbox.exchanges, new CatalogueSource(catalogue, () => {}).get());
     },
   };
 }

@@ -43,10 +43,12 @@ interface Language {
     readonly ColumnSymbol: { readonly ctor: new (name: string, type: object) => object };
     readonly TableSymbol: { readonly $ctor4: new (name: string, columns: readonly object[]) => object };
     readonly DatabaseSymbol: { readonly ctor: new (name: string, members: readonly object[]) => object };
-    readonly ScalarTypes: { readonly String: object; readonly Dynamic: object };
+    readonly ScalarTypes: Readonly<Record<ScalarType, object>>;
   };
   readonly Syntax: { readonly SyntaxKind: { readonly StringLiteralToken: number } };
 }
+
+type ScalarType = 'String' | 'Dynamic' | 'DateTime' | 'Real' | 'Long' | 'Bool';
 
 const files = ['bridge.min.js', 'Kusto.Language.Bridge.min.js'];
 
@@ -110,6 +112,23 @@ export interface Analysed {
 
 export function analysed(query: string): Analysed {
   const { language, globals } = kusto();
+  const code = language.KustoCode.ParseAndAnalyze(query, globals);
+  const columns = items(code.ResultType.Columns).map(({ Name, Type }) => ({ name: Name, type: Type.Name }));
+  return { diagnostics: said(code), columns };
+}
+
+/** Tables with their columns. */
+export type Schema = Readonly<Record<string, Readonly<Record<string, ScalarType>>>>;
+
+/** What there is to say against a query on tables of one's own, and what it results in. */
+export function analysedIn(schema: Schema, query: string): Analysed {
+  const { language } = kusto();
+  const { ColumnSymbol, TableSymbol, DatabaseSymbol, ScalarTypes } = language.Symbols;
+  const symbols = Object.entries(schema).map(([table, of]) => {
+    const columns = Object.entries(of).map(([name, type]) => new ColumnSymbol.ctor(name, ScalarTypes[type]));
+    return new TableSymbol.$ctor4(table, columns);
+  });
+  const globals = language.GlobalState.Default.WithDatabase(new DatabaseSymbol.ctor('logs', symbols));
   const code = language.KustoCode.ParseAndAnalyze(query, globals);
   const columns = items(code.ResultType.Columns).map(({ Name, Type }) => ({ name: Name, type: Type.Name }));
   return { diagnostics: said(code), columns };

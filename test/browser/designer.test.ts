@@ -79,7 +79,10 @@ function serve(): Promise<Server> {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://page').pathname);
     if (path === '/') return response.setHeader('content-type', 'text/html').end(page);
     const file = join(modules, path);
-    if (!file.startsWith(modules) || !existsSync(file)) return response.writeHead(404).end();
+    if (!file.startsWith(modules) || !existsSync(file)) {
+      response.writeHead(404);
+      return response.end();
+    }
     response.setHeader('content-type', types[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream');
     if (path === expressions) return response.end(withAssert(readFileSync(file, 'utf8')));
     return createReadStream(file).pipe(response);

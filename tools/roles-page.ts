@@ -56,7 +56,7 @@ const introduction = [
 const rowOf = ({ name, where, gives, without }: AzureRole): string =>
   `| [${name}](#${name}) | ${where} | ${gives} | ${without} |`;
 
-const somewhere = { objectId: '"<object id of goldbot’s identity>"', scope: '"<scope>"' };
+const somewhere = { objectId: '<object id of goldbot’s identity>', scope: '<scope>' };
 
 const howTo = [
   `The files are in [\`deploy/roles/\`](../deploy/roles/). Put your own scopes into \`AssignableScopes\` (a role must name the management group, or each subscription, below which it is assigned), make the definition once, then assign it at each scope of the table:`,

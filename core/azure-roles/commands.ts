@@ -19,7 +19,13 @@ export function updateCommand({ name }: AzureRole): string {
 
 /** What an administrator runs when the role is not assigned, as near to what was refused as the role is meant for. */
 export function assignCommand(role: Assigned, { objectId, scope }: Grantee): string {
-  return `az role assignment create --role ${role.name} --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal --scope ${scopeFor(role, scope)}`;
+  const [name, whom, where] = [role.name, objectId, scopeFor(role, scope)].map(word);
+  return `az role assignment create --role ${name} --assignee-object-id ${whom} --assignee-principal-type ServicePrincipal --scope ${where}`;
+}
+
+/** What is to be filled in stands in quotes: a shell would take < and > for files. */
+function word(value = ''): string {
+  return value.includes('<') ? `"${value}"` : value;
 }
 
 /** Kinds of resources that the builder's role is given for one by one, wherever they are. */

@@ -1,5 +1,5 @@
 import type { AzureRead } from '../../core/azure';
-import { azureRoles } from '../../core/azure-roles';
+import { assignCommand, azureRoles } from '../../core/azure-roles';
 import { UserError } from '../../core/errors';
 import { type Finding, type PreflightRead, preflight } from '../../core/preflight';
 import type { FixedPlan } from '../../core/runs';
@@ -253,6 +253,15 @@ describe('a look before a build', () => {
     const [builds] = none;
     expect(builds?.commands.filter((command) => command.includes('definition update'))).toEqual(
       ['planner', 'builder', 'observer'].map((role) => expect.stringContaining(`deploy/roles/goldbot-${role}.json`)),
+    );
+  });
+});
+
+describe('a command that assigns a role', () => {
+  it('has in quotes what is to be filled in, and nothing else', () => {
+    const scope = '/subscriptions/11111111-0000-4000-8000-000000000001';
+    expect(assignCommand({ name: '<role>', at: 'subscription' }, { objectId: '<object id>', scope })).toBe(
+      `az role assignment create --role "<role>" --assignee-object-id "<object id>" --assignee-principal-type ServicePrincipal --scope ${scope}`,
     );
   });
 });

@@ -13,7 +13,7 @@ import { worldStart } from './world-start';
 
 /** The app id that the sandbox's tokens are for. */
 const sandboxAppId = 'b07b07b0-7b07-4b07-8b07-b07b07b07b07';
-const quick = { leaseMs: 10_000, renewMs: 3_000, pollMs: 20, backOffMs: 100 };
+const quick = { leaseMs: 10_000, renewMs: 3_000, pollMs: 50, backOffMs: 100 };
 
 /** A whole goldbot beside a sandbox, reached through nothing but the sandbox's documented endpoints. */
 export interface LocalWorld {

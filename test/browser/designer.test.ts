@@ -2,8 +2,8 @@ import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import chromium from '@sparticuz/chromium';
-import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from './launch';
 
 const modules = join(__dirname, '../../node_modules');
 const gallery = join(__dirname, '../../docs/gallery');
@@ -98,9 +98,7 @@ describe('the Adaptive Cards Designer', () => {
 
   beforeAll(async () => {
     server = await serve();
-    // One process for all pages dies with the first page that is closed.
-    const args = chromium.args.filter((a) => a !== '--single-process');
-    browser = await playwright.launch({ executablePath: await chromium.executablePath(), args });
+    browser = await launchBrowser();
     tab = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
     tab.on('pageerror', (error) => problems.push(error.message));
     tab.on('console', (line) => {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import chromium from '@sparticuz/chromium';
-import { type Browser, type Locator, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { toPalette } from '../../tools/palette-png';
 import { type LocalWorld, startWorld } from '../support/world';
+import { launchBrowser } from './launch';
 
 /** Set by `npm run screenshots`: the pictures of the README are taken from these very stories. */
 const docs = process.env['GOLDBOT_SCREENSHOTS'] ? join(__dirname, '../../docs') : undefined;
@@ -24,13 +24,7 @@ export class Stage {
   }
 
   static async open(viewport: { width: number; height: number }): Promise<Stage> {
-    // One process for all pages dies with the first page that is closed.
-    const args = chromium.args.filter((a) => a !== '--single-process');
-    const executablePath = await chromium.executablePath();
-    const [browser, world] = await Promise.all([
-      playwright.launch({ executablePath, args }),
-      startWorld({ speed: 600 }),
-    ]);
+    const [browser, world] = await Promise.all([launchBrowser(), startWorld({ speed: 600 })]);
     return new Stage(browser, await browser.newPage({ viewport, colorScheme: 'light' }), world);
   }
 

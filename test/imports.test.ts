@@ -63,6 +63,12 @@ describe('the face of each room', () => {
     expect(problems.filter(([, problem]) => problem)).toEqual([]);
   });
 
+  it('is named in the table of rooms', () => {
+    const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+    const rooms = faces.filter((face) => /^(core|store|services|workflows|dialogs)\/[^/]+\/index\.ts$/.test(face));
+    expect(rooms.filter((face) => !page.includes(`](../${face})`))).toEqual([]);
+  });
+
   it('would be found without a word, or with too many', () => {
     expect(faceProblem("export { a } from './a';\n")).toBe('does not begin with a doc comment');
     expect(faceProblem(`/**\n${' * word\n'.repeat(6)} */\n`)).toBe('takes more than five lines');
@@ -105,7 +111,7 @@ describe('the import table', () => {
     [
       'whoever reaches past the face of a room',
       'dialogs/a.ts',
-      "import { b } from '../core/runs/b';\nexport const a = b;",
+      "import { b } from '../core/requests/b';\nexport const a = b;",
       'rooms-have-one-door',
     ],
   ])('refuses %s', (_what, path, text, rule) => {
@@ -115,7 +121,7 @@ describe('the import table', () => {
       'services/b.ts': 'export const b = 1;',
       'store/b.ts': 'export const b = 1;',
       'core/b.ts': 'export const b = 1;',
-      'core/runs/b.ts': 'export const b = 1;',
+      'core/requests/b.ts': 'export const b = 1;',
     };
     for (const [name, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });

@@ -1,6 +1,6 @@
 import { type Caller, personOf } from '../core/access';
+import { isRecord } from '../core/collections';
 import type { Turn } from '../dialogs';
-import { isRecord } from './json';
 import { privateQuestion } from './private';
 import { type Address, inSightOfAll, isGroupChat } from './teams';
 

@@ -1,9 +1,10 @@
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import { type CryptoKey, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { type BotCloud, clouds } from '../core/cloud';
 import { type Clock, days, hours, seconds } from '../core/time';
 import { auditAlone, type Database } from '../store';
-import { getJson } from './get-json';
 import type { Log } from './log';
 
 /** Somebody with a valid Teams token from a tenant that goldbot does not serve. */
@@ -214,6 +215,7 @@ const cooldownMs = seconds(30);
 /** Without any key goldbot can hear nobody, so it retries sooner. */
 const cooldownWithoutKeysMs = seconds(5);
 const keysTimeoutMs = seconds(5);
+const mostBytes = 1_000_000;
 const noKeys = 'the keys of the Bot Framework cannot be had';
 
 const metadataSchema = z.object({ jwks_uri: z.url() });
@@ -277,6 +279,34 @@ export class ChannelKeys {
 
 async function imported(jwk: { kid: string; endorsements: string[] }): Promise<ChannelKey> {
   return { key: await importJWK(jwk as unknown as JWK, 'RS256'), endorsements: jwk.endorsements };
+}
+
+/**
+ * What is at this address, as JSON; no redirect is followed. Not by `fetch`, which knows of no proxy.
+ *
+ * @throws Error when there is no such answer within `ms` of machine time.
+ */
+async function getJson(url: string, ms: number): Promise<unknown> {
+  const get = url.startsWith('https:') ? httpsGet : httpGet;
+  const signal = AbortSignal.timeout(ms);
+  const text = await new Promise<string>((done, fail) => {
+    const asked = get(url, { headers: { accept: 'application/json' }, signal }, async (response) => {
+      try {
+        if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}`);
+        let whole = '';
+        for await (const chunk of response.setEncoding('utf8')) {
+          whole += chunk;
+          if (whole.length > mostBytes) throw new Error(`${url} answered with more than ${mostBytes} bytes`);
+        }
+        done(whole);
+      } catch (error) {
+        asked.destroy();
+        fail(error);
+      }
+    });
+    asked.once('error', (cause) => fail(new Error(`${url}: ${cause.message}`, { cause })));
+  });
+  return JSON.parse(text);
 }
 
 /** At most one audit entry per tenant in this time. */

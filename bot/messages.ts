@@ -1,5 +1,6 @@
 import type { Reply } from '../cards';
 import type { Caller } from '../core/access';
+import { isRecord } from '../core/collections';
 import { isUserError } from '../core/errors';
 import type { LogFields } from '../core/log';
 import { minutes, seconds, sleep } from '../core/time';
@@ -24,7 +25,6 @@ import {
   whileHeld,
 } from '../store';
 import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf, wordsOf } from './activity';
-import { isRecord } from './json';
 import { type Log, QuietLog } from './log';
 import type { Places } from './places';
 import type { Speaker } from './speaker';

@@ -1,5 +1,5 @@
 import type { AdaptiveCard, Reply } from '../cards';
-import { isRecord } from './json';
+import { isRecord } from '../core/collections';
 
 /**
  * Buttons of a card that one person alone sees carry which message it answers, so that a press is answered in private

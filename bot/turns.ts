@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Reply } from '../cards';
+import { isRecord } from '../core/collections';
 import { explain, isUserError } from '../core/errors';
 import { sha256 } from '../core/hash';
 import type { LogFields } from '../core/log';
@@ -39,7 +40,6 @@ import {
 } from '../store';
 import type { Reads } from '../store/reads';
 import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf } from './activity';
-import { isRecord } from './json';
 import { type Log, QuietLog } from './log';
 import { Messages } from './messages';
 import type { Places } from './places';

@@ -23,3 +23,8 @@ export function sumOf<Row>(rows: readonly Row[], of: (row: Row) => number): numb
 export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** An object of JSON, other than a list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -62,8 +62,7 @@ export {
   type Origin,
 } from './lineage';
 export { outputHome, outputName } from './outputs';
-export { mustBeGenuine } from './parent';
-export { galleryRef, imageRef, placesOf, planPublish } from './planning';
+export { galleryRef, imageRef, mustBeGenuine, placesOf, planPublish } from './planning';
 export {
   type EvidenceRow,
   type GoldenVersion,

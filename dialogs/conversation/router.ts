@@ -1,5 +1,6 @@
 import { incomplete } from '../../cards';
 import { eachCall } from '../../core/azure';
+import { isRecord } from '../../core/collections';
 import { type CommandCall, call, type Values, type Verb } from '../../core/command-call';
 import { azureSilent, explain, isUserError, UserError } from '../../core/errors';
 import { parseRequestId, type RequestId } from '../../core/runs';
@@ -323,10 +324,6 @@ async function auditRefusal(act: Act, deps: Deps, error: UserError, given: Value
 function requestIn(text: string): RequestId | undefined {
   const found = /\bR-[2-9A-HJ-NP-Z]{5}\b/i.exec(text)?.[0];
   return found === undefined ? undefined : parseRequestId(found);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 /** A first answer takes three seconds at most; then goldbot goes on asking before it says what is missing. */

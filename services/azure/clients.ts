@@ -3,6 +3,7 @@ import type { ImageBuilderClient } from '@azure/arm-imagebuilder';
 import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import type { TokenCredential } from '@azure/core-auth';
 import { type Cloud, clouds } from '../../core/cloud';
+import { isRecord } from '../../core/collections';
 import { UserError } from '../../core/errors';
 import { toUserError } from './errors';
 import {
@@ -243,8 +244,7 @@ function parsed(text: string): unknown {
 /** Narrow access to ARM's JSON. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-export const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+export const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
@@ -286,4 +286,31 @@ function make(options: CredentialOptions): TokenCredential {
     case 'azure-cli':
       return new identity.AzureCliCredential(options.tenantId ? { tenantId: options.tenantId } : {});
   }
+}
+
+/** A token that ends sooner is not used any more. */
+const leftMs = 300_000;
+
+/**
+ * A token of `scope` for somebody who sends it as a password: the same one until five minutes before it ends, asked for
+ * once however many want it.
+ *
+ * @throws what the credential throws.
+ */
+export function tokenOf(credential: TokenCredential, scope: string, now: () => number = Date.now) {
+  let known = { token: '', expiresOnTimestamp: 0 };
+  let asking: Promise<string> | undefined;
+  const ask = async (): Promise<string> => {
+    const found = await credential.getToken(scope);
+    if (found === null) throw new Error('Entra gave no token');
+    known = found;
+    return found.token;
+  };
+  return async (): Promise<string> => {
+    if (known.expiresOnTimestamp - now() > leftMs) return known.token;
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  };
 }

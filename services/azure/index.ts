@@ -14,6 +14,7 @@ export {
   readContext,
   refusal,
   textOf,
+  tokenOf,
   type WriteContext,
   writeContext,
 } from './clients';
@@ -21,4 +22,3 @@ export { codeOf, statusOf, unlessMissing } from './errors';
 export { type AzureLog, type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';
 export type { QueryQuota } from './quota';
 export { remedyOfMachine } from './refusals';
-export { tokenOf } from './token';

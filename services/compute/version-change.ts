@@ -7,6 +7,7 @@ import type {
 } from '@azure/arm-compute';
 import type { Region, VersionChange } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
+import { isRecord } from '../../core/collections';
 
 /**
  * What goes over the wire to change a gallery version. Azure documents neither whether a PATCH keeps members of a profile
@@ -145,7 +146,8 @@ function canonical(value: unknown): string {
   return JSON.stringify(value, (key, member) => {
     if (key === 'targetRegions')
       return [...member].sort((a: TargetRegion, b: TargetRegion) => a.name.localeCompare(b.name));
-    const plain = typeof member === 'object' && member !== null && !Array.isArray(member);
-    return plain ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a.localeCompare(b))) : member;
+    return isRecord(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a.localeCompare(b)))
+      : member;
   });
 }

@@ -50,7 +50,7 @@ const engine: readonly Mutant[] = [
   },
   {
     harm: 'a press approves requests whose object is another: the seal',
-    file: 'core/requests/shared.ts',
+    file: 'core/requests.ts',
     text: '({ id, planHash, fingerprint = null }) => ({ id, planHash, fingerprint })',
     instead: '({ id, planHash }) => ({ id, planHash })',
     test: 'test/core/requests.test.ts',

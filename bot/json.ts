@@ -1,4 +1,0 @@
-/** An object of JSON, other than a list. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

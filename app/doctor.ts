@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { clouds } from '../core/cloud';
 import { isUserError } from '../core/errors';
 import { sandboxClient, sandboxCredential } from '../services';
 import { CatalogueSource } from './catalogue-files';
@@ -25,7 +26,7 @@ async function inSandbox() {
   if ('exitCode' in database) return database;
   try {
     const patient: Patient = {
-      settings: { wrong: [], mistakes: [], isRunning: false, localKey: true },
+      settings: { wrong: [], mistakes: [], isRunning: false, cloud: clouds.Public, localKey: true },
       databaseUrl: database.url,
       catalogue: new CatalogueSource(settings.GOLDBOT_CATALOG, () => {}),
       azure: { credential: sandboxCredential, httpClient: sandboxClient(azure) },

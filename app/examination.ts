@@ -68,6 +68,7 @@ export function patientOf(environment: NodeJS.ProcessEnv): Patient {
       wrong: [...wrong, ...[key, place].flatMap((one) => (isUserError(one) ? [one.message] : []))],
       mistakes: isUserError(catalogue) ? mistakesIn(catalogue) : [],
       isRunning: false,
+      cloud: azure.cloud,
       ...(tenant !== undefined && { tenant }),
       localKey: key !== undefined && !isUserError(key),
     },

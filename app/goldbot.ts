@@ -1,6 +1,7 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
 import { type AzureRead, type Directory, eachCall } from '../core/azure';
 import { channelsOf } from '../core/catalogue';
+import { clouds } from '../core/cloud';
 import type { HouseSettings } from '../core/doctor';
 import { isUserError, UserError } from '../core/errors';
 import type { Signer } from '../core/provenance';
@@ -183,8 +184,9 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
 }
 
 /** What the doctor compares Azure and the catalogue with. */
-function settingsOf({ catalogue: { mistakes }, bot: { credentials }, localKey }: GoldbotOptions): HouseSettings {
+function settingsOf({ catalogue: { mistakes }, bot: { credentials }, azure, localKey }: GoldbotOptions): HouseSettings {
   return {
+    cloud: azure.cloud ?? clouds.Public,
     wrong: [],
     mistakes: mistakes ? mistakesIn(mistakes) : [],
     isRunning: true,

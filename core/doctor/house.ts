@@ -1,5 +1,6 @@
 import type { AzureRead, Deciders } from '../azure';
 import type { Catalogue } from '../catalogue';
+import type { Cloud } from '../cloud';
 import { type Finding, type Look, type LookAt, look } from '../preflight';
 
 /** What is looked at: everything that the catalogue names, and what goldbot is at work on. */
@@ -19,6 +20,8 @@ export interface HouseSettings {
   readonly isRunning: boolean;
   /** Id of the tenant that goldbot's own app is registered in; absent where there is none to compare with. */
   readonly tenant?: string;
+  /** The Azure and Entra that goldbot is in. */
+  readonly cloud: Cloud;
   /** What signs certificates where the catalogue names no key vault. */
   readonly localKey: boolean;
 }

@@ -13,10 +13,10 @@ const permission = { name: 'GroupMember.Read.All', id: '98830695-27a2-44f7-8c18-
 const graphAppId = '00000003-0000-0000-c000-000000000000';
 
 /** What goldbot's identity is to be given, for an administrator of Entra. */
-const grants = [
+const grantsBy = (graphUrl: string): readonly string[] => [
   `graph=$(az ad sp show --id ${graphAppId} --query id --output tsv)`,
   `goldbot="${itself}"`,
-  `az rest --method POST --url https://graph.microsoft.com/v1.0/servicePrincipals/$goldbot/appRoleAssignments --body "{\\"principalId\\":\\"$goldbot\\",\\"resourceId\\":\\"$graph\\",\\"appRoleId\\":\\"${permission.id}\\"}"`,
+  `az rest --method POST --url ${graphUrl}/v1.0/servicePrincipals/$goldbot/appRoleAssignments --body "{\\"principalId\\":\\"$goldbot\\",\\"resourceId\\":\\"$graph\\",\\"appRoleId\\":\\"${permission.id}\\"}"`,
 ];
 
 /** A group of the catalogue, with what names it. */
@@ -31,15 +31,23 @@ interface Named {
   readonly needed: number;
 }
 
-type Groups = 'no consent' | ReadonlyMap<string, Deciders>;
+/** Undefined members: nobody has consented that goldbot reads them. `graphUrl`: where its cloud has Microsoft Graph. */
+interface Groups {
+  readonly graphUrl: string;
+  readonly members: ReadonlyMap<string, Deciders> | undefined;
+}
 
 const groupsAtOnce = 4;
 
 export const groups = houseLook<Groups>({
   at: 'the groups of the catalogue in Microsoft Graph',
-  read: ({ house }, { catalogue }) => membersOf(house, [...new Set(namedIn(catalogue).map(({ group }) => group))]),
-  judge: (seen, { catalogue }) => {
-    if (seen === 'no consent') return [noConsent];
+  read: async ({ house }, { catalogue }) => {
+    const ids = [...new Set(namedIn(catalogue).map(({ group }) => group))];
+    const [{ cloud }, members] = await Promise.all([house.settings(), membersOf(house, ids)]);
+    return { graphUrl: cloud.graph, members };
+  },
+  judge: ({ graphUrl, members: seen }, { catalogue }) => {
+    if (!seen) return [noConsent(graphUrl)];
     const deciding = new Set(decidingGroups(catalogue));
     return [...grouped(namedIn(catalogue), ({ group }) => group)].flatMap(([group, named]) => {
       const members = seen.get(group);
@@ -48,16 +56,18 @@ export const groups = houseLook<Groups>({
   },
 });
 
-const noConsent: Finding = so(
-  'goldbot does not know who may do what: it does nothing for anybody.',
-  stops(
-    `goldbot’s identity lacks the Microsoft Graph application permission ${permission.name}.`,
-    'Let an administrator of Entra grant it; it holds within minutes:',
-    ...grants,
-  ),
-);
+function noConsent(graphUrl: string): Finding {
+  return so(
+    'goldbot does not know who may do what: it does nothing for anybody.',
+    stops(
+      `goldbot’s identity lacks the Microsoft Graph application permission ${permission.name}.`,
+      'Let an administrator of Entra grant it; it holds within minutes:',
+      ...grantsBy(graphUrl),
+    ),
+  );
+}
 
-async function membersOf(house: HouseRead, ids: readonly string[]): Promise<Groups> {
+async function membersOf(house: HouseRead, ids: readonly string[]): Promise<Groups['members']> {
   const found = new Map<string, Deciders>();
   try {
     for (let n = 0; n < ids.length; n += groupsAtOnce) {
@@ -68,7 +78,7 @@ async function membersOf(house: HouseRead, ids: readonly string[]): Promise<Grou
     return found;
   } catch (error) {
     const status = isUserError(error) ? error.facts['status'] : undefined;
-    if (status === 401 || status === 403) return 'no consent';
+    if (status === 401 || status === 403) return undefined;
     throw error;
   }
 }

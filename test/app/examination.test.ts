@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CatalogueSource } from '../../app/catalogue-files';
 import { examined, type Patient, patientOf } from '../../app/examination';
 import { SandboxClock } from '../../app/local';
+import { clouds } from '../../core/cloud';
 import { createSandbox } from '../../sandbox';
 import { sandboxCredential } from '../../services';
 import { databaseHealth } from '../../store';
@@ -20,7 +21,7 @@ afterAll(() => store.close());
 function patient(change: Partial<Patient> = {}): Patient {
   const { sandbox } = createSandbox({ speed: 0, startMs: worldStart, azure: { throttle: false } });
   return {
-    settings: { wrong: [], mistakes: [], isRunning: false, localKey: true },
+    settings: { wrong: [], mistakes: [], isRunning: false, cloud: clouds.Public, localKey: true },
     databaseUrl: store.url,
     catalogue: new CatalogueSource(join(__dirname, '../../catalog'), () => {}),
     azure: { credential: sandboxCredential, httpClient: sandboxHttpClient(sandbox) },
@@ -69,6 +70,10 @@ describe('npm run doctor', () => {
   it('ends with 2 when there is nothing to mend, and not everything could be looked at', async () => {
     const { exitCode } = await examined(patient({ catalogue: undefined }));
     expect(exitCode).toBe(2);
+  });
+
+  it('knows its cloud, by which the commands of its findings are written', () => {
+    expect(patientOf({ GOLDBOT_CLOUD: 'USGovDoD' }).settings.cloud).toBe(clouds.USGovDoD);
   });
 
   it('names a folder that is not there, and a key that cannot be used', () => {

@@ -1,5 +1,6 @@
 import { type AzureRole, azureRoles } from '../../core/azure-roles';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
+import { clouds } from '../../core/cloud';
 import { type Examination, examine, type HouseRead } from '../../core/doctor';
 import { createSandbox } from '../../sandbox';
 import { builderAssignment, goldbotIdentity, rootManagementGroup } from '../../sandbox/azure/authorization/names';
@@ -25,7 +26,7 @@ const groupOf = (name: string) => `${subscription}/resourceGroups/${name}`;
 
 const ubuntu = example.images.find(({ name }) => name === 'ubuntu-22') as ImageConfig;
 const nobody = '00000000-0000-4000-8000-000000000000';
-const well = { wrong: [], mistakes: [], isRunning: true, localKey: true };
+const well = { wrong: [], mistakes: [], isRunning: true, cloud: clouds.Public, localKey: true };
 /** It is sold with a plan, whose terms nobody has accepted. */
 const plan = {
   publisher: 'center-for-internet-security-inc',
@@ -228,7 +229,7 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
         ['DELETE', `${graph}/servicePrincipals/${goldbotIdentity.objectId}/appRoleAssignments/sJ0Cx2fQ5Ee8`],
       ],
       azure: { machineMs: () => Date.now() + 600_000 },
-      house: { settings: async () => ({ ...well, localKey: false, tenant: nobody }) },
+      house: { settings: async () => ({ ...well, cloud: clouds.China, localKey: false, tenant: nobody }) },
     },
     [
       ['an operating system', 'stops', 'takes Windows images; ubuntu-22 is a Linux image', ''],
@@ -245,7 +246,7 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
         'consent',
         'stops',
         'lacks the Microsoft Graph application permission GroupMember.Read.All',
-        'appRoleAssignments',
+        'https://microsoftgraph.chinacloudapi.cn/v1.0/servicePrincipals/$goldbot/appRoleAssignments',
       ],
       ['a clock', 'stops', 'This machine’s clock is 10 minutes ahead of that of Azure', 'timedatectl'],
       ['no key', 'warns', 'No key is set to sign certificates with', 'az keyvault key create'],

@@ -1,3 +1,4 @@
+import { clouds } from '../../core/cloud';
 import type { DatabaseState, HouseRead } from '../../core/doctor';
 
 const now = new Date('2026-11-29T09:00:00Z');
@@ -12,7 +13,7 @@ export const healthyDatabase: DatabaseState & { readonly kind: 'open' } = {
 
 /** goldbot's surroundings as they are when nothing is wrong with them. */
 export const healthyHouse: HouseRead = {
-  settings: async () => ({ wrong: [], mistakes: [], isRunning: true, localKey: true }),
+  settings: async () => ({ wrong: [], mistakes: [], isRunning: true, cloud: clouds.Public, localKey: true }),
   database: async () => healthyDatabase,
   channels: async (names) => names.map((name) => ({ name, conversationId: `19:${name}`, parkedWhy: null, others: 0 })),
   deciders: async () => ({ size: 'fits', count: 3, ids: [] }),

@@ -1,3 +1,5 @@
+import { clouds } from '../../core/cloud';
+
 /**
  * What a request does, without a name of anything: `PUT Microsoft.Compute/galleries/images/versions`. All that operators
  * see of a request's address, so that neither customers' names nor a query with a signature in it get out.
@@ -14,10 +16,13 @@ export function hostOf(url: string): string {
   return ours.has(hostname) ? hostname : hostname.replace(/^[^.]+/, '*');
 }
 
-const ours = new Set([
-  ...['management.azure.com', 'management.usgovcloudapi.net', 'management.chinacloudapi.cn'],
-  ...['graph.microsoft.com', 'graph.microsoft.us', 'dod-graph.microsoft.us', 'microsoftgraph.chinacloudapi.cn'],
-]);
+/** Those that are the same for every customer, with what operators call them. */
+const ours: ReadonlyMap<string, 'arm' | 'graph'> = new Map(
+  Object.values(clouds).flatMap(({ arm, graph }) => [
+    [new URL(arm).hostname, 'arm'],
+    [new URL(graph).hostname, 'graph'],
+  ]),
+);
 
 /** The last resource type in the path; a trailing action or list is one more word of it. */
 function ofProvider(segments: readonly string[]): string | undefined {
@@ -35,10 +40,8 @@ function ofProvider(segments: readonly string[]): string | undefined {
 
 /** Of what has no resource type, the words that are in the list; of other hosts only their kind. */
 function ofHost(hostname: string, segments: readonly string[]): string {
-  const said = (kind: string): string => [kind, ...segments.filter((segment) => words.has(segment))].join('/');
-  if (/^management\./.test(hostname)) return said('arm');
-  if (/(^|[.-])(microsoft)?graph\./.test(hostname)) return said('graph');
-  if (/\.vault\./.test(hostname)) return said('vault');
+  const kind = ours.get(hostname) ?? (/\.vault\./.test(hostname) ? 'vault' : undefined);
+  if (kind) return [kind, ...segments.filter((segment) => words.has(segment))].join('/');
   return /\.blob\./.test(hostname) ? 'blob' : 'other';
 }
 

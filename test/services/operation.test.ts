@@ -1,3 +1,4 @@
+import { clouds } from '../../core/cloud';
 import { attributeRows } from '../../core/telemetry';
 import { hostOf, operationOf } from '../../services/azure/operation';
 
@@ -42,10 +43,21 @@ describe('what is told of a request to Azure', () => {
     expect(operation).toMatch(attributeRows['azure.operation'].is);
   });
 
+  it.each(Object.values(clouds))(
+    'in the cloud $name its own hosts are known, and customers’ are not named',
+    (cloud) => {
+      const asked = (url: string) => [operationOf('GET', url), hostOf(url)];
+      expect(asked(`${cloud.arm}/subscriptions/1`)).toEqual(['GET arm/subscriptions', new URL(cloud.arm).hostname]);
+      expect(asked(`${cloud.graph}/v1.0/groups/1`)).toEqual(['GET graph/groups', new URL(cloud.graph).hostname]);
+      expect(asked(`https://contoso.${cloud.blobs}/logs/1`)).toEqual(['GET blob', `*.${cloud.blobs}`]);
+    },
+  );
+
   it.each([
     [arm, 'management.azure.com'],
     ['https://graph.microsoft.com/v1.0/groups', 'graph.microsoft.com'],
     ['https://contoso-keys.vault.azure.net/keys', '*.vault.azure.net'],
+    ['https://graph.microsoft.com.evil.example/v1.0', '*.microsoft.com.evil.example'],
     ['https://contoso.blob.core.windows.net/logs', '*.blob.core.windows.net'],
   ])('of %s the host is told as %s', (url, host) => {
     expect(hostOf(url)).toBe(host);

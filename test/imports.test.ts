@@ -111,7 +111,7 @@ describe('the import table', () => {
     [
       'whoever reaches past the face of a room',
       'dialogs/a.ts',
-      "import { b } from '../core/requests/b';\nexport const a = b;",
+      "import { b } from '../core/runs/b';\nexport const a = b;",
       'rooms-have-one-door',
     ],
   ])('refuses %s', (_what, path, text, rule) => {
@@ -121,7 +121,7 @@ describe('the import table', () => {
       'services/b.ts': 'export const b = 1;',
       'store/b.ts': 'export const b = 1;',
       'core/b.ts': 'export const b = 1;',
-      'core/requests/b.ts': 'export const b = 1;',
+      'core/runs/b.ts': 'export const b = 1;',
     };
     for (const [name, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });

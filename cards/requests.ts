@@ -32,6 +32,8 @@ export interface RequestsView {
   readonly seal: string;
   /** Images whose requests ended without a version and that are built again: they ask anew. */
   readonly rebuilt?: readonly string[];
+  /** Sentences about those that were rebuilt and are not under way. */
+  readonly others?: readonly string[];
   /** Sentences for whoever decides: that the message was deleted, … */
   readonly warnings?: readonly string[];
 }
@@ -48,22 +50,29 @@ export function together<R extends Pick<RequestView, 'remarks' | 'decided'>>(req
 
 /** The requests of one schedule: the unremarkable ones are approved with one press, each of the others is opened. */
 export function requestsCard(view: RequestsView): Reply {
-  const { requests, period, rebuilt = [] } = view;
+  const { requests, period, rebuilt = [], others = [] } = view;
   const open = requests.filter(({ decided }) => !decided);
+  const unremarkable = open.filter(({ remarks }) => remarks.length === 0);
+  const remarkable = open.filter(({ remarks }) => remarks.length > 0);
+  const closed = requests.filter((one) => one.decided);
   const once = together(requests);
-  const alone = open.filter(({ remarks }) => remarks.length > 0).slice(0, mostOthers);
-  const decided = requests.filter((one) => one.decided).slice(open.length > 0 ? -mostOthers : -mostTogether);
-  const left = requests.length - once.length - alone.length - decided.length;
+  const alone = remarkable.slice(0, mostOthers);
+  const over = closed.slice(open.length > 0 ? -mostOthers : -mostTogether);
+  const left = open.length - once.length - alone.length;
+  const row = (one: RequestView) => openRow(one, haveOneEnd(open));
   const groups: readonly Group[] = [
-    { heading: `Unremarkable: ${number(once.length)}`, rows: once.map(openRow) },
-    { heading: `To be looked at one by one: ${number(alone.length)}`, rows: alone.map(openRow) },
-    { heading: 'Decided', rows: decided.map(decidedRow) },
+    { heading: `Unremarkable (${shownOf(once, unremarkable)})`, rows: once.map(row) },
+    { heading: `To be looked at one by one (${shownOf(alone, remarkable)})`, rows: alone.map(row) },
+    { heading: closedWord(closed), rows: over.map(decidedRow) },
   ].filter(({ rows }) => rows.length > 0);
+  const nothing = rebuilt.length > 0 || closed.length === 0 ? 'Nothing to decide now' : closedWord(closed);
   return sheet(
     template,
     {
-      title: open.length > 0 ? `Publish ${count(open.length, 'image')} for ${period}?` : `Decided: ${period}`,
-      subtitles: [open.length > 0 ? whoWords(view, open) : count(requests.length + rebuilt.length, 'request')],
+      title: open.length > 0 ? `Publish ${count(open.length, 'image')} for ${period}?` : `${nothing}: ${period}`,
+      subtitles: [
+        open.length > 0 ? whoWords(view, open) : count(requests.length + rebuilt.length + others.length, 'request'),
+      ],
       buttons: open.length > 0 ? buttonsOf(view, once, alone) : [],
     },
     {
@@ -72,15 +81,33 @@ export function requestsCard(view: RequestsView): Reply {
       notes: lines([
         ...notesOf(once, alone),
         rebuilt.length > 0 ? `Being rebuilt, and asked about anew once tested: ${list(rebuilt, 4)}.` : '',
-        left > 0 ? `${number(left)} more: see the list of approvals.` : '',
+        ...others.slice(0, mostOthers),
+        left > 0 ? `Waiting too, and in the list of approvals: ${number(left)} more.` : '',
+        closed.length > over.length ? `Closed as well: ${number(closed.length - over.length)} more.` : '',
       ]),
     },
   );
 }
 
+/** `2`, and `8 of 11` where not all of them fit. */
+function shownOf({ length }: readonly RequestView[], all: readonly RequestView[]): string {
+  return length === all.length ? number(length) : `${number(length)} of ${number(all.length)}`;
+}
+
+/** Nobody has decided what expired, was withdrawn or cancelled, or does not stand any more. */
+function closedWord(closed: readonly RequestView[]): string {
+  const isDecision = ({ decided }: RequestView) => decided?.status === 'approved' || decided?.status === 'rejected';
+  return closed.every(isDecision) ? 'Decided' : 'Closed';
+}
+
+const haveOneEnd = (open: readonly RequestView[]): boolean =>
+  new Set(open.map(({ until }) => new Date(until).getTime())).size <= 1;
+
+/** What expires at different times says so in its own row. */
 function whoWords({ group }: RequestsView, open: readonly RequestView[]): string {
   const first = open.map(({ until }) => new Date(until)).sort((a, b) => a.getTime() - b.getTime())[0];
-  return dotted(`${oneLine(group, 60)} decides`, first && `until ${moment(first)}`);
+  const until = haveOneEnd(open) ? 'until' : 'the first until';
+  return dotted(`${oneLine(group, 60)} decides`, first && `${until} ${moment(first)}`);
 }
 
 /** One that stands alone among the unremarkable is approved by its own button. */
@@ -110,28 +137,33 @@ function notesOf(once: readonly RequestView[], alone: readonly RequestView[]): r
   ];
 }
 
-function openRow(view: RequestView): MarkedRow {
-  const { id, image, version, remarks, blocked } = view;
+function openRow(view: RequestView, isOneEnd: boolean): MarkedRow {
+  const { id, image, version, remarks, blocked, until } = view;
   const details = [
-    ...(blocked === undefined ? [] : [`! ${blocked}`]),
-    ...remarks.slice(0, 2).map((remark) => `! ${remark}`),
-    ...(remarks.length > 2 ? [`! ${count(remarks.length - 2, 'more remark')}: open it`] : []),
+    ...(blocked === undefined ? [] : [blocked]),
+    ...remarks.slice(0, 2),
+    ...(remarks.length > 2 ? [`${count(remarks.length - 2, 'more remark')}: open it`] : []),
     changedWords(view),
     dotted(testWords(view), replacedWords(view), upgradeWords(view)),
-    dotted(id, approvedWords(view)),
+    dotted(id, approvedWords(view), !isOneEnd && `until ${moment(until)}`),
   ];
-  return markedRow(remarks.length > 0 ? 'needs-person' : 'todo', `${image} ${version}`, details);
+  // The mark of the row stands for all of its lines, which are one line in words.
+  const isForPerson = remarks.length > 0 || blocked !== undefined;
+  return markedRow(isForPerson ? 'needs-person' : 'todo', `${image} ${version}`, details);
 }
 
 /** What could not be compared, or is changed in the recipe, is said by the remarks. */
 function changedWords({ base, changed: { contents, recipe } }: RequestView): string {
   const moved = base.was === base.version ? 'same base' : `base ${base.version}`;
-  const inside = contents && 'changes' in contents ? contentsClauses(contents).slice(0, 4) : [];
+  const isCompared = contents && 'changes' in contents;
+  const said = isCompared && !contents.changes.packages ? 1 : 0;
+  const inside = isCompared ? contentsClauses(contents).slice(said, said + 4) : [];
   return dotted(moved, inside.join(', '), recipe.length === 0 && 'recipe unchanged');
 }
 
 function testWords({ tests: { passed, total } }: RequestView): string {
-  return `${passed === total && total > 0 ? '✓' : '!'} ${number(passed)} of ${count(total, 'test')} passed`;
+  const words = `${number(passed)} of ${count(total, 'test')} passed`;
+  return passed === total && total > 0 ? `✓ ${words}` : words;
 }
 
 function replacedWords({ replaces: before }: RequestView): string {

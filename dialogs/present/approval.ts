@@ -251,7 +251,7 @@ function changesOf({ voided }: Approval): readonly string[] {
 }
 
 /** What whoever withdrew it said, or goldbot found; the words of a cancel are in what followed. */
-function saidOf(approval: Approval, status: DecidedStatus): readonly string[] {
+export function saidOf(approval: Approval, status: DecidedStatus): readonly string[] {
   if (status === 'void') return [voidSentence(approval)];
   const { closed } = approval;
   return status === 'withdrawn' && closed?.why !== undefined ? [`${closed.by} withdrew it: “${closed.why}”`] : [];

@@ -12,16 +12,23 @@ import { call } from '../../core/command-call';
 import { type InQuestion, remarks, sealOf } from '../../core/requests';
 import type { Approval, PublishRun, RequestId, SharedTopic } from '../../core/runs';
 import type { Reads } from '../../store/reads';
-import { type Around, approvalFacts, decisionViews, followed, isBound, voidSentence } from './approval';
+import { type Around, approvalFacts, decisionViews, followed, isBound, saidOf } from './approval';
 import { blockedWords, shownStatus } from './asked';
 import { deletedWords } from './channels';
 import { periodName } from './moments';
+import { sentence } from './run';
 
 /** A request on a card that several share, with what is known around it. */
 interface Listed {
   readonly approval: Approval;
   readonly run: PublishRun;
   readonly remarks: readonly string[];
+}
+
+/** A request whose run has another plan by now: it was rebuilt, and there is nothing of the request to be shown. */
+interface Rebuilt {
+  readonly rebuilt: Approval;
+  readonly run: PublishRun;
 }
 
 /**
@@ -39,7 +46,9 @@ export async function presentRequests(
   if (newest.length === 1) return alone(first);
   const found = await Promise.all(newest.map((approval) => listedOf(approval, reads)));
   const listed = found.flatMap((one) => ('approval' in one ? [one] : []));
-  const rebuilt = found.flatMap((one) => ('approval' in one ? [] : [one.run.subject]));
+  const again = found.flatMap((one) => ('rebuilt' in one ? [one] : []));
+  const rebuilt = again.filter(({ run }) => isUnderWay(run)).map(({ run }) => run.subject);
+  const others = again.filter(({ run }) => !isUnderWay(run)).map((one) => rebuiltWords(one, now));
   const requests = listed.map((one) => requestView(one, now));
   const once = new Set(together(requests).map(({ id }) => id));
   const deleted = deletedWords(first);
@@ -49,16 +58,34 @@ export async function presentRequests(
     requests,
     seal: sealOf(newest.filter(({ id }) => once.has(id))),
     ...(rebuilt.length > 0 && { rebuilt }),
+    ...(others.length > 0 && { others }),
     ...(deleted !== undefined && { warnings: [deleted] }),
   });
 }
 
-/** The run alone when its plan is gone, since it is being rebuilt: it asks anew. */
-async function listedOf(approval: Approval, reads: Reads): Promise<Listed | Pick<Listed, 'run'>> {
+async function listedOf(approval: Approval, reads: Reads): Promise<Listed | Rebuilt> {
   const run = await reads.run(approval.runId);
   if (run?.kind !== 'publish') throw new Error(`${approval.id} is about no publish`);
-  if (!run.plan.fixed) return { run };
+  if (!isBound(approval, run)) return { rebuilt: approval, run };
   return { approval, run, remarks: await remarksOf(approval, run, reads) };
+}
+
+const isUnderWay = ({ stage, outcome, data }: PublishRun): boolean =>
+  stage !== 'repair' && (outcome ?? data.ending?.outcome) === undefined;
+
+/** Of one that does not ask anew as things are. */
+function rebuiltWords({ rebuilt, run }: Rebuilt, now: Date): string {
+  const shown = statusOf(rebuilt, run, now);
+  const status = shown === 'pending' ? 'void' : shown;
+  const begins = `${run.subject} was rebuilt after ${rebuilt.id}`;
+  if ((run.outcome ?? run.data.ending) !== undefined) return `${begins}. ${followed(run, status)}`;
+  return `${begins}, and needs repair again: ${sentence(run.data.failure?.error ?? 'no error was kept')}`;
+}
+
+/** What is open and has another plan by now cannot be decided any more. */
+function statusOf(approval: Approval, run: PublishRun, now: Date): ReturnType<typeof shownStatus> {
+  const status = shownStatus(approval, run, now);
+  return status === 'pending' && !isBound(approval, run) ? 'void' : status;
 }
 
 /** Why somebody should look at a request by itself, a sentence each; empty: it may be decided together with others. */
@@ -76,7 +103,7 @@ export async function remarksOf(approval: Approval, run: PublishRun, reads: Read
 
 function requestView({ approval, run, remarks: found }: Listed, now: Date): RequestView {
   const around: Around = { now };
-  const status = isBound(approval, run) ? shownStatus(approval, run, now) : 'void';
+  const status = statusOf(approval, run, now);
   const [blocked] = blockedWords(run, approval);
   const approvals = approval.decisions.filter(({ verdict }) => verdict === 'approve');
   return {
@@ -104,7 +131,7 @@ function decidedWords(
     ...(approvedBy === '' ? [] : [`approved by ${approvedBy}`]),
     ...views.flatMap(({ name, verdict, reason }) => (verdict === 'reject' ? [`rejected by ${name}: “${reason}”`] : [])),
   ];
-  return [capital(who.join(', ')), status === 'void' ? voidSentence(approval) : '', followed(run, status)];
+  return [capital(who.join(', ')), ...saidOf(approval, status), followed(run, status)];
 }
 
 /**
@@ -118,8 +145,9 @@ export async function presentJoined(
 ): Promise<Reply> {
   const approval = await reads.approval(id);
   if (!approval?.sharedCard) throw new Error(`${id} asks on no card with others`);
-  const name = `${run.subject} ${run.plan.fixed?.version ?? ''}`.trim();
-  const status = isBound(approval, run) ? shownStatus(approval, run, now) : 'void';
+  // The version of another plan was never asked about.
+  const name = isBound(approval, run) ? `${run.subject} ${run.plan.fixed?.version ?? ''}`.trim() : run.subject;
+  const status = statusOf(approval, run, now);
   const see = { buttons: [statusButton(id, `Open ${id}`)], next: [call('approvals')] };
   if (status !== 'pending')
     return noticeCard({ message: `${id}, ${name}, is ${status}`, buttons: [statusButton(id, `Open ${id}`)] });

@@ -212,7 +212,7 @@ function tooSoon(now: Date, { next, last }: ScheduleState, rhythm: Rhythm, estim
 
 function lastLine(state: ScheduleState): string {
   const words = lastWords(state);
-  return words === '' ? 'It has not come due yet.' : `The last time: ${words}.`;
+  return words === '' ? 'It has not begun a version yet.' : `The last time: ${words}.`;
 }
 
 function lastWords({ last }: ScheduleState): string {

@@ -93,11 +93,11 @@ describe('the card of a schedule', () => {
     expect(text.split('\n')).toEqual([
       'Publish 3 images for December 2026?',
       'goldbot-approvers decides · until Wed 25 Nov, 09:00 UTC',
-      'Unremarkable: 2:',
+      'Unremarkable (2):',
       '○ ubuntu-22 1.6.0 · base 22.04.202611120 · 41 packages changed · recipe unchanged · ✓ 1 of 1 test passed · replaces 1.5.0 · R-99992 · 0 of 2 approvals',
       '○ ubuntu-24 1.6.0 · base 22.04.202611120 · 41 packages changed · recipe unchanged · ✓ 1 of 1 test passed · replaces 1.5.0 · R-99993 · 1 of 2 approvals: Grace',
-      'To be looked at one by one: 1:',
-      '! windows-2022 1.6.0 · ! It took 2 attempts. · base 22.04.202611120 · 41 packages changed · recipe unchanged · ✓ 1 of 1 test passed · replaces 1.5.0 · R-99994 · 0 of 2 approvals',
+      'To be looked at one by one (1):',
+      '! windows-2022 1.6.0 · It took 2 attempts. · base 22.04.202611120 · 41 packages changed · recipe unchanged · ✓ 1 of 1 test passed · replaces 1.5.0 · R-99994 · 0 of 2 approvals',
       '“Approve all 2” approves exactly those listed as unremarkable, each for itself; what is added later is not among them.',
       'Open one to see all of it, to approve it by itself, or to reject it with a reason.',
       'approve-all R-99992,R-99993 · status R-99994 · status R-99992',
@@ -167,10 +167,90 @@ describe('the card of a schedule', () => {
     expect(text).toContain('Being rebuilt, and asked about anew once tested: ubuntu-24.');
     const all = await shown(month({ images: three, run: gone, approval: () => rejected }));
     expect(all.text.split('\n')).toEqual([
-      'Decided: December 2026',
+      'Nothing to decide now: December 2026',
       '3 requests',
       'Being rebuilt, and asked about anew once tested: ubuntu-22, ubuntu-24, windows-2022.',
     ]);
+  });
+
+  it('does not call void what was rejected and is rebuilt with a new plan', async () => {
+    const again = (image: string) => ({ plan: { ...planOf(image) }, planHash: 'e'.repeat(64), attempt: 2 });
+    const rejected = { status: 'rejected' as const, decisions: [decided('Heidi', 'reject', 'no')] };
+    const only24 = <T>(change: (image: string) => T) => ({
+      run: (image: string) => (image === 'ubuntu-24' ? change(image) : {}),
+      approval: (image: string) => (image === 'ubuntu-24' ? rejected : {}),
+    });
+    const under = month({ images: three, ...only24((image) => ({ ...again(image), stage: 'build' })) });
+    const { text } = await shown(under);
+    expect(text).toContain('Being rebuilt, and asked about anew once tested: ubuntu-24.');
+    expect(text).not.toContain('void');
+    const joined = await renderTopic('news:R-33333:asked-R-99993', under.deps.reads, now);
+    expect(joined.text).toContain('R-99993, ubuntu-24, is rejected');
+
+    const data = { failure: { what: 'sshd', error: 'exit code 1', stage: 'test' } } as never;
+    const broken = month({ images: three, ...only24((image) => ({ ...again(image), stage: 'repair', data })) });
+    expect((await shown(broken)).text).toContain(
+      'ubuntu-24 was rebuilt after R-99993, and needs repair again: exit code 1.',
+    );
+    const ending = { outcome: 'cancelled', by: 'Grace', why: 'not this month' } as never;
+    const over = month({
+      images: three,
+      ...only24((image) => ({ ...again(image), stage: 'done', outcome: 'cancelled', data: { ending } }) as never),
+    });
+    const ended = (await shown(over)).text;
+    expect(ended).toContain('ubuntu-24 was rebuilt after R-99993. Grace cancelled the run: not this month.');
+    expect(ended).not.toContain('Being rebuilt');
+  });
+
+  it('says the end of each that has another one, and whose ending nobody decided', async () => {
+    const late = new Date('2026-11-26T09:00:00Z');
+    const ends = month({ images: three, approval: (image) => (image === 'ubuntu-24' ? { expiresAt: late } : {}) });
+    const { text } = await shown(ends);
+    expect(text).toContain('goldbot-approvers decides · the first until Wed 25 Nov, 09:00 UTC');
+    expect(text).toContain('R-99993 · 0 of 2 approvals · until Thu 26 Nov, 09:00 UTC');
+    const closed = { status: 'withdrawn' as const, closed: { at: now, by: 'Ada', why: 'the wrong month' } };
+    const { text: over } = await shown(
+      month({ images: three, run: () => ({ stage: 'repair' }), approval: () => closed as never }),
+    );
+    expect(over).toContain('Closed: December 2026');
+    expect(over).toContain('Ada withdrew it: “the wrong month”');
+    expect(over).toContain('Closed:\n');
+    expect(over).not.toContain('Decided');
+  });
+
+  it('counts what does not fit apart: what waits, and what is closed', async () => {
+    const ids = Array.from({ length: 16 }, (_, i) => '23456789ABCDEFGH'[i]);
+    const images = ids.map((id) => [`image-${id}`, `R-2222${id}`, `R-9999${id}`]) as never;
+    const isClosed = (image: string) => /[A-H]$/.test(image);
+    const some = month({
+      images,
+      run: (image) => (/[23456]$/.test(image) ? { attempt: 2 } : {}),
+      approval: (image) => (isClosed(image) ? { status: 'expired' } : {}),
+    });
+    const { text } = await shown(some);
+    expect(text).toContain('Publish 8 images for December 2026?');
+    expect(text).toContain('Unremarkable (3):');
+    expect(text).toContain('To be looked at one by one (4 of 5):');
+    expect(text).toContain('Waiting too, and in the list of approvals: 1 more.');
+    expect(text).toContain('Closed as well: 4 more.');
+  });
+
+  it('says once that packages could not be compared', async () => {
+    const lists = { updates: { added: 3, removed: 0, changed: 0 } };
+    const world = month({
+      images: three.slice(0, 2),
+      run: () => ({
+        data: {
+          tests: [{ name: 'sshd', passed: true, exitCode: 0, output: '' }],
+          contents: { changes: { top: [], lists } } as never,
+          selfUpgrading: [],
+        },
+      }),
+    });
+    const { text } = await shown(world);
+    expect(text).toContain('What is inside was not compared: there is no list of its packages.');
+    expect(text).toContain('3 new updates');
+    expect(text).not.toContain('packages not compared');
   });
 
   it('opens one beside itself, so that the others can still be decided there', async () => {

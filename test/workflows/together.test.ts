@@ -123,7 +123,7 @@ describe('the requests of one schedule', () => {
     );
     expect(told).toEqual([{ thread_id: `m-${own?.id}`, topic: expect.stringMatching(`^news:${second.id}:asked-R-`) }]);
     expect((await shown()).text).toContain('Publish 2 images for');
-    expect((await shown()).text).toContain('Unremarkable: 2');
+    expect((await shown()).text).toContain('Unremarkable (2)');
   });
 
   const approvals = async () =>

@@ -329,8 +329,11 @@ function waitingLines({ spec: { period, waits }, failing }: NonNullable<Schedule
 }
 
 function promise(by: Date, zone: string, isPast: boolean): string {
-  const [is, begins] = isPast ? ['was', 'began'] : ['is', 'begins'];
-  return `It ${is} to be in every region when ${localDay(by, zone)} ${begins} (${moment(by)}).`;
+  const day = localDay(by, zone);
+  // What is over before its day stands there unchanged when the day has come.
+  return isPast
+    ? `It was to be in every region by the beginning of ${day} (${moment(by)}).`
+    : `It is to be in every region when ${day} begins (${moment(by)}).`;
 }
 
 /** A warning beside a scheduled run: `late` once its day is past, `holdup-<stage>` before. It follows the run. */
@@ -346,7 +349,7 @@ export async function presentHoldup(
   const by = new Date(readyBy);
   const common = { buttons: [statusButton(run.id)], next: [call('schedule', { image: run.subject })] };
   const promised = promise(by, zone, true);
-  if (run.outcome || run.data.publishedAt !== undefined) {
+  if (run.outcome || run.data.ending || run.data.publishedAt !== undefined) {
     return noticeCard({ ...common, message: afterwards(run, what), details: [promised] });
   }
   const { fixed } = run.plan;
@@ -377,7 +380,9 @@ export async function presentHoldup(
 const fullHour = (at: Date): Date => new Date(Math.ceil(at.getTime() / hours(1)) * hours(1));
 
 function afterwards(run: PublishRun, what: string): string {
-  if (run.data.publishedAt === undefined) return `${what} was not published: ${run.outcome}`;
+  const { unchanged, ending, publishedAt } = run.data;
+  if (unchanged) return `${run.subject}: nothing had changed since ${unchanged.version}, so nothing was published`;
+  if (publishedAt === undefined) return `${what} was not published: ${run.outcome ?? ending?.outcome}`;
   const late = lateMs(run);
   return late > 0 ? `${what} was published ${duration(late)} late` : `${what} was published in time`;
 }

@@ -94,7 +94,7 @@ describe('schedule', () => {
     expect(text).toContain(
       'Counted back from there: build 1 h 30 min (typical), test 30 min (typical), approval 2 working days (typical), replication 3 h (typical), publishing 5 min (typical), and a quarter more for what goes slower. Approval counts in working days.',
     );
-    expect(text).toContain('It has not come due yet.');
+    expect(text).toContain('It has not begun a version yet.');
     expect(text).toContain(
       'Nobody asks for it, so 2 members of goldbot-approvers must approve it, in Image Factory / approvals.',
     );
@@ -212,13 +212,14 @@ describe('schedule', () => {
     expect(before).toContain('It is to be in every region when Tue 1 Dec begins (Mon 30 Nov, 23:00 UTC).');
     const after = await on('2026-11-30T23:00:00');
     expect(after).toContain('ubuntu-22, December 2026: the publish cannot begin, and its day is past');
-    expect(after).toContain('It was to be in every region when Tue 1 Dec began (Mon 30 Nov, 23:00 UTC).');
+    expect(after).toContain('It was to be in every region by the beginning of Tue 1 Dec (Mon 30 Nov, 23:00 UTC).');
   });
 
   it('says what is in the way of what has yet to come due', async () => {
     const waits = { why: 'Ada has locked it.', since: '2026-11-24T09:30:00Z', startAt: '2026-11-26T09:30:00Z' };
     const next = { spec: { ...december, waits }, startAt: at('2026-11-26T09:30:00') };
     const { say, reads } = withSchedule({ ...set({ rhythm: monthly }), next });
+    expect((await say('ada', 'schedule ubuntu-22')).text).not.toContain('come due');
     expect((await say('ada', 'schedule ubuntu-22')).text).toContain(
       '! December 2026 is to begin on Thu 26 Nov, 10:30 in Europe/Berlin (Thu 26 Nov, 09:30 UTC), and something is in its way: Ada has locked it.',
     );
@@ -481,6 +482,14 @@ describe('a scheduled run whose day cannot be met', () => {
     const inTime = scheduled({ stage: 'age' }, { publishedAt: '2026-11-30T20:00:00Z' });
     expect(await warn(inTime, 'holdup-approve', '2026-11-30T21:00:00')).toContain(
       'ubuntu-22 1.6.0 was published in time',
+    );
+    const ending = { outcome: 'cancelled', by: 'Ada', why: 'not needed' } as const;
+    const cancelled = await warn(scheduled({ stage: 'clean' }, { ending }), 'holdup-approve', '2026-11-30T21:00:00');
+    expect(cancelled).toContain('ubuntu-22 1.6.0 was not published: cancelled');
+    expect(cancelled).toContain('It was to be in every region by the beginning of Tue 1 Dec (');
+    const unchanged = { version: '1.5.0', publishedAt: '2026-11-01T00:00:00Z', base: 'b' };
+    expect(await warn(scheduled({ outcome: 'unchanged' }, { unchanged }), 'late', '2026-12-02T00:00:00')).toContain(
+      'ubuntu-22: nothing had changed since 1.5.0, so nothing was published',
     );
     const never = scheduled({ outcome: 'expired', endedAt: at('2026-12-02T00:00:00') });
     expect(await warn(never, 'late', '2026-12-02T00:00:00')).toContain('ubuntu-22 1.6.0 was not published: expired');

@@ -67,21 +67,21 @@ export async function lockDue<Spec>(
 }
 
 /**
- * Records that a schedule failed when it was due, and leaves it alone for `retryMs` of machine time. False: another
- * replica has fired it since.
+ * Records that a schedule failed when it was due, and leaves it alone for `retryMs` of machine time. Answers
+ * how often it has failed in a row by now, at whichever replicas; undefined: another one has fired it since.
  */
 export async function scheduleFailed(
   tx: Queryable,
   { key, nextAt }: Pick<Schedule, 'key' | 'nextAt'>,
   failure: { readonly error: string; readonly retryMs: number; readonly at: Date },
-): Promise<boolean> {
-  const rows = await tx.query(
+): Promise<number | undefined> {
+  const [row] = await tx.query<{ tries: number }>(
     `update schedule set tries = tries + 1, last_error = $3, failing_since = coalesce(failing_since, $4),
        not_before = clock_timestamp() + $5::float8 * interval '1 ms'
-     where key = $1 and fires_at = $2 returning key`,
+     where key = $1 and fires_at = $2 returning tries`,
     [key, nextAt, storable(failure.error), failure.at, failure.retryMs],
   );
-  return rows.length > 0;
+  return row?.tries;
 }
 
 /** `spec`: stays as it is when absent. */

@@ -127,6 +127,28 @@ describe('schedules in the store', () => {
       expect(await runs()).toHaveLength(2);
     });
 
+    it('tell people once when two replicas fail at the same time', async () => {
+      const tell = async (until: number, database: Database = db.database) => {
+        while (((await data())?.tries ?? until) < until) {
+          await tick({ database, clock: { now: () => now }, kinds: [failing], backOffMs: 1 }, { reconcile: false });
+        }
+      };
+      await tell(3);
+      // This one has undone what it did, and has not written that it failed.
+      const slow: Database = {
+        ...db.database,
+        transaction: (work) =>
+          db.database.transaction(work).catch(async (error) => {
+            await tell(4);
+            throw error;
+          }),
+      };
+      await tell(5, slow);
+      expect(await db.database.query('select topic, wanted from card')).toEqual([
+        { topic: 'schedule:digest:data', wanted: 1 },
+      ]);
+    });
+
     it('say nothing of a failure of what another replica has fired since', async () => {
       const overtaken: Database = {
         ...db.database,

@@ -171,10 +171,12 @@ async function failed(options: TickOptions, kind: ScheduleKind, due: AnySchedule
   const at = clock.now();
   await database.transaction(async (tx) => {
     const why = describe(error);
-    if (!(await scheduleFailed(tx, due, { error: why, retryMs, at })) || tries !== needsALookAfter) return;
+    // As they are counted there: two replicas that fail at once know nothing of each other, and one of them is the fifth.
+    const failures = await scheduleFailed(tx, due, { error: why, retryMs, at });
+    if (failures !== needsALookAfter) return;
     const { subject, card } = kind.about(due);
     if (card) await wantCard(tx, card);
-    const detail = { schedule: due.key, tries, error: why };
+    const detail = { schedule: due.key, tries: failures, error: why };
     await appendAudit(tx, [{ at, who: goldbot, action: 'schedule-fails', subject, detail }]);
   });
 }

@@ -1,3 +1,4 @@
+import { contentsGapReason } from '../../core/contents';
 import { type InQuestion, remarks, sealOf, sharedCardOf } from '../../core/requests';
 import type { FixedPlan, PublishPlan, PublishRun } from '../../core/runs';
 import { anApproval, fixed } from '../dialogs/support/plan';
@@ -12,6 +13,8 @@ const before: FixedPlan = {
   endOfLife: '2027-04-21T00:00:00.000Z',
   base: { ...fixed.base, version: '22.04.202610080' },
 };
+
+const ofGallery = (version: string) => ({ kind: 'imageVersion' as const, image: fixed.target, version });
 
 interface Change {
   readonly plan?: Partial<FixedPlan>;
@@ -74,7 +77,8 @@ const cases: readonly [string, Change, string][] = [
   ['has an end of life now', { asked: { before: { ...before, endOfLife: null } } }, 'It has an end of life now.'],
   [
     'has another base',
-    { plan: { base: { ...fixed.base, sku: '24_04-lts' } } },
+    // Lower, and not older: the versions of two images say nothing of each other.
+    { plan: { base: { ...fixed.base, sku: '24_04-lts', version: '1.0.0' } } },
     'It has another base: Canonical 22_04-lts-gen2 → Canonical 24_04-lts.',
   ],
   [
@@ -114,7 +118,11 @@ const cases: readonly [string, Change, string][] = [
     'It took 2 attempts. sshd: exit code 1',
   ],
   ['was not tested', { data: { tests: [] } }, 'Nothing was tested.'],
-  ['has a test that failed', { data: { tests: [{ ...passed, passed: false }] } }, 'Not all of its tests passed.'],
+  [
+    'has a test that failed',
+    { data: { tests: [passed, { ...passed, passed: false }] } },
+    'Not all of its tests passed.',
+  ],
   [
     'was rejected before, in another run',
     { asked: { rejected: [{ id: 'R-33333', runId: 'R-44444' }] } },
@@ -144,7 +152,12 @@ const cases: readonly [string, Change, string][] = [
   [
     'could not be compared inside',
     { data: { contents: { since: '1.5.0', sinceGap: { reason: 'never read' } } } },
-    'What is inside was not compared: ',
+    `What is inside was not compared: ${contentsGapReason({ reason: 'never read' })}.`,
+  ],
+  [
+    'could not be read inside',
+    { data: { contents: { ...contents, gap: { reason: 'machine gone' } } } },
+    `What is inside was not compared: ${contentsGapReason({ reason: 'machine gone' })}.`,
   ],
   ['has no list of packages', { data: { contents: {} } }, 'What is inside was not compared: there is no list'],
   [
@@ -155,6 +168,18 @@ const cases: readonly [string, Change, string][] = [
       },
     },
     'It brings vulnerabilities of your list: CVE-2026-1.',
+  ],
+  [
+    'brings more vulnerabilities than a line takes',
+    {
+      data: {
+        contents: {
+          ...contents,
+          vulnerabilities: { fixed: 0, brought: 4, remaining: 0, top: ['CVE-1', 'CVE-2', 'CVE-3', 'CVE-4'] },
+        },
+      },
+    },
+    'It brings vulnerabilities of your list: CVE-1, CVE-2, CVE-3.',
   ],
   ['will not be the latest', { plan: { previousVersion: '1.7.0' } }, 'It will not be the latest: 1.7.0 is higher.'],
   ['has no fingerprint', { asked: { approval: {} } }, 'The request is not bound to the very version that was tested.'],
@@ -178,6 +203,11 @@ describe('a request', () => {
   });
 
   it.each<[string, Change]>([
+    ['replaces what does not say its recipe', { plan: { previousRecipeHash: null } }],
+    [
+      'has a lower version of an image of a gallery as its base, which says nothing of its age',
+      { plan: { base: ofGallery('1.0.0') }, asked: { before: { ...before, base: ofGallery('2.0.0') } } },
+    ],
     ['takes more approvals than a person needed', { plan: { rule: { ...fixed.rule, quorum: 2 } } }],
     [
       'was rejected in its own run, which its attempts tell',

@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import { sharedCardOf } from '../../core/requests';
+import { sealOf, sharedCardOf } from '../../core/requests';
 import { type Approval, type PublishPlan, type PublishRun, planHash, type RequestId } from '../../core/runs';
 import { renderTopic } from '../../dialogs';
 import type { Reads } from '../../store/reads';
@@ -22,7 +22,7 @@ interface Month {
   readonly run?: (image: string) => Partial<PublishRun>;
   readonly approval?: (image: string) => Partial<Approval>;
   /** What `decide` of the store says to a request; nothing: it records it. */
-  readonly refuses?: (request: RequestId) => UserError | undefined;
+  readonly refuses?: (request: RequestId) => Error | undefined;
 }
 
 const three: Month['images'] = [
@@ -78,6 +78,8 @@ async function approveAll(world: DialogWorld) {
   if (!button) throw new Error('nothing to approve together');
   return button.data;
 }
+
+const approvalIn = (world: DialogWorld) => (id: string) => world.approvals.get(id as RequestId) as Approval;
 
 const press = (world: DialogWorld, who: Who, data: object, clicked: string | null = topic) =>
   world.click(who, 'approve-all', data, { clicked });
@@ -335,6 +337,47 @@ describe('approving all that is unremarkable', () => {
       ),
     });
     expect(world.decided.map(({ request }) => request)).toEqual(['R-99992', 'R-99994']);
+    expect(world.refusals).toMatchObject([
+      { subject: 'ubuntu-24', request: 'R-99993', detail: { code: 'APPROVAL_ALONE', said: 'approve-all' } },
+    ]);
+  });
+
+  it('takes requests of one card alone, whatever seal comes with them', async () => {
+    const world = month();
+    const other = { ...(world.approvals.get('R-99994') as Approval), sharedCard: 'requests:0000000000000000' as const };
+    world.approvals.set(other.id, other);
+    const forged = { requests: 'R-99992,R-99994', hash: sealOf(['R-99992', other.id].map(approvalIn(world))) };
+    expect(await press(world, 'grace', forged)).toMatchObject({
+      text: expect.stringContaining('not the one that asks'),
+    });
+    expect(world.decided).toEqual([]);
+  });
+
+  it('names each when all are refused, and not all for the same reason', async () => {
+    const refused = (code: 'APPROVAL_NOT_YOURS' | 'DIRECTORY_SILENT', what: string) =>
+      new UserError(code, what, { hint: 'Ask again.' });
+    const world = month({
+      images: three.slice(0, 2),
+      refuses: (request) =>
+        request === 'R-99992'
+          ? refused('APPROVAL_NOT_YOURS', 'Grace is not in goldbot-approvers.')
+          : refused('DIRECTORY_SILENT', 'Microsoft Graph did not say who is in it.'),
+    });
+    expect(await press(world, 'grace', await approveAll(world))).toMatchObject({
+      text: expect.stringMatching(
+        /^Nothing was approved\. ubuntu-22 .* is not in goldbot-approvers.* ubuntu-24 .* Graph did not say/,
+      ),
+    });
+  });
+
+  it('is told as a bug when one breaks', async () => {
+    const world = month({
+      images: three,
+      refuses: (id) => (id === 'R-99993' ? new Error('no such column') : undefined),
+    });
+    const answer = await press(world, 'grace', await approveAll(world));
+    expect(answer).toMatchObject({ kind: 'message', bug: { error: { message: 'no such column' } } });
+    expect(world.decided.map(({ request }) => request)).toEqual(['R-99992', 'R-99994']);
   });
 
   it('is refused once when nobody of a group may decide about any of them', async () => {
@@ -413,6 +456,9 @@ describe('approving all that is unremarkable', () => {
     expect(text).toContain('You approved all 3');
     expect(text).toContain('ubuntu-22 1.6.0 (R-99992): 1 of 2 approvals');
     expect(world.decided.map(({ via }) => via)).toEqual(['text', 'text', 'text']);
+    // Said again it is another act; a card pressed again is the same.
+    await world.say('grace', 'approve-all R-99992');
+    expect(new Set(world.decided.map(({ intent }) => intent)).size).toBe(4);
   });
 
   it('takes as many as a card holds', async () => {

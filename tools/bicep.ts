@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
-import { BicepCompiler, bicepCompiler, fetchBicepCompiler } from './bicep-compiler';
-import { snapshotsPage } from './bicep-list';
+import { BicepCompiler, bicepCompiler, fetchBicepCompiler } from './bicep/compiler';
+import { snapshotsPage } from './bicep/list';
 import {
   bicepTemplates,
   committed,
@@ -16,7 +16,7 @@ import {
   snapshotsPageFile,
   sourcesDigest,
   takeSnapshot,
-} from './bicep-project';
+} from './bicep/project';
 
 /**
  * `npm run bicep [-- --check | --fetch]`: fetches the compiler if need be, builds and lints everything under deploy/, and

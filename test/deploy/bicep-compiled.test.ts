@@ -1,8 +1,8 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { BicepCompiler, bicepCompiler } from '../../tools/bicep-compiler';
-import { snapshotsPage } from '../../tools/bicep-list';
+import { BicepCompiler, bicepCompiler } from '../../tools/bicep/compiler';
+import { snapshotsPage } from '../../tools/bicep/list';
 import {
   committed,
   complaints,
@@ -15,7 +15,7 @@ import {
   snapshotsPageFile,
   sourcesDigest,
   takeSnapshot,
-} from '../../tools/bicep-project';
+} from '../../tools/bicep/project';
 import { isFull } from '../support/size';
 import { judgedByBicep } from './bicep-compiler';
 

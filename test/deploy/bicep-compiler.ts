@@ -1,5 +1,5 @@
-import { BicepCompiler, bicepCompiler } from '../../tools/bicep-compiler';
-import { sampleEnvironment } from '../../tools/bicep-project';
+import { BicepCompiler, bicepCompiler } from '../../tools/bicep/compiler';
+import { sampleEnvironment } from '../../tools/bicep/project';
 
 const required = process.env['GOLDBOT_REQUIRE_BICEP'] === '1';
 

@@ -1,4 +1,4 @@
-import { committed, type PredictedResource, parameterSets, type Snapshot } from '../../tools/bicep-project';
+import { committed, type PredictedResource, parameterSets, type Snapshot } from '../../tools/bicep/project';
 import { conventions } from './bicep-conventions';
 
 const sets = parameterSets().map((set) => [`${set.layer}.${set.name}`, committed(set)] as const);

@@ -1,4 +1,4 @@
-import type { PredictedResource, Snapshot } from '../../tools/bicep-project';
+import type { PredictedResource, Snapshot } from '../../tools/bicep/project';
 import { isExpression } from './bicep-types';
 
 /** What a rule says against a snapshot: a line each. */

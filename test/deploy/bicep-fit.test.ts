@@ -19,7 +19,7 @@ import {
   type PredictedResource,
   parameterSets,
   sample,
-} from '../../tools/bicep-project';
+} from '../../tools/bicep/project';
 import { exampleCatalogue } from '../support/catalogue';
 import { filled } from './bicep-fill';
 

@@ -1,7 +1,7 @@
 import { evaluate } from '../../sandbox/azure/policy/evaluate';
 import { ruleOf } from '../../sandbox/azure/policy/rule';
 import type { Json } from '../../sandbox/kernel/types';
-import { committed, parameterSets, sample } from '../../tools/bicep-project';
+import { committed, parameterSets, sample } from '../../tools/bicep/project';
 
 /** Policies of policy/strict.bicepparam, with the values that their assignments give, by the sandbox's own evaluation. */
 const strict = parameterSets()

@@ -1,6 +1,6 @@
 import { azureRoles, type Elsewhere, rolesFor } from '../../core/azure-roles';
 import type { Catalogue } from '../../core/catalogue';
-import { committed, type PredictedResource, parameterSets, sample } from '../../tools/bicep-project';
+import { committed, type PredictedResource, parameterSets, sample } from '../../tools/bicep/project';
 import { exampleCatalogue } from '../support/catalogue';
 import { filled } from './bicep-fill';
 

@@ -1,4 +1,4 @@
-import { committed, parameterSets } from '../../tools/bicep-project';
+import { committed, parameterSets } from '../../tools/bicep/project';
 import { judged } from '../conformance/shared';
 import { againstTypes } from './bicep-types';
 

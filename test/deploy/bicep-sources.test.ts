@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Language, type Node, Parser } from 'web-tree-sitter';
-import { bicepSources, deployFolder } from '../../tools/bicep-project';
+import { bicepSources, deployFolder } from '../../tools/bicep/project';
 
 /** The sources read without the compiler: what stands here holds on every machine. */
 let parser: Parser;

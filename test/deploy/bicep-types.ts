@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PredictedResource } from '../../tools/bicep-project';
+import type { PredictedResource } from '../../tools/bicep/project';
 import { shared, sharedFiles } from '../conformance/shared';
 
 /** Types as Bicep's compiler reads them (Azure/bicep-types-az); `$ref` is `#/` and an index into the file. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { restrictionAssignment, restrictionDefinition, restrictionName } from '../core/compliance';
-import type { BicepCompiler, Diagnostic } from './bicep-compiler';
+import { restrictionAssignment, restrictionDefinition, restrictionName } from '../../core/compliance';
+import type { BicepCompiler, Diagnostic } from './compiler';
 
-const root = join(__dirname, '..');
+const root = join(__dirname, '../..');
 export const deployFolder = join(root, 'deploy');
 const snapshotFolder = join(deployFolder, 'snapshots');
 

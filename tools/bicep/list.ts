@@ -1,4 +1,4 @@
-import type { ParameterSet, PredictedResource, Snapshot } from './bicep-project';
+import type { ParameterSet, PredictedResource, Snapshot } from './project';
 
 /** `deploy/snapshots/README.md`: what each parameter file would make, a line for each resource, to be read in reviews. */
 export function snapshotsPage(sets: readonly (readonly [ParameterSet, Snapshot])[]): string {

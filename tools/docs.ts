@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { auditPage, cataloguePage, commandsPage, errorsPage, troublesPage } from './reference';
-import { roleFiles, rolesPage } from './roles-page';
-import { waitsPage } from './waits-page';
+import { auditPage, cataloguePage, commandsPage, errorsPage, troublesPage } from './docs/reference';
+import { roleFiles, rolesPage } from './docs/roles';
+import { waitsPage } from './docs/waits';
 
 /** `npm run docs [-- --check]`: writes the generated pages, or says which of them are behind the code. */
 const root = join(__dirname, '..');

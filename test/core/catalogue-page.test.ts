@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { catalogueSections } from '../../tools/catalogue-page';
+import { catalogueSections } from '../../tools/docs/catalogue';
 import { exampleFiles } from '../support/catalogue';
 
 const page = catalogueSections().join('\n');

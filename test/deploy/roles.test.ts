@@ -11,7 +11,7 @@ import { teamSubscriptions, vaultName } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { World } from '../../sandbox/kernel/world';
 import { createAzure, sandboxCredential } from '../../services';
-import { roleFiles, rolesPage } from '../../tools/roles-page';
+import { roleFiles, rolesPage } from '../../tools/docs/roles';
 import { ask, sandboxHttpClient } from '../sandbox/client';
 import { accessesOf, holdersOf, mustBeAllowed } from '../support/accesses';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';

@@ -5,8 +5,8 @@ import { errorCatalogue } from '../../core/errors';
 import { type Command, commands } from '../../dialogs';
 import { usage } from '../../dialogs/conversation/command';
 import { later, parse } from '../../dialogs/conversation/grammar';
-import { cataloguePage, commandsPage, errorsPage, troublesPage } from '../../tools/reference';
-import { waitsPage } from '../../tools/waits-page';
+import { cataloguePage, commandsPage, errorsPage, troublesPage } from '../../tools/docs/reference';
+import { waitsPage } from '../../tools/docs/waits';
 import { offersOf, wrongOffers } from '../support/offers';
 
 const root = join(__dirname, '../..');

@@ -1,12 +1,12 @@
-import { settingsHelp } from '../app/settings';
-import { auditActions } from '../core/audit';
-import { optionName } from '../core/command-call';
-import { type Again, errorCatalogue } from '../core/errors';
-import { type Command, commands } from '../dialogs';
-import { type ArgInfo, options, usage } from '../dialogs/conversation/command';
-import { later } from '../dialogs/conversation/grammar';
-import { databaseTroubles } from '../store';
-import { catalogueSections } from './catalogue-page';
+import { settingsHelp } from '../../app/settings';
+import { auditActions } from '../../core/audit';
+import { optionName } from '../../core/command-call';
+import { type Again, errorCatalogue } from '../../core/errors';
+import { type Command, commands } from '../../dialogs';
+import { type ArgInfo, options, usage } from '../../dialogs/conversation/command';
+import { later } from '../../dialogs/conversation/grammar';
+import { databaseTroubles } from '../../store';
+import { catalogueSections } from './catalogue';
 
 const generated = '<!-- Written by `npm run docs` from the code; edit that instead. -->';
 

@@ -1,8 +1,8 @@
-import { type Chances, chances } from '../bot/delivery';
-import { changeWaits, changeWorkflow } from '../workflows/change';
-import { digestWorkflow } from '../workflows/digest';
-import { atOnce, type Stage, type Wait } from '../workflows/engine';
-import { publishWaits, publishWorkflow, removals, signing } from '../workflows/publish';
+import { type Chances, chances } from '../../bot/delivery';
+import { changeWaits, changeWorkflow } from '../../workflows/change';
+import { digestWorkflow } from '../../workflows/digest';
+import { atOnce, type Stage, type Wait } from '../../workflows/engine';
+import { publishWaits, publishWorkflow, removals, signing } from '../../workflows/publish';
 
 /** `docs/reference/waits.md`: everything that a run waits for, from the same data that the engine goes by. */
 export function waitsPage(): string {

@@ -1,4 +1,4 @@
-import { type AzureRole, assignCommand, azureRoles, type Right } from '../core/azure-roles';
+import { type AzureRole, assignCommand, azureRoles, type Right } from '../../core/azure-roles';
 
 /** `deploy/roles/<name>.json`, as `az role definition create --role-definition` takes it; Bicep reads the same files. */
 export const roleFiles: Readonly<Record<string, () => string>> = Object.fromEntries(

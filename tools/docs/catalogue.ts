@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { azureSchema, imageSchema, rolesSchema, teamsSchema } from '../core/catalogue/schemas';
+import { azureSchema, imageSchema, rolesSchema, teamsSchema } from '../../core/catalogue/schemas';
 
 /** The subset of JSON Schema that zod writes for the catalogue; `form` and `description` are ours. */
 interface Shape {

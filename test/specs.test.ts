@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { fetchAll, type Lock, listing, lock, optionsOf } from '../tools/specs';
-import { exchangesOf, type Recording } from '../tools/specs-recordings';
+import { exchangesOf, type Recording } from '../tools/specs/recordings';
 import { exampleFolders } from './conformance/examples/specs';
 import { judged, shared } from './conformance/shared';
 import { judgingFolders } from './conformance/spec';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inlined } from '../cards/render';
 import { sourceOf } from '../cards/sheet';
 import { gallery } from '../test/fixtures/cards';
-import { drawPictures, type Shot } from './gallery-pictures';
+import { drawPictures, type Shot } from './gallery/pictures';
 
 /** `npm run gallery` writes docs/gallery and draws its pictures; `--docs` draws those of docs/ too; `--json` none; `--check` compares. */
 const docs = join(__dirname, '..', 'docs');

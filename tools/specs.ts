@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { contentOf, GitError, refFile, withClone } from './specs-git';
-import { type Exchange, exchangesOf, type Recording } from './specs-recordings';
+import { contentOf, GitError, refFile, withClone } from './specs/git';
+import { type Exchange, exchangesOf, type Recording } from './specs/recordings';
 
 /** Files from one public repository on GitHub that belong in one folder. */
 export interface RepositorySource {

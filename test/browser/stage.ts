@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { toPalette } from '../../tools/palette-png';
+import { toPalette } from '../../tools/gallery/palette-png';
 import { type LocalWorld, startWorld } from '../support/world';
 import { launchBrowser } from './launch';
 

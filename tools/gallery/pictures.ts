@@ -14,7 +14,7 @@ export interface Shot {
 type Look = 'light' | 'dark';
 const bothLooks: readonly Look[] = ['light', 'dark'];
 
-const modules = join(__dirname, '..', 'node_modules');
+const modules = join(__dirname, '../..', 'node_modules');
 const font = "'Open Sans', sans-serif";
 const width = 560;
 

@@ -12,9 +12,10 @@ const answer = (said: DatabaseAnswer): Partial<HouseRead> => ({ database: async 
 const host = 'db.example:5432';
 const now = healthyDatabase.clock.sent;
 const clockAhead = (seconds: number) => {
-  const here = new Date(now.getTime() + seconds * 1_000);
+  const here = later(seconds);
   return database({ clock: { theirs: now, sent: here, answered: here } });
 };
+const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
 const settings = (change: object): Partial<HouseRead> => ({
   settings: async () => ({ ...(await healthyHouse.settings()), ...change }),
 });
@@ -95,6 +96,13 @@ const rows: readonly Row[] = [
     'timedatectl',
   ],
   [
+    'whose clock is ahead by what tokens bear',
+    clockAhead(-300),
+    'warns',
+    'This machine’s clock is 5 minutes behind that of the database server',
+    'timedatectl',
+  ],
+  [
     'whose clock is far ahead',
     clockAhead(-301),
     'stops',
@@ -117,6 +125,7 @@ describe('the doctor and a database', () => {
     ['with connections for one replica', database({ connections: { used: 87, most: 97 } })],
     ['that goldbot makes at its first start', answer({ kind: 'missing', host, name: 'goldbot', mayBeMade: true })],
     ['whose clock is within what headers tell', clockAhead(31)],
+    ['that took a minute to answer', database({ clock: { theirs: later(1), sent: now, answered: later(60) } })],
   ])('%s has nothing to say', async (_, house) => {
     expect(await found(house)).toEqual([]);
   });

@@ -15,13 +15,13 @@ const tags = tattooTags({
 const genuine = aVersion('1.5.0', { tags, source: '/disks/a' });
 
 /** What comes of a base, and how often the gallery was asked. */
-async function judged(of: BuildSource, found: GalleryVersion | undefined, recorded?: Fingerprint) {
+async function judged(of: BuildSource, found: GalleryVersion | undefined, recorded?: Fingerprint, among = catalogue) {
   let asked = 0;
   const version = async () => {
     asked += 1;
     return found;
   };
-  const said = await mustBeGenuine(of, catalogue, { read: { version }, recorded: async () => recorded }).then(
+  const said = await mustBeGenuine(of, among, { read: { version }, recorded: async () => recorded }).then(
     () => 'may be built from',
     (error: Error) => error.message,
   );
@@ -39,6 +39,14 @@ describe('a golden version as the base of another image', () => {
     expect(said).toBe(
       'The base gold/ubuntu-22 1.5.0 is not what goldbot tested: source: /disks/a → /disks/evil. Nothing was built from it.',
     );
+  });
+
+  it('is refused whichever image of the catalogue it is of, and however its definition is spelt', async () => {
+    const evil = { ...genuine, source: '/disks/evil' };
+    const spelt = { ...base, image: { ...image, gallery: image.gallery.toUpperCase() } };
+    const others = { ...catalogue, images: catalogue.images.toReversed() };
+    for (const [one, among] of [[spelt, catalogue] as const, [base, others] as const])
+      expect((await judged(one, evil, fingerprintOf(genuine), among)).said).toContain('is not what goldbot tested');
   });
 
   it('is refused when its tags betray it, although goldbot kept nothing of it', async () => {

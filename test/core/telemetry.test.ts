@@ -27,8 +27,18 @@ describe('what operators may be told', () => {
     ['server.address', 'Contoso Ltd'],
     ['http.response.status_code', '200'],
     ['goldbot.tries', Number.NaN],
+    ['goldbot.via', 'Ada Lovelace'],
+    ['server.address', 'ada@contoso.com'],
+    ['error.type', 'TypeError: ada@contoso.com'],
   ])('is "other" in the place of a %s like %s', (name, value) => {
     expect(admitted({ [name]: value })).toEqual({ [name]: otherValue });
+  });
+
+  it('is judged from its first letter to its last', () => {
+    const forms = Object.entries(attributeRows).filter(([, { is }]) => typeof is !== 'string');
+    const whole = /^\^[^|]*\$$/;
+    expect(forms.filter(([, { is }]) => !whole.test((is as RegExp).source) || (is as RegExp).flags !== '')).toEqual([]);
+    expect(forms.length).toBeGreaterThan(10);
   });
 
   it('has words for everything, and tells metrics and spans by attributes that exist', () => {
@@ -44,6 +54,7 @@ describe('what operators may be told', () => {
   it.each([
     ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', 1],
     ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00', 0],
+    ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-10', 16],
     ['00-00000000000000000000000000000000-b7ad6b7169203331-01', undefined],
     ['00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01', undefined],
     ['ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', undefined],

@@ -4,7 +4,7 @@ import { sourceTitle } from '../build-source';
 import type { AzureConfig, Catalogue, ImageConfig } from '../catalogue';
 import { isUserError, UserError } from '../errors';
 import { type BaseVersion, definitionCommand, galleryRef, imageRef, latestBase, misfitsOf, readBases } from '../images';
-import { type Finding, stops } from '../preflight';
+import { type Finding, stops, warns } from '../preflight';
 import { type DoctorRead, houseLook, missing, type Subscription, so } from './house';
 
 /** Where the catalogue says that goldbot works: subscription, groups, gallery with its definitions, regions, bases. */
@@ -21,21 +21,11 @@ export const subscription = houseLook<{
   judge: ({ found, tenant }, { catalogue }) => {
     const id = catalogue.azure.subscription;
     if (!found) return [noSubscription(id)];
-    const { name, state } = found;
-    if (state.toLowerCase() !== 'enabled') {
-      return [
-        so(
-          'Azure makes nothing in it, and lets what is there be read alone.',
-          stops(
-            `The subscription ${name} is ${state.toLowerCase()}.`,
-            'Let its owner enable it, or name another one as `subscription` in azure.yaml; this shows its state:',
-            `az account show --subscription ${id} --query state`,
-          ),
-        ),
-      ];
-    }
-    if (tenant === undefined || sameId(found.tenant, tenant)) return [];
+    const { name } = found;
+    const state = stateFindings(found, id);
+    if (tenant === undefined || sameId(found.tenant, tenant)) return state;
     return [
+      ...state,
       so(
         'An identity can be given roles in its own tenant alone.',
         stops(
@@ -47,6 +37,33 @@ export const subscription = houseLook<{
     ];
   },
 });
+
+/** Of what is not enabled Azure takes no change, except while a payment is due: that works until it is disabled. */
+function stateFindings({ name, state }: Subscription, id: string): readonly Finding[] {
+  const show = `az account show --subscription ${id} --query state`;
+  switch (state.toLowerCase()) {
+    case 'enabled':
+      return [];
+    case 'pastdue':
+      return [
+        so(
+          'Unless it is paid, Azure disables it, and makes nothing in it any more.',
+          warns(`A payment for the subscription ${name} is due.`, 'Let its owner pay; this shows its state:', show),
+        ),
+      ];
+    default:
+      return [
+        so(
+          'Azure makes nothing in it, and lets what is there be read alone.',
+          stops(
+            `The subscription ${name} is ${state.toLowerCase()}.`,
+            'Let its owner enable it, or name another one as `subscription` in azure.yaml; this shows its state:',
+            show,
+          ),
+        ),
+      ];
+  }
+}
 
 function noSubscription(id: string): Finding {
   return missing(

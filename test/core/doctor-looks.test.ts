@@ -1,0 +1,84 @@
+import type { Catalogue } from '../../core/catalogue';
+import type { DoctorRead } from '../../core/doctor/house';
+import { subscription } from '../../core/doctor/place';
+import { roles } from '../../core/doctor/roles';
+import { UserError } from '../../core/errors';
+import { exampleCatalogue } from '../support/catalogue';
+import { healthyHouse } from '../support/house';
+
+/** Looks of the doctor at what no sandbox can be brought to be. */
+
+const example = exampleCatalogue();
+const readOf = (azure: object): DoctorRead => ({ azure, house: healthyHouse }) as never;
+const about = (catalogue: Catalogue = example) => ({ catalogue, busy: new Set<string>() });
+
+describe('the doctor and the state of the subscription that builds', () => {
+  const tenant = '0A0A0A0A-0000-4000-8000-00000000000A';
+  const told = async (state: string, of = tenant.toLowerCase()) => {
+    const house = { ...healthyHouse, settings: async () => ({ ...(await healthyHouse.settings()), tenant: of }) };
+    const azure = { subscription: async () => ({ name: 'contoso', state, tenant }) };
+    const found = await subscription.find({ azure, house } as never, about());
+    return found.map(({ severity, why }) => `${severity}: ${why}`);
+  };
+
+  it.each([
+    ['Enabled', []],
+    ['PastDue', ['warns: A payment for the subscription contoso is due.']],
+    ['Warned', ['stops: The subscription contoso is warned.']],
+    ['Deleted', ['stops: The subscription contoso is deleted.']],
+  ])('%s: %j', async (state, findings) => {
+    expect(await told(state)).toEqual(findings);
+  });
+
+  it('tells of another tenant too', async () => {
+    const other = 'b0000000-0000-4000-8000-00000000000b';
+    expect(await told('PastDue', other)).toEqual([
+      'warns: A payment for the subscription contoso is due.',
+      `stops: The subscription contoso is in the tenant ${tenant}; goldbot’s app is in ${other}.`,
+    ]);
+  });
+});
+
+describe('the doctor and the roles of goldbot’s identity', () => {
+  const team = { subscription: '00000000-0000-4000-8000-00000000000f', resourceGroup: 'rg-pay' };
+  const machines = { rows: [{ ...team, machines: 3, tags: { team: 'payments' } }], members: [], asOf: new Date(0) };
+  const look = async (lacks: (scope: string) => readonly string[] | 'shut') => {
+    const azure = {
+      managementGroups: async () => new Map(),
+      machineCounts: async () => machines,
+      ownPermissions: async (scope: string) => {
+        const notActions = lacks(scope);
+        if (notActions === 'shut') throw new UserError('AZ_FORBIDDEN', 'shut', { hint: 'h' });
+        return [{ actions: ['*'], notActions }];
+      },
+    };
+    return (await roles.find(readOf(azure), about())).map(({ severity, why }) => `${severity}: ${why}`);
+  };
+
+  it('have nothing to say of what is given for single resources, in their group', async () => {
+    expect(
+      await look((scope) =>
+        /\/providers\//.test(scope)
+          ? []
+          : [
+              'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action',
+              'Microsoft.Network/virtualNetworks/subnets/join/action',
+            ],
+      ),
+    ).toEqual([]);
+  });
+
+  it('are told of a team when they are given in part, and not when nobody gave them', async () => {
+    const ofTeam = (scope: string) => scope.endsWith(team.resourceGroup);
+    const assignments = 'Microsoft.Authorization/policyAssignments/write';
+    expect(await look((scope) => (ofTeam(scope) ? [assignments] : []))).toEqual([
+      `warns: goldbot’s identity lacks “${assignments}” on /subscriptions/${team.subscription}/resourceGroups/rg-pay.`,
+    ]);
+    expect(await look((scope) => (ofTeam(scope) ? ['*/write', '*/action', '*/delete'] : []))).toEqual([]);
+    expect(await look((scope) => (ofTeam(scope) ? 'shut' : []))).toEqual([]);
+  });
+
+  it('do not guess where Azure tells nothing of what builds', async () => {
+    await expect(look(() => 'shut')).rejects.toMatchObject({ code: 'AZ_FORBIDDEN' });
+  });
+});

@@ -103,7 +103,7 @@ function linesOf({ findings, fine, waiting }: Examination, { catalogue }: Patien
     ...(waiting.length > 0 ? [`Looked at once the above is mended: ${waiting.join(', ')}.`] : []),
     ...(catalogue ? [] : ['Azure, Teams and people are looked at once there is a catalogue without mistakes.']),
   ];
-  const clean = findings.length === 0 ? ['Nothing to mend.'] : [];
+  const clean = findings.length === 0 ? ['Nothing to mend in what was looked at.'] : [];
   return [...blocks, ...clean, ...later, `Fine: ${fine.join(', ') || 'nothing yet'}.`, ...unknowable];
 }
 

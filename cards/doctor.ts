@@ -29,7 +29,7 @@ export function doctorCard(view: DoctorView): Reply {
       next: [call('doctor')],
     },
     {
-      paragraphs: lines(findings.length === 0 ? ['Nothing to mend.'] : []),
+      paragraphs: lines(findings.length === 0 ? ['Nothing to mend in what was looked at.'] : []),
       findings: healthBlocks(findings),
       notes: lines(notesOf(view)),
     },
@@ -52,7 +52,7 @@ export function healthBlocks(findings: readonly FindingView[]): readonly Finding
   );
 }
 
-/** `2 things are broken, 1 will hurt; 24 looks are fine`. */
+/** `2 things broken · 1 that will hurt · 24 looked at and fine`. */
 export function healthWords({ findings, fine }: Pick<DoctorView, 'findings' | 'fine'>): string {
   const of = (severity: FindingView['severity']) => findings.filter((one) => one.severity === severity).length;
   const [broken, hurts, unseen] = [of('stops'), of('warns'), of('unseen')];
@@ -60,7 +60,7 @@ export function healthWords({ findings, fine }: Pick<DoctorView, 'findings' | 'f
     broken === 0 ? '' : `${count(broken, 'thing')} broken`,
     hurts === 0 ? '' : `${hurts} that will hurt`,
     unseen === 0 ? '' : `${unseen} not looked at`,
-    `${count(fine.length, 'look')} fine`,
+    `${fine.length} looked at and fine`,
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }

@@ -68,8 +68,9 @@ describe('npm run doctor', () => {
   });
 
   it('ends with 2 when there is nothing to mend, and not everything could be looked at', async () => {
-    const { exitCode } = await examined(patient({ catalogue: undefined }));
+    const { lines, exitCode } = await examined(patient({ catalogue: undefined }));
     expect(exitCode).toBe(2);
+    expect(lines).toContain('Nothing to mend in what was looked at.');
   });
 
   it('knows its cloud, by which the commands of its findings are written', () => {

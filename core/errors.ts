@@ -31,7 +31,7 @@ export const errorCatalogue = {
   },
   DIRECTORY_SILENT: {
     again: 'later',
-    meaning: 'Microsoft Graph did not say in time which groups the person is in; nothing was done.',
+    meaning: 'Microsoft Graph did not say who is in the groups that this needs; nothing was done.',
   },
   REASON_NEEDED: { again: 'never', meaning: 'The command changes or refuses something and needs a reason.' },
   APPROVAL_STALE: {
@@ -91,7 +91,7 @@ export const errorCatalogue = {
   DATABASE_REFUSED: {
     again: 'once fixed',
     meaning:
-      'The database is there but cannot be used: it lets goldbot not in, cannot be trusted, or takes nothing (read-only, full, too old).',
+      'The database is there but cannot be used: it does not let goldbot in, cannot be trusted, or takes nothing (read-only, full, too old).',
   },
   INTERNAL: { again: 'never', meaning: 'A fault in goldbot itself. The reference number finds it in the log.' },
 } as const satisfies Record<string, { readonly again: Again; readonly meaning: string }>;

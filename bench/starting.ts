@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { testDatabase } from '../test/store/database';
-import { buildDist } from '../tools/bundle';
+import { buildDist } from '../tools/build';
 import type { Result } from './table';
 
 const rounds = 5;

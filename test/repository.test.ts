@@ -75,6 +75,12 @@ describe('workflows of GitHub', () => {
 });
 
 describe('what strangers meet', () => {
+  it('finds in tools/ the commands of package.json, one file each; what they consist of stands in folders', () => {
+    const tools = readdirSync(join(root, 'tools')).filter((name) => name.endsWith('.ts'));
+    const run = Object.values(manifest.scripts).flatMap((script) => /^tsx tools\/(\S+)/.exec(script)?.[1] ?? []);
+    expect(tools.sort()).toEqual(run.sort());
+  });
+
   it('has issue forms and an update plan that parse', () => {
     const forms = yamlIn('.github/ISSUE_TEMPLATE').filter((name) => name !== 'config.yml');
     expect(forms.length).toBeGreaterThan(1);

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settingsHelp } from '../../app/settings';
-import { buildDist, type Dist, dispensable } from '../../tools/bundle';
+import { buildDist, type Dist, dispensable } from '../../tools/build';
 import { testDatabase } from '../store/database';
 import { endProcesses, runNode, type Started } from './processes';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
 import { parse } from 'yaml';
-import { type Bom, licenceProblems } from '../../tools/licences';
+import { type Bom, licenceProblems } from '../../tools/sbom';
 import { dockerfileProblems, lastStage } from './dockerfile';
 
 const root = join(__dirname, '../..');

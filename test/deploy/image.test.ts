@@ -13,7 +13,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
-import { buildDist } from '../../tools/bundle';
+import { buildDist } from '../../tools/build';
 import { testDatabase } from '../store/database';
 import { isFull } from '../support/size';
 import { lastStage } from './dockerfile';

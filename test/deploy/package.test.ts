@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { strFromU8, strToU8, unzipSync } from 'fflate';
 import { commands } from '../../dialogs';
 import { parse } from '../../dialogs/conversation/grammar';
-import { bundle, packed } from '../../tools/teams-app/bundle';
-import { packageCommand } from '../../tools/teams-app/command';
-import { draw, drawIcons } from '../../tools/teams-app/icons';
-import { type Expected, type Files, packageProblems, schemaProblems } from '../../tools/teams-app/judge';
-import { type AppFacts, manifestOf, manifestVersions } from '../../tools/teams-app/manifest';
+import { packageCommand } from '../../tools/package';
+import { bundle, packed } from '../../tools/package/bundle';
+import { draw, drawIcons } from '../../tools/package/icons';
+import { type Expected, type Files, packageProblems, schemaProblems } from '../../tools/package/judge';
+import { type AppFacts, manifestOf, manifestVersions } from '../../tools/package/manifest';
 
 const tenant = '0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1';
 const bot = '6a5b4c3d-2e1f-4a0b-9c8d-7e6f5a4b3c2d';

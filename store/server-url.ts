@@ -72,14 +72,27 @@ export function problemOfUrl(text: string): string | undefined {
   if (mode === 'verify-ca' && !searchParams.has('sslrootcert')) {
     return 'has sslmode=verify-ca without sslrootcert: any server with a bought certificate would do; write sslmode=verify-full';
   }
-  if (mode === 'disable' && !isHere(hostname)) {
+  // As `serverOf` reads it: the last one named, and that rather than the one in the address.
+  if (mode === 'disable' && !isHere(searchParams.getAll('host').at(-1) ?? hostname)) {
     return 'asks for no TLS, which a server on another machine needs: add ?sslmode=verify-full';
   }
-  return undefined;
+  return unreadableIn(text);
 }
 
+/** What of a URL can be parsed and not used. Nothing of it is repeated: there may be a password in it. */
+function unreadableIn(url: string): string | undefined {
+  try {
+    serverOf(url);
+    return undefined;
+  } catch (error) {
+    if (error instanceof URIError) return 'cannot be read: the sign % in user, password or database is written %25';
+    return `names a file that cannot be read: ${(error as Error).message}`;
+  }
+}
+
+/** A path is a socket of this machine. */
 function isHere(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+  return host.startsWith('/') || host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 }
 
 /** Whether the URL brings a password, so that no other is asked for. */

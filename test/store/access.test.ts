@@ -214,6 +214,13 @@ describe('DATABASE_URL', () => {
     ['postgresql://db.contoso.com/goldbot?sslmode=verify-full', /names no user/],
     ['postgresql://u:p#d@db.contoso.com/goldbot', /cannot be read.*%23/],
     ['postgresql://u@127.0.0.1.contoso.com/goldbot', /asks for no TLS/],
+    ['postgresql://u@localhost/goldbot?host=db.contoso.com', /asks for no TLS/],
+    ['postgresql://u@localhost/goldbot?host=localhost&host=db.contoso.com', /asks for no TLS/],
+    ['postgresql://u:50%-off@localhost/goldbot', /^cannot be read: the sign % .* is written %25$/],
+    [
+      'postgresql://u:p@h/g?sslmode=verify-full&sslrootcert=/no.pem',
+      /^names a file that cannot be read: .*'\/no.pem'$/,
+    ],
   ])('%s is refused', (url, words) => {
     expect(problemOfUrl(url)).toMatch(words);
   });
@@ -222,7 +229,8 @@ describe('DATABASE_URL', () => {
     ['postgresql://u@db.contoso.com/goldbot?sslmode=verify-full'],
     ['postgresql://u:p@db.contoso.com/goldbot?sslmode=require'],
     ['postgresql://u@db.contoso.com/goldbot?ssl=true'],
-    ['postgresql://u@db.contoso.com/goldbot?sslmode=verify-ca&sslrootcert=/ca.pem'],
+    ['postgresql://u@db.contoso.com/goldbot?sslmode=verify-ca&sslrootcert=package.json'],
+    ['postgresql://u@localhost/goldbot?host=/var/run/postgresql'],
     ['postgresql://u@127.0.0.1:6432/goldbot'],
     ['postgresql://u@[::1]/goldbot?sslmode=disable'],
   ])('%s is taken', (url) => {

@@ -56,7 +56,7 @@ const production = z.object({
   HTTPS_PROXY: z
     .string()
     .refine(
-      (text) => URL.canParse(text) && /^http:\/\/[^/]+\/?$/.test(text),
+      (text) => URL.canParse(text) && /^http:\/\/[^/]+\/?$/.test(text) && isDecodable(text),
       'must be http://[user:password@]host:port',
     )
     .optional(),
@@ -74,6 +74,14 @@ const production = z.object({
   APPLICATIONINSIGHTS_CONNECTION_STRING: insights,
   OTEL_EXPORTER_OTLP_ENDPOINT: collector,
 });
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '';
+  } catch {
+    return false;
+  }
+}
 
 /** Node itself ignores a file that it cannot read, and every connection fails later. */
 function problemOfCertificates(file: string): string | undefined {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exceptions, tunnelHttps } from '../../app/proxy';
+import { productionSoFar } from '../../app/settings';
 import { createAzure, sandboxCredential } from '../../services';
 import { appId, Issuer, tenant } from '../bot/issuer';
 import { testDatabase } from '../store/database';
@@ -243,6 +244,21 @@ describe('the tunnel', () => {
         /^the proxy of HTTPS_PROXY at 127\.0\.0\.1:9 cannot be reached: connect ECONNREFUSED/,
       ),
     });
+  });
+
+  it.each([
+    'proxy:8080',
+    'https://proxy:8080',
+    'http://proxy:8080/path',
+    'http://a:50%-off@proxy:8080',
+    'http://a:%ff@proxy',
+  ])('does not take %s for the address of a proxy, and does not repeat it', (HTTPS_PROXY) => {
+    const { wrong, settings } = productionSoFar({ HTTPS_PROXY });
+    expect(settings.HTTPS_PROXY).toBeUndefined();
+    expect(wrong.filter((sentence) => sentence.includes('HTTPS_PROXY'))).toEqual([
+      expect.stringMatching(/^HTTPS_PROXY must be http:\/\/\[user:password@\]host:port \(proxy for everything/),
+    ]);
+    expect(wrong.join()).not.toContain(HTTPS_PROXY);
   });
 
   it.each([

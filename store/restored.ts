@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../core/audit';
+import { UserError } from '../core/errors';
 import { appendAudit, goldbot } from './audit';
 import { redrawRun } from './cards';
 import type { Database, Queryable } from './database';
@@ -19,10 +20,18 @@ type Restored = Extract<AuditRecord, { readonly action: 'restored' }>['detail'];
  * Tells the database once that it is a copy: what Teams shows may be newer, so every card of an open run is drawn anew
  * even if it looks as the row remembers; and the audit says where its gap begins. Undefined when it was told before, by
  * whichever replica.
+ *
+ * @throws UserError `SETTINGS_INVALID` for a moment that has not come: what came due since the copy would be passed over
+ * by nobody. Nothing is noted, so that the right one counts.
  */
 export async function noteRestored(database: Database, restore: Restore): Promise<Restored | undefined> {
   const { now, passOver } = restore;
   const copyOf = restore.copyOf.toISOString();
+  if (restore.copyOf > now) {
+    throw new UserError('SETTINGS_INVALID', `GOLDBOT_RESTORED is ${copyOf}, and it is only ${now.toISOString()}.`, {
+      hint: 'Set it to when the copy was made that the database was restored from (2026-11-29T10:00:00Z, in UTC).',
+    });
+  }
   return database.transaction(async (tx) => {
     await tx.query(`insert into meta values ('restored', '') on conflict do nothing`);
     const [told] = await tx.query<{ value: string }>(`select value from meta where key = 'restored' for update`);

@@ -338,6 +338,9 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const { database } = b.db;
     const copyOf = b.clock.now();
     const restore = { copyOf, now: copyOf, passOver: async () => ['payments'] };
+    // Nothing is noted of a moment that has not come, so that the right one counts.
+    const early = { ...restore, copyOf: new Date(copyOf.getTime() + 1) };
+    await expect(noteRestored(database, early)).rejects.toMatchObject({ code: 'SETTINGS_INVALID' });
     const done = await noteRestored(database, restore);
     // Told again by another replica: once is enough.
     expect(await noteRestored(database, restore)).toBeUndefined();

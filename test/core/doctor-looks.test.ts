@@ -1,8 +1,11 @@
 import type { Catalogue } from '../../core/catalogue';
+import { buildLooks } from '../../core/doctor/builds';
+import { examineBy } from '../../core/doctor/examine';
 import type { DoctorRead } from '../../core/doctor/house';
 import { subscription } from '../../core/doctor/place';
 import { roles } from '../../core/doctor/roles';
 import { UserError } from '../../core/errors';
+import { type Finding, staging, stops } from '../../core/preflight';
 import { exampleCatalogue } from '../support/catalogue';
 import { healthyHouse } from '../support/house';
 
@@ -36,6 +39,39 @@ describe('the doctor and the state of the subscription that builds', () => {
       'warns: A payment for the subscription contoso is due.',
       `stops: The subscription contoso is in the tenant ${tenant}; goldbot’s app is in ${other}.`,
     ]);
+  });
+});
+
+describe('the doctor and the staging group of an image', () => {
+  const group = '/subscriptions/00000000-0000-4000-8000-00000000000f/resourceGroups/rg-staging';
+  const azure = { ...example.azure, build: { ...example.azure.build, stagingResourceGroup: group } };
+  const catalogue = { ...example, azure };
+  const touched = new Proxy({}, { get: () => () => Promise.reject(new Error('looked at')) });
+  const look = buildLooks.find(({ at }) => at === staging.at);
+  const find = (busy: readonly string[]) => look?.find(readOf(touched), { catalogue, busy: new Set(busy) });
+
+  it('leave it alone while a run of the image fills it', async () => {
+    expect(await find(example.images.map(({ name }) => name))).toEqual([]);
+    await expect(find(example.images.slice(1).map(({ name }) => name))).rejects.toThrow('looked at');
+  });
+});
+
+describe('what the doctor could not look at', () => {
+  const gone = () => Promise.reject(new UserError('AZ_NOT_FOUND', 'There is no such network.', { hint: 'Look.' }));
+  const looks = (others: readonly Finding[]) =>
+    examineBy<unknown, object>(
+      [
+        { at: 'the network', find: gone },
+        { at: 'the gallery', find: async () => others },
+      ],
+      {},
+      undefined,
+    );
+
+  it('is told, or waits for what is broken', async () => {
+    expect(await looks([])).toMatchObject({ findings: [{ severity: 'unseen' }], waiting: [], fine: ['the gallery'] });
+    const broken = stops('There is no gallery.', 'Make one.');
+    expect(await looks([broken])).toMatchObject({ findings: [{ why: broken.why }], waiting: ['the network'] });
   });
 });
 

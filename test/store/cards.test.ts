@@ -105,6 +105,15 @@ describe('a card that is wanted', () => {
     expect(await findCard(db.database, { ...address, topic: 'run:2' })).toBeUndefined();
   });
 
+  it('is drawn anew with the run that it shows, whatever it shows of it', async () => {
+    const run = await aRun(db.database);
+    const topics = [`run:${run}`, `digest:${run}`, `news:${run}:outcome`];
+    for (const topic of topics) await aCard(topic, { shown: 1, activity_id: topic });
+    await aCard('digest:R-99999', { shown: 1, activity_id: 'other' });
+    await redrawRun(db.database, run);
+    expect(await Promise.all([...topics, 'digest:R-99999'].map(wantedOf))).toEqual([[2], [2], [2], [1]]);
+  });
+
   it('says news wherever the run’s own card is: not beside answers, and not twice', async () => {
     await wantCard(db.database, { topic: 'run:1', conversationId: here, kind: 'run', threadId: 't' });
     await wantCard(db.database, { topic: 'run:1', conversationId: '19:answer', kind: 'run', question: 'q' });

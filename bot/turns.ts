@@ -311,7 +311,7 @@ export class Turns {
     // This process may have stood still for so long that another one has done and posted the same.
     if (!(await held.confirm())) return line(working);
     await this.deps.speaker.answer(addressOfActivity(activity), answer.reply, activity.id);
-    return line(answer.message);
+    return line(onlyFor && answer.reply.topic !== undefined ? inSight : answer.message);
   }
 
   private explainInLine(error: unknown): InvokeAnswer {
@@ -327,6 +327,8 @@ export class Turns {
 }
 
 const working = 'goldbot is already working on it.';
+/** What lives on for days is put where all of the conversation see it, and not under what only one person does. */
+const inSight = 'The answer stands in this conversation, where everybody sees it.';
 
 /** What somebody else made of it, or that they are still at it. */
 function answerIn(noted: Noted): InvokeAnswer {

@@ -76,6 +76,17 @@ describe('what one person asks after a slash', () => {
     );
   });
 
+  it('says so when what is pressed in private is answered where everybody sees it', async () => {
+    world.script.onText = () => card('Which request?', 'versions');
+    const { messages } = await ask('approvals');
+    world.script.topics.set('approval:R-9WXB4', card('Publish ubuntu-22?'));
+    const reply = { ...card('Publish ubuntu-22?'), topic: 'approval:R-9WXB4' as const };
+    world.script.onClick = () => ({ kind: 'post', reply, message: 'The answer is below.' });
+    const pressed = await world.click('Ada', messages[0].id, 'versions', { image: 'ubuntu-22' });
+    expect(pressed).toMatchObject({ message: 'The answer stands in this conversation, where everybody sees it.' });
+    await until(async () => (await seenBy('Grace')).some(({ summary }) => summary === 'Publish ubuntu-22?'));
+  });
+
   it('leaves the conversation as it is when Teams says that this person is no longer in it', async () => {
     world.script.onText = () => ({ text: 'for you' });
     await world.fault({ match: { face: 'teams', method: 'POST', url: '/v3/' }, status: 403, times: 1 });

@@ -1,4 +1,5 @@
-// After platform/bring-your-own.bicepparam: alerts go to an action group that is there.
+// After platform/bring-your-own.bicepparam: alerts go to an action group that is there. Without insightsId goldbot
+// measures nothing: of the shared workspace it needs no more than a place for logs.
 using 'main.bicep'
 
 param environmentName = 'contoso'

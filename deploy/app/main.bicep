@@ -30,6 +30,9 @@ param registryId string
 @description('Id of the Log Analytics workspace.')
 param workspaceId string
 
+@description('Id of Application Insights on that workspace, which takes no key: goldbot\'s identity is Monitoring Metrics Publisher of it. Empty: goldbot tells nothing of what it does, and there are no alerts and no workbook about that.')
+param insightsId string = ''
+
 @description('Id of the gallery; alerts are about it.')
 param galleryId string
 
@@ -100,6 +103,9 @@ var mistakes = filter(
     contains(toLower(registryId), '/providers/microsoft.containerregistry/registries/')
       ? ''
       : 'registryId: “${registryId}” is not the id of a registry.'
+    empty(insightsId) || contains(toLower(insightsId), '/providers/microsoft.insights/components/')
+      ? ''
+      : 'insightsId: “${insightsId}” is not the id of Application Insights.'
   ],
   mistake => !empty(mistake)
 )
@@ -121,6 +127,11 @@ resource database 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existin
 resource registry 'Microsoft.ContainerRegistry/registries@2025-04-01' existing = {
   scope: resourceGroup(split(registryId, '/')[2], split(registryId, '/')[4])
   name: last(split(registryId, '/'))
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = if (!empty(insightsId)) {
+  scope: resourceGroup(split(insightsId, '/')[?2] ?? subscription().subscriptionId, split(insightsId, '/')[?4] ?? goldbotGroupName)
+  name: last(split(insightsId, '/'))
 }
 
 module app '../modules/container-app.bicep' = {
@@ -148,6 +159,10 @@ module app '../modules/container-app.bicep' = {
       { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId }
       { name: 'LOG_LEVEL', value: logLevel }
       { name: 'GOLDBOT_CLOUD', value: cloud }
+      // An address: whoever has it sends nothing without goldbot's identity, since local authentication is off.
+      ...(empty(insightsId)
+        ? []
+        : [{ name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insights!.properties.ConnectionString }])
       ...(empty(proxy) ? [] : [{ name: 'HTTPS_PROXY', value: proxy }])
       ...(empty(noProxy) ? [] : [{ name: 'NO_PROXY', value: noProxy }])
     ]
@@ -183,6 +198,18 @@ module alerts '../modules/alerts.bicep' = {
     databaseId: databaseId
     galleryId: galleryId
     goldbotClientId: identity.properties.clientId
+    tags: allTags
+  }
+}
+
+module observe '../modules/observe.bicep' = if (!empty(insightsId)) {
+  scope: resourceGroup(goldbotGroupName)
+  params: {
+    location: location
+    prefix: 'goldbot-${environmentName}'
+    insightsId: insightsId
+    workspaceId: workspaceId
+    actionGroupId: alerts.outputs.actionGroupId
     tags: allTags
   }
 }

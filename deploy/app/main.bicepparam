@@ -9,6 +9,8 @@ param identityId = readEnvironmentVariable('GOLDBOT_IDENTITY_ID')
 param databaseId = readEnvironmentVariable('GOLDBOT_DATABASE_ID')
 param registryId = readEnvironmentVariable('GOLDBOT_REGISTRY_ID')
 param workspaceId = readEnvironmentVariable('GOLDBOT_WORKSPACE_ID')
+// Nothing is put out by a platform of an earlier version.
+param insightsId = readEnvironmentVariable('GOLDBOT_INSIGHTS_ID', '')
 param galleryId = readEnvironmentVariable('GOLDBOT_GALLERY_ID')
 param appSubnetId = readEnvironmentVariable('GOLDBOT_APP_SUBNET_ID', '')
 

@@ -10,6 +10,7 @@ param identityId = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resource
 param databaseId = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/rg-goldbot-contoso/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-goldbot-cdcjrltswrvve'
 param registryId = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/rg-goldbot-contoso/providers/Microsoft.ContainerRegistry/registries/crgoldbotcdcjrltswrvve'
 param workspaceId = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/rg-goldbot-contoso/providers/Microsoft.OperationalInsights/workspaces/log-goldbot-contoso'
+param insightsId = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/rg-goldbot-contoso/providers/Microsoft.Insights/components/appi-goldbot-contoso'
 param galleryId = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/rg-golden-images/providers/Microsoft.Compute/galleries/gold'
 param appSubnetId = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/rg-goldbot-contoso/providers/Microsoft.Network/virtualNetworks/vnet-goldbot-contoso/subnets/app'
 

@@ -168,3 +168,5 @@ resource onActs 'Microsoft.Insights/activityLogAlerts@2020-10-01' = [
     }
   }
 ]
+
+output actionGroupId string = actionGroupId

@@ -1,7 +1,7 @@
 metadata description = 'Roles of an identity on one resource, or on its whole resource group.'
 
 @description('What the roles are for.')
-param kind 'resource group' | 'gallery' | 'identity' | 'key' | 'registry' | 'subnet'
+param kind 'resource group' | 'gallery' | 'identity' | 'insights' | 'key' | 'registry' | 'subnet'
 
 @description('Name of the resource; for a key and a subnet, of the vault and the network around it. Empty for the group.')
 param resourceName string = ''
@@ -20,6 +20,10 @@ resource gallery 'Microsoft.Compute/galleries@2024-03-03' existing = if (kind ==
 }
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = if (kind == 'identity') {
+  name: resourceName
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = if (kind == 'insights') {
   name: resourceName
 }
 
@@ -70,6 +74,18 @@ resource onIdentity 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in roles: if (kind == 'identity') {
     scope: identity
     name: guid(identity.id, role, principalId)
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
+
+resource onInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in roles: if (kind == 'insights') {
+    scope: insights
+    name: guid(insights.id, role, principalId)
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
       principalId: principalId

@@ -61,7 +61,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
     Application_Type: 'web'
     WorkspaceResourceId: empty(existingWorkspaceId) ? workspace.id : existingWorkspaceId
     IngestionMode: 'LogAnalytics'
-    // Who sends signs in: there is no key that could leak.
+    // Who sends signs in: there is no key that could leak, and its connection string is no secret but an address.
     DisableLocalAuth: true
   }
 }
@@ -76,4 +76,3 @@ resource insightsLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview'
 }
 
 output workspaceId string = empty(existingWorkspaceId) ? workspace.id : existingWorkspaceId
-output insightsId string = insights.id

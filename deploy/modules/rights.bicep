@@ -34,6 +34,9 @@ param keyId string
 @description('Id of the registry that has goldbot\'s image.')
 param registryId string
 
+@description('Id of Application Insights, to which goldbot tells what it does.')
+param insightsId string
+
 @description('What goldbot may do in this subscription beyond looking.')
 param buildingRoles string[]
 
@@ -85,6 +88,8 @@ var builderRoles customRole[] = [
 ]
 
 var acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+// Monitoring Metrics Publisher: sends traces and metrics, and reads none.
+var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 // The one built-in role that may write: Azure takes a staging group only from a Contributor of it.
 var contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 
@@ -223,6 +228,16 @@ module onRegistry 'grant.bicep' = {
     kind: 'registry'
     resourceName: last(split(registryId, '/'))
     roles: [acrPull]
+    principalId: goldbotPrincipalId
+  }
+}
+
+module onInsights 'grant.bicep' = {
+  scope: resourceGroup(split(insightsId, '/')[2], split(insightsId, '/')[4])
+  params: {
+    kind: 'insights'
+    resourceName: last(split(insightsId, '/'))
+    roles: [metricsPublisher]
     principalId: goldbotPrincipalId
   }
 }

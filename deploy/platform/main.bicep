@@ -189,6 +189,7 @@ var galleryId = empty(existingGalleryId)
 var workspaceId = empty(existingWorkspaceId)
   ? resourceId(building, goldbotGroupName, 'Microsoft.OperationalInsights/workspaces', names.workspace)
   : existingWorkspaceId
+var insightsId = resourceId(building, goldbotGroupName, 'Microsoft.Insights/components', names.insights)
 var registryId = empty(existingRegistryId)
   ? resourceId(building, goldbotGroupName, 'Microsoft.ContainerRegistry/registries', names.registry)
   : existingRegistryId
@@ -391,12 +392,13 @@ module rights '../modules/rights.bicep' = if (manageRoles) {
       : ['${buildNetworkId}/subnets/builds', '${buildNetworkId}/subnets/containers']
     keyId: signingKey ? '${vaultId}/keys/${names.key}' : ''
     registryId: registryId
+    insightsId: insightsId
     buildingRoles: buildingRoles
     teamSubscriptions: teamSubscriptions
     teamManagementGroup: teamManagementGroup
     teamRoles: teamRoles
   }
-  dependsOn: [buildGroup, stagingGroups, gallery, buildNetwork, vault, registry]
+  dependsOn: [buildGroup, stagingGroups, gallery, buildNetwork, logs, vault, registry]
 }
 
 // What the next layers ask for, by the names under which azd keeps it; and what the catalogue names.
@@ -405,6 +407,7 @@ output GOLDBOT_RESOURCE_GROUP string = goldbotGroupName
 output GOLDBOT_IDENTITY_ID string = goldbotIdentityId
 output GOLDBOT_REGISTRY_ID string = registryId
 output GOLDBOT_WORKSPACE_ID string = workspaceId
+output GOLDBOT_INSIGHTS_ID string = insightsId
 output GOLDBOT_APP_SUBNET_ID string = privateNetwork ? appSubnetId : ''
 output GOLDBOT_DATABASE_ID string = services[0].id
 output GOLDBOT_GALLERY_ID string = galleryId

@@ -58,6 +58,22 @@ it.each(Object.entries(mistakes))('breaks “%s” alone', (rule, mistake) => {
   expect(broken.map(([name]) => name)).toEqual([rule]);
 });
 
+it.each([
+  ['Microsoft.Insights/components/appi', []],
+  ['Microsoft.AppConfiguration/configurationStores/store', ['/a asks for a secret']],
+])('the connection string of %s is a secret or none', (whose, problems) => {
+  const value = `[reference('/subscriptions/1/resourceGroups/rg/providers/${whose}', '2020-02-02').ConnectionString]`;
+  const app = {
+    id: '/a',
+    type: 'Microsoft.App/containerApps',
+    name: 'a',
+    apiVersion: '2025-01-01',
+    properties: { value },
+  };
+  const rule = conventions['there is no secret, in outputs or anywhere'];
+  expect(rule?.({ predictedResources: [app], diagnostics: [] })).toEqual(problems);
+});
+
 const valuesOf = (snapshot: Snapshot, type: string) => snapshot.predictedResources.filter((r) => r.type === type);
 
 describe('with the private network', () => {

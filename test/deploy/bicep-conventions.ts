@@ -48,6 +48,8 @@ const silent = [
   'Microsoft.Insights/actionGroups',
   'Microsoft.Insights/activityLogAlerts',
   'Microsoft.Insights/metricAlerts',
+  'Microsoft.Insights/scheduledQueryRules',
+  'Microsoft.Insights/workbooks',
   'Microsoft.KeyVault/vaults/keys',
   'Microsoft.ManagedIdentity/userAssignedIdentities',
   'Microsoft.Network/natGateways',
@@ -130,6 +132,9 @@ const secretive = /\blist(?:Keys|Secrets|Credentials|AccountSas|ServiceSas|\w*Ke
 const secretName = /^(?:.*password|.*secret|.*connectionString|.*sharedKey|.*accountKey|administratorLogin\w*)$/i;
 const harmless = new Set(['passwordAuth']);
 
+/** Of Application Insights it is an address: where local authentication is off, and it is off everywhere, it opens nothing. */
+const address = /reference\('[^']+\/providers\/Microsoft\.Insights\/components\/[^']+', '[^']+'\)\.ConnectionString/g;
+
 function secrets({ predictedResources, outputs = {} }: Snapshot): readonly string[] {
   const named = (value: unknown, path: string): readonly string[] =>
     Object.entries(value ?? {}).flatMap(([name, member]) => {
@@ -138,7 +143,9 @@ function secrets({ predictedResources, outputs = {} }: Snapshot): readonly strin
     });
   const asked = [...predictedResources.map((r) => [r.id, r] as const), ...Object.entries(outputs)];
   return [
-    ...asked.flatMap(([what, value]) => (secretive.test(JSON.stringify(value)) ? [`${what} asks for a secret`] : [])),
+    ...asked.flatMap(([what, value]) =>
+      secretive.test(JSON.stringify(value).replaceAll(address, '')) ? [`${what} asks for a secret`] : [],
+    ),
     ...predictedResources.flatMap((resource) => named(resource, resource.id)),
   ];
 }

@@ -32,8 +32,12 @@ const resourcesOf = (name: string): readonly PredictedResource[] => {
 const ofType = (name: string, type: string) => resourcesOf(name).filter((resource) => resource.type === type);
 const idsOf = (name: string) => resourcesOf(name).map(({ id }) => id);
 
+const connectionString =
+  'InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint=https://westeurope.example.com/';
+
 /** Azure's answers: a GUID of its own for whatever ends in Id, a name under example.com for the rest. */
 function answer(id: string, path: string): string {
+  if (path === 'ConnectionString') return connectionString;
   const hash = createHash('sha256').update(`${id} ${path}`).digest('hex');
   if (!path.endsWith('Id')) return `${hash.slice(0, 12)}.example.com`;
   return `${hash.slice(0, 8)}-0000-4000-8000-${hash.slice(8, 20)}`;
@@ -73,6 +77,9 @@ describe('the settings of goldbot in Container Apps', () => {
     expect(settings.MicrosoftAppPassword).toBeUndefined();
     expect(settings).toMatchObject({ GOLDBOT_CLOUD: 'Public' });
     expect(settings.HTTPS_PROXY).toBe(name === 'app.private' ? 'http://proxy.contoso.example:3128' : undefined);
+    // Nothing is told where nobody has said where to.
+    const told = name === 'app.bring-your-own' ? undefined : connectionString;
+    expect(settings.APPLICATIONINSIGHTS_CONNECTION_STRING).toBe(told);
     const url = new URL(settings.DATABASE_URL);
     expect(url).toMatchObject({ username: 'id-goldbot-contoso', password: '', search: '?sslmode=verify-full' });
   });

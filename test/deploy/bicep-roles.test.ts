@@ -15,6 +15,9 @@ const resourcesOf = (name: string): readonly PredictedResource[] => {
   );
 };
 
+/** Monitoring Metrics Publisher, as Azure calls it everywhere. */
+const metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb';
+
 /** Object ids are not in the snapshot: an identity is known by its name. */
 const answer = (id: string, path: string): string => (path === 'principalId' ? (id.split('/').at(-1) ?? '') : path);
 
@@ -131,6 +134,14 @@ it('a management group is given the roles that the platform made for it, and no 
     offered.find(({ name }) => id === `${scope}/providers/Microsoft.Authorization/roleDefinitions/${name}`),
   );
   expect(names.map((one) => one?.roleName)).toEqual(['goldbot-observer', 'goldbot-classifier', 'goldbot-policy']);
+});
+
+it.each(['main', 'private', 'bring-your-own'])('goldbot may tell Application Insights what it does: %s', (name) => {
+  const [insights] = parameterSets()
+    .filter(({ layer, name: of }) => layer === 'platform' && of === name)
+    .flatMap((set) => committed(set).predictedResources.filter(({ type }) => type === 'Microsoft.Insights/components'));
+  const given = grantsOf(name).filter(({ role }) => role === metricsPublisher);
+  expect(given).toEqual([{ role: metricsPublisher, scope: insights?.id.toLowerCase(), to: 'id-goldbot-contoso' }]);
 });
 
 it('Image Builder’s identity writes versions, joins the subnets of builds, and is Contributor of staging groups', () => {

@@ -10,6 +10,8 @@ const unknownHere = [
   'Microsoft.Insights/activityLogAlerts',
   'Microsoft.Insights/diagnosticSettings',
   'Microsoft.Insights/metricAlerts',
+  'Microsoft.Insights/scheduledQueryRules',
+  'Microsoft.Insights/workbooks',
   'Microsoft.Network/privateDnsZones',
   'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
 ];

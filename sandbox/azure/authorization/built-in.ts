@@ -66,6 +66,19 @@ export const builtInRoles = {
   acrPull: role('7f951dda-4ed3-4680-a7ca-43fe172d538d', 'AcrPull', 'Pulls images from a container registry.', {
     actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
   }),
+  monitoringMetricsPublisher: role(
+    '3913510d-42f4-4e42-8a64-420c390055eb',
+    'Monitoring Metrics Publisher',
+    'Publishes metrics against Azure resources.',
+    {
+      actions: [
+        'Microsoft.Insights/Register/Action',
+        'Microsoft.Support/*',
+        'Microsoft.Resources/subscriptions/resourceGroups/read',
+      ],
+      dataActions: ['Microsoft.Insights/Metrics/Write', 'Microsoft.Insights/Telemetry/Write'],
+    },
+  ),
   galleryImageReader: role(
     'cf7c76d2-98a3-4358-a134-615aa78bf44d',
     'Compute Gallery Image Reader',

@@ -6,7 +6,7 @@ import { pieceCommand, toCycloneDx } from '../../core/contents';
 import { UserError } from '../../core/errors';
 import { type PublishData, planHash, testMachineName } from '../../core/runs';
 import { hours, minutes, seconds } from '../../core/time';
-import { approve } from '../../workflows/publish/publish';
+import { approve } from '../../workflows/publish/approve';
 import type { PublishContext, PublishDeps } from '../../workflows/publish/stage';
 import { test as testing } from '../../workflows/publish/test';
 import { aVersion, fixed } from '../dialogs/support/plan';

@@ -1,7 +1,7 @@
 /**
  * The golden image process: plan, capture, customise, tattoo, test, repair, approve, replicate, publish, age, distribute,
  * announce, cleanup. A stage is a function of what Azure says now; stage.ts has the vocabulary of the stages, and plan.ts,
- * build.ts, test.ts, publish.ts, distribute.ts and cleanup.ts the stages. The engine calls them; `start` asks `refuse`.
+ * build.ts, test.ts, approve.ts, publish.ts, distribute.ts and cleanup.ts the stages. The engine calls them; `start` asks `refuse`.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
@@ -15,12 +15,13 @@ import {
   statusOf,
 } from '../../core/runs';
 import type { Workflow } from '../engine';
+import { approve } from './approve';
 import { customise, tattoo } from './build';
 import { cleanup, secondLookMs } from './cleanup';
 import { distribute } from './distribute';
 import { hold } from './hold';
 import { capture, plan, repair } from './plan';
-import { age, announce, approve, publish, replicate } from './publish';
+import { age, announce, publish, replicate } from './publish';
 import type { PublishDeps } from './stage';
 import { test } from './test';
 

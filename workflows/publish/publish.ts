@@ -1,25 +1,10 @@
 import type { GalleryVersion, RegionStatus, VersionChange } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
-import type { Catalogue } from '../../core/catalogue';
-import { selfUpgradingSets } from '../../core/compliance';
-import { canonical } from '../../core/hash';
-import {
-  type BaseNews,
-  baseNews,
-  compareVersions,
-  type Difference,
-  fingerprintOf,
-  latestPublished,
-  readBase,
-  unmet,
-  versionTags,
-} from '../../core/images';
-import { sharedCardOf } from '../../core/requests';
+import { compareVersions, type Difference, latestPublished, unmet, versionTags } from '../../core/images';
 import {
   type Approval,
   type Failure,
   isPastCancel,
-  lapsesAt,
   type PublishData,
   type PublishPlan,
   planHash,
@@ -27,28 +12,24 @@ import {
   replicatesFirst,
   stageAfter,
   type VoidReason,
-  whyExpired,
 } from '../../core/runs';
 import { days, hours, seconds } from '../../core/time';
 import type { NewCertificate } from '../../store';
-import { again, atOnce, lookAtDeciders } from '../engine';
+import { again, atOnce } from '../engine';
 import type { HoldDeps } from '../holds';
-import { changed, changesSince, ensure, gone, hasAsked, isStep, notMade, publishedBy } from './candidate';
+import { lost, untold, whyAnew } from './approve';
+import { changesSince, ensure, gone, hasAsked, isStep, notMade } from './candidate';
 import { certificateOf, stated, stating } from './certificate';
-import { compared } from './contents';
 import { heldBefore } from './hold';
 import {
-  cancellable,
   cancelled,
   committed,
   type DataPatch,
   finish,
-  informational,
   move,
   needsRepair,
   orRepair,
   type PlannedContext,
-  type PublishDeps,
   type PublishLimit,
   type PublishStageDefinition,
   type PublishStep,
@@ -59,169 +40,6 @@ import {
   waiting,
   waits,
 } from './stage';
-
-const approveLimit: PublishLimit = {
-  ...repairAfter({
-    waitsFor: 'the approvers',
-    ms: days(1),
-    plus: { what: "the approval request's time to live", ms: ({ plan }) => plan.fixed?.approvalTtlMs ?? 0 },
-  }),
-  afterwards:
-    'An open request expires at its own time, and the run with it; that of a schedule is asked anew until two weeks after its day. If nobody could be asked, the run needs repair.',
-  past: async (context, late) =>
-    context.approval?.status === 'pending' ? undefined : repairAfter(approveLimit).past(context, late),
-};
-
-const approveTerms = { limit: approveLimit, takes: ['withdraw', 'decided'], waits: true } as const;
-
-/** Asks, and waits for people. The request is bound to the plan's hash; an approval of another plan does not count. */
-export const approve = (deps: AskDeps) => cancellable('approve', approveTerms, (context) => approved(context, deps));
-
-type AskDeps = Pick<PublishDeps, 'deciders' | 'catalogue' | 'contents'>;
-
-async function approved(context: PlannedContext, deps: AskDeps): Promise<PublishStep> {
-  const { approval, run } = context;
-  const { deciders } = deps;
-  if (!approval || approval.planHash !== run.planHash) return ask(context, deps);
-  const voids = whyAnew(approval, context);
-  if (voids) return ask(context, deps, voids);
-  switch (approval.status) {
-    case 'pending': {
-      const { lookMs, data } = await lookAtDeciders(run, approval.rule, deciders);
-      const waitMs = Math.min(Math.max(approval.expiresAt.getTime() - context.now.getTime(), 0), lookMs);
-      return again(waitMs, { ...data, ...(await isPublished(context)) });
-    }
-    case 'approved': {
-      const news = await untold(context);
-      if (news) return ask(context, deps, { why: 'base', news });
-      return move(context, stageAfter('approve', run), { approvalId: approval.id });
-    }
-    case 'rejected':
-      return rejected(context, approval);
-    case 'expired':
-      return isStillWanted(context)
-        ? ask(context, deps)
-        : finish(context, { outcome: 'expired', why: whyExpired(approval) });
-    case 'withdrawn':
-    case 'void':
-      return needsRepair(context, notDecided(approval));
-  }
-}
-
-/** Published while its request is open: the database is older than that. Whoever refuses or cancels is told that it stays so. */
-async function isPublished(context: PlannedContext): Promise<DataPatch> {
-  const { read, plan, run } = context;
-  const candidate = await informational(context, () => read.version(plan.target, plan.version));
-  return candidate && publishedBy(run.id, candidate) ? { exposed: true } : {};
-}
-
-/** What has become of the base meanwhile; undefined when nothing has, or Azure does not tell. It stops nothing by itself. */
-function newsOfBase(context: PlannedContext): Promise<BaseNews | undefined> {
-  const { read, plan, now } = context;
-  const { base, place } = plan;
-  return informational(context, async () =>
-    baseNews(base, base.version, await readBase(read, place, base, base.version), now),
-  );
-}
-
-/** Of that, what those who have decided did not read on their card. */
-async function untold(context: PlannedContext): Promise<BaseNews | undefined> {
-  const news = await newsOfBase(context);
-  return news && canonical(news) !== canonical(context.data.baseNews ?? null) ? news : undefined;
-}
-
-/** For so long after its day people are asked again and again about a scheduled version. */
-const scheduledPatience = days(14);
-
-/** A month does not go without a version because nobody was there for three days; a person asks again when it suits. */
-function isStillWanted({ run, now }: PlannedContext): boolean {
-  const { schedule } = run.plan;
-  return (
-    schedule !== undefined && now.getTime() < Date.parse(schedule.readyBy ?? schedule.expectedAt) + scheduledPatience
-  );
-}
-
-/** A request that cannot be used although its plan is still the one: it is asked anew, and its card says why. */
-function whyAnew(approval: Approval, { now }: PlannedContext): VoidReason | undefined {
-  const { status, fingerprint } = approval;
-  if (status !== 'pending' && status !== 'approved') return undefined;
-  if (!fingerprint) return { why: 'unbound' };
-  return status === 'approved' && lapsesAt(approval) <= now ? { why: 'outlived' } : undefined;
-}
-
-/** Asks about what was tested: if that is not in the gallery any more, there is nothing to ask about. */
-async function ask(context: PlannedContext, deps: AskDeps, voids?: VoidReason): Promise<PublishStep> {
-  const { deciders, catalogue } = deps;
-  const { plan, run, data, read } = context;
-  const candidate = await read.version(plan.target, plan.version);
-  if (!candidate) return needsRepair(context, gone(context, 'approve'));
-  const changes = changesSince(data.tested, candidate);
-  if (changes.length > 0) return lost(context, 'approve', changes);
-  const fingerprint = fingerprintOf(candidate);
-  const [selfUpgrading, replaces] = [await upgraders(context, catalogue()), await replaced(context)];
-  const contents = await compared(context, deps);
-  const news = voids?.why === 'base' ? voids.news : await newsOfBase(context);
-  const { lookMs, data: who } = await lookAtDeciders(run, plan.rule, deciders);
-  return {
-    ...{ kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
-    sharedCard: sharedCardOf(run),
-    ...(voids && { voids }),
-    lookMs,
-    data: { selfUpgrading, replaces, contents, baseNews: news, tested: fingerprint, ...who },
-  };
-}
-
-/** What was asked about is not there any more: its request does not stand, whatever was decided. */
-function lost(
-  context: PlannedContext,
-  stage: 'approve' | 'replicate' | 'publish',
-  found: readonly Difference[],
-): PublishStep {
-  const failure = changed(context, stage, found);
-  const hid = context.data.hidden ? 'It was latest meanwhile; goldbot has excluded it. ' : '';
-  const step = needsRepair(context, { ...failure, remedy: `${hid}${failure.remedy}` });
-  return { ...step, voids: { why: 'changed', differences: found } };
-}
-
-function upgraders(context: PlannedContext, catalogue: Catalogue): Promise<readonly string[] | undefined> {
-  return informational(context, () => selfUpgradingSets(context.read, catalogue, context.plan.target));
-}
-
-async function replaced(context: PlannedContext): Promise<PublishData['replaces']> {
-  const { plan, read } = context;
-  const { previousVersion } = plan;
-  if (previousVersion === null) return undefined;
-  const version = await informational(context, () => read.version(plan.target, previousVersion));
-  const machines = await informational(context, () => read.machinesByVersion(plan.target));
-  const publishedAt = version?.tags[versionTags.published];
-  return {
-    ...(machines && { machines: machines.get(previousVersion) ?? 0 }),
-    ...(publishedAt && { publishedAt }),
-  };
-}
-
-/** It closed without a decision: somebody took it back, or it does not stand any more. */
-function notDecided({ id, status, closed }: Approval): Failure {
-  const isWithdrawn = status === 'withdrawn';
-  return {
-    stage: 'approve',
-    what: isWithdrawn ? `${id} withdrawn by ${closed?.by ?? 'its requester'}` : `${id} void`,
-    error: isWithdrawn ? (closed?.why ?? 'no reason given') : `The approval request ${id} does not stand any more.`,
-    tail: [],
-    remedy: 'Rebuild to ask again with a new version, or cancel.',
-  };
-}
-
-function rejected(context: PlannedContext, approval: Approval): PublishStep {
-  const decision = approval.decisions.find((d) => d.verdict === 'reject');
-  return needsRepair(context, {
-    stage: 'approve',
-    what: `${approval.id} rejected by ${decision?.name ?? 'an approver'}`,
-    error: decision?.reason ?? 'no reason given',
-    tail: [],
-    remedy: 'Fix what was named, then rebuild.',
-  });
-}
 
 const isBusy = ({ provisioningState }: GalleryVersion): boolean =>
   provisioningState !== 'Succeeded' && provisioningState !== 'Failed';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from './launch';
+import { launchBrowser } from '../support/browser';
 
 const modules = join(__dirname, '../../node_modules');
 const gallery = join(__dirname, '../../docs/gallery');

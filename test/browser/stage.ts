@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { toPalette } from '../../tools/gallery/palette-png';
+import { launchBrowser } from '../support/browser';
 import { type LocalWorld, startWorld } from '../support/world';
-import { launchBrowser } from './launch';
 
 /** Set by `npm run screenshots`: the pictures of the README are taken from these very stories. */
 const docs = process.env['GOLDBOT_SCREENSHOTS'] ? join(__dirname, '../../docs') : undefined;

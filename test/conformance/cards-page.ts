@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import chromium from '@sparticuz/chromium';
-import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../support/browser';
 import { shared } from './shared';
 
 export const read = ['light', 'dark'] as const;
@@ -23,9 +23,7 @@ export class CardsPage {
   ) {}
 
   static async open(): Promise<CardsPage> {
-    // One process for all pages dies with the first page that is closed.
-    const args = chromium.args.filter((a) => a !== '--single-process');
-    const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args });
+    const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(`thrown: ${error.message}`));

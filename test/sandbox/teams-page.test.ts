@@ -1,7 +1,7 @@
-import chromium from '@sparticuz/chromium';
-import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { sandboxAppId } from '../../sandbox/teams/face';
+import { launchBrowser } from '../support/browser';
 import { cardAttachment, connector, FakeBot, reply } from './fake-bot';
 
 let browser: Browser;
@@ -11,9 +11,7 @@ let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  // One process for all pages dies with the first page that is closed.
-  const args = chromium.args.filter((a) => a !== '--single-process');
-  browser = await playwright.launch({ executablePath: await chromium.executablePath(), args });
+  browser = await launchBrowser();
 });
 
 afterAll(() => browser.close());

@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import chromium from '@sparticuz/chromium';
-import { type Page, chromium as playwright } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { browserHome, launchBrowser } from '../../test/support/browser';
 import { toPalette } from './palette-png';
 
 /** A card and the path of its pictures below the folder, without `-light.png`. */
@@ -52,7 +51,7 @@ function fontFaces(): string {
   ];
   return faces
     .map(({ weight, file }) => {
-      const data = readFileSync(join(tmpdir(), 'fonts', 'fonts', 'Open_Sans', file)).toString('base64');
+      const data = readFileSync(join(browserHome, 'fonts', 'fonts', 'Open_Sans', file)).toString('base64');
       return `@font-face { font-family: 'Open Sans'; font-weight: ${weight}; src: url(data:font/ttf;base64,${data}); }`;
     })
     .join('\n');
@@ -63,7 +62,7 @@ const maxHeight = { hostile: 320, usual: 1600 } as const;
 
 /** Draws each card in light and dark into `<folder>/<name>-<look>.png`. */
 export async function drawPictures(shots: readonly Shot[], folder: string, looks: readonly Look[] = bothLooks) {
-  const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args });
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ deviceScaleFactor: 1 });
     for (const look of looks) {

@@ -1,7 +1,8 @@
 import type { AzureRead } from '../azure';
+import { assignCommand, azureRoles } from '../azure-roles';
 import { definitionsOf, machinesByTeam } from '../compliance';
 import { galleryRef } from '../images';
-import { type Finding, inWords, warns } from '../preflight';
+import { type Finding, inWords, itself, warns } from '../preflight';
 import { type House, type HouseLook, houseLook, so } from './house';
 
 /**
@@ -59,12 +60,16 @@ const machines = houseLook<ReadonlyMap<string, number>>({
 const list =
   'az graph query -q "Resources | where type =~ \'microsoft.compute/virtualmachines\' | project name, subscriptionId, resourceGroup, tags"';
 
+const observing = azureRoles
+  .filter(({ name }) => name === 'goldbot-observer')
+  .map((role) => assignCommand(role, { objectId: itself, scope: '/subscriptions/<id>' }));
+
 const noMachines: Finding = so(
   'Compliance figures and digests say nothing.',
   warns(
     'goldbot sees no machine of any team.',
     'Assign its identity the role that looks at machines where the teams’ machines are, or correct the scopes in teams.yaml:',
-    'az role assignment create --role Reader --assignee-object-id <object id of goldbot’s identity> --assignee-principal-type ServicePrincipal --scope /subscriptions/<id>',
+    ...observing,
   ),
 );
 

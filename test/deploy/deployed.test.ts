@@ -2,18 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { resourceGroupId, resourceId } from '../../core/azure-id';
 import { type RoleAt, rolesFor } from '../../core/azure-roles';
 import type { Catalogue } from '../../core/catalogue';
+import { clouds } from '../../core/cloud';
 import { galleryId, restrictionName } from '../../core/compliance';
+import { type Examination, examine } from '../../core/doctor';
 import { preflight } from '../../core/preflight';
 import { type ChangePlan, type ChangeRun, changeSubject, type PublishRun } from '../../core/runs';
 import { createSandbox } from '../../sandbox';
 import { principalIdOf } from '../../sandbox/azure/identity';
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
+import { tenantId } from '../../sandbox/entra/people';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import { createAzure } from '../../services';
 import { until } from '../conformance/until';
 import { ask, sandboxHttpClient } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
+import { healthyHouse } from '../support/house';
 import { worldStart } from '../support/world-start';
 import { type Deployed, deploy, enforce, type Foretold, foretold, tokenOf } from './deployed';
 
@@ -112,6 +116,7 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
   let world: AzureWorld;
   let deployed: Deployed;
   let published: PublishRun;
+  const examined: Examination[] = [];
   let log: string | undefined;
 
   beforeAll(async () => {
@@ -131,6 +136,7 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
         await enforce(sandbox);
       },
     });
+    examined.push(await doctor());
     const { id } = await world.publish();
     const place = { ...catalogue.azure, resourceGroup: catalogue.azure.buildResourceGroup };
     await world.until(id, async ({ data }) => {
@@ -140,8 +146,17 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
     await world.approve(id);
     await world.end(id);
     published = await world.run(id);
+    examined.push(await doctor());
   }, 60_000);
   afterAll(() => world.close());
+
+  /** As `@goldbot doctor` looks: database, settings and channels are the app's, and well. */
+  function doctor(): Promise<Examination> {
+    const settings = { wrong: [], mistakes: [], isRunning: true, cloud: clouds.Public, localKey: false };
+    const { deciders } = world.azure.directory;
+    const house = { ...healthyHouse, deciders, settings: async () => ({ ...settings, tenant: tenantId }) };
+    return examine({ azure: world.azure.read, house }, { catalogue, busy: new Set() });
+  }
 
   const refused = () =>
     world.sandbox.exchanges
@@ -170,6 +185,16 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
     const signed = (await world.reads.certificate(id))?.signature;
     expect(signed?.keyId).toContain(`https://${vault}.vault.azure.net/keys/goldbot/`);
     expect(refused()).toEqual([]);
+  });
+
+  it('has nothing that the doctor would mend, before its first version and after, but that teams have no machines', async () => {
+    for (const { findings, waiting } of examined) {
+      expect(findings.map(({ severity, why }) => `${severity}: ${why}`)).toEqual([
+        'warns: goldbot sees no machine of any team.',
+      ]);
+      expect(waiting).toEqual([]);
+    }
+    expect(examined.map(({ fine }) => fine.length)).toEqual([27, 27]);
   });
 
   it('does what teams ask for, and reads inside their machine', async () => {
@@ -205,7 +230,7 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
     expect(refused()).toEqual([]);
   });
 
-  it('shows before a build what a template forgot to assign', async () => {
+  it('shows before a build, and to the doctor, what a template forgot to assign', async () => {
     const forgotten = assignedTo(goldbot, deployed).find(
       ({ role, scope }) => role === 'goldbot-builder' && scope.includes('/userAssignedIdentities/'),
     );
@@ -227,6 +252,10 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
       `lacks “Microsoft.ManagedIdentity/userAssignedIdentities/assign/action” on ${forgotten?.scope}`,
     );
     expect(others).toEqual([]);
+    const found = (await doctor()).findings.filter(({ severity }) => severity === 'stops');
+    expect(found.map(({ why }) => why)).toEqual([
+      `goldbot’s identity lacks “Microsoft.ManagedIdentity/userAssignedIdentities/assign/action” on ${forgotten?.scope}.`,
+    ]);
   });
 
   it('stays as it is when it is deployed again', async () => {

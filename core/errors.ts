@@ -114,6 +114,7 @@ export const refusalFacts = {
   did: 'machinery',
   group: 'machinery',
   groupName: 'machinery',
+  identity: 'machinery',
   image: 'people',
   machine: 'people',
   missing: 'machinery',

@@ -28,14 +28,15 @@ function word(value = ''): string {
   return value.includes('<') ? `"${value}"` : value;
 }
 
-/** Kinds of resources that the builder's role is given for one by one, wherever they are. */
+/** Kinds of resources that the builder's role is given for one by one, wherever they are; what reads all of them is given for more. */
 const byThemselves = /\/(?:userAssignedIdentities|subnets)\/[^/]+$/i;
 
-function scopeFor({ at }: Assigned, scope: string): string {
+/** Where a role is assigned for something that was refused at `scope`. */
+export function scopeFor({ at }: Assigned, scope: string): string {
   const above = /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+/i.exec(scope)?.[0];
   if (above !== undefined) return above;
   const id = parseAzureId(scope);
-  if (at === 'resource' || !id || byThemselves.test(scope)) return scope;
+  if (at === 'resource' || !id || (at !== 'subscription' && byThemselves.test(scope))) return scope;
   const gallery = /^.*\/galleries\/[^/]+/i.exec(scope)?.[0];
   if (gallery !== undefined && at !== 'subscription') return gallery;
   return at === 'resource group' && id.resourceGroup !== '' ? resourceGroupId(id) : subscriptionId(id.subscription);

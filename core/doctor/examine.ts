@@ -1,5 +1,5 @@
 import { eachCall } from '../azure';
-import { assignCommand, roleWith, updateCommand } from '../azure-roles';
+import { assignCommand, roleWith, scopeFor, updateCommand } from '../azure-roles';
 import { grouped } from '../collections';
 import type { UserError } from '../errors';
 import {
@@ -65,13 +65,19 @@ function eachOnce<Port extends object>(port: Port): Port {
   });
 }
 
-/** One finding for each reason, however many looks it kept from being made. */
+interface Unseen {
+  readonly at: string;
+  readonly error: UserError;
+}
+
+/** One finding for each reason, however many looks it kept from being made; what one command mends is one reason. */
 function refusals(looked: readonly Looked[]): readonly Finding[] {
-  const unseen = looked.flatMap(({ at, unseen: error }) => (error ? [{ at, error }] : []));
+  const unseen = looked.flatMap(({ at, unseen: error }): readonly Unseen[] => (error ? [{ at, error }] : []));
   return [...grouped(unseen, ({ error }) => reasonOf(error)).values()].flatMap((alike) => {
     const [first] = alike;
     const at = alike.map((one) => one.at);
-    return first ? [isRefused(first.error) ? missingRight(first.error, at) : unseenFinding(at, first.error)] : [];
+    if (!first) return [];
+    return [isRefused(first.error) ? missingRights(alike, first.error) : unseenFinding(at, first.error)];
   });
 }
 
@@ -79,22 +85,48 @@ function refusals(looked: readonly Looked[]): readonly Finding[] {
 const isRefused = ({ code }: UserError): boolean => code === 'AZ_FORBIDDEN';
 
 function reasonOf({ code, facts }: UserError): string {
-  return `${code} ${facts['missingAction'] ?? ''} ${facts['scope'] ?? ''}`;
+  return gapOf(facts)?.remedy?.commands.join() ?? `${code} ${facts['missingAction'] ?? ''} ${facts['scope'] ?? ''}`;
 }
 
-/** A role gap, by action and scope. */
-function missingRight({ facts, hint, message }: UserError, at: readonly string[]): Finding {
+/** What is missing and where, and the role of goldbot's that has it. */
+interface Gap {
+  readonly action: string;
+  readonly scope: string | undefined;
+  readonly remedy?: { readonly role: string; readonly at: string; readonly commands: readonly string[] };
+}
+
+function gapOf(facts: UserError['facts']): Gap | undefined {
   const [action, scope] = [textOf(facts['missingAction']), textOf(facts['scope'])];
-  const role = action === undefined ? undefined : roleWith(action, scope);
-  const lacks = `goldbot’s identity lacks “${action}” on ${scope ?? 'what it reads'}.`;
+  if (action === undefined) return undefined;
+  const role = roleWith(action, scope);
+  if (!role || scope === undefined) return { action, scope };
+  const objectId = textOf(facts['identity']) ?? itself;
+  const commands = [updateCommand(role), assignCommand(role, { objectId, scope })];
+  return { action, scope, remedy: { role: role.name, at: scopeFor(role, scope), commands } };
+}
+
+/** Role gaps that the same commands close. */
+function missingRights(alike: readonly Unseen[], { facts, hint, message }: UserError): Finding {
+  const at = alike.map((one) => one.at);
+  const gaps = new Map(alike.flatMap(({ error }) => gapOf(error.facts) ?? []).map((gap) => [gap.action, gap]));
+  const remedy = gapOf(facts)?.remedy;
   return {
     severity: 'stops',
-    why: action === undefined ? message : lacks,
-    mend: role ? `Let an administrator bring the role ${role.name} up to date, and assign it if it is not:` : hint,
-    commands:
-      role && scope !== undefined ? [updateCommand(role), assignCommand(role, { objectId: itself, scope })] : [],
-    so: `goldbot does not see ${inWords(at.length <= 5 ? at : [...at.slice(0, 4), `${at.length - 4} things more`])}.`,
+    why: gaps.size === 0 ? message : lackOf([...gaps.values()]),
+    mend: remedy ? `Let an administrator bring the role ${remedy.role} up to date, and assign it if it is not:` : hint,
+    commands: remedy?.commands ?? [],
+    so: `goldbot does not see ${inWords(shortened(at))}.`,
   };
 }
+
+/** One action where it was refused; several where the role that has them is given. */
+function lackOf(gaps: readonly Gap[]): string {
+  const actions = shortened(gaps.map(({ action }) => `“${action}”`));
+  const [{ scope, remedy } = { scope: undefined }] = gaps;
+  return `goldbot’s identity lacks ${inWords(actions)} on ${(gaps.length > 1 && remedy?.at) || (scope ?? 'what it reads')}.`;
+}
+
+const shortened = (all: readonly string[]): readonly string[] =>
+  all.length <= 5 ? all : [...all.slice(0, 4), `${all.length - 4} more`];
 
 const textOf = (fact: unknown): string | undefined => (typeof fact === 'string' ? fact : undefined);

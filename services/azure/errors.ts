@@ -250,7 +250,11 @@ function forbidden(sdk: SdkError, action: string): Explanation {
     code: 'AZ_FORBIDDEN',
     message: `Azure did not allow ${action}: ${lacks}${scope ? ` on ${scope}` : ''}.`,
     hint: `${objectId && at !== '' ? givenBy(first, { objectId, scope: at }) : `Assign goldbot's identity a role with ${missing ? 'this action' : 'the needed actions'}`}, ${again}.`,
-    facts: { ...(missing && { missingAction: missing }), ...(scope && { scope }) },
+    facts: {
+      ...(missing && { missingAction: missing }),
+      ...(scope && { scope }),
+      ...(objectId && { identity: objectId }),
+    },
   };
 }
 
@@ -272,12 +276,14 @@ function factsOf(sdk: SdkError): NonNullable<UserErrorOptions['facts']> {
   };
 }
 
-/** Resource Graph and Compute put the cause into `details`; ARM into the message. */
+/**
+ * Resource Graph and Compute put the cause into `details`; ARM into the message. Of a list that comes in pages the client
+ * keeps neither (“Pagination failed”): the answer itself has it.
+ */
 function azureMessage(sdk: SdkError): string {
-  const own = sdk.message ?? '';
-  const nested = (sdk.details as { error?: { details?: unknown } } | undefined)?.error?.details;
-  const inner = Array.isArray(nested) ? nested.map((d: { message?: string }) => d?.message).filter(Boolean) : [];
-  return [own, ...inner].join(' ');
+  const { message, details } = fields(fields(refusalBody(sdk.request) ?? sdk.details)['error']);
+  const inner = items(details).flatMap((detail) => text(fields(detail)['message']) ?? []);
+  return [text(message) ?? sdk.message ?? '', ...inner].join(' ');
 }
 
 function oneLine(text: string): string {

@@ -78,6 +78,16 @@ const standing: readonly Entry[] = [
     }),
   },
   {
+    // Resource Graph, asked by an identity without any role: it has nothing to look into.
+    codes: ['BadRequest', 'NoValidSubscriptionsInQueryRequest'],
+    when: /subscription that is eligible to contain resources/i,
+    tell: ({ action }) => ({
+      code: 'AZ_FORBIDDEN',
+      message: `Azure did not allow ${action}: goldbot's identity has no role in any subscription, or none that Azure has noticed yet.`,
+      hint: `Assign it its roles (docs/roles.md says which and where), wait ten minutes, ${goesOn}.`,
+    }),
+  },
+  {
     codes: ['ResourceGroupNotFound'],
     tell: ({ action, said }) => {
       const group = quoted(said, /resource group/) ?? '';

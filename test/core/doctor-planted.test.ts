@@ -278,6 +278,30 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
     ],
   ],
   [
+    'an empty tenant in which nobody gave goldbot a role',
+    { asked: [['POST', '/_sandbox/reset', { empty: true }]] },
+    [
+      [
+        'a role, told once whatever it keeps from being looked at',
+        'stops',
+        `imageTemplates/read”, “Microsoft.Resources/subscriptions/resourcegroups/read”, “Microsoft.Resources/subscriptions/providers/read” and 6 more on ${subscription}.`,
+        `--role goldbot-planner --assignee-object-id ${goldbotIdentity.objectId} --assignee-principal-type ServicePrincipal --scope ${subscription}`,
+      ],
+      [
+        'an inventory that shows nothing',
+        'stops',
+        "goldbot's identity has no role in any subscription, or none that Azure has noticed yet",
+        '',
+      ],
+      [
+        'a right to read a list in pages',
+        'stops',
+        'lacks “Microsoft.Compute/galleries/images/read” on',
+        '--role goldbot-observer',
+      ],
+    ],
+  ],
+  [
     'another subscription',
     {
       catalogue: {

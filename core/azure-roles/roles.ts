@@ -79,6 +79,7 @@ const observer: AzureRole = {
       action: 'Microsoft.GuestConfiguration/guestConfigurationAssignments/read',
       why: 'counts what guest configuration found inside',
     },
+    { action: `${authorization}/permissions/read`, why: 'looks which of its own roles it has there' },
   ],
   dataActions: [],
 };

@@ -14,7 +14,8 @@ import { houseLook, so } from './house';
 interface Held {
   readonly role: AzureRole;
   readonly scope: string;
-  readonly permissions: readonly Permission[];
+  /** Undefined: goldbot may not ask. */
+  readonly permissions: readonly Permission[] | undefined;
 }
 
 /** Without the first goldbot sees nothing, without the others it publishes nothing; the rest is for whoever wants it. */
@@ -28,7 +29,7 @@ export const roles = houseLook<readonly Held[]>({
     const held = await Promise.all(
       places.map(async ({ role, scope, isOfTeam = false }) => {
         const permissions = await unlessShut(azure.ownPermissions(scope), isOfTeam);
-        return permissions ? [{ role, scope, permissions }] : [];
+        return permissions === 'nowhere' ? [] : [{ role, scope, permissions }];
       }),
     );
     return held.flat();
@@ -56,10 +57,7 @@ function whereImagesAre(catalogue: Catalogue): readonly Place[] {
   });
 }
 
-/**
- * One group for each subscription in which teams have machines: roles for teams are given for no less. Where goldbot may
- * not ask what it may do, as with its own roles alone, nobody can tell.
- */
+/** One group for each subscription in which teams have machines: roles for teams are given for no less. */
 async function whereTeamsAre(azure: AzureRead, catalogue: Catalogue): Promise<readonly Place[]> {
   const { rows } = await machinesByTeam(azure, catalogue);
   const ofTeams = rows.filter(({ team }) => team !== null).map(({ count }) => count);
@@ -73,12 +71,14 @@ async function whereTeamsAre(azure: AzureRead, catalogue: Catalogue): Promise<re
   });
 }
 
-async function unlessShut<T>(asked: Promise<T>, isOfTeam: boolean): Promise<T | undefined> {
+/** Where teams work, the role that lets goldbot ask is told like any other gap; elsewhere what is refused stops the look. */
+async function unlessShut<T>(asked: Promise<T>, isOfTeam: boolean): Promise<T | 'nowhere' | undefined> {
   try {
     return await asked;
   } catch (error) {
     const code = isUserError(error) ? error.code : undefined;
-    if (code === 'AZ_NOT_FOUND' || (isOfTeam && code === 'AZ_FORBIDDEN')) return undefined;
+    if (code === 'AZ_NOT_FOUND') return 'nowhere';
+    if (isOfTeam && code === 'AZ_FORBIDDEN') return undefined;
     throw error;
   }
 }
@@ -101,7 +101,7 @@ function roleFindings(held: readonly Held[]): readonly Finding[] {
   const [first] = held;
   if (!first) return [];
   const { role } = first;
-  const isHeld = (action: string) => held.some(({ permissions }) => allows(permissions, action));
+  const isHeld = (action: string) => held.some(({ permissions }) => permissions && allows(permissions, action));
   const changing = held.flatMap(actionsAt).filter((action) => !action.endsWith('/read'));
   const needed = changing.length === 0 || forPublishing.includes(role.name);
   // Nobody need want what a role is for: one that was never given is no gap.
@@ -110,15 +110,29 @@ function roleFindings(held: readonly Held[]): readonly Finding[] {
 }
 
 function gapFinding({ role, scope, permissions }: Held): readonly Finding[] {
+  if (!permissions) return role.name === 'goldbot-observer' ? [shutFinding({ role, scope })] : [];
   const missing = actionsAt({ role, scope }).filter((action) => !allows(permissions, action));
   if (missing.length === 0) return [];
   const few = missing.length <= 4 ? missing : [...missing.slice(0, 3), `${missing.length - 3} more`];
   const why = `goldbot’s identity lacks ${inWords(few.map((action) => (action.includes('/') ? `“${action}”` : action)))} on ${scope}.`;
-  const mend = `Let an administrator bring the role ${role.name} up to date, and assign it there if it is not:`;
-  const commands = [updateCommand(role), assignCommand(role, { objectId: itself, scope })];
+  const { mend, commands } = mending({ role, scope });
   const isBroken = forPublishing.includes(role.name) || role.name === 'goldbot-observer';
   const finding = (isBroken ? stops : warns)(why, mend, ...commands);
   return [{ ...so(`${capital(role.without)}.`, finding), lacks: missing }];
+}
+
+/** As with the role of an earlier version. */
+function shutFinding(at: Place): Finding {
+  const why = `goldbot’s identity lacks “Microsoft.Authorization/permissions/read” on ${at.scope}.`;
+  const { mend, commands } = mending(at);
+  return so('Nobody can tell what goldbot may do for the teams there.', warns(why, mend, ...commands));
+}
+
+function mending({ role, scope }: Place): Pick<Finding, 'mend' | 'commands'> {
+  return {
+    mend: `Let an administrator bring the role ${role.name} up to date, and assign it there if it is not:`,
+    commands: [updateCommand(role), assignCommand(role, { objectId: itself, scope })],
+  };
 }
 
 const capital = (text: string): string => text.replace(/^[a-z]/, (letter) => letter.toUpperCase());

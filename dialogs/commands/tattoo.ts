@@ -3,7 +3,7 @@ import { tattooCard } from '../../cards';
 import { call } from '../../core/command-call';
 import { readInside } from '../changes';
 import { type CommandContext, defineCommand, flag, word } from '../conversation';
-import { chooseMachine, evidenceOf, machineSeen, type Seen } from '../inventory';
+import { chooseMachine, evidenceOf, machineSeen, mayBeRead, type Seen } from '../inventory';
 import { presentTattoo } from '../present';
 
 /** `tattoo <vm>`: where a machine came from, by its image reference, its OS disk and what is known from inside. */
@@ -33,10 +33,11 @@ export const tattoo = defineCommand({
     const otherwise = call('tattoo', { machine: seen.machine.name });
     if (fresh) return readInside(ctx, { seen, facts, otherwise }, deps);
     const evidence = await evidenceOf(deps, seen, facts);
-    return tattooCard(presentTattoo({ ...evidence, canRead: canRead(ctx, seen), now: ctx.now }));
+    const canRead = actsFor(ctx, seen) && mayBeRead(evidence);
+    return tattooCard(presentTattoo({ ...evidence, canRead, now: ctx.now }));
   },
 });
 
-function canRead({ rights }: CommandContext, { team }: Seen): boolean {
+function actsFor({ rights }: CommandContext, { team }: Seen): boolean {
   return rights.actsFor(team);
 }

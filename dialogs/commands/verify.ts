@@ -17,7 +17,7 @@ import {
   versionWord,
   word,
 } from '../conversation';
-import { chooseMachine, type Evidence, evidenceOf, machineSeen } from '../inventory';
+import { chooseMachine, type Evidence, evidenceOf, machineSeen, mayBeRead } from '../inventory';
 import { envelopeText, imageOf, machineVerified, needVersion, verified, versionsOf } from '../present';
 
 /** `verify <image@version>` and `verify <vm>`: what is there, held against the signed certificate of its version. */
@@ -110,7 +110,7 @@ async function verifyMachine(
   const os = facts?.os ?? 'Linux';
   return verifyCard({
     ...(await machineVerified({ name: seen.machine.name, os, judgement, guest: evidence.guest, version, gaps }, deps)),
-    ...(ctx.rights.actsFor(seen.team) && { fresh: { machine: seen.machine.name } }),
+    ...(ctx.rights.actsFor(seen.team) && mayBeRead(known) && { fresh: { machine: seen.machine.name } }),
     asOf: ctx.now,
   });
 }

@@ -12,6 +12,7 @@ export {
   type Evidence,
   evidenceOf,
   machineSeen,
+  mayBeRead,
   type Seen,
   unknownMachine,
   whyMachine,

@@ -1,7 +1,8 @@
 import { choiceCard, type MachineView, machineCard, policyWords } from '../../cards';
 import { placeKey, placeOf } from '../../core/access';
 import type { GalleryVersion, MachineFacts } from '../../core/azure';
-import { nameOfId, sameId } from '../../core/azure-id';
+import { nameOfId, parseAzureId, sameId } from '../../core/azure-id';
+import { roleWith } from '../../core/azure-roles';
 import type { Catalogue } from '../../core/catalogue';
 import { type CommandCall, call, offered } from '../../core/command-call';
 import {
@@ -21,7 +22,7 @@ import {
   stemOf,
   writtenSource,
 } from '../../core/compliance';
-import { UserError } from '../../core/errors';
+import { isUserError, UserError } from '../../core/errors';
 import {
   compareVersions,
   differenceText,
@@ -36,6 +37,7 @@ import {
   type TattooEvidence,
   type Unread,
 } from '../../core/images';
+import { allows } from '../../core/preflight';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { seenTeam } from './meant';
 
@@ -304,9 +306,10 @@ export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFa
   const { images } = goldenGallery(catalogue, []);
   const imageReference = facts?.imageReference ?? referenceOf(machine);
   const golden = goldenOf(imageReference, images);
-  const [versions, compliance] = await Promise.all([
+  const [versions, compliance, lacks] = await Promise.all([
     golden ? ask('versions', versionsOf(deps, catalogue, golden.image)) : [],
     ask('tattoo check', deps.read.machineCompliance(machine.id)),
+    lackingInside(deps, machine),
   ]);
   const check = compliance?.guest.find(({ name }) => /tattoo/i.test(name));
   const versionOf = (image: string, version: string) =>
@@ -320,7 +323,7 @@ export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFa
     ...(diskReference && { diskReference }),
     ...(osName && { osName }),
     ...(osVersion && { osVersion }),
-    guest: { unread: whyUnread(machine, check) },
+    guest: { unread: whyUnread(machine, check, lacks) },
     images,
   };
   const forged = new Map<string, readonly string[]>();
@@ -358,10 +361,27 @@ async function versionsOf(deps: Deps, catalogue: Catalogue, name: string): Promi
   return image ? noneIfMissing(deps.read.versions(imageRef(catalogue.azure, image))) : [];
 }
 
+/** The role without which goldbot cannot look inside; undefined when it has it, or when Azure does not say. */
+async function lackingInside({ read }: Deps, { id }: Machine): Promise<string | undefined> {
+  const action = `${parseAzureId(id)?.type}/runCommands/write`;
+  const role = roleWith(action, id);
+  if (!role) return undefined;
+  const may = await read.ownPermissions(id).catch((error: unknown) => {
+    if (isUserError(error)) return undefined;
+    throw error;
+  });
+  return may && !allows(may, action) ? role.name : undefined;
+}
+
 /** The check says whether there is a tattoo inside, not what it says. */
-function whyUnread({ name }: Machine, check: Evidence['check']): Unread {
+function whyUnread({ name }: Machine, check: Evidence['check'], lacks: string | undefined): Unread {
   if (check?.status === 'NonCompliant' && check.reasons.length > 0) {
     return { why: 'guest configuration', said: check.reasons.join(' ') };
   }
-  return { why: 'not read', machine: name };
+  return lacks === undefined ? { why: 'not read', machine: name } : { why: 'not allowed', role: lacks };
+}
+
+/** Whether goldbot could look inside if somebody asked, as far as is known. */
+export function mayBeRead({ evidence: { guest } }: Evidence): boolean {
+  return !('unread' in guest && guest.unread.why === 'not allowed');
 }

@@ -227,6 +227,9 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
       { verb: 'tattoo', machineId: api, os: 'Linux', location: 'westeurope', ...about },
     ];
     for (const plan of plans) expect([plan.verb, (await changed(plan)).data.ending?.how]).toEqual([plan.verb, 'done']);
+    expect((await doctor()).findings.map(({ severity, why }) => `${severity}: ${why}`)).toEqual([
+      'warns: goldbot sees no machine of web, data and legacy.',
+    ]);
     expect(refused()).toEqual([]);
   });
 

@@ -33,6 +33,33 @@ describe('tattoo', () => {
     expect(text).toContain('GoldbotTattoo found the tattoo inside in order');
   });
 
+  it.each([
+    ['vm-payments-db-001', 'virtualMachines'],
+    ['vmss-payments-queue_0', 'virtualMachineScaleSets/virtualMachines'],
+  ])('names the role without which goldbot cannot look inside %s, and offers no look', async (machine, type) => {
+    const without = (notActions: readonly string[]) => () => ({
+      ownPermissions: async () => [{ actions: ['*'], notActions }],
+    });
+    const lacking = inventoryWorld({ read: without([`Microsoft.Compute/${type}/runCommands/write`]) });
+    const { text } = await lacking.say('linus', `tattoo ${machine}`);
+    expect(text).toContain(
+      "nobody looked inside: goldbot's identity lacks the role goldbot-runner there (docs/roles.md)",
+    );
+    expect(text).not.toContain('--fresh');
+    expect((await lacking.say('linus', `verify ${machine}`)).text).toContain('lacks the role goldbot-runner there');
+    const another = inventoryWorld({ read: without(['Microsoft.HybridCompute/machines/runCommands/write']) });
+    expect((await another.say('linus', `tattoo ${machine}`)).text).toContain(`tattoo ${machine} --fresh reads it`);
+  });
+
+  it('blames no role where Azure does not say what goldbot may do', async () => {
+    const { text } = await inventoryWorld({ read: () => ({ ownPermissions: () => Promise.reject(silence()) }) }).say(
+      'linus',
+      'tattoo vm-payments-db-001',
+    );
+    expect(text).toContain('its guest was not read (tattoo vm-payments-db-001 --fresh reads it)');
+    expect(text).not.toContain('goldbot-runner');
+  });
+
   it('of an image that was built on another names the parent', async () => {
     const source = 'gallery:s/rg/gold/base-linux:1.4.0';
     const read = (real: AzureRead): Partial<AzureRead> => ({

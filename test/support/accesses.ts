@@ -45,16 +45,11 @@ export function mustBeAllowed(exchanges: readonly Exchange[], catalogue: Catalog
     // What a write needs depends on its body as well.
     if (exchange.method === 'GET' && seen.has(asked)) return [];
     seen.add(asked);
-    return accessesOf(exchange).filter((access) => !mayBeRefused(access) && holdersOf(access, assigned).length === 0);
+    return accessesOf(exchange).filter((access) => holdersOf(access, assigned).length === 0);
   });
   if (lacking.length === 0) return;
   const lines = new Set(lacking.map(({ action, scope }) => `${action} on ${scope}`));
   throw new Error(`No role of core/azure-roles allows what goldbot asked for:\n${[...lines].sort().join('\n')}`);
-}
-
-/** The doctor asks what goldbot may do where teams work; where it may not ask, it says that nobody can tell. */
-function mayBeRefused({ action }: Access): boolean {
-  return action.toLowerCase() === 'microsoft.authorization/permissions/read';
 }
 
 /** The assigned roles that allow an access. */

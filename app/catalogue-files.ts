@@ -87,15 +87,21 @@ export class CatalogueSource {
 }
 
 function load(folder: string, tooLarge?: ReadonlySet<string>): Catalogue {
-  if (!existsSync(folder)) throw invalid(folder, `The folder ${folder} does not exist.`);
+  if (!existsSync(folder)) throw noFolder(folder);
   const parsed = parseCatalogue(readFiles(folder), tooLarge);
   if (parsed.ok) return parsed.catalogue;
   throw invalid(folder, describeProblems(parsed.problems));
 }
 
+function noFolder(folder: string): UserError {
+  return new UserError('CATALOGUE_INVALID', `There is no catalogue:\nThe folder ${folder} does not exist.`, {
+    hint: 'Correct GOLDBOT_CATALOG: it names the folder that has azure.yaml, roles.yaml, teams.yaml and images.',
+  });
+}
+
 function invalid(folder: string, problems: string): UserError {
   return new UserError('CATALOGUE_INVALID', `The catalogue in ${folder} has mistakes:\n${problems}`, {
-    hint: 'Correct these lines; goldbot reloads the files by itself.',
+    hint: 'Correct these lines, and start again; a goldbot that runs takes them by itself.',
   });
 }
 

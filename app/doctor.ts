@@ -12,12 +12,15 @@ import { localSettings } from './settings';
  * `npm run doctor`: what of the house is not as it should be, before the first start or beside a running goldbot.
  * `--sandbox`: of the one that `npm start` runs. Exit codes: 0 nothing to mend, 1 something is, 2 not all could be looked at.
  */
-runCommand(async () => {
-  const { values } = parseArgs({ options: { sandbox: { type: 'boolean', default: false } } });
-  const { lines, exitCode } = values.sandbox ? await inSandbox() : await examined(patientOf(process.env));
-  console.log(lines.join('\n'));
-  process.exitCode = exitCode;
-});
+runCommand(
+  'npm run doctor [-- --sandbox]: what is not as it should be, by the settings of .env.sample. docs/doctor.md',
+  async () => {
+    const { values } = parseArgs({ options: { sandbox: { type: 'boolean', default: false } } });
+    const { lines, exitCode } = values.sandbox ? await inSandbox() : await examined(patientOf(process.env));
+    console.log(lines.join('\n'));
+    process.exitCode = exitCode;
+  },
+);
 
 async function inSandbox() {
   const settings = localSettings({ LOG_LEVEL: 'error', ...process.env });

@@ -275,7 +275,7 @@ export function startSandboxProcess(environment: NodeJS.ProcessEnv): Promise<San
       words = (words + chunk.toString()).slice(-2_000);
     });
     child.once('error', fail);
-    child.once('exit', (code) => fail(new Error(words.trim() || `the sandbox ended with exit code ${code}`)));
+    child.once('exit', (code) => fail(lastWords(words.trim() || `the sandbox ended with exit code ${code}`)));
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
       const found = readyLine.exec(line);
       if (!found?.[1]) return;
@@ -283,6 +283,14 @@ export function startSandboxProcess(environment: NodeJS.ProcessEnv): Promise<San
       done({ azure, teams, stop: () => stopProcess(child) });
     });
   });
+}
+
+/** One line is a sentence for people, such as of a port that is taken; more are the stack of a fault. */
+function lastWords(words: string): Error {
+  const hint = 'Correct its settings (docs/sandbox.md), then run `npm start` again.';
+  return words.includes('\n')
+    ? new Error(words)
+    : new UserError('SETTINGS_INVALID', `The sandbox does not start. ${words}`, { hint });
 }
 
 function stopProcess(child: ChildProcess): Promise<void> {

@@ -2,12 +2,13 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../core/errors';
 import { startEmbedded } from '../store/embedded';
-import { runCommand } from './run';
+import { runCommand, withoutArguments } from './run';
 import { localSettings } from './settings';
 import { StartNote } from './start-note';
 
 /** `npm run reset`: deletes the local world: chats, runs, galleries and the database's data. */
-runCommand(async () => {
+runCommand('npm run reset: deletes the local world of `npm start`, which is the folder .goldbot.', async () => {
+  withoutArguments();
   const { GOLDBOT_DATA: folder } = localSettings(process.env);
   const other = new StartNote(folder).other();
   if (other) {

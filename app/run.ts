@@ -1,16 +1,35 @@
+import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { isUserError } from '../core/errors';
 import { type LogFields, loggedFields } from '../core/log';
 import { nameSources } from './stack-traces';
 
-/** Runs a command of `package.json`. A UserError is printed in words, a bug with its stack; either exits with 1. */
-export function runCommand(command: () => Promise<void>): void {
+/**
+ * Runs a command of `package.json`. A UserError is printed in words, a bug with its stack; either exits with 1. `--help`
+ * prints `usage` and does nothing else.
+ */
+export function runCommand(usage: string, command: () => Promise<void>): void {
   nameSources();
+  if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
+    console.log(usage);
+    return;
+  }
   command().catch((error: unknown) => {
     if (isUserError(error)) console.error(`${error.message}\n${error.hint}`);
+    else if (isMistyped(error)) console.error(`${error.message.replace(/\. .*/, '.')}\n${usage}`);
     else console.error(error);
     process.exit(1);
   });
+}
+
+/** What is thrown by `parseArgs`; it goes on for a line about words that begin with a hyphen. */
+function isMistyped(error: unknown): error is Error {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
+
+/** For a command that takes none: a word too many is no reason to begin. */
+export function withoutArguments(): void {
+  parseArgs({ options: {} });
 }
 
 /** The first Ctrl-C or SIGTERM shuts down in order, the second at once. */

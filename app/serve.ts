@@ -6,7 +6,7 @@ import { seconds } from '../core/time';
 import { CatalogueSource } from './catalogue-files';
 import { type Goldbot, startGoldbot } from './goldbot';
 import { checkCloud, outsideOf } from './outside';
-import { createLog, type Log, onLeave, runCommand } from './run';
+import { createLog, type Log, onLeave, runCommand, withoutArguments } from './run';
 import { type ProductionSettings, productionSettings } from './settings';
 import { signerFrom } from './signing-key';
 import { telemetryOf } from './telemetry';
@@ -14,7 +14,8 @@ import { telemetryOf } from './telemetry';
 const catalogueLookMs = seconds(10);
 
 /** `npm run serve`: goldbot in a real tenant. Refuses to start while anything is missing, and never starts a database. */
-runCommand(async () => {
+runCommand('npm run serve: goldbot in a real tenant. Its settings stand in .env.sample.', async () => {
+  withoutArguments();
   const { settings, catalogue, localKey, log } = prepare(process.env);
   const { cloud, credential, databasePassword } = outsideOf(settings, process.env);
   const owner = `${hostname()}-${process.pid}`;

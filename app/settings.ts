@@ -13,10 +13,12 @@ const port = z
   .regex(/^\d{1,5}$/, 'must be a port number')
   .transform(Number)
   .refine((n) => n <= 65_535, 'must be a port number');
-const level = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info');
-const database = z
-  .string()
-  .regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL URL: postgresql://user@host:5432/goldbot?sslmode=verify-full');
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const level = z.enum(levels, `must be one of ${levels.join(', ')}`).default('info');
+const database = z.string().regex(/^postgres(ql)?:\/\//, {
+  message: 'must be a PostgreSQL URL: postgresql://user@host:5432/goldbot?sslmode=verify-full',
+  abort: true,
+});
 const safeDatabase = database.superRefine((url, { addIssue }) => {
   const problem = problemOfUrl(url);
   if (problem) addIssue({ code: 'custom', message: problem });
@@ -34,7 +36,9 @@ const collector = z.url({ protocol: /^https?$/, error: 'must be a http or https 
 /** The settings of `npm run serve`: each variable, its form, and whether it is optional. */
 const production = z.object({
   MicrosoftAppId: guid,
-  MicrosoftAppType: z.enum(['UserAssignedMSI', 'SingleTenant']).default('UserAssignedMSI'),
+  MicrosoftAppType: z
+    .enum(['UserAssignedMSI', 'SingleTenant'], 'must be UserAssignedMSI or SingleTenant')
+    .default('UserAssignedMSI'),
   MicrosoftAppTenantId: guid,
   MicrosoftAppPassword: z.string().min(1).optional(),
   GOLDBOT_TENANTS: z

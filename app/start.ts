@@ -1,10 +1,11 @@
 import { startLocalGoldbot, startSandboxProcess } from './local';
-import { onLeave, runCommand } from './run';
+import { onLeave, runCommand, withoutArguments } from './run';
 import { type LocalSettings, localSettings } from './settings';
 import { StartNote } from './start-note';
 
 /** `npm start`: PostgreSQL, an Azure, a Teams and a bot on this machine; prints the address of the page. */
-runCommand(async () => {
+runCommand('npm start: a whole Azure, Teams and goldbot on this machine. Settings: docs/sandbox.md', async () => {
+  withoutArguments();
   const settings = localSettings({ LOG_LEVEL: 'error', ...process.env });
   const note = new StartNote(settings.GOLDBOT_DATA);
   const other = await note.claim();

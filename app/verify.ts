@@ -8,7 +8,9 @@ import { judged, keysIn } from './verify-file';
  * `npm run verify -- <file> --key <file> …`: a certificate by itself, with public keys alone; no database, no network.
  * Exit codes: 0 verified, 2 tampered, 3 unsigned, 4 unknown; 1 when it could not even be read.
  */
-runCommand(async () => {
+const usage = 'npm run verify -- certificate.json --key goldbot.pub.pem';
+
+runCommand(`${usage}: docs/verify.md`, async () => {
   const { values, positionals } = parseArgs({
     options: { key: { type: 'string', multiple: true, default: [] } },
     allowPositionals: true,
@@ -16,11 +18,26 @@ runCommand(async () => {
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) {
     throw new UserError('BAD_COMMAND', 'Say which certificate to verify, and by which public keys.', {
-      hint: 'npm run verify -- certificate.json --key goldbot.pub.pem',
+      hint: usage,
     });
   }
-  const keys = await Promise.all(values.key.map(async (name) => keysIn(await readFile(name, 'utf8'), name)));
-  const { lines, exitCode } = judged(await readFile(file, 'utf8'), keys.flat());
+  const keys = await Promise.all(values.key.map(async (name) => keysIn(await readText(name), name)));
+  const { lines, exitCode } = judged(await readText(file), keys.flat());
   console.log(lines.join('\n'));
   process.exitCode = exitCode;
 });
+
+/** @throws UserError `BAD_COMMAND`: it is not there, or nobody may read it. */
+async function readText(name: string): Promise<string> {
+  try {
+    return await readFile(name, 'utf8');
+  } catch (error) {
+    throw new UserError(
+      'BAD_COMMAND',
+      `${name} cannot be read: ${(error as Error).message.replace(/, \w+ '.*/s, '')}.`,
+      {
+        hint: 'Correct its name.',
+      },
+    );
+  }
+}

@@ -1,4 +1,13 @@
-import { type Examination, examine, examineWithoutCatalogue, type HouseSettings, unknowable } from '../core/doctor';
+import type { Cloud } from '../core/cloud';
+import {
+  type Desk,
+  type Examination,
+  examine,
+  examineFromDesk,
+  examineWithoutCatalogue,
+  type HouseSettings,
+  unknowable,
+} from '../core/doctor';
 import { isUserError, UserError } from '../core/errors';
 import type { Finding } from '../core/preflight';
 import { type AzureOptions, createAzure } from '../services';
@@ -6,7 +15,7 @@ import type { Password } from '../store';
 import { CatalogueSource, mistakesIn } from './catalogue-files';
 import { houseRead } from './house';
 import { checkCloud, outsideOf } from './outside';
-import { productionSoFar } from './settings';
+import { type ProductionSettings, productionSoFar } from './settings';
 import { signerFrom } from './signing-key';
 
 /** What `npm run doctor` prints and how it ends. */
@@ -24,6 +33,8 @@ export interface Patient {
   readonly databasePassword?: Password;
   readonly catalogue: CatalogueSource | undefined;
   readonly azure: Pick<AzureOptions, 'credential' | 'httpClient' | 'cloud'>;
+  /** A person looks, with their own rights; goldbot's identity does when absent. */
+  readonly desk?: Desk & { readonly person: string };
 }
 
 /** Looks at everything that can be looked at; no goldbot need run, and none is disturbed. */
@@ -35,7 +46,7 @@ export async function examined(patient: Patient): Promise<Examined> {
 }
 
 async function examinationOf(patient: Patient): Promise<Examination> {
-  const { settings, databaseUrl, databasePassword, catalogue, azure } = patient;
+  const { settings, databaseUrl, databasePassword, catalogue, azure, desk } = patient;
   const password = databasePassword && { databasePassword };
   const house = (directory: Parameters<typeof houseRead>[0]['directory']) =>
     databaseUrl === undefined
@@ -43,8 +54,12 @@ async function examinationOf(patient: Patient): Promise<Examination> {
       : houseRead({ databaseUrl, ...password, directory, settings: () => settings });
   if (!catalogue) return examineWithoutCatalogue(house({ deciders: unset }));
   const { subscription } = catalogue.get().azure;
-  const { read, directory } = createAzure({ ...azure, subscription });
-  return examine({ azure: read, house: house(directory) }, { catalogue: catalogue.get(), busy: new Set() });
+  const { read, directory, consents } = createAzure({ ...azure, subscription });
+  const [asks, about] = [
+    { azure: read, house: house(directory) },
+    { catalogue: catalogue.get(), busy: new Set<string>() },
+  ];
+  return desk ? examineFromDesk({ ...asks, consents }, about, desk) : examine(asks, about);
 }
 
 function unset(): Promise<never> {
@@ -55,12 +70,24 @@ function unset(): Promise<never> {
 
 /** The settings of `npm run serve`, right or wrong. */
 export function patientOf(environment: NodeJS.ProcessEnv): Patient {
-  const { settings, wrong } = productionSoFar(environment);
-  const { GOLDBOT_CATALOG: folder, GOLDBOT_SIGNING_KEY_FILE: keyFile, DATABASE_URL: databaseUrl } = settings;
+  const { settings, malformed, missing } = productionSoFar(environment);
+  const { databasePassword, ...azure } = outsideOf(settings, environment);
+  return {
+    ...settled(settings, { azure, wrong: [...malformed, ...missing.values()] }),
+    databaseUrl: settings.DATABASE_URL,
+    azure,
+    ...(databasePassword && { databasePassword }),
+  };
+}
+
+/** What the files say that the settings name; `wrong`: what is known of the settings themselves. */
+export function settled(
+  settings: Partial<ProductionSettings>,
+  { azure, wrong }: { readonly azure: { readonly cloud: Cloud }; readonly wrong: readonly string[] },
+): Pick<Patient, 'settings' | 'catalogue'> {
+  const { GOLDBOT_CATALOG: folder, GOLDBOT_SIGNING_KEY_FILE: keyFile, MicrosoftAppTenantId: tenant } = settings;
   const catalogue = folder === undefined ? undefined : attempt(() => new CatalogueSource(folder, () => {}));
   const key = keyFile === undefined ? undefined : attempt(() => signerFrom(keyFile));
-  const { MicrosoftAppTenantId: tenant } = settings;
-  const { databasePassword, ...azure } = outsideOf(settings, environment);
   const place =
     isUserError(catalogue) || !catalogue ? true : attempt(() => checkCloud(settings, catalogue.get().azure.location));
   return {
@@ -72,10 +99,7 @@ export function patientOf(environment: NodeJS.ProcessEnv): Patient {
       ...(tenant !== undefined && { tenant }),
       localKey: key !== undefined && !isUserError(key),
     },
-    databaseUrl,
     catalogue: isUserError(catalogue) ? undefined : catalogue,
-    azure,
-    ...(databasePassword && { databasePassword }),
   };
 }
 
@@ -94,7 +118,16 @@ const headings: readonly (readonly [Finding['severity'], string])[] = [
   ['unseen', 'Not looked at'],
 ];
 
-function linesOf({ findings, fine, waiting }: Examination, { catalogue }: Patient): readonly string[] {
+/** A person must not take what they see for what goldbot sees. */
+function whose(desk: Patient['desk']): readonly string[] {
+  if (!desk) return [];
+  const { person, identity } = desk;
+  const goldbots =
+    identity === undefined ? 'What goldbot may do was not looked at.' : `What goldbot may do is that of ${identity}.`;
+  return [`Looked at with the rights of ${person}: these are yours, not goldbot's. ${goldbots}`, ''];
+}
+
+function linesOf({ findings, fine, waiting }: Examination, { catalogue, desk }: Patient): readonly string[] {
   const blocks = headings.flatMap(([severity, heading]) => {
     const found = findings.filter((finding) => finding.severity === severity);
     return found.length === 0 ? [] : [`${heading}:`, ...found.flatMap(findingLines), ''];
@@ -104,7 +137,7 @@ function linesOf({ findings, fine, waiting }: Examination, { catalogue }: Patien
     ...(catalogue ? [] : ['Azure, Teams and people are looked at once there is a catalogue without mistakes.']),
   ];
   const clean = findings.length === 0 ? ['Nothing to mend in what was looked at.'] : [];
-  return [...blocks, ...clean, ...later, `Fine: ${fine.join(', ') || 'nothing yet'}.`, ...unknowable];
+  return [...whose(desk), ...blocks, ...clean, ...later, `Fine: ${fine.join(', ') || 'nothing yet'}.`, ...unknowable];
 }
 
 function findingLines({ severity, why, so, mend, commands }: Finding): readonly string[] {

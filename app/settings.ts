@@ -155,18 +155,28 @@ function withoutSecret({ MicrosoftAppType, MicrosoftAppPassword }: Partial<Produ
   return isMissing ? ['MicrosoftAppPassword is missing: SingleTenant needs the client secret'] : [];
 }
 
-/** The settings of `npm run serve` as far as they are right, and what is wrong with the others. */
-export function productionSoFar(environment: Environment): {
+/** The settings of `npm run serve` as far as they are right, and what is wrong with the others, a sentence each. */
+export interface SettingsSoFar {
   readonly settings: Partial<ProductionSettings>;
-  readonly wrong: readonly string[];
-} {
+  /** Of those that are given. */
+  readonly malformed: readonly string[];
+  /** Of those that goldbot needs and that are not given, by their names. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+export function productionSoFar(environment: Environment): SettingsSoFar {
   const given = givenIn(withProxy(environment));
   const read = Object.entries(production.shape).map(([name, field]) => [name, field.safeParse(given[name])] as const);
   const settings = Object.fromEntries(read.flatMap(([name, { data }]) => (data === undefined ? [] : [[name, data]])));
   const wrong = read.flatMap(([name, { error }]) =>
-    (error?.issues ?? []).map((issue) => sentence({ ...issue, path: [name] }, given)),
+    (error?.issues ?? []).map((issue) => [name, sentence({ ...issue, path: [name] }, given)] as const),
   );
-  return { settings, wrong: [...wrong, ...withoutSecret(settings)] };
+  const secret = withoutSecret(settings).map((why) => ['MicrosoftAppPassword', why] as const);
+  return {
+    settings,
+    malformed: wrong.filter(([name]) => given[name] !== undefined).map(([, why]) => why),
+    missing: new Map([...wrong.filter(([name]) => given[name] === undefined), ...secret]),
+  };
 }
 
 /** Other programs read other spellings of the same. */

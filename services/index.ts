@@ -3,6 +3,7 @@
  * request shares. Assembled by app/; the only place with `@azure/*`.
  */
 import { type AzureRead, type AzureWrite, type Directory, eachCall, type Fence } from '../core/azure';
+import type { ConsentRead } from '../core/doctor';
 import { azureSilent } from '../core/errors';
 import type { Signer } from '../core/provenance';
 import type { Clock } from '../core/time';
@@ -31,7 +32,7 @@ import {
   testMachineRead,
   testMachineWrite,
 } from './compute';
-import { graphDirectory } from './graph';
+import { consentRead, graphDirectory } from './graph';
 import {
   buildLogRead,
   distributionWrite,
@@ -63,6 +64,8 @@ export interface Azure {
   readonly read: AzureRead;
   readonly write: (fence: Fence) => AzureWrite;
   readonly directory: Directory;
+  /** For a person who looks in goldbot's place: goldbot's identity may not ask. */
+  readonly consents: ConsentRead;
   /** Signs with a key of a key vault, by its id. */
   readonly signer: (keyId: string) => Signer;
 }
@@ -75,6 +78,7 @@ export function createAzure(options: AzureOptions): Azure {
     read: readsOf(context, options),
     write: (fence) => eachCall(writes, (call) => underFence(fence, call)),
     directory: graphDirectory(context, { log: options.log }),
+    consents: consentRead(context),
     signer: (keyId) => keyVaultSigner(context, keyId),
   };
 }

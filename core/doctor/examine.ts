@@ -24,12 +24,19 @@ export interface Examination {
   readonly waiting: readonly string[];
 }
 
+export interface Examining {
+  /** Machine time that one look may take. */
+  readonly waitMs?: number;
+  /** Whose rights the looks are made with: what is refused to a person says nothing of goldbot. */
+  readonly who?: 'goldbot' | 'You';
+}
+
 /** Makes all looks at once. Reads alone; each question is asked once, whoever needs its answer. */
 export async function examineBy<About, Read extends object>(
   looks: readonly Look<About, Read>[],
   read: Read,
   house: About,
-  waitMs = patienceMs,
+  { waitMs = patienceMs, who = 'goldbot' }: Examining = {},
 ): Promise<Examination> {
   const asked = askedOnce(read);
   const looked = await Promise.all(looks.map((one) => lookOnce(one, asked, house, waitMs)));
@@ -40,7 +47,7 @@ export async function examineBy<About, Read extends object>(
   const waits = ({ unseen }: Looked) =>
     (isBroken && (unseen?.code === 'AZ_NOT_FOUND' || unseen?.code === 'DATABASE_SILENT')) ||
     gaps.has(String(unseen?.facts['missingAction']));
-  const findings = inOrder([...found, ...refusals(looked.filter((one) => !waits(one)))]);
+  const findings = inOrder([...found, ...refusals(looked.filter((one) => !waits(one)), who)]);
   const told = new Set(findings.map(({ why }) => why));
   const isUntold = (one: Looked) => one.found.length > 0 && one.found.every(({ why }) => !told.has(why));
   return {
@@ -71,13 +78,14 @@ interface Unseen {
 }
 
 /** One finding for each reason, however many looks it kept from being made; what one command mends is one reason. */
-function refusals(looked: readonly Looked[]): readonly Finding[] {
+function refusals(looked: readonly Looked[], who: NonNullable<Examining['who']>): readonly Finding[] {
+  const refused = who === 'You' ? shutToYou : missingRights;
   const unseen = looked.flatMap(({ at, unseen: error }): readonly Unseen[] => (error ? [{ at, error }] : []));
   return [...grouped(unseen, ({ error }) => reasonOf(error)).values()].flatMap((alike) => {
     const [first] = alike;
     const at = alike.map((one) => one.at);
     if (!first) return [];
-    return [isRefused(first.error) ? missingRights(alike, first.error) : unseenFinding(at, first.error)];
+    return [isRefused(first.error) ? refused(alike, first.error) : unseenFinding(at, first.error, who)];
   });
 }
 
@@ -112,10 +120,23 @@ function missingRights(alike: readonly Unseen[], { facts, hint, message }: UserE
   const remedy = gapOf(facts)?.remedy;
   return {
     severity: 'stops',
-    why: gaps.size === 0 ? message : lackOf([...gaps.values()]),
+    why: gaps.size === 0 ? message : `goldbot’s identity lacks ${lackOf([...gaps.values()])}.`,
     mend: remedy ? `Let an administrator bring the role ${remedy.role} up to date, and assign it if it is not:` : hint,
     commands: remedy?.commands ?? [],
     so: `goldbot does not see ${inWords(shortened(at))}.`,
+  };
+}
+
+/** Nothing to mend in goldbot's house: somebody may see less than goldbot does. */
+function shutToYou(alike: readonly Unseen[]): Finding {
+  const at = shortened(alike.map((one) => one.at));
+  const gaps = new Map(alike.flatMap(({ error }) => gapOf(error.facts) ?? []).map((gap) => [gap.action, gap]));
+  const why = gaps.size === 0 ? 'Azure does not let you' : `your account lacks ${lackOf([...gaps.values()])}`;
+  return {
+    severity: 'unseen',
+    why: `You could not see ${inWords(at)}: ${why}.`,
+    mend: 'Look as somebody who has the role Reader there, or let goldbot look once it runs: `@goldbot doctor`.',
+    commands: [],
   };
 }
 
@@ -123,7 +144,7 @@ function missingRights(alike: readonly Unseen[], { facts, hint, message }: UserE
 function lackOf(gaps: readonly Gap[]): string {
   const actions = shortened(gaps.map(({ action }) => `“${action}”`));
   const [{ scope, remedy } = { scope: undefined }] = gaps;
-  return `goldbot’s identity lacks ${inWords(actions)} on ${(gaps.length > 1 && remedy?.at) || (scope ?? 'what it reads')}.`;
+  return `${inWords(actions)} on ${(gaps.length > 1 && remedy?.at) || (scope ?? 'what it reads')}`;
 }
 
 const shortened = (all: readonly string[]): readonly string[] =>

@@ -8,6 +8,8 @@ export interface House {
   readonly catalogue: Catalogue;
   /** Names of images that a run is at work on: what it makes is no finding. */
   readonly busy: ReadonlySet<string>;
+  /** Whom Azure shows what is looked at, as in “to …”; goldbot's identity when absent. */
+  readonly seenBy?: 'you';
 }
 
 /** What goldbot was started with, as far as a look needs it. */

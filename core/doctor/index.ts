@@ -1,7 +1,7 @@
 /**
  * The doctor: what of goldbot's house is not as it should be, before it hurts. house.ts says what is asked, examine.ts
- * makes the looks, the other files have them by subject; those before a build are core/preflight's. The command
- * `doctor` and `npm run doctor` call it. Reads alone.
+ * makes the looks, the other files have them by subject; those before a build are core/preflight's; desk.ts is for a
+ * person who looks before goldbot does. The command `doctor` and `npm run doctor` call it. Reads alone.
  */
 import { buildLooks } from './builds';
 import { type Examination, examineBy } from './examine';
@@ -12,6 +12,7 @@ import { buildGroup, gallery, regions, subscription } from './place';
 import { readLooks } from './reads';
 import { roles } from './roles';
 
+export { type ConsentRead, type Desk, type DeskRead, examineFromDesk } from './desk';
 export type { Examination } from './examine';
 export type {
   DatabaseAnswer,

@@ -56,7 +56,15 @@ export const groups = houseLook<Groups>({
   },
 });
 
-function noConsent(graphUrl: string): Finding {
+/** Application permissions each of which lets an identity read who is in a group; goldbot asks for the first. */
+export const readsGroups: ReadonlySet<string> = new Set([
+  permission.id,
+  // GroupMember.ReadWrite.All and Directory.Read.All.
+  'dbaae8cf-10b5-4b86-a4a1-f871c94c6695',
+  '7ab1d382-f21e-4acd-a863-ba3e13f7da61',
+]);
+
+export function noConsent(graphUrl: string): Finding {
   return so(
     'goldbot does not know who may do what: it does nothing for anybody.',
     stops(

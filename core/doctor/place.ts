@@ -5,7 +5,7 @@ import type { AzureConfig, Catalogue, ImageConfig } from '../catalogue';
 import { isUserError, UserError } from '../errors';
 import { type BaseVersion, definitionCommand, galleryRef, imageRef, latestBase, misfitsOf, readBases } from '../images';
 import { type Finding, stops, warns } from '../preflight';
-import { type DoctorRead, houseLook, missing, type Subscription, so } from './house';
+import { type DoctorRead, type House, houseLook, missing, type Subscription, so } from './house';
 
 /** Where the catalogue says that goldbot works: subscription, groups, gallery with its definitions, regions, bases. */
 
@@ -18,9 +18,9 @@ export const subscription = houseLook<{
     const [found, { tenant }] = await Promise.all([azure.subscription(catalogue.azure.subscription), house.settings()]);
     return { found, tenant };
   },
-  judge: ({ found, tenant }, { catalogue }) => {
+  judge: ({ found, tenant }, { catalogue, seenBy }) => {
     const id = catalogue.azure.subscription;
-    if (!found) return [noSubscription(id)];
+    if (!found) return [noSubscription(id, seenBy)];
     const { name } = found;
     const state = stateFindings(found, id);
     if (tenant === undefined || sameId(found.tenant, tenant)) return state;
@@ -65,14 +65,18 @@ function stateFindings({ name, state }: Subscription, id: string): readonly Find
   }
 }
 
-function noSubscription(id: string): Finding {
+function noSubscription(id: string, seenBy: House['seenBy']): Finding {
+  const [whom, mend] =
+    seenBy === 'you'
+      ? ['you', 'or sign in to its tenant, as somebody who has the role Reader there']
+      : ['goldbot’s identity', 'or assign the identity its roles there'];
   return missing(
     subscriptionId(id),
     so(
       'goldbot can do nothing at all in Azure.',
       stops(
-        `Azure shows no subscription ${id} to goldbot’s identity.`,
-        'Correct `subscription` in azure.yaml, or assign the identity its roles there; this lists what you can see:',
+        `Azure shows no subscription ${id} to ${whom}.`,
+        `Correct \`subscription\` in azure.yaml, ${mend}; this lists what you can see:`,
         'az account list --query "[].{name:name, id:id, tenant:tenantId}" --output table',
       ),
     ),

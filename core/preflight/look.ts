@@ -169,8 +169,12 @@ function isWithin(scope: string | undefined, id: string): boolean {
 }
 
 /** `at`: what could not be seen, all for the same reason. */
-export function unseenFinding(at: readonly string[], { message, hint }: Pick<UserError, 'message' | 'hint'>): Finding {
-  return { severity: 'unseen', why: `goldbot could not see ${inWords(at)}: ${message}`, mend: hint, commands: [] };
+export function unseenFinding(
+  at: readonly string[],
+  { message, hint }: Pick<UserError, 'message' | 'hint'>,
+  who: 'goldbot' | 'You' = 'goldbot',
+): Finding {
+  return { severity: 'unseen', why: `${who} could not see ${inWords(at)}: ${message}`, mend: hint, commands: [] };
 }
 
 /** `a, b and c`. */

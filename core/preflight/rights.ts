@@ -82,7 +82,7 @@ interface Holder extends Pick<FixedPlan, 'identity'> {
 }
 
 function lackOf(need: Need, { grants, principalId, identity }: Holder): readonly Finding[] {
-  const held = grants.filter(({ scope }) => isAt(scope, need.scope)).flatMap(({ permissions }) => permissions);
+  const held = permissionsAt(grants, need.scope);
   const missing = need.actions.filter((action) => !allows(held, action));
   if (missing.length === 0) return [];
   const name = parseAzureId(identity)?.name ?? identity;
@@ -93,6 +93,11 @@ function lackOf(need: Need, { grants, principalId, identity }: Holder): readonly
       `az role assignment create --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --role "${need.role}" --scope ${need.scope}`,
     ),
   ];
+}
+
+/** What somebody who has these roles may do at a scope. */
+export function permissionsAt(grants: readonly Grant[], scope: string): readonly Permission[] {
+  return grants.filter((grant) => isAt(grant.scope, scope)).flatMap(({ permissions }) => permissions);
 }
 
 /** A role holds where it is assigned and in everything below; management groups are above all that is asked about. */

@@ -5,6 +5,7 @@
  */
 import { type Directory, type GroupSize, mostDeciders } from '../../core/azure';
 import { call } from '../../core/command-call';
+import type { ConsentRead } from '../../core/doctor';
 import { isUserError, UserError, type UserErrorOptions } from '../../core/errors';
 import { minutes, seconds, within } from '../../core/time';
 import { type AzureLog, limited, type PlainResponse, type ReadContext } from '../azure';
@@ -83,6 +84,33 @@ export function graphDirectory(azure: ReadContext, options: DirectoryOptions = {
   };
 }
 
+/**
+ * What an identity may do in Microsoft Graph, for a person who looks before goldbot does: goldbot itself may not ask, and
+ * never does.
+ *
+ * @see GET /v1.0/servicePrincipals/{id}/appRoleAssignments
+ */
+export function consentRead(azure: ReadContext): ConsentRead {
+  return {
+    consentsOf: (identity) => limited(longestReadMs, () => readConsents(azure, identity)).catch(refuseConsents),
+  };
+}
+
+async function readConsents(azure: ReadContext, identity: string): Promise<readonly string[] | undefined> {
+  const { graph } = azure.cloud;
+  const held: string[] = [];
+  let url: string | undefined = `${graph}/v1.0/servicePrincipals/${encodeURIComponent(identity)}/appRoleAssignments`;
+  while (url !== undefined) {
+    const answer = await azure.request({ method: 'GET', url, scope: `${graph}/.default` });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw refused(answer, 'appRoleAssignments');
+    const { value, next }: Page = pageOf(answer, graph);
+    held.push(...value.map(({ appRoleId }) => String(appRoleId).toLowerCase()));
+    url = next;
+  }
+  return held;
+}
+
 /** What this process knows of groups, each read once for everybody who asks at the same time. */
 class KnownMembers {
   private readonly known = new Map<string, Members>();
@@ -140,23 +168,28 @@ async function readMembers(
   while (url !== undefined && ids.size <= most) {
     const answer = await azure.request({ method: 'GET', url, scope: `${graph}/.default` });
     if (answer.status === 404) return { ids, people, size: 'missing', askedMs };
-    if (answer.status !== 200) throw refused(answer);
-    const page = pageOf(answer, graph);
-    for (const { id } of page.members) ids.add(id);
-    for (const { id, isPerson } of page.members) if (isPerson) people.add(id);
-    url = page.next;
+    if (answer.status !== 200) throw refused(answer, 'transitiveMembers');
+    const { value, next }: Page = pageOf(answer, graph);
+    for (const { id, '@odata.type': type = personType } of value) {
+      const member = String(id).toLowerCase();
+      ids.add(member);
+      if (type === personType) people.add(member);
+    }
+    url = next;
   }
   return { ids, people, size: ids.size > most ? 'too large' : 'fits', askedMs };
 }
 
 interface Page {
-  readonly members: readonly { readonly id: string; readonly isPerson: boolean }[];
+  readonly value: readonly Item[];
   readonly next: string | undefined;
 }
 
-interface Member {
+/** Of a list of members, or of permissions that were given. */
+interface Item {
   readonly id?: unknown;
   readonly '@odata.type'?: unknown;
+  readonly appRoleId?: unknown;
 }
 
 function pageOf({ text }: PlainResponse, graph: string): Page {
@@ -165,31 +198,31 @@ function pageOf({ text }: PlainResponse, graph: string): Page {
   const next = body['@odata.nextLink'];
   if (next !== undefined && !isAt(graph, next))
     throw new Error('Microsoft Graph named a next page that is not its own');
-  const members = body.value.map(({ id, '@odata.type': type = personType }: Member) => ({
-    id: String(id).toLowerCase(),
-    isPerson: type === personType,
-  }));
-  return { members, next };
+  return { value: body.value, next };
 }
 
 /** The token must go to Graph alone, whatever an answer says. */
 const isAt = (graph: string, url: unknown): url is string =>
   typeof url === 'string' && URL.canParse(url) && new URL(url).origin === graph;
 
-function refused({ status, headers, text }: PlainResponse): Error {
+function refused({ status, headers, text }: PlainResponse, what: string): Error {
   const code = /"code"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? '';
   const requestId = headers.get('request-id') ?? '';
-  return Object.assign(new Error(`transitiveMembers: ${status} ${code} ${requestId}`), { status });
+  return Object.assign(new Error(`${what}: ${status} ${code} ${requestId}`), { status });
 }
 
 function refuse(cause: unknown): never {
-  throw isUserError(cause) ? cause : silent(cause);
+  throw isUserError(cause) ? cause : silent(cause, 'Microsoft Graph did not say who is in the groups that this needs.');
 }
 
-function silent(cause: unknown): UserError {
+function refuseConsents(cause: unknown): never {
+  throw isUserError(cause) ? cause : silent(cause, 'Microsoft Graph did not say what an identity may do.');
+}
+
+function silent(cause: unknown, message: string): UserError {
   const status = (cause as { status?: number }).status;
   const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  return directoryError('Microsoft Graph did not say who is in the groups that this needs.', {
+  return directoryError(message, {
     hint:
       status === 401 || status === 403
         ? `Give goldbot's identity the Microsoft Graph application permission ${permission}, then try again.`

@@ -253,12 +253,12 @@ describe('the tunnel', () => {
     'http://a:50%-off@proxy:8080',
     'http://a:%ff@proxy',
   ])('does not take %s for the address of a proxy, and does not repeat it', (HTTPS_PROXY) => {
-    const { wrong, settings } = productionSoFar({ HTTPS_PROXY });
+    const { malformed, settings } = productionSoFar({ HTTPS_PROXY });
     expect(settings.HTTPS_PROXY).toBeUndefined();
-    expect(wrong.filter((sentence) => sentence.includes('HTTPS_PROXY'))).toEqual([
+    expect(malformed.filter((sentence) => sentence.includes('HTTPS_PROXY'))).toEqual([
       expect.stringMatching(/^HTTPS_PROXY must be http:\/\/\[user:password@\]host:port \(proxy for everything/),
     ]);
-    expect(wrong.join()).not.toContain(HTTPS_PROXY);
+    expect(malformed.join()).not.toContain(HTTPS_PROXY);
   });
 
   it.each([

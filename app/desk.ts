@@ -36,6 +36,7 @@ export async function patientAtDesk({ environment, identity, httpClient }: Asked
   return {
     ...settled(settings, { azure, wrong: malformed }),
     databaseUrl: mayOpen ? url : undefined,
+    ...(url !== undefined && { databaseShut: ofGoldbotAlone }),
     azure,
     desk: {
       ...{ person, identity: objectId, unset: [...missing.keys()].filter((one) => one !== 'MicrosoftAppPassword') },
@@ -43,6 +44,14 @@ export async function patientAtDesk({ environment, identity, httpClient }: Asked
     },
   };
 }
+
+const ofGoldbotAlone = new UserError(
+  'DATABASE_SILENT',
+  'goldbot signs in to it as its identity, which nobody else can.',
+  {
+    hint: 'Name a user of your own.',
+  },
+);
 
 /** Each token costs a second of somebody's time, and several clients want the same one at once. */
 function askedOnce(credential: TokenCredential): TokenCredential {

@@ -31,6 +31,8 @@ export interface Patient {
   /** Undefined while nobody has said which. */
   readonly databaseUrl: string | undefined;
   readonly databasePassword?: Password;
+  /** Why it is not asked although somebody has said which. */
+  readonly databaseShut?: UserError;
   readonly catalogue: CatalogueSource | undefined;
   readonly azure: Pick<AzureOptions, 'credential' | 'httpClient' | 'cloud'>;
   /** A person looks, with their own rights; goldbot's identity does when absent. */
@@ -48,11 +50,12 @@ export async function examined(patient: Patient): Promise<Examined> {
 async function examinationOf(patient: Patient): Promise<Examination> {
   const { settings, databaseUrl, databasePassword, catalogue, azure, desk } = patient;
   const password = databasePassword && { databasePassword };
+  const shut = () => Promise.reject(patient.databaseShut ?? unset);
   const house = (directory: Parameters<typeof houseRead>[0]['directory']) =>
     databaseUrl === undefined
-      ? { ...houseRead({ databaseUrl: '', directory, settings: () => settings }), database: unset, channels: unset }
+      ? { ...houseRead({ databaseUrl: '', directory, settings: () => settings }), database: shut, channels: shut }
       : houseRead({ databaseUrl, ...password, directory, settings: () => settings });
-  if (!catalogue) return examineWithoutCatalogue(house({ deciders: unset }));
+  if (!catalogue) return examineWithoutCatalogue(house({ deciders: shut }));
   const { subscription } = catalogue.get().azure;
   const { read, directory, consents } = createAzure({ ...azure, subscription });
   const [asks, about] = [
@@ -62,11 +65,7 @@ async function examinationOf(patient: Patient): Promise<Examination> {
   return desk ? examineFromDesk({ ...asks, consents }, about, desk) : examine(asks, about);
 }
 
-function unset(): Promise<never> {
-  return Promise.reject(
-    new UserError('DATABASE_SILENT', 'No setting says where the database is.', { hint: 'Set DATABASE_URL.' }),
-  );
-}
+const unset = new UserError('DATABASE_SILENT', 'No setting says where the database is.', { hint: 'Set DATABASE_URL.' });
 
 /** The settings of `npm run serve`, right or wrong. */
 export function patientOf(environment: NodeJS.ProcessEnv): Patient {

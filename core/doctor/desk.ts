@@ -184,7 +184,7 @@ const unseen = (why: string, mend: string, ...commands: readonly string[]): Find
 function noDatabase(answer: Exclude<DatabaseAnswer, { kind: 'open' | 'missing' }>): Finding {
   const why = answer.kind === 'silent' ? `it does not answer here (${answer.why})` : answer.why.replace(/\.$/, '');
   return unseen(
-    `You could not see the database and the channels of the catalogue: ${why} (${answer.host}).`,
+    `You could not see the database and the channels of the catalogue (${answer.host}): ${why}.`,
     'Name a user of your own in DATABASE_URL, with PGPASSWORD, from where the server is reached; with Entra this is its password:',
     'az account get-access-token --resource-type oss-rdbms --query accessToken --output tsv',
   );

@@ -47,7 +47,13 @@ export async function examineBy<About, Read extends object>(
   const waits = ({ unseen }: Looked) =>
     (isBroken && (unseen?.code === 'AZ_NOT_FOUND' || unseen?.code === 'DATABASE_SILENT')) ||
     gaps.has(String(unseen?.facts['missingAction']));
-  const findings = inOrder([...found, ...refusals(looked.filter((one) => !waits(one)), who)]);
+  const findings = inOrder([
+    ...found,
+    ...refusals(
+      looked.filter((one) => !waits(one)),
+      who,
+    ),
+  ]);
   const told = new Set(findings.map(({ why }) => why));
   const isUntold = (one: Looked) => one.found.length > 0 && one.found.every(({ why }) => !told.has(why));
   return {

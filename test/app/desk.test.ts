@@ -62,14 +62,14 @@ describe('npm run doctor -- --as me', () => {
   it('looks with the rights of whoever ran az login, says so, and asks for each token once', async () => {
     const { words } = await run([looking], {
       ...{ IDENTITY: goldbotIdentity.objectId, MicrosoftAppTenantId: tenantId, HTTPS_PROXY: 'http://127.0.0.1:9' },
-      ...{ DATABASE_URL: 'postgresql://id-goldbot@db.contoso.example:5432/goldbot' },
+      ...{ DATABASE_URL: 'postgresql://id-goldbot@db.contoso.example:5432/goldbot?sslmode=verify-full' },
     });
     expect(words).toContain(
       `Looked at with the rights of ada@contoso.example: these are yours, not goldbot's. What goldbot may do is that of ${goldbotIdentity.objectId}.`,
     );
     expect(words).not.toContain('Broken:');
     // Nobody signs in to the database in goldbot's place.
-    expect(words).toContain('You could not see the database and the channels of the catalogue');
+    expect(words).toContain('goldbot signs in to it as its identity, which nobody else can.');
     expect(words).toMatch(/MicrosoftAppId and GOLDBOT_TENANTS are not set here/);
     expect(words).toMatch(/Fine: .*the roles of 0b1ec700/);
     expect(words.trim().split('\n').at(-1)).toBe('ends with 2');

@@ -1,5 +1,6 @@
 import { type AzureRole, azureRoles } from '../../core/azure-roles';
 import { type Desk, type Examination, examineFromDesk, type HouseRead } from '../../core/doctor';
+import { UserError } from '../../core/errors';
 import { createSandbox } from '../../sandbox';
 import { goldbotIdentity, rootManagementGroup } from '../../sandbox/azure/authorization/names';
 import { tenantId } from '../../sandbox/entra/people';
@@ -152,7 +153,9 @@ describe('what a person may not see', () => {
     expect(found.findings.filter(({ why }) => why.startsWith('goldbot’s identity lacks'))).toEqual([]);
     expect(whys(found, 'unseen')).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^You could not see .*: your account lacks “Microsoft\.[\w./]+” on \/subscriptions\//),
+        expect.stringMatching(
+          /^You could not see .*: your account lacks “Microsoft\.Resources\/subscriptions\/read”.* on \/subscriptions\//,
+        ),
         `You could not see the role assignments of goldbot’s identity in /subscriptions/${example.azure.subscription}.`,
       ]),
     );
@@ -179,6 +182,21 @@ describe('goldbot’s consent in Microsoft Graph, seen from a desk', () => {
   });
 });
 
+describe('a person who may not read groups', () => {
+  const refused = new UserError('DIRECTORY_SILENT', 'Graph did not say.', {
+    hint: 'Grant it.',
+    facts: { status: 403 },
+  });
+
+  it('is told so, and not that goldbot lacks its consent', async () => {
+    const found = await seen({ house: { deciders: () => Promise.reject(refused) } });
+    expect(whys(found, 'stops')).toEqual([]);
+    expect(whys(found, 'unseen')[0]).toBe(
+      'You could not see the groups of the catalogue in Microsoft Graph: Microsoft Graph does not let you read that.',
+    );
+  });
+});
+
 describe('goldbot’s own, seen from a desk', () => {
   const unset = () => Promise.reject(new Error('asked'));
 
@@ -188,7 +206,7 @@ describe('goldbot’s own, seen from a desk', () => {
     });
     expect(whys(found, 'stops')).toEqual([]);
     expect(whys(found, 'unseen')).toContain(
-      'You could not see the database and the channels of the catalogue: it does not answer here (ENOTFOUND) (db:5432).',
+      'You could not see the database and the channels of the catalogue (db:5432): it does not answer here (ENOTFOUND).',
     );
   });
 

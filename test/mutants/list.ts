@@ -408,4 +408,39 @@ const teams: readonly Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...engine, ...figures, ...publishing, ...changing, ...telling, ...teams];
+const looking: readonly Mutant[] = [
+  {
+    harm: 'a person’s rights pass for goldbot’s: what goldbot lacks is told as fine',
+    file: 'core/doctor/desk.ts',
+    text: 'if (grants) return permissionsAt(grants, scope);',
+    instead: 'if (grants) return azure.ownPermissions(scope);',
+    test: 'test/core/doctor-desk.test.ts',
+    only: 'a gap by action and scope',
+  },
+  {
+    harm: 'what a person may not see is told as a gap of goldbot’s',
+    file: 'core/doctor/examine.ts',
+    text: "who === 'You' ? shutToYou : missingRights",
+    instead: "who === 'You' ? missingRights : missingRights",
+    test: 'test/core/doctor-desk.test.ts',
+    only: 'is no gap of goldbot’s',
+  },
+  {
+    harm: 'an operator is told to grant goldbot what it has, because they may not read groups themselves',
+    file: 'core/doctor/desk.ts',
+    text: 'deciders: (group) => house.deciders(group).catch(mayNotRead)',
+    instead: 'deciders: (group) => house.deciders(group)',
+    test: 'test/core/doctor-desk.test.ts',
+    only: 'may not read groups',
+  },
+];
+
+export const mutants: readonly Mutant[] = [
+  ...engine,
+  ...figures,
+  ...publishing,
+  ...changing,
+  ...telling,
+  ...teams,
+  ...looking,
+];

@@ -30,8 +30,7 @@ runCommand(
     const { sandbox, as, identity } = parseArgs({ options }).values;
     if ((as ?? 'me') !== 'me' || (identity !== undefined && as === undefined)) throw misused;
     const { lines, exitCode } = sandbox ? await inSandbox() : as ? await atDesk(identity) : await inPlace();
-    console.log(lines.join('
-'));
+    console.log(lines.join('\n'));
     process.exitCode = exitCode;
   },
 );

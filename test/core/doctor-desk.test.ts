@@ -101,7 +101,7 @@ describe('the roles of goldbot’s identity, seen from a desk', () => {
     ['goldbot-publisher', 'Microsoft.Compute/galleries/images/versions/write', 'stops'],
     ['goldbot-builder', 'Microsoft.VirtualMachineImages/imageTemplates/run/action', 'stops'],
     ['goldbot-planner', 'Microsoft.Network/virtualNetworks/read', 'stops'],
-    // Where teams are: goldbot itself may not ask there what it may do.
+    // Where teams are.
     ['goldbot-observer', 'Microsoft.PolicyInsights/policyStates/queryResults/read', 'stops'],
     ['goldbot-policy', 'Microsoft.Authorization/policyExemptions/write', 'warns'],
   ] as const)('%s without %s: a gap by action and scope, for whoever assigns it', async (name, action, severity) => {

@@ -67,6 +67,9 @@ param proxy string = ''
 @description('Hosts that are reached without the proxy, separated by commas.')
 param noProxy string = ''
 
+@description('Certificates in PEM of the authority that the proxy, or whatever else opens TLS, signs with: `loadTextContent()` of a file. Deploy again when it changes.')
+param certificateAuthority string = ''
+
 @description('How much goldbot logs.')
 param logLevel 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' = 'info'
 
@@ -92,6 +95,12 @@ var mistakes = filter(
     zoneRedundant && empty(appSubnetId) ? 'zoneRedundant: only an environment in a network has zones; say appSubnetId.' : ''
     replicas.least > replicas.most ? 'replicas: there cannot be at least ${replicas.least} and at most ${replicas.most}.' : ''
     contains(publicHostName, '/') ? 'publicHostName: “${publicHostName}” is more than a name; leave https:// and paths out.' : ''
+    empty(certificateAuthority) || contains(certificateAuthority, '-----BEGIN CERTIFICATE-----')
+      ? ''
+      : 'certificateAuthority: no certificate in PEM is in it; say the file\'s text, not its name.'
+    contains(certificateAuthority, 'PRIVATE KEY')
+      ? 'certificateAuthority: a private key is in it; certificates alone belong there.'
+      : ''
     contains(proxy, '@') ? 'proxy: a password in it could be read by everybody who sees the app; leave it out.' : ''
     empty(filter(tenants, id => length(id) != 36)) ? '' : 'tenants: they are ids, which are GUIDs.'
     contains(toLower(identityId), '/providers/microsoft.managedidentity/userassignedidentities/')
@@ -166,6 +175,7 @@ module app '../modules/container-app.bicep' = {
       ...(empty(proxy) ? [] : [{ name: 'HTTPS_PROXY', value: proxy }])
       ...(empty(noProxy) ? [] : [{ name: 'NO_PROXY', value: noProxy }])
     ]
+    certificates: certificateAuthority
     replicas: replicas
     size: size
     workspaceId: workspaceId

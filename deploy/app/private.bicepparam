@@ -21,5 +21,6 @@ param zoneRedundant = true
 param botSku = 'S1'
 param proxy = 'http://proxy.contoso.example:3128'
 param noProxy = '.contoso.example'
+param certificateAuthority = loadTextContent('authority.example.pem')
 param publicHostName = 'goldbot.contoso.example'
 param alertEmails = ['platform-team@contoso.example']

@@ -29,6 +29,9 @@ param identityId string
 @description('What goldbot reads at its start.')
 param settings { name: string, value: string }[]
 
+@description('Certificates in PEM, as a file that goldbot reads at its start; none when empty.')
+param certificates string
+
 @description('Replicas. One is enough; two survive a node.')
 param replicas replicaCount
 
@@ -42,6 +45,10 @@ param workspaceId string
 param tags object
 
 var port = 3978
+// Container Apps mounts nothing but storage and its own secrets; these certificates are no secret. They are read at the
+// start alone, so that others are a new revision: their folder has another name.
+var authority = { secret: 'authority', folder: '/etc/goldbot/${uniqueString(certificates)}', file: 'authority.pem' }
+var hasAuthority = !empty(certificates)
 
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
   name: environmentName
@@ -89,6 +96,8 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
         traffic: [{ latestRevision: true, weight: 100 }]
       }
       registries: [{ server: registryServer, identity: identityId }]
+      #disable-next-line use-secure-value-for-secure-inputs // Certificates are public; as a secure parameter they would hide what is foretold.
+      secrets: hasAuthority ? [{ name: authority.secret, value: certificates }] : []
     }
     template: {
       // goldbot gives turns eight seconds and lets the steps in progress finish; a lease lasts 25.
@@ -98,7 +107,12 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
           name: 'goldbot'
           image: image
           resources: { cpu: json(size.cores), memory: size.memory }
-          env: concat(settings, [{ name: 'PORT', value: string(port) }])
+          env: concat(
+            settings,
+            [{ name: 'PORT', value: string(port) }],
+            hasAuthority ? [{ name: 'NODE_EXTRA_CA_CERTS', value: '${authority.folder}/${authority.file}' }] : []
+          )
+          volumeMounts: hasAuthority ? [{ volumeName: authority.secret, mountPath: authority.folder }] : []
           probes: [
             {
               type: 'Startup'
@@ -125,6 +139,15 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
           ]
         }
       ]
+      volumes: hasAuthority
+        ? [
+            {
+              name: authority.secret
+              storageType: 'Secret'
+              secrets: [{ secretRef: authority.secret, path: authority.file }]
+            }
+          ]
+        : []
       scale: {
         minReplicas: replicas.least
         maxReplicas: replicas.most

@@ -1,12 +1,12 @@
 metadata description = 'Roles of an identity on one resource, or on its whole resource group.'
 
 @description('What the roles are for.')
-param kind 'resource group' | 'gallery' | 'identity' | 'insights' | 'key' | 'registry' | 'subnet'
+param kind 'resource group' | 'container' | 'gallery' | 'identity' | 'insights' | 'key' | 'registry' | 'subnet'
 
-@description('Name of the resource; for a key and a subnet, of the vault and the network around it. Empty for the group.')
+@description('Name of the resource; for a key, a subnet and a container, of the vault, the network and the storage account around it. Empty for the group.')
 param resourceName string = ''
 
-@description('Name of the key or of the subnet.')
+@description('Name of the key, the subnet or the container.')
 param childName string = ''
 
 @description('Names of the role definitions: GUIDs.')
@@ -46,6 +46,30 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' existing = if (k
     name: childName
   }
 }
+
+resource account 'Microsoft.Storage/storageAccounts@2024-01-01' existing = if (kind == 'container') {
+  name: resourceName
+
+  resource blobs 'blobServices' existing = if (kind == 'container') {
+    name: 'default'
+
+    resource container 'containers' existing = if (kind == 'container') {
+      name: childName
+    }
+  }
+}
+
+resource onContainer 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in roles: if (kind == 'container') {
+    scope: account::blobs::container
+    name: guid(account::blobs::container.id, role, principalId)
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
 
 resource onGroup 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in roles: if (kind == 'resource group') {

@@ -24,6 +24,9 @@ param zoneName string
 @description('Whether to make the zone. Where a hub has them, Azure Policy there usually links endpoints to it.')
 param makeZone bool
 
+@description('Whether names of such services of others are still found as everywhere else: a zone answers for all of them.')
+param othersToo bool
+
 @description('Tags of everything that is made.')
 param tags object
 
@@ -55,6 +58,7 @@ resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01'
   tags: tags
   properties: {
     registrationEnabled: false
+    ...(othersToo ? { resolutionPolicy: 'NxDomainRedirect' } : {})
     virtualNetwork: { id: networkId }
   }
 }

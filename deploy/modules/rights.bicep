@@ -31,6 +31,9 @@ param buildSubnetIds string[]
 @description('Id of the key that signs; nothing is signed when empty.')
 param keyId string
 
+@description('Id of the container for VHDs; none are made when empty.')
+param containerId string
+
 @description('Id of the registry that has goldbot\'s image.')
 param registryId string
 
@@ -90,6 +93,8 @@ var builderRoles customRole[] = [
 var acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 // Monitoring Metrics Publisher: sends traces and metrics, and reads none.
 var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
+// Storage Blob Data Contributor. Microsoft does not say which role a VHD needs; this is the least of its own that writes a blob.
+var blobContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 // The one built-in role that may write: Azure takes a staging group only from a Contributor of it.
 var contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 
@@ -253,6 +258,30 @@ module inStagingGroups 'grant.bicep' = [
     dependsOn: [definitions]
   }
 ]
+
+// Where Image Builder makes its own groups, goldbot has the role in the whole subscription.
+module onContainer 'grant.bicep' = if (!empty(containerId) && !empty(stagingGroupNames) && contains(buildingRoles, 'goldbot-log-reader')) {
+  scope: resourceGroup(split(containerId, '/')[?2] ?? building, split(containerId, '/')[?4] ?? buildGroupName)
+  params: {
+    kind: 'container'
+    resourceName: split(containerId, '/')[?8] ?? ''
+    childName: last(split(containerId, '/'))
+    roles: [roleOf['goldbot-log-reader']]
+    principalId: goldbotPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
+module builderOnContainer 'grant.bicep' = if (!empty(containerId)) {
+  scope: resourceGroup(split(containerId, '/')[?2] ?? building, split(containerId, '/')[?4] ?? buildGroupName)
+  params: {
+    kind: 'container'
+    resourceName: split(containerId, '/')[?8] ?? ''
+    childName: last(split(containerId, '/'))
+    roles: [blobContributor]
+    principalId: builderPrincipalId
+  }
+}
 
 module builderOnGallery 'grant.bicep' = {
   scope: resourceGroup(gallerySubscription, split(galleryId, '/')[4])

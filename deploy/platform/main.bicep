@@ -74,7 +74,7 @@ param privateDnsZones bool = true
 @description('Names of resource groups for builds, one for each image that names it as `stagingResourceGroup`: empty, and for one template alone. Azure demands that Image Builder\'s identity be Contributor of each. None: Image Builder makes groups of its own as it goes (`IT_…`), which a policy that forbids marketplace images cannot name beforehand.')
 param stagingGroupNames string[] = []
 
-// Database, key, registry, logs.
+// Database, key, disks, registry, logs.
 
 @description('Size of the database. Zone redundancy needs `GeneralPurpose` or more.')
 param databaseSku { name: string, tier: 'Burstable' | 'GeneralPurpose' | 'MemoryOptimized' } = {
@@ -101,6 +101,12 @@ param databaseAdministrators { objectId: string, name: string }[] = []
 
 @description('Whether to make a vault with a key that signs birth certificates: `provenance.keyVaultKey` of the catalogue.')
 param signingKey bool = true
+
+@description('Whether to make a storage account for VHDs, where images go that have the output `vhd`: `outputs.storageAccount` and `outputs.container` of the catalogue. goldbot sees what is there with the role `goldbot-log-reader`.')
+param vhdOutputs bool = false
+
+@description('Whether that account has a public address, which no key and no link opens: Entra alone. In 2022 Microsoft\'s own people said that Image Builder reaches no account behind a firewall; whether that has changed nobody has seen. Where VHDs are refused with private addresses alone: true.')
+param vhdPublicAccess bool = !privateNetwork
 
 @description('Id of a registry that has goldbot\'s image. A new one is made when empty.')
 param existingRegistryId string = ''
@@ -178,6 +184,8 @@ var names = {
   vault: 'kv-gold-${unique}'
   key: 'goldbot'
   registry: 'crgoldbot${unique}'
+  disks: 'stgold${unique}'
+  container: 'vhds'
 }
 
 // Ids are put together here, so that outputs and the next layer know them before anything is made.
@@ -194,6 +202,7 @@ var registryId = empty(existingRegistryId)
   ? resourceId(building, goldbotGroupName, 'Microsoft.ContainerRegistry/registries', names.registry)
   : existingRegistryId
 var buildNetworkId = resourceId(building, buildGroupName, 'Microsoft.Network/virtualNetworks', names.buildNetwork)
+var disksId = resourceId(building, galleryGroupName, 'Microsoft.Storage/storageAccounts', names.disks)
 var vaultId = resourceId(building, goldbotGroupName, 'Microsoft.KeyVault/vaults', names.vault)
 var makesAppNetwork = privateNetwork && !empty(appNetworkPrefix)
 var appNetworkId = makesAppNetwork
@@ -335,6 +344,19 @@ module registry '../modules/registry.bicep' = if (empty(existingRegistryId)) {
   dependsOn: [logs]
 }
 
+module disks '../modules/disks.bicep' = if (vhdOutputs) {
+  scope: galleryGroup
+  params: {
+    location: location
+    accountName: names.disks
+    containerName: names.container
+    publicAccess: vhdPublicAccess
+    workspaceId: workspaceId
+    tags: allTags
+  }
+  dependsOn: [logs]
+}
+
 var services = [
   {
     name: 'database'
@@ -358,7 +380,15 @@ var services = [
     zone: 'privatelink${environment().suffixes.acrLoginServer}'
     isMade: empty(existingRegistryId)
   }
+  {
+    name: 'disks'
+    id: disksId
+    part: 'blob'
+    zone: blobZone
+    isMade: vhdOutputs
+  }
 ]
+var blobZone = 'privatelink.blob.${environment().suffixes.storage}'
 
 module endpoints '../modules/private-endpoint.bicep' = [
   for service in services: if (privateNetwork && service.isMade) {
@@ -372,11 +402,31 @@ module endpoints '../modules/private-endpoint.bicep' = [
       groupId: service.part
       zoneName: service.zone
       makeZone: privateDnsZones
+      othersToo: service.part == 'blob'
       tags: allTags
     }
-    dependsOn: [appNetwork, database, vault, registry]
+    dependsOn: [appNetwork, database, vault, registry, disks]
   }
 ]
+
+// Builds are in a network of their own, from which they write VHDs.
+module disksForBuilds '../modules/private-endpoint.bicep' = if (privateNetwork && vhdOutputs && !empty(buildNetworkPrefix)) {
+  scope: buildGroup
+  params: {
+    location: location
+    endpointName: 'pe-${names.buildNetwork}-disks'
+    subnetId: '${buildNetworkId}/subnets/builds'
+    networkId: buildNetworkId
+    serviceId: disksId
+    groupId: 'blob'
+    zoneName: blobZone
+    makeZone: privateDnsZones
+    // Image Builder has accounts of its own for each build.
+    othersToo: true
+    tags: allTags
+  }
+  dependsOn: [buildNetwork, disks]
+}
 
 module rights '../modules/rights.bicep' = if (manageRoles) {
   params: {
@@ -391,6 +441,7 @@ module rights '../modules/rights.bicep' = if (manageRoles) {
       ? filter([existingSubnets.builds, existingSubnets.containers], id => !empty(id))
       : ['${buildNetworkId}/subnets/builds', '${buildNetworkId}/subnets/containers']
     keyId: signingKey ? '${vaultId}/keys/${names.key}' : ''
+    containerId: vhdOutputs ? '${disksId}/blobServices/default/containers/${names.container}' : ''
     registryId: registryId
     insightsId: insightsId
     buildingRoles: buildingRoles
@@ -398,7 +449,7 @@ module rights '../modules/rights.bicep' = if (manageRoles) {
     teamManagementGroup: teamManagementGroup
     teamRoles: teamRoles
   }
-  dependsOn: [buildGroup, stagingGroups, gallery, buildNetwork, logs, vault, registry]
+  dependsOn: [buildGroup, stagingGroups, gallery, buildNetwork, logs, vault, disks, registry]
 }
 
 // What the next layers ask for, by the names under which azd keeps it; and what the catalogue names.
@@ -416,3 +467,5 @@ output GOLDBOT_STAGING_GROUPS string = join(stagingGroupNames, ',')
 output GOLDBOT_BUILDER_IDENTITY_ID string = builderIdentityId
 output GOLDBOT_TEST_SUBNET_ID string = empty(buildNetworkPrefix) ? existingSubnets.tests : '${buildNetworkId}/subnets/tests'
 output GOLDBOT_KEY string = signingKey ? 'https://${names.vault}${environment().suffixes.keyvaultDns}/keys/${names.key}' : ''
+output GOLDBOT_OUTPUT_ACCOUNT string = vhdOutputs ? names.disks : ''
+output GOLDBOT_OUTPUT_CONTAINER string = vhdOutputs ? names.container : ''

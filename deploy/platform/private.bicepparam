@@ -20,6 +20,7 @@ param imageDefinitions = [
   }
 ]
 param softDelete = true
+param vhdOutputs = true
 
 param natGateway = false
 param privateNetwork = true

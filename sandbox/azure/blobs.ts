@@ -12,7 +12,7 @@ import { type LogLine, logText } from './image-builder/packer-log';
 import { type Run, type Template, templates } from './image-builder/section';
 import { accountOf, accountType } from './image-builder/staging';
 import {
-  containerRoutes,
+  accountRoutes,
   disksIn,
   hasContainer,
   mismatch,
@@ -36,7 +36,7 @@ export function blobRoutes(world: World): Route[] {
   const accounts = '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts';
   const blob = '/{container}/{name+}';
   return [
-    ...containerRoutes(world),
+    ...accountRoutes(world),
     { method: 'GET', path: accounts, handle: (_, params) => listAccounts(world, params) },
     { method: 'GET', path: `${accounts}/{account}`, handle: (_, params) => getAccount(world, params) },
     { method: 'POST', path: `${accounts}/{account}/listKeys`, handle: (_, params) => listKeys(world, params) },
@@ -79,13 +79,14 @@ function accountsIn(world: World, params: Params): Resource[] {
   const group = `/subscriptions/${params['subscriptionId']}/resourceGroups/${params['group']}`;
   return [...staged(world, inGroup(params)).map(accountOf), ...left, ...ownAccountsIn(world, group)].map((account) => ({
     ...account,
-    properties: { ...account.properties, ...standingOf(world, account.name) },
+    properties: { ...account.properties, ...standingOf(world, account.name, account.properties) },
   }));
 }
 
-/** What else is so of an account, under Azure's own names for it. */
-function standingOf(world: World, account: string) {
-  const { publicNetworkAccess = 'Enabled', allowSharedKeyAccess = true } = condition(world, 'storage', { account });
+/** What else is so of an account, under Azure's own names for it: as a condition says, or as whoever made it did. */
+function standingOf(world: World, account: string, made: Resource['properties'] = {}) {
+  const said = { ...made, ...condition(world, 'storage', { account }) };
+  const { publicNetworkAccess = 'Enabled', allowSharedKeyAccess = true } = said;
   return { publicNetworkAccess, allowSharedKeyAccess };
 }
 
@@ -171,7 +172,7 @@ const refusal = ({ status, code, message }: StorageRefusal): SandboxResponse => 
 
 /** Who has a key needs no role, unless the account takes none. */
 function refusedSignature(world: World, account: string, request: SandboxRequest): SandboxResponse | undefined {
-  if (!standingOf(world, account).allowSharedKeyAccess) {
+  if (!standingOf(world, account, ownAccount(world, account)?.properties).allowSharedKeyAccess) {
     const message = 'Key based authentication is not permitted on this storage account.';
     return failure(403, 'KeyBasedAuthenticationNotPermitted', message);
   }

@@ -4,7 +4,7 @@ import { armError, key, notFound } from './arm';
 import { type Access, may } from './authorization';
 import type { Caller } from './authorization/names';
 import { scopeError } from './compute/groups';
-import type { Resource } from './compute/resource';
+import { type JsonObject, object, type Resource, text } from './compute/resource';
 import { condition } from './conditions';
 import { accountType } from './image-builder/staging';
 import { galleryResourceGroup, location, outputsAccount, outputsContainer, platformSubscription } from './names';
@@ -18,6 +18,10 @@ interface StorageSection {
   containers: string[];
   /** By `account/container/name`. */
   disks: Record<string, Disk>;
+  /** Those that somebody made, by name; absent in worlds of earlier versions. */
+  accounts?: Record<string, Resource>;
+  /** Settings of their blob services, by the account's name. */
+  services?: Record<string, JsonObject>;
 }
 
 export interface Disk {
@@ -48,11 +52,16 @@ const ownAccounts: readonly Resource[] = [
   },
 ];
 
+const allAccounts = (world: World): readonly Resource[] => [
+  ...(world.isEmpty ? [] : ownAccounts),
+  ...Object.values(storage(world).accounts ?? {}),
+];
+
 export const ownAccountsIn = (world: World, group: string): readonly Resource[] =>
-  world.isEmpty ? [] : ownAccounts.filter(({ id }) => key(id).startsWith(`${key(group)}/`));
+  allAccounts(world).filter(({ id }) => key(id).startsWith(`${key(group)}/`));
 
 export const ownAccount = (world: World, name: string): Resource | undefined =>
-  world.isEmpty ? undefined : ownAccounts.find((a) => a.name === key(name));
+  allAccounts(world).find((a) => a.name === key(name));
 
 export const hasContainer = (world: World, account: string, container: string): boolean =>
   storage(world).containers.includes(key(`${account}/${container}`));
@@ -132,9 +141,14 @@ export const noContainer: StorageRefusal = {
   message: 'The specified container does not exist.',
 };
 
-/** Containers of the estate's accounts, as Azure Resource Manager makes and deletes them. */
-export function containerRoutes(world: World): Route[] {
-  const path = `/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/${accountType}/{account}/blobServices/default/containers/{container}`;
+/**
+ * Accounts, as Azure Resource Manager makes them, and their containers. Who comes by which network is not played: only the
+ * condition `storage` shuts one.
+ */
+export function accountRoutes(world: World): Route[] {
+  const account = `/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/${accountType}/{account}`;
+  const service = `${account}/blobServices/default`;
+  const path = `${service}/containers/{container}`;
   const on =
     (act: (request: SandboxRequest, names: Required<Params>) => SandboxResponse) =>
     (request: SandboxRequest, params: Params) => {
@@ -145,10 +159,65 @@ export function containerRoutes(world: World): Route[] {
       return absent ?? act(request, params as Required<Params>);
     };
   return [
+    {
+      method: 'PUT',
+      path: account,
+      handle: (request, params) => putAccount(world, request, params as Required<Params>),
+    },
+    { method: 'GET', path: service, handle: on((_, names) => getService(world, names)) },
+    { method: 'PUT', path: service, handle: on((request, names) => putService(world, request, names)) },
     { method: 'GET', path, handle: on((_, names) => getContainer(world, names)) },
     { method: 'PUT', path, handle: on((_, names) => putContainer(world, names)) },
     { method: 'DELETE', path, handle: on((_, names) => deleteContainer(world, names)) },
   ];
+}
+
+/** Azure takes a moment for a new one (202); here it is there at once. */
+function putAccount(world: World, { body }: SandboxRequest, names: Params): SandboxResponse {
+  const { subscriptionId = '', group = '', account = '' } = names;
+  const refused = scopeError(world, subscriptionId, group) ?? misnamed(account);
+  if (refused) return refused;
+  const id = `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/${accountType}/${account}`;
+  const there = ownAccount(world, account);
+  if (there && key(there.id) !== key(id)) {
+    return armError(409, 'StorageAccountAlreadyTaken', `The storage account named ${account} is already taken.`);
+  }
+  const { sku, kind, location: where, tags, properties } = object(body);
+  const region = text(where);
+  if (region === undefined) {
+    return armError(400, 'LocationRequired', 'The location property is required for this definition.');
+  }
+  const made: Resource = {
+    ...{ id, name: account, type: accountType, location: region, kind: text(kind) ?? 'StorageV2', sku: object(sku) },
+    tags: object(tags) as Record<string, string>,
+    properties: {
+      ...object(properties),
+      provisioningState: 'Succeeded',
+      primaryEndpoints: { blob: `https://${account}.blob.core.windows.net/` },
+    },
+  };
+  const section = storage(world);
+  section.accounts = { ...section.accounts, [account]: made };
+  return { status: 200, body: made };
+}
+
+function misnamed(account: string): SandboxResponse | undefined {
+  if (/^[a-z0-9]{3,24}$/.test(account)) return undefined;
+  const message = `${account} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.`;
+  return armError(400, 'AccountNameInvalid', message);
+}
+
+function getService(world: World, { account = '' }: Params): SandboxResponse {
+  const type = `${accountType}/blobServices`;
+  const id = `${ownAccount(world, account)?.id}/blobServices/default`;
+  const properties = { ...storage(world).services?.[key(account)] };
+  return { status: 200, body: { id, name: 'default', type, properties } };
+}
+
+function putService(world: World, { body }: SandboxRequest, names: Params): SandboxResponse {
+  const section = storage(world);
+  section.services = { ...section.services, [key(names['account'] ?? '')]: object(object(body)['properties']) };
+  return getService(world, names);
 }
 
 const nameOf = ({ account, container }: Params): string => key(`${account}/${container}`);

@@ -45,6 +45,16 @@ const misfits: readonly (readonly [Layer, readonly string[], string])[] = [
   ['app', ["tenants = ['contoso.onmicrosoft.com']"], 'tenants: they are ids, which are GUIDs'],
   ['app', ["identityId = 'id-goldbot'"], 'identityId: “id-goldbot” is not the id of a user-assigned identity'],
   ['app', ["proxy = 'http://goldbot:word@proxy:3128'"], 'proxy: a password in it could be read by everybody'],
+  [
+    'app',
+    ["certificateAuthority = 'authority.pem'"],
+    'certificateAuthority: no certificate in PEM is in it; say the file',
+  ],
+  [
+    'app',
+    ["certificateAuthority = '-----BEGIN CERTIFICATE----- -----BEGIN PRIVATE KEY-----'"],
+    'certificateAuthority: a private key is in it; certificates alone belong there',
+  ],
   ['platform', ['zoneRedundant = true'], 'a Burstable database has no standby'],
   ['platform', ['privateNetwork = true', "appNetworkPrefix = ''"], 'say appNetworkPrefix, or both existingAppSubnets'],
   ['platform', ["buildNetworkPrefix = ''"], 'the subnet of test machines must be one that is there'],

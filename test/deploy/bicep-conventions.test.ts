@@ -59,6 +59,20 @@ it.each(Object.entries(mistakes))('breaks “%s” alone', (rule, mistake) => {
 });
 
 it.each([
+  [{ allowSharedKeyAccess: true }],
+  [{ allowBlobPublicAccess: true }],
+  [{ minimumTlsVersion: 'TLS1_0' }],
+  [{ supportsHttpsTrafficOnly: false }],
+])('a storage account with %j lets in whom Entra does not know', (change) => {
+  const shut = { allowSharedKeyAccess: false, allowBlobPublicAccess: false, minimumTlsVersion: 'TLS1_2' };
+  const account = { id: '/a', type: 'Microsoft.Storage/storageAccounts', name: 'a', apiVersion: '2024-01-01' };
+  const told = (properties: object) =>
+    conventions['Entra alone opens doors']?.({ predictedResources: [{ ...account, properties }], diagnostics: [] });
+  expect(told({ ...shut, supportsHttpsTrafficOnly: true })).toEqual([]);
+  expect(told({ ...shut, supportsHttpsTrafficOnly: true, ...change })).toHaveLength(1);
+});
+
+it.each([
   ['Microsoft.Insights/components/appi', []],
   ['Microsoft.AppConfiguration/configurationStores/store', ['/a asks for a secret']],
 ])('the connection string of %s is a secret or none', (whose, problems) => {
@@ -76,6 +90,11 @@ it.each([
 
 const valuesOf = (snapshot: Snapshot, type: string) => snapshot.predictedResources.filter((r) => r.type === type);
 
+interface Endpoint {
+  readonly subnet: { readonly id: string };
+  readonly privateLinkServiceConnections: readonly [{ readonly properties: { readonly groupIds: readonly string[] } }];
+}
+
 describe('with the private network', () => {
   const { predictedResources } = snapshotOf('platform.private');
 
@@ -88,9 +107,20 @@ describe('with the private network', () => {
         p?.['publicNetworkAccess'] ?? (p?.['network'] as { publicNetworkAccess?: string })?.publicNetworkAccess ?? [],
       ].flat(),
     );
-    expect(access).toEqual(['Disabled', 'Disabled', 'Disabled']);
+    expect(access).toEqual(['Disabled', 'Disabled', 'Disabled', 'Disabled']);
     expect(valuesOf(snapshotOf('platform.private'), 'Microsoft.Network/publicIPAddresses')).toEqual([]);
-    expect(valuesOf(snapshotOf('platform.private'), 'Microsoft.Network/privateEndpoints')).toHaveLength(3);
+    const reached = valuesOf(snapshotOf('platform.private'), 'Microsoft.Network/privateEndpoints').map((one) => {
+      const [connection] = (one['properties'] as Endpoint).privateLinkServiceConnections;
+      return `${connection.properties.groupIds} from ${(one['properties'] as Endpoint).subnet.id.split('/').at(-3)}`;
+    });
+    // Disks are written from where builds are, and looked for from where goldbot is.
+    expect(reached).toEqual([
+      'postgresqlServer from vnet-goldbot-contoso',
+      'vault from vnet-goldbot-contoso',
+      'registry from vnet-goldbot-contoso',
+      'blob from vnet-goldbot-contoso',
+      'blob from vnet-images',
+    ]);
   });
 
   it('nobody deletes what cannot be made again', () => {
@@ -108,6 +138,11 @@ it('rights and locks can be left to others', () => {
 
 it('policies can be left to others', () => {
   expect(snapshotOf('policy.none').predictedResources).toEqual([]);
+});
+
+it('disks are kept beside the gallery where somebody asks for that, and nowhere else', () => {
+  const made = sets.filter(([, snapshot]) => valuesOf(snapshot, 'Microsoft.Storage/storageAccounts').length > 0);
+  expect(made.map(([name]) => name)).toEqual(['platform.private']);
 });
 
 it('what is there is used and not made', () => {

@@ -22,6 +22,8 @@ const untagged = [
   'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules',
   'Microsoft.Insights/diagnosticSettings',
   'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
+  'Microsoft.Storage/storageAccounts/blobServices',
+  'Microsoft.Storage/storageAccounts/blobServices/containers',
 ];
 
 /** Types that write logs of their own. */
@@ -36,6 +38,7 @@ const logging = [
   'Microsoft.Network/publicIPAddresses',
   'Microsoft.Network/virtualNetworks',
   'Microsoft.OperationalInsights/workspaces',
+  'Microsoft.Storage/storageAccounts/blobServices',
 ];
 
 /** Types of which Azure keeps no logs besides the activity log, or keeps them elsewhere. */
@@ -57,6 +60,8 @@ const silent = [
   'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
   'Microsoft.Network/privateEndpoints',
   'Microsoft.Resources/resourceGroups',
+  // What is read and written there its blob service logs.
+  'Microsoft.Storage/storageAccounts',
 ];
 
 const powerful: Readonly<Record<string, string>> = {
@@ -128,7 +133,8 @@ function stable({ predictedResources }: Snapshot): readonly string[] {
 }
 
 /** Functions that answer with secrets, and properties that hold them. */
-const secretive = /\blist(?:Keys|Secrets|Credentials|AccountSas|ServiceSas|\w*Keys)\b|connectionString|sharedKey/i;
+const secretive =
+  /\blist(?:Keys|Secrets|Credentials|AccountSas|ServiceSas|\w*Keys)\b|connectionString|sharedKey(?!Access)/i;
 const secretName = /^(?:.*password|.*secret|.*connectionString|.*sharedKey|.*accountKey|administratorLogin\w*)$/i;
 const harmless = new Set(['passwordAuth']);
 
@@ -159,6 +165,12 @@ const doors: Readonly<Record<string, (properties: Readonly<Record<string, unknow
     JSON.stringify(p['authConfig']).startsWith('{"activeDirectoryAuth":"Enabled","passwordAuth":"Disabled"'),
   'Microsoft.Insights/components': (p) => p['DisableLocalAuth'] === true,
   'Microsoft.KeyVault/vaults': (p) => p['enableRbacAuthorization'] === true && p['enablePurgeProtection'] === true,
+  'Microsoft.Storage/storageAccounts': (p) =>
+    p['allowSharedKeyAccess'] === false &&
+    p['allowBlobPublicAccess'] === false &&
+    p['minimumTlsVersion'] === 'TLS1_2' &&
+    p['supportsHttpsTrafficOnly'] === true,
+  'Microsoft.Storage/storageAccounts/blobServices/containers': (p) => p['publicAccess'] === 'None',
   'Microsoft.OperationalInsights/workspaces': (p) => JSON.stringify(p['features']) === '{"disableLocalAuth":true}',
 };
 

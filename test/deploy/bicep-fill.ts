@@ -81,6 +81,7 @@ const publicCloud = {
     acrLoginServer: '.azurecr.io',
     keyvaultDns: '.vault.azure.net',
     sqlServerHostname: '.database.windows.net',
+    storage: 'core.windows.net',
   },
 };
 

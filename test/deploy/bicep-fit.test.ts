@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { productionSettings, settingsHelp } from '../../app/settings';
@@ -44,12 +45,36 @@ function answer(id: string, path: string): string {
 }
 
 interface App {
+  readonly configuration: { readonly secrets: readonly { readonly name: string; readonly value: string }[] };
   readonly template: {
-    readonly containers: readonly [{ readonly env: readonly { readonly name: string; readonly value: string }[] }];
+    readonly containers: readonly [
+      {
+        readonly env: readonly { readonly name: string; readonly value: string }[];
+        readonly volumeMounts: readonly { readonly volumeName: string; readonly mountPath: string }[];
+      },
+    ];
+    readonly volumes: readonly {
+      readonly name: string;
+      readonly secrets: readonly { readonly secretRef: string; readonly path: string }[];
+    }[];
   };
 }
 
+/** Files that goldbot finds in its container, by path: secrets of the app, mounted. */
+function filesIn({ configuration: { secrets }, template: { containers, volumes } }: App): ReadonlyMap<string, string> {
+  const values = new Map(secrets.map(({ name, value }) => [name, value]));
+  const mounted = containers[0].volumeMounts.flatMap(({ volumeName, mountPath }) => {
+    const volume = volumes.find(({ name }) => name === volumeName);
+    return (volume?.secrets ?? []).map(
+      ({ secretRef, path }) => [`${mountPath}/${path}`, values.get(secretRef) ?? ''] as const,
+    );
+  });
+  return new Map(mounted);
+}
+
 describe('the settings of goldbot in Container Apps', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'goldbot-fit-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
   const needed = (() => {
     try {
       productionSettings({});
@@ -61,10 +86,19 @@ describe('the settings of goldbot in Container Apps', () => {
   })();
 
   it.each(['app.main', 'app.private', 'app.bring-your-own'])('are those of app/settings.ts in %s', (name) => {
-    const [template] = ofType(name, 'Microsoft.App/containerApps').map((app) => (app['properties'] as App).template);
-    const environment = Object.fromEntries(
-      (template?.containers[0].env ?? []).map((one) => [one.name, filled(one.value, answer)]),
+    const [app] = ofType(name, 'Microsoft.App/containerApps').map((one) => one['properties'] as App);
+    if (!app) throw new Error('no app');
+    const environment: Record<string, string> = Object.fromEntries(
+      app.template.containers[0].env.map((one) => [one.name, filled(one.value, answer)]),
     );
+    const files = filesIn(app);
+    const { NODE_EXTRA_CA_CERTS: authority } = environment;
+    expect([...files.keys()]).toEqual(authority === undefined ? [] : [authority]);
+    if (authority !== undefined) {
+      // goldbot reads it at its start, and does not start where it holds no certificate.
+      environment['NODE_EXTRA_CA_CERTS'] = join(folder, 'authority.pem');
+      writeFileSync(environment['NODE_EXTRA_CA_CERTS'], files.get(authority) ?? '');
+    }
     expect(Object.keys(environment).filter((setting) => !(setting in settingsHelp))).toEqual([]);
     expect(needed.length).toBeGreaterThan(3);
     expect(Object.keys(environment)).toEqual(expect.arrayContaining(needed));
@@ -77,6 +111,7 @@ describe('the settings of goldbot in Container Apps', () => {
     expect(settings.MicrosoftAppPassword).toBeUndefined();
     expect(settings).toMatchObject({ GOLDBOT_CLOUD: 'Public' });
     expect(settings.HTTPS_PROXY).toBe(name === 'app.private' ? 'http://proxy.contoso.example:3128' : undefined);
+    expect(settings.NODE_EXTRA_CA_CERTS !== undefined).toBe(name === 'app.private');
     // Nothing is told where nobody has said where to.
     const told = name === 'app.bring-your-own' ? undefined : connectionString;
     expect(settings.APPLICATIONINSIGHTS_CONNECTION_STRING).toBe(told);
@@ -184,5 +219,6 @@ it('private zones have the names that the services are found by', () => {
     'privatelink.postgres.database.azure.com',
     'privatelink.vaultcore.azure.net',
     'privatelink.azurecr.io',
+    ...['privatelink.blob.core.windows.net', 'privatelink.blob.core.windows.net'],
   ]);
 });

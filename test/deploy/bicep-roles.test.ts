@@ -8,7 +8,7 @@ import { filled } from './bicep-fill';
 const resourcesOf = (name: string): readonly PredictedResource[] => {
   const [set] = parameterSets().filter(({ layer, name: of }) => layer === 'platform' && of === name);
   const resources = set ? committed(set).predictedResources : [];
-  const about = /^Microsoft\.(?:Authorization\/role|KeyVault\/vaults\/keys)/;
+  const about = /^Microsoft\.(?:Authorization\/role|KeyVault\/vaults\/keys|Storage\/.*\/containers)/;
   return filled(
     resources.filter(({ type }) => about.test(type)),
     answer,
@@ -17,6 +17,9 @@ const resourcesOf = (name: string): readonly PredictedResource[] => {
 
 /** Monitoring Metrics Publisher, as Azure calls it everywhere. */
 const metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb';
+
+/** Storage Blob Data Contributor. */
+const blobContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe';
 
 /** Object ids are not in the snapshot: an identity is known by its name. */
 const answer = (id: string, path: string): string => (path === 'principalId' ? (id.split('/').at(-1) ?? '') : path);
@@ -52,6 +55,12 @@ const ofGoldbot = (name: string) =>
 const signing = (name: string): Pick<Elsewhere, 'key'> => ({
   key: resourcesOf(name).find(({ type }) => type === 'Microsoft.KeyVault/vaults/keys')?.id ?? '',
 });
+/** The one container that there is. */
+const disks = (name: string): Pick<Elsewhere, 'container'> => {
+  const of = 'Microsoft.Storage/storageAccounts/blobServices/containers';
+  const container = resourcesOf(name).find(({ type }) => type === of)?.id;
+  return container === undefined ? {} : { container };
+};
 const subscriptions = (...last: readonly string[]) =>
   last.map((four) => `/subscriptions/${sample.subscriptionId.slice(0, -4)}${four}`);
 
@@ -95,7 +104,7 @@ describe('the roles of goldbot', () => {
       azure: { ...azure, build: { ...azure.build, stagingResourceGroup: group } },
       images: ubuntu ? [ubuntu] : [],
     };
-    const elsewhere = { teams: subscriptions('1002', '1003', '1004'), ...signing('private') };
+    const elsewhere = { teams: subscriptions('1002', '1003', '1004'), ...signing('private'), ...disks('private') };
     expect(lines(ofGoldbot('private'))).toEqual(lines(rolesFor(catalogue, elsewhere)));
   });
 
@@ -144,10 +153,11 @@ it.each(['main', 'private', 'bring-your-own'])('goldbot may tell Application Ins
   expect(given).toEqual([{ role: metricsPublisher, scope: insights?.id.toLowerCase(), to: 'id-goldbot-contoso' }]);
 });
 
-it('Image Builder’s identity writes versions, joins the subnets of builds, and is Contributor of staging groups', () => {
+it('Image Builder’s identity writes disks and versions, joins the subnets of builds, and is Contributor of staging groups', () => {
   const given = grantsOf('private').filter(({ to }) => to === 'id-image-builder');
   const scopes = given.map(({ role, scope }) => `${role} on ${scope.split('/').slice(-2).join('/')}`);
   expect(scopes).toEqual([
+    `${blobContributor} on containers/vhds`,
     'goldbot-image-builder on galleries/gold',
     'goldbot-image-builder-network on subnets/builds',
     'goldbot-image-builder-network on subnets/containers',

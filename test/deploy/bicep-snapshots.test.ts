@@ -14,6 +14,9 @@ const unknownHere = [
   'Microsoft.Insights/workbooks',
   'Microsoft.Network/privateDnsZones',
   'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
+  'Microsoft.Storage/storageAccounts',
+  'Microsoft.Storage/storageAccounts/blobServices',
+  'Microsoft.Storage/storageAccounts/blobServices/containers',
 ];
 
 judged("what the templates make, by Azure's resource types", () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { resourceGroupId, resourceId } from '../../core/azure-id';
 import { type RoleAt, rolesFor } from '../../core/azure-roles';
-import type { Catalogue } from '../../core/catalogue';
+import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { clouds } from '../../core/cloud';
 import { galleryId, restrictionName } from '../../core/compliance';
 import { type Examination, examine } from '../../core/doctor';
@@ -55,11 +55,19 @@ const building = `/subscriptions/${platformSubscription}`;
 const keyOf = (resources: readonly Foretold[]): string =>
   resources.find(({ type }) => type.endsWith('/vaults/keys'))?.id ?? '';
 
+const containerOf = (resources: readonly Foretold[]): string | undefined =>
+  resources.find(({ type }) => type.endsWith('/blobServices/containers'))?.id;
+
+/** Ids. */
+interface Places {
+  readonly network?: string;
+  readonly staging?: string;
+  /** Of the container of VHDs. */
+  readonly disks?: string | undefined;
+}
+
 /** The example catalogue in the places of a snapshot. */
-function catalogueOf(
-  { network, staging }: { readonly network?: string; readonly staging?: string },
-  vault: string,
-): Catalogue {
+function catalogueOf({ network, staging, disks }: Places, vault: string): Catalogue {
   const { azure, images, ...rest } = exampleCatalogue();
   const subnets = network && {
     subnetId: `${network}/subnets/builds`,
@@ -70,9 +78,13 @@ function catalogueOf(
     ...(subnets && { network: subnets }),
     ...(staging && { stagingResourceGroup: staging }),
   };
-  const own = images.filter(({ name }) => name === 'ubuntu-22');
+  const [storageAccount, container] = [disks?.split('/')[8], disks?.split('/').at(-1)];
+  const outputs = storageAccount && container && { storageAccount, container };
+  const own = images
+    .filter(({ name }) => name === 'ubuntu-22')
+    .map((image): ImageConfig => (outputs ? { ...image, outputs: ['gallery', 'vhd'] } : image));
   const provenance = { keyVaultKey: `https://${vault}.vault.azure.net/keys/goldbot` };
-  return { ...rest, images: own, azure: { ...azure, build, provenance } };
+  return { ...rest, images: own, azure: { ...azure, build, provenance, ...(outputs && { outputs }) } };
 }
 
 describe('the roles that the templates assign', () => {
@@ -89,7 +101,9 @@ describe('the roles that the templates assign', () => {
       const network = resources.find(({ name }) => name === 'vnet-images')?.id;
       const staging = resources.find(({ name }) => name.startsWith('rg-image-staging'))?.id;
       const catalogue = catalogueOf({ ...(network && { network }), ...(staging && { staging }) }, 'any');
-      const wanted = rolesFor(catalogue, { teams, key: keyOf(resources) }).filter(({ role }) => !off.includes(role));
+      const container = containerOf(resources);
+      const places = { teams, key: keyOf(resources), ...(container !== undefined && { container }) };
+      const wanted = rolesFor(catalogue, places).filter(({ role }) => !off.includes(role));
       expect(inOrder(assignedTo(principalIdOf(identityIn(resources)), deployed))).toEqual(inOrder(wanted));
     },
   );
@@ -104,7 +118,8 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
   const network = platform.find(({ name }) => name === 'vnet-images')?.id ?? '';
   const staging = platform.find(({ name }) => name.startsWith('rg-image-staging'))?.id ?? '';
   const vault = platform.find(({ type }) => type === 'Microsoft.KeyVault/vaults')?.name ?? '';
-  const catalogue = catalogueOf({ network, staging }, vault);
+  const disks = containerOf(platform);
+  const catalogue = catalogueOf({ network, staging, disks }, vault);
   const credential = tokenOf(goldbot);
   const team = `/subscriptions/${teamSubscriptions[0]}`;
   const api = resourceId(
@@ -185,6 +200,14 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
     const signed = (await world.reads.certificate(id))?.signature;
     expect(signed?.keyId).toContain(`https://${vault}.vault.azure.net/keys/goldbot/`);
     expect(refused()).toEqual([]);
+  });
+
+  it('gives out the disk of what was published, which Image Builder may write and goldbot may look for', async () => {
+    const [, account] = /storageAccounts\/([^/]+)/.exec(disks ?? '') ?? [];
+    const place = `https://${account}.blob.core.windows.net/vhds/ubuntu-22-1.0.0.vhd`;
+    expect(published.data.distribution?.made).toMatchObject([{ place }]);
+    const looked = world.sandbox.exchanges.filter(({ url, method }) => url === place && method === 'HEAD');
+    expect([...new Set(looked.map(({ status }) => status))]).toEqual([404, 200]);
   });
 
   it('has nothing that the doctor would mend, before its first version and after, but that teams have no machines', async () => {

@@ -26,6 +26,8 @@ const order = [
   'userAssignedIdentities',
   'galleries',
   'vaults',
+  'storageAccounts',
+  'blobServices',
   'roleDefinitions',
   'policyDefinitions',
 ];

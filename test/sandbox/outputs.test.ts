@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { outputsAssignment } from '../../sandbox/azure/authorization/names';
-import { outputsAccount, platformSubscription } from '../../sandbox/azure/names';
+import { principalIdOf } from '../../sandbox/azure/identity';
+import { builderIdentity, outputsAccount, platformSubscription } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import { ask } from './client';
 import { galleryUrl, open } from './gallery-world';
@@ -15,6 +17,10 @@ const container = `${account}/blobServices/default/containers/vhds?api-version=2
 const disk = (name = 'ubuntu-22-1.5.0.vhd', of = outputsAccount) => `https://${of}.blob.core.windows.net/vhds/${name}`;
 const asOwner = { authorization: 'Bearer somebody', 'x-ms-version': '2023-11-03' };
 const imageId = `${group}/providers/Microsoft.Compute/images/ubuntu-22-1.5.0`;
+
+/** Storage Blob Data Contributor. */
+const contributor = '/providers/Microsoft.Authorization/roleDefinitions/ba92f5b4-2d11-453d-a403-e96b0029c9fe';
+const builder = principalIdOf(builderIdentity);
 
 const vhd = (uri: string) => ({ type: 'VHD', runOutputName: 'vhd', uri });
 const managed = { type: 'ManagedImage', runOutputName: 'managed-image', imageId, location: 'westeurope' };
@@ -110,4 +116,59 @@ it('a disk and its container are made, told and deleted by Azure’s own verbs',
     statuses.push((await ask(sandbox, method, container)).status);
   expect(statuses).toEqual([200, 204, 404, 201, 200, 200]);
   expect((await head(sandbox, disk('mine.vhd'))).status).toBe(404);
+});
+
+describe('an account that somebody makes', () => {
+  const made = `${group}/providers/Microsoft.Storage/storageAccounts/contosodisks`;
+  const version = 'api-version=2024-01-01';
+  const body = { location: 'westeurope', kind: 'StorageV2', sku: { name: 'Standard_LRS' } };
+  const properties = { allowSharedKeyAccess: false, publicNetworkAccess: 'Enabled' };
+
+  async function withAccount() {
+    const azure = open();
+    for (const [path, sent] of [
+      [made, { ...body, properties }],
+      [`${made}/blobServices/default`, { properties: { containerDeleteRetentionPolicy: { enabled: true, days: 14 } } }],
+      [`${made}/blobServices/default/containers/vhds`, { properties: { publicAccess: 'None' } }],
+    ] as const) {
+      expect((await ask(azure.sandbox, 'PUT', `${path}?${version}`, sent)).status).toBeLessThan(300);
+    }
+    return azure;
+  }
+
+  it('is there with its containers, and takes no key that it was told not to take', async () => {
+    const { sandbox } = await withAccount();
+    expect((await ask(sandbox, 'GET', `${made}?${version}`)).body).toMatchObject({ id: made, ...body, properties });
+    expect((await ask(sandbox, 'GET', `${made}/blobServices/default?${version}`)).body).toMatchObject({
+      properties: { containerDeleteRetentionPolicy: { days: 14 } },
+    });
+    const signed = { authorization: 'SharedKey contosodisks:x', 'x-ms-version': '2023-11-03' };
+    const list = `${disk('', 'contosodisks')}?restype=container&comp=list`;
+    expect((await ask(sandbox, 'GET', list, undefined, signed)).body).toMatch(/KeyBasedAuthenticationNotPermitted/);
+  });
+
+  it('takes the disks of Image Builder once its identity has a role there', async () => {
+    expect(await distributed(await withAccount(), vhd(disk('a.vhd', 'contosodisks')))).toMatchObject({
+      ...{ runState: 'Failed', message: expect.stringMatching(/AuthorizationPermissionMismatch/) },
+    });
+    const azure = await withAccount();
+    const role = { roleDefinitionId: contributor, principalId: builder, principalType: 'ServicePrincipal' };
+    const at = `${made}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}?api-version=2022-04-01`;
+    expect((await ask(azure.sandbox, 'PUT', at, { properties: role })).status).toBe(201);
+    expect(await distributed(azure, vhd(disk('a.vhd', 'contosodisks')))).toMatchObject({ runState: 'Succeeded' });
+  });
+
+  it.each([
+    [
+      'a name that somebody has',
+      made.replace('contosodisks', outputsAccount).replace('rg-golden-images', 'rg-image-builds'),
+      body,
+      'StorageAccountAlreadyTaken',
+    ],
+    ['a name that is none', made.replace('contosodisks', 'Contoso-disks'), body, 'AccountNameInvalid'],
+    ['no region', made, {}, 'LocationRequired'],
+  ])('is refused with %s', async (_, path, sent, code) => {
+    const { body: told } = await ask(open().sandbox, 'PUT', `${path}?${version}`, sent);
+    expect(told).toMatchObject({ error: { code } });
+  });
 });

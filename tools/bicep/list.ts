@@ -34,6 +34,7 @@ const builtIn: readonly (readonly [string, string])[] = [
   ['7f951dda-4ed3-4680-a7ca-43fe172d538d', 'AcrPull'],
   ['b24988ac-6180-42a0-ab88-20f7382dd24c', 'Contributor'],
   ['3913510d-42f4-4e42-8a64-420c390055eb', 'Monitoring Metrics Publisher'],
+  ['ba92f5b4-2d11-453d-a403-e96b0029c9fe', 'Storage Blob Data Contributor'],
   ['9980e02c-c2be-4d73-94e8-173b1dc7cf3c', 'Virtual Machine Contributor'],
 ];
 
@@ -102,6 +103,7 @@ const looked: Readonly<Record<string, readonly string[]>> = {
   'Microsoft.Insights/workbooks': ['displayName'],
   'Microsoft.KeyVault/vaults': ['publicNetworkAccess', 'enablePurgeProtection'],
   'Microsoft.KeyVault/vaults/keys': ['kty', 'curveName'],
+  'Microsoft.Storage/storageAccounts': ['publicNetworkAccess', 'allowSharedKeyAccess', 'allowBlobPublicAccess'],
   'Microsoft.Network/virtualNetworks': ['addressSpace.addressPrefixes.0', 'subnets.length'],
 };
 

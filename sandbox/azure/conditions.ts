@@ -49,6 +49,8 @@ const kinds = {
       runCommand: oneOf('silent'),
     },
   },
+  /** Whether instances of scale sets do their work: all of a set, all that run an image or one version of it, or one. */
+  health: { by: { set: lower, instance: lower, image: lower }, says: { healthy: flag } },
   /** How many more addresses a subnet has, and whether its network policies hold for private link services. */
   network: {
     by: { subnet: lower },

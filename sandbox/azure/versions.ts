@@ -15,6 +15,7 @@ const supported: readonly (readonly [path: string, versions: readonly string[]])
   ],
   ['/communitygalleries', ['2022-03-03', '2022-08-03', '2023-07-03', '2024-03-03', '2025-03-03', '2025-12-03']],
   ['/providers/microsoft.compute/skus', ['2019-04-01', '2021-07-01']],
+  ['/lifecyclehookevents', ['2025-11-01', '2026-03-01', '2026-04-01']],
   ['/providers/microsoft.compute/disks', ['2023-10-02', '2024-03-02', '2025-01-02', '2026-03-02']],
   [
     '/providers/microsoft.compute/',

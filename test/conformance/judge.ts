@@ -69,6 +69,13 @@ const unspecified: readonly {
     why: 'no specification and no types of exemptions lie beside us: protocol/policies.ts says what documentation says',
   },
   {
+    method: /^(GET|PATCH)$/,
+    address: /\/virtualMachineScaleSets\/[^/]+\/lifecycleHookEvents(\/[^/]+)?$/i,
+    operation: (method) => `VirtualMachineScaleSetLifeCycleHookEvents_${method === 'GET' ? 'Get' : 'Update'}`,
+    types: false,
+    why: 'of 2025-11-01 and later no specification lies beside us; the SDK reads and writes it',
+  },
+  {
     method: /^GET$/,
     address: /\/providers\/Microsoft\.PolicyInsights\/asyncOperationResults\/[^/]+$/i,
     operation: () => 'asyncOperationResults',

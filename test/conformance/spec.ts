@@ -78,6 +78,11 @@ const newer: readonly { readonly of: RegExp; readonly wrong: RegExp; readonly wh
     why: 'inline network interfaces have tags in the types of compute 2026-03-01',
   },
   {
+    of: /^VirtualMachineScaleSets_/,
+    wrong: /properties\.lifecycleHooksProfile: OBJECT_ADDITIONAL_PROPERTIES/,
+    why: 'scale sets have lifecycle hooks in the types of compute 2026-03-01',
+  },
+  {
     of: /^VirtualMachineImages_Get$/,
     wrong: /^response .*OBJECT_ADDITIONAL_PROPERTIES.*: (replicaType|replicaCount|sizeInBytes|sizeInGb)$/,
     why: 'Azure answers them on marketplace images (recorded, and shown by its pages); no specification has them',

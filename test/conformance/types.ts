@@ -1,7 +1,7 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Address, addressOf } from './types/address';
 import { type Found, findAction, findType, type Ref } from './types/bicep';
-import { deviations, ofPatchAlone } from './types/exceptions';
+import { deviations, ofPatchAlone, writtenByPatch } from './types/exceptions';
 import { schemaOf, type Use } from './types/schema';
 import type { Wire } from './wire';
 
@@ -58,8 +58,10 @@ function judgeRequest({ method, requestBody }: Wire, found: Found): string[] {
   return wrong.map((text) => `request ${text}`);
 }
 
-/** Whether it says that a member is unknown which a PATCH of this type has, with a word that it takes. */
+/** Whether it says that a member is unknown (or read-only) which a PATCH of this type has, with a word that it takes. */
 function isOfPatch({ type }: Found, text: string, body: unknown): boolean {
+  const [, written = ''] = /^\/(\w+): is read-only$/.exec(text) ?? [];
+  if (writtenByPatch.has(`${type}/${written}`.toLowerCase())) return true;
   const [, member = ''] = /^\/(\w+): is no field of the type$/.exec(text) ?? [];
   const word = (body as Readonly<Record<string, unknown>> | null)?.[member];
   return ofPatchAlone.get(`${type}/${member}`.toLowerCase())?.words.includes(String(word)) ?? false;

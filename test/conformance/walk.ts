@@ -15,6 +15,7 @@ import { fakeCredential, sandboxHttpClient } from '../sandbox/client';
 import { template } from '../sandbox/image-builder-world';
 import { testVm } from '../sandbox/vm-world';
 import { worldStart } from '../support/world-start';
+import { walkScaleSets } from './walk-sets';
 
 /** Fast enough that an operation is over at the second poll; the clients wait in machine time. */
 const speed = 100_000;
@@ -30,7 +31,7 @@ export async function walkTheSdk(): Promise<readonly Exchange[]> {
   const builder = new ImageBuilderClient(fakeCredential, platformSubscription, options);
   const graph = new ResourceGraphClient(fakeCredential, options);
   await Promise.all([galleries(compute), machines(compute), templates(builder), marketplace(compute), estate(graph)]);
-  return [...sandbox.exchanges, ...(await pagesOfMachines())];
+  return [...sandbox.exchanges, ...(await pagesOfMachines()), ...(await walkScaleSets())];
 }
 
 /** One machine more than a page of ARM holds: the story's estate is too small for a `nextLink`. */

@@ -27,7 +27,8 @@ const exceptions: readonly (readonly [action: string, at: RegExp])[] = [
  * filtered instead: the subscriptions there are, and Resource Graph.
  */
 export function accessOf(method: string, pathname: string): Access | undefined {
-  const path = pathname.replace(/\/+$/, '');
+  // Documented: `virtualMachineScaleSets/rollingUpgrades/action` is what cancels one.
+  const path = pathname.replace(/\/+$/, '').replace(/(\/rollingUpgrades)\/cancel$/i, '$1');
   const { holder, namespace, rest } = parts(path);
   const [documented] = exceptions.find(([, at]) => at.test(path)) ?? [];
   if (documented !== undefined) return { action: documented, scope: holder };

@@ -11,7 +11,7 @@ import { locationProblem } from './names';
 import { regionDisplayName } from './regions';
 import { planReplication, targetRegions, withoutRoom } from './replication';
 import { type JsonObject, list, object, type Resource, text } from './resource';
-import { followed } from './scale-set-upgrades';
+import { followed } from './scale-sets/follow';
 
 /** A PUT says everything that can be changed; what it leaves out goes back to its default. */
 export function replaceVersion(world: World, request: SandboxRequest, version: Resource): SandboxResponse {

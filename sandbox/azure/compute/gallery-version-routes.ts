@@ -15,7 +15,7 @@ import { galleryLimitProblem } from './quotas';
 import { regionName } from './regions';
 import { replicationStatus, targetRegions } from './replication';
 import { object, type Resource, text } from './resource';
-import { followed } from './scale-set-upgrades';
+import { followed } from './scale-sets/follow';
 import { compute } from './section';
 
 const versions =

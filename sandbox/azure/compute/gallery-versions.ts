@@ -6,7 +6,7 @@ import { isSoftDeleteEnabled, noteGone, softDelete, softDeleted } from './galler
 import { onCompletion } from './lro';
 import { failReplication, planReplication, withoutRoom } from './replication';
 import { type JsonObject, list, object, type Resource } from './resource';
-import { followed, rollOut } from './scale-set-upgrades';
+import { followed, rollOut } from './scale-sets/follow';
 import { compute } from './section';
 import { tagProblem } from './tags';
 

@@ -11,8 +11,8 @@ import { managedImageRoutes, registerManagedImages } from './managed-images';
 import { partRoutes, registerParts } from './parts-routes';
 import { registerRunCommand, runCommandRoutes } from './run-command-action';
 import { managedRunCommandRoutes, registerManagedRunCommands } from './run-commands';
-import { registerUpgrades } from './scale-set-upgrades';
-import { scaleSetRoutes } from './scale-sets';
+
+import { registerScaleSets, scaleSetRoutes } from './scale-sets';
 import { sharedGalleryRoutes } from './shared-galleries';
 import { tagRoutes } from './tags';
 import { registerPower, vmPowerRoutes } from './vm-power';
@@ -26,7 +26,7 @@ export function registerCompute(world: World): void {
   registerGalleryImages();
   registerGalleryVersions(world);
   registerSoftDelete(world);
-  registerUpgrades(world);
+  registerScaleSets(world);
   registerManagedImages();
   registerVms();
   registerPower();

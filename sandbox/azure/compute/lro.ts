@@ -59,19 +59,46 @@ export function registerLro(world: World): void {
 
 /** Starts an operation and returns its headers; a fault on the request decides how it ends. */
 export function startLro(world: World, request: SandboxRequest, start: LroStart): Record<string, string> {
-  const path = `Microsoft.Compute/locations/${regionName(start.location)}/${start.style}`;
-  const { operation, url } = new Operations(world).start(request, start.subscriptionId, { path });
+  const { head, operation } = openLro(world, request, start);
   const { what, target, data = {} } = start;
-  const outcome = outcomeOf(request.lroFault);
+  const { name, outcome } = operation;
   if (outcome) {
-    const payload: EndPayload = { operation: operation.name, what, target, data, outcome };
+    const payload: EndPayload = { operation: name, what, target, data, outcome };
     world.schedule(start.endsAtMs, 'compute.operation', payload);
   }
-  const operationUrl = start.style === 'operations' ? url.replace('?', `?p=${randomUUID()}&`) : url;
-  const location = operationUrl.replace('api-version=', 'monitor=true&api-version=');
-  const head = { 'azure-asyncoperation': operationUrl, 'retry-after': retryAfter(world) };
-  if (start.style === 'operations') Object.assign(head, { 'azure-asyncnotification': 'Enabled' });
-  return request.method === 'PUT' || request.method === 'PATCH' ? head : { ...head, location };
+  return head;
+}
+
+/** An operation that has begun, and what a fault on its request makes of it: without an outcome it never ends. */
+export type OpenOperation = { readonly name: string; readonly outcome?: Outcome };
+
+/** Begins an operation that ends with what it started: `closeLro` then says how. */
+export function openLro(
+  world: World,
+  request: SandboxRequest,
+  { location, style, subscriptionId }: Pick<LroStart, 'location' | 'style' | 'subscriptionId'>,
+): { readonly head: Record<string, string>; readonly operation: OpenOperation } {
+  const path = `Microsoft.Compute/locations/${regionName(location)}/${style}`;
+  const { operation, url } = new Operations(world).start(request, subscriptionId, { path });
+  const outcome = outcomeOf(request.lroFault);
+  const operationUrl = style === 'operations' ? url.replace('?', `?p=${randomUUID()}&`) : url;
+  const head: Record<string, string> = { 'azure-asyncoperation': operationUrl, 'retry-after': retryAfter(world) };
+  if (style === 'operations') head['azure-asyncnotification'] = 'Enabled';
+  const monitored = request.method !== 'PUT' && request.method !== 'PATCH';
+  if (monitored) head['location'] = operationUrl.replace('api-version=', 'monitor=true&api-version=');
+  return { head, operation: { name: operation.name, ...(outcome && { outcome }) } };
+}
+
+/** Ends what `openLro` began: with the error of what it started, or as a fault on its request wants it. */
+export function closeLro(
+  world: World,
+  { name, outcome }: OpenOperation,
+  atMs: number,
+  error?: { readonly code: string; readonly message: string },
+): void {
+  if (outcome === undefined) return;
+  const failure = error ?? (outcome === 'Succeeded' ? undefined : fault(outcome));
+  new Operations(world).end(name, error ? 'Failed' : outcome, atMs, failure);
 }
 
 /** Polls of both URLs of an operation: the status, and the Location with `monitor=true`. */

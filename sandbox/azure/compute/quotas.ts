@@ -3,8 +3,9 @@ import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { condition, exactly } from '../conditions';
 import { regionName } from './regions';
-import { type JsonObject, object, type Resource } from './resource';
+import type { JsonObject, Resource } from './resource';
 import { compute } from './section';
+import { isMachine, machineSize } from './usage';
 import { vmSize } from './vm-sizes';
 
 interface QuotaSection {
@@ -31,18 +32,18 @@ export function sizeUnavailable(world: World, location: string, size: string, zo
   return { status: 409, body: { error: { code: 'SkuNotAvailable', message, target: 'sku.name' } } };
 }
 
-/** Cores of all VMs of a subscription in a region; a VM counts whether or not it runs. */
+/** Cores of all machines of a subscription in a region, instances of scale sets among them, whether or not they run. */
 function coresInUse(world: World, scope: string, location: string, family?: string): number {
   const spot = family === spotFamily;
   return Object.values(compute(world).resources)
     .filter((r) => isVmIn(r, scope, location) && isSpot(r.properties) === spot)
-    .map((r) => vmSize(String(object(r.properties['hardwareProfile'])['vmSize'])))
+    .map((r) => vmSize(machineSize(r)))
     .filter((size) => size && (family === undefined || spot || size.quota === family))
     .reduce((sum, size) => sum + (size?.cores ?? 0), 0);
 }
 
 function isVmIn(resource: Resource, scope: string, location: string): boolean {
-  if (resource.type !== 'Microsoft.Compute/virtualMachines' || !key(resource.id).startsWith(scope)) return false;
+  if (!isMachine(resource) || !key(resource.id).startsWith(scope)) return false;
   return regionName(resource.location) === regionName(location);
 }
 
@@ -58,13 +59,16 @@ interface CoresAsked {
   /** The size that the VM has now, when it is resized. */
   readonly before?: string;
   readonly priority?: string;
+  /** How many machines of the size are made; one when absent. */
+  readonly machines?: number;
 }
 
 /** Refuses cores beyond the approved quota of the region or of the size's family, as Compute says it. */
 export function coreQuotaProblem(world: World, wanted: CoresAsked): SandboxResponse | undefined {
-  const { vmId, size, before, priority } = wanted;
-  const asked = vmSize(size);
-  if (!asked) return undefined;
+  const { vmId, size, before, priority, machines = 1 } = wanted;
+  const one = vmSize(size);
+  if (!one) return undefined;
+  const asked = { ...one, cores: one.cores * machines };
   const location = regionName(wanted.location);
   const scope = key(`/subscriptions/${vmId.split('/')[2]}/`);
   if (isSpot({ priority: priority ?? null })) {

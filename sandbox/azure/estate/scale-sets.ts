@@ -10,8 +10,11 @@ interface ScaleSet {
   readonly from: string;
   readonly capacity: number;
   readonly mode: 'Uniform' | 'Flexible';
-  /** Automatic OS upgrades: a version that becomes latest is rolled out at once. */
-  readonly automatic?: boolean;
+  /**
+   * What a changed model does: nothing until somebody upgrades the instances, one batch after the other, or all at
+   * once, with automatic OS upgrades: a version that becomes latest is rolled out without anybody asking.
+   */
+  readonly upgrades: 'Manual' | 'Rolling' | 'Automatic';
   readonly model?: 'pet' | 'cattle';
   /** How many instances, the last ones, still run another version than the model names. */
   readonly behind?: { readonly instances: number; readonly from: string };
@@ -24,7 +27,7 @@ const all: readonly ScaleSet[] = [
     from: 'ubuntu-22@latest',
     capacity: 6,
     mode: 'Uniform',
-    automatic: true,
+    upgrades: 'Automatic',
     model: 'cattle',
   },
   {
@@ -33,6 +36,7 @@ const all: readonly ScaleSet[] = [
     from: 'ubuntu-22@1.4.1',
     capacity: 3,
     mode: 'Uniform',
+    upgrades: 'Rolling',
     model: 'cattle',
     behind: { instances: 1, from: 'ubuntu-22@1.3.0' },
   },
@@ -42,13 +46,35 @@ const all: readonly ScaleSet[] = [
     from: 'ubuntu-22@latest',
     capacity: 8,
     mode: 'Uniform',
-    automatic: true,
+    upgrades: 'Automatic',
     model: 'cattle',
     behind: { instances: 2, from: 'ubuntu-22@1.4.1' },
   },
-  { name: 'vmss-web-jobs', team: 'web', from: 'ubuntu-22@1.5.0', capacity: 4, mode: 'Flexible', model: 'cattle' },
-  { name: 'vmss-data-workers', team: 'data', from: 'ubuntu-22@1.3.0', capacity: 5, mode: 'Uniform' },
-  { name: 'vmss-legacy-app', team: 'legacy', from: 'marketplace:ubuntu-22', capacity: 2, mode: 'Flexible' },
+  {
+    name: 'vmss-web-jobs',
+    team: 'web',
+    from: 'ubuntu-22@1.5.0',
+    capacity: 4,
+    mode: 'Flexible',
+    upgrades: 'Manual',
+    model: 'cattle',
+  },
+  {
+    name: 'vmss-data-workers',
+    team: 'data',
+    from: 'ubuntu-22@1.3.0',
+    capacity: 5,
+    mode: 'Uniform',
+    upgrades: 'Manual',
+  },
+  {
+    name: 'vmss-legacy-app',
+    team: 'legacy',
+    from: 'marketplace:ubuntu-22',
+    capacity: 2,
+    mode: 'Flexible',
+    upgrades: 'Manual',
+  },
 ];
 
 /** Six scale sets, and the instances of the uniform ones. */
@@ -106,6 +132,7 @@ function scaleSet(set: ScaleSet, id: string, { reference, startMs, uniqueId }: F
           dataDisks: [],
         },
         networkProfile: networkProfile(set),
+        ...(set.upgrades !== 'Manual' && { extensionProfile: { extensions: [health] } }),
       },
       provisioningState: 'Succeeded',
       uniqueId,
@@ -114,8 +141,20 @@ function scaleSet(set: ScaleSet, id: string, { reference, startMs, uniqueId }: F
   };
 }
 
-function upgradePolicy({ automatic, mode }: ScaleSet): JsonObject {
-  if (!automatic) return { mode: mode === 'Flexible' ? 'Manual' : 'Rolling' };
+/** Without it Azure upgrades nothing by itself. */
+const health: JsonObject = {
+  name: 'health',
+  properties: {
+    autoUpgradeMinorVersion: true,
+    publisher: 'Microsoft.ManagedServices',
+    type: 'ApplicationHealthLinux',
+    typeHandlerVersion: '1.0',
+    settings: { protocol: 'http', port: 8080, requestPath: '/healthz' },
+  },
+};
+
+function upgradePolicy({ upgrades }: ScaleSet): JsonObject {
+  if (upgrades !== 'Automatic') return { mode: upgrades };
   return {
     mode: 'Automatic',
     automaticOSUpgradePolicy: {

@@ -11,6 +11,7 @@ import { buildGroup, gallery } from './names';
 const apiVersions: readonly (readonly [part: RegExp, version: string])[] = [
   [/\/providers\/Microsoft\.Compute\/galleries/i, '2025-03-03'],
   [/\/providers\/Microsoft\.Compute\/disks/i, '2024-03-02'],
+  [/\/lifecycleHookEvents/i, '2026-03-01'],
   [/\/providers\/Microsoft\.VirtualMachineImages/i, '2024-02-01'],
   [/\/providers\/Microsoft\.Authorization\/role/i, '2022-04-01'],
   [/\/providers\/Microsoft\.Authorization\/locks/i, '2020-05-01'],

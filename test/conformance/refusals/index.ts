@@ -7,6 +7,7 @@ import { insightsRefusals, policyRefusals, roleRefusals } from './policies';
 import { graphRefusals, queryRefusals } from './queries';
 import type { Refusal } from './row';
 import { runRefusals } from './runs';
+import { setRefusals } from './sets';
 import { templateRefusals } from './templates';
 import { triggerRefusals } from './triggers';
 
@@ -17,6 +18,7 @@ export const refusals: readonly Refusal[] = [
   ...deploymentRefusals,
   ...machineRefusals,
   ...commandRefusals,
+  ...setRefusals,
   ...armRefusals,
   ...fitRefusals,
   ...policyRefusals,

@@ -44,3 +44,11 @@ export const ofPatchAlone: ReadonlyMap<string, { readonly words: readonly string
     { words: ['Replace', 'Merge', 'Delete'], why: 'documentation of Tags - Update At Scope: the types know PUT alone' },
   ],
 ]);
+
+/** Members that a PATCH writes although the types, which know no PATCH, call them read-only: `type/member` in lower case. */
+export const writtenByPatch: ReadonlyMap<string, string> = new Map([
+  [
+    'microsoft.compute/virtualmachinescalesets/lifecyclehookevents/properties',
+    'nobody makes such an event; the SDK answers it by a PATCH of waitUntil and targetResources',
+  ],
+]);

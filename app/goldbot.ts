@@ -21,6 +21,7 @@ import {
   openDatabase,
   type Password,
   takeSlot,
+  takeTurn,
   type Windows,
 } from '../store';
 import { createReads, type Reads } from '../store/reads';
@@ -337,6 +338,8 @@ function workflowsOf(
     changeWorkflow({
       catalogue: catalogue.get,
       deciders,
+      lockOf: reads.lockOf,
+      takeTurn: (image, run) => takeTurn(database, image, run),
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       recorded,
       verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read }),

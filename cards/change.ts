@@ -1,4 +1,5 @@
 import { type CommandCall, call } from '../core/command-call';
+import type { VersionVerb } from '../core/runs';
 import { blockedLines, type DecisionView, type EarlierView, earlierGroup } from './approval';
 import { type Color, type Fact, facts, type Group, lines, markedRow, tint } from './parts/blocks';
 import { type Button, decideButtons } from './parts/buttons';
@@ -8,7 +9,7 @@ import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/change.json';
 
-export type ChangeVerb = 'classify' | 'exempt' | 'remediate' | 'rescan' | 'restrict' | 'leftovers';
+export type ChangeVerb = 'classify' | 'exempt' | 'remediate' | 'rescan' | 'restrict' | 'leftovers' | VersionVerb;
 
 export type ChangeStatus =
   | 'waiting-for-approval'
@@ -87,6 +88,8 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   rescan: 'Rescan',
   restrict: 'Restrict',
   leftovers: 'Delete leftovers in',
+  revoke: 'Revoke',
+  restore: 'Restore',
 };
 
 /** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */

@@ -7,7 +7,16 @@ import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/versions.json';
 
-export type VersionState = 'latest' | 'current' | 'aged' | 'past-end' | 'candidate' | 'building' | 'failed' | 'forged';
+export type VersionState =
+  | 'latest'
+  | 'current'
+  | 'aged'
+  | 'revoked'
+  | 'past-end'
+  | 'candidate'
+  | 'building'
+  | 'failed'
+  | 'forged';
 
 export interface VersionRow {
   readonly version: string;
@@ -48,6 +57,7 @@ const states: Readonly<Record<VersionState, { readonly text: string; readonly co
   latest: { text: '● Latest', color: 'Good' },
   current: { text: '● Published', color: 'Default' },
   aged: { text: '◐ Aged', color: 'Default' },
+  revoked: { text: '✗ Revoked', color: 'Attention' },
   'past-end': { text: '○ Past end of life', color: 'Attention' },
   candidate: { text: '◌ Next', color: 'Default' },
   building: { text: '◌ Building', color: 'Default' },

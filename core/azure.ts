@@ -22,6 +22,7 @@ import type {
 } from './compliance';
 import type { SubscriptionRead } from './doctor';
 import type { RemainsRead } from './leftovers';
+import type { FoundConsumer } from './lifecycle';
 import type { PreflightRead } from './preflight';
 import type { PublicKey } from './provenance';
 
@@ -107,6 +108,11 @@ export interface InventoryRead {
   ): Promise<Counted<Judged<GuestStatus>> & { readonly total: number }>;
   /** Scale sets whose model refers to this source; to any marketplace image when absent. */
   scaleSets(source: string | undefined): Promise<Counted<ScaleSet>>;
+  /**
+   * What else uses versions of an image: templates, versions made from it, disks that no machine has, pools. `tags`: names
+   * of the tags that map things to teams.
+   */
+  imageConsumers(image: ImageRef, tags: readonly string[]): Promise<Counted<FoundConsumer>>;
 }
 
 /** Questions that changes for teams ask before and after they act. By resource id, ignoring case. */
@@ -433,6 +439,8 @@ export interface RegionStatus extends Region {
   /** Percent. */
   readonly progress: number;
   readonly excludedFromLatest: boolean;
+  /** Its own flag says that it is not excluded, although the version's says so: a region's own wins. */
+  readonly shownThere?: true;
   readonly details?: string;
 }
 

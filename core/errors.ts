@@ -53,6 +53,10 @@ export const errorCatalogue = {
   },
   APPROVAL_OWN: { again: 'never', meaning: 'A person who asked for, joined or rebuilt a run may not decide about it.' },
   APPROVAL_NOT_YOURS: { again: 'once fixed', meaning: 'The person is not in the group that approves this image.' },
+  VERSION_IN_USE: {
+    again: 'once fixed',
+    meaning: 'Something would break without the version: a scale set that names it, or for which no other is left.',
+  },
   IMAGE_LOCKED: {
     again: 'once fixed',
     meaning: 'Somebody has locked the image: nothing of it is built or published until it is unlocked.',

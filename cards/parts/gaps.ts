@@ -68,6 +68,7 @@ const nouns: Readonly<Partial<Record<GapFigure, string>>> = {
   'foreign images': 'images that are not golden',
   'marketplace images': 'marketplace images that are retired',
   'recent machines': 'recent machines',
+  consumers: 'templates, versions, disks and pools that use the image',
 };
 
 function unansweredWords(figure: GapFigure, image = 'the image'): string {

@@ -208,6 +208,14 @@ const freeze = z
     if (found) context.addIssue({ code: 'custom', path: [found.at], message: found.why });
   });
 
+const lifecycle = z.strictObject({
+  typeMachinesAbove: z
+    .int()
+    .min(0)
+    .default(50)
+    .describe('Who revokes or retires a version that more machines run than this has to type how many they are.'),
+});
+
 const outputNames = ['gallery', 'managed-image', 'vhd'] as const;
 
 /** Where outputs outside of the gallery go. */
@@ -370,6 +378,7 @@ export const azureSchema = z.strictObject({
     })
     .describe('How certificates are signed; by a local key when absent.')
     .optional(),
+  lifecycle: lifecycle.default(() => lifecycle.parse({})).describe('How versions end.'),
   outputs: outputPlaces.describe('Where images go that ask for more `outputs` than the gallery.').optional(),
 });
 

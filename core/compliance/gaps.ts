@@ -22,6 +22,8 @@ export type GapFigure =
   | 'scale sets'
   | 'scale set instances'
   | 'neighbours'
+  /** Templates, disks, pools and versions that use an image. */
+  | 'consumers'
   /** The marketplace image that builds start from. */
   | 'base'
   /** What becomes of marketplace images that machines run. */

@@ -112,8 +112,9 @@ function unmetExclusion(version: GalleryVersion, wanted: boolean | undefined): r
     version.excludedFromLatest === wanted
       ? []
       : [{ part, text: `it is ${wanted ? 'not' : 'still'} excluded from latest` }];
-  const regions = wanted ? [] : version.regions.filter((region) => region.excludedFromLatest);
-  return [...own, ...regions.map(({ name }) => ({ part, text: `it is still excluded from latest in ${name}` }))];
+  const regions = version.regions.filter((region) => (wanted ? region.shownThere : region.excludedFromLatest));
+  const how = wanted ? 'not' : 'still';
+  return [...own, ...regions.map(({ name }) => ({ part, text: `it is ${how} excluded from latest in ${name}` }))];
 }
 
 function unmetRegions(

@@ -1,8 +1,9 @@
-import type { BuildPlace, Deciders } from '../azure';
+import type { BuildPlace, Deciders, ImageRef } from '../azure';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
 import type { Judgement, RecordedJudgement } from '../images';
 import type { RemainToDelete } from '../leftovers';
+import type { Act, RadiusSeen } from '../lifecycle';
 import type { Verification } from '../provenance';
 import type { Held, Override } from './holds';
 import type { ApprovalRule, RequestId, RunOf } from './run';
@@ -97,7 +98,24 @@ export interface LeftoversPlan extends Asked {
   readonly things: readonly RemainToDelete[];
 }
 
+/** What is done to versions that have been published; each is a verb of people. */
+export const versionVerbs = ['revoke', 'restore'] as const satisfies readonly Act[];
+export type VersionVerb = (typeof versionVerbs)[number];
+
+/** Does something to versions of an image. */
+export interface VersionPlan extends Asked {
+  readonly verb: VersionVerb;
+  /** Name in the catalogue. */
+  readonly image: string;
+  readonly gallery: ImageRef;
+  /** The one that was named, then others that go with it. */
+  readonly versions: readonly string[];
+  /** What those who decide are shown. The run looks for itself first, and once more before each write. */
+  readonly radius: RadiusSeen;
+}
+
 export type ChangePlan =
+  | VersionPlan
   | ClassifyPlan
   | ExemptPlan
   | RemediatePlan
@@ -105,6 +123,10 @@ export type ChangePlan =
   | RestrictPlan
   | TattooPlan
   | LeftoversPlan;
+
+export function isVersionPlan(plan: ChangePlan): plan is VersionPlan {
+  return (versionVerbs as readonly string[]).includes(plan.verb);
+}
 
 /** What became of holding a machine against a certificate, as its card tells it. */
 export interface VerifiedMachine extends Verification {
@@ -185,6 +207,9 @@ export function changeSubject(plan: ChangePlan): string {
     case 'rescan':
     case 'restrict':
       return `${plan.verb}:${plan.target}`;
+    case 'restore':
+    case 'revoke':
+      return `${plan.verb}:${plan.image}@${plan.versions[0]}`;
   }
 }
 

@@ -16,6 +16,7 @@ export {
   changeSubject,
   type ExemptPlan,
   exemptionId,
+  isVersionPlan,
   type LeftoversPlan,
   type RemediatePlan,
   type RescanPlan,
@@ -24,6 +25,8 @@ export {
   type TattooPlan,
   tattooCommandName,
   type VerifiedMachine,
+  type VersionPlan,
+  type VersionVerb,
 } from './change';
 export {
   type DigestData,

@@ -9,3 +9,4 @@ export { byAdmins, byOwners, startChange } from './start';
 export { isAnswer, meantPolicies, type Target, targetOf } from './target';
 export { decide, mayNotDecide, tellRun } from './tell';
 export { approveTogether } from './together';
+export { byApprovers, changeVersion, planArgs } from './versions';

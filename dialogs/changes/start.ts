@@ -9,6 +9,7 @@ import {
   type ChangeRun,
   changeHash,
   changeSubject,
+  isVersionPlan,
 } from '../../core/runs';
 import { days } from '../../core/time';
 import type { Answer, CommandContext, Deps } from '../conversation';
@@ -59,9 +60,12 @@ async function beforeJoining(
   return askFirst(ctx, open, { question, yes: { title: 'Join', call: again }, no: 'Do not join' }, deps);
 }
 
-/** What the dry run counted meanwhile is no other wish. */
+/** What the dry run counted meanwhile, and who uses the version now, is no other wish. */
 function isSame(one: ChangePlan, other: ChangePlan): boolean {
-  const wish = (plan: ChangePlan) => changeHash(plan.verb === 'restrict' ? { ...plan, dryRun: [] } : plan);
+  const wish = (plan: ChangePlan) => {
+    if (isVersionPlan(plan)) return changeHash({ ...plan, radius: { machines: 0, breaks: [], digest: '' } });
+    return changeHash(plan.verb === 'restrict' ? { ...plan, dryRun: [] } : plan);
+  };
   return wish(one) === wish(other);
 }
 

@@ -28,7 +28,9 @@ import { rebuild } from './rebuild';
 import { reject } from './reject';
 import { remediate } from './remediate';
 import { rescan } from './rescan';
+import { restore } from './restore';
 import { restrict } from './restrict';
+import { revoke } from './revoke';
 import { runs } from './runs';
 import { schedule } from './schedule';
 import { show } from './show';
@@ -57,6 +59,8 @@ export const commands: readonly Command[] = [
   approveAll,
   reject,
   withdraw,
+  revoke,
+  restore,
   leftovers,
   approvals,
   compliance,

@@ -397,8 +397,6 @@ export const later: Readonly<Record<string, string>> = {
   eol: 'changes the end of life of a published version',
   replicate: 'adds and removes regions',
   retire: 'retires a version for good',
-  revoke: 'withdraws a version at once',
-  restore: 'brings a retired version back',
   retention: 'sets how many versions to keep',
   rollout: "rolls a version out to a team's machines",
   defer: 'postpones a rollout',

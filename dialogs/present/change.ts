@@ -17,6 +17,7 @@ import {
   type ChangeEnding,
   type ChangePlan,
   type ChangeRun,
+  isVersionPlan,
   needsALookAfter,
   type RestrictPlan,
 } from '../../core/runs';
@@ -159,6 +160,10 @@ export function whatOf(plan: ChangePlan): string {
       return plan.things.length === 1 ? '1 thing' : `${plan.things.length} things`;
     case 'tattoo':
       return 'afresh';
+    case 'revoke':
+      return 'out of latest in every region';
+    case 'restore':
+      return 'to be offered again';
   }
 }
 
@@ -177,6 +182,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
   return [
     ...(plan.team === null ? [] : [{ title: 'Team', value: plan.team }]),
     ...(plan.verb === 'restrict' ? restrictFacts(plan) : []),
+    ...(isVersionPlan(plan) ? [{ title: 'Machines', value: `${plan.radius.machines} run it` }] : []),
     ...(plan.verb === 'leftovers' ? [{ title: 'Things', value: plan.things.map(({ name }) => name).join(', ') }] : []),
     ...(data.before === undefined ? [] : [{ title: 'Before', value: beforeWords(data.before) }]),
   ];
@@ -211,6 +217,9 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
   switch (plan.verb) {
     case 'leftovers':
       return [call('leftovers')];
+    case 'restore':
+    case 'revoke':
+      return [call('versions', { image: plan.image })];
     case 'rescan':
     case 'restrict':
       return [call('compliance', { team: plan.team ?? 'all' })];

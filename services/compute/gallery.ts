@@ -177,6 +177,7 @@ function regionOf(region: TargetRegion, { publishingProfile, replicationStatus }
     state: (status?.state ?? 'Unknown') as RegionStatus['state'],
     progress: status?.progress ?? 0,
     excludedFromLatest: region.excludeFromLatest ?? false,
+    ...(region.excludeFromLatest === false && publishingProfile?.excludeFromLatest && { shownThere: true }),
     ...(status?.details && { details: status.details }),
   };
 }

@@ -12,13 +12,14 @@ import {
 } from '../../core/compliance';
 import type { Clock } from '../../core/time';
 import type { ReadContext } from '../azure';
+import { consumerQueries } from './consumer-queries';
 import type { Query } from './kql';
 import { type MachineTable, machineQueries } from './machine-queries';
 import { type Pages, readPages, whole } from './pages';
 import { policyQueries, type VerdictRow } from './policy-queries';
 
 /** Every query that goldbot sends to Resource Graph, by name. */
-export const queries = { ...machineQueries, ...policyQueries } as const;
+export const queries = { ...machineQueries, ...policyQueries, ...consumerQueries } as const;
 
 /**
  * The inventory, as Resource Graph has it: a few minutes old. Each method throws UserError `AZ_UNAVAILABLE`,
@@ -61,7 +62,7 @@ type Counting = <Row>(action: string, query: Query<Row>) => Promise<Counted<Row>
 
 function countsRead(
   counted: Counting,
-): Pick<InventoryRead, 'machineCounts' | 'policyCounts' | 'guestCounts' | 'scaleSets'> {
+): Pick<InventoryRead, 'machineCounts' | 'policyCounts' | 'guestCounts' | 'scaleSets' | 'imageConsumers'> {
   return {
     machineCounts: async (tags) => {
       const { rows, ...answer } = await counted('counting the machines', queries.machineCounts(tags));
@@ -85,6 +86,8 @@ function countsRead(
       return { ...answer, ...listedIn(answer, rows), rows: rows.flatMap(({ counts }) => counts) };
     },
     scaleSets: (source) => counted('listing scale sets', queries.scaleSets(source)),
+    imageConsumers: (image, tags) =>
+      counted(`listing what uses “${image.definition}”`, queries.imageConsumers(image, tags)),
   };
 }
 

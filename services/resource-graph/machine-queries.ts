@@ -463,7 +463,7 @@ function inGallery(gallery: string): string {
 }
 
 /** A definition by its id, and as machines name it that got it through direct sharing; always two texts. */
-function sourceNames(source: string): readonly [string, string] {
+export function sourceNames(source: string): readonly [string, string] {
   const name = source.toLowerCase();
   const parts = /^\/subscriptions\/([^/]+)\/.*\/galleries\/([^/]+)\/images\/([^/]+)$/.exec(name);
   return [name, parts ? `/sharedgalleries/${parts[1]}-${parts[2]}/images/${parts[3]}` : name];

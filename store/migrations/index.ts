@@ -16,6 +16,7 @@ import { failingSchedules } from './014-failing-schedules';
 import { sharedCards } from './015-shared-cards';
 import { looks } from './016-looks';
 import { traces } from './017-traces';
+import { turns } from './018-turns';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -40,6 +41,7 @@ export const migrations: readonly string[] = [
   sharedCards,
   looks,
   traces,
+  turns,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -74,13 +74,17 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   restrict: 'goldbot-policy',
   tattoo: 'goldbot-runner',
   leftovers: 'goldbot-builder',
+  revoke: 'goldbot-publisher',
+  restore: 'goldbot-publisher',
 };
 
 it('with the observer’s role alone each change says which role it lacks, and changes nothing', async () => {
   const plans = await changesOfEachKind(world);
   await restrict(world.sandbox, { roles: [roleNamed('goldbot-observer')] });
   const before = world.sandbox.exchanges.length;
-  for (const plan of plans.filter((one) => one.verb !== 'restrict' || one.effect !== 'off')) {
+  for (const plan of plans.filter(
+    (one) => one.verb !== 'restore' && (one.verb !== 'restrict' || one.effect !== 'off'),
+  )) {
     const request = { kind: 'change', subject: changeSubject(plan) + randomUUID(), plan, person: people.ada } as const;
     const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
     if (plan.verb === 'tattoo') continue;

@@ -1,5 +1,13 @@
 import { shortFingerprint } from '../../core/images';
-import { type Approval, type ChangePlan, type ChangeRun, changeHash, type PublishRun, planHash } from '../../core/runs';
+import {
+  type Approval,
+  type ChangePlan,
+  type ChangeRun,
+  changeHash,
+  type PublishRun,
+  planHash,
+  type VersionPlan,
+} from '../../core/runs';
 import { presentPublishApproval } from '../../dialogs/present/approval';
 import { presentChange, presentChangeApproval, presentChangeNews } from '../../dialogs/present/change';
 import { presentNews } from '../../dialogs/present/news';
@@ -314,6 +322,11 @@ const about = { machineId: '/m', target: 'vm-1', team: 'payments' } as const;
 const rule = { group: 'g', groupName: 'payments-owners', quorum: 1 };
 const askedOf = { approval: { rule, ttlMs: 1, channel: 'payments / ops' }, reason: 'vendor image' } as const;
 const policy = { assignment: '/a', policy: 'only-golden-images' } as const;
+const version = (verb: VersionPlan['verb']): VersionPlan => ({
+  ...{ verb, target: 'ubuntu-22 1.5.0', team: null, image: 'ubuntu-22', versions: ['1.5.0'], ...askedOf },
+  gallery: { subscription: 's', resourceGroup: 'rg', gallery: 'gold', definition: 'ubuntu-22' },
+  radius: { machines: 3, breaks: [], digest: '3f9c1ab2' },
+});
 type Shown = Exclude<ChangePlan, { verb: 'tattoo' }>;
 const plans: Readonly<Record<Shown['verb'], Shown>> = {
   classify: { verb: 'classify', ...about, ...askedOf, model: 'pet' },
@@ -325,6 +338,8 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
     ...{ place: { subscription: 's', resourceGroup: 'rg-image-builds', location: 'westeurope' } },
     things: [{ id: '/m', kind: 'machine', name: 'gbt-22222-a1', runId: 'R-22222' }],
   },
+  revoke: version('revoke'),
+  restore: version('restore'),
   restrict: {
     ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...askedOf },
     ...{ galleries: [], targets: [], dryRun: [] },
@@ -336,6 +351,8 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   remediate: 'Remediate vm-1\nby only-golden-images',
   rescan: 'Rescan payments\nin 1 scope',
   leftovers: 'Delete leftovers in rg-image-builds\n1 thing',
+  revoke: 'Revoke ubuntu-22 1.5.0\nout of latest in every region',
+  restore: 'Restore ubuntu-22 1.5.0\nto be offered again',
   restrict: 'Restrict payments\nto golden images (deny)',
 };
 

@@ -18,6 +18,11 @@ describe('help', () => {
     ['approve-all', 'Approves several unremarkable requests of schedules, each for itself.'],
     ['reject', 'Sends a candidate back to repair, or ends a change, with the reason.'],
     ['withdraw', 'Withdraws your approval request.'],
+    [
+      'revoke',
+      'Takes a version out of latest in every region, once an approver agrees; shows first whom that would hit.',
+    ],
+    ['restore', 'Offers a revoked version again, once an approver agrees; shows first who would take it.'],
     ['leftovers', 'Lists what builds left in Azure with its age and cost, and deletes it once somebody agrees.'],
     ['approvals', 'Lists open approval requests.'],
     ['compliance', "Shows a team's compliance figures: policies, images, pets and cattle, exemptions."],
@@ -56,8 +61,15 @@ describe('help', () => {
   });
 
   const joining = 'Take part in what is open already, although you may then no longer decide about it';
+  const agreeing = [
+    '--agreed word: The word of the plan that you agree to',
+    '--machines n: How many machines run it, where the plan asks you to type it',
+    `--join: ${joining}`,
+  ];
   /** Each option, with how its value is written; those without a word of their own are called as they are. */
   const meanings: Readonly<Record<string, readonly string[]>> = {
+    revoke: ['--reason "…": Reason (needed)', ...agreeing],
+    restore: ['--reason "…": Reason', ...agreeing],
     leftovers: ['--clean word: The word of the list that you agree to'],
     publish: [
       '--from latest|exact: Base version',
@@ -165,8 +177,6 @@ describe('a command of a later version', () => {
     ['eol', 'changes the end of life of a published version'],
     ['replicate', 'adds and removes regions'],
     ['retire', 'retires a version for good'],
-    ['revoke', 'withdraws a version at once'],
-    ['restore', 'brings a retired version back'],
     ['retention', 'sets how many versions to keep'],
     ['rollout', "rolls a version out to a team's machines"],
     ['defer', 'postpones a rollout'],

@@ -282,6 +282,36 @@ const publishing: readonly Mutant[] = [
 
 const changing: readonly Mutant[] = [
   {
+    harm: 'two revokes that each look first hide the last version together',
+    file: 'workflows/change/versions.ts',
+    text: 'if (holder !== context.run.id) {',
+    instead: 'if (holder === undefined) {',
+    test: 'test/workflows/version-changes.test.ts',
+    only: 'would hide the last versions together',
+  },
+  {
+    harm: 'a scale set that came after the approval cannot scale out any more',
+    file: 'workflows/change/versions.ts',
+    text: '  if (restrains(plan.verb)) {',
+    instead: '  if (plan.versions.length === 0) {',
+    test: 'test/workflows/version-changes.test.ts',
+    only: 'after it was agreed to',
+  },
+  {
+    harm: 'a version that one region hides is counted on there',
+    file: 'core/lifecycle/latest.ts',
+    text: '!(excludedFromLatest || here.excludedFromLatest)',
+    instead: '!excludedFromLatest',
+    test: 'test/core/lifecycle.test.ts',
+  },
+  {
+    harm: 'a plan is agreed to that shows something else by now',
+    file: 'dialogs/changes/versions.ts',
+    text: 'asked.agreed.toLowerCase() !== plan.radius.digest',
+    instead: "asked.agreed === ''",
+    test: 'test/dialogs/version-plans.test.ts',
+  },
+  {
     harm: 'the card of an audit says that machines are stopped',
     file: 'workflows/change/policies.ts',
     text: 'are reported as non-compliant; none is stopped.',

@@ -57,6 +57,7 @@ const reads: Told<AzureRead> = {
   policyMachines: ['listing machines by policy state', (a) => a.policyMachines(among, undefined, 10)],
   guestMachines: ['listing machines by guest configuration', (a) => a.guestMachines(among, undefined, 10)],
   scaleSets: ['listing scale sets', (a) => a.scaleSets(undefined)],
+  imageConsumers: ['listing what uses “ubuntu-22”', (a) => a.imageConsumers(ubuntu, ['team'])],
   tagsOf: ['reading the tags of “vm-1”', (a) => a.tagsOf(vm)],
   exemption: ['asking about the exemption “e”', (a) => a.exemption(`${policy}/policyExemptions/e`)],
   remediation: [

@@ -23,6 +23,7 @@ import { createSandbox } from '../../sandbox';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
+import { takeTurn } from '../../store';
 import { createReads, type KnownLeftover } from '../../store/reads';
 import { changeWorkflow } from '../../workflows/change';
 import type { EngineOptions } from '../../workflows/engine';
@@ -95,6 +96,8 @@ export async function azureWorld(
     ),
     changeWorkflow({
       catalogue,
+      lockOf: (image) => reads.lockOf(image),
+      takeTurn: (image, run) => takeTurn(database, image, run),
       deciders: azure.directory.deciders,
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,

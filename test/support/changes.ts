@@ -1,10 +1,12 @@
+import { findImage } from '../../core/catalogue';
 import { galleryId, restrictionName } from '../../core/compliance';
-import type { ChangePlan, RestrictPlan } from '../../core/runs';
+import { imageRef } from '../../core/images';
+import type { ChangePlan, RestrictPlan, VersionPlan } from '../../core/runs';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { AzureWorld } from './azure-world';
 import { exampleCatalogue } from './catalogue';
 
-/** One of each kind; restrictions on and off. */
+/** One of each kind; what can be undone is done and undone, in this order. */
 export async function changesOfEachKind(world: AzureWorld): Promise<readonly ChangePlan[]> {
   const { read } = world.azure;
   const all = (await read.machineList({}, 300)).rows;
@@ -41,5 +43,31 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     ...[api, instance, arc].map(
       ({ id, location }): ChangePlan => ({ verb: 'tattoo', machineId: id, os: 'Linux', location, ...about }),
     ),
+    versionPlan('revoke'),
+    versionPlan('restore'),
   ];
+}
+
+/** Of the story's newest version, or another one; nobody is asked. */
+export function versionPlan(
+  verb: VersionPlan['verb'],
+  version = '1.5.0',
+  more: Partial<VersionPlan> = {},
+): VersionPlan {
+  const catalogue = exampleCatalogue();
+  const image = findImage(catalogue, 'ubuntu-22');
+  if (!image) throw new Error('the example catalogue lacks ubuntu-22');
+  return {
+    ...{
+      verb,
+      image: image.name,
+      versions: [version],
+      target: `${image.name} ${version}`,
+      team: null,
+      reason: 'because',
+    },
+    gallery: imageRef(catalogue.azure, image),
+    radius: { machines: 0, breaks: [], digest: '' },
+    ...more,
+  };
 }

@@ -1,11 +1,11 @@
 /**
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
- * the stages; machines.ts (classify, tattoo) and policies.ts (exempt, remediate, rescan, restrict) say what each kind
- * reads and writes.
+ * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict) and versions.ts (revoke,
+ * restore) say what each kind reads and writes.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import type { ChangeData, ChangePlan, ChangeRun, SignalKind } from '../../core/runs';
+import type { ChangeData, ChangePlan, ChangeRun, SignalKind, VersionPlan, VersionVerb } from '../../core/runs';
 import type { Workflow } from '../engine';
 import { deleteLeftovers } from './leftovers';
 import { classify, readTattoo } from './machines';
@@ -22,6 +22,7 @@ import {
   plan,
   verify,
 } from './stages';
+import { restore, revoke } from './versions';
 
 export { waits as changeWaits } from './stages';
 
@@ -32,7 +33,9 @@ export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeDat
   return { kind: 'change', first: 'plan', stages: [...stages, close], news, refuse };
 }
 
-type Kinds = { readonly [Verb in ChangePlan['verb']]: ChangeKind<Extract<ChangePlan, { verb: Verb }>> };
+type Kinds = {
+  readonly [Verb in Exclude<ChangePlan['verb'], VersionVerb>]: ChangeKind<Extract<ChangePlan, { verb: Verb }>>;
+} & { readonly [Verb in VersionVerb]: ChangeKind<VersionPlan> };
 
 function kindsOf(deps: ChangeDeps): KindOf {
   const kinds: Kinds = {
@@ -43,6 +46,8 @@ function kindsOf(deps: ChangeDeps): KindOf {
     restrict,
     tattoo: readTattoo(deps),
     leftovers: deleteLeftovers(deps),
+    revoke: revoke(deps),
+    restore: restore(deps),
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }

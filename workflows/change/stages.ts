@@ -1,5 +1,4 @@
 import type { GalleryVersion } from '../../core/azure';
-import type { Catalogue } from '../../core/catalogue';
 import { type ErrorCode, explain, isFinal } from '../../core/errors';
 import type { Fingerprint, Judgement, TattooEvidence } from '../../core/images';
 import {
@@ -12,6 +11,7 @@ import {
   holdSentence,
   lapsesAt,
   type Outcome,
+  type RequestId,
   type TattooPlan,
   type VerifiedMachine,
   whyExpired,
@@ -28,7 +28,7 @@ import {
   type Step,
   type Wait,
 } from '../engine';
-import { holdsOfChange, holdWait, lookAtHold } from '../holds';
+import { type HoldDeps, holdsOfChange, holdWait, lookAtHold } from '../holds';
 
 export type ChangeStep = Step<ChangePlan, ChangeData>;
 export type ChangeContext = StageContext<ChangePlan, ChangeData>;
@@ -36,9 +36,9 @@ type ChangeLimit = StageLimit<ChangePlan, ChangeData>;
 export type ChangeStageDefinition = Stage<ChangePlan, ChangeData> & { readonly name: ChangeStage };
 
 /** What changes need besides Azure. */
-export interface ChangeDeps {
-  /** The catalogue in force now. */
-  catalogue(): Catalogue;
+export interface ChangeDeps extends HoldDeps {
+  /** Makes the run the only one that changes versions of the image, until it is over; returns whose turn it is then. */
+  takeTurn(image: string, run: RequestId): Promise<RequestId>;
   /** What goldbot keeps of a golden version that it made; undefined when it made none of this number. */
   recorded(image: string, version: string): Promise<Fingerprint | undefined>;
   readonly deciders: DecidersOf;
@@ -77,6 +77,8 @@ export type Next =
 export interface Survey {
   readonly before: string;
   readonly warnings?: readonly string[];
+  /** The plan with what was seen: it is this that people decide about. */
+  readonly plan?: ChangePlan;
 }
 
 /** How one kind of change is surveyed and done. */
@@ -160,6 +162,10 @@ export const waits = {
   },
   /** Azure deletes a machine with its disk, or a template with its staging group: minutes, sometimes more. */
   leftovers: { waitsFor: 'Azure to delete what builds left', ms: hours(2), afterwards },
+  /** The gallery takes minutes for a flag, hours for many replicas. */
+  gallery: { waitsFor: 'the gallery to change a version', ms: hours(6), afterwards },
+  /** Another change of the same image goes first. */
+  turn: { waitsFor: 'another change of the same image', ms: hours(12), afterwards },
   /** Azure deploys what the policy prescribes: usually minutes, sometimes an hour. */
   remediation: { waitsFor: 'a remediation', ms: minutes(90), afterwards },
   /** Azure documents that evaluating a subscription takes minutes to hours. */
@@ -199,9 +205,9 @@ export const plan = (kindOf: KindOf): ChangeStageDefinition => ({
     cancelled(context) ??
     orFail(async () => {
       const { run } = context;
-      const survey = await kindOf(run.plan).survey(context, run.plan);
+      const { plan: seen = run.plan, ...data } = await kindOf(run.plan).survey(context, run.plan);
       const stage = run.plan.approval ? 'approve' : 'apply';
-      return { kind: 'to', stage, data: { ...survey }, plan: { value: run.plan, hash: changeHash(run.plan) } };
+      return { kind: 'to', stage, data, plan: { value: seen, hash: changeHash(seen) } };
     }),
 });
 
@@ -256,18 +262,18 @@ const holdLimit: ChangeLimit = {
   },
 };
 
-/** The step into `hold` when a freeze holds the change; undefined when it may be made, or has begun. */
-function heldBefore({ run, now }: ChangeContext, deps: Pick<ChangeDeps, 'catalogue'>): ChangeStep | undefined {
+/** The step into `hold` when a lock or a freeze holds the change; undefined when it may be made, or has begun. */
+async function heldBefore({ run, now }: ChangeContext, deps: HoldDeps): Promise<ChangeStep | undefined> {
   if (run.data.begunAt !== undefined) return undefined;
-  const holds = holdsOfChange(deps, run.plan, now, run.data.override);
+  const holds = await holdsOfChange(deps, run.plan, now, run.data.override);
   const [first] = holds;
   if (!first) return undefined;
   const data = { held: { before: 'apply', at: now.toISOString(), holds } };
   return { kind: 'to', stage: 'hold', data, why: holdSentence(first) };
 }
 
-/** Waits until no freeze holds the change, or a second person lets it through. */
-export const hold = (deps: Pick<ChangeDeps, 'catalogue'>): ChangeStageDefinition => ({
+/** Waits until no lock and no freeze holds the change, or a second person lets it through a freeze. */
+export const hold = (deps: HoldDeps): ChangeStageDefinition => ({
   name: 'hold',
   limit: holdLimit,
   takes: ['cancel', 'override', 'confirm'],
@@ -282,14 +288,14 @@ export const hold = (deps: Pick<ChangeDeps, 'catalogue'>): ChangeStageDefinition
 });
 
 /** One write per step, each after a read: what a dead replica has already done is not done again. */
-export const apply = (kindOf: KindOf, deps: Pick<ChangeDeps, 'catalogue'>): ChangeStageDefinition => ({
+export const apply = (kindOf: KindOf, deps: HoldDeps): ChangeStageDefinition => ({
   name: 'apply',
   limit: applyLimit,
   takes: [],
   run: (context) =>
     orFail(async () => {
       if (context.run.data.begunAt === undefined && hasLapsed(context)) return { kind: 'to', stage: 'approve' };
-      const held = heldBefore(context, deps);
+      const held = await heldBefore(context, deps);
       if (held) return held;
       const next = await kindOf(context.run.plan).next(context, context.run.plan);
       if (next.kind !== 'do') return { kind: 'to', stage: 'verify', data: { ...dataOf(next) } };

@@ -3,13 +3,14 @@
  * something is started (workflows/start, by persons and by schedules) and by the stages that are about to change Azure,
  * which then wait in a stage `hold`.
  */
-import { type Catalogue, freezesImage, freezesTeam } from '../../core/catalogue';
+import { type Catalogue, findImage, freezesImage, freezesTeam } from '../../core/catalogue';
 import {
   type ChangePlan,
   type Held,
   type Hold,
   heldUntil,
   holdsAt,
+  isVersionPlan,
   type Lock,
   type Override,
   type RunOf,
@@ -40,13 +41,21 @@ export async function holdsOfImage(
   return holdsAt(now, await lockOf(image), windows, override);
 }
 
-/** What holds a change back. Only what is done to machines and to what Azure allows is held: the rest changes nothing that runs. */
-export function holdsOfChange(
-  { catalogue }: Pick<HoldDeps, 'catalogue'>,
+/**
+ * What holds a change back. Only what is done to versions, to machines and to what Azure allows is held: the rest changes
+ * nothing that runs.
+ */
+export async function holdsOfChange(
+  deps: HoldDeps,
   plan: ChangePlan,
   now: Date,
   override?: Override,
-): readonly Hold[] {
+): Promise<readonly Hold[]> {
+  const { catalogue } = deps;
+  if (isVersionPlan(plan)) {
+    const regions = findImage(catalogue(), plan.image)?.regions ?? [];
+    return holdsOfImage(deps, { image: plan.image, regions: regions.map(({ name }) => name) }, now, override);
+  }
   if (plan.verb !== 'remediate' && plan.verb !== 'restrict') return [];
   // What is restricted for several teams at once is restricted for each.
   const ofAll = plan.verb === 'restrict' && plan.team === null;

@@ -19,7 +19,7 @@ function origin(machine: Resource): Pick<MachineCount, 'source' | 'written' | 'v
   return { source, ...(source !== written && { written }), version: version || of('exactVersion') };
 }
 
-const tagOf = ({ tags }: Resource, name: string): string =>
+export const tagOf = ({ tags }: Resource, name: string): string =>
   Object.entries(tags ?? {}).find(([tag]) => tag.toLowerCase() === name.toLowerCase())?.[1] ?? '';
 
 function traits(machine: Resource, ...tags: readonly string[]): Omit<MachineCount, 'machines'> {

@@ -4,6 +4,7 @@ import { syntheticSubscription } from '../../../sandbox/azure/estate/shape';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
 import { queries } from '../../../services/resource-graph';
 import { ubuntu } from '../../services/azure';
+import { spellings, tagOf } from './machine-samples';
 import { at, byId, grouped, is, place, placeOf } from './resources';
 import type { Sample } from './samples';
 
@@ -57,7 +58,71 @@ function definitionIds(definition: string): string[] {
   return [id, definition === '' || definition.includes('/') ? id : shared];
 }
 
+const made = 'microsoft.compute/galleries/images/versions';
+const [templates, disks] = ['microsoft.virtualmachineimages/imagetemplates', 'microsoft.compute/disks'];
+const pools = [
+  ...['microsoft.compute/images', 'microsoft.batch/batchaccounts/pools', 'microsoft.devcenter/devcenters/galleries'],
+  ...['microsoft.desktopvirtualization/hostpools', 'microsoft.devopsinfrastructure/pools'],
+  'microsoft.devtestlab/labs/sharedgalleries',
+];
+
+/** The number of the definition's version that a text names first: empty where it names none or the latest. */
+function numberIn(text: string, definition: string): string | undefined {
+  const lower = text.toLowerCase();
+  for (const id of [...definitionIds(definition)].sort((a, b) => lower.indexOf(a) - lower.indexOf(b))) {
+    const from = lower.indexOf(id);
+    if (from < 0) continue;
+    const [, number = ''] = /^\/versions\/([0-9a-z.]+)/.exec(lower.slice(from + id.length)) ?? [];
+    const after = lower.slice(from + id.length + (number === '' ? 0 : `/versions/${number}`.length));
+    if (!/^[0-9a-z._/-]/.test(after)) return number === 'latest' ? '' : number;
+  }
+  return undefined;
+}
+
+function imageConsumers(estate: readonly Resource[], definition: string): unknown[] {
+  const saying = (r: Resource): string => {
+    if (is(made)(r)) {
+      const said = [tagOf(r, 'goldbot-source'), tagOf(r, 'VMImageBuilderSource')];
+      return [JSON.stringify(r.properties['storageProfile']), ...said].join(' ');
+    }
+    if (is(disks)(r)) return r.managedBy ? '' : JSON.stringify(r.properties['creationData']);
+    return pools.some((type) => is(type)(r)) ? JSON.stringify(r.properties) : '';
+  };
+  return estate
+    .flatMap((r) => {
+      const version = numberIn(saying(r), definition);
+      return version === undefined ? [] : [{ r, version }];
+    })
+    .sort((a, b) => byId(a.r, b.r))
+    .map(({ r, version }) => ({
+      ...{ ...place(r.id), id: r.id, name: r.name, type: r.type.toLowerCase(), location: r.location, version },
+      kind: consumerKind(r),
+      tags: tagOf(r, 'team') ? { team: tagOf(r, 'team') } : {},
+    }));
+}
+
+function consumerKind(r: Resource): string {
+  if (is(disks)(r)) return 'disk';
+  if (!is(made)(r)) return 'other';
+  return at(r, 'properties', 'publishingProfile', 'replicationMode') === 'Shallow' ? 'shallow copy' : 'descendant';
+}
+
+const expression = (definition: string): string => {
+  const names = [...new Set(definitionIds(definition))].map((id) => id.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return `(?i)(?:${names.join('|')})(?:/versions/([0-9a-z.]+))?(?:[^0-9a-z._/-]|$)`;
+};
+
 export const rowSamples = {
+  imageConsumers: {
+    ask: (definition) => queries.imageConsumers({ ...ubuntu, definition }, ['team']),
+    names: [ubuntu.definition, 'ubuntu-22-22', 'nothing'],
+    texts: (definition) => [
+      ...[templates, made, disks, ...pools, disks, templates, made],
+      ...[' ', ...spellings('goldbot-source'), ' ', ...spellings('VMImageBuilderSource'), disks],
+      ...[expression(definition), expression(definition), ...spellings('team')],
+    ],
+    expected: imageConsumers,
+  },
   policyMachines: {
     ask: (group) => queries.policyMachines({ places: places(group) }, worst.state),
     names: ['rg-legacy', 'RG-Fleet-00001', 'rg-nobody'],

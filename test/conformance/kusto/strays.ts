@@ -61,6 +61,42 @@ const arcStray: Resource = {
   properties: { osType: 'Windows', osSku: 'Windows Server 2019 Standard', osVersion: '10.0.17763.6532' },
 };
 
+const copies = `/subscriptions/${teamSubscriptions[0]}/resourceGroups/RG-Strays/providers/Microsoft.Compute/galleries/copies/images/Own/versions`;
+const fromGold = (
+  name: string,
+  storageProfile: JsonObject,
+  tags: Record<string, string> = {},
+  mode = 'Full',
+): Resource => ({
+  ...resource('galleries/images/versions', name, { storageProfile, publishingProfile: { replicationMode: mode } }),
+  id: `${copies}/${name}`,
+  tags,
+});
+
+/** What uses golden versions beside machines, and near misses. */
+const users: readonly Resource[] = [
+  fromGold('1.0.0', { source: { id: `${gold}/versions/1.5.0` } }),
+  fromGold('1.0.1', { source: { id: `${gold.toUpperCase()}/Versions/1.4.1` } }, { team: 'web' }, 'Shallow'),
+  fromGold('1.0.2', { osDiskImage: {} }, { 'Goldbot-Source': `${gold}/versions/1.3.0` }),
+  fromGold('1.0.3', { osDiskImage: {} }, { VMImageBuilderSource: `SharedImageVersion ${gold}/versions/1.5.0 (x)` }),
+  fromGold('1.0.4', { source: { id: `${gold}-22/versions/1.5.0` } }),
+  resource('disks', 'spare', { creationData: { galleryImageReference: { id: `${gold}/versions/1.5.0` } } }),
+  resource('disks', 'spare-shared', {
+    creationData: { galleryImageReference: { sharedGalleryImageId: `${shared}/versions/1.5.0` } },
+  }),
+  {
+    ...resource('disks', 'used', { creationData: { galleryImageReference: { id: `${gold}/versions/1.5.0` } } }),
+    managedBy: 'vm',
+  },
+  resource('disks', 'empty', { creationData: { createOption: 'Empty' } }),
+  {
+    ...resource('disks', 'nodes', { deploymentConfiguration: { imageReference: { id: gold } }, more: [`${gold}`] }),
+    id: `/subscriptions/${teamSubscriptions[0]}/resourceGroups/RG-Strays/providers/Microsoft.Batch/batchAccounts/b/pools/nodes`,
+    type: 'Microsoft.Batch/batchAccounts/pools',
+    tags: { TEAM: 'data' },
+  },
+];
+
 export function addStrays(world: World): void {
-  for (const stray of [...strays, arcStray]) compute(world).resources[key(stray.id)] = structuredClone(stray);
+  for (const stray of [...strays, ...users, arcStray]) compute(world).resources[key(stray.id)] = structuredClone(stray);
 }

@@ -1,0 +1,180 @@
+import { type CommandCall, call } from '../core/command-call';
+import { type BlastRadius, consumerWords, type Effect, notLookedAt } from '../core/lifecycle';
+import type { VersionVerb } from '../core/runs';
+import { cell, type Fact, facts, lines, type TableBlock, type Tint, table, tint } from './parts/blocks';
+import type { Button } from './parts/buttons';
+import { type Field, fieldView } from './parts/fields';
+import { clock, count, day, dotted, type Instant, number, oneLine } from './parts/format';
+import { gapTints } from './parts/gaps';
+import { teamName } from './parts/words';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/version-plan.json';
+
+/** What would become of everybody if something were done to a version. Nothing has been done yet. */
+export interface VersionPlanView {
+  readonly verb: VersionVerb;
+  readonly image: string;
+  readonly versions: readonly string[];
+  readonly reason?: string;
+  readonly radius: BlastRadius;
+  /** The same command with the word of this plan; absent while something would break. */
+  readonly agree?: CommandCall;
+  /** How many machines a person has to have counted, and typed, to agree. */
+  readonly toType?: number;
+  /** Why what was sent did not count: a sentence. */
+  readonly refused?: string;
+  readonly decides: { readonly group: string; readonly channel: string; readonly quorum: number };
+  readonly asOf: Instant;
+}
+
+const asks: Readonly<Record<VersionVerb, string>> = { revoke: 'Revoke', restore: 'Restore' };
+
+const does: Readonly<Record<VersionVerb, string>> = {
+  revoke: 'It leaves latest in every region. It stays in the gallery: who names its number can still deploy it.',
+  restore: 'It is offered again, and latest wherever no higher number is.',
+};
+
+const mostRows = 8;
+
+/** The blast radius first, and below it the button that asks whoever decides. */
+export function versionPlanCard(view: VersionPlanView): Reply {
+  const { verb, image, versions, radius } = view;
+  const fields = fieldsOf(view);
+  return sheet(
+    template,
+    {
+      title: `${asks[verb]} ${oneLine(`${image} ${versions.join(', ')}`, 90)}?`,
+      subtitles: [dotted(`${count(radius.machines, 'machine')} on it`, 'a plan; nothing has been changed')],
+      buttons: buttonsOf(view),
+      next: [call('who uses', { ref: `${image}@${versions[0]}` })],
+    },
+    {
+      tints: [...refusal(view), verdict(radius), ...gapTints(radius.gaps, 3)].slice(0, 3),
+      facts: factsOf(view),
+      tables: [
+        ...effectsTable('Would break', radius.breaks),
+        ...effectsTable('Would take another version', radius.moves),
+        ...latestTable(radius),
+        ...machinesTable(radius),
+        ...effectsTable(
+          'Would stay as they are',
+          radius.survives.filter(({ consumer }) => consumer.kind !== 'machines'),
+        ),
+      ],
+      notes: lines([notLookedAt, `As of ${clock(view.asOf)}; looked at again before anything is changed.`]),
+      fields: fields.map(fieldView),
+    },
+  );
+}
+
+function refusal({ refused }: VersionPlanView): readonly Tint[] {
+  return refused === undefined ? [] : [tint('warning', `! ${refused} `, 'Nothing was started.')];
+}
+
+function verdict({ breaks, moves }: BlastRadius): Tint {
+  if (breaks.length > 0) {
+    const first = breaks[0] ? ` ${consumerWords(breaks[0].consumer)} ${breaks[0].why}.` : '';
+    return tint('attention', `✗ ${number(breaks.length)} would break.`, first);
+  }
+  const others = moves.length === 0 ? '' : ` ${number(moves.length)} would take another version.`;
+  return tint('good', '✓ Nothing would break.', others);
+}
+
+function factsOf({ verb, reason, decides, radius }: VersionPlanView): readonly Fact[] {
+  const { group, channel, quorum } = decides;
+  const many = quorum === 1 ? '' : ` (${number(quorum)} people)`;
+  return facts(
+    ['What happens', does[verb]],
+    ['Reason', reason],
+    [
+      'Decides',
+      radius.breaks.length === 0 && `${oneLine(group, 60)} in ${oneLine(channel, 60)}${many}; not who asks for it`,
+    ],
+  );
+}
+
+function effectsTable(heading: string, effects: readonly Effect[]): readonly TableBlock[] {
+  const rest = effects.length - mostRows;
+  return table({
+    heading,
+    columns: [
+      { title: 'What', width: 7 },
+      { title: 'Team', width: 4 },
+      { title: 'Then', width: 10 },
+    ],
+    rows: effects.slice(0, mostRows).map(({ consumer, why }) => ({
+      cells: [
+        cell(consumerWords({ ...consumer, team: null }), { bold: true, under: consumer.location ?? '' }),
+        cell(consumer.kind === 'recipe' ? 'the catalogue' : teamName(consumer.team)),
+        cell(why),
+      ],
+    })),
+    ...(rest > 0 && { more: `… and ${number(rest)} more.` }),
+  });
+}
+
+function latestTable({ latest, now }: BlastRadius): readonly TableBlock[] {
+  const changed = latest.filter(({ before, after }) => before !== after);
+  return table({
+    heading: 'Latest, region by region',
+    columns: [
+      { title: 'Region', width: 6 },
+      { title: 'Now', width: 4 },
+      { title: 'Then', width: 6 },
+    ],
+    rows: changed.slice(0, mostRows).map(({ region, before, after, afterEnds }) => {
+      const isPast = afterEnds !== undefined && afterEnds <= now;
+      const ends = afterEnds === undefined ? '' : isPast ? `! ended on ${day(afterEnds)}` : `ends on ${day(afterEnds)}`;
+      return {
+        cells: [
+          cell(region, { bold: true }),
+          cell(before ?? 'none'),
+          cell(after ?? '! none', { under: after === undefined ? '' : ends }),
+        ],
+      };
+    }),
+  });
+}
+
+/** Every machine once: the sum is the figure at the top. */
+function machinesTable({ survives, versions }: BlastRadius): readonly TableBlock[] {
+  const own = survives.filter(({ consumer }) => consumer.kind === 'machines' && versions.includes(consumer.version));
+  const teams = new Map<string | null, { machines: number; regions: string[] }>();
+  for (const { consumer } of own) {
+    const { machines = 0, regions = [] } = teams.get(consumer.team) ?? {};
+    const here = `${consumer.location ?? ''} ${number(consumer.machines ?? 0)}`;
+    teams.set(consumer.team, { machines: machines + (consumer.machines ?? 0), regions: [...regions, here] });
+  }
+  const rows = [...teams].sort(([, a], [, b]) => b.machines - a.machines);
+  const rest = rows.slice(mostRows).reduce((sum, [, { machines }]) => sum + machines, 0);
+  return table({
+    heading: 'Machines, which keep running',
+    columns: [
+      { title: 'Team', width: 5 },
+      { title: 'Machines', width: 4 },
+      { title: 'Where', width: 8 },
+    ],
+    rows: rows.slice(0, mostRows).map(([team, { machines, regions }]) => ({
+      cells: [cell(teamName(team), { bold: true }), cell(number(machines)), cell(regions.join(', '))],
+    })),
+    ...(rest > 0 && { more: `… and ${count(rest, 'machine')} of ${count(rows.length - mostRows, 'more team')}.` }),
+  });
+}
+
+function fieldsOf({ agree, toType }: VersionPlanView): readonly Field[] {
+  if (agree === undefined || toType === undefined) return [];
+  return [
+    {
+      ...{ name: 'machines', label: 'How many machines run it', kind: 'number', required: true },
+      placeholder: 'The number above, typed by you',
+    },
+  ];
+}
+
+function buttonsOf({ verb, agree, toType }: VersionPlanView): readonly Button[] {
+  if (agree === undefined) return [];
+  const typed = toType === undefined ? agree : { ...agree, blanks: ['machines'] };
+  const style = verb === 'restore' ? 'positive' : 'destructive';
+  return [{ title: 'Ask for approval', call: typed, style, ...(toType !== undefined && { takesInputs: true }) }];
+}

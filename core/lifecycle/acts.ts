@@ -1,0 +1,117 @@
+import type { Consumer, ConsumerKind } from './consumers';
+
+/** What each act does to a version, and what becomes of whoever uses it then: two tables, and the one function that reads them. */
+
+/** What people do to a version that has been published. */
+export type Act = 'eol' | 'age' | 'revoke' | 'retire' | 'restore';
+
+/**
+ * `nothing` that anybody deploys by; `hides` it from latest, in every region; `removes` it from the gallery; `shows` it to
+ * latest again.
+ */
+export type ActDoes = 'nothing' | 'hides' | 'removes' | 'shows';
+
+export const acts: Readonly<Record<Act, { readonly does: ActDoes; readonly summary: string }>> = {
+  eol: { does: 'nothing', summary: 'sets the day on which its life ends' },
+  age: { does: 'nothing', summary: 'says that it has a successor' },
+  revoke: {
+    does: 'hides',
+    summary: 'takes it out of latest in every region; who names its number can still deploy it',
+  },
+  retire: { does: 'removes', summary: 'takes it out of latest, then deletes it' },
+  restore: { does: 'shows', summary: 'lets it be latest again' },
+};
+
+/** Whether an act can take anything away from anybody. */
+export const restrains = (act: Act): boolean => acts[act].does === 'hides' || acts[act].does === 'removes';
+
+/** What is left of a version's place in latest after an act; undefined: as before. */
+export function isOutOfLatest(act: Act): boolean | undefined {
+  const { does } = acts[act];
+  if (does === 'nothing') return undefined;
+  return does !== 'shows';
+}
+
+export type Becomes = 'breaks' | 'moves' | 'survives';
+
+export interface Fate {
+  readonly becomes: Becomes;
+  /** A clause whose subject is the consumer: `could not scale out`. */
+  readonly why: string;
+}
+
+interface Fates {
+  /** Of one that names the version by its number. */
+  readonly hides: Fate;
+  readonly removes: Fate;
+  /** Of one that follows latest, once its latest is another version, and when there is none. */
+  readonly moves: (to: string) => string;
+  readonly none: string;
+}
+
+const survives = (why: string): Fate => ({ becomes: 'survives', why });
+const breaks = (why: string): Fate => ({ becomes: 'breaks', why });
+
+const none = 'no version would be latest where it is';
+const ownCopy = survives('has a copy of its own');
+const ofItself = (): string => 'goes on as it is';
+
+const fates: Readonly<Record<ConsumerKind, Fates>> = {
+  machines: {
+    hides: survives('keep running'),
+    removes: survives('keep running; to reimage one would fail'),
+    moves: ofItself,
+    none: 'keep running',
+  },
+  'scale set': {
+    hides: survives('names its number and goes on deploying it'),
+    removes: breaks('could not scale out, reimage or repair: it names this version'),
+    moves: (to) => `takes ${to} for its next machines`,
+    none: `could not scale out: ${none}`,
+  },
+  template: {
+    hides: survives('names its number and goes on building from it'),
+    removes: breaks('could not build any more: it names this version'),
+    moves: (to) => `builds from ${to} at its next run`,
+    none: `could not build any more: ${none}`,
+  },
+  recipe: {
+    hides: survives('names its number and goes on being built from it'),
+    removes: breaks('could not be published any more: the catalogue names this version as its base'),
+    moves: (to) => `is built from ${to} next`,
+    none: `could not be published any more: ${none}`,
+  },
+  descendant: { hides: ownCopy, removes: ownCopy, moves: ofItself, none: 'has a copy of its own' },
+  'shallow copy': {
+    hides: survives('reads its disks from this version, which stays'),
+    removes: breaks('could not be deployed any more: it has no disks but those of this version'),
+    moves: ofItself,
+    none: 'reads its disks from this version, which stays',
+  },
+  disk: { hides: ownCopy, removes: ownCopy, moves: ofItself, none: 'has a copy of its own' },
+  other: {
+    hides: survives('names its number and goes on using it'),
+    removes: breaks('could make nothing new any more: it names this version'),
+    moves: (to) => `takes ${to} for what it makes next`,
+    none: `could make nothing new any more: ${none}`,
+  },
+};
+
+/** What becomes of a consumer that names the version. */
+export function fateOfNaming(kind: ConsumerKind, does: ActDoes): Fate {
+  if (does === 'nothing' || does === 'shows') return survives('goes on as it is');
+  return fates[kind][does];
+}
+
+/** What becomes of one that follows latest, when the act changes which version that is for it. */
+export function fateOfFollowing(consumer: Consumer, to: string | undefined, does: ActDoes): Fate {
+  const { kind, upgradesItself } = consumer;
+  if (to === undefined) return { becomes: 'breaks', why: fates[kind].none };
+  const why = fates[kind].moves(to);
+  if (!upgradesItself) return { becomes: 'moves', why };
+  const running =
+    does === 'shows'
+      ? 'Azure upgrades its running machines to it by itself'
+      : 'nothing says that Azure moves its running machines back';
+  return { becomes: 'moves', why: `${why}; ${running}` };
+}

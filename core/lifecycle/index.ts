@@ -1,0 +1,26 @@
+/**
+ * The later life of a version: what each act (end of life, aged, revoked, retired, restored) does to it, who uses the
+ * versions of an image, and what would become of each of them (the blast radius). Pure but for the questions that it
+ * puts to the inventory; the commands of that life, workflows/change and cards call it.
+ */
+export { type Act, type ActDoes, acts, isOutOfLatest, restrains } from './acts';
+export {
+  type Consumer,
+  type ConsumerKind,
+  consumerWords,
+  type FoundConsumer,
+  type ImageUsers,
+  notLookedAt,
+  readUsers,
+} from './consumers';
+export { latestIn, latestOfRegions, type RegionLatest, type VersionFacts } from './latest';
+export {
+  type BlastRadius,
+  blastRadius,
+  type Effect,
+  newBreaks,
+  type RadiusAsked,
+  type RadiusSeen,
+  radiusLines,
+  seenOf,
+} from './radius';

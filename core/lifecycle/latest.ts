@@ -1,0 +1,60 @@
+import type { GalleryVersion } from '../azure';
+import { regionKey } from '../azure-id';
+import { byText } from '../collections';
+import { compareVersions } from '../images';
+
+/** What is latest is decided region by region: the highest number that is there and not excluded, by its own flag or the version's. */
+
+/** What of a version decides it. */
+export type VersionFacts = Pick<
+  GalleryVersion,
+  'version' | 'provisioningState' | 'excludedFromLatest' | 'regions' | 'endOfLife'
+>;
+
+/** Which version is latest in a region before and after something. */
+export interface RegionLatest {
+  /** As Azure displays it. */
+  readonly region: string;
+  readonly before?: string;
+  readonly after?: string;
+  /** World time; of the one that is latest afterwards, where it has one. */
+  readonly afterEnds?: Date;
+}
+
+/** A version that failed somewhere may be missing anywhere: it is not counted on. */
+const usable: readonly GalleryVersion['provisioningState'][] = ['Succeeded', 'Updating'];
+
+/** The highest that can be deployed there without being named; `region` in either form. */
+export function latestIn(versions: readonly VersionFacts[], region: string): VersionFacts | undefined {
+  const key = regionKey(region);
+  return versions
+    .filter((version) => usable.includes(version.provisioningState) && isShownIn(version, key))
+    .reduce<VersionFacts | undefined>(
+      (best, one) => (best === undefined || compareVersions(one.version, best.version) > 0 ? one : best),
+      undefined,
+    );
+}
+
+function isShownIn({ excludedFromLatest, regions }: VersionFacts, key: string): boolean {
+  const here = regions.find(({ name }) => regionKey(name) === key);
+  if (!here || here.state === 'Failed' || here.state === 'Replicating') return false;
+  return here.shownThere === true || !(excludedFromLatest || here.excludedFromLatest);
+}
+
+/** Every region that any of the versions is in, by name. */
+export function latestOfRegions(
+  before: readonly VersionFacts[],
+  after: readonly VersionFacts[],
+): readonly RegionLatest[] {
+  const names = new Map(
+    [...before, ...after].flatMap(({ regions }) => regions.map((r) => [regionKey(r.name), r.name])),
+  );
+  return [...names.values()].sort(byText).map((region) => {
+    const [was, is] = [latestIn(before, region), latestIn(after, region)];
+    return {
+      region,
+      ...(was && { before: was.version }),
+      ...(is && { after: is.version, ...(is.endOfLife && { afterEnds: is.endOfLife }) }),
+    };
+  });
+}

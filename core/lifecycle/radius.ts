@@ -1,0 +1,163 @@
+import { byText, sumOf } from '../collections';
+import type { Gap } from '../compliance';
+import { hashOf } from '../hash';
+import { type Act, acts, type Becomes, fateOfFollowing, fateOfNaming } from './acts';
+import { type Consumer, consumerWords, type ImageUsers } from './consumers';
+import { latestIn, latestOfRegions, type RegionLatest, type VersionFacts } from './latest';
+
+/** What would become of everybody who uses an image if something were done to some of its versions. */
+
+export interface Effect {
+  readonly consumer: Consumer;
+  /** A clause whose subject is the consumer. */
+  readonly why: string;
+}
+
+export interface BlastRadius {
+  readonly act: Act;
+  readonly versions: readonly string[];
+  readonly breaks: readonly Effect[];
+  readonly moves: readonly Effect[];
+  /** Machines that run them are among these. */
+  readonly survives: readonly Effect[];
+  /** Machines that run one of the versions. */
+  readonly machines: number;
+  readonly latest: readonly RegionLatest[];
+  readonly gaps: readonly Gap[];
+  /** World time. */
+  readonly now: Date;
+}
+
+export interface RadiusAsked {
+  readonly act: Act;
+  /** Numbers of the versions that it is done to. */
+  readonly versions: readonly string[];
+  /** Those that the gallery has. */
+  readonly all: readonly VersionFacts[];
+  readonly users: Pick<ImageUsers, 'consumers' | 'gaps'>;
+  readonly now: Date;
+}
+
+/** The one rule of what an act would do to whom. */
+export function blastRadius({ act, versions, all, users, now }: RadiusAsked): BlastRadius {
+  const { does } = acts[act];
+  const after = afterwards(act, versions, all);
+  const judged = users.consumers.flatMap((consumer) => {
+    const fate = fateOf(consumer, { act, versions, all, after });
+    return fate ? [{ consumer, ...fate }] : [];
+  });
+  const of = (wanted: Becomes): readonly Effect[] =>
+    judged
+      .filter(({ becomes }) => becomes === wanted)
+      .map(({ consumer, why }) => ({ consumer, why }))
+      .sort(byName);
+  return {
+    act,
+    versions,
+    breaks: of('breaks'),
+    moves: of('moves'),
+    survives: of('survives'),
+    machines: sumOf(users.consumers, ({ version, machines = 0 }) => (versions.includes(version) ? machines : 0)),
+    latest: does === 'nothing' ? [] : latestOfRegions(all, after),
+    gaps: users.gaps,
+    now,
+  };
+}
+
+const byName = (a: Effect, b: Effect): number =>
+  byText(
+    `${a.consumer.kind} ${a.consumer.name} ${a.consumer.id}`,
+    `${b.consumer.kind} ${b.consumer.name} ${b.consumer.id}`,
+  );
+
+/** The gallery as it would be. */
+function afterwards(act: Act, versions: readonly string[], all: readonly VersionFacts[]): readonly VersionFacts[] {
+  const { does } = acts[act];
+  if (does === 'nothing') return all;
+  if (does === 'removes') return all.filter(({ version }) => !versions.includes(version));
+  const excluded = does === 'hides';
+  return all.map((one) => {
+    if (!versions.includes(one.version)) return one;
+    const regions = one.regions.map(({ shownThere: _, ...region }) => ({ ...region, excludedFromLatest: excluded }));
+    return { ...one, excludedFromLatest: excluded, regions };
+  });
+}
+
+interface Around {
+  readonly act: Act;
+  readonly versions: readonly string[];
+  readonly all: readonly VersionFacts[];
+  readonly after: readonly VersionFacts[];
+}
+
+/** Undefined: it has nothing to do with these versions. */
+function fateOf(consumer: Consumer, { act, versions, all, after }: Around) {
+  const { does } = acts[act];
+  if (consumer.version !== '') {
+    return versions.includes(consumer.version) ? fateOfNaming(consumer.kind, does) : undefined;
+  }
+  if (consumer.location === undefined || does === 'nothing') return undefined;
+  const [was, is] = [latestIn(all, consumer.location), latestIn(after, consumer.location)];
+  // One that has nothing to take already is not broken by this.
+  if (was?.version === is?.version) return undefined;
+  return fateOfFollowing(consumer, is?.version, does);
+}
+
+/** What deciders were shown, as a plan carries it: what breaks beyond it stops the run. */
+export interface RadiusSeen {
+  readonly machines: number;
+  /** Ids of what would break. */
+  readonly breaks: readonly string[];
+  /** Of everything that was shown. */
+  readonly digest: string;
+}
+
+export function seenOf(radius: BlastRadius): RadiusSeen {
+  const { act, versions, breaks, moves, machines, latest } = radius;
+  const told = (effects: readonly Effect[]) => effects.map(({ consumer, why }) => `${consumer.id} ${why}`);
+  return {
+    machines,
+    breaks: breaks.map(({ consumer }) => consumer.id),
+    digest: hashOf({ act, versions, breaks: told(breaks), moves: told(moves), machines, latest }).slice(0, 8),
+  };
+}
+
+/** What would break now and nobody agreed to. */
+export function newBreaks({ breaks }: BlastRadius, seen: Pick<RadiusSeen, 'breaks'>): readonly Effect[] {
+  return breaks.filter(({ consumer }) => !seen.breaks.includes(consumer.id));
+}
+
+/** All that a line has room for. */
+const namedAtMost = 4;
+
+function named(effects: readonly Effect[]): string {
+  const rest = effects.length - namedAtMost;
+  const first = effects.slice(0, namedAtMost).map(({ consumer }) => consumerWords(consumer));
+  return `${first.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`;
+}
+
+/** For deciders, what matters most first: a sentence each. */
+export function radiusLines(radius: BlastRadius): readonly string[] {
+  const { breaks, moves, machines, act } = radius;
+  return [
+    ...(breaks.length === 0 ? [] : [`${breaks.length} would break: ${named(breaks)}.`]),
+    ...latestLines(radius),
+    ...(moves.length === 0 ? [] : [`${moves.length} would take another version: ${named(moves)}.`]),
+    ...(acts[act].does === 'nothing'
+      ? []
+      : [`${machines === 1 ? '1 machine runs' : `${machines} machines run`} it and would keep running.`]),
+  ];
+}
+
+/** What would be latest; regions that say the same are told of together. */
+function latestLines({ latest, now }: BlastRadius): readonly string[] {
+  const changed = latest.filter(({ before, after }) => before !== after);
+  const bySentence = new Map<string, string[]>();
+  for (const { region, before, after, afterEnds } of changed) {
+    const past = afterEnds && afterEnds <= now ? ', which is past its own end of life,' : '';
+    const what = after === undefined ? 'no version would be latest' : `${after} would be latest${past}`;
+    const sentence = `${what}${before === undefined ? '' : ` instead of ${before}`}`;
+    bySentence.set(sentence, [...(bySentence.get(sentence) ?? []), region]);
+  }
+  return [...bySentence].map(([sentence, regions]) => `In ${regions.join(', ')}, ${sentence}.`);
+}

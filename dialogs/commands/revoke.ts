@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { isCandidate, versionTags } from '../../core/images';
+import { changeVersion, planArgs } from '../changes';
+import { defineCommand, imageRef, textArg } from '../conversation';
+
+/** `revoke <ref> --reason`: takes a version out of latest in every region, once those who approve its image agree. */
+export const revoke = defineCommand({
+  verb: 'revoke',
+  summary: 'Takes a version out of latest in every region, once an approver agrees; shows first whom that would hit.',
+  group: 'Publish',
+  role: 'admin',
+  effect: 'write',
+  destructive: true,
+  args: z.object({ ref: imageRef, reason: textArg('Reason', { example: 'openssl regression' }), ...planArgs }),
+  examples: [
+    'revoke ubuntu-22@1.5.0 --reason "openssl regression"',
+    'revoke jammy@latest --reason "openssl regression"',
+  ],
+
+  run: (ctx, asked, deps) =>
+    changeVersion(
+      ctx,
+      {
+        ...asked,
+        verb: 'revoke',
+        problem: (found) => {
+          const { version, tags, excludedFromLatest } = found;
+          if (isCandidate(found)) return `${version} was never published: cancel its run instead.`;
+          return excludedFromLatest && tags[versionTags.state] === 'revoked'
+            ? `${version} is revoked already.`
+            : undefined;
+        },
+      },
+      deps,
+    ),
+});

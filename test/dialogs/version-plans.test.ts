@@ -1,0 +1,183 @@
+import type { AzureRead, GalleryVersion } from '../../core/azure';
+import type { ScaleSet } from '../../core/compliance';
+import type { FoundConsumer } from '../../core/lifecycle';
+import type { VersionPlan } from '../../core/runs';
+import { dialogWorld, now, type Who } from './support/world';
+
+const source =
+  '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourcegroups/rg-golden-images/providers/microsoft.compute/galleries/gold/images/ubuntu-22';
+const place = { subscription: 's', resourceGroup: 'rg' };
+
+const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVersion => ({
+  ...{ id: `${source}/versions/${number}`, image: 'ubuntu-22', version: number, provisioningState: 'Succeeded' },
+  ...{ excludedFromLatest: false, blockDeletionBeforeEndOfLife: false },
+  tags: { 'goldbot-published': '2026-10-01T00:00:00Z' },
+  regions: [
+    {
+      name: 'West Europe',
+      replicas: 1,
+      state: 'Unknown',
+      progress: 0,
+      excludedFromLatest: more.excludedFromLatest ?? false,
+    },
+  ],
+  ...more,
+});
+const revoked = { 'goldbot-state': 'revoked', 'goldbot-reason': 'openssl' };
+const three = [
+  version('1.3.0', { excludedFromLatest: true, tags: { ...version('x').tags, ...revoked } }),
+  version('1.4.1'),
+  version('1.5.0'),
+  version('1.6.0', { excludedFromLatest: true, tags: {} }),
+];
+
+interface There {
+  readonly versions?: readonly GalleryVersion[];
+  readonly sets?: readonly Partial<ScaleSet>[];
+  readonly found?: readonly FoundConsumer[];
+  readonly machines?: number;
+}
+
+/** Machines on 1.5.0, and whatever else uses the image at this moment. */
+function world(there: There = {}) {
+  const state = { versions: three, sets: [], found: [], machines: 3, ...there };
+  const set = (more: Partial<ScaleSet>): ScaleSet => ({
+    ...{
+      ...place,
+      id: '/s/set',
+      name: 'set',
+      tags: {},
+      source,
+      version: '',
+      selfUpgrading: false,
+      location: 'westeurope',
+    },
+    ...more,
+  });
+  const read: Partial<AzureRead> = {
+    versions: async () => state.versions,
+    machineCounts: async () => ({
+      rows: [
+        {
+          ...{ ...place, type: 'vm', source, tags: {}, location: 'westeurope', version: '1.5.0', behindModel: false },
+          machines: state.machines,
+        },
+      ],
+      members: [],
+      asOf: now,
+    }),
+    managementGroups: async () => new Map(),
+    scaleSets: async () => ({ rows: state.sets.map(set), asOf: now }),
+    imageConsumers: async () => ({ rows: state.found, asOf: now }),
+  };
+  const held = dialogWorld({ read });
+  const says = async (text: string, who: Who = 'grace') => (await held.say(who, text)).text;
+  return { ...held, state, says };
+}
+
+const command = (text: string): string => /^(?:revoke|restore) .*--agreed [0-9a-f]{8}$/m.exec(text)?.[0] ?? '';
+
+describe('revoking a version', () => {
+  it('shows first what it would mean, and starts nothing', async () => {
+    const asked = world({ sets: [{ name: 'follows' }, { id: '/s/names', name: 'names', version: '1.5.0' }] });
+    const text = await asked.says('revoke ubuntu-22@1.5.0 --reason "openssl regression"');
+    expect(text).toContain('Revoke ubuntu-22 1.5.0?');
+    expect(text).toContain('3 machines on it · a plan; nothing has been changed');
+    expect(text).toContain('✓ Nothing would break. 1 would take another version.');
+    expect(text).toContain('Decides: goldbot-approvers in Image Factory / approvals; not who asks for it');
+    expect(text).toMatch(/scale set follows \(westeurope\).*takes 1\.4\.1 for its next machines/);
+    expect(text).toMatch(/West Europe; Now: 1\.5\.0; Then: 1\.4\.1/);
+    expect(text).toMatch(/scale set names \(westeurope\).*names its number and goes on deploying it/);
+    expect(text).toContain('Not looked at: other tenants');
+    expect(asked.started).toEqual([]);
+  });
+
+  it('starts once somebody agrees to the plan by its word, bound to what it showed', async () => {
+    const asked = world({ sets: [{ name: 'follows' }] });
+    const again = command(await asked.says('revoke ubuntu-22@1.5.0 --reason "openssl regression"'));
+    await asked.says(again);
+    const [{ plan, subject } = { plan: undefined }] = asked.started as unknown as [
+      { plan: VersionPlan; subject: string },
+    ];
+    expect(subject).toBe('revoke:ubuntu-22@1.5.0');
+    expect(plan).toMatchObject({
+      ...{ verb: 'revoke', image: 'ubuntu-22', versions: ['1.5.0'], reason: 'openssl regression', team: null },
+      ...{ target: 'ubuntu-22 1.5.0', radius: { machines: 3, breaks: [] } },
+      approval: { rule: { groupName: 'goldbot-approvers', quorum: 1 }, channel: 'Image Factory / approvals' },
+    });
+    expect(again).toContain(`--agreed ${plan?.radius.digest}`);
+  });
+
+  it('shows the plan anew when something has changed since', async () => {
+    const asked = world();
+    const again = command(await asked.says('revoke ubuntu-22@1.5.0 --reason "openssl regression"'));
+    Object.assign(asked.state, { machines: 4 });
+    const text = await asked.says(again);
+    expect(text).toContain('! Things have changed since that plan: look at it anew. Nothing was started.');
+    expect(command(text)).not.toBe(again);
+    expect(asked.started).toEqual([]);
+  });
+
+  it('cannot be agreed to while something would break', async () => {
+    const asked = world({ versions: three.slice(2), sets: [{ name: 'follows' }] });
+    const text = await asked.says('revoke ubuntu-22@1.5.0 --reason "openssl regression"');
+    expect(text).toContain(
+      '✗ 1 would break. scale set follows could not scale out: no version would be latest where it is.',
+    );
+    expect(text).toMatch(/West Europe; Now: 1\.5\.0; Then: ! none/);
+    expect(text).not.toContain('Decides');
+    expect(command(text)).toBe('');
+    const forced = await asked.says('revoke ubuntu-22@1.5.0 --reason x --agreed 00000000');
+    expect(forced).toContain('! Something would break. Nothing was started.');
+    expect(asked.started).toEqual([]);
+  });
+
+  it('asks to type how many machines run it above the catalogue’s threshold', async () => {
+    const asked = world({ machines: 1240 });
+    const shown = await asked.says('revoke ubuntu-22@1.5.0 --reason "openssl regression"');
+    expect(shown).toContain('--machines "…"');
+    const again = /revoke .*--agreed [0-9a-f]{8}/.exec(shown)?.[0] ?? '';
+    expect(await asked.says(again)).toContain('! The number of machines was not typed. Nothing was started.');
+    expect(await asked.says(`${again} --machines 12`)).toContain('! 12 was typed, and 1240 machines run it.');
+    expect(asked.started).toEqual([]);
+    await asked.says(`${again} --machines 1240`);
+    expect(asked.started).toHaveLength(1);
+  });
+
+  it.each([
+    ['revoke ubuntu-22 --reason x', '“revoke” is about one version of ubuntu-22; none was named.'],
+    ['revoke ubuntu-22@9.9.9 --reason x', 'The gallery has no version 9.9.9 of ubuntu-22.'],
+    ['revoke ubuntu-22@1.6.0 --reason x', '1.6.0 was never published: cancel its run instead.'],
+    ['revoke ubuntu-22@1.3.0 --reason x', '1.3.0 is revoked already.'],
+    ['restore ubuntu-22@1.4.1', '1.4.1 is not revoked: there is nothing to restore.'],
+  ])('refuses %s', async (text, said) => {
+    const asked = world();
+    expect(await asked.says(text)).toContain(said);
+    expect(asked.started).toEqual([]);
+  });
+
+  it('needs a reason, and an admin', async () => {
+    const asked = world();
+    expect(await asked.says('revoke ubuntu-22@1.5.0', 'ada')).toContain('WRONG_ROLE');
+    expect(await asked.says('revoke ubuntu-22@1.5.0')).not.toContain('Revoke ubuntu-22 1.5.0?');
+    expect(asked.started).toEqual([]);
+  });
+
+  it('says that Azure is silent instead of showing that nobody uses it', async () => {
+    const asked = world();
+    asked.deps.read.scaleSets = () => Promise.reject(new Error('boom'));
+    expect(await asked.says('revoke ubuntu-22@1.5.0 --reason x')).not.toContain('Nothing would break');
+  });
+});
+
+describe('restoring a version', () => {
+  it('shows who would take it, and starts with the word of the plan', async () => {
+    const hidden = version('1.5.0', { excludedFromLatest: true, tags: { ...version('x').tags, ...revoked } });
+    const asked = world({ versions: [version('1.4.1'), hidden], sets: [{ name: 'follows', selfUpgrading: true }] });
+    const text = await asked.says('restore ubuntu-22@1.5.0');
+    expect(text).toContain('Azure upgrades its running machines to it by itself');
+    expect(text).toMatch(/West Europe; Now: 1\.4\.1; Then: 1\.5\.0/);
+    await asked.says(command(text));
+    expect(asked.started).toMatchObject([{ subject: 'restore:ubuntu-22@1.5.0', plan: { verb: 'restore' } }]);
+  });
+});

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
+import { byApprovers } from '../../dialogs/changes';
+import { createLockControl } from '../../workflows/start';
+import { ask } from '../sandbox/client';
+import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
+import { versionPlan } from '../support/changes';
+
+let world: AzureWorld;
+beforeAll(async () => {
+  world = await azureWorld();
+});
+afterAll(() => world.close());
+
+const [image] = exampleCatalogue().images.filter(({ name }) => name === 'ubuntu-22');
+if (!image) throw new Error('the example catalogue lacks ubuntu-22');
+const approval = byApprovers(image, new Date('2026-11-28T09:00:00Z'));
+
+async function start(plan: VersionPlan): Promise<RequestId> {
+  const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.grace } as const;
+  return (await world.control.startOrJoin({ ...request, intent: randomUUID() })).run.id;
+}
+
+/** As if somebody else did it, in the portal. */
+async function byHand(version: string, excludeFromLatest: boolean): Promise<void> {
+  const found = (await world.versions()).get(version);
+  const targetRegions = found?.regions.map(({ name, replicas }) => ({ name, regionalReplicaCount: replicas }));
+  const profile = { publishingProfile: { excludeFromLatest, targetRegions }, storageProfile: {} };
+  await ask(world.sandbox, 'PATCH', `${found?.id}?api-version=2024-03-03`, { properties: profile });
+  world.clock.advance(60);
+}
+
+const offered = async () =>
+  [...(await world.versions()).values()].flatMap(({ version, excludedFromLatest }) =>
+    excludedFromLatest ? [] : [version],
+  );
+
+/** Everything as in the beginning: 1.4.1 and 1.5.0 are offered. */
+async function restored(...versions: readonly string[]): Promise<void> {
+  for (const version of versions) {
+    const { data } = await world.endOfChange(await start(versionPlan('restore', version)));
+    expect(data.ending?.how).toBe('done');
+  }
+  expect(await offered()).toEqual(['1.4.1', '1.5.0']);
+}
+
+it('a version is revoked once an approver agrees, and can be restored', async () => {
+  const before = (await world.versions()).get('1.5.0');
+  const id = await start(versionPlan('revoke', '1.5.0', { approval, reason: 'openssl regression' }));
+  await world.untilAny(id, (run) => run.stage === 'approve');
+  const { rule } = await world.asked(id);
+  expect(rule.groupName).toBe('goldbot-approvers');
+  await world.approve(id, people.heidi);
+  const { data, plan } = await world.endOfChange(id);
+  expect(data.ending?.why).toMatch(/^ubuntu-22 1\.5\.0 is out of latest in every region; it stays in the gallery/);
+  expect(data.before).toBe('offered');
+  expect(plan).toMatchObject({ radius: { breaks: [], digest: expect.stringMatching(/^[0-9a-f]{8}$/) } });
+  expect(data.warnings?.join(' ')).toMatch(/1\.4\.1 would be latest instead of 1\.5\.0\. 2 would take another version/);
+  const after = (await world.versions()).get('1.5.0');
+  expect(after?.tags).toEqual({ ...before?.tags, 'goldbot-state': 'revoked', 'goldbot-reason': 'openssl regression' });
+  expect(after).toMatchObject({ excludedFromLatest: true, endOfLife: before?.endOfLife });
+  await restored('1.5.0');
+  expect((await world.versions()).get('1.5.0')).toEqual(before);
+});
+
+it('two that would hide the last versions together do not: the second looks when the first is done', async () => {
+  const both = await Promise.all(['1.5.0', '1.4.1'].map((version) => start(versionPlan('revoke', version))));
+  const ends = await Promise.all(both.map((id) => world.endOfChange(id)));
+  const hows = ends.map(({ data }) => data.ending?.how);
+  expect([...hows].sort()).toEqual(['done', 'failed']);
+  const failed = ends.find(({ data }) => data.ending?.how === 'failed');
+  expect(failed?.data.ending?.why).toMatch(
+    /^(since it was agreed to, something else came to depend on it: as of .*|)scale set vmss-\S+ \(\w+\) could not scale out: no version would be latest where it is/,
+  );
+  expect(await offered()).toHaveLength(1);
+  await restored(hows[0] === 'done' ? '1.5.0' : '1.4.1');
+});
+
+it('what comes to depend on a version after it was agreed to ends the run, with nothing done', async () => {
+  const id = await start(versionPlan('revoke', '1.5.0', { approval }));
+  await world.untilAny(id, (run) => run.stage === 'approve');
+  await world.asked(id);
+  await byHand('1.4.1', true);
+  const patches = world.changes('PATCH', /versions\/1\.5\.0/).length;
+  await world.approve(id, people.heidi);
+  const { data } = await world.endOfChange(id);
+  expect(data.ending?.how).toBe('failed');
+  expect(data.ending?.why).toMatch(
+    /^since it was agreed to, something else came to depend on it: as of .* scale set vmss-payments-api \(payments\) could not scale out: no version would be latest where it is, and 1 more$/,
+  );
+  expect(world.changes('PATCH', /versions\/1\.5\.0/)).toHaveLength(patches);
+  await byHand('1.4.1', false);
+});
+
+it('a lock of the image holds it until it is lifted', async () => {
+  const locks = createLockControl({ database: world.database, clock: world.clock });
+  const about = { image: 'ubuntu-22', reason: 'audit', person: people.heidi } as const;
+  await locks.lock({ ...about, intent: randomUUID() });
+  const id = await start(versionPlan('revoke', '1.4.1'));
+  const held = await world.untilAny(id, (run) => run.stage === 'hold');
+  expect(held.data).toMatchObject({ held: { holds: [{ kind: 'lock', why: 'audit' }] } });
+  await locks.unlock({ ...about, isAdmin: true, intent: randomUUID() });
+  expect((await world.endOfChange(id)).data.ending?.how).toBe('done');
+  await restored('1.4.1');
+});
+
+it.each([
+  ['revoke', '9.9.9', 'The gallery has no version 9.9.9 of ubuntu-22.'],
+  ['restore', '1.5.0', '1.5.0 is not revoked: there is nothing to restore.'],
+] as const)('%s %s fails before anybody is asked', async (verb, version, why) => {
+  const { data } = await world.endOfChange(await start(versionPlan(verb, version, { approval })));
+  expect(data.ending?.why).toContain(why);
+  expect(await offered()).toEqual(['1.4.1', '1.5.0']);
+});

@@ -222,14 +222,14 @@ function controlsOf(deps: Parameters<typeof createRunControl>[0]) {
 }
 
 function schedulesOf(
-  { clock, catalogue, schedulePollMs, log }: GoldbotOptions,
+  { clock, catalogue, schedulePollMs, log, telemetry = silentTelemetry }: GoldbotOptions,
   database: Database,
   workflows: ReturnType<typeof workflowsOf>,
 ) {
-  const parts = { database, clock, catalogue: catalogue.get };
+  const parts = { database, clock, catalogue: catalogue.get, telemetry };
   const [workflow] = workflows;
   return createSchedules({
-    ...{ database, clock, sleep },
+    ...{ database, clock, sleep, telemetry },
     kinds: [digestSchedules(parts), publishSchedules({ ...parts, workflow, mayStart: mayStart(catalogue.get) })],
     ...(schedulePollMs !== undefined && { pollMs: schedulePollMs }),
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),

@@ -44,9 +44,8 @@ export async function startLocalGoldbot(
   sandbox: SandboxUrls,
   { say, alone }: { readonly say: (line: string) => void; readonly alone: boolean },
 ): Promise<LocalGoldbot> {
-  const log = createLog(settings.LOG_LEVEL);
   const owner = `${hostname()}-${process.pid}`;
-  const { telemetry, close } = telemetryOf(settings, { log, owner });
+  const { telemetry, log, close } = telemetryOf(settings, { log: createLog(settings.LOG_LEVEL), owner });
   const port = await choosePort(settings.PORT, usualPort, 'PORT');
   const catalogue = new CatalogueSource(settings.GOLDBOT_CATALOG, (what) =>
     say(what === 'reloaded' ? 'The catalogue was reloaded.' : `${what.message}\n${what.hint}`),

@@ -16,10 +16,10 @@ const catalogueLookMs = seconds(10);
 /** `npm run serve`: goldbot in a real tenant. Refuses to start while anything is missing, and never starts a database. */
 runCommand('npm run serve: goldbot in a real tenant. Its settings stand in .env.sample.', async () => {
   withoutArguments();
-  const { settings, catalogue, localKey, log } = prepare(process.env);
+  const { settings, catalogue, localKey, log: plain } = prepare(process.env);
   const { cloud, credential, databasePassword } = outsideOf(settings, process.env);
   const owner = `${hostname()}-${process.pid}`;
-  const { telemetry, close } = telemetryOf(settings, { log, owner, credential });
+  const { telemetry, log, close } = telemetryOf(settings, { log: plain, owner, credential });
   const goldbot = await startGoldbot({
     databaseUrl: settings.DATABASE_URL,
     ...(databasePassword && { databasePassword }),

@@ -1,4 +1,4 @@
-import { type Reading, silentTelemetry, type Telemetry } from '../core/telemetry';
+import { type Reading, readTraceparent, silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, seconds } from '../core/time';
 import { type createCredential, createTelemetry, type Destinations } from '../services';
 import { type Queryable, queueLengths } from '../store';
@@ -17,6 +17,8 @@ interface TelemetryParts {
 
 export interface AppTelemetry {
   readonly telemetry: Telemetry;
+  /** The log of what is seen by it. */
+  readonly log: Log;
   /** Sends what is left, for a few seconds at most. */
   close(): Promise<void>;
 }
@@ -26,7 +28,7 @@ const closeMs = seconds(3);
 /** As the settings ask for; without one of them nothing is loaded, kept or sent. */
 export function telemetryOf(settings: Settings, { log, owner, credential }: TelemetryParts): AppTelemetry {
   const { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString, OTEL_EXPORTER_OTLP_ENDPOINT: otlp } = settings;
-  if (!connectionString && !otlp) return { telemetry: silentTelemetry, close: async () => {} };
+  if (!connectionString && !otlp) return { telemetry: silentTelemetry, log, close: async () => {} };
   keepToOurselves(process.env);
   const destinations: Destinations = {
     instance: owner,
@@ -38,7 +40,24 @@ export function telemetryOf(settings: Settings, { log, owner, credential }: Tele
     },
   };
   const telemetry = createTelemetry(destinations);
-  return { telemetry, close: () => telemetry.close(closeMs) };
+  return { telemetry, log: tracedLog(log, telemetry), close: () => telemetry.close(closeMs) };
+}
+
+/** The same log; a line that is written within a span says in which trace, so that either leads to the other. */
+export function tracedLog(log: Log, telemetry: Pick<Telemetry, 'here'>): Log {
+  const traced =
+    (level: keyof Log): Log[keyof Log] =>
+    (fields, text) => {
+      const trace = readTraceparent(telemetry.here())?.traceId;
+      log[level](trace === undefined ? fields : { ...fields, trace }, text);
+    };
+  return {
+    debug: traced('debug'),
+    info: traced('info'),
+    warn: traced('warn'),
+    error: traced('error'),
+    fatal: traced('fatal'),
+  };
 }
 
 /** The exporter would report about itself to Microsoft, and does not when these are set. */

@@ -43,6 +43,7 @@ export const logFieldRows = {
   team: 'id of a team in Teams',
   tenant: 'id of a tenant that is not served',
   topic: 'what a card is about: run:R-7F3KQ',
+  trace: 'id of the trace within which the line was written, where telemetry is on',
   tries: 'since a step last worked out',
   trouble: 'with a channel of the catalogue, in sentences',
   unsaid: 'how often the same was not logged meanwhile',

@@ -27,6 +27,7 @@ export const attributeRows = {
   'goldbot.next': { says: 'stage to which the step leads', is: words },
   'goldbot.attempt': { says: 'number of the build within the run', is: 'number' },
   'goldbot.tries': { says: 'claims since the last step that worked out', is: 'number' },
+  'goldbot.schedule': { says: 'what recurs: digest or publish', is: word },
   'goldbot.queue': { says: 'runs, cards or messages', is: word },
   'goldbot.card': { says: 'what a card is about: run, approval, digest, …', is: word },
   'goldbot.request': { says: 'id of the run or approval request that a card shows', is: requestId },
@@ -34,6 +35,7 @@ export const attributeRows = {
     says: 'method and resource type, or path without names',
     is: /^[A-Z]{3,6} [A-Za-z][\w.{}$/-]{0,159}$/,
   },
+  'azure.service': { says: 'whose limits a request counts against: resource-manager, graph, …', is: word },
   'azure.request_id': { says: "Azure's own id of a request, for its support", is: /^[\w-]{1,80}$/ },
   'azure.correlation_id': { says: "Azure's id of requests that belong together", is: /^[\w-]{1,80}$/ },
   'azure.throttled': { says: 'whether goldbot was asked to slow down', is: 'flag' },
@@ -71,9 +73,18 @@ interface SpanRow {
 export const spanRows = {
   activity: { says: 'Teams sent something: until it is acknowledged', kind: 'server', names: 'goldbot.activity' },
   command: { says: 'a command: until its answer is known', kind: 'internal', names: 'goldbot.command' },
-  step: { says: 'one step of a run; linked to what people said to the run', kind: 'consumer', names: 'goldbot.stage' },
+  schedule: {
+    says: 'something that recurs came due: until its run is begun',
+    kind: 'consumer',
+    names: 'goldbot.schedule',
+  },
+  step: {
+    says: 'one step of a run; linked to what began it and what people said to it',
+    kind: 'consumer',
+    names: 'goldbot.stage',
+  },
   azure: { says: 'one request to Azure or Microsoft Graph', kind: 'client', names: 'azure.operation' },
-  card: { says: 'a card is posted or edited; linked to what started its run', kind: 'consumer', names: 'goldbot.card' },
+  card: { says: 'a card is posted or edited; linked to what began its run', kind: 'consumer', names: 'goldbot.card' },
   teams: { says: 'one request to Teams', kind: 'client', names: 'http.request.method' },
 } as const satisfies Readonly<Record<string, SpanRow>>;
 
@@ -100,7 +111,7 @@ export const metricRows = {
   },
   'goldbot.azure.throttles': {
     ...{ says: 'of those, with which Azure asked to slow down', kind: 'counter', unit: '{request}' },
-    by: ['azure.operation'],
+    by: ['azure.service', 'azure.operation'],
   },
   'goldbot.teams.requests': {
     ...{ says: 'requests to Teams, by what it had against them', kind: 'counter', unit: '{request}' },

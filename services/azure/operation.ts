@@ -10,6 +10,21 @@ export function operationOf(method: string, url: string): string {
   return `${method} ${ofProvider(segments) ?? ofHost(hostname, segments)}`;
 }
 
+/** Whose limits a request counts against. Resource Graph has its own, although Resource Manager passes it on. */
+export function serviceOf(operation: string): string {
+  const [, what = ''] = operation.split(' ');
+  if (what.startsWith('Microsoft.ResourceGraph/')) return 'resource-graph';
+  const [host = ''] = what.split('/');
+  return byHost.get(host) ?? 'resource-manager';
+}
+
+const byHost: ReadonlyMap<string, string> = new Map([
+  ['graph', 'graph'],
+  ['vault', 'key-vault'],
+  ['blob', 'storage'],
+  ['other', 'other'],
+]);
+
 /** Of hosts that are named by customers (`contoso.vault.azure.net`) the name is cut. */
 export function hostOf(url: string): string {
   const { hostname } = new URL(url);

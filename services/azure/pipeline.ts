@@ -14,7 +14,7 @@ import type { LogFields } from '../../core/log';
 import type { Telemetry } from '../../core/telemetry';
 import { type Sleep, sleep } from '../../core/time';
 import { refusalPolicy, retryAfterMs } from './errors';
-import { hostOf, operationOf } from './operation';
+import { hostOf, operationOf, serviceOf } from './operation';
 import { type QueryQuota, quotaPolicy } from './quota';
 
 /** The part of a pino logger that is used. No header, query or body is ever passed to it. */
@@ -234,7 +234,10 @@ function tracePolicy(telemetry: Telemetry): PipelinePolicy {
           'azure.operation': operation,
           'http.response.status_code': status,
         });
-        if (throttled) telemetry.count('goldbot.azure.throttles', { 'azure.operation': operation });
+        if (throttled) {
+          const service = serviceOf(operation);
+          telemetry.count('goldbot.azure.throttles', { 'azure.service': service, 'azure.operation': operation });
+        }
         return response;
       });
     },

@@ -1,6 +1,9 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { createLog } from '../../app/run';
+import { telemetryOf, tracedLog } from '../../app/telemetry';
 import { logFieldRows } from '../../core/log';
+import { sleep } from '../../core/time';
+import { memoryTelemetry } from '../support/memory-telemetry';
 
 const canary = 'eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiJhZGEifQ.c2lnbmF0dXJl';
 
@@ -62,5 +65,42 @@ describe('the log', () => {
   it('cuts a thing with parts, and an error that nobody called one', () => {
     const line = logged({ why: { request: { token: canary } }, error: new Error(canary), channels: ['a', { b: 1 }] });
     expect(line).toMatchObject({ why: '[cut]', error: { type: 'Error', message: '[cut]' }, channels: ['a', '[cut]'] });
+  });
+});
+
+describe('the log of what telemetry sees', () => {
+  const { telemetry, spans } = memoryTelemetry();
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog('debug', { write: (line) => void lines.push(JSON.parse(line)) });
+  const traced = tracedLog(log, telemetry);
+  beforeEach(() => {
+    lines.length = 0;
+  });
+
+  it('says in each line within which trace it was written, also after a wait', async () => {
+    await telemetry.span({ name: 'step' }, async () => {
+      await sleep(1);
+      for (const level of ['debug', 'info', 'warn', 'error', 'fatal'] as const)
+        traced[level]({ run: 'R-7F3KQ' }, level);
+    });
+    const [step] = spans().slice(-1);
+    expect(lines.map(({ msg, run, trace }) => [msg, run, trace])).toEqual(
+      ['debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, 'R-7F3KQ', step?.trace]),
+    );
+    expect(lines.map(({ level }) => level)).toEqual([20, 30, 40, 50, 60]);
+  });
+
+  it('says nothing of a trace outside of one', () => {
+    traced.info({}, 'goldbot serves');
+    expect(lines).toEqual([expect.not.objectContaining({ trace: expect.anything() })]);
+  });
+
+  it('is the log itself where nobody listens, and another where somebody does', async () => {
+    const parts = { log, owner: 'replica-1' };
+    expect(telemetryOf({}, parts).log).toBe(log);
+    const on = telemetryOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }, parts);
+    await on.telemetry.span({ name: 'step' }, async () => on.log.info({}, 'within'));
+    expect(lines.find(({ msg }) => msg === 'within')?.['trace']).toMatch(/^[0-9a-f]{32}$/);
+    await on.close();
   });
 });

@@ -465,6 +465,48 @@ const looking: readonly Mutant[] = [
   },
 ];
 
+const seeing: readonly Mutant[] = [
+  {
+    harm: 'a digest’s steps lead to nothing: nobody sees when it came due',
+    file: 'workflows/digest/schedule.ts',
+    text: '    trace: telemetry?.here(),\n',
+    instead: '',
+    test: 'test/telemetry/origin.test.ts',
+    only: 'are linked to the span',
+  },
+  {
+    harm: 'a scheduled publish’s steps lead to nothing: nobody sees when it came due',
+    file: 'workflows/schedule/schedule.ts',
+    text: '    trace: telemetry?.here(),\n',
+    instead: '',
+    test: 'test/telemetry/origin.test.ts',
+    only: 'are linked to the span',
+  },
+  {
+    harm: 'an alert on throttling names the wrong quota',
+    file: 'services/azure/operation.ts',
+    text: "if (what.startsWith('Microsoft.ResourceGraph/')) return 'resource-graph';",
+    instead: '',
+    test: 'test/telemetry/throttles.test.ts',
+    only: 'is counted as its own',
+  },
+  {
+    harm: 'each answer of Azure counts as a request to slow down',
+    file: 'services/azure/pipeline.ts',
+    text: 'const throttled = status === 429 || (status === 503 && retryAfterMs(headers) !== undefined);',
+    instead: 'const throttled = status === 429 || status >= 500;',
+    test: 'test/telemetry/throttles.test.ts',
+  },
+  {
+    harm: 'a line of the log leads to no trace',
+    file: 'app/telemetry.ts',
+    text: 'trace === undefined ? fields : { ...fields, trace }',
+    instead: 'fields',
+    test: 'test/app/log.test.ts',
+    only: 'within which trace',
+  },
+];
+
 export const mutants: readonly Mutant[] = [
   ...engine,
   ...figures,
@@ -473,4 +515,5 @@ export const mutants: readonly Mutant[] = [
   ...telling,
   ...teams,
   ...looking,
+  ...seeing,
 ];

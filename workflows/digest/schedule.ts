@@ -12,6 +12,7 @@ import {
   digestSpec,
   dueDigest,
 } from '../../core/runs';
+import type { Telemetry } from '../../core/telemetry';
 import { type Clock, days, hours, nextDigest, weekOf } from '../../core/time';
 import {
   appendAudit,
@@ -39,6 +40,8 @@ import { digestStages } from './run';
 const digestKind = 'digest';
 
 export interface DigestScheduleDeps {
+  /** Where the runs that come due say that they began. */
+  readonly telemetry?: Pick<Telemetry, 'here'>;
   readonly database: Database;
   readonly clock: Clock;
   readonly catalogue: () => Catalogue;
@@ -56,7 +59,7 @@ export function digestSchedules(deps: DigestScheduleDeps): ScheduleKind {
   return {
     kind: digestKind,
     reconcile: () => reconcile(deps),
-    fire,
+    fire: (tx, schedule, now) => fire(deps, tx, schedule, now),
     about: ({ spec }: DigestSchedule) => ({ subject: spec.team }),
   };
 }
@@ -147,7 +150,12 @@ export async function passOverDigests(tx: Queryable, since: Date, now: Date): Pr
 }
 
 /** Inserts the run of the week that is owed, unless it has one, and returns when the schedule fires next. */
-async function fire(tx: Queryable, { spec, nextAt }: DigestSchedule, now: Date): Promise<Fired> {
+async function fire(
+  { telemetry }: DigestScheduleDeps,
+  tx: Queryable,
+  { spec, nextAt }: DigestSchedule,
+  now: Date,
+): Promise<Fired> {
   const { dueAt, week, late, missed } = dueDigest(nextAt, spec, now);
   const { team, zone, onlyChanges } = spec;
   const plan: DigestPlan = { team, week, zone, dueAt: dueAt.toISOString(), late, missed, onlyChanges };
@@ -158,6 +166,7 @@ async function fire(tx: Queryable, { spec, nextAt }: DigestSchedule, now: Date):
     stages: digestStages,
     stage: digestStages[0],
     dedupe: digestKey(team, week),
+    trace: telemetry?.here(),
   });
   if (!started) await dropRequestId(tx, id);
   const about = { subject, request: id, runId: id, detail: { plan } };

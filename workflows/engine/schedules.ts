@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../../core/audit';
 import type { LogFields } from '../../core/log';
 import { needsALookAfter } from '../../core/runs';
+import { silentTelemetry, type Telemetry } from '../../core/telemetry';
 import type { Clock, Sleep } from '../../core/time';
 import {
   appendAudit,
@@ -50,6 +51,7 @@ export interface SchedulesOptions {
   readonly reconcileMs?: number;
   /** The first wait of a schedule that failed; doubles each time, up to ten minutes. */
   readonly backOffMs?: number;
+  readonly telemetry?: Telemetry;
   readonly log?: (message: string, facts: LogFields) => void;
 }
 
@@ -92,7 +94,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
   };
 }
 
-type TickOptions = Pick<SchedulesOptions, 'database' | 'clock' | 'kinds' | 'backOffMs' | 'log'>;
+type TickOptions = Pick<SchedulesOptions, 'database' | 'clock' | 'kinds' | 'backOffMs' | 'telemetry' | 'log'>;
 
 /**
  * One look, by any replica: fires what is due, each in a transaction of its own. Returns how many schedules were moved.
@@ -149,9 +151,7 @@ async function fireNext(
     return await database.transaction(async (tx) => {
       due = await lockDue(tx, { kind: kind.kind, now, but });
       if (!due) return undefined;
-      const { records, ...next } = await kind.fire(tx, due, now);
-      await moveSchedule(tx, due.key, next);
-      await appendAudit(tx, records);
+      await fire(options, kind, tx, { due, now });
       return { key: due.key, moved: true };
     });
   } catch (error) {
@@ -160,6 +160,28 @@ async function fireNext(
     await failed(options, kind, due, error);
     return { key: due.key, moved: false };
   }
+}
+
+interface DueSchedule {
+  readonly due: AnySchedule;
+  readonly now: Date;
+}
+
+/** As a span, to which the steps of the run that it begins are linked. */
+function fire(
+  { telemetry = silentTelemetry }: TickOptions,
+  kind: ScheduleKind,
+  tx: Queryable,
+  { due, now }: DueSchedule,
+): Promise<void> {
+  const attributes = { 'goldbot.schedule': kind.kind };
+  return telemetry.span({ name: 'schedule', attributes, root: true }, async (span) => {
+    const { records, ...next } = await kind.fire(tx, due, now);
+    const run = records.find(({ action }) => action === 'start')?.runId ?? undefined;
+    span.set({ 'goldbot.run': run, 'goldbot.outcome': run === undefined ? 'moved' : 'started' });
+    await moveSchedule(tx, due.key, next);
+    await appendAudit(tx, records);
+  });
 }
 
 /** It stays due, and is tried again. After five failures in a row people are told. */

@@ -1,5 +1,6 @@
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import type { PublishRun } from '../../core/runs';
+import type { Telemetry } from '../../core/telemetry';
 import type { Clock } from '../../core/time';
 import type { Database, Queryable } from '../../store';
 import type { Workflow } from '../engine';
@@ -17,6 +18,8 @@ export interface Hindrance {
 }
 
 export interface PublishScheduleDeps {
+  /** Where the runs that come due say that they began. */
+  readonly telemetry?: Pick<Telemetry, 'here'>;
   readonly database: Database;
   readonly clock: Clock;
   readonly catalogue: () => Catalogue;

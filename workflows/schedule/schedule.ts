@@ -223,7 +223,7 @@ interface Due {
 
 /** The requester is goldbot itself: its card goes where approval is asked for. */
 async function startRun(
-  { workflow }: PublishScheduleDeps,
+  { workflow, telemetry }: PublishScheduleDeps,
   tx: Queryable,
   { image, spec, due, missed, estimates }: Due,
   now: Date,
@@ -245,6 +245,7 @@ async function startRun(
     stages: listedBy(workflow),
     stage: workflow.first,
     dedupe: scheduleRunKey(image.name, due.period),
+    trace: telemetry?.here(),
   });
   if (!started) {
     await dropRequestId(tx, id);

@@ -14,7 +14,9 @@ export function runCommand(usage: string, command: () => Promise<void>): void {
     console.log(usage);
     return;
   }
-  command().catch((error: unknown) => {
+  // Once the whole file has run that calls this: it may name what stands below.
+  const done = Promise.resolve().then(command);
+  done.catch((error: unknown) => {
     if (isUserError(error)) console.error(`${error.message}\n${error.hint}`);
     else if (isMistyped(error)) console.error(`${error.message.replace(/\. .*/, '.')}\n${usage}`);
     else console.error(error);

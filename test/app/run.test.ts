@@ -7,7 +7,7 @@ const root = join(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'goldbot-run-'));
 
 function run(command: string, ...args: string[]) {
-  const env = { ...process.env, GOLDBOT_DATA: join(folder, 'world') };
+  const env = { PATH: process.env['PATH'], GOLDBOT_DATA: join(folder, 'world') };
   const options = { cwd: root, env, encoding: 'utf8' } as const;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -26,6 +26,12 @@ describe('a command of package.json', () => {
       stderr: [''],
     });
     expect(existsSync(join(folder, 'world'))).toBe(true);
+  });
+
+  it('begins once its whole file is there: the doctor without any setting names them', () => {
+    const { status, stdout } = run('doctor');
+    expect([status, stdout[0]]).toEqual([1, 'Broken:']);
+    expect(stdout[1]).toMatch(/MicrosoftAppId is missing/);
   });
 
   it.each([

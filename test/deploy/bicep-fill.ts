@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** What Azure would answer of a resource that is there: `clientId` of an identity, by its id. */
-export type Answers = (id: string, path: string) => unknown;
+/** What Azure would answer of a resource that is there: `clientId` of an identity, by its id; `whole`: not of its properties. */
+export type Answers = (id: string, path: string, whole: boolean) => unknown;
 
 /**
  * A value of a snapshot with its expressions computed, as ARM does while it deploys: ids, names and texts that depend on
@@ -25,6 +25,7 @@ export function filled<Value>(value: Value, answers: Answers): Value {
 /** A resource of which only some members are asked for: they are Azure's answers. */
 interface Reference {
   readonly reference: string;
+  readonly whole: boolean;
 }
 
 class Expression {
@@ -57,7 +58,7 @@ class Expression {
 
   private member(value: unknown, path: string): unknown {
     if (path === '') return value;
-    if (isReference(value)) return this.answers(value.reference, path);
+    if (isReference(value)) return this.answers(value.reference, path, value.whole);
     const found = path
       .split('.')
       .reduce<unknown>((of, name) => (of as Record<string, unknown> | undefined)?.[name], value);
@@ -93,7 +94,7 @@ function call(name: string, given: readonly unknown[]): unknown {
     case 'replace':
       return first.replaceAll(second, third);
     case 'reference':
-      return { reference: first };
+      return { reference: first, whole: third === 'full' };
     case 'guid':
       return guid(given.map(String).join('-'));
     case 'environment':

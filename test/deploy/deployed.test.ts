@@ -1,34 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import { resourceGroupId, resourceId } from '../../core/azure-id';
+import { resourceGroupId, resourceId, sameId } from '../../core/azure-id';
 import { type RoleAt, rolesFor } from '../../core/azure-roles';
-import type { Catalogue, ImageConfig } from '../../core/catalogue';
-import { clouds } from '../../core/cloud';
 import { galleryId, restrictionName } from '../../core/compliance';
-import { type Examination, examine } from '../../core/doctor';
+import type { Examination } from '../../core/doctor';
 import { preflight } from '../../core/preflight';
 import { type ChangePlan, type ChangeRun, changeSubject, type PublishRun } from '../../core/runs';
 import { createSandbox } from '../../sandbox';
 import { principalIdOf } from '../../sandbox/azure/identity';
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
-import { tenantId } from '../../sandbox/entra/people';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
-import { createAzure } from '../../services';
 import { until } from '../conformance/until';
-import { ask, sandboxHttpClient } from '../sandbox/client';
-import { type AzureWorld, azureWorld, people } from '../support/azure-world';
-import { exampleCatalogue } from '../support/catalogue';
-import { healthyHouse } from '../support/house';
+import { ask } from '../sandbox/client';
+import { type AzureWorld, people } from '../support/azure-world';
 import { worldStart } from '../support/world-start';
-import { type Deployed, deploy, enforce, type Foretold, foretold, tokenOf } from './deployed';
+import {
+  catalogueOf,
+  containerOf,
+  type Deployed,
+  deploy,
+  deployedWorld,
+  emptyTenant,
+  enforce,
+  examinedIn,
+  foretold,
+  identityIn,
+  keyOf,
+  refusedIn,
+} from './deployed';
 
 /** The scopes of goldbot's own roles, as deployed and as the catalogue needs them. */
 interface Assigned {
   readonly role: string;
   readonly scope: string;
 }
-
-const identityIn = (resources: readonly Foretold[]): string =>
-  resources.find(({ name }) => name === 'id-goldbot-contoso')?.id ?? '';
 
 function assignedTo(principalId: string, { made }: Deployed): readonly Assigned[] {
   const names = new Map(
@@ -46,46 +50,7 @@ function assignedTo(principalId: string, { made }: Deployed): readonly Assigned[
 const inOrder = (all: readonly Assigned[]): readonly string[] =>
   all.map(({ role, scope }) => `${role} ${scope}`.toLowerCase()).sort();
 
-async function emptyTenant(sandbox: Sandbox): Promise<void> {
-  const { status } = await ask(sandbox, 'POST', '/_sandbox/reset', { empty: true });
-  if (status !== 200) throw new Error(`reset: ${status}`);
-}
-
 const building = `/subscriptions/${platformSubscription}`;
-const keyOf = (resources: readonly Foretold[]): string =>
-  resources.find(({ type }) => type.endsWith('/vaults/keys'))?.id ?? '';
-
-const containerOf = (resources: readonly Foretold[]): string | undefined =>
-  resources.find(({ type }) => type.endsWith('/blobServices/containers'))?.id;
-
-/** Ids. */
-interface Places {
-  readonly network?: string;
-  readonly staging?: string;
-  /** Of the container of VHDs. */
-  readonly disks?: string | undefined;
-}
-
-/** The example catalogue in the places of a snapshot. */
-function catalogueOf({ network, staging, disks }: Places, vault: string): Catalogue {
-  const { azure, images, ...rest } = exampleCatalogue();
-  const subnets = network && {
-    subnetId: `${network}/subnets/builds`,
-    containerInstanceSubnetId: `${network}/subnets/containers`,
-  };
-  const build = {
-    ...azure.build,
-    ...(subnets && { network: subnets }),
-    ...(staging && { stagingResourceGroup: staging }),
-  };
-  const [storageAccount, container] = [disks?.split('/')[8], disks?.split('/').at(-1)];
-  const outputs = storageAccount && container && { storageAccount, container };
-  const own = images
-    .filter(({ name }) => name === 'ubuntu-22')
-    .map((image): ImageConfig => (outputs ? { ...image, outputs: ['gallery', 'vhd'] } : image));
-  const provenance = { keyVaultKey: `https://${vault}.vault.azure.net/keys/goldbot` };
-  return { ...rest, images: own, azure: { ...azure, build, provenance, ...(outputs && { outputs }) } };
-}
 
 describe('the roles that the templates assign', () => {
   it.each([
@@ -111,16 +76,13 @@ describe('the roles that the templates assign', () => {
 
 describe('an empty tenant with what the templates deploy, their roles enforced', () => {
   const platform = foretold('platform.private');
-  // Guest configuration's initiative is Azure's own, which this Azure does not have.
-  const policies = foretold('policy.strict').filter(({ id }) => !id.includes('goldbot-guest-config'));
-  const all = [...platform, ...policies];
+  const all = [...platform, ...foretold('policy.strict')];
   const goldbot = principalIdOf(identityIn(platform));
   const network = platform.find(({ name }) => name === 'vnet-images')?.id ?? '';
   const staging = platform.find(({ name }) => name.startsWith('rg-image-staging'))?.id ?? '';
   const vault = platform.find(({ type }) => type === 'Microsoft.KeyVault/vaults')?.name ?? '';
   const disks = containerOf(platform);
   const catalogue = catalogueOf({ network, staging, disks }, vault);
-  const credential = tokenOf(goldbot);
   const team = `/subscriptions/${teamSubscriptions[0]}`;
   const api = resourceId(
     { subscription: teamSubscriptions[0], resourceGroup: 'rg-payments' },
@@ -135,22 +97,7 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
   let log: string | undefined;
 
   beforeAll(async () => {
-    let own: Sandbox | undefined;
-    world = await azureWorld({
-      credential,
-      catalogue: () => catalogue,
-      signer: () => {
-        if (!own) throw new Error('no sandbox');
-        const azure = { credential, httpClient: sandboxHttpClient(own), subscription: platformSubscription };
-        return createAzure(azure).signer(catalogue.azure.provenance?.keyVaultKey ?? '');
-      },
-      async prepare(sandbox) {
-        own = sandbox;
-        await emptyTenant(sandbox);
-        deployed = await deploy(sandbox, all);
-        await enforce(sandbox);
-      },
-    });
+    ({ world, deployed } = await deployedWorld({ resources: all, catalogue }));
     examined.push(await doctor());
     const { id } = await world.publish();
     const place = { ...catalogue.azure, resourceGroup: catalogue.azure.buildResourceGroup };
@@ -165,18 +112,8 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
   }, 60_000);
   afterAll(() => world.close());
 
-  /** As `@goldbot doctor` looks: database, settings and channels are the app's, and well. */
-  function doctor(): Promise<Examination> {
-    const settings = { wrong: [], mistakes: [], isRunning: true, cloud: clouds.Public, localKey: false };
-    const { deciders } = world.azure.directory;
-    const house = { ...healthyHouse, deciders, settings: async () => ({ ...settings, tenant: tenantId }) };
-    return examine({ azure: world.azure.read, house }, { catalogue, busy: new Set() });
-  }
-
-  const refused = () =>
-    world.sandbox.exchanges
-      .filter(({ status }) => status === 401 || status === 403)
-      .map(({ method, url, responseBody }) => `${method} ${url} ${JSON.stringify(responseBody)}`);
+  const doctor = () => examinedIn(world, catalogue);
+  const refused = () => refusedIn(world);
 
   it('has everything that the sandbox knows, and nothing of what it does not', () => {
     const providers = new Set(deployed.unknown.map((type) => type.split('/')[0]));
@@ -252,6 +189,28 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
     for (const plan of plans) expect([plan.verb, (await changed(plan)).data.ending?.how]).toEqual([plan.verb, 'done']);
     expect((await doctor()).findings.map(({ severity, why }) => `${severity}: ${why}`)).toEqual([
       'warns: goldbot sees no machine of web, data and legacy.',
+    ]);
+    expect(refused()).toEqual([]);
+  });
+
+  it('gives the machine what guest configuration needs, as the identity that the templates made for it', async () => {
+    const assignment = `${team}/providers/Microsoft.Authorization/policyAssignments/goldbot-guest-config`;
+    const about = { target: 'payments', team: 'payments', reason: 'because' };
+    for (const reference of ['identitywithnone', 'extensionlinux']) {
+      for (const plan of [
+        { verb: 'rescan', scopes: [team], ...about },
+        { verb: 'remediate', machineId: api, assignment, policy: 'x', reference, ...about },
+      ] as const) {
+        expect([reference, plan.verb, (await changed(plan)).data.ending]).toMatchObject([
+          ...[reference, plan.verb, { how: 'done' }],
+        ]);
+      }
+    }
+    await changed({ verb: 'rescan', scopes: [team], ...about });
+    const { policies: judged } = await world.azure.read.machineCompliance(api);
+    const ofInitiative = judged.filter((one) => sameId(one.assignment, assignment));
+    expect(ofInitiative.map(({ reference, state }) => `${reference} ${state}`).sort()).toEqual([
+      ...['extensionlinux', 'identitywithnone', 'identitywithuserassigned'].map((one) => `${one} Compliant`),
     ]);
     expect(refused()).toEqual([]);
   });

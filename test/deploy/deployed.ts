@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TokenCredential } from '@azure/core-auth';
+import type { Catalogue, ImageConfig } from '../../core/catalogue';
+import { clouds } from '../../core/cloud';
+import { type Examination, examine } from '../../core/doctor';
+import { principalIdOf } from '../../sandbox/azure/identity';
+import { platformSubscription } from '../../sandbox/azure/names';
 import { tenantId } from '../../sandbox/entra/people';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
-import { ask } from '../sandbox/client';
-import { filled } from './bicep-fill';
+import { createAzure } from '../../services';
+import { ask, sandboxHttpClient } from '../sandbox/client';
+import { type AzureWorld, azureWorld } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
+import { healthyHouse } from '../support/house';
+import { type Answers, filled } from './bicep-fill';
 
 /** A resource as `bicep snapshot` foretells it. */
 export interface Foretold {
@@ -55,7 +64,8 @@ export async function deploy(sandbox: Sandbox, resources: readonly Foretold[]): 
   const made: Foretold[] = [];
   const unknown = new Set<string>();
   const known = new Map<string, unknown>();
-  const answers = (id: string, path: string) => memberOf(known.get(id.toLowerCase()), path);
+  const answers: Answers = (id, path, whole) =>
+    memberOf(known.get(id.toLowerCase()), whole ? path : `properties.${path}`);
   for (const resource of [...resources].sort((a, b) => rank(a) - rank(b))) {
     // Of a provider that is not here no answer could be filled in either.
     if (resource.id.startsWith('[') && [...unknown].some((type) => providerOf(type) === providerOf(resource.type))) {
@@ -68,7 +78,7 @@ export async function deploy(sandbox: Sandbox, resources: readonly Foretold[]): 
     if (status === 501) unknown.add(type);
     else if (status >= 300) throw new Error(`${type} ${id}: ${status} ${JSON.stringify(answered)}`);
     else {
-      known.set(id.toLowerCase(), (answered as { properties?: unknown }).properties);
+      known.set(id.toLowerCase(), answered);
       made.push(whole);
     }
   }
@@ -93,3 +103,93 @@ export function tokenOf(objectId: string): TokenCredential {
   const token = `${part({ alg: 'none' })}.${part(claims)}.none`;
   return { getToken: async () => ({ token, expiresOnTimestamp }) };
 }
+
+export const identityIn = (resources: readonly Foretold[]): string =>
+  resources.find(({ name }) => name === 'id-goldbot-contoso')?.id ?? '';
+
+export async function emptyTenant(sandbox: Sandbox): Promise<void> {
+  const { status } = await ask(sandbox, 'POST', '/_sandbox/reset', { empty: true });
+  if (status !== 200) throw new Error(`reset: ${status}`);
+}
+
+export const keyOf = (resources: readonly Foretold[]): string =>
+  resources.find(({ type }) => type.endsWith('/vaults/keys'))?.id ?? '';
+
+export const containerOf = (resources: readonly Foretold[]): string | undefined =>
+  resources.find(({ type }) => type.endsWith('/blobServices/containers'))?.id;
+
+/** Ids. */
+interface Places {
+  readonly network?: string;
+  readonly staging?: string;
+  /** Of the container of VHDs. */
+  readonly disks?: string | undefined;
+}
+
+/** The example catalogue in the places of a snapshot. */
+export function catalogueOf({ network, staging, disks }: Places, vault: string): Catalogue {
+  const { azure, images, ...rest } = exampleCatalogue();
+  const subnets = network && {
+    subnetId: `${network}/subnets/builds`,
+    containerInstanceSubnetId: `${network}/subnets/containers`,
+  };
+  const build = {
+    ...azure.build,
+    ...(subnets && { network: subnets }),
+    ...(staging && { stagingResourceGroup: staging }),
+  };
+  const [storageAccount, container] = [disks?.split('/')[8], disks?.split('/').at(-1)];
+  const outputs = storageAccount && container && { storageAccount, container };
+  const own = images
+    .filter(({ name }) => name === 'ubuntu-22')
+    .map((image): ImageConfig => (outputs ? { ...image, outputs: ['gallery', 'vhd'] } : image));
+  const provenance = { keyVaultKey: `https://${vault}.vault.azure.net/keys/goldbot` };
+  return { ...rest, images: own, azure: { ...azure, build, provenance, ...(outputs && { outputs }) } };
+}
+
+/** goldbot at work in a tenant with what was deployed, as its deployed identity and with the roles of that alone. */
+export async function deployedWorld({
+  resources,
+  catalogue,
+  before = async () => {},
+}: {
+  readonly resources: readonly Foretold[];
+  readonly catalogue: Catalogue;
+  /** What is there already. */
+  readonly before?: (sandbox: Sandbox) => Promise<void>;
+}): Promise<{ readonly world: AzureWorld; readonly deployed: Deployed }> {
+  const credential = tokenOf(principalIdOf(identityIn(resources)));
+  let own: Sandbox | undefined;
+  let deployed: Deployed = { made: [], unknown: [] };
+  const world = await azureWorld({
+    credential,
+    catalogue: () => catalogue,
+    signer: () => {
+      if (!own) throw new Error('no sandbox');
+      const azure = { credential, httpClient: sandboxHttpClient(own), subscription: platformSubscription };
+      return createAzure(azure).signer(catalogue.azure.provenance?.keyVaultKey ?? '');
+    },
+    async prepare(sandbox) {
+      own = sandbox;
+      await emptyTenant(sandbox);
+      await before(sandbox);
+      deployed = await deploy(sandbox, resources);
+      await enforce(sandbox);
+    },
+  });
+  return { world, deployed };
+}
+
+/** As `@goldbot doctor` looks: database, settings and channels are the app's, and well. */
+export function examinedIn({ azure }: AzureWorld, catalogue: Catalogue): Promise<Examination> {
+  const settings = { wrong: [], mistakes: [], isRunning: true, cloud: clouds.Public, localKey: false };
+  const { deciders } = azure.directory;
+  const house = { ...healthyHouse, deciders, settings: async () => ({ ...settings, tenant: tenantId }) };
+  return examine({ azure: azure.read, house }, { catalogue, busy: new Set() });
+}
+
+/** What Azure has refused, with its words. */
+export const refusedIn = ({ sandbox }: AzureWorld): readonly string[] =>
+  sandbox.exchanges
+    .filter(({ status }) => status === 401 || status === 403)
+    .map(({ method, url, responseBody }) => `${method} ${url} ${JSON.stringify(responseBody)}`);

@@ -148,4 +148,22 @@ describe('what is made in it', () => {
     expect(await azure('GET', `${vault}/keys/goldbot`)).toEqual(made);
     expect((await azure('GET', `${vault}/keys/another`)).status).toBe(404);
   });
+
+  it('is an assignment of Azure’s own initiative of guest configuration', async () => {
+    const { azure } = await withGroup();
+    const initiative = '/providers/Microsoft.Authorization/policySetDefinitions/12794019-7a00-42cf-95c2-882eed337cc8';
+    const { body } = await azure('GET', initiative);
+    const members = body.properties?.['policyDefinitions'] as { policyDefinitionId: string }[];
+    expect(body.properties).toMatchObject({ policyType: 'BuiltIn' });
+    const found = await Promise.all(members.map((one) => azure('GET', one.policyDefinitionId)));
+    expect(found.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect((await azure('GET', initiative.replace('12794019', '22794019'))).status).toBe(404);
+    const properties = { policyDefinitionId: initiative };
+    const assignment = `${subscription}/providers/Microsoft.Authorization/policyAssignments/guest`;
+    expect(await azure('PUT', assignment, { properties })).toMatchObject({
+      ...{ status: 400, body: { error: { code: 'ResourceIdentityRequired' } } },
+    });
+    const identity = { type: 'SystemAssigned' };
+    expect((await azure('PUT', assignment, { location: 'westeurope', identity, properties })).status).toBe(201);
+  });
 });

@@ -6,6 +6,7 @@ import { resourceGroups } from '../compute/groups';
 import { type JsonObject, list, object, type Resource, text } from '../compute/resource';
 import { compute } from '../compute/section';
 import { keepVm } from '../compute/vm-shared';
+import { identityAnswered } from '../identity';
 import { deploymentFor } from '../policy/related';
 import { expectEvaluation } from './evaluation';
 import { type Member, memberKey, membersOf } from './members';
@@ -74,20 +75,31 @@ function identityOf({ assignment }: Member): Caller {
   return { client: objectId, objectId, principalType: 'ServicePrincipal' };
 }
 
+const operationsOf = ({ rule }: Member): readonly JsonObject[] => list(rule.details['operations']).map(object);
+
+/** What of a resource, beside its tags, a policy of this sandbox can write. */
+const identityType = 'identity.type';
+
 function forbidden(world: World, target: string, member: Member): string | undefined {
   const caller = identityOf(member);
   const { objectId } = caller;
-  if (may(world, caller, { action: writeTags, scope: target })) return undefined;
-  return `The operation 'PATCH' on '${target}' failed with status 'Forbidden'. The client '${objectId}' with object id '${objectId}' does not have authorization to perform action '${writeTags}' over scope '${target}' or the scope is invalid.`;
+  const writesMachine = operationsOf(member).some(({ field }) => field === identityType);
+  const action = writesMachine ? 'Microsoft.Compute/virtualMachines/write' : writeTags;
+  if (may(world, caller, { action, scope: target })) return undefined;
+  return `The operation 'PATCH' on '${target}' failed with status 'Forbidden'. The client '${objectId}' with object id '${objectId}' does not have authorization to perform action '${action}' over scope '${target}' or the scope is invalid.`;
 }
 
 /** Writes what the policy wants written. @returns why it could not, if so. */
 function modify(world: World, target: string, member: Member): string | undefined {
   const resource = compute(world).resources[target] ?? keepVm(world, target);
   if (!resource) return 'The resource is not there any more.';
-  for (const operation of list(member.rule.details['operations']).map(object)) {
+  for (const operation of operationsOf(member)) {
     const tag = /^tags\[\s*'?([^\]']+)'?\s*\]$/i.exec(String(operation['field']))?.[1];
     const value = valueWritten(world, resource, member, operation);
+    if (operation['field'] === identityType && value !== undefined) {
+      resource.identity = identityAnswered({ ...resource.identity, type: value }, resource.id);
+      continue;
+    }
     if (tag === undefined || value === undefined) return `There is no value for '${String(operation['field'])}'.`;
     if (operation['operation'] === 'add' && resource.tags?.[tag] !== undefined) continue;
     resource.tags = { ...resource.tags, [tag]: value };

@@ -2,11 +2,12 @@ import type { Route } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { type OnScope, onScopes } from '../authorization/on-scopes';
 import { listAssignments, patchAssignment, putAssignment } from './assignments';
+import { builtInPolicy } from './built-in';
 import { listDefinitions, putDefinition, putSetDefinition } from './definitions';
 import { listExemptions, putExemption } from './exemptions';
-import { get, remove } from './objects';
+import { get, missing, remove } from './objects';
 import { restrictionRoutes } from './restrictions';
-import type { PolicyType } from './section';
+import { type PolicyType, policyId } from './section';
 
 export { disallowed } from './refusal';
 
@@ -17,6 +18,7 @@ export function policyRoutes(world: World): Route[] {
     DELETE: (on: OnScope) => remove(on, type),
   });
   return [
+    ...(['policyDefinitions', 'policySetDefinitions'] as const).map(ofAzure),
     ...restrictionRoutes(world),
     ...onScopes(world, 'policyDefinitions', {
       ...of('policyDefinitions'),
@@ -36,4 +38,15 @@ export function policyRoutes(world: World): Route[] {
     }),
     ...onScopes(world, 'policyExemptions', { ...of('policyExemptions'), list: listExemptions, PUT: putExemption }),
   ];
+}
+
+/** What stands on the tenant is Azure's own: it can be read, and nothing else. */
+function ofAzure(type: 'policyDefinitions' | 'policySetDefinitions'): Route {
+  return {
+    ...{ method: 'GET', path: `/providers/Microsoft.Authorization/${type}/{name}` },
+    handle: (_, { name = '' }) => {
+      const found = builtInPolicy(policyId('/', type, name));
+      return found ? { status: 200, body: found } : missing(type, name);
+    },
+  };
 }

@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { storyPolicies } from '../estate/policies';
+import { builtInPolicy } from './built-in';
 import { type PolicyObject, type PolicyType, policyTypes } from './model';
 
 export { type PolicyObject, type PolicyType, policyTypes } from './model';
@@ -35,7 +36,7 @@ export function scopeOf(id: string): string {
 
 export function policyNamed(world: World, id: string): PolicyObject | undefined {
   const all = policies(world);
-  return policyTypes.map((type) => all[type][key(id)]).find((found) => found !== undefined);
+  return policyTypes.map((type) => all[type][key(id)]).find((found) => found !== undefined) ?? builtInPolicy(id);
 }
 
 export function displayNameOf({ name, properties }: PolicyObject): string {

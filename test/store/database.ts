@@ -7,6 +7,7 @@ import { withClient } from '../../store/database';
 import { startEmbedded } from '../../store/embedded';
 import { migrations } from '../../store/migrations';
 import { misfit } from '../support/audit';
+import { prepareStatements } from './prepared';
 
 export interface TestDatabase {
   readonly url: string;
@@ -15,7 +16,12 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-const unsafeButFast = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
+const unsafeButFast = {
+  ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
+  // One plan a statement, not one for each of its first five values.
+  plan_cache_mode: 'force_generic_plan',
+};
+prepareStatements();
 let server: Promise<string> | undefined;
 const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
 const closedDatabases = Symbol.for('goldbot.closed-databases');

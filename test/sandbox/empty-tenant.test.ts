@@ -150,7 +150,9 @@ describe('what is made in it', () => {
   });
 
   it('is an assignment of Azure’s own initiative of guest configuration', async () => {
-    const { azure } = await withGroup();
+    const world = await withGroup();
+    const azure = (method: string, id: string, sent?: unknown) =>
+      world.azure(method, `${id}?api-version=2024-05-01`, sent);
     const initiative = '/providers/Microsoft.Authorization/policySetDefinitions/12794019-7a00-42cf-95c2-882eed337cc8';
     const { body } = await azure('GET', initiative);
     const members = body.properties?.['policyDefinitions'] as { policyDefinitionId: string }[];

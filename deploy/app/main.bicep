@@ -85,6 +85,9 @@ param publicHostName string = ''
 @description('Addresses that are told when goldbot is in trouble.')
 param alertEmails string[] = []
 
+@description('Where your operators read the runbook, of which the text of each alert names its section: `https://<your repository>/docs/runbook.md`.')
+param runbook string = 'docs/runbook.md'
+
 @description('Id of an action group that is told. A new one with the addresses is made when empty.')
 param existingActionGroupId string = ''
 
@@ -208,6 +211,7 @@ module alerts '../modules/alerts.bicep' = {
     databaseId: databaseId
     galleryId: galleryId
     goldbotClientId: identity.properties.clientId
+    runbook: runbook
     tags: allTags
   }
 }
@@ -220,6 +224,7 @@ module observe '../modules/observe.bicep' = if (!empty(insightsId)) {
     insightsId: insightsId
     workspaceId: workspaceId
     actionGroupId: alerts.outputs.actionGroupId
+    runbook: runbook
     tags: allTags
   }
 }

@@ -21,6 +21,9 @@ param galleryId string
 @description('Client id of goldbot\'s identity. Activity alerts cannot leave its own acts out; their text says so.')
 param goldbotClientId string
 
+@description('Where operators read the runbook: an address before the section, whose name is that of the alert.')
+param runbook string
+
 @description('Tags of everything that is made.')
 param tags object
 
@@ -107,7 +110,7 @@ resource onMetrics 'Microsoft.Insights/metricAlerts@2018-03-01' = [
     location: 'global'
     tags: tags
     properties: {
-      description: alert.description
+      description: '${alert.description} What to do: ${runbook}#${alert.name}'
       severity: alert.severity
       enabled: true
       scopes: [alert.of]
@@ -154,7 +157,7 @@ resource onActs 'Microsoft.Insights/activityLogAlerts@2020-10-01' = [
     location: 'global'
     tags: tags
     properties: {
-      description: '${act.what} If the caller is not goldbot (${goldbotClientId}), ask who it was: goldbot shows its own in `audit`.'
+      description: '${act.what} If the caller is not goldbot (${goldbotClientId}), ask who it was: goldbot shows its own in `audit`. What to do: ${runbook}#${act.name}'
       enabled: true
       scopes: [galleryId]
       condition: {

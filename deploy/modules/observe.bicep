@@ -15,6 +15,9 @@ param workspaceId string
 @description('Id of the action group that is told.')
 param actionGroupId string
 
+@description('Where operators read the runbook: an address before the section, whose name is that of the alert.')
+param runbook string
+
 @description('Tags of everything that is made.')
 param tags object
 
@@ -31,7 +34,7 @@ resource onWhatIsTold 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
     kind: 'LogAlert'
     properties: {
       displayName: '${prefix}-${rule.name}'
-      description: rule.description
+      description: '${rule.description} What to do: ${runbook}#${rule.name}'
       severity: rule.severity
       enabled: true
       scopes: [workspaceId]

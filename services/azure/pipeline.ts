@@ -198,8 +198,10 @@ function logPolicy(log: AzureLog): PipelinePolicy {
         log.debug({ ...about, status: response.status, ms: ms(), requestId }, 'azure answered');
         return response;
       } catch (error) {
-        const { name, code } = error as { name?: string; code?: string };
-        log.warn({ ...about, error: code ?? name, ms: ms() }, 'azure did not answer');
+        const { name, code, message } = error as { name?: string; code?: string; message?: string };
+        // The proxy's refusals are told in goldbot's own words; anybody else's may hold an address with a query.
+        const why = code === 'EPROXY' ? message : undefined;
+        log.warn({ ...about, error: code ?? name, ...(why && { why }), ms: ms() }, 'azure did not answer');
         throw error;
       }
     },

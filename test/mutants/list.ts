@@ -498,6 +498,14 @@ const seeing: readonly Mutant[] = [
     test: 'test/telemetry/throttles.test.ts',
   },
   {
+    harm: 'behind a proxy that refuses, the log does not say that it is the proxy',
+    file: 'services/azure/pipeline.ts',
+    text: "const why = code === 'EPROXY' ? message : undefined;",
+    instead: 'const why = undefined as string | undefined;',
+    test: 'test/telemetry/runbook.test.ts',
+    only: 'has the words about the proxy',
+  },
+  {
     harm: 'a line of the log leads to no trace',
     file: 'app/telemetry.ts',
     text: 'trace === undefined ? fields : { ...fields, trace }',

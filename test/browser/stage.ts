@@ -23,8 +23,15 @@ export class Stage {
     page.on('console', (line) => line.type() === 'error' && this.problems.push(line.text()));
   }
 
-  static async open(viewport: { width: number; height: number }): Promise<Stage> {
-    const [browser, world] = await Promise.all([launchBrowser(), startWorld({ speed: 600 })]);
+  /** `prepare`: another tenant than the story's. */
+  static async open(
+    viewport: { width: number; height: number },
+    prepare?: NonNullable<Parameters<typeof startWorld>[0]>['prepare'],
+  ): Promise<Stage> {
+    const [browser, world] = await Promise.all([
+      launchBrowser(),
+      startWorld({ speed: 600, ...(prepare && { prepare }) }),
+    ]);
     return new Stage(browser, await browser.newPage({ viewport, colorScheme: 'light' }), world);
   }
 
@@ -65,14 +72,21 @@ export class Stage {
     });
   }
 
-  /** Light and dark, into `docs/`; nothing in a test. */
-  async picture(name: string): Promise<void> {
+  /** Into `docs/`; nothing in a test. `height`: of a window in which the whole thread shows. */
+  async picture(
+    name: string,
+    { schemes = ['light', 'dark'], height }: { schemes?: readonly ('light' | 'dark')[]; height?: number } = {},
+  ): Promise<void> {
     if (!docs) return;
-    for (const scheme of ['light', 'dark'] as const) {
+    const usual = this.page.viewportSize() ?? { width: 1280, height: 1060 };
+    if (height !== undefined) await this.page.setViewportSize({ ...usual, height });
+    await this.page.locator('#messages .ac-adaptiveCard').last().scrollIntoViewIfNeeded();
+    for (const scheme of schemes) {
       await this.page.emulateMedia({ colorScheme: scheme });
       await this.page.waitForTimeout(400);
       writeFileSync(join(docs, `${name}-${scheme}.png`), toPalette(await this.page.screenshot()));
     }
     await this.page.emulateMedia({ colorScheme: 'light' });
+    await this.page.setViewportSize(usual);
   }
 }

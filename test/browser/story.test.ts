@@ -20,7 +20,7 @@ describe('the story of one image, in the browser', () => {
     const broken = stage.lastCard('Needs repair: ubuntu-22 1.6.0');
     await broken.waitFor();
     expect(await broken.textContent()).toMatch(/time/);
-    await stage.picture('repair');
+    await stage.picture('repair', { height: 1660 });
 
     await breakTheImage(null);
     await stage.press(broken, 'Rebuild');
@@ -43,7 +43,7 @@ describe('the story of one image, in the browser', () => {
 
     await stage.goTo('Ada', 'Image Factory / General');
     await stage.lastCard('Published ubuntu-22 1.6.1').waitFor();
-    await stage.picture('story');
+    await stage.picture('story', { height: 1300 });
     await stage.write('@goldbot versions ubuntu-22');
     const versions = stage.lastCard(/4 versions/);
     await versions.waitFor();

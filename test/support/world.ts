@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { TokenCredential } from '@azure/core-auth';
 import { CatalogueSource } from '../../app/catalogue-files';
 import { type Goldbot, startGoldbot } from '../../app/goldbot';
 import { createLog } from '../../app/run';
@@ -30,16 +31,23 @@ export async function startWorld({
   speed = 1_200,
   catalogue = join(__dirname, '../../catalog'),
   telemetry = silentTelemetry,
+  prepare,
 }: {
   speed?: number;
   catalogue?: string;
   telemetry?: Telemetry;
+  /** Called before goldbot starts: another tenant than the story's, and as whom goldbot asks Azure there. */
+  prepare?: (
+    sandbox: ListeningSandbox,
+  ) => Promise<{ readonly catalogue: string; readonly credential: TokenCredential }>;
 } = {}): Promise<LocalWorld> {
   // A transcript says in a second what people say in minutes: Resource Graph's quota is not what it is about.
   const azure = { resourceGraph: { queries: 150 } };
   const [sandbox, store] = await Promise.all([startSandbox({ speed, startMs: worldStart, azure }), testDatabase()]);
   const lines: string[] = [];
-  const goldbot = await goldbotBeside(sandbox, { databaseUrl: store.url, catalogue, lines, telemetry });
+  const prepared = await prepare?.(sandbox);
+  const beside = { databaseUrl: store.url, catalogue, lines, telemetry, ...prepared };
+  const goldbot = await goldbotBeside(sandbox, beside);
   return {
     teamsUrl: sandbox.teamsUrl,
     azureUrl: sandbox.azureUrl,
@@ -48,7 +56,7 @@ export async function startWorld({
       await goldbot.drain();
       await sandbox.close();
       await store.close();
-      mustBeAllowed(sandbox.sandbox.exchanges, new CatalogueSource(catalogue, () => {}).get());
+      mustBeAllowed(sandbox.sandbox.exchanges, new CatalogueSource(beside.catalogue, () => {}).get());
     },
   };
 }
@@ -62,7 +70,15 @@ export async function goldbotBeside(
     lines = [],
     restored,
     telemetry = silentTelemetry,
-  }: { databaseUrl: string; catalogue?: string; lines?: string[]; restored?: Date; telemetry?: Telemetry },
+    credential = sandboxCredential,
+  }: {
+    databaseUrl: string;
+    catalogue?: string;
+    lines?: string[];
+    restored?: Date;
+    telemetry?: Telemetry;
+    credential?: TokenCredential;
+  },
 ): Promise<Goldbot> {
   const goldbot = await startGoldbot({
     localKey: testKey().signer,
@@ -70,7 +86,7 @@ export async function goldbotBeside(
     clock: sandbox.world.clock,
     catalogue: new CatalogueSource(catalogue, () => {}),
     restored,
-    azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azureUrl) },
+    azure: { credential, httpClient: sandboxClient(sandbox.azureUrl) },
     bot: {
       appId: sandboxAppId,
       tenants: [tenantId],

@@ -1,13 +1,13 @@
 import { type ClientRequestArgs, request } from 'node:http';
 import { Agent } from 'node:https';
-import type { Socket } from 'node:net';
+import { BlockList, isIPv4, isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { seconds } from '../core/time';
 
 export interface Proxy {
   /** `http://[user:password@]host:port` */
   readonly url: string;
-  /** Hosts that are reached without it, separated by commas: `db.contoso.com`, `.contoso.com`, `*`. */
+  /** Hosts that are reached without it, separated by commas: `db.contoso.com`, `.contoso.com`, `10.0.0.0/8`, `*`. */
   readonly except: string;
 }
 
@@ -75,15 +75,39 @@ function troubled(what: string): Error {
   return Object.assign(new Error(`the proxy of HTTPS_PROXY ${what}`), { code: 'EPROXY' });
 }
 
-/** Whether a host is reached without the proxy; this machine always is. */
+/** What of a list of exceptions looks like a range of addresses and is none. */
+export function wrongRanges(list: string): readonly string[] {
+  return named(list).filter((each) => each.includes('/') && !rangeOf(each));
+}
+
+/** Whether a host is reached without the proxy; this machine always is. Ranges hold for hosts that are addresses. */
 export function exceptions(list: string): (host: string) => boolean {
-  const named = list
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map((name) => name.toLowerCase().replace(/^\*?\./, ''));
+  const all = named(list);
+  const ranges = new BlockList();
+  for (const { address, bits, family } of all.flatMap((each) => rangeOf(each) ?? [])) {
+    ranges.addSubnet(address, bits, family);
+  }
   return (host) => {
     const name = host.toLowerCase().replace(/^\[|\]$/g, '');
     if (name === 'localhost' || name === '::1' || /^127(\.\d+){3}$/.test(name)) return true;
-    return named.some((each) => each === '*' || name === each || name.endsWith(`.${each}`));
+    const family = familyOf(name);
+    if (family && ranges.check(name, family)) return true;
+    return all.some((each) => each === '*' || name === each || name.endsWith(`.${each}`));
   };
+}
+
+const named = (list: string): readonly string[] =>
+  list
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map((name) => name.toLowerCase().replace(/^\*?\./, ''));
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' | undefined =>
+  isIPv4(address) ? 'ipv4' : isIPv6(address) ? 'ipv6' : undefined;
+
+/** `10.0.0.0/8`, `fd00::/8` */
+function rangeOf(text: string) {
+  const [, address = '', length = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const [family, bits] = [familyOf(address), Number(length)];
+  return family && bits <= (family === 'ipv4' ? 32 : 128) ? { address, bits, family } : undefined;
 }

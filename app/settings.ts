@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type CloudName, clouds } from '../core/cloud';
 import { UserError } from '../core/errors';
 import { problemOfUrl } from '../store';
+import { wrongRanges } from './proxy';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -64,7 +65,15 @@ const production = z.object({
       'must be http://[user:password@]host:port',
     )
     .optional(),
-  NO_PROXY: z.string().optional(),
+  NO_PROXY: z
+    .string()
+    .superRefine((list, { addIssue }) => {
+      for (const range of wrongRanges(list)) {
+        const message = `has “${range}”, which is no range of addresses such as 10.0.0.0/8 or fd00::/8`;
+        addIssue({ code: 'custom', message });
+      }
+    })
+    .optional(),
   NODE_EXTRA_CA_CERTS: z
     .string()
     .superRefine((file, { addIssue }) => {
@@ -130,7 +139,8 @@ export const settingsHelp: Readonly<Record<keyof ProductionSettings, string>> = 
     'file with a private key of P-256 in PEM that signs certificates, where azure.yaml names no key vault; the same for all replicas',
   GOLDBOT_CLOUD: 'the cloud of Azure, Entra and Teams: Public (GCC too), USGov (GCC High), USGovDoD or China',
   HTTPS_PROXY: 'proxy for everything that goldbot sends to Azure, Entra, Microsoft Graph, Key Vault and Teams',
-  NO_PROXY: 'hosts that are reached without the proxy, separated by commas: db.contoso.com, .contoso.com',
+  NO_PROXY:
+    'hosts that are reached without the proxy, separated by commas: db.contoso.com, .contoso.com; hosts that are addresses also by their range, 10.0.0.0/8',
   NODE_EXTRA_CA_CERTS:
     'file with certificates in PEM of the authority that the proxy, or whatever opens TLS, signs with',
   GOLDBOT_RESTORED:

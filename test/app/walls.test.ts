@@ -26,6 +26,11 @@ const places = {
     ...{ keys: 'login.botframework.azure.us', connector: 'smba.infra.gov.teams.microsoft.us' },
     ...{ issuer: 'https://api.botframework.us', region: 'usgovvirginia' },
   },
+  USGovDoD: {
+    ...{ arm: 'management.usgovcloudapi.net', graph: 'dod-graph.microsoft.us', login: 'login.microsoftonline.us' },
+    ...{ keys: 'login.botframework.azure.us', connector: 'smba.infra.dod.teams.microsoft.us' },
+    ...{ issuer: 'https://api.botframework.us', region: 'usdodcentral' },
+  },
   China: {
     ...{ arm: 'management.chinacloudapi.cn', graph: 'microsoftgraph.chinacloudapi.cn' },
     ...{ login: 'login.partner.microsoftonline.cn', keys: 'login.botframework.azure.cn' },
@@ -35,7 +40,8 @@ const places = {
 } as const;
 type Place = (typeof places)[keyof typeof places];
 const names = ['arm', 'graph', 'login', 'keys', 'connector'] as const;
-const hosts = Object.values(places).flatMap((place) => names.map((name) => place[name]));
+/** The two clouds of the United States' government share most of theirs. */
+const hosts = [...new Set(Object.values(places).flatMap((place) => names.map((name) => place[name])))];
 
 /** What MSAL asks on its way to a token. */
 function entra(host: string, path: string): object {
@@ -129,7 +135,7 @@ describe('goldbot behind a proxy that opens TLS', () => {
   };
 
   // Their addresses are judged one by one in test/services/clouds; each world here takes ten seconds.
-  it.each(Object.entries(places).slice(0, sized(1, 3)))(
+  it.each(Object.entries(places).slice(0, sized(1, 4)))(
     'reaches Azure, Entra, Graph and Teams of the cloud %s through it alone, and its identity without it',
     async (cloud, place) => {
       const store = await testDatabase();
@@ -273,7 +279,28 @@ describe('the tunnel', () => {
     ['contoso.com.evil.com', 'contoso.com', false],
     ['a.com', '*', true],
     ['a.com', '', false],
+    ['10.1.2.3', '10.1.0.0/16', true],
+    ['10.2.0.1', 'db.contoso.com, 10.1.0.0/16', false],
+    ['10.2.0.1', '10.1.0.0/16,10.2.0.1', true],
+    ['[fd00::17]', 'fd00::/8', true],
+    ['fe80::1', 'fd00::/8', false],
+    ['10.1.2.3', '0.0.0.0/0', true],
+    // A name is not looked up: whether it leads there, the proxy may know alone.
+    ['a.com', '0.0.0.0/0', false],
   ])('%s, when NO_PROXY is “%s”: direct is %s', (host, list, direct) => {
     expect(exceptions(list)(host)).toBe(direct);
   });
+
+  it.each(['10.1.0.0/33', '10.1.0/16', '10.1.0.0/', 'fd00::/129', 'db.contoso.com/16', '10.1.0.0/a'])(
+    'NO_PROXY does not take %s for a range of addresses, and goldbot does not start',
+    (range) => {
+      const { malformed, settings } = productionSoFar({ NO_PROXY: `db.contoso.com, ${range}` });
+      expect(settings.NO_PROXY).toBeUndefined();
+      expect(malformed).toEqual([
+        expect.stringContaining(
+          `NO_PROXY has “${range}”, which is no range of addresses such as 10.0.0.0/8 or fd00::/8`,
+        ),
+      ]);
+    },
+  );
 });

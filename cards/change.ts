@@ -88,7 +88,10 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   rescan: 'Rescan',
   restrict: 'Restrict',
   leftovers: 'Delete leftovers in',
+  eol: 'End of life of',
+  age: 'Mark as aged:',
   revoke: 'Revoke',
+  retire: 'Retire',
   restore: 'Restore',
 };
 

@@ -13,10 +13,12 @@ import template from './templates/version-plan.json';
 
 /** What would become of everybody if something were done to a version. Nothing has been done yet. */
 export interface VersionPlanView {
-  readonly verb: VersionVerb;
+  readonly verb: PlannedVerb;
   readonly image: string;
   readonly versions: readonly string[];
   readonly reason?: string;
+  /** What is to be known besides, a sentence each with a title. */
+  readonly more?: readonly { readonly title: string; readonly value: string }[];
   readonly radius: BlastRadius;
   /** The same command with the word of this plan; absent while something would break. */
   readonly agree?: CommandCall;
@@ -28,9 +30,13 @@ export interface VersionPlanView {
   readonly asOf: Instant;
 }
 
-const asks: Readonly<Record<VersionVerb, string>> = { revoke: 'Revoke', restore: 'Restore' };
+/** Those that are shown before they are asked for. */
+export type PlannedVerb = Exclude<VersionVerb, 'eol' | 'age'>;
 
-const does: Readonly<Record<VersionVerb, string>> = {
+const asks: Readonly<Record<PlannedVerb, string>> = { revoke: 'Revoke', retire: 'Retire', restore: 'Restore' };
+
+const does: Readonly<Record<PlannedVerb, string>> = {
+  retire: 'It leaves latest in every region; once that is so, it is deleted.',
   revoke: 'It leaves latest in every region. It stays in the gallery: who names its number can still deploy it.',
   restore: 'It is offered again, and latest wherever no higher number is.',
 };
@@ -81,11 +87,12 @@ function verdict({ breaks, moves }: BlastRadius): Tint {
   return tint('good', '✓ Nothing would break.', others);
 }
 
-function factsOf({ verb, reason, decides, radius }: VersionPlanView): readonly Fact[] {
+function factsOf({ verb, reason, decides, radius, more = [] }: VersionPlanView): readonly Fact[] {
   const { group, channel, quorum } = decides;
   const many = quorum === 1 ? '' : ` (${number(quorum)} people)`;
   return facts(
     ['What happens', does[verb]],
+    ...more.map(({ title, value }) => [title, value] as const),
     ['Reason', reason],
     [
       'Decides',

@@ -47,6 +47,10 @@ export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead, Rem
   versions(image: ImageRef): Promise<readonly GalleryVersion[]>;
   /** One version with its replication state; undefined when there is none. */
   version(image: ImageRef, version: string): Promise<GalleryVersion | undefined>;
+  /** Versions that were deleted and can still be restored; empty where the gallery keeps none. */
+  softDeleted(image: ImageRef): Promise<readonly SoftDeletedVersion[]>;
+  /** Whether the gallery keeps for a while what is deleted in it. */
+  keepsDeleted(gallery: GalleryRef): Promise<boolean>;
   /** By resource id; undefined when there is none. */
   managedImage(id: string): Promise<ManagedImage | undefined>;
   build(place: BuildPlace, template: string): Promise<Build>;
@@ -184,6 +188,8 @@ export interface AzureWrite extends ChangeWrite {
    */
   updateVersion(image: ImageRef, version: string, change: VersionChange): Promise<void>;
   deleteVersion(image: ImageRef, version: string): Promise<void>;
+  /** Brings back a version that was deleted and is kept, as it was. One that is there is left alone. */
+  undeleteVersion(image: ImageRef, version: string): Promise<void>;
   createTestMachine(place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void>;
   deleteTestMachine(place: BuildPlace, name: string): Promise<void>;
   /**
@@ -459,6 +465,12 @@ export interface GalleryVersion {
   /** What it was made from: a resource id in lower case, or the URI of a disk. Absent: Azure does not say. */
   readonly source?: string;
   readonly disks?: readonly GalleryDisk[];
+}
+
+/** A version that was deleted, as long as it can be restored. */
+export interface SoftDeletedVersion {
+  readonly version: string;
+  readonly deletedAt?: Date;
 }
 
 export interface GalleryDisk {

@@ -3,6 +3,7 @@ export type Values = Readonly<Record<string, string | number | boolean>>;
 
 /** Every verb of this version, with the arguments that need no option name, in order. */
 export const verbs = {
+  age: ['ref'],
   approvals: [],
   approve: ['request'],
   'approve-all': ['requests'],
@@ -15,6 +16,7 @@ export const verbs = {
   diff: ['image', 'from', 'to'],
   digest: ['team', 'action'],
   doctor: [],
+  eol: ['ref', 'when'],
   exempt: ['machine'],
   forecast: ['team'],
   help: ['verb'],
@@ -30,6 +32,7 @@ export const verbs = {
   rescan: ['team'],
   restore: ['ref'],
   restrict: ['scope', 'effect'],
+  retire: ['ref'],
   revoke: ['ref'],
   runs: ['image'],
   schedule: ['image', 'rhythm', 'cron'],

@@ -29,6 +29,8 @@ import {
   managedImageRead,
   marketplaceRead,
   remainsRead,
+  softDeletedRead,
+  softDeletedWrite,
   testMachineRead,
   testMachineWrite,
 } from './compute';
@@ -89,6 +91,7 @@ function readsOf(azure: ReadContext, options: AzureOptions): AzureRead {
   return {
     ...marketplaceRead(azure, subscription),
     ...definitionRead(azure),
+    ...softDeletedRead(azure),
     ...managedImageRead(azure),
     ...gallery,
     ...inventoryRead(azure, clock, gallery),
@@ -119,6 +122,7 @@ function writesOf(azure: WriteContext): AzureWrite {
     ...imageBuilderWrite(azure),
     ...distributionWrite(azure),
     ...galleryWrite(azure),
+    ...softDeletedWrite(azure),
     ...testMachineWrite(azure),
     ...commandWrite(azure),
     ...machineWrite(azure),

@@ -64,6 +64,11 @@ const observer: AzureRole = {
     { action: `${instances}/read`, why: 'counts the instances of uniform scale sets' },
     { action: 'Microsoft.Compute/disks/read', why: 'reads what a machine’s system disk was really made from' },
     { action: `${arc}/read`, why: 'counts machines outside of Azure' },
+    { action: 'Microsoft.Compute/galleries/read', why: 'looks whether the gallery keeps what is deleted' },
+    {
+      action: 'Microsoft.Compute/galleries/softDeletedArtifactTypes/artifacts/versions/read',
+      why: 'lists versions that were deleted and can be restored',
+    },
     { action: `${images}/read`, why: 'lists image definitions and what they take' },
     {
       action: `${images}/versions/read`,
@@ -173,14 +178,17 @@ const builder: AzureRole = {
 const publisher: AzureRole = {
   name: 'goldbot-publisher',
   description:
-    'goldbot publishes versions of golden images, changes what they say, and deletes candidates and what is discontinued.',
+    'goldbot publishes versions of golden images, changes what they say, and deletes candidates and what is retired.',
   where: 'the gallery',
-  gives: '`publish` from the test on, and clearing up after one that failed',
+  gives: '`publish` from the test on, and clearing up after one that failed; `revoke`, `retire`, `restore`',
   without: 'what was built waits in its test, excluded from latest, and the run says so',
   at: 'resource group',
   actions: [
-    { action: `${images}/versions/write`, why: 'publishes a version: regions, latest, end of life, tags' },
-    { action: `${images}/versions/delete`, why: 'deletes candidates that failed and versions that are discontinued' },
+    {
+      action: `${images}/versions/write`,
+      why: 'publishes a version: regions, latest, end of life, tags; revokes and restores it',
+    },
+    { action: `${images}/versions/delete`, why: 'deletes candidates that failed and versions that are retired' },
   ],
   dataActions: [],
 };

@@ -1,3 +1,4 @@
+import { days } from '../time';
 import type { Consumer, ConsumerKind } from './consumers';
 
 /** What each act does to a version, and what becomes of whoever uses it then: two tables, and the one function that reads them. */
@@ -25,12 +26,8 @@ export const acts: Readonly<Record<Act, { readonly does: ActDoes; readonly summa
 /** Whether an act can take anything away from anybody. */
 export const restrains = (act: Act): boolean => acts[act].does === 'hides' || acts[act].does === 'removes';
 
-/** What is left of a version's place in latest after an act; undefined: as before. */
-export function isOutOfLatest(act: Act): boolean | undefined {
-  const { does } = acts[act];
-  if (does === 'nothing') return undefined;
-  return does !== 'shows';
-}
+/** How long a gallery that keeps what is deleted keeps it. */
+export const keptMs = days(7);
 
 export type Becomes = 'breaks' | 'moves' | 'survives';
 

@@ -3,7 +3,7 @@
  * versions of an image, and what would become of each of them (the blast radius). Pure but for the questions that it
  * puts to the inventory; the commands of that life, workflows/change and cards call it.
  */
-export { type Act, type ActDoes, acts, isOutOfLatest, restrains } from './acts';
+export { type Act, type ActDoes, acts, keptMs, restrains } from './acts';
 export {
   type Consumer,
   type ConsumerKind,
@@ -13,7 +13,7 @@ export {
   notLookedAt,
   readUsers,
 } from './consumers';
-export { latestIn, latestOfRegions, type RegionLatest, type VersionFacts } from './latest';
+export { factsOfDeleted, latestIn, latestOfRegions, type RegionLatest, type VersionFacts } from './latest';
 export {
   type BlastRadius,
   blastRadius,

@@ -1,4 +1,4 @@
-import type { GalleryVersion } from '../azure';
+import type { GalleryVersion, Region } from '../azure';
 import { regionKey } from '../azure-id';
 import { byText } from '../collections';
 import { compareVersions } from '../images';
@@ -10,6 +10,16 @@ export type VersionFacts = Pick<
   GalleryVersion,
   'version' | 'provisioningState' | 'excludedFromLatest' | 'regions' | 'endOfLife'
 >;
+
+/** A deleted version that is kept, as it will be once it is restored: Azure does not say where its copies were. */
+export function factsOfDeleted(version: string, regions: readonly Pick<Region, 'name' | 'replicas'>[]): VersionFacts {
+  return {
+    ...{ version, provisioningState: 'Succeeded', excludedFromLatest: true },
+    regions: regions.map(({ name, replicas }) => ({
+      ...{ name, replicas, state: 'Completed', progress: 100, excludedFromLatest: false },
+    })),
+  };
+}
 
 /** Which version is latest in a region before and after something. */
 export interface RegionLatest {

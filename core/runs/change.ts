@@ -99,7 +99,7 @@ export interface LeftoversPlan extends Asked {
 }
 
 /** What is done to versions that have been published; each is a verb of people. */
-export const versionVerbs = ['revoke', 'restore'] as const satisfies readonly Act[];
+export const versionVerbs = ['eol', 'age', 'revoke', 'retire', 'restore'] as const satisfies readonly Act[];
 export type VersionVerb = (typeof versionVerbs)[number];
 
 /** Does something to versions of an image. */
@@ -112,6 +112,16 @@ export interface VersionPlan extends Asked {
   readonly versions: readonly string[];
   /** What those who decide are shown. The run looks for itself first, and once more before each write. */
   readonly radius: RadiusSeen;
+  /** `eol`: the end of its life (ISO 8601); null: it has none. */
+  readonly until?: string | null;
+  /** `age`: the number of its successor. */
+  readonly replacedBy?: string;
+  /** `retire`: the gallery keeps what is deleted, so that it can be restored. */
+  readonly keeps?: boolean;
+  /** `retire`: until when (ISO 8601) the version itself blocks its deletion, which is lifted. */
+  readonly lifts?: string;
+  /** `restore`: it was deleted, and the gallery keeps it. */
+  readonly deleted?: true;
 }
 
 export type ChangePlan =
@@ -207,7 +217,10 @@ export function changeSubject(plan: ChangePlan): string {
     case 'rescan':
     case 'restrict':
       return `${plan.verb}:${plan.target}`;
+    case 'age':
+    case 'eol':
     case 'restore':
+    case 'retire':
     case 'revoke':
       return `${plan.verb}:${plan.image}@${plan.versions[0]}`;
   }

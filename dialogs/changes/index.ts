@@ -9,4 +9,13 @@ export { byAdmins, byOwners, startChange } from './start';
 export { isAnswer, meantPolicies, type Target, targetOf } from './target';
 export { decide, mayNotDecide, tellRun } from './tell';
 export { approveTogether } from './together';
-export { byApprovers, changeVersion, planArgs } from './versions';
+export {
+  byApprovers,
+  changeVersion,
+  type Prepared,
+  planArgs,
+  refuse,
+  startVersionChange,
+  type VersionNamed,
+  versionNamed,
+} from './versions';

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { versionPlanCard } from '../../cards';
-import type { GalleryVersion } from '../../core/azure';
+import { type PlannedVerb, versionPlanCard } from '../../cards';
+import type { GalleryVersion, ImageRef } from '../../core/azure';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { type CommandCall, call, exampleCall, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import { type BlastRadius, blastRadius, readUsers, seenOf } from '../../core/lifecycle';
+import { type BlastRadius, blastRadius, factsOfDeleted, readUsers, seenOf } from '../../core/lifecycle';
 import type { ChangeApproval, VersionPlan, VersionVerb } from '../../core/runs';
 import { addDuration } from '../../core/time';
 import { type Answer, type CommandContext, count, type Deps, type splitRef, word } from '../conversation';
-import { imageOf, needVersion, versionsOf } from '../present';
+import { imageOf, needVersion, pickVersion, versionsOf } from '../present';
 import { joinFlag } from './joining';
 import { startChange } from './start';
 
@@ -32,52 +32,118 @@ export const planArgs = {
 
 const agreement = z.object(planArgs);
 
+type Ref = ReturnType<typeof splitRef>;
+
+/** A version that somebody named, with what is around it. */
+export interface VersionNamed {
+  readonly image: ImageConfig;
+  readonly gallery: ImageRef;
+  readonly all: readonly GalleryVersion[];
+  readonly number: string;
+  /** Absent: it is deleted, and the gallery keeps it. */
+  readonly version?: GalleryVersion;
+}
+
+/** What a verb adds to the plan, and to what people are shown. */
+export interface Prepared {
+  readonly plan?: Partial<VersionPlan>;
+  readonly more?: readonly { readonly title: string; readonly value: string }[];
+}
+
 export interface VersionAsked extends z.output<typeof agreement> {
-  readonly verb: VersionVerb;
-  readonly ref: ReturnType<typeof splitRef>;
+  readonly verb: PlannedVerb;
+  readonly ref: Ref;
   readonly reason?: string | undefined;
   /** Why it cannot be done to this version, a sentence; undefined when it can. */
-  readonly problem: (version: GalleryVersion) => string | undefined;
+  readonly problem: (named: VersionNamed) => string | undefined;
+  readonly prepare?: (named: VersionNamed) => Promise<Prepared>;
+}
+
+/**
+ * The version that is meant: by its number, or by a word for one.
+ *
+ * @throws UserError `BAD_COMMAND` without one, `UNKNOWN_VERSION`. `deleted`: one that the gallery keeps is meant as well.
+ */
+export async function versionNamed(
+  { verb, ref }: { readonly verb: VersionVerb; readonly ref: Ref },
+  deps: Deps,
+  { deleted = false } = {},
+): Promise<VersionNamed> {
+  const { image, ref: gallery } = imageOf(deps.catalogue(), ref.image);
+  const wanted = mustName(verb, ref);
+  const all = await versionsOf(image, deps);
+  if (deleted && !pickVersion(all, wanted)) {
+    const kept = (await deps.read.softDeleted(gallery)).find(({ version }) => version === wanted);
+    if (kept) return { image, gallery, all, number: kept.version };
+  }
+  const version = needVersion(all, wanted, image);
+  return { image, gallery, all, number: version.version, version };
 }
 
 /** Shows the plan, or starts it once somebody agrees to it as it is. */
 export async function changeVersion(ctx: CommandContext, asked: VersionAsked, deps: Deps): Promise<Answer> {
-  const { verb, ref, reason } = asked;
+  const { verb, reason, prepare } = asked;
   const catalogue = deps.catalogue();
-  const { image, ref: gallery } = imageOf(catalogue, ref.image);
-  const all = await versionsOf(image, deps);
-  const version = needVersion(all, mustName(asked), image);
-  const problem = asked.problem(version);
-  if (problem !== undefined) throw cannot(image, problem);
-  const users = await readUsers(deps.read, catalogue, image);
-  const radius = blastRadius({ act: verb, versions: [version.version], all, users, now: ctx.now });
+  const named = await versionNamed(asked, deps, { deleted: verb === 'restore' });
+  const { image, number } = named;
+  refuse(image, asked.problem(named));
+  const [users, prepared] = await Promise.all([readUsers(deps.read, catalogue, image), prepare?.(named)]);
+  const all = named.version ? named.all : [...named.all, factsOfDeleted(number, image.regions)];
+  const radius = blastRadius({ act: verb, versions: [number], all, users, now: ctx.now });
   const plan: VersionPlan = {
-    ...{ verb, image: image.name, gallery, versions: [version.version], radius: seenOf(radius) },
-    ...{ target: `${image.name} ${version.version}`, team: null, approval: byApprovers(image, ctx.now) },
-    ...(reason !== undefined && { reason }),
+    ...planOf(verb, named, reason),
+    ...{ radius: seenOf(radius), approval: byApprovers(image, ctx.now) },
+    ...prepared?.plan,
   };
   const refused = refusalOf(asked, { plan, radius }, catalogue);
-  const values = { ref: `${image.name}@${version.version}`, ...(reason !== undefined && { reason }) };
+  const values = { ref: `${image.name}@${number}`, ...(reason !== undefined && { reason }) };
   if (asked.agreed === undefined || refused !== undefined) {
-    return planCard(plan, { radius, refused, asOf: users.asOf, agree: agreeing(plan, radius, values), catalogue });
+    const agree = radius.breaks.length > 0 ? undefined : call(verb, { ...values, agreed: plan.radius.digest });
+    const shown = { verb, radius, refused, agree, asOf: users.asOf, catalogue, more: prepared?.more ?? [] };
+    return planCard(plan, shown);
   }
   const joins = call(verb, { ...values, agreed: plan.radius.digest, ...typed(asked), join: true });
   return startChange(ctx, plan, deps, { join: asked.join, call: joins });
 }
 
+/** For what takes nothing away from anybody: it is done at once, and nobody is asked. */
+export function startVersionChange(
+  ctx: CommandContext,
+  verb: VersionVerb,
+  { named, plan }: { readonly named: VersionNamed; readonly plan: Partial<VersionPlan> },
+  deps: Deps,
+): Promise<Answer> {
+  return startChange(ctx, { ...planOf(verb, named, undefined), ...plan }, deps);
+}
+
+function planOf(
+  verb: VersionVerb,
+  { image, gallery, number, version }: VersionNamed,
+  reason: string | undefined,
+): VersionPlan {
+  return {
+    ...{ verb, image: image.name, gallery, versions: [number], radius: { machines: 0, breaks: [], digest: '' } },
+    ...{ target: `${image.name} ${number}`, team: null },
+    ...(reason !== undefined && { reason }),
+    ...(!version && { deleted: true }),
+  };
+}
+
 const typed = ({ machines }: VersionAsked): Values => (machines === undefined ? {} : { machines });
 
 /** A version is named by its number: what is latest now may be another one in a minute. */
-function mustName({ verb, ref }: VersionAsked): string {
+function mustName(verb: VersionVerb, ref: Ref): string {
   if (ref.version !== undefined) return ref.version;
   throw new UserError('BAD_COMMAND', `“${verb}” is about one version of ${ref.image}; none was named.`, {
     hint: 'Name it.',
-    next: [exampleCall(verb, { ref: `${ref.image}@1.4.1` }, 'reason'), call('versions', { image: ref.image })],
+    next: [exampleCall(verb, { ref: `${ref.image}@1.4.1` }), call('versions', { image: ref.image })],
   });
 }
 
-function cannot({ name }: ImageConfig, message: string): UserError {
-  return new UserError('BAD_COMMAND', message, { hint: 'See how it is.', next: [call('versions', { image: name })] });
+/** @throws UserError when there is a problem. */
+export function refuse({ name }: ImageConfig, problem: string | undefined): void {
+  if (problem === undefined) return;
+  throw new UserError('BAD_COMMAND', problem, { hint: 'See how it is.', next: [call('versions', { image: name })] });
 }
 
 interface Planned {
@@ -102,24 +168,22 @@ function toType({ radius: { machines } }: VersionPlan, { azure }: Catalogue): nu
   return machines > azure.lifecycle.typeMachinesAbove ? machines : undefined;
 }
 
-function agreeing(plan: VersionPlan, { breaks }: BlastRadius, values: Values): CommandCall | undefined {
-  return breaks.length > 0 ? undefined : call(plan.verb, { ...values, agreed: plan.radius.digest });
-}
-
 interface Shown {
+  readonly verb: PlannedVerb;
   readonly radius: BlastRadius;
   readonly refused: string | undefined;
   readonly agree: CommandCall | undefined;
+  readonly more: NonNullable<Prepared['more']>;
   readonly asOf: Date;
   readonly catalogue: Catalogue;
 }
 
-function planCard(plan: VersionPlan, { radius, refused, agree, asOf, catalogue }: Shown): Answer {
-  const { verb, image, versions, reason, approval } = plan;
+function planCard(plan: VersionPlan, { verb, radius, refused, agree, more, asOf, catalogue }: Shown): Answer {
+  const { image, versions, reason, approval } = plan;
   const wanted = toType(plan, catalogue);
   const { rule, channel } = approval ?? {};
   return versionPlanCard({
-    ...{ verb, image, versions, radius, asOf },
+    ...{ verb, image, versions, radius, more, asOf },
     ...(reason !== undefined && { reason }),
     ...(refused !== undefined && { refused }),
     ...(agree && { agree }),

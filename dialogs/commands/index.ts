@@ -3,6 +3,7 @@
  * forms and the reference read their data.
  */
 import type { Command } from '../conversation';
+import { age } from './age';
 import { approvals } from './approvals';
 import { approve } from './approve';
 import { approveAll } from './approve-all';
@@ -15,6 +16,7 @@ import { confirm } from './confirm';
 import { diff } from './diff';
 import { digest } from './digest';
 import { doctor } from './doctor';
+import { eol } from './eol';
 import { exempt } from './exempt';
 import { forecast } from './forecast';
 import { help } from './help';
@@ -30,6 +32,7 @@ import { remediate } from './remediate';
 import { rescan } from './rescan';
 import { restore } from './restore';
 import { restrict } from './restrict';
+import { retire } from './retire';
 import { revoke } from './revoke';
 import { runs } from './runs';
 import { schedule } from './schedule';
@@ -59,7 +62,10 @@ export const commands: readonly Command[] = [
   approveAll,
   reject,
   withdraw,
+  eol,
+  age,
   revoke,
+  retire,
   restore,
   leftovers,
   approvals,

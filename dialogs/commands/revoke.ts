@@ -23,12 +23,12 @@ export const revoke = defineCommand({
       {
         ...asked,
         verb: 'revoke',
-        problem: (found) => {
-          const { version, tags, excludedFromLatest } = found;
-          if (isCandidate(found)) return `${version} was never published: cancel its run instead.`;
-          return excludedFromLatest && tags[versionTags.state] === 'revoked'
-            ? `${version} is revoked already.`
-            : undefined;
+        problem: ({ version }) => {
+          if (!version) return undefined;
+          if (isCandidate(version)) return `${version.version} was never published: cancel its run instead.`;
+          const { excludedFromLatest, tags } = version;
+          const isSo = excludedFromLatest && tags[versionTags.state] === 'revoked';
+          return isSo ? `${version.version} is revoked already.` : undefined;
         },
       },
       deps,

@@ -160,8 +160,14 @@ export function whatOf(plan: ChangePlan): string {
       return plan.things.length === 1 ? '1 thing' : `${plan.things.length} things`;
     case 'tattoo':
       return 'afresh';
+    case 'eol':
+      return plan.until ? `on ${day(plan.until)}` : 'none';
+    case 'age':
+      return `replaced by ${plan.replacedBy}`;
     case 'revoke':
       return 'out of latest in every region';
+    case 'retire':
+      return plan.keeps ? 'out of latest, then deleted; kept for a week' : 'out of latest, then deleted for good';
     case 'restore':
       return 'to be offered again';
   }
@@ -217,7 +223,10 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
   switch (plan.verb) {
     case 'leftovers':
       return [call('leftovers')];
+    case 'age':
+    case 'eol':
     case 'restore':
+    case 'retire':
     case 'revoke':
       return [call('versions', { image: plan.image })];
     case 'rescan':

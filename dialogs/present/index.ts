@@ -23,6 +23,7 @@ export {
   ifKnown,
   imageOf,
   needVersion,
+  pickVersion,
   publishedAt,
   publishedBefore,
   regionView,

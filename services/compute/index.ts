@@ -11,4 +11,5 @@ export { managedImageRead } from './managed-images';
 export { marketplaceRead } from './marketplace';
 export { remainsRead } from './remains';
 export { commandRead, commandWrite } from './run-commands';
+export { softDeletedRead, softDeletedWrite } from './soft-deleted';
 export { testMachineRead, testMachineWrite } from './test-machines';

@@ -92,6 +92,18 @@ export const used: readonly Used[] = [
   },
   {
     provider: compute,
+    operation: 'SoftDeletedResource_ListByArtifactName',
+    by: 'softDeleted',
+    call: (azure, { image }) => azure.softDeleted(image),
+  },
+  {
+    provider: compute,
+    operation: 'Galleries_Get',
+    by: 'keepsDeleted',
+    call: (azure, { image }) => azure.keepsDeleted(image),
+  },
+  {
+    provider: compute,
     operation: 'GalleryImageVersions_Delete',
     by: 'deleteVersion',
     call: (azure, { image, version }) => azure.deleteVersion(image, version),

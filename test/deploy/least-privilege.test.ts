@@ -74,7 +74,10 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   restrict: 'goldbot-policy',
   tattoo: 'goldbot-runner',
   leftovers: 'goldbot-builder',
+  eol: 'goldbot-publisher',
+  age: 'goldbot-publisher',
   revoke: 'goldbot-publisher',
+  retire: 'goldbot-publisher',
   restore: 'goldbot-publisher',
 };
 

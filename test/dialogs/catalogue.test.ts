@@ -50,6 +50,7 @@ describe('the commands as data', () => {
       ['cancel', true],
       ['reject', true],
       ['revoke', true],
+      ['retire', true],
       // Nobody needs what is left over: whoever deletes it agrees to the word of the list instead.
       ['leftovers', undefined],
     ]);

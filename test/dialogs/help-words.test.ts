@@ -18,11 +18,14 @@ describe('help', () => {
     ['approve-all', 'Approves several unremarkable requests of schedules, each for itself.'],
     ['reject', 'Sends a candidate back to repair, or ends a change, with the reason.'],
     ['withdraw', 'Withdraws your approval request.'],
+    ['eol', 'Sets the end of life of a version, or lets it have none.'],
+    ['age', 'Marks a version as aged and names the version that replaces it.'],
     [
       'revoke',
       'Takes a version out of latest in every region, once an approver agrees; shows first whom that would hit.',
     ],
-    ['restore', 'Offers a revoked version again, once an approver agrees; shows first who would take it.'],
+    ['retire', 'Deletes a version, once an approver agrees; shows first who uses it and whether there is a way back.'],
+    ['restore', 'Offers a revoked or deleted version again, once an approver agrees; shows first who would take it.'],
     ['leftovers', 'Lists what builds left in Azure with its age and cost, and deletes it once somebody agrees.'],
     ['approvals', 'Lists open approval requests.'],
     ['compliance', "Shows a team's compliance figures: policies, images, pets and cattle, exemptions."],
@@ -69,6 +72,8 @@ describe('help', () => {
   /** Each option, with how its value is written; those without a word of their own are called as they are. */
   const meanings: Readonly<Record<string, readonly string[]>> = {
     revoke: ['--reason "…": Reason (needed)', ...agreeing],
+    age: ['--replace-by version: Replace by'],
+    retire: ['--reason "…": Reason (needed)', ...agreeing],
     restore: ['--reason "…": Reason', ...agreeing],
     leftovers: ['--clean word: The word of the list that you agree to'],
     publish: [
@@ -173,10 +178,7 @@ describe('a command of a later version', () => {
     ['delegate', 'lets somebody else decide for a while'],
     ['promote', 'makes a version the latest without building it again'],
     ['rollback', 'goes back to the previous version'],
-    ['age', 'marks a version as aged'],
-    ['eol', 'changes the end of life of a published version'],
     ['replicate', 'adds and removes regions'],
-    ['retire', 'retires a version for good'],
     ['retention', 'sets how many versions to keep'],
     ['rollout', "rolls a version out to a team's machines"],
     ['defer', 'postpones a rollout'],

@@ -36,11 +36,13 @@ interface There {
   readonly sets?: readonly Partial<ScaleSet>[];
   readonly found?: readonly FoundConsumer[];
   readonly machines?: number;
+  readonly keeps?: boolean;
+  readonly kept?: readonly string[];
 }
 
 /** Machines on 1.5.0, and whatever else uses the image at this moment. */
 function world(there: There = {}) {
-  const state = { versions: three, sets: [], found: [], machines: 3, ...there };
+  const state = { versions: three, sets: [], found: [], machines: 3, keeps: false, kept: [], ...there };
   const set = (more: Partial<ScaleSet>): ScaleSet => ({
     ...{
       ...place,
@@ -69,13 +71,15 @@ function world(there: There = {}) {
     managementGroups: async () => new Map(),
     scaleSets: async () => ({ rows: state.sets.map(set), asOf: now }),
     imageConsumers: async () => ({ rows: state.found, asOf: now }),
+    keepsDeleted: async () => state.keeps,
+    softDeleted: async () => state.kept.map((number) => ({ version: number })),
   };
   const held = dialogWorld({ read });
   const says = async (text: string, who: Who = 'grace') => (await held.say(who, text)).text;
   return { ...held, state, says };
 }
 
-const command = (text: string): string => /^(?:revoke|restore) .*--agreed [0-9a-f]{8}$/m.exec(text)?.[0] ?? '';
+const command = (text: string): string => /^(?:revoke|retire|restore) .*--agreed [0-9a-f]{8}$/m.exec(text)?.[0] ?? '';
 
 describe('revoking a version', () => {
   it('shows first what it would mean, and starts nothing', async () => {
@@ -179,5 +183,87 @@ describe('restoring a version', () => {
     expect(text).toMatch(/West Europe; Now: 1\.4\.1; Then: 1\.5\.0/);
     await asked.says(command(text));
     expect(asked.started).toMatchObject([{ subject: 'restore:ubuntu-22@1.5.0', plan: { verb: 'restore' } }]);
+  });
+});
+
+describe('retiring a version', () => {
+  const asks = 'retire ubuntu-22@1.5.0 --reason "nobody runs it"';
+
+  it('says whether there is a way back, and takes that into the plan', async () => {
+    const [never, kept] = [world(), world({ keeps: true })];
+    expect(await never.says(asks)).toContain('Way back: None: the gallery keeps nothing that is deleted.');
+    const text = await kept.says(asks);
+    expect(text).toContain('Way back: The gallery keeps it for 7 days: until then it can be restored');
+    await kept.says(command(text));
+    expect(kept.started).toMatchObject([{ subject: 'retire:ubuntu-22@1.5.0', plan: { verb: 'retire', keeps: true } }]);
+  });
+
+  it('says that a block is lifted, where the version has one that counts', async () => {
+    const blocks = { blockDeletionBeforeEndOfLife: true, endOfLife: new Date('2027-03-01T00:00:00Z') };
+    const asked = world({ versions: [version('1.4.1'), version('1.5.0', blocks)] });
+    const text = await asked.says(asks);
+    expect(text).toContain('Block: It says that it may not be deleted before 1 Mar 2027: that is lifted.');
+    await asked.says(command(text));
+    expect(asked.started).toMatchObject([{ plan: { lifts: '2027-03-01T00:00:00.000Z' } }]);
+    const over = { ...blocks, endOfLife: now };
+    expect(await world({ versions: [version('1.4.1'), version('1.5.0', over)] }).says(asks)).not.toContain('Block:');
+  });
+
+  it('is refused while something names the version', async () => {
+    const asked = world({ sets: [{ name: 'names', version: '1.5.0' }] });
+    const text = await asked.says(asks);
+    expect(text).toContain(
+      '✗ 1 would break. scale set names could not scale out, reimage or repair: it names this version.',
+    );
+    expect(command(text)).toBe('');
+  });
+
+  it('is refused of a failed version in a gallery that keeps what is deleted', async () => {
+    const versions = [version('1.4.1'), version('1.5.0', { provisioningState: 'Failed' })];
+    const refused = '1.5.0 failed to be made, and a gallery that keeps what is deleted does not delete such.';
+    expect(await world({ versions, keeps: true }).says(asks)).toContain(refused);
+    expect(await world({ versions }).says(asks)).not.toContain(refused);
+  });
+
+  it('is for what was published', async () => {
+    expect(await world().says('retire ubuntu-22@1.6.0 --reason x')).toContain(
+      '1.6.0 was never published: cancel its run',
+    );
+  });
+
+  it('is undone by restoring what the gallery keeps', async () => {
+    const asked = world({ versions: [version('1.4.1')], kept: ['1.5.0'], sets: [{ name: 'follows' }] });
+    const text = await asked.says('restore ubuntu-22@1.5.0');
+    expect(text).toMatch(/scale set follows.*takes 1\.5\.0 for its next machines/);
+    await asked.says(command(text));
+    expect(asked.started).toMatchObject([{ plan: { verb: 'restore', versions: ['1.5.0'], deleted: true } }]);
+    expect(await asked.says('restore ubuntu-22@1.5.1')).toContain('The gallery has no version 1.5.1 of ubuntu-22.');
+  });
+});
+
+describe('what takes nothing away', () => {
+  it.each([
+    ['eol ubuntu-22@1.5.0 2027-05-21', { verb: 'eol', until: '2027-05-21T00:00:00.000Z' }],
+    ['eol ubuntu-22@1.5.0 none', { verb: 'eol', until: null }],
+    ['age ubuntu-22@1.4.1', { verb: 'age', replacedBy: '1.5.0' }],
+    ['age ubuntu-22@1.5.0 --replace-by 1.4.1', { verb: 'age', replacedBy: '1.4.1' }],
+  ])('%s is done at once, by a publisher', async (text, plan) => {
+    const asked = world();
+    await asked.says(text, 'ada');
+    expect(asked.started).toMatchObject([{ plan: { image: 'ubuntu-22', ...plan } }]);
+    expect(asked.started[0]?.plan).not.toHaveProperty('approval');
+  });
+
+  it.each([
+    ['eol ubuntu-22@1.5.0 2020-01-01', '"2020-01-01" is in the past: to take a version away, revoke it.'],
+    ['eol ubuntu-22@1.5.0 someday', '"someday" is neither a date nor none.'],
+    ['age ubuntu-22@1.6.0', '1.6.0 was never published: nobody runs it.'],
+    ['age ubuntu-22@1.5.0', '1.5.0 cannot replace itself: name the version that does with --replace-by.'],
+    ['age ubuntu-22@1.4.1 --replace-by 9.9.9', 'The gallery has no 9.9.9 version that could replace 1.4.1.'],
+    ['age ubuntu-22@1.4.1 --replace-by 1.3.0', '1.3.0 is not offered itself: it cannot replace 1.4.1.'],
+  ])('%s is refused', async (text, said) => {
+    const asked = world();
+    expect(await asked.says(text, 'ada')).toContain(said);
+    expect(asked.started).toEqual([]);
   });
 });

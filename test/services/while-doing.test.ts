@@ -57,6 +57,8 @@ const reads: Told<AzureRead> = {
   policyMachines: ['listing machines by policy state', (a) => a.policyMachines(among, undefined, 10)],
   guestMachines: ['listing machines by guest configuration', (a) => a.guestMachines(among, undefined, 10)],
   scaleSets: ['listing scale sets', (a) => a.scaleSets(undefined)],
+  softDeleted: ['listing the deleted versions of “ubuntu-22”', (a) => a.softDeleted(ubuntu)],
+  keepsDeleted: ['asking whether “gold” keeps what is deleted', (a) => a.keepsDeleted(ubuntu)],
   imageConsumers: ['listing what uses “ubuntu-22”', (a) => a.imageConsumers(ubuntu, ['team'])],
   tagsOf: ['reading the tags of “vm-1”', (a) => a.tagsOf(vm)],
   exemption: ['asking about the exemption “e”', (a) => a.exemption(`${policy}/policyExemptions/e`)],
@@ -122,6 +124,7 @@ const writes: Told<AzureWrite> = {
   cancelBuild: ['cancelling the build of “t”', (a) => a.cancelBuild(place, 't')],
   deleteTemplate: ['deleting the template “t”', (a) => a.deleteTemplate(place, 't')],
   updateVersion: ['updating “ubuntu-22” 1.6.0', (a) => a.updateVersion(ubuntu, '1.6.0', { excludedFromLatest: true })],
+  undeleteVersion: ['restoring “ubuntu-22” 1.6.0', (a) => a.undeleteVersion(ubuntu, '1.6.0')],
   deleteVersion: ['deleting “ubuntu-22” 1.6.0', (a) => a.deleteVersion(ubuntu, '1.6.0')],
   createTestMachine: [
     'creating the test machine “m”',

@@ -43,20 +43,23 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     ...[api, instance, arc].map(
       ({ id, location }): ChangePlan => ({ verb: 'tattoo', machineId: id, os: 'Linux', location, ...about }),
     ),
+    versionPlan('eol', '1.5.0', { until: '2027-06-01T00:00:00.000Z' }),
+    versionPlan('age', '1.4.1', { replacedBy: '1.6.0' }),
     versionPlan('revoke'),
     versionPlan('restore'),
+    versionPlan('retire', '1.1.0', { image: 'windows-2022', keeps: false, lifts: '2026-12-20T00:00:00.000Z' }),
   ];
 }
 
-/** Of the story's newest version, or another one; nobody is asked. */
+/** Of the newest version of ubuntu-22, or another one; nobody is asked. */
 export function versionPlan(
   verb: VersionPlan['verb'],
   version = '1.5.0',
   more: Partial<VersionPlan> = {},
 ): VersionPlan {
   const catalogue = exampleCatalogue();
-  const image = findImage(catalogue, 'ubuntu-22');
-  if (!image) throw new Error('the example catalogue lacks ubuntu-22');
+  const image = findImage(catalogue, more.image ?? 'ubuntu-22');
+  if (!image) throw new Error('the example catalogue lacks the image');
   return {
     ...{
       verb,

@@ -38,8 +38,19 @@ it('every change comes to its end although every commit is lost once, and asks A
     asked: times('PUT', /\/runCommands\//),
     takenAway: times('DELETE', /\/runCommands\//),
     versions: times('PATCH', /\/versions\//),
+    deleted: times('DELETE', /\/versions\//),
   }).toEqual({
-    ...{ tags: 1, exemptions: 1, remediations: 1, definitions: 1, assigned: 1, lifted: 1, asked: 3, versions: 2 },
+    ...{
+      tags: 1,
+      exemptions: 1,
+      remediations: 1,
+      definitions: 1,
+      assigned: 1,
+      lifted: 1,
+      asked: 3,
+      versions: 5,
+      deleted: 1,
+    },
     // Deleting again while Azure is at it is no error.
     takenAway: expect.any(Number),
   });

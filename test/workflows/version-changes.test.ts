@@ -105,11 +105,83 @@ it('a lock of the image holds it until it is lifted', async () => {
   await restored('1.4.1');
 });
 
+const windows = { image: 'windows-2022', keeps: true } as const;
+const gallery = exampleCatalogue().azure.gallery;
+const galleryPath = `/subscriptions/${exampleCatalogue().azure.subscription}/resourceGroups/${gallery.resourceGroup}/providers/Microsoft.Compute/galleries/${gallery.name}`;
+
+it('a version is taken out of latest, then deleted, and comes back from where the gallery keeps it', async () => {
+  const path = `${galleryPath}?api-version=2024-03-03`;
+  await ask(world.sandbox, 'PATCH', path, { properties: { softDeletePolicy: { isSoftDeleteEnabled: true } } });
+  world.clock.advance(5);
+  const { lifts = '' } = { lifts: (await world.versions('windows-2022')).get('1.1.0')?.endOfLife?.toISOString() };
+  const first = world.sandbox.exchanges.length;
+  const retired = await world.endOfChange(await start(versionPlan('retire', '1.1.0', { ...windows, lifts })));
+  expect(retired.data.ending?.why).toMatch(/^windows-2022 1\.1\.0 is deleted\. Until .* it can be restored\.$/);
+  expect(retired.data.warnings?.slice(0, 2)).toEqual([
+    'The gallery keeps it for 7 days: until then it can be restored, and who names its number can deploy it.',
+    expect.stringMatching(/^Its deletion is blocked until .*: that is lifted\.$/),
+  ]);
+  const writes = world.sandbox.exchanges.slice(first).filter(({ method }) => method === 'PATCH' || method === 'DELETE');
+  expect(writes.map(({ method }) => method)).toEqual(['PATCH', 'DELETE']);
+  expect(writes[0]?.requestBody).toMatchObject({
+    properties: {
+      publishingProfile: { excludeFromLatest: true },
+      safetyProfile: { blockDeletionBeforeEndOfLife: false },
+    },
+  });
+  expect([...(await world.versions('windows-2022')).keys()]).toEqual(['1.2.0']);
+
+  const deleted = { ...windows, deleted: true } as const;
+  const restored = await world.endOfChange(await start(versionPlan('restore', '1.1.0', deleted)));
+  expect(restored.data).toMatchObject({ before: 'deleted, and kept by the gallery', ending: { how: 'done' } });
+  const back = (await world.versions('windows-2022')).get('1.1.0');
+  expect(back).toMatchObject({ excludedFromLatest: false, tags: { 'goldbot-state': 'aged' } });
+  expect(back?.tags['goldbot-reason']).toBeUndefined();
+});
+
+it('a version whose deletion somebody blocks meanwhile is not deleted', async () => {
+  const id = await start(versionPlan('retire', '1.1.0', { ...windows, approval }));
+  await world.untilAny(id, (run) => run.stage === 'approve');
+  await world.asked(id);
+  const plan = versionPlan('eol', '1.1.0', { image: 'windows-2022', until: '2027-09-01T00:00:00.000Z' });
+  expect((await world.endOfChange(await start(plan))).data.ending?.why).toBe('windows-2022 1.1.0 ends on 1 Sep 2027.');
+  await world.approve(id, people.heidi);
+  const { data } = await world.endOfChange(id);
+  expect(data.ending?.why).toBe('since it was agreed to, somebody blocked its deletion until 1 Sep 2027');
+  expect((await world.versions('windows-2022')).get('1.1.0')?.excludedFromLatest).toBe(true);
+});
+
+it('a management lock on the gallery ends it before anybody is asked', async () => {
+  const lock = `${galleryPath}/providers/Microsoft.Authorization/locks/keep?api-version=2020-05-01`;
+  await ask(world.sandbox, 'PUT', lock, { properties: { level: 'CanNotDelete' } });
+  const { data } = await world.endOfChange(await start(versionPlan('retire', '1.1.0', { ...windows, approval })));
+  expect(data.ending?.why).toContain('A management lock on gold keeps 1.1.0 from being deleted.');
+  await ask(world.sandbox, 'DELETE', lock);
+});
+
+it('an end of life is set and cleared, and a version is marked as aged', async () => {
+  const done = async (plan: VersionPlan) => (await world.endOfChange(await start(plan))).data.ending?.why;
+  expect(await done(versionPlan('eol', '1.5.0', { until: '2027-06-01T00:00:00.000Z' }))).toBe(
+    'ubuntu-22 1.5.0 ends on 1 Jun 2027.',
+  );
+  expect(await done(versionPlan('eol', '1.5.0', { until: null }))).toBe('ubuntu-22 1.5.0 has no end of life.');
+  expect((await world.versions()).get('1.5.0')).toMatchObject({ blockDeletionBeforeEndOfLife: false });
+  expect((await world.versions()).get('1.5.0')?.endOfLife).toBeUndefined();
+  expect(await done(versionPlan('age', '1.4.1', { replacedBy: '1.6.0' }))).toBe(
+    'ubuntu-22 1.4.1 is aged: 1.6.0 replaces it.',
+  );
+  expect((await world.versions()).get('1.4.1')?.tags['goldbot-replaced-by']).toBe('1.6.0');
+});
+
 it.each([
   ['revoke', '9.9.9', 'The gallery has no version 9.9.9 of ubuntu-22.'],
   ['restore', '1.5.0', '1.5.0 is not revoked: there is nothing to restore.'],
+  [
+    ...(['retire', '1.3.0'] as const),
+    'scale set vmss-data-workers (data) could not scale out, reimage or repair: it names this version; nothing was changed.',
+  ],
 ] as const)('%s %s fails before anybody is asked', async (verb, version, why) => {
-  const { data } = await world.endOfChange(await start(versionPlan(verb, version, { approval })));
+  const { data } = await world.endOfChange(await start(versionPlan(verb, version, { approval, keeps: true })));
   expect(data.ending?.why).toContain(why);
   expect(await offered()).toEqual(['1.4.1', '1.5.0']);
 });

@@ -22,7 +22,7 @@ import {
   plan,
   verify,
 } from './stages';
-import { restore, revoke } from './versions';
+import { age, eol, restore, retire, revoke } from './versions';
 
 export { waits as changeWaits } from './stages';
 
@@ -46,7 +46,10 @@ function kindsOf(deps: ChangeDeps): KindOf {
     restrict,
     tattoo: readTattoo(deps),
     leftovers: deleteLeftovers(deps),
+    eol: eol(deps),
+    age: age(deps),
     revoke: revoke(deps),
+    retire: retire(deps),
     restore: restore(deps),
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;

@@ -1,4 +1,5 @@
 import type { GalleryVersion, VersionChange } from '../../core/azure';
+import { galleryVersionId, nameOfId, resourceGroupId } from '../../core/azure-id';
 import { type Catalogue, findImage } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
@@ -7,6 +8,8 @@ import {
   type BlastRadius,
   blastRadius,
   consumerWords,
+  factsOfDeleted,
+  keptMs,
   newBreaks,
   notLookedAt,
   radiusLines,
@@ -14,8 +17,8 @@ import {
   restrains,
   seenOf,
 } from '../../core/lifecycle';
-import type { VersionPlan } from '../../core/runs';
-import { momentOf } from '../../core/time';
+import type { VersionPlan, VersionVerb } from '../../core/runs';
+import { dayOf, momentOf } from '../../core/time';
 import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next, type Survey, waits } from './stages';
 
 /**
@@ -25,57 +28,200 @@ import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next, t
 
 type VersionDeps = Pick<ChangeDeps, 'catalogue' | 'takeTurn'>;
 
-/** Takes versions out of latest in every region. They stay, and who names their number can deploy them. */
-export const revoke = (deps: VersionDeps): ChangeKind<VersionPlan> => ({
-  survey: (context, plan) =>
-    survey(context, plan, deps, ({ version, tags, ...rest }) => {
-      if (isCandidate({ tags, ...rest }))
-        throw notSo(plan, `${version} was never published: there is nothing to revoke.`);
-      return tags[versionTags.state] === 'revoked' ? 'revoked' : rest.excludedFromLatest ? 'hidden' : 'offered';
-    }),
-  next: (context, plan) =>
-    inTurn(context, plan, deps, (version) => ({
-      excludedFromLatest: true,
-      tags: { [versionTags.state]: 'revoked', [versionTags.reason]: clipped(plan.reason ?? version.version) },
-    })),
+/** One verb. Both are about one version; undefined: the gallery has none of that number. */
+interface Deed {
+  /** How it is, as a clause. @throws UserError when it cannot be done to it. */
+  before(plan: VersionPlan, version: GalleryVersion | undefined): string;
+  /** What else deciders should know: sentences. @throws UserError when it cannot be done at all. */
+  notes?(context: ChangeContext, plan: VersionPlan, number: string): Promise<readonly string[]>;
+  /** The next step; undefined: it is as it should be. */
+  next(work: Work, version: GalleryVersion | undefined): Promise<Next | undefined>;
+}
+
+interface Work {
+  readonly context: ChangeContext;
+  readonly plan: VersionPlan;
+  readonly deps: VersionDeps;
+  /** Of the version in hand. */
+  readonly number: string;
+}
+
+export const versionKind =
+  (deed: Deed) =>
+  (deps: VersionDeps): ChangeKind<VersionPlan> => ({
+    survey: (context, plan) => survey(context, plan, deps, deed),
+    next: (context, plan) => inTurn(context, plan, deps, deed),
+  });
+
+/** Sets the day on which its life ends, or lets it have none. */
+export const eol = versionKind({
+  before: (plan, version) => {
+    const { endOfLife } = there(plan, version);
+    return endOfLife ? `ends on ${dayOf(endOfLife)}` : 'has no end of life';
+  },
+  next: async (work, version) => {
+    const { until = null } = work.plan;
+    const change = { endOfLife: until === null ? null : new Date(until), blockDeletionBeforeEndOfLife: until !== null };
+    const missing = version ? unmet(version, change) : [];
+    const asked = work.context.run.data.asked ?? {};
+    // Whether Azure can clear a date is documented nowhere: it is asked once, and what came of it is said.
+    if (until === null && version && asked[work.number] !== undefined && !isBusy(version)) {
+      if (missing.some(({ part }) => part === 'endOfLife')) return { kind: 'failed', why: keptDate(version) };
+    }
+    const next = await changing(work, version, change);
+    if (next?.kind !== 'do') return next;
+    const at = work.context.now.toISOString();
+    return { ...next, act: async () => ({ ...(await next.act()), asked: { ...asked, [work.number]: at } }) };
+  },
 });
 
-/** Lets versions that were revoked be latest again. */
-export const restore = (deps: VersionDeps): ChangeKind<VersionPlan> => ({
-  survey: (context, plan) =>
-    survey(context, plan, deps, ({ version, tags }) => {
-      if (tags[versionTags.state] === 'revoked') return `revoked: “${tags[versionTags.reason] ?? 'no reason given'}”`;
-      throw notSo(plan, `${version} is not revoked: there is nothing to restore.`);
+const keptDate = ({ version, endOfLife }: GalleryVersion): string =>
+  `Azure accepted it, and ${version} still ends on ${endOfLife ? dayOf(endOfLife) : 'a day'}: it does not clear an end of life. Set a later one instead`;
+
+/** Says that it has a successor. Nobody deploys by that. */
+export const age = versionKind({
+  before: (plan, version) => {
+    const { tags } = published(plan, version);
+    return tags[versionTags.state] === 'aged' ? `aged, replaced by ${tags[versionTags.replacedBy]}` : 'not aged';
+  },
+  next: (work, version) =>
+    changing(work, version, {
+      tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: work.plan.replacedBy ?? null },
     }),
-  next: (context, plan) =>
-    inTurn(context, plan, deps, ({ tags }) => ({
-      excludedFromLatest: false,
-      tags: {
-        [versionTags.state]: tags[versionTags.replacedBy] === undefined ? null : 'aged',
-        [versionTags.reason]: null,
-      },
-    })),
+});
+
+/** Takes versions out of latest in every region. They stay, and who names their number can deploy them. */
+export const revoke = versionKind({
+  before: (plan, version) => offeredOr(published(plan, version)),
+  next: (work, version) => changing(work, version, hidden(work.plan, 'revoked')),
+});
+
+/** Takes versions out of latest, waits until that is so, then deletes them. */
+export const retire = versionKind({
+  before: (plan, version) => offeredOr(published(plan, version)),
+  notes: async ({ read }, plan, number) => {
+    const id = galleryVersionId(plan.gallery, number);
+    const [own, group, keeps] = await Promise.all([
+      read.locksOver(id),
+      read.locksOver(resourceGroupId(plan.gallery)),
+      read.keepsDeleted(plan.gallery),
+    ]);
+    // Whether a lock of the group is told of at the version, or one of a neighbour at the group, is no matter then.
+    const lock = [...own, ...group].find(({ scope }) => `${id}/`.toLowerCase().startsWith(`${scope}/`.toLowerCase()));
+    if (keeps !== plan.keeps)
+      throw notSo(plan, 'Whether the gallery keeps what is deleted has just changed: ask again.');
+    if (lock) {
+      throw new UserError(
+        'AZ_CONFLICT',
+        `A management lock on ${nameOfId(lock.scope)} keeps ${number} from being deleted.`,
+        {
+          hint: 'Let an administrator lift it, then ask again.',
+          next: [call('versions', { image: plan.image })],
+          again: 'once fixed',
+        },
+      );
+    }
+    return [
+      keeps
+        ? `The gallery keeps it for ${keptMs / 86_400_000} days: until then it can be restored, and who names its number can deploy it.`
+        : 'The gallery keeps nothing that is deleted: there is no way back.',
+      ...(plan.lifts === undefined
+        ? []
+        : [`Its deletion is blocked until ${dayOf(new Date(plan.lifts))}: that is lifted.`]),
+    ];
+  },
+  next: async (work, version) => {
+    if (!version) return undefined;
+    const { plan, context, number } = work;
+    const { endOfLife, blockDeletionBeforeEndOfLife: blocks, provisioningState } = version;
+    if (provisioningState === 'Deleting') return onGallery(`the gallery is deleting ${number}`);
+    const change = {
+      ...hidden(plan, 'retired'),
+      ...(plan.lifts !== undefined && { blockDeletionBeforeEndOfLife: false }),
+    };
+    const first = await changing(work, version, change);
+    if (first) return first;
+    if (blocks && endOfLife && endOfLife > context.now) {
+      return { kind: 'failed', why: `since it was agreed to, somebody blocked its deletion until ${dayOf(endOfLife)}` };
+    }
+    const stop = await broken(work);
+    return stop ?? act(`deleting ${number}`, () => context.write.deleteVersion(plan.gallery, number));
+  },
+});
+
+/** Lets versions that were revoked be latest again, and brings back those that were deleted and are kept. */
+export const restore = versionKind({
+  before: (plan, version) => {
+    if (!version && plan.deleted) return 'deleted, and kept by the gallery';
+    const { tags, version: number } = there(plan, version);
+    if (wasTaken(tags)) return `${tags[versionTags.state]}: “${tags[versionTags.reason] ?? 'no reason given'}”`;
+    throw notSo(plan, `${number} is not revoked: there is nothing to restore.`);
+  },
+  notes: async ({ read }, plan, number) => {
+    if (!plan.deleted) return [];
+    const [all, kept] = await Promise.all([read.versions(plan.gallery), read.softDeleted(plan.gallery)]);
+    if ([...all, ...kept].some(({ version }) => version === number)) return ['It comes back as it was, with its tags.'];
+    throw notSo(plan, `The gallery does not keep ${number} any more.`);
+  },
+  next: async (work, version) => {
+    const { plan, context, number } = work;
+    if (version) return changing(work, version, shown(version));
+    if (!plan.deleted) return gone(work);
+    const kept = (await context.read.softDeleted(plan.gallery)).some((one) => one.version === number);
+    if (!kept) return { kind: 'failed', why: `the gallery does not keep ${number} any more` };
+    return act(`bringing ${number} back`, () => context.write.undeleteVersion(plan.gallery, number));
+  },
+});
+
+/** Taken out of latest by goldbot, as its tags tell. */
+export function wasTaken(tags: GalleryVersion['tags']): boolean {
+  return ['revoked', 'retired'].includes(tags[versionTags.state] ?? '');
+}
+
+const offeredOr = ({ tags, excludedFromLatest }: GalleryVersion): string =>
+  wasTaken(tags) ? (tags[versionTags.state] ?? '') : excludedFromLatest ? 'hidden' : 'offered';
+
+/** The most that a tag of Azure holds. */
+const mostInTag = 256;
+
+const hidden = ({ reason }: VersionPlan, state: 'revoked' | 'retired'): VersionChange => ({
+  excludedFromLatest: true,
+  tags: { [versionTags.state]: state, [versionTags.reason]: (reason ?? 'no reason given').slice(0, mostInTag) },
+});
+
+const shown = ({ tags }: GalleryVersion): VersionChange => ({
+  excludedFromLatest: false,
+  tags: {
+    [versionTags.state]: tags[versionTags.replacedBy] === undefined ? null : 'aged',
+    [versionTags.reason]: null,
+  },
 });
 
 const notSo = ({ image }: VersionPlan, message: string): UserError =>
   new UserError('UNKNOWN_VERSION', message, { hint: 'See how things are.', next: [call('versions', { image })] });
 
-/** The most that a tag of Azure holds. */
-const clipped = (text: string): string => text.slice(0, 256);
+/** @throws UserError when the gallery does not have it. */
+function there(plan: VersionPlan, version: GalleryVersion | undefined): GalleryVersion {
+  if (version) return version;
+  throw notSo(plan, `The gallery has no version ${plan.versions.join(', ')} of ${plan.image}.`);
+}
 
-/** `beforeOf`: how one of them is, as a clause. @throws UserError when it cannot be done to it. */
-async function survey(
-  context: ChangeContext,
-  plan: VersionPlan,
-  deps: VersionDeps,
-  beforeOf: (version: GalleryVersion) => string,
-): Promise<Survey> {
+/** @throws UserError when it is not there, or was never published: its run is cancelled instead. */
+function published(plan: VersionPlan, found: GalleryVersion | undefined): GalleryVersion {
+  const version = there(plan, found);
+  if (!isCandidate(version)) return version;
+  throw notSo(plan, `${version.version} was never published: its run is cancelled instead.`);
+}
+
+async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDeps, deed: Deed): Promise<Survey> {
   const all = await context.read.versions(plan.gallery);
-  const before = plan.versions.map((number) => {
-    const found = all.find(({ version }) => version === number);
-    if (!found) throw notSo(plan, `The gallery has no version ${number} of ${plan.image}.`);
-    return beforeOf(found);
-  });
+  const before = plan.versions.map((number) =>
+    deed.before(
+      plan,
+      all.find(({ version }) => version === number),
+    ),
+  );
+  const notes = await Promise.all(plan.versions.map(async (number) => deed.notes?.(context, plan, number) ?? []));
   const radius = await radiusOf(context, plan, deps);
   const [first] = radius.breaks;
   if (first) {
@@ -84,9 +230,10 @@ async function survey(
       next: [call('who uses', { ref: `${plan.image}@${plan.versions[0]}` })],
     });
   }
+  const told = restrains(plan.verb) || plan.verb === 'restore' ? [...radiusLines(radius), notLookedAt] : [];
   return {
     before: before.join(', '),
-    warnings: [...radiusLines(radius), notLookedAt],
+    warnings: [...new Set(notes.flat()), ...told],
     plan: { ...plan, radius: seenOf(radius) },
   };
 }
@@ -94,10 +241,12 @@ async function survey(
 /** Everybody who uses the image, looked up now. */
 async function radiusOf({ read, now }: ChangeContext, plan: VersionPlan, deps: VersionDeps): Promise<BlastRadius> {
   const catalogue = deps.catalogue();
-  const [all, users] = await Promise.all([
-    read.versions(plan.gallery),
-    readUsers(read, catalogue, inCatalogue(catalogue, plan)),
-  ]);
+  const image = inCatalogue(catalogue, plan);
+  const [there, users] = await Promise.all([read.versions(plan.gallery), readUsers(read, catalogue, image)]);
+  const missing = plan.deleted
+    ? plan.versions.filter((number) => there.every(({ version }) => version !== number))
+    : [];
+  const all = [...there, ...missing.map((number) => factsOfDeleted(number, image.regions))];
   return blastRadius({ act: plan.verb, versions: plan.versions, all, users, now });
 }
 
@@ -111,59 +260,53 @@ function inCatalogue(catalogue: Catalogue, { image }: VersionPlan): Catalogue['i
 }
 
 /** One version after the other, one write a step, while no other run changes versions of the image. */
-async function inTurn(
-  context: ChangeContext,
-  plan: VersionPlan,
-  deps: VersionDeps,
-  changeOf: (version: GalleryVersion) => VersionChange,
-): Promise<Next> {
+async function inTurn(context: ChangeContext, plan: VersionPlan, deps: VersionDeps, deed: Deed): Promise<Next> {
   const holder = await deps.takeTurn(plan.image, context.run.id);
   if (holder !== context.run.id) {
     return { kind: 'wait', progress: `${holder} is changing versions of ${plan.image}`, wait: waits.turn };
   }
   for (const number of plan.versions) {
     const version = await context.read.version(plan.gallery, number);
-    if (!version) return { kind: 'failed', why: `somebody deleted ${plan.image} ${number} meanwhile` };
-    const todo = await changing(context, plan, deps, { version, change: changeOf(version) });
+    const todo = await deed.next({ context, plan, deps, number }, version);
     if (todo) return todo;
   }
-  return { kind: 'so', outcome: outcomeOf(plan) };
+  return { kind: 'so', outcome: outcomeOf(plan, context) };
 }
 
-interface Changing {
-  readonly version: GalleryVersion;
-  readonly change: VersionChange;
-}
+const onGallery = (progress: string): Next => ({ kind: 'wait', progress, wait: waits.gallery });
+
+const gone = ({ plan, number }: Work): Next => ({
+  kind: 'failed',
+  why: `somebody deleted ${plan.image} ${number} meanwhile`,
+});
 
 const isBusy = ({ provisioningState }: GalleryVersion): boolean =>
   provisioningState !== 'Succeeded' && provisioningState !== 'Failed';
 
-/** The next step for one version; undefined: it is as it should be. */
+/** Brings one version to be so; undefined: it is. */
 async function changing(
-  context: ChangeContext,
-  plan: VersionPlan,
-  deps: VersionDeps,
-  { version, change }: Changing,
+  work: Work,
+  version: GalleryVersion | undefined,
+  change: VersionChange,
 ): Promise<Next | undefined> {
-  const missing = unmet(version, change);
-  if (isBusy(version)) {
-    const progress = `the gallery is working on ${version.version}`;
-    return { kind: 'wait', progress, wait: waits.gallery };
-  }
-  if (missing.length === 0) return undefined;
-  if (restrains(plan.verb)) {
-    const stop = await broken(context, plan, deps);
-    if (stop) return stop;
-  }
-  return act(`${doing[plan.verb]} ${version.version}`, () =>
-    context.write.updateVersion(plan.gallery, version.version, change),
-  );
+  const { context, plan, number } = work;
+  if (!version) return gone(work);
+  if (isBusy(version)) return onGallery(`the gallery is working on ${number}`);
+  if (unmet(version, change).length === 0) return undefined;
+  const stop = restrains(plan.verb) ? await broken(work) : undefined;
+  return stop ?? act(`${doing[plan.verb]} ${number}`, () => context.write.updateVersion(plan.gallery, number, change));
 }
 
-const doing: Readonly<Record<VersionPlan['verb'], string>> = { revoke: 'revoking', restore: 'restoring' };
+const doing: Readonly<Record<VersionVerb, string>> = {
+  eol: 'setting the end of life of',
+  age: 'marking as aged:',
+  revoke: 'revoking',
+  retire: 'taking out of latest:',
+  restore: 'restoring',
+};
 
 /** What would break now and did not when people decided. */
-async function broken(context: ChangeContext, plan: VersionPlan, deps: VersionDeps): Promise<Next | undefined> {
+async function broken({ context, plan, deps }: Work): Promise<Next | undefined> {
   const radius = await radiusOf(context, plan, deps);
   const [first, ...more] = newBreaks(radius, plan.radius);
   if (!first) return undefined;
@@ -172,14 +315,20 @@ async function broken(context: ChangeContext, plan: VersionPlan, deps: VersionDe
   return { kind: 'failed', why: `since it was agreed to, something else came to depend on it: ${seen}` };
 }
 
-function outcomeOf({ verb, image, versions }: VersionPlan): string {
+function outcomeOf({ verb, image, versions, until, replacedBy, keeps }: VersionPlan, { now }: ChangeContext): string {
   const what = `${image} ${versions.join(', ')}`;
-  const [is, names, stays] =
-    versions.length === 1 ? ['is', 'its number', 'it stays'] : ['are', 'their numbers', 'they stay'];
   switch (verb) {
+    case 'eol':
+      return until ? `${what} ends on ${dayOf(new Date(until))}.` : `${what} has no end of life.`;
+    case 'age':
+      return `${what} is aged: ${replacedBy} replaces it.`;
     case 'revoke':
-      return `${what} ${is} out of latest in every region; ${stays} in the gallery, and who names ${names} can still deploy it.`;
+      return `${what} is out of latest in every region; it stays in the gallery, and who names its number can still deploy it.`;
+    case 'retire':
+      return keeps
+        ? `${what} is deleted. Until ${dayOf(new Date(now.getTime() + keptMs))} it can be restored.`
+        : `${what} is deleted for good.`;
     case 'restore':
-      return `${what} ${is} offered again, and latest wherever no higher number is.`;
+      return `${what} is offered again, and latest wherever no higher number is.`;
   }
 }

@@ -81,7 +81,7 @@ export function trafficOfTheProduct(): Promise<readonly Traffic[]> {
       await play(parseTranscript(lookAtMachine), world);
       await Promise.all([play(parseTranscript(windows), world), runAndCancel(world), giveOut(world)]);
       await changeWithoutPatch(world);
-      await askForManagedImage(world);
+      await askForOthers(world);
     }),
     inWorld(liveWithTeams),
   ]);
@@ -117,14 +117,17 @@ async function changeWithoutPatch({ azureUrl }: LocalWorld): Promise<void> {
   await write({ leftMs: () => 30_000 }).updateVersion({ ...where, definition: 'ubuntu-22' }, '1.3.0', { tags });
 }
 
-/** No image of the example catalogue is built from one. That there is none is an answer too. */
-async function askForManagedImage({ azureUrl }: LocalWorld): Promise<void> {
+/** What this story does not come to: no image is built from a managed one, and nothing is deleted. That there is none is an answer too. */
+async function askForOthers({ azureUrl }: LocalWorld): Promise<void> {
   const { read } = createAzure({
     credential: sandboxCredential,
     httpClient: sandboxClient(azureUrl),
     subscription: platformSubscription,
   });
   await read.managedImage(managedId('hardened'));
+  const where = { subscription: platformSubscription, resourceGroup: galleryResourceGroup, gallery: galleryName };
+  await read.keepsDeleted(where);
+  await read.softDeleted({ ...where, definition: 'ubuntu-22' });
 }
 
 /** A managed image and a VHD of a version that is there. */

@@ -81,6 +81,8 @@ async function lookAround(): Promise<void> {
   await read.triggers(place, 'legacy');
   await read.remains(place, []);
   await read.groupState(resourceGroupId(place));
+  const [image] = exampleCatalogue().images;
+  if (image) await read.softDeleted(imageRef(exampleCatalogue().azure, image));
   await read.ownPermissions(exampleCatalogue().azure.identity);
   await read.ownPermissions(resourceGroupId({ subscription: teamSubscriptions[0], resourceGroup: 'rg-payments' }));
   // There is no such offer and no such template: the right is asked for before.
@@ -182,6 +184,8 @@ describe('what the observer sees of the teams’ machines', () => {
   // What is asked of Compute and of Authorization themselves, above.
   const elsewhereAsked = [
     'Microsoft.Compute/disks/read',
+    'Microsoft.Compute/galleries/read',
+    'Microsoft.Compute/galleries/softDeletedArtifactTypes/artifacts/versions/read',
     'Microsoft.Compute/galleries/images/read',
     'Microsoft.Authorization/permissions/read',
   ];

@@ -28,4 +28,5 @@ EXPOSE 3978
 STOPSIGNAL SIGTERM
 # For Docker; Container Apps and Kubernetes ask /livez and /readyz themselves.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["/nodejs/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3978}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["/nodejs/bin/node", "dist/serve.js"]
+# The option: see docs/adr/0025-production-is-one-file.md.
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "dist/serve.js"]

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { testDatabase } from '../test/store/database';
-import { buildDist } from '../tools/build';
+import { buildDist, serveOptions } from '../tools/build';
 import type { Result } from './table';
 
 const rounds = 5;
@@ -32,7 +32,7 @@ export async function starting(say: (line: string) => void): Promise<readonly Re
   const { url, close } = await testDatabase();
   try {
     await buildDist(folder);
-    const bots = { own: join(folder, 'serve.js'), peer: join(root, 'bench', 'echo-bot.js') };
+    const bots = { own: [...serveOptions(), join(folder, 'serve.js')], peer: [join(root, 'bench', 'echo-bot.js')] };
     const starts = { own: [] as Start[], peer: [] as Start[] };
     // By turns: what else the machine does slows both.
     for (let round = 0; round < rounds; round += 1) {
@@ -64,7 +64,7 @@ function typical(starts: readonly Start[]): Start {
   return { cpuMs: middle((s) => s.cpuMs), residentBytes: middle((s) => s.residentBytes) };
 }
 
-async function started(file: string, databaseUrl: string): Promise<Start> {
+async function started(command: readonly string[], databaseUrl: string): Promise<Start> {
   const settings = {
     MicrosoftAppId: guid,
     MicrosoftAppTenantId: guid,
@@ -72,9 +72,9 @@ async function started(file: string, databaseUrl: string): Promise<Start> {
     GOLDBOT_CATALOG: 'catalog',
   };
   const env = { PATH: process.env['PATH'] ?? '', ...settings, DATABASE_URL: databaseUrl, PORT: '0' };
-  const child = spawn(process.execPath, [file], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...command], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<never>((_, fail) =>
-    child.once('exit', (code) => fail(new Error(`${file} ended: ${code}`))),
+    child.once('exit', (code) => fail(new Error(`${command.at(-1)} ended: ${code}`))),
   );
   // Nobody waits for it while the figures are read.
   ended.catch(() => {});

@@ -51,6 +51,12 @@ export async function buildDist(folder: string): Promise<Dist> {
   return { files, metafile };
 }
 
+/** Of Node, with which `npm run serve` runs what was built: the Dockerfile and `npm run bench` do as it does. */
+export function serveOptions(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { serve: string } };
+  return scripts.serve.split(' ').filter((word) => /^--(?!require$)/.test(word));
+}
+
 const outputOf = (name: string): string => `lib/${name.replace('@', '').replace('/', '-')}`;
 
 const packagesApart: Plugin = {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
 import { parse } from 'yaml';
+import { serveOptions } from '../../tools/build';
 import { type Bom, licenceProblems } from '../../tools/sbom';
 import { dockerfileProblems, lastStage } from './dockerfile';
 
@@ -37,7 +38,11 @@ describe('the Dockerfile', () => {
   it('has no fault, and puts nothing into the image but the bundle, the catalogue and the licence', () => {
     expect(dockerfileProblems(dockerfile)).toEqual([]);
     expect(argumentsOf('COPY')).toEqual(['LICENSE ./', '/app/dist ./dist', 'catalog ./catalog']);
-    expect(argumentsOf('ENTRYPOINT')).toEqual(['["/nodejs/bin/node", "dist/serve.js"]']);
+    const options = serveOptions();
+    expect(options).toHaveLength(1);
+    expect(argumentsOf('ENTRYPOINT').map((command) => JSON.parse(command))).toEqual([
+      ['/nodejs/bin/node', ...options, 'dist/serve.js'],
+    ]);
     expect(argumentsOf('STOPSIGNAL')).toEqual(['SIGTERM']);
   });
 
@@ -81,7 +86,7 @@ describe('the Dockerfile', () => {
   it.each<[string, string, string]>([
     [
       'a command for a shell',
-      'ENTRYPOINT ["/nodejs/bin/node", "dist/serve.js"]|ENTRYPOINT node dist/serve.js',
+      'ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "dist/serve.js"]|ENTRYPOINT node dist/serve.js',
       'ENTRYPOINT is in shell form.',
     ],
     ['a probe for a shell', 'CMD ["/nodejs/bin/node", "-e", |CMD curl localhost [', 'HEALTHCHECK is in shell form.'],

@@ -341,6 +341,7 @@ function workflowsOf(
       lockOf: reads.lockOf,
       takeTurn: (image, run) => takeTurn(database, image, run),
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+      isShown: reads.isShown,
       recorded,
       verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read }),
     }),

@@ -9,7 +9,15 @@ import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/change.json';
 
-export type ChangeVerb = 'classify' | 'exempt' | 'remediate' | 'rescan' | 'restrict' | 'leftovers' | VersionVerb;
+export type ChangeVerb =
+  | 'classify'
+  | 'exempt'
+  | 'remediate'
+  | 'rescan'
+  | 'restrict'
+  | 'leftovers'
+  | 'try'
+  | VersionVerb;
 
 export type ChangeStatus =
   | 'waiting-for-approval'
@@ -50,6 +58,8 @@ export interface ChangeView {
   };
   /** One sentence: what came of it, why it was refused, what Azure said. */
   readonly outcome?: string;
+  /** What was asked of Azure and Teams, with what came of it; of trials alone. */
+  readonly answers?: readonly { readonly question: string; readonly said?: string; readonly isKnown: boolean }[];
   /** `3 of 7 resources mended`, while it runs. */
   readonly progress?: string;
   /** Why nobody can approve it as things are, and who can mend that: sentences. */
@@ -93,13 +103,14 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   revoke: 'Revoke',
   retire: 'Retire',
   restore: 'Restore',
+  try: 'Try',
 };
 
 /** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */
 export function changeCard(view: ChangeView): Reply {
   const entries = changeFacts(view);
   const tints = outcomeTint(view);
-  const groups = [...earlierGroup(view.earlier), ...decisionGroup(view)];
+  const groups = [...earlierGroup(view.earlier), ...decisionGroup(view), ...answerGroup(view)];
   const notes = (view.warnings ?? []).slice(0, 4).map((warning) => `! ${oneLine(warning, 240)}`);
   const fields = changeFields(view);
   const blocks = { paragraphs: lines(blockedLines(view.blocked), 300) };
@@ -150,6 +161,14 @@ function decisionGroup({ approval, status }: ChangeView): readonly Group[] {
     return markedRow(verdict === 'approve' ? 'done' : 'failed', label, said, moment(at));
   });
   return rows.length === 0 ? [] : [{ heading: status === 'waiting-for-approval' ? 'Decided so far' : 'Decided', rows }];
+}
+
+function answerGroup({ answers = [] }: ChangeView): readonly Group[] {
+  const rows = answers.map(({ question, said, isKnown }) => {
+    if (said === undefined) return markedRow('todo', question);
+    return markedRow(isKnown ? 'done' : 'skipped', question, [said]);
+  });
+  return rows.length === 0 ? [] : [{ heading: 'Questions', rows }];
 }
 
 function changeFields({ status, approval }: ChangeView): readonly Field[] {

@@ -38,6 +38,7 @@ export { type LeftoverRow, type LeftoversView, leftoversCard, mostDeleted } from
 export { type LogView, logCard } from './log';
 export { type LineageView, type MachineView, type ModelView, machineCard } from './machine';
 export { type MachineRow, type MachinesView, machinesCard, machinesPage } from './machines';
+export { type MentionView, mentionCard } from './mention';
 export { type ChoiceView, choiceCard, incomplete, type NoticeView, noticeCard } from './notice';
 export { type OutcomeView, outcomeCard } from './outcome';
 export type { Mark } from './parts/blocks';

@@ -42,6 +42,17 @@ export const auditActions = {
     },
     may: { note: 'what was mended, in the words of the person', via: 'button or text' },
   },
+  saw: {
+    means: 'A person whom a trial asked said what Teams did.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: {
+      stage: 'where the run was',
+      attempt: 'which attempt it was',
+      planHash: 'of its plan',
+    },
+    may: { note: 'yes: Teams notified them; no: it did not', via: 'button or text' },
+  },
   lock: {
     means: 'A person locked an image: nothing of it is built or published until it is unlocked.',
     by: 'people',

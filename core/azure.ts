@@ -25,6 +25,7 @@ import type { RemainsRead } from './leftovers';
 import type { FoundConsumer } from './lifecycle';
 import type { PreflightRead } from './preflight';
 import type { PublicKey } from './provenance';
+import type { TrialsRead, TrialsWrite } from './trials';
 
 /**
  * The ports to Azure: what goldbot asks (AzureRead) and what it changes (AzureWrite), then the shapes of both, by
@@ -32,7 +33,7 @@ import type { PublicKey } from './provenance';
  */
 
 /** Questions to Azure. They may be asked at any time and retried; they throw UserError `AZ_…`. */
-export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead, RemainsRead, SubscriptionRead {
+export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead, RemainsRead, SubscriptionRead, TrialsRead {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,
@@ -167,7 +168,7 @@ export function eachCall<Port extends object>(
 }
 
 /** Changes to Azure. Only workflows make them, each under a fence; safe to repeat unless it says otherwise. */
-export interface AzureWrite extends ChangeWrite {
+export interface AzureWrite extends ChangeWrite, TrialsWrite {
   /**
    * One PUT with autoRun. An existing template of this name is adopted when it carries the run's tag; otherwise
    * `AZ_CONFLICT`.

@@ -40,6 +40,7 @@ export const verbs = {
   status: ['request'],
   tattoo: ['machine'],
   triggers: ['template'],
+  try: [],
   unlock: ['image'],
   verify: ['what', 'version'],
   versions: ['image'],

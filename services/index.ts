@@ -33,6 +33,8 @@ import {
   softDeletedWrite,
   testMachineRead,
   testMachineWrite,
+  trialRead,
+  trialWrite,
 } from './compute';
 import { consentRead, graphDirectory } from './graph';
 import {
@@ -105,6 +107,7 @@ function readsOf(azure: ReadContext, options: AzureOptions): AzureRead {
     ...machineRead(azure),
     ...leftoverRead(azure),
     ...remainsRead(azure),
+    ...trialRead(azure),
     ...capacityRead(azure),
     ...rightsRead(azure),
     ...placesRead(azure),
@@ -128,6 +131,7 @@ function writesOf(azure: WriteContext): AzureWrite {
     ...machineWrite(azure),
     ...policyChangeWrite(azure),
     ...restrictionWrite(azure),
+    ...trialWrite(azure),
   };
 }
 

@@ -432,3 +432,9 @@ async function redrawRunOf(tx: Queryable, { id, topic }: Card): Promise<void> {
     [id, topic],
   );
 }
+
+/** Whether some card about the topic is in Teams. */
+export async function isShown(db: Queryable, topic: string): Promise<boolean> {
+  const found = await db.query('select from card where topic = $1 and activity_id is not null limit 1', [topic]);
+  return found.length > 0;
+}

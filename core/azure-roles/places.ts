@@ -41,6 +41,7 @@ export function rolesFor(catalogue: Catalogue, { teams, key, container }: Elsewh
     ['goldbot-classifier', teams],
     ['goldbot-policy', teams],
     ['goldbot-runner', teams],
+    ['goldbot-trials', [galleryScope]],
   ];
   return all.flatMap(([role, scopes]) => outermost(scopes).map((scope) => ({ role, scope })));
 }

@@ -16,7 +16,8 @@ export type RoleName =
   | 'goldbot-signer'
   | 'goldbot-classifier'
   | 'goldbot-policy'
-  | 'goldbot-runner';
+  | 'goldbot-runner'
+  | 'goldbot-trials';
 
 /** A custom role for goldbot's identity. Only the observer's is needed for goldbot to be of any use. */
 export interface AzureRole {
@@ -283,9 +284,23 @@ const runner: AzureRole = {
   dataActions: [],
 };
 
+const trials: AzureRole = {
+  name: 'goldbot-trials',
+  description: 'goldbot makes an image definition to try what no document settles about Azure, and deletes it.',
+  where: 'the gallery, for as long as trials are made; leave it out otherwise',
+  gives: '`try`, together with the publisher’s role',
+  without: '`try` says so; nothing else needs it',
+  at: 'resource group',
+  actions: [
+    { action: `${images}/write`, why: 'makes the definition goldbot-trials, and no other' },
+    { action: `${images}/delete`, why: 'deletes it when the trials are over' },
+  ],
+  dataActions: [],
+};
+
 /** In the order in which people come to need them. Nothing that goldbot does assigns roles: there is no role for access. */
 export const azureRoles: readonly AzureRole[] = [
-  ...[observer, planner, builder, publisher, logReader, signer, classifier, policy, runner],
+  ...[observer, planner, builder, publisher, logReader, signer, classifier, policy, runner, trials],
 ];
 
 /** Test machines are goldbot's own; all others are somebody's. */

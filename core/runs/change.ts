@@ -1,10 +1,11 @@
-import type { BuildPlace, Deciders, ImageRef } from '../azure';
+import type { BuildPlace, Deciders, GalleryRef, ImageRef } from '../azure';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
 import type { Judgement, RecordedJudgement } from '../images';
 import type { RemainToDelete } from '../leftovers';
 import type { Act, RadiusSeen } from '../lifecycle';
 import type { Verification } from '../provenance';
+import type { TrialsData } from '../trials';
 import type { Held, Override } from './holds';
 import type { ApprovalRule, RequestId, RunOf } from './run';
 
@@ -124,6 +125,18 @@ export interface VersionPlan extends Asked {
   readonly deleted?: true;
 }
 
+/** Tries what no document settles, on a copy of a golden version that is made for it and deleted again. */
+export interface TryPlan extends Asked {
+  readonly verb: 'try';
+  readonly gallery: GalleryRef;
+  /** What is copied: a golden version of that gallery. */
+  readonly source: { readonly definition: string; readonly version: string };
+  /** What it costs while it is there, as a sentence. */
+  readonly cost: string;
+  /** Where a message is edited to mention a person, who is asked what Teams did; nobody is when absent. */
+  readonly mention?: { readonly channel: string; readonly oid: string; readonly name: string };
+}
+
 export type ChangePlan =
   | VersionPlan
   | ClassifyPlan
@@ -132,7 +145,8 @@ export type ChangePlan =
   | RescanPlan
   | RestrictPlan
   | TattooPlan
-  | LeftoversPlan;
+  | LeftoversPlan
+  | TryPlan;
 
 export function isVersionPlan(plan: ChangePlan): plan is VersionPlan {
   return (versionVerbs as readonly string[]).includes(plan.verb);
@@ -171,6 +185,7 @@ export interface ChangeData {
   readonly spared?: Readonly<Record<string, string>>;
   /** For leftovers: since when (ISO, world time) Azure has been asked to delete a thing, by id. */
   readonly asked?: Readonly<Record<string, string>>;
+  readonly trials?: TrialsData;
   /** For a rescan: the URL to ask whether it is over, by scope; empty once it is. */
   readonly evaluations?: Readonly<Record<string, string>>;
   /** For a tattoo: what the machine answered. */
@@ -216,6 +231,7 @@ export function changeSubject(plan: ChangePlan): string {
     case 'leftovers':
     case 'rescan':
     case 'restrict':
+    case 'try':
       return `${plan.verb}:${plan.target}`;
     case 'age':
     case 'eol':

@@ -23,6 +23,7 @@ export {
   type RestrictPlan,
   remediationId,
   type TattooPlan,
+  type TryPlan,
   tattooCommandName,
   type VerifiedMachine,
   type VersionPlan,

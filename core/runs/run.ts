@@ -37,10 +37,10 @@ export type Outcome = PublishOutcome | 'done';
 export type RunStatus = 'running' | 'waiting' | 'cancelling' | PublishOutcome;
 
 /**
- * What people tell a run. `decided` comes from an approval, `confirm` is what a second person says to an `override`; the
- * others come from a command or button of the same name.
+ * What people tell a run. `decided` comes from an approval, `confirm` is what a second person says to an `override`, `saw`
+ * is what somebody says whom a trial asks; the others come from a command or button of the same name.
  */
-export type SignalKind = 'cancel' | 'rebuild' | 'withdraw' | 'decided' | 'override' | 'confirm';
+export type SignalKind = 'cancel' | 'rebuild' | 'withdraw' | 'decided' | 'override' | 'confirm' | 'saw';
 
 export interface Signal {
   readonly kind: SignalKind;
@@ -50,7 +50,7 @@ export interface Signal {
   readonly at: Date;
 }
 
-/** `digest`: one team's week. `change`: one change for a team: classify, exempt, remediate, rescan, restrict. */
+/** `digest`: one team's week. `change`: one change for a team: classify, exempt, remediate, rescan, restrict …; or to what is goldbot's own. */
 export type RunKind = 'publish' | 'digest' | 'change';
 
 /** Any run there is; its kind says what its plan and data are. */

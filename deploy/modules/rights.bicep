@@ -62,6 +62,7 @@ var goldbotRoles = [
   loadJsonContent('../roles/goldbot-classifier.json')
   loadJsonContent('../roles/goldbot-policy.json')
   loadJsonContent('../roles/goldbot-runner.json')
+  loadJsonContent('../roles/goldbot-trials.json')
 ]
 
 // What Microsoft says that Image Builder's identity needs, without what managed images alone need.
@@ -206,7 +207,7 @@ module onGallery 'grant.bicep' = {
     roles: map(
       filter(
         concat(galleryIsCounted ? [] : ['goldbot-observer'], buildingRoles),
-        name => contains(['goldbot-observer', 'goldbot-publisher'], name)
+        name => contains(['goldbot-observer', 'goldbot-publisher', 'goldbot-trials'], name)
       ),
       name => roleOf[name]
     )

@@ -124,8 +124,8 @@ param retentionDays int = 90
 @description('Whether to make roles and assignments here. False where another team does: docs/roles.md is the list for it. Needs Owner, or Role Based Access Control Administrator, on every subscription named here.')
 param manageRoles bool = true
 
-@description('What goldbot may do in the subscription that builds, beyond looking; publishing takes the first three.')
-param buildingRoles ('goldbot-planner' | 'goldbot-builder' | 'goldbot-publisher' | 'goldbot-log-reader' | 'goldbot-signer')[] = []
+@description('What goldbot may do in the subscription that builds, beyond looking; publishing takes the first three. `goldbot-trials` lets it make and delete image definitions of the gallery, for the command `try`: leave it out unless you make trials.')
+param buildingRoles ('goldbot-planner' | 'goldbot-builder' | 'goldbot-publisher' | 'goldbot-log-reader' | 'goldbot-signer' | 'goldbot-trials')[] = []
 
 @description('Ids of the subscriptions whose machines goldbot counts. For a management group see deploy/README.md.')
 param teamSubscriptions string[] = []

@@ -41,6 +41,7 @@ param buildingRoles = [
   'goldbot-publisher'
   'goldbot-log-reader'
   'goldbot-signer'
+  'goldbot-trials'
 ]
 
 param teamSubscriptions = [

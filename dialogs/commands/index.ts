@@ -40,6 +40,7 @@ import { show } from './show';
 import { status } from './status';
 import { tattoo } from './tattoo';
 import { triggers } from './triggers';
+import { tryOut } from './try';
 import { unlock } from './unlock';
 import { verify } from './verify';
 import { versions } from './versions';
@@ -92,6 +93,7 @@ export const commands: readonly Command[] = [
   audit,
   channels,
   doctor,
+  tryOut,
   whoami,
   help,
 ];

@@ -3,6 +3,7 @@ import { type FindingView, type LeftoverRow, leftoversCard, mostDeleted } from '
 import type { BuildPlace } from '../../core/azure';
 import { nameOfId, parseAzureId } from '../../core/azure-id';
 import { definitionsOf } from '../../core/compliance';
+import { galleryRef } from '../../core/images';
 import {
   costOf,
   deletable,
@@ -15,6 +16,7 @@ import {
   totalCost,
 } from '../../core/leftovers';
 import { changeSubject, type LeftoversPlan, parseRequestId, type RequestId, type Run } from '../../core/runs';
+import { trialImage } from '../../core/trials';
 import { startChange } from '../changes';
 import { type Answer, type CommandContext, type Deps, defineCommand, word } from '../conversation';
 import { requesterOf } from '../present';
@@ -58,7 +60,7 @@ async function survey({ rights }: CommandContext, deps: Deps): Promise<Survey> {
   const { subscription, buildResourceGroup, location } = catalogue.azure;
   const place = { subscription, resourceGroup: buildResourceGroup, location };
   const [remains, known] = await Promise.all([
-    deps.read.remains(place, definitionsOf(catalogue)),
+    deps.read.remains(place, [...definitionsOf(catalogue), trialImage(galleryRef(catalogue.azure))]),
     deps.reads.leftovers(),
   ]);
   const runs = await deps.reads.runsOf(makersOf(remains));

@@ -27,6 +27,7 @@ import { deletedWords, unaskedWords } from './channels';
 import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
 import { presentReading } from './machine-tattoo';
 import { failingRemark, requesterOf, type Shown, sentence } from './run';
+import { answersOf, presentMention, tryFacts } from './trials';
 
 /** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
 export function presentChange(run: ChangeRun, shown: Shown): Reply {
@@ -44,6 +45,7 @@ export function presentChange(run: ChangeRun, shown: Shown): Reply {
 
 /** A message beside the card, because nobody is notified of an edit. */
 export function presentChangeNews(run: ChangeRun, word = 'outcome'): Reply {
+  if (word === 'mention') return presentMention(run);
   if (word === 'hold') return holdNews(run);
   if (word.startsWith('override-')) return overrideNews(run);
   const { verb, target } = run.plan;
@@ -115,6 +117,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     ...(pending && { approval: requestOf(pending) }),
     ...(pending && blockedWords(run, pending).length > 0 && { blocked: blockedWords(run, pending) }),
     ...(outcome !== undefined && { outcome }),
+    ...(plan.verb === 'try' && { answers: answersOf(plan, data.trials) }),
     ...(!run.outcome && data.progress !== undefined && { progress: data.progress }),
     ...warningsOf(run),
     ...(override && { override }),
@@ -158,6 +161,8 @@ export function whatOf(plan: ChangePlan): string {
       return plan.effect === 'off' ? 'no longer' : `to golden images (${plan.effect})`;
     case 'leftovers':
       return plan.things.length === 1 ? '1 thing' : `${plan.things.length} things`;
+    case 'try':
+      return 'what no document settles, on a copy of a version';
     case 'tattoo':
       return 'afresh';
     case 'eol':
@@ -190,6 +195,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
     ...(plan.verb === 'restrict' ? restrictFacts(plan) : []),
     ...(isVersionPlan(plan) ? [{ title: 'Machines', value: `${plan.radius.machines} run it` }] : []),
     ...(plan.verb === 'leftovers' ? [{ title: 'Things', value: plan.things.map(({ name }) => name).join(', ') }] : []),
+    ...(plan.verb === 'try' ? tryFacts(plan) : []),
     ...(data.before === undefined ? [] : [{ title: 'Before', value: beforeWords(data.before) }]),
   ];
 }
@@ -229,6 +235,8 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
     case 'retire':
     case 'revoke':
       return [call('versions', { image: plan.image })];
+    case 'try':
+      return [call('doctor'), call('leftovers')];
     case 'rescan':
     case 'restrict':
       return [call('compliance', { team: plan.team ?? 'all' })];

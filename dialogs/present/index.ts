@@ -17,6 +17,7 @@ export { canCancel, cardStatus, presentRun, publishAnyway, requesterOf } from '.
 export { presentRuns } from './runs';
 export { scheduleAnswer, scheduleList } from './schedule';
 export { renderTopic, topicRenderer } from './topic';
+export { tryFacts } from './trials';
 export {
   countMachines,
   forgedParts,

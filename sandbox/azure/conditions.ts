@@ -71,6 +71,18 @@ const kinds = {
   /** Resource providers that a subscription is registered for; all of them as long as nothing is said. */
   registration: { by: { subscription: lower, namespace: lower }, says: { registered: flag } },
   subscriptions: { by: { subscription: lower }, says: { state: oneOf('Disabled', 'Enabled') } },
+  /**
+   * What a PATCH of a version does to what it does not name, whether a null clears its end of life, and what becomes of a
+   * region's type of storage that is left out: no document says, so that this Azure can be one or the other.
+   */
+  galleries: {
+    by: { gallery: lower },
+    says: {
+      patch: oneOf('merges', 'replaces'),
+      endOfLifeNull: oneOf('clears', 'keeps'),
+      regionWithoutStorage: oneOf('refused', 'keeps'),
+    },
+  },
   /** How many of a kind there may be in one place, where Azure's own number is too large to be made. */
   limits: {
     by: {

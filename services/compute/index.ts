@@ -1,6 +1,6 @@
 /**
  * Microsoft.Compute: the gallery and the marketplace, test machines with their run commands, machines of teams with
- * their tags, what quota and sizes leave, and what runs left behind. services/index.ts turns them into the ports.
+ * their tags, what quota and sizes leave, what runs left behind, and the version for trials. services/index.ts turns them into the ports.
  */
 export { capacityRead } from './capacity';
 export { definitionRead } from './definitions';
@@ -13,3 +13,4 @@ export { remainsRead } from './remains';
 export { commandRead, commandWrite } from './run-commands';
 export { softDeletedRead, softDeletedWrite } from './soft-deleted';
 export { testMachineRead, testMachineWrite } from './test-machines';
+export { trialRead, trialWrite } from './trials';

@@ -21,6 +21,7 @@ import {
 import { findApproval, selectApprovals } from '../approvals';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
+import { isShown } from '../cards';
 import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
 import { contentsOf, type Holder, holdersOf, keptVersions, type NewContents, packagesLike } from '../contents';
 import { type ChannelState, channelStates } from '../conversations';
@@ -102,6 +103,8 @@ export interface Reads {
   bases(): Promise<BaseAnswers>;
   /** What runs left in Azure because it could not be deleted in time; oldest first. */
   leftovers(filter?: LeftoverFilter): Promise<readonly KnownLeftover[]>;
+  /** Whether some card about a topic is in Teams. */
+  isShown(topic: string): Promise<boolean>;
   lockOf(image: string): Promise<Lock | undefined>;
   /** Of all images, by name. */
   locks(): Promise<readonly Lock[]>;
@@ -163,6 +166,7 @@ export function createReads(db: Queryable): Reads {
     rejectedBefore: (id) => rejectedBefore(db, id),
     bases: () => knownBases(db),
     leftovers: (filter) => leftovers(db, filter),
+    isShown: (topic) => isShown(db, topic),
     lockOf: (image) => lockOf(db, image),
     locks: () => allLocks(db),
     audit: (filter = {}) => auditBy(db, filter),

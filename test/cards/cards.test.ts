@@ -1,7 +1,7 @@
 import { type AdaptiveCard, formCard, type Reply } from '../../cards';
 import { call } from '../../core/command-call';
 import { gallery } from '../fixtures/cards';
-import { teamsFaults, visible } from './teams';
+import { mentionsOf, teamsFaults, visible } from './teams';
 
 interface Action {
   readonly title: string;
@@ -77,8 +77,9 @@ describe.each(all)('the card %s', (_, build) => {
   });
 
   it('mentions nobody and links nowhere, whatever it was given', () => {
+    const meant = mentionsOf(cardOf(reply));
     const markdown = [...ofType(reply, 'TextBlock').map((b) => b['text']), ...factTexts(reply)].map(String);
-    for (const text of markdown) {
+    for (const text of markdown.filter((one) => !meant.includes(one))) {
       expect(text).not.toMatch(/<\/?at\b/i);
       expect(text).not.toMatch(/(?<!\\)\]\(/);
       expect(text).not.toMatch(/(?<!\\)\*\*\w/);

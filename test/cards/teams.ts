@@ -40,12 +40,20 @@ const [maxActions, maxRefreshed] = [6, 60];
  */
 export function teamsFaults(card: Node): readonly string[] {
   const wrong = [...cardFaults(card), ...actionFaults(list(card['actions'])), ...inputFaults(card)];
+  const meant = mentionsOf(card);
   for (const [at, node] of nodes(card['body'], '/body')) {
-    wrong.push(...elementFaults(node).map((w) => `${at}: ${w}`));
+    const isMeant = node['type'] === 'TextBlock' && meant.includes(String(node['text']));
+    if (!isMeant) wrong.push(...elementFaults(node).map((w) => `${at}: ${w}`));
     const inside = [...list(node['actions']), ...(node['selectAction'] ? [node['selectAction'] as Node] : [])];
     wrong.push(...actionFaults(inside).map((w) => `${at}${w}`));
   }
   return wrong;
+}
+
+/** Whom the card says that it mentions, each as its text. */
+export function mentionsOf(card: Node): readonly string[] {
+  const entities = list((card['msteams'] as Node | undefined)?.['entities']);
+  return entities.map(({ text }) => String(text));
 }
 
 function cardFaults(card: Node): string[] {

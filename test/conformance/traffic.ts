@@ -1,5 +1,6 @@
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import type { OutputTarget } from '../../core/azure';
+import { patchTrials, trialSpec } from '../../core/trials';
 import {
   builderIdentity,
   buildResourceGroup,
@@ -82,6 +83,7 @@ export function trafficOfTheProduct(): Promise<readonly Traffic[]> {
       await Promise.all([play(parseTranscript(windows), world), runAndCancel(world), giveOut(world)]);
       await changeWithoutPatch(world);
       await askForOthers(world);
+      await tryOut(world);
     }),
     inWorld(liveWithTeams),
   ]);
@@ -151,6 +153,36 @@ async function giveOut({ azureUrl }: LocalWorld): Promise<void> {
   const places = (await read.distributed(place, 'outputs')).length;
   const there = await Promise.all(outputs.map((output) => read.output(output)));
   if (places !== 2 || there.some((one) => one?.state !== 'ready')) throw new Error('an output is missing');
+}
+
+/** What trials send: a definition of their own, a copy of a version in it, a change of that, and both deleted. */
+async function tryOut({ azureUrl }: LocalWorld): Promise<void> {
+  const { read, write } = createAzure({
+    credential: sandboxCredential,
+    httpClient: sandboxClient(azureUrl),
+    subscription: platformSubscription,
+  });
+  const gallery = { subscription: platformSubscription, resourceGroup: galleryResourceGroup, gallery: galleryName };
+  const change = write({ leftMs: () => 30_000 });
+  const [run, endOfLife] = ['R-7F3KQ', '2030-01-01T00:00:00.000Z'];
+  const source = { definition: 'ubuntu-22', version: '1.5.0' };
+  const is = (state?: string) => async () => (await read.trial(gallery)).version?.provisioningState === state;
+  await change.makeTrialDefinition(gallery, { source: source.definition, run });
+  await until(async () => (await read.trial(gallery)).definition !== undefined);
+  await change.makeTrialVersion(gallery, { source, run, endOfLife });
+  await until(is('Succeeded'));
+  for (const { body } of patchTrials) {
+    await change.patchTrialVersion(gallery, body(trialSpec(run, { region: 'West Europe', endOfLife })));
+    await until(is('Succeeded'));
+  }
+  await change.deleteTrial(gallery, 'version');
+  await until(is());
+  await until(() =>
+    change.deleteTrial(gallery, 'definition').then(
+      () => true,
+      () => false,
+    ),
+  );
 }
 
 /** A template that did not run by itself, and a build that is cancelled: no conversation gets there in so little time. */

@@ -110,6 +110,18 @@ export const used: readonly Used[] = [
   },
   {
     provider: compute,
+    operation: 'GalleryImages_CreateOrUpdate',
+    by: 'makeTrialDefinition',
+    call: (azure, { image }) => azure.makeTrialDefinition(image, { source: image.definition, run: 'R-7F3KQ' }),
+  },
+  {
+    provider: compute,
+    operation: 'GalleryImages_Delete',
+    by: 'deleteTrial',
+    call: (azure, { image }) => azure.deleteTrial(image, 'definition'),
+  },
+  {
+    provider: compute,
     operation: 'VirtualMachines_Get',
     by: 'testMachine',
     call: (azure, { place, machine }) => azure.testMachine(place, machine),

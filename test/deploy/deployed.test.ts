@@ -54,7 +54,7 @@ const building = `/subscriptions/${platformSubscription}`;
 
 describe('the roles that the templates assign', () => {
   it.each([
-    ['platform.main', [building], ['goldbot-classifier', 'goldbot-policy', 'goldbot-runner']],
+    ['platform.main', [building], ['goldbot-classifier', 'goldbot-policy', 'goldbot-runner', 'goldbot-trials']],
     ['platform.private', teamSubscriptions.map((id) => `/subscriptions/${id}`), []],
   ] as const)(
     'are those that docs/roles.md derives, where it derives them: %s',

@@ -79,6 +79,7 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   revoke: 'goldbot-publisher',
   retire: 'goldbot-publisher',
   restore: 'goldbot-publisher',
+  try: 'goldbot-trials',
 };
 
 it('with the observer’s role alone each change says which role it lacks, and changes nothing', async () => {

@@ -343,6 +343,11 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
   revoke: version('revoke'),
   retire: { ...version('retire'), keeps: true },
   restore: version('restore'),
+  try: {
+    ...{ verb: 'try', target: 'goldbot-trials', team: null, cost: 'little', ...askedOf },
+    ...{ gallery: { subscription: 's', resourceGroup: 'g', gallery: 'gold' } },
+    source: { definition: 'ubuntu-22', version: '1.5.0' },
+  },
   restrict: {
     ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...askedOf },
     ...{ galleries: [], targets: [], dryRun: [] },
@@ -359,6 +364,7 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   retire: 'Retire ubuntu-22 1.5.0\nout of latest, then deleted; kept for a week',
   revoke: 'Revoke ubuntu-22 1.5.0\nout of latest in every region',
   restore: 'Restore ubuntu-22 1.5.0\nto be offered again',
+  try: 'Try goldbot-trials\nwhat no document settles, on a copy of a version',
   restrict: 'Restrict payments\nto golden images (deny)',
 };
 

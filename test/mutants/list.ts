@@ -515,7 +515,51 @@ const seeing: readonly Mutant[] = [
   },
 ];
 
+const trying: readonly Mutant[] = [
+  {
+    harm: 'a trial may change what is called like its own definition',
+    file: 'core/trials/place.ts',
+    text: 'return sameId(id, definition) ||',
+    instead: 'return id.startsWith(definition) ||',
+    test: 'test/core/trials.test.ts',
+    only: 'one of a similar name',
+  },
+  {
+    harm: 'trials take over a definition that somebody else has made, and delete it',
+    file: 'workflows/change/trials.ts',
+    text: 'if (isForeign(state))',
+    instead: 'if (isForeign({}))',
+    test: 'test/workflows/trials-steps.test.ts',
+    only: 'somebody else has made',
+  },
+  {
+    harm: 'trials that cannot go on leave their version behind',
+    file: 'workflows/change/trials.ts',
+    text: "definition === undefined ? ['AZ_FORBIDDEN'] : [];",
+    instead: "['AZ_FORBIDDEN'];",
+    test: 'test/workflows/trials-steps.test.ts',
+    only: 'cannot be made',
+  },
+  {
+    harm: 'anybody answers for the person whom a trial mentions',
+    file: 'dialogs/commands/try.ts',
+    text: 'if (mention?.oid !== person.oid)',
+    instead: 'if (!mention)',
+    test: 'test/dialogs/try.test.ts',
+    only: 'nobody else',
+  },
+  {
+    harm: 'the file for an issue names the subscription',
+    file: 'services/compute/trials.ts',
+    text: ".replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '<id>')",
+    instead: '',
+    test: 'test/workflows/trials.test.ts',
+    only: 'asks each question',
+  },
+];
+
 export const mutants: readonly Mutant[] = [
+  ...trying,
   ...engine,
   ...figures,
   ...publishing,

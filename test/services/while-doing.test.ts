@@ -71,6 +71,7 @@ const reads: Told<AzureRead> = {
     (a) => a.evaluation('https://management.azure.com/subscriptions/s/x?api-version=1'),
   ],
   restriction: ['asking about the restriction of “/subscriptions/s”', (a) => a.restriction(target)],
+  trial: ['asking about “goldbot-trials”', (a) => a.trial(ubuntu)],
   remains: ['looking for what builds left in rg-image-builds', (a) => a.remains(place, [])],
   coreUsages: ['asking how many cores are left in westeurope', (a) => a.coreUsages('s', 'westeurope')],
   containerUsages: [
@@ -126,6 +127,21 @@ const writes: Told<AzureWrite> = {
   updateVersion: ['updating “ubuntu-22” 1.6.0', (a) => a.updateVersion(ubuntu, '1.6.0', { excludedFromLatest: true })],
   undeleteVersion: ['restoring “ubuntu-22” 1.6.0', (a) => a.undeleteVersion(ubuntu, '1.6.0')],
   deleteVersion: ['deleting “ubuntu-22” 1.6.0', (a) => a.deleteVersion(ubuntu, '1.6.0')],
+  makeTrialDefinition: [
+    'making the image definition “goldbot-trials”',
+    (a) => a.makeTrialDefinition(ubuntu, { source: 'ubuntu-22', run: 'R-22222' }),
+  ],
+  makeTrialVersion: [
+    'making a version of “goldbot-trials”',
+    (a) =>
+      a.makeTrialVersion(ubuntu, {
+        source: { definition: 'ubuntu-22', version: '1.6.0' },
+        run: 'R-22222',
+        endOfLife: '2027-03-01T00:00:00.000Z',
+      }),
+  ],
+  patchTrialVersion: ['trying a change of “goldbot-trials”', (a) => a.patchTrialVersion(ubuntu, {})],
+  deleteTrial: ['deleting “goldbot-trials” 1.0.0', (a) => a.deleteTrial(ubuntu, 'version')],
   createTestMachine: [
     'creating the test machine “m”',
     (a) => a.createTestMachine(place, 'm', { versionId: '/v', subnetId: '/s', vmSize: 'x', os: 'Linux', tags: {} }),

@@ -74,7 +74,7 @@ function approve({ run, approval, inbox, now }: ToyContext): ToyStep {
 
 let b: Bench;
 beforeAll(async () => {
-  const takes = ['cancel', 'rebuild', 'decided', 'withdraw', 'override', 'confirm'];
+  const takes = ['cancel', 'rebuild', 'decided', 'withdraw', 'override', 'confirm', 'saw'];
   b = await bench(toyWorkflow({ plan, approve }, { approve: takes }));
   b.replica({ settings: { backOffMs: 1 } });
 });
@@ -132,6 +132,12 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const body = { note: 'sshd mended' };
     await b.control.signal({ request: id, kind: 'rebuild', person: grace, body, intent: intent() });
     return { who: grace, ...ofRun('rebuild', id), detail: { ...signalled, note: 'sshd mended' } };
+  },
+  async saw() {
+    const { id } = await asked('saw');
+    const body = { note: 'yes' };
+    await b.control.signal({ request: id, kind: 'saw', person: grace, via: 'text', body, intent: intent() });
+    return { who: grace, ...ofRun('saw', id), detail: { ...signalled, via: 'text', note: 'yes' } };
   },
   async lock() {
     await createLockControl({ database: b.db.database, clock: b.clock }).lock({

@@ -100,6 +100,7 @@ export async function azureWorld(
       takeTurn: (image, run) => takeTurn(database, image, run),
       deciders: azure.directory.deciders,
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+      isShown: (topic) => reads.isShown(topic),
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
       verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read: azure.read }),
     }),

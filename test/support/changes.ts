@@ -1,7 +1,8 @@
 import { findImage } from '../../core/catalogue';
 import { galleryId, restrictionName } from '../../core/compliance';
-import { imageRef } from '../../core/images';
+import { galleryRef, imageRef } from '../../core/images';
 import type { ChangePlan, RestrictPlan, VersionPlan } from '../../core/runs';
+import { trialDefinition } from '../../core/trials';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { AzureWorld } from './azure-world';
 import { exampleCatalogue } from './catalogue';
@@ -48,6 +49,10 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     versionPlan('revoke'),
     versionPlan('restore'),
     versionPlan('retire', '1.1.0', { image: 'windows-2022', keeps: false, lifts: '2026-12-20T00:00:00.000Z' }),
+    {
+      ...{ verb: 'try', cost: 'little', gallery: galleryRef(exampleCatalogue().azure), target: trialDefinition },
+      ...{ team: null, source: { definition: 'ubuntu-22', version: '1.5.0' } },
+    },
   ];
 }
 

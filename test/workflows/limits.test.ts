@@ -603,6 +603,15 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         afterwards: 'The reading counts all the same; its card says that the command is still there.',
       },
       { ms: hours(2), waitsFor: 'Azure to delete what builds left', afterwards: again },
+      {
+        ...{ ms: hours(2), waitsFor: 'Azure to make, change or delete the version for trials' },
+        afterwards:
+          'The trials end; what was made for them is deleted, and what Azure does not delete stands in `leftovers`.',
+      },
+      {
+        ...{ ms: hours(14), waitsFor: 'somebody to say whether Teams notified them' },
+        afterwards: 'The question stays open; it is asked for twelve hours.',
+      },
       { ms: minutes(90), waitsFor: 'a remediation', afterwards: again },
       { ms: hours(4), waitsFor: 'an evaluation of policies', afterwards: again },
     ]);

@@ -1,7 +1,7 @@
 /**
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
  * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict) and versions.ts (revoke,
- * restore) say what each kind reads and writes.
+ * restore) say what each kind reads and writes, leftovers.ts and trials.ts what goldbot does to things of its own.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
@@ -22,6 +22,7 @@ import {
   plan,
   verify,
 } from './stages';
+import { tryOut } from './trials';
 import { age, eol, restore, retire, revoke } from './versions';
 
 export { waits as changeWaits } from './stages';
@@ -51,6 +52,7 @@ function kindsOf(deps: ChangeDeps): KindOf {
     revoke: revoke(deps),
     retire: retire(deps),
     restore: restore(deps),
+    try: tryOut(deps),
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }
@@ -71,6 +73,9 @@ function refuse(signal: SignalKind, run: ChangeRun): UserError {
   }
   if (signal === 'rebuild') {
     return new UserError('RUN_BUSY', `${run.id} is a change, and changes are not rebuilt.`, watch);
+  }
+  if (signal === 'saw') {
+    return new UserError('RUN_BUSY', `${run.id} asks nobody what Teams did (it is at ${stage}).`, watch);
   }
   if (signal === 'cancel') {
     const what = `${run.id} is changing ${asked.target} already (${stage}); that cannot be cancelled.`;

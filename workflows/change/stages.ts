@@ -44,6 +44,8 @@ export interface ChangeDeps extends HoldDeps {
   readonly deciders: DecidersOf;
   /** How a run ended; undefined while it is open, and when there is no such run. */
   outcomeOf(runId: string): Promise<Outcome | undefined>;
+  /** Whether a card about a topic is in Teams. */
+  isShown(topic: `news:${string}`): Promise<boolean>;
   /** Holds a machine against the certificate of the version that it was made from. */
   verified(machine: MachineRead): Promise<VerifiedMachine>;
 }
@@ -69,6 +71,10 @@ export type Next =
       readonly progress: string;
       readonly wait: Wait;
       readonly data?: Partial<ChangeData>;
+      /** World time until the next look, unless somebody says something; a moment when absent. */
+      readonly lookMs?: number;
+      /** Are to exist from now on. */
+      readonly cards?: ChangeStep['cards'];
     }
   /** It cannot be done. */
   | { readonly kind: 'failed'; readonly why: string; readonly data?: Partial<ChangeData> };
@@ -148,7 +154,11 @@ const mostRepeats = 12;
 
 const afterwards = 'The change fails; the same command again continues from there.';
 
-/** What Azure or a machine may take for what it has accepted. */
+const triedNoMore =
+  'The trials end; what was made for them is deleted, and what Azure does not delete stands in `leftovers`.';
+const unsaid = 'The question stays open; it is asked for twelve hours.';
+
+/** What Azure, a machine or a person may take for what was asked of it. */
 export const waits = {
   reading: {
     waitsFor: 'a machine to read its tattoo',
@@ -166,6 +176,10 @@ export const waits = {
   gallery: { waitsFor: 'the gallery to change a version', ms: hours(6), afterwards },
   /** Another change of the same image goes first. */
   turn: { waitsFor: 'another change of the same image', ms: hours(12), afterwards },
+  /** A copy of a version takes minutes to make, its every change some; a slow region takes longer. */
+  trials: { waitsFor: 'Azure to make, change or delete the version for trials', ms: hours(2), afterwards: triedNoMore },
+  /** Twelve hours are theirs; the rest is for the message to be posted. */
+  person: { waitsFor: 'somebody to say whether Teams notified them', ms: hours(14), afterwards: unsaid },
   /** Azure deploys what the policy prescribes: usually minutes, sometimes an hour. */
   remediation: { waitsFor: 'a remediation', ms: minutes(90), afterwards },
   /** Azure documents that evaluating a subscription takes minutes to hours. */
@@ -298,7 +312,7 @@ export const apply = (kindOf: KindOf, deps: HoldDeps): ChangeStageDefinition => 
       const held = await heldBefore(context, deps);
       if (held) return held;
       const next = await kindOf(context.run.plan).next(context, context.run.plan);
-      if (next.kind !== 'do') return { kind: 'to', stage: 'verify', data: { ...dataOf(next) } };
+      if (next.kind !== 'do') return { kind: 'to', stage: 'verify', data: { ...dataOf(next) }, ...cardsOf(next) };
       const { progress, repeats: before = 0 } = context.run.data;
       const repeats = progress === next.progress ? before + 1 : 0;
       if (repeats > mostRepeats) return finish('failed', neverShown(next.progress, mostRepeats));
@@ -312,7 +326,8 @@ export const apply = (kindOf: KindOf, deps: HoldDeps): ChangeStageDefinition => 
 export const verify = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'verify',
   limit: applyLimit,
-  takes: [],
+  // Of trials alone: what somebody was asked about.
+  takes: ['saw'],
   run: (context) =>
     orFail(async () => {
       const next = await kindOf(context.run.plan).next(context, context.run.plan);
@@ -364,9 +379,14 @@ function waitOn({ run, now }: ChangeContext, next: Next & { kind: 'wait' }): Cha
     const why = `Azure accepted it ${Math.round(waited / minutes(1))} minutes ago and is not done: ${next.progress}.`;
     return finish('failed', `${why} Look at it in the Azure portal; the same command again continues from there.`);
   }
-  return again(lookEveryMs, { ...next.data, progress: next.progress, waitingSince });
+  const { lookMs = lookEveryMs, progress, data } = next;
+  return { ...again(lookMs, { ...data, progress, waitingSince }), ...cardsOf(next) };
 }
 
 function dataOf(next: Next) {
   return next.kind === 'do' ? {} : (next.data ?? {});
+}
+
+function cardsOf(next: Next) {
+  return next.kind === 'wait' && next.cards ? { cards: next.cards } : {};
 }

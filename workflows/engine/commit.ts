@@ -79,7 +79,7 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
     if (step.certificate) await keepCertificate(tx, step.certificate);
     changes.records.push(...recordsOf(run, step, now), ...(await handOver(tx, step.leftovers ?? [], now)));
     await redrawRun(tx, ...runsSeen(run, step, claimed));
-    for (const card of [...changes.cards, ...(step.kind === 'end' ? (step.cards ?? []) : [])]) await wantCard(tx, card);
+    for (const card of [...changes.cards, ...(step.cards ?? [])]) await wantCard(tx, card);
     for (const { home, topic } of changes.joins) await joinCard(tx, home, { topic, kind: 'news' });
     if (step.kind === 'to') await tellNews(tx, context.workflow, run, step.stage);
     await appendAudit(tx, changes.records);

@@ -27,6 +27,8 @@ export type Step<Plan, Data> = Moving<Plan, Data> & {
   readonly contents?: NewContents;
   /** What goldbot states about the version that the run is about to publish; it is signed afterwards. */
   readonly certificate?: NewCertificate;
+  /** Are to exist from now on. */
+  readonly cards?: readonly CardAddress[];
 };
 
 type Moving<Plan, Data> =
@@ -63,12 +65,11 @@ type Moving<Plan, Data> =
       readonly voids?: VoidReason;
       readonly data?: Patch<Data>;
     }
-  /** `cards`: are to exist from now on. `audit`: what came of it. */
+  /** `audit`: what came of it. */
   | {
       readonly kind: 'end';
       readonly outcome: Outcome;
       readonly data?: Patch<Data>;
-      readonly cards?: readonly CardAddress[];
       readonly audit?: Omit<AuditDetail<'end'>, 'outcome'> | undefined;
     };
 

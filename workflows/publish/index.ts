@@ -108,6 +108,7 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
     decided: 'decided: that is for runs that wait for approval',
     override: 'overridden: no freeze holds it now',
     confirm: 'overridden: no freeze holds it now',
+    saw: 'told what Teams did: it asks nobody',
   };
   return new UserError('RUN_BUSY', `${run.id} is in the stage ${run.stage} and cannot be ${needs[signal]}.`, {
     hint: 'See where it stands.',

@@ -36,7 +36,7 @@ export interface Started<Kind extends RunKind> {
 export interface SignalRequest {
   /** The run, or one of its approvals. */
   readonly request: RequestId;
-  readonly kind: 'cancel' | 'rebuild';
+  readonly kind: 'cancel' | 'rebuild' | 'saw';
   readonly person: Person;
   readonly body?: { readonly reason?: string; readonly note?: string };
   /** A button must carry the hash of the run's plan once there is one; typed commands have none. */

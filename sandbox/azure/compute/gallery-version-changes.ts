@@ -1,6 +1,7 @@
 import type { SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
+import { type Condition, condition } from '../conditions';
 import { changeNotAllowed, concurrencyConflict, invalidParameter, missingParameter } from './errors';
 import { profileTarget, publishingProfile } from './gallery-profile';
 import { remaining } from './gallery-shared';
@@ -29,18 +30,46 @@ export function replaceVersion(world: World, request: SandboxRequest, version: R
   });
 }
 
-/** A PATCH replaces each field that it names; lists and tags are replaced whole. */
+/**
+ * A PATCH replaces each field that it names; lists and tags are replaced whole. Unless a condition says that this gallery
+ * takes one for the whole of what can be changed.
+ */
 export function patchVersion(world: World, request: SandboxRequest, version: Resource): SandboxResponse {
   const body = object(request.body);
   const properties = object(body['properties']);
-  const before = object(version.properties['publishingProfile']);
+  const ways = condition(world, 'galleries', { gallery: version.id.split('/')[8] ?? '' });
+  const before = ways['patch'] === 'replaces' ? nothing : writable(version);
   return change(world, request, version, {
-    tags: body['tags'] === undefined ? { ...version.tags } : object(body['tags']),
-    profile: { ...before, ...object(properties['publishingProfile']) },
+    tags: body['tags'] === undefined ? before.tags : object(body['tags']),
+    profile: profileOf(version, { ...before.profile, ...object(properties['publishingProfile']) }, ways),
     storage: object(properties['storageProfile']),
-    safety: { ...object(version.properties['safetyProfile']), ...object(properties['safetyProfile']) },
+    safety: { ...before.safety, ...object(properties['safetyProfile']) },
   });
 }
+
+type Writable = Pick<Change, 'tags' | 'profile' | 'safety'>;
+const nothing: Writable = { tags: {}, profile: {}, safety: {} };
+
+function writable({ tags, properties }: Resource): Writable {
+  const { publishingProfile, safetyProfile: safety } = properties;
+  return { tags: { ...tags }, profile: { ...object(publishingProfile) }, safety: { ...object(safety) } };
+}
+
+function profileOf(version: Resource, profile: JsonObject, ways: Condition): JsonObject {
+  const { endOfLifeDate } = object(version.properties['publishingProfile']);
+  const keepsEnd = profile['endOfLifeDate'] === null && ways['endOfLifeNull'] === 'keeps';
+  const dated = keepsEnd && endOfLifeDate !== undefined ? { ...profile, endOfLifeDate } : profile;
+  if (ways['regionWithoutStorage'] !== 'keeps') return dated;
+  const regions = list(dated['targetRegions']).map(object);
+  const typeOf = (region: JsonObject) =>
+    targetRegions(version).find((b) => b['name'] === regionOf(region))?.['storageAccountType'];
+  return { ...dated, targetRegions: regions.map((region) => withStorage(region, typeOf(region))) };
+}
+
+const withStorage = (region: JsonObject, type: unknown): JsonObject =>
+  region['storageAccountType'] === undefined && typeof type === 'string'
+    ? { ...region, storageAccountType: type }
+    : region;
 
 interface Change {
   readonly tags: JsonObject;

@@ -113,6 +113,7 @@ type Dress = (body: Json, id: string) => Json;
 
 /** Which other operations goldbot asks, and what of their examples has to fit. */
 const companions: Readonly<Record<string, Readonly<Record<string, Dress>>>> = {
+  GalleryImages_CreateOrUpdate: { GalleryImages_Get: (body) => body },
   GalleryImageVersions_Update: { GalleryImageVersions_Get: (body) => body },
   GalleryImageVersions_CreateOrUpdate: { GalleryImageVersions_Get: (body) => body },
   VirtualMachineImageTemplates_GetRunOutput: {

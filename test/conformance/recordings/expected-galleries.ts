@@ -115,6 +115,9 @@ export const galleries: readonly Expected[] = [
     },
   },
   { operation: 'GalleryImageVersions_Delete', shape: `DELETE ${versions}/*` },
+  // goldbot makes and deletes a definition of its own alone, which no tape has.
+  { operation: 'GalleryImages_CreateOrUpdate', shape: `PUT ${definitions}/*`, ours: () => false },
+  { operation: 'GalleryImages_Delete', shape: `DELETE ${definitions}/*`, ours: () => false },
 ];
 
 /** `properties.publishingProfile.targetRegions.name`: which members there are, whatever their number and order. */

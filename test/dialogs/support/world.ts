@@ -181,6 +181,7 @@ function readsOf({ runs, approvals, leftovers, locks }: Held): Reads {
     runsOf: async (ids) => new Map(ids.flatMap((id) => (runs.has(id) ? [[id, runs.get(id) as Run] as const] : []))),
     runOfApproval: async (id) => runs.get(approvals.get(id)?.runId ?? ''),
     bases: async () => new Map(),
+    isShown: async () => false,
     recordedVersions: async (image) =>
       new Map(
         all().flatMap(({ id, subject, plan: { fixed }, data: { tested } }) =>

@@ -31,7 +31,9 @@ async function main(args: readonly string[]): Promise<boolean> {
   for (const layer of layers) well = (await compile(layer, check)) && well;
   if (!well) return false;
   const page = snapshotsPage(parameterSets().map((set) => [set, committed(set)] as const));
-  return [keep(snapshotsPageFile, page, check), keep(digestFile, `${sourcesDigest()}\n`, check)].every(Boolean);
+  const isKept = [keep(snapshotsPageFile, page, check), keep(digestFile, `${sourcesDigest()}\n`, check)].every(Boolean);
+  if (isKept) console.log(`${parameterSets().length} parameter files were compiled and linted without a complaint.`);
+  return isKept;
 }
 
 async function compile(layer: Layer, check: boolean): Promise<boolean> {

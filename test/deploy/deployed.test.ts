@@ -74,6 +74,27 @@ describe('the roles that the templates assign', () => {
   );
 });
 
+it.each([0.3, 0.7])('a deployment that stopped at %d of its way is finished by the next', async (part) => {
+  const resources = foretold('platform.private');
+  const tenant = async () => {
+    const { sandbox, world } = createSandbox({ speed: 0, startMs: worldStart, azure: { throttle: false } });
+    await emptyTenant(sandbox);
+    return { sandbox, world };
+  };
+  const [whole, stopped] = [await tenant(), await tenant()];
+  const { made } = await deploy(whole.sandbox, resources);
+  await deploy(stopped.sandbox, made.slice(0, Math.floor(made.length * part)));
+  await deploy(stopped.sandbox, resources);
+  for (const { world } of [whole, stopped]) world.clock.advance(60);
+  const shownIn = (sandbox: Sandbox) =>
+    Promise.all(
+      made.map(async ({ id, apiVersion }) => (await ask(sandbox, 'GET', `${id}?api-version=${apiVersion}`)).body),
+    );
+  const dateless = (all: unknown) =>
+    JSON.parse(JSON.stringify(all, (name, value) => (/On$|At$|^keyUri/.test(name) ? undefined : value)));
+  expect(dateless(await shownIn(stopped.sandbox))).toEqual(dateless(await shownIn(whole.sandbox)));
+});
+
 describe('an empty tenant with what the templates deploy, their roles enforced', () => {
   const platform = foretold('platform.private');
   const all = [...platform, ...foretold('policy.strict')];

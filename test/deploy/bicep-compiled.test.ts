@@ -32,6 +32,9 @@ function gallery(properties: string): string {
   return `resource a 'Microsoft.Compute/galleries@2024-03-03' = {\nname: 'a'\n${properties}\n}`;
 }
 
+const id = (type: string, name: string) =>
+  `/subscriptions/${sample.subscriptionId}/resourceGroups/rg/providers/${type}/${name}`;
+
 /** Parameters that do not fit together, and what is said before anything is made. */
 const misfits: readonly (readonly [Layer, readonly string[], string])[] = [
   [
@@ -43,6 +46,9 @@ const misfits: readonly (readonly [Layer, readonly string[], string])[] = [
   ['app', ['zoneRedundant = true'], 'only an environment in a network has zones'],
   ['app', ["publicHostName = 'https://goldbot.contoso.example'"], 'is more than a name; leave https:// and paths out'],
   ['app', ["tenants = ['contoso.onmicrosoft.com']"], 'tenants: they are ids, which are GUIDs'],
+  ['app', ["databaseId = 'psql'"], 'databaseId: “psql” is not the id of a PostgreSQL flexible server'],
+  ['app', ["registryId = 'cr'"], 'registryId: “cr” is not the id of a registry'],
+  ['app', ["insightsId = 'appi'"], 'insightsId: “appi” is not the id of Application Insights'],
   ['app', ["identityId = 'id-goldbot'"], 'identityId: “id-goldbot” is not the id of a user-assigned identity'],
   ['app', ["proxy = 'http://goldbot:word@proxy:3128'"], 'proxy: a password in it could be read by everybody'],
   [
@@ -63,6 +69,19 @@ const misfits: readonly (readonly [Layer, readonly string[], string])[] = [
     ["existingSubnets = { tests: '/a', builds: '/b', containers: '' }"],
     'needs both builds and containers, or neither',
   ],
+  [
+    'platform',
+    [`existingGalleryId = '${id('Microsoft.Compute/galleries', 'gold')}'`, 'lockGallery = true'],
+    'lockGallery: the gallery that existingGalleryId names is not locked from here',
+  ],
+  [
+    'platform',
+    [
+      `existingGalleryId = '${id('Microsoft.Compute/galleries', 'gold')}'`,
+      "imageDefinitions = [{ name: 'a', title: 'a', os: 'Linux', publisher: 'a', offer: 'a', sku: 'a', generation: 'V2', architecture: 'x64', securityType: 'None' }]",
+    ],
+    'imageDefinitions: nothing is changed in the gallery that existingGalleryId names',
+  ],
   ['platform', ["existingGalleryId = 'gold'"], 'existingGalleryId: “gold” is not the id of a gallery'],
   ['platform', ["existingRegistryId = 'cr'"], 'existingRegistryId: “cr” is not the id of a registry'],
   [
@@ -72,8 +91,6 @@ const misfits: readonly (readonly [Layer, readonly string[], string])[] = [
   ],
 ];
 
-const id = (type: string, name: string) =>
-  `/subscriptions/${sample.subscriptionId}/resourceGroups/rg/providers/${type}/${name}`;
 /** What each layer cannot do without. */
 const needed: Readonly<Record<Layer, Readonly<Record<string, unknown>>>> = {
   platform: { environmentName: 'contoso', location: 'westeurope' },
@@ -163,6 +180,23 @@ judgedByBicep('the templates of deploy/, compiled', (compiler) => {
       await expect(madeWith(compiler(), layer, wrong)).rejects.toThrow(said);
     },
   );
+});
+
+it.each(layers)('every sentence of %s about parameters that do not fit has a row above', (layer) => {
+  const text = readFileSync(join(deployFolder, layer, 'main.bicep'), 'utf8');
+  const told = text.split('\n').flatMap((line) => {
+    const [sentence = ''] = /(?<=')[a-zA-Z]+: (?:[^'\\]|\\')*(?=')/.exec(line) ?? [];
+    const words = sentence.split(/\$\{[^}]*\}|“|”|\\'/).filter((one) => one.length > 8);
+    return /^\s*(?:\?|:|.*[?:] ')/.test(line) && words.length > 0 ? [words] : [];
+  });
+  const rows = misfits
+    .filter(([of]) => of === layer)
+    .map(([, , said]) => said.split(/[“”]/).filter((one) => one.length > 8));
+  const unseen = told.filter(
+    (words) => !rows.some((row) => row.some((part) => words.some((one) => one.includes(part) || part.includes(one)))),
+  );
+  expect(unseen).toEqual([]);
+  expect(told.length).toBe({ platform: 8, app: 12, policy: 1, 'management-group': 0 }[layer]);
 });
 
 it('the snapshots are of these sources, and the page of these snapshots (else: npm run bicep)', () => {

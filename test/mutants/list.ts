@@ -292,8 +292,8 @@ const changing: readonly Mutant[] = [
   {
     harm: 'a scale set that came after the approval cannot scale out any more',
     file: 'workflows/change/versions.ts',
-    text: '  if (restrains(plan.verb)) {',
-    instead: '  if (plan.versions.length === 0) {',
+    text: 'const stop = restrains(plan.verb) ? await broken(work) : undefined;',
+    instead: 'const stop = plan.versions.length === 0 ? await broken(work) : undefined;',
     test: 'test/workflows/version-changes.test.ts',
     only: 'after it was agreed to',
   },

@@ -603,6 +603,8 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         afterwards: 'The reading counts all the same; its card says that the command is still there.',
       },
       { ms: hours(2), waitsFor: 'Azure to delete what builds left', afterwards: again },
+      { ms: hours(6), waitsFor: 'the gallery to change a version', afterwards: again },
+      { ms: hours(12), waitsFor: 'another change of the same image', afterwards: again },
       {
         ...{ ms: hours(2), waitsFor: 'Azure to make, change or delete the version for trials' },
         afterwards:

@@ -98,6 +98,10 @@ const kinds = {
     },
     says: { most: whole },
   },
+  /** Whether the public price list has a region. */
+  prices: { by: { location: region }, says: { listed: flag } },
+  /** What the tenant has paid for beside Entra itself; nothing of it at first. */
+  licences: { by: { plan: oneOf('EntraIdP2', 'EntraIdGovernance') }, says: { held: flag } },
   /** Something of somebody else's that keeps a staging group from being deleted. */
   staging: { by: { group: lower }, says: { privateEndpoint: flag } },
   /** A resource provider that takes long to answer, and one whose reads are lost now and then while it builds. */

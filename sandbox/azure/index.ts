@@ -8,6 +8,7 @@ import {
   narrowedToReadable,
   onlyVisibleSubscriptions,
   rbacRoutes,
+  registerSchedules,
   tokenRefusal,
   unauthorized,
 } from './authorization';
@@ -38,6 +39,7 @@ import { networkRoutes } from './networks';
 import { disallowed, policyRoutes } from './policy';
 import { policies } from './policy/section';
 import { noteChange, policyInsightsRoutes, registerRemediations } from './policy-insights';
+import { priceRoutes } from './prices';
 import { providerRoutes } from './providers';
 import { type ResourceGraphOptions, resourceGraphRoutes } from './resource-graph';
 import { gatewayTimeout, standingRefusal } from './standing';
@@ -52,6 +54,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
   const { world } = sandbox;
   registerCompute(world);
   registerGroups(world);
+  registerSchedules(world);
   registerRemediations(world);
   registerImageBuilder(world, {
     createVersion: createVersionFromBuild,
@@ -72,6 +75,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...lockRoutes(world),
     ...identityRoutes(world),
     ...keyVaultRoutes(world),
+    ...priceRoutes(world),
     ...policyRoutes(world),
     ...policyInsightsRoutes(world),
     ...guestConfigurationRoutes(world),

@@ -57,6 +57,10 @@ const supported: readonly (readonly [path: string, versions: readonly string[]])
     '/providers/microsoft.policyinsights/',
     ['2018-07-01-preview', '2019-07-01', '2019-10-01', '2021-10-01', '2024-10-01'],
   ],
+  [
+    '/providers/microsoft.authorization/roleassignmentschedule',
+    ['2020-10-01', '2020-10-01-preview', '2022-04-01-preview', '2024-09-01-preview'],
+  ],
   ['/providers/microsoft.authorization/permissions', ['2015-07-01', '2018-07-01', '2022-04-01']],
   ['/providers/microsoft.authorization/role', ['2018-01-01-preview', '2020-10-01-preview', '2022-04-01']],
 ];

@@ -1,3 +1,6 @@
+import { targetRegions } from '../../sandbox/azure/compute/replication';
+import type { Resource } from '../../sandbox/azure/compute/resource';
+import { compute } from '../../sandbox/azure/compute/section';
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
 import { tenantId } from '../../sandbox/entra/people';
 import type { SandboxResponse } from '../../sandbox/kernel/types';
@@ -16,7 +19,10 @@ const communityGalleryInfo = {
 
 type Opened = ReturnType<typeof open>;
 
+/** A gallery is made for direct sharing or never is: the story's is taken for one that was. */
 async function permit({ client, world }: Opened, permissions: string): Promise<void> {
+  const { properties } = compute(world).resources[galleryUrl.toLowerCase()] as Resource;
+  if (permissions === 'Groups') properties['sharingProfile'] ??= { permissions };
   const poller = client.galleries.update(rg, gallery, { sharingProfile: { permissions, communityGalleryInfo } });
   await poller.submitted();
   world.clock.advance(1);
@@ -179,6 +185,47 @@ describe('a gallery shared with the community', () => {
 });
 
 describe('sharing is refused', () => {
+  it.each([
+    ['more than 30 subscriptions', 'Subscriptions', 30, '31'],
+    ['more than 5 tenants', 'AADTenants', 5, '6'],
+  ])('with %s', async (_, type, most, names) => {
+    const opened = open();
+    await permit(opened, 'Groups');
+    const ids = Array.from({ length: most }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
+    const full = await share(opened, { operationType: 'Add', groups: [{ type, ids }] });
+    const again = await share(opened, { operationType: 'Add', groups: [{ type, ids: ids.slice(1) }] });
+
+    const answer = await share(opened, { operationType: 'Add', groups: [{ type, ids: [payments] }] });
+
+    expect([full.status, again.status, answer.status]).toEqual([202, 202, 409]);
+    expect(JSON.stringify(answer.body)).toContain(names);
+  });
+
+  it('for a gallery that was not made for it, and for one that was reset', async () => {
+    const opened = open();
+    const sharingProfile = { permissions: 'Groups' };
+    const never = await ask(opened.sandbox, 'PATCH', url(''), { properties: { sharingProfile } });
+    await permit(opened, 'Groups');
+    await share(opened, { operationType: 'Reset' });
+    const noMore = await ask(opened.sandbox, 'PATCH', url(''), { properties: { sharingProfile } });
+
+    const refused = { status: 409, body: { error: { code: 'PropertyChangeNotAllowed' } } };
+    expect([never, noMore]).toMatchObject([refused, refused]);
+  });
+
+  it('while a version is encrypted with a key of its owner', async () => {
+    const opened = open();
+    await permit(opened, 'Groups');
+    const version = compute(opened.world).resources[`${galleryUrl}/images/ubuntu-22/versions/1.5.0`.toLowerCase()];
+    const [region] = targetRegions(version as Resource);
+    Object.assign(region as object, { encryption: { osDiskImage: { diskEncryptionSetId: '/des' } } });
+
+    const answer = await share(opened, { operationType: 'Add', groups: groups(payments) });
+
+    expect(JSON.stringify(answer)).toContain('1.5.0');
+    expect(answer.status).toBe(409);
+  });
+
   it.each([
     ['with groups while the gallery is private', { operationType: 'Add', groups: groups(payments) }, 409],
     ['with the community while the gallery is private', { operationType: 'EnableCommunity' }, 409],

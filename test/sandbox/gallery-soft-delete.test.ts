@@ -1,4 +1,5 @@
 import { createVersionFromBuild } from '../../sandbox/azure/compute/gallery-versions';
+import { compute } from '../../sandbox/azure/compute/section';
 import { baseGuestNamed } from '../../sandbox/azure/guest/base';
 import { ask } from './client';
 import { gallery, galleryUrl, open as openWorld, regions, rg, url } from './gallery-world';
@@ -260,4 +261,17 @@ it('lists only soft-deleted images, and only of a definition that exists', async
 
   expect(other.status).toBe(400);
   expect(nowhere).toMatchObject({ status: 404, body: { error: { code: 'ResourceNotFound' } } });
+});
+
+it('keeps a version whose provisioning failed until the policy is off', async () => {
+  const opened = await open();
+  const failed = compute(opened.world).resources[`${galleryUrl}/images/${image}/versions/${version}`.toLowerCase()];
+  Object.assign(failed?.properties ?? {}, { provisioningState: 'Failed' });
+  const address = url(`/images/${image}/versions/${version}`);
+  const kept = await ask(opened.sandbox, 'DELETE', address);
+  const softDeletePolicy = { isSoftDeleteEnabled: false };
+  await ask(opened.sandbox, 'PATCH', url(''), { properties: { softDeletePolicy } });
+
+  expect(kept).toMatchObject({ status: 409, body: { error: { code: 'OperationNotAllowed' } } });
+  expect((await ask(opened.sandbox, 'DELETE', address)).status).toBe(202);
 });

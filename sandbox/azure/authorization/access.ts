@@ -2,8 +2,10 @@ import type { SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { subscriptionIds } from '../compute/groups';
+import { object, text } from '../compute/resource';
 import { type Access, accessOf, decoded } from './action';
 import { builtInRoles } from './built-in';
+import { type Attributes, conditionHolds } from './conditions';
 import { linkedAccess } from './linked';
 import type { Permission, RoleAssignment } from './model';
 import { type Caller, owner, rootManagementGroup } from './names';
@@ -19,16 +21,44 @@ export function unauthorized(world: World, request: SandboxRequest): SandboxResp
   const access = accessOf(request.method, decoded(request.url.pathname));
   // A missing subscription is reported as such: ARM looks for it before it looks at roles.
   if (!access || !isKnown(world, access.scope)) return undefined;
-  if (!may(world, caller, access)) return authorizationFailed(caller, access);
+  if (!may(world, caller, access, attributesOf(world, request))) return authorizationFailed(caller, access);
   const missing = linkedAccess(request, access.scope).filter((linked) => !may(world, caller, linked));
   return missing.length > 0 ? linkedAuthorizationFailed(caller, access, missing) : undefined;
 }
 
-/** Whether the caller's roles allow an action at a scope. */
-export function may(world: World, caller: Pick<Caller, 'objectId'>, access: Access): boolean {
+/** Whether the caller's roles allow an action at a scope, with what their conditions can ask about the request. */
+export function may(
+  world: World,
+  caller: Pick<Caller, 'objectId'>,
+  access: Access,
+  attributes: Attributes = {},
+): boolean {
   if (caller === owner) return true;
   const above = new Set(scopesOver(access.scope));
-  return assignmentsOf(world, caller).some((a) => above.has(key(a.scope)) && roleAllows(world, a, access));
+  return assignmentsOf(world, caller).some(
+    (a) =>
+      above.has(key(a.scope)) &&
+      roleAllows(world, a, access) &&
+      conditionHolds(a.condition, { action: access.action, attributes }),
+  );
+}
+
+/** Of a write or a deletion of a role assignment: which role it is about, and whose. */
+function attributesOf(world: World, { method, url, body }: SandboxRequest): Attributes {
+  const path = decoded(url.pathname).replace(/\/+$/, '');
+  if (!/\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i.test(path)) return {};
+  const before = authorization(world).assignments[key(path)];
+  const given = object(object(body)['properties']);
+  const told = (source: string, role?: string, principalId?: string, principalType?: string): Attributes => ({
+    ...(role !== undefined && { [`${source}:roledefinitionid`]: role.split('/').at(-1) ?? '' }),
+    ...(principalId !== undefined && { [`${source}:principalid`]: principalId }),
+    ...(principalType !== undefined && { [`${source}:principaltype`]: principalType }),
+  });
+  const [role, id, type] = ['roleDefinitionId', 'principalId', 'principalType'].map((name) => text(given[name]));
+  return {
+    ...(method === 'PUT' && told('request', role, id, type)),
+    ...(before && told('resource', before.role, before.principalId, before.principalType)),
+  };
 }
 
 /** Documented: what reads these is not called after their type. */

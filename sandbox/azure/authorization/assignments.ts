@@ -6,6 +6,7 @@ import { object, text } from '../compute/resource';
 import { condition } from '../conditions';
 import { policyPrincipals } from '../estate/policies';
 import { builtInRoles } from './built-in';
+import { conditionProblem } from './conditions';
 import { isRefused, termsOf } from './filter';
 import type { RoleAssignment } from './model';
 import { callerOf, goldbotIdentity, owner } from './names';
@@ -69,6 +70,7 @@ export function putAssignment(on: OnScope): SandboxResponse {
   const before = assignments[id];
   const refused =
     refusedAssignment(on, wanted) ??
+    badCondition(properties) ??
     (before
       ? changed(before, wanted)
       : (taken(world, scope, wanted) ?? unknownPrincipal(world, properties) ?? tooMany(world, scope)));
@@ -92,9 +94,9 @@ export function putAssignment(on: OnScope): SandboxResponse {
   return { status: before ? 200 : 201, body: assignmentView(assignment) };
 }
 
-type Wanted = Pick<RoleAssignment, 'role' | 'principalId'>;
+export type Wanted = Pick<RoleAssignment, 'role' | 'principalId'>;
 
-function wantedOf(properties: { [key: string]: Json }): Wanted {
+export function wantedOf(properties: { [key: string]: Json }): Wanted {
   const role = text(properties['roleDefinitionId'])?.split('/').at(-1) ?? '';
   return { role: key(role), principalId: text(properties['principalId']) ?? '' };
 }
@@ -104,14 +106,17 @@ function optional(properties: { [key: string]: Json }, name: 'description' | 'co
   return value === undefined ? {} : { [name]: value };
 }
 
-function refusedAssignment(
-  { world, scope, name }: OnScope,
-  { role, principalId }: Wanted,
-): SandboxResponse | undefined {
+function refusedAssignment(on: OnScope, wanted: Wanted): SandboxResponse | undefined {
+  const { name } = on;
   if (!guid.test(name)) {
     const message = `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`;
     return armError(400, 'InvalidRoleAssignmentId', message);
   }
+  return unassignable(on, wanted);
+}
+
+/** Why nobody can be given this role here. */
+export function unassignable({ world, scope }: OnScope, { role, principalId }: Wanted): SandboxResponse | undefined {
   if (!guid.test(principalId)) {
     const message = `Principal ID '${principalId}' is not valid. Principal ID must be a GUID.`;
     return armError(400, 'InvalidPrincipalId', message);
@@ -126,13 +131,22 @@ function refusedAssignment(
   return armError(400, 'RoleAssignmentScopeNotAssignableToRoleDefinition', message);
 }
 
+/** The words are the sandbox's; conditions are of version 2.0 alone. */
+function badCondition(properties: { [key: string]: Json }): SandboxResponse | undefined {
+  const given = text(properties['condition']);
+  if (given === undefined) return undefined;
+  const version = text(properties['conditionVersion']);
+  const problem = version === '2.0' ? conditionProblem(given) : `The condition version '${version}' must be '2.0'.`;
+  return problem === undefined ? undefined : armError(400, 'InvalidRoleAssignmentCondition', problem);
+}
+
 function changed(before: RoleAssignment, { role, principalId }: Wanted): SandboxResponse | undefined {
   if (before.role === role && key(before.principalId) === key(principalId)) return undefined;
   const message = 'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.';
   return armError(400, 'RoleAssignmentUpdateNotPermitted', message);
 }
 
-function taken(world: World, scope: string, { role, principalId }: Wanted): SandboxResponse | undefined {
+export function taken(world: World, scope: string, { role, principalId }: Wanted): SandboxResponse | undefined {
   const same = (a: RoleAssignment) =>
     key(a.scope) === key(scope) && a.role === role && key(a.principalId) === key(principalId);
   const existing = Object.values(authorization(world).assignments).find(same);
@@ -144,7 +158,7 @@ function taken(world: World, scope: string, { role, principalId }: Wanted): Sand
 /** Documented: of one subscription, with everything below it. */
 const mostAssignments = 4_000;
 
-function tooMany(world: World, scope: string): SandboxResponse | undefined {
+export function tooMany(world: World, scope: string): SandboxResponse | undefined {
   const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0];
   if (subscription === undefined) return undefined;
   const limit = Number(condition(world, 'limits', { what: 'roleAssignments' })['most'] ?? mostAssignments);
@@ -167,7 +181,7 @@ function lastAdministrator(world: World, { scope, role, name }: RoleAssignment):
 }
 
 /** Without its type a principal is looked for in the directory, which does not have it yet, or not any more. */
-function unknownPrincipal(world: World, properties: { [key: string]: Json }): SandboxResponse | undefined {
+export function unknownPrincipal(world: World, properties: { [key: string]: Json }): SandboxResponse | undefined {
   const id = text(properties['principalId']) ?? '';
   if (properties['principalType'] !== undefined || isPrincipal(world, id)) return undefined;
   const message = `Principal ${id.replaceAll('-', '')} does not exist in the directory ${tenantId}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group. See https://aka.ms/docs-principaltype`;

@@ -72,6 +72,25 @@ export const builtInRoles = {
       ],
     },
   ),
+  rbacAdministrator: role(
+    'f58310d9-a9f6-439a-9e8d-f62e7b41a168',
+    'Role Based Access Control Administrator',
+    'Assigns roles, and nothing else; meant to be held with a condition.',
+    {
+      actions: [
+        'Microsoft.Authorization/roleAssignments/write',
+        'Microsoft.Authorization/roleAssignments/delete',
+        '*/read',
+        'Microsoft.Support/*',
+      ],
+    },
+  ),
+  gallerySharingAdmin: role(
+    '1ef6a3be-d0ac-425d-8c01-acb62866290b',
+    'Compute Gallery Sharing Admin',
+    'Shares a gallery with other subscriptions and tenants, or with everybody.',
+    { actions: ['Microsoft.Compute/galleries/share/action'] },
+  ),
   managedIdentityOperator: role(
     'f1a07417-d97a-45cb-824c-7a7467783830',
     'Managed Identity Operator',

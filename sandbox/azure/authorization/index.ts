@@ -4,13 +4,15 @@ import { deleteAssignment, getAssignment, listAssignments, putAssignment } from 
 import { deleteDefinition, getDefinition, listDefinitions, putDefinition } from './definitions';
 import { onScopes } from './on-scopes';
 import { permissionRoutes } from './permissions';
+import { scheduleRoutes } from './schedules';
 
 export { may, unauthorized } from './access';
 export type { Access } from './action';
 export { narrowedToReadable, onlyVisibleSubscriptions } from './graph-scope';
+export { registerSchedules } from './schedules';
 export { rbacRoutes, tokenRefusal } from './tokens';
 
-/** Microsoft.Authorization: role definitions and role assignments at every scope, api-version 2022-04-01. */
+/** Microsoft.Authorization at every scope: role definitions, role assignments, and those that begin and end by a schedule. */
 export function authorizationRoutes(world: World): Route[] {
   return [
     ...permissionRoutes(world),
@@ -26,5 +28,6 @@ export function authorizationRoutes(world: World): Route[] {
       PUT: putDefinition,
       DELETE: deleteDefinition,
     }),
+    ...scheduleRoutes(world),
   ];
 }

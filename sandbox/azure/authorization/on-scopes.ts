@@ -16,7 +16,7 @@ export interface OnScope {
 
 type Handler = (on: OnScope) => SandboxResponse;
 
-type Verbs = Readonly<{ list: Handler; GET: Handler; PUT: Handler; DELETE: Handler; PATCH?: Handler }>;
+type Verbs = Readonly<{ list: Handler; GET: Handler; PUT?: Handler; DELETE?: Handler; PATCH?: Handler }>;
 
 /** The routes of one type of Microsoft.Authorization, which lives on every scope. */
 export function onScopes(world: World, type: string, { list, ...verbs }: Verbs): Route[] {

@@ -79,7 +79,7 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
   const problem =
     (before ? undefined : galleryNameProblem(params['gallery'] ?? '')) ??
     locationProblem(type, location, before, params['group'] ?? '') ??
-    sharingProblem(object(properties['sharingProfile'])) ??
+    sharingProblem(object(properties['sharingProfile']), before) ??
     (before ? undefined : (takenName(world, params) ?? galleryLimitProblem(world, type, galleryId(params), location)));
   if (problem) return problem;
   const uniqueName = `${params['subscriptionId']}-${(params['gallery'] ?? '').toUpperCase()}`;
@@ -147,7 +147,7 @@ function patch(world: World, request: SandboxRequest, params: Params): SandboxRe
   const body = object(request.body);
   if (body['tags'] !== undefined) gallery.tags = object(body['tags']) as Record<string, string>;
   const changes = object(body['properties']);
-  const problem = sharingProblem(object(changes['sharingProfile']));
+  const problem = sharingProblem(object(changes['sharingProfile']), gallery);
   if (problem) return problem;
   const sharing = sharingOf(changes['sharingProfile'], gallery);
   Object.assign(gallery.properties, settable(changes), sharing, { provisioningState: 'Updating' });
@@ -168,6 +168,12 @@ function remove(world: World, request: SandboxRequest, params: Params): SandboxR
   if (!gallery) return refused(world, params) ?? { status: 204 };
   const nested = nestedIn(world, gallery.id);
   if (nested.length > 0) return nestedResources(nested);
+  // Documented; the words are the sandbox's.
+  const { communityGalleryInfo } = object(gallery.properties['sharingProfile']);
+  if (object(communityGalleryInfo)['communityGalleryEnabled'] === true) {
+    const message = `The gallery '${gallery.name}' cannot be deleted while it is shared with the community. Reset its sharing first.`;
+    return armError(409, 'OperationNotAllowed', message);
+  }
   gallery.properties['provisioningState'] = 'Deleting';
   const head = start(world, request, gallery, 'gallery.delete');
   return { status: 202, headers: { ...head, ...remaining('DeleteGallery', 49, 299) } };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Params, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key, notFound } from '../arm';
-import { cannotParse, invalidParameter, missingParameter } from './errors';
+import { cannotParse, changeNotAllowed, invalidParameter, missingParameter } from './errors';
 import { galleryId, refused, remaining } from './gallery-shared';
 import { onCompletion, startLro } from './lro';
 import { targetRegions } from './replication';
@@ -13,10 +13,16 @@ const permissionTypes = ['Private', 'Groups', 'Community'];
 const groupTypes = ['Subscriptions', 'AADTenants'];
 const operationTypes = ['Add', 'Remove', 'Reset', 'EnableCommunity'];
 
-/** Why a PUT or PATCH cannot have this sharing profile. */
-export function sharingProblem(profile: JsonObject): SandboxResponse | undefined {
+/** Documented: to how many a gallery can be shared directly. */
+const mostGroups: Readonly<Record<string, number>> = { Subscriptions: 30, AADTenants: 5 };
+
+/** Why a PUT or PATCH cannot have this sharing profile; `before` is the gallery that is there. */
+export function sharingProblem(profile: JsonObject, before?: Resource): SandboxResponse | undefined {
   const permissions = profile['permissions'];
   const path = 'gallery.properties.sharingProfile';
+  // Documented: a gallery is made for direct sharing or never is, and a reset takes it back for good.
+  const had = object(before?.properties['sharingProfile'])['permissions'];
+  if (before && permissions === 'Groups' && had !== 'Groups') return changeNotAllowed(`${path}.permissions`);
   if (permissions !== undefined && !permissionTypes.includes(String(permissions))) {
     return invalidParameter(`The value '${permissions}' of parameter ${path}.permissions is invalid.`, 'permissions');
   }
@@ -80,7 +86,7 @@ export function share(world: World, request: SandboxRequest, params: Params): Sa
   if (!gallery) return refused(world, params) ?? missing();
   if (!request.body) return cannotParse();
   const update = object(request.body);
-  const problem = updateProblem(gallery, update);
+  const problem = updateProblem(gallery, update) ?? limitProblem(world, gallery, update);
   if (problem) return problem;
   const head = startLro(world, request, {
     subscriptionId: gallery.id.split('/')[2] ?? '',
@@ -116,6 +122,25 @@ function updateProblem(gallery: Resource, update: JsonObject): SandboxResponse |
     return armError(409, 'OperationNotAllowed', message);
   }
   return operation !== 'EnableCommunity' && groups.length === 0 ? missingParameter('sharingUpdate.groups') : undefined;
+}
+
+/** Limits that are documented without words: too many to share with, and a version that is encrypted with own keys. */
+function limitProblem(world: World, gallery: Resource, update: JsonObject): SandboxResponse | undefined {
+  if (update['operationType'] !== 'Add') return undefined;
+  for (const { type, ids } of list(shared(gallery, update)['groups']).map(object)) {
+    const most = mostGroups[String(type)] ?? 0;
+    if (list(ids).length <= most) continue;
+    const message = `The gallery '${gallery.name}' would be shared with ${list(ids).length} of the type '${type}'; the limit is ${most}.`;
+    return armError(409, 'OperationNotAllowed', message);
+  }
+  const under = `${key(gallery.id)}/images/`;
+  const encrypted = Object.entries(compute(world).resources).find(
+    ([id, version]) =>
+      id.startsWith(under) && targetRegions(version).some((region) => region['encryption'] !== undefined),
+  );
+  if (!encrypted) return undefined;
+  const message = `The gallery '${gallery.name}' cannot be shared because the version '${encrypted[1].id}' is encrypted with a key of its owner.`;
+  return armError(409, 'OperationNotAllowed', message);
 }
 
 function shared(gallery: Resource, update: JsonObject): JsonObject {

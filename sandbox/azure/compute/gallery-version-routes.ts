@@ -6,7 +6,14 @@ import { invalidParameter, missingParameter, parentNotFound } from './errors';
 import { versionsOf } from './gallery-latest';
 import { profileTarget, publishingProfile, versionNameProblem } from './gallery-profile';
 import { galleryId, imageId, imageNotFound, refused, remaining, versionId } from './gallery-shared';
-import { isRestore, nameIsSoftDeleted, nothingToRestore, restore, softDeleted } from './gallery-soft-delete';
+import {
+  isRestore,
+  isSoftDeleteEnabled,
+  nameIsSoftDeleted,
+  nothingToRestore,
+  restore,
+  softDeleted,
+} from './gallery-soft-delete';
 import { fullSourceId, versionSource } from './gallery-sources';
 import { acceptedVersion, patchVersion, replaceVersion, startVersionOperation } from './gallery-version-changes';
 import { newVersion, versionType } from './gallery-versions';
@@ -151,6 +158,11 @@ function remove(world: World, request: SandboxRequest, params: Params): SandboxR
   if (blocked) {
     const message = `The gallery image version '${version.id}' cannot be deleted before its end of life date '${blocked}' because safetyProfile.blockDeletionBeforeEndOfLife is true.`;
     return armError(409, 'DeleteGalleryImageVersionBlockedBeforeEndOfLife', message);
+  }
+  // Documented as a limit of soft delete, without words: whoever wants it gone turns the policy off for the while.
+  if (version.properties['provisioningState'] === 'Failed' && isSoftDeleteEnabled(world, version.id)) {
+    const message = `The gallery image version '${version.id}' cannot be deleted because its provisioning failed and the gallery has soft delete enabled. Disable soft delete, delete the version, and enable it again.`;
+    return armError(409, 'OperationNotAllowed', message);
   }
   version.properties['provisioningState'] = 'Deleting';
   const endsAtMs = world.clock.nowMs() + 30_000;

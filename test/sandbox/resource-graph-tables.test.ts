@@ -161,6 +161,28 @@ describe('the other tables', () => {
     expect(behind).toEqual(['vmss-payments-queue_2 1.3.0', 'vmss-web-front_6 1.4.1', 'vmss-web-front_7 1.4.1']);
   });
 
+  it('have who was given which role at a scope and below, and what the roles allow', async () => {
+    const { rows } = insightsWorld();
+    const below = `/subscriptions/${platformSubscription}`;
+    const given = await rows(
+      `authorizationresources | where type =~ 'microsoft.authorization/roleassignments' | extend scope = tolower(tostring(properties.scope)), role = tolower(tostring(properties.roleDefinitionId)) | where scope startswith '${below}' | project scope, role = tostring(split(role, '/')[4]), principalType = tostring(properties.principalType) | order by scope asc, role asc`,
+    );
+    const roles = await rows(
+      "authorizationresources | where type =~ 'microsoft.authorization/roledefinitions' and properties.roleName == 'Compute Gallery Image Reader' | mv-expand one = properties.permissions | project name, reads = tostring(one.actions)",
+    );
+    expect(given).toContainEqual({
+      scope: below,
+      role: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1',
+      principalType: 'ServicePrincipal',
+    });
+    expect(roles).toEqual([
+      {
+        name: 'cf7c76d2-98a3-4358-a134-615aa78bf44d',
+        reads: '["Microsoft.Compute/galleries/images/read","Microsoft.Compute/galleries/images/versions/read"]',
+      },
+    ]);
+  });
+
   it('tell which management groups are over a subscription, nearest first', async () => {
     const { rows } = insightsWorld();
     const found = await rows(

@@ -237,6 +237,16 @@ describe('the capacity of a scale set', () => {
     expect((await scaled(azure, rolling, 0)).status).toBe(409);
   });
 
+  it('cannot grow on a version that is soft-deleted where the set is flexible', async () => {
+    const azure = openAzure();
+    const gallery = ubuntu.replace(/\/images\/.*/, '');
+    await azure.done('PATCH', gallery, { properties: { softDeletePolicy: { isSoftDeleteEnabled: true } } });
+    await azure.done('PATCH', newest, { properties: { safetyProfile: { blockDeletionBeforeEndOfLife: false } } });
+    await azure.done('DELETE', newest);
+
+    expect(errorOf(await scaled(azure, flexible, 5)).code).toBe('GalleryImageNotFound');
+  });
+
   it('is of virtual machines where the set is flexible, which are upgraded by their names', async () => {
     const azure = openAzure();
     await azure.done('PATCH', flexible, { sku: { capacity: 2 } });
@@ -513,6 +523,20 @@ describe('lifecycle hooks', () => {
     expect(accepted.status).toBe(200);
     expect(waiting).toEqual(Array(6).fill('1.5.0'));
     expect(await versions(azure, automatic)).toEqual(Array(6).fill('1.6.0'));
+  });
+
+  it('are those of the front of web, which has eight hours to answer', async () => {
+    const azure = openAzure();
+    const front = set(1, 'web', 'vmss-web-front');
+    await release(azure);
+    azure.later(7 * 60);
+    const { body } = await azure.send('GET', `${front}/lifecycleHookEvents`);
+    const waiting = await versions(azure, front);
+    azure.later(3 * 60);
+
+    expect(body).toMatchObject({ value: [{ properties: { state: 'Active', type: 'UpgradeAutoOSScheduling' } }] });
+    expect(waiting).toEqual([...Array(6).fill('1.5.0'), '1.4.1', '1.4.1']);
+    expect(await versions(azure, front)).toEqual(Array(8).fill('1.6.0'));
   });
 
   it('ask before each batch, about its instances alone', async () => {

@@ -71,7 +71,7 @@ export function deployedImage(
   return seen ? fromGallery(world, { id: seen, own }, region) : notAvailable(String(name), region);
 }
 
-function notAvailable(id: string, region: string): SandboxResponse {
+export function notAvailable(id: string, region: string): SandboxResponse {
   const message = `The gallery image ${id} is not available in ${region} region. Please contact image owner to replicate to this region, or change your requested region.`;
   return { status: 404, body: { error: { code: 'GalleryImageNotFound', message, target: 'imageReference' } } };
 }

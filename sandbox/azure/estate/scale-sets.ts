@@ -16,6 +16,8 @@ interface ScaleSet {
    */
   readonly upgrades: 'Manual' | 'Rolling' | 'Automatic';
   readonly model?: 'pet' | 'cattle';
+  /** Whoever owns it is asked before an automatic upgrade, and has so long to answer; no answer is a yes. */
+  readonly asksFor?: string;
   /** How many instances, the last ones, still run another version than the model names. */
   readonly behind?: { readonly instances: number; readonly from: string };
 }
@@ -48,6 +50,7 @@ const all: readonly ScaleSet[] = [
     mode: 'Uniform',
     upgrades: 'Automatic',
     model: 'cattle',
+    asksFor: 'PT8H',
     behind: { instances: 2, from: 'ubuntu-22@1.4.1' },
   },
   {
@@ -134,12 +137,19 @@ function scaleSet(set: ScaleSet, id: string, { reference, startMs, uniqueId }: F
         networkProfile: networkProfile(set),
         ...(set.upgrades !== 'Manual' && { extensionProfile: { extensions: [health] } }),
       },
+      ...(set.asksFor !== undefined && { lifecycleHooksProfile: { lifecycleHooks: [hook(set.asksFor)] } }),
       provisioningState: 'Succeeded',
       uniqueId,
       timeCreated: new Date(startMs - 150 * day).toISOString(),
     },
   };
 }
+
+const hook = (waitDuration: string): JsonObject => ({
+  type: 'UpgradeAutoOSScheduling',
+  waitDuration,
+  defaultAction: 'Approve',
+});
 
 /** Without it Azure upgrades nothing by itself. */
 const health: JsonObject = {

@@ -7,6 +7,7 @@ import { powerOf, powerStatus } from '../compute/vm-view';
 import { templates } from '../image-builder/section';
 import { view } from '../image-builder/view';
 import { syntheticUnder } from '../policy-insights/synthetic-states';
+import { authorizationResources } from './authorization-rows';
 import { containers } from './containers';
 import { guestRows } from './guest-rows';
 import { guestScan } from './guest-scan';
@@ -39,6 +40,8 @@ export function tableNamed(world: World, asked: Wanted): Table | undefined {
       return fixed(containers(world), asked);
     case 'computeresources':
       return fixed(Object.values(compute(world).resources).filter(isInstance), asked);
+    case 'authorizationresources':
+      return fixed(authorizationResources(world), asked);
     case 'policyresources':
       return {
         columns,

@@ -78,6 +78,7 @@ const tables = [
   'policyresources',
   'guestconfigurationresources',
   'computeresources',
+  'authorizationresources',
 ];
 
 /** The package cannot be required: both its scripts expect to be loaded one after the other into one global. */

@@ -3,10 +3,11 @@ import type { World } from '../../../kernel/world';
 import { armError, key } from '../../arm';
 import { removeGuest } from '../../guest/guest';
 import { invalidParameter } from '../errors';
+import { softDeleted } from '../gallery-soft-delete';
 import { regionName } from '../regions';
 import { type JsonObject, object, type Resource, text } from '../resource';
 import { compute } from '../section';
-import { type DeployedImage, deployedImage } from '../vm-image';
+import { type DeployedImage, deployedImage, notAvailable } from '../vm-image';
 import { followedImage, isAutomatic, isFlexible, modelReference, profileOf } from './sets';
 
 /** What an instance gets from a set's model now, or Azure's refusal: a version that is gone, or is not in the region. */
@@ -16,7 +17,11 @@ export function imageOf(
   reference: JsonObject = modelReference(set),
 ): DeployedImage | SandboxResponse {
   const subscriptionId = set.id.split('/')[2] ?? '';
-  return deployedImage(world, reference, { subscriptionId, region: regionName(set.location) });
+  const region = regionName(set.location);
+  const id = text(reference['id']) ?? '';
+  // Documented: soft delete does not go together with flexible sets. That it shows itself so is our reading.
+  if (isFlexible(set) && softDeleted(world, id)) return notAvailable(id, region);
+  return deployedImage(world, reference, { subscriptionId, region });
 }
 
 /** Why the model of a set cannot have this image; undefined when it can, or when it is the one that it has. */

@@ -161,11 +161,12 @@ describe('the model of a scale set', () => {
   });
 
   it('is not made here', async () => {
-    const answer = await openAzure().send('PUT', `${data}/providers/Microsoft.Compute/virtualMachineScaleSets/new`, {
-      location: 'westeurope',
-    });
+    const azure = openAzure();
+    const made = (group = data) =>
+      azure.send('PUT', `${group}/providers/Microsoft.Compute/virtualMachineScaleSets/new`, { location: 'westeurope' });
 
-    expect(answer.status).toBe(501);
+    expect((await made()).status).toBe(501);
+    expect(errorOf(await made(data?.replace('rg-data', 'rg-nowhere'))).code).toBe('ResourceGroupNotFound');
   });
 });
 
@@ -259,6 +260,12 @@ describe('the capacity of a scale set', () => {
     await azure.done('POST', `${flexible}/manualupgrade`, { instanceIds: [first?.name] });
 
     const now = await list();
+    await azure.done('DELETE', `${flexible.split('/virtualMachineScaleSets')[0]}/virtualMachines/${first?.name}`);
+    await azure.done('PATCH', flexible, { tags: { team: 'web' } });
+
+    expect((await azure.send('GET', flexible)).body).toMatchObject({ sku: { capacity: 1 } });
+    expect(await list()).toHaveLength(1);
+    expect(now.every((vm) => vm.properties.latestModelApplied === undefined)).toBe(true);
     expect(now.map((vm) => vm.properties.storageProfile.imageReference.exactVersion)).toEqual(['1.4.1', '1.5.0']);
     expect((await azure.send('POST', `${flexible}/manualupgrade`, { instanceIds: ['0'] })).status).toBe(400);
     expect(await instances(azure, flexible)).toEqual([]);

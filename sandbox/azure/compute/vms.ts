@@ -73,6 +73,8 @@ const preempted = {
 function forget(world: World, vm: Resource, atMs: number): void {
   const section = compute(world);
   releaseParts(world, vm, atMs);
+  const set = section.resources[key(text(object(vm.properties['virtualMachineScaleSet'])['id']) ?? '')];
+  if (set?.sku) set.sku = { ...set.sku, capacity: Math.max(0, Number(set.sku['capacity'] ?? 0) - 1) };
   for (const id of Object.keys(section.resources)) if (id.startsWith(`${key(vm.id)}/`)) delete section.resources[id];
   delete section.resources[key(vm.id)];
   delete section.power[key(vm.id)];

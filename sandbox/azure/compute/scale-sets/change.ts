@@ -2,6 +2,7 @@ import type { Route, SandboxRequest, SandboxResponse } from '../../../kernel/typ
 import type { World } from '../../../kernel/world';
 import { key } from '../../arm';
 import { concurrencyConflict } from '../errors';
+import { refused } from '../gallery-shared';
 import { onCompletion } from '../lro';
 import { locationProblem } from '../names';
 import { type JsonObject, list, object, type Resource, text } from '../resource';
@@ -15,9 +16,11 @@ import {
   instancesOf,
   isAutomatic,
   isProtected,
+  noteModel,
   onSet,
   openSetOperation,
   profileOf,
+  setId,
   setPath,
   setType,
   startSetOperation,
@@ -38,8 +41,10 @@ export function changeRoutes(world: World): Route[] {
       method: 'PUT',
       path: setPath,
       handle: (request, params) => {
-        const answer = onSet(world, change)(request, params);
-        if (answer.status !== 404 || findSet(world, request.url.pathname)) return answer;
+        const set = findSet(world, setId(params));
+        if (set) return change(set, request);
+        const refusal = refused(world, params);
+        if (refusal) return refusal;
         const message = 'The sandbox makes no scale sets: it changes those that are there.';
         return { status: 501, body: { error: { code: 'NotImplementedInSandbox', message } } };
       },
@@ -67,13 +72,13 @@ export function registerChanges(): void {
 function settle(world: World, set: Resource, data: JsonObject, atMs: number) {
   const [made, going] = [list(data['made']).map(String), list(data['going']).map(String)];
   const fate = settleScale(world, set, { made, going }, atMs);
-  set.sku = { ...set.sku, capacity: instancesOf(world, set).length };
+  if (made.length > 0) set.sku = { ...set.sku, capacity: instancesOf(world, set).length };
   const image = imageOf(world, set);
   if (data['all'] === true && !('status' in image)) {
     for (const instance of instancesOf(world, set)) {
-      if (isProtected(instance) || instance.properties['latestModelApplied'] !== false) continue;
+      if (isProtected(instance) || instance.properties['latestModelApplied'] === true) continue;
       giveDisk(world, set, instance, image);
-      instance.properties['latestModelApplied'] = true;
+      noteModel(instance, true);
     }
   }
   return fate;
@@ -93,10 +98,13 @@ function changeSet(world: World, set: Resource, request: SandboxRequest): Sandbo
     fixedProblem(set, after) ??
     policyProblem(after) ??
     imageProblem(world, set, after) ??
-    capacityProblem(world, set, after);
+    (isScaled(request) ? capacityProblem(world, set, after) : undefined);
   if (problem) return problem;
   return written(world, set, after, request);
 }
+
+/** Whether a request says how many instances there should be: another one makes and takes none. */
+const isScaled = ({ body }: SandboxRequest): boolean => object(object(body)['sku'])['capacity'] !== undefined;
 
 function changed(set: Resource, body: JsonObject): Resource {
   const { provisioningState: _, timeCreated: __, uniqueId: ___, ...given } = object(body['properties']);
@@ -130,9 +138,9 @@ function written(world: World, set: Resource, after: Resource, request: SandboxR
   const etag = `"${Number((set.etag ?? '"1"').replaceAll('"', '')) + 1}"`;
   Object.assign(set, { tags: after.tags, sku: after.sku, etag, properties: after.properties });
   set.properties['provisioningState'] = 'Updating';
-  if (remodelled) for (const instance of existing) instance.properties['latestModelApplied'] = false;
+  if (remodelled) for (const instance of existing) noteModel(instance, false);
   if (enabled) world.schedule(world.clock.nowMs() + firstLookMs, 'compute.osUpgrade', { set: key(set.id) });
-  const scaled = scale(world, set);
+  const scaled = isScaled(request) ? scale(world, set) : { made: [], going: [] };
   const rolls = remodelled && upgradePolicyOf(set)['mode'] === 'Rolling' && existing.length > 0;
   const head = rolls
     ? rolledOut(world, set, request, scaled)

@@ -13,8 +13,10 @@ import {
   followedImage,
   instanceIdOf,
   instancesOf,
+  isGoing,
   isProtected,
   noInstance,
+  noteModel,
   onSet,
   setPath,
   startSetOperation,
@@ -65,7 +67,7 @@ export function registerInstanceActions(): void {
       // A version that went meanwhile: the instance stays what it was.
       if ('status' in image) return;
       giveDisk(world, set, instance, image);
-      instance.properties['latestModelApplied'] = true;
+      noteModel(instance, true);
     });
     return undefined;
   });
@@ -159,7 +161,7 @@ function pinnedTo({ reference }: DeployedImage): JsonObject {
 
 /** Whoever is being upgraded, made or deleted takes nothing else. */
 function busyOf(set: Resource, instances: readonly Resource[]): SandboxResponse | undefined {
-  const going = instances.find(({ properties }) => properties['provisioningState'] === 'Deleting');
+  const going = instances.find(isGoing);
   if (going) return markedForDeletion(set, going);
   const busy = instances.some(({ properties }) =>
     ['Creating', 'Updating'].includes(String(properties['provisioningState'])),

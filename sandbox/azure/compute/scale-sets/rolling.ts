@@ -10,7 +10,16 @@ import { askBeforeBatch, closeHooks } from './hooks';
 import { giveDisk, imageOf } from './image';
 import { durationMs, type RollingPolicy, rollingPolicyOf } from './policy';
 import { type Upgrade, underWay, upgradesOf } from './section';
-import { automaticPolicyOf, findSet, instancesOf, isProtected, modelReference, referenceOf } from './sets';
+import {
+  automaticPolicyOf,
+  findSet,
+  instancesOf,
+  isGoing,
+  isProtected,
+  modelReference,
+  noteModel,
+  referenceOf,
+} from './sets';
 
 /** World time until the health of a batch is known, and from then until the next one begins. */
 const healthMs = 5 * 60_000;
@@ -140,7 +149,9 @@ function batchOf(world: World, set: Resource, { upgrade, image, policy, approved
   const { exactVersion = '0.0.0' } = image.reference;
   const isBehind = (i: Resource) =>
     compareVersions(String(referenceOf(i)['exactVersion'] ?? '0.0.0'), String(exactVersion)) < 0;
-  const due = all.filter((i) => upgrade.pending.includes(key(i.id)) && !isProtected(i) && (!upgrade.os || isBehind(i)));
+  const due = all.filter(
+    (i) => upgrade.pending.includes(key(i.id)) && !isProtected(i) && !isGoing(i) && (!upgrade.os || isBehind(i)),
+  );
   upgrade.pending = due.map(({ id }) => key(id));
   if (approved) return due.filter(({ id }) => approved.includes(key(id)));
   const sick = (i: Resource) => Number(isHealthy(world, set, i));
@@ -174,7 +185,7 @@ function judge(world: World, set: Resource, step: Step): void {
 
 function applied(upgrade: Upgrade, instance: Resource): void {
   upgrade.successful += 1;
-  instance.properties['latestModelApplied'] = true;
+  noteModel(instance, true);
   delete upgrade.before[key(instance.id)];
 }
 

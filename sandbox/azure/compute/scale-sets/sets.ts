@@ -96,6 +96,13 @@ export function reportsHealth(set: Resource): boolean {
   return byExtension || (byProbe && !isFlexible(set));
 }
 
+/** Whether an instance has the newest model; of a virtual machine nothing tells it. */
+export function noteModel(instance: Resource, isLatest: boolean): void {
+  if (instance.type === instanceType) instance.properties['latestModelApplied'] = isLatest;
+}
+
+export const isGoing = ({ properties }: Resource): boolean => properties['provisioningState'] === 'Deleting';
+
 const protectionOf = ({ properties }: Resource): JsonObject => object(properties['protectionPolicy']);
 
 /** What is done to the whole set leaves the instance alone. */

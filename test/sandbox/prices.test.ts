@@ -49,6 +49,7 @@ describe('the public price list', () => {
 
   it('takes values as they are written', async () => {
     expect((await page(list("serviceName eq 'storage'"))).Count).toBe(0);
+    expect((await page(list("contains(meterName, 'snapshots')"))).Count).toBe(0);
     expect((await page(list(`${snapshots} and armRegionName eq 'West Europe'`))).Count).toBe(0);
   });
 

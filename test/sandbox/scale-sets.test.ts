@@ -378,6 +378,29 @@ describe('a rolling upgrade', () => {
     });
   });
 
+  it('stops where too many of those that were upgraded are unhealthy, however well the rest is', async () => {
+    const azure = openAzure();
+    await azure.conditions(sick('1.5.0'));
+    const rollingUpgradePolicy = { maxUnhealthyInstancePercent: 100 };
+    const answer = await patch(azure, rolling, { upgradePolicy: { rollingUpgradePolicy }, ...imageOf(newest) });
+
+    const error = { code: 'MaxUnhealthyUpgradedInstancePercentExceededInRollingUpgrade' };
+    expect(await outcome(azure, answer)).toMatchObject({ status: 'Failed', error });
+    expect(await versions(azure, rolling)).toEqual(['1.5.0', '1.4.1', '1.3.0']);
+  });
+
+  it('leaves alone what is protected', async () => {
+    const azure = openAzure();
+    const protectionPolicy = { protectFromScaleSetActions: true };
+    await azure.done('PUT', `${rolling}/virtualMachines/0`, {
+      location: 'westeurope',
+      properties: { protectionPolicy },
+    });
+    await azure.done('PATCH', rolling, { properties: imageOf(newest) });
+
+    expect(await versions(azure, rolling)).toEqual(['1.4.1', '1.5.0', '1.5.0']);
+  });
+
   it('puts the old disks back where the policy asks for it', async () => {
     const azure = openAzure();
     await azure.conditions(sick('1.5.0'));
@@ -530,6 +553,17 @@ describe('lifecycle hooks', () => {
     expect(accepted.status).toBe(200);
     expect(waiting).toEqual(Array(6).fill('1.5.0'));
     expect(await versions(azure, automatic)).toEqual(Array(6).fill('1.6.0'));
+  });
+
+  it('take no answer for a no where the model says so', async () => {
+    const azure = openAzure();
+    const lifecycleHooks = [{ type: 'UpgradeAutoOSScheduling', defaultAction: 'Reject' }];
+    await azure.done('PATCH', automatic, { properties: { lifecycleHooksProfile: { lifecycleHooks } } });
+    await release(azure);
+    azure.later(180);
+
+    expect((await events(azure))[0]?.properties).toMatchObject({ state: 'Completed' });
+    expect(await versions(azure, automatic)).toEqual(Array(6).fill('1.5.0'));
   });
 
   it('are those of the front of web, which has eight hours to answer', async () => {

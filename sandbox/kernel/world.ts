@@ -64,6 +64,11 @@ export class World {
     return this.saved.empty === true;
   }
 
+  /** When this world began, in its own time: what its beginning is dated from. */
+  get beganMs(): number {
+    return this.saved.clock.worldMs;
+  }
+
   /** The section's live state; changes to it are saved. */
   section<T extends object>(name: string, initial: () => T): T {
     this.initials.set(name, initial);

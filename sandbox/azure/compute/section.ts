@@ -46,7 +46,7 @@ export interface SoftDeletedVersion {
 export function compute(world: World): ComputeSection {
   return world.section<ComputeSection>('compute', () => {
     if (world.isEmpty) return emptyCompute();
-    const { resources, stopped } = initialEstate(world.clock.nowMs());
+    const { resources, stopped } = initialEstate(world.beganMs);
     return {
       ...emptyCompute(),
       resources: Object.fromEntries(resources.map((r) => [key(r.id), r])),

@@ -8,7 +8,7 @@ import { compute } from '../compute/section';
 import { syntheticAt, syntheticNumber } from '../estate/synthetic';
 import { scopeOf } from '../policy/section';
 import { lastCycle } from './cycle';
-import { judge } from './judge';
+import { judgeOf, type Verdicts } from './judged';
 import { type Member, membersOf } from './members';
 import { policyInsights, rawStates, type Told } from './section';
 import { SyntheticJudge } from './synthetic-judge';
@@ -23,10 +23,14 @@ const keptEvents = 2_000;
 export function catchUp(world: World, now = world.clock.nowMs()): void {
   const section = policyInsights(world);
   const cycle = lastCycle(now);
-  const members = () => membersOf(world);
+  let found: readonly Member[] | undefined;
+  const members = () => {
+    found ??= membersOf(world);
+    return found;
+  };
   if (section.cycleMs < cycle) {
     if (section.cycleMs === 0) expectNewcomers(world, cycle);
-    evaluate(world, evaluated(world), members(), cycle);
+    evaluate(world, evaluated(world), judgeOf(world, members, cycle), cycle);
     section.cycleMs = cycle;
   }
   const due = Object.entries(section.due).filter(([, atMs]) => atMs <= now);
@@ -36,7 +40,7 @@ export function catchUp(world: World, now = world.clock.nowMs()): void {
     evaluate(
       world,
       evaluated(world).filter(({ id }) => isWithin(id, scope)),
-      members(),
+      judgeOf(world, members, atMs),
       atMs,
     );
     if (!/\/providers\/microsoft\.(?:compute|hybridcompute)\//.test(scope)) section.scans.push({ scope, endMs: atMs });
@@ -63,14 +67,19 @@ function evaluated(world: World): Resource[] {
   );
 }
 
-function evaluate(world: World, resources: readonly Resource[], members: readonly Member[], atMs: number): void {
+function evaluate(
+  world: World,
+  resources: readonly Resource[],
+  judge: (one: Resource) => Verdicts,
+  atMs: number,
+): void {
   const section = policyInsights(world);
   for (const resource of resources) {
     const id = key(resource.id);
     if ((section.due[id] ?? 0) > atMs && createdMs(resource) > atMs - afterResource) continue;
     const before = section.told[id] ?? {};
     const told: Told = {};
-    for (const { member, state } of judge(world, resource, members, atMs)) {
+    for (const [member, state] of judge(resource)) {
       const code = rawStates.indexOf(state);
       told[member] = [code, atMs];
       if (state === 'NonCompliant' && before[member]?.[0] !== code) {

@@ -12,9 +12,7 @@ type PolicySection = Record<PolicyType, Record<string, PolicyObject>>;
 
 /** The policies of the tenant; those of the story to begin with. */
 export function policies(world: World): PolicySection {
-  return world.section<PolicySection>('policy', () =>
-    world.isEmpty ? noPolicies() : storyPolicies(world.clock.nowMs()),
-  );
+  return world.section<PolicySection>('policy', () => (world.isEmpty ? noPolicies() : storyPolicies(world.beganMs)));
 }
 
 const noPolicies = (): PolicySection => ({

@@ -13,11 +13,13 @@ type World = ReturnType<typeof insightsWorld>;
 const day = 24 * 60;
 
 /** What is different between what is remembered or newly found, and what a judge without a memory says. */
-function differences({ world }: World): string[] {
+function differences({ world }: World, changed: readonly Resource[]): string[] {
   const atMs = world.clock.nowMs();
   const members = membersOf(world);
   const judged = judgeOf(world, () => members, atMs);
-  return Object.values(compute(world).resources).flatMap((resource) => {
+  // Of the others some: each is judged twice here, after each change.
+  const others = Object.values(compute(world).resources).filter((_, n) => n % 16 === 0);
+  return [...changed, ...others].flatMap((resource) => {
     const anew = judge(world, resource, members, atMs).map(({ member, state }) => [member, state]);
     return JSON.stringify(judged(resource)) === JSON.stringify(anew) ? [] : [resource.id];
   });
@@ -94,10 +96,10 @@ describe.each([1, 2, 3])('after each of the changes that seed %i makes', (seed) 
       () => world.wait(one([1, day, 3 * day])),
     ];
     if (made.status !== 201) throw new Error(JSON.stringify(made.body));
-    const found = differences(world);
+    const found = differences(world, machines);
     for (let n = 0; n < 16; n += 1) {
       await one(changes)();
-      found.push(...differences(world));
+      found.push(...differences(world, machines));
     }
     expect(found).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { createReads, type Reads } from '../store/reads';
 export interface AnswersWanted {
   /** Undefined while nobody has said which. */
   readonly database: DatabaseAddress | undefined;
-  /** `Public`. */
+  /** `Public`, or `sandbox`. */
   readonly cloud: string;
   /** Ends in `.md` for a page, in anything else for JSON. */
   readonly file: string;
@@ -26,7 +26,7 @@ export async function writeAnswers({ database, cloud, file }: AnswersWanted): Pr
   await writeFile(file, answersFile(run, file.endsWith('.md') ? 'md' : 'json'));
   const known = Object.values(run.data.answers ?? {}).filter(({ verdict }) => verdict !== 'not answered').length;
   return [
-    `${file} has the answers of ${run.id}: ${known} known. No subscription, tenant, group or gallery is named in it.`,
+    `${file} has the answers of ${run.id}: ${known} known. No subscription, tenant, group, gallery, channel or person is named in it.`,
     'Look through it, then attach it to an issue.',
   ];
 }
@@ -49,9 +49,9 @@ async function lastTrials(at: DatabaseAddress | undefined, cloud: string): Promi
 /** The newest run of trials. @throws UserError `UNKNOWN_REQUEST` */
 export async function lastOf(reads: Pick<Reads, 'runs'>, cloud: string): Promise<TrialsRun> {
   for (const run of await reads.runs({ image: subject, limit: 10 })) {
-    if (run.kind !== 'change' || !run.data.trials) continue;
-    const { id, endedAt, data } = run;
-    return { id, endedAt, cloud, goldbot: version, data: data.trials ?? {} };
+    if (run.kind !== 'change' || run.plan.verb !== 'try' || !run.data.trials) continue;
+    const { id, endedAt, data, plan } = run;
+    return { id, endedAt, cloud, goldbot: version, data: data.trials ?? {}, plan };
   }
   throw new UserError('UNKNOWN_REQUEST', 'Nothing was tried yet, so there are no answers.', {
     hint: 'In Teams, an admin types: @goldbot try --plan',

@@ -21,6 +21,13 @@ const misused = new UserError('BAD_COMMAND', 'From a desk the doctor looks as yo
   hint: 'Add `--identity` with the object id of goldbot’s identity to have its roles looked at; docs/doctor.md says more.',
 });
 
+/** One of them would be looked at, and the other would seem to have been. */
+const twoHouses = new UserError(
+  'BAD_COMMAND',
+  'The doctor looks at the sandbox or, as you, at Azure: not at both at once.',
+  { hint: 'Leave out `--sandbox` or `--as me`.' },
+);
+
 /**
  * `npm run doctor`: what of the house is not as it should be, before the first start or beside a running goldbot.
  * `--sandbox`: of the one that `npm start` runs; `--as me`: with the rights of whoever ran `az login`; `--answers
@@ -32,7 +39,8 @@ runCommand(
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const { sandbox, as, identity } = values;
     if ((as ?? 'me') !== 'me' || (identity !== undefined && as === undefined)) throw misused;
-    const look = lookOf(values.answers, positionals);
+    if (sandbox && as !== undefined) throw twoHouses;
+    const look = lookOf(values, positionals);
     const { lines, exitCode } = sandbox
       ? await inSandbox(look)
       : as
@@ -46,9 +54,12 @@ runCommand(
 type LookAtAll = (patient: Patient) => Promise<Examined>;
 
 /** @throws UserError `BAD_COMMAND` for a word that nothing takes. */
-function lookOf(wantsAnswers: boolean, [file, ...more]: readonly string[]): LookAtAll {
+function lookOf(
+  { answers: wantsAnswers, sandbox }: { readonly answers: boolean; readonly sandbox: boolean },
+  [file, ...more]: readonly string[],
+): LookAtAll {
   const stray = wantsAnswers ? more[0] : file;
-  if (stray === undefined) return wantsAnswers ? answers(file ?? 'goldbot-answers.json') : examined;
+  if (stray === undefined) return wantsAnswers ? answers(file ?? 'goldbot-answers.json', sandbox) : examined;
   throw new UserError('BAD_COMMAND', `The doctor takes no “${stray}”.`, {
     hint: 'npm run doctor, npm run doctor -- --sandbox, npm run doctor -- --answers answers.md',
   });
@@ -61,10 +72,10 @@ async function atDesk(identity: string | undefined, look: LookAtAll) {
   return 'exitCode' in patient ? patient : look(patient);
 }
 
-function answers(file: string): LookAtAll {
+function answers(file: string, sandbox: boolean): LookAtAll {
   return async ({ databaseUrl: url, databasePassword: password, settings }: Patient): Promise<Examined> => {
     const database = url === undefined ? undefined : { url, ...(password && { password }) };
-    const lines = await writeAnswers({ database, cloud: settings.cloud.name, file });
+    const lines = await writeAnswers({ database, cloud: sandbox ? 'sandbox' : settings.cloud.name, file });
     return { lines, exitCode: 0 };
   };
 }

@@ -12,7 +12,12 @@ interface Grantee {
 /** A role of goldbot's, or one that an administrator has yet to make. */
 type Assigned = { readonly name: string } & Pick<AzureRole, 'at'>;
 
-/** What an administrator runs when the role of an earlier version lacks an action. */
+/** What an administrator runs once, before the role can be assigned anywhere. */
+export function createCommand({ name }: { readonly name: string }): string {
+  return `az role definition create --role-definition deploy/roles/${name}.json`;
+}
+
+/** What an administrator runs when the role of an earlier version lacks an action. Refused where there is no such role. */
 export function updateCommand({ name }: AzureRole): string {
   return `az role definition update --role-definition deploy/roles/${name}.json`;
 }

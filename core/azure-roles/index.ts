@@ -3,6 +3,6 @@
  * each of them. `npm run docs` writes deploy/roles/ and docs/roles.md from it; hints of errors and the looks before a
  * build name the role that is missing; tests hold it against every request that goldbot sends.
  */
-export { assignCommand, scopeFor, updateCommand } from './commands';
+export { assignCommand, createCommand, scopeFor, updateCommand } from './commands';
 export { type Elsewhere, type RoleAt, rolesFor } from './places';
 export { type AzureRole, azureRoles, type Right, roleWith } from './roles';

@@ -12,7 +12,7 @@ import { buildGroup, gallery, regions, subscription } from './place';
 import { readLooks } from './reads';
 import { roles } from './roles';
 
-export { type ConsentRead, type Desk, type DeskRead, examineFromDesk } from './desk';
+export { type ConsentRead, type Desk, examineFromDesk } from './desk';
 export type { Examination } from './examine';
 export type {
   DatabaseAnswer,

@@ -1,6 +1,6 @@
 import type { AzureRead } from '../azure';
 import { parseAzureId, resourceGroupId } from '../azure-id';
-import { type AzureRole, assignCommand, azureRoles, rolesFor, updateCommand } from '../azure-roles';
+import { type AzureRole, assignCommand, azureRoles, createCommand, rolesFor, updateCommand } from '../azure-roles';
 import type { Catalogue } from '../catalogue';
 import { grouped } from '../collections';
 import { machinesByTeam } from '../compliance';
@@ -111,11 +111,12 @@ function roleFindings(held: readonly Held[]): readonly Finding[] {
 
 function gapFinding({ role, scope, permissions }: Held): readonly Finding[] {
   if (!permissions) return role.name === 'goldbot-observer' ? [shutFinding({ role, scope })] : [];
-  const missing = actionsAt({ role, scope }).filter((action) => !allows(permissions, action));
+  const wanted = actionsAt({ role, scope });
+  const missing = wanted.filter((action) => !allows(permissions, action));
   if (missing.length === 0) return [];
   const few = missing.length <= 4 ? missing : [...missing.slice(0, 3), `${missing.length - 3} more`];
   const why = `goldbot’s identity lacks ${inWords(few.map((action) => (action.includes('/') ? `“${action}”` : action)))} on ${scope}.`;
-  const { mend, commands } = mending({ role, scope });
+  const { mend, commands } = missing.length === wanted.length ? making({ role, scope }) : mending({ role, scope });
   const isBroken = forPublishing.includes(role.name) || role.name === 'goldbot-observer';
   const finding = (isBroken ? stops : warns)(why, mend, ...commands);
   return [{ ...so(`${capital(role.without)}.`, finding), lacks: missing }];
@@ -132,6 +133,14 @@ function mending({ role, scope }: Place): Pick<Finding, 'mend' | 'commands'> {
   return {
     mend: `Let an administrator bring the role ${role.name} up to date, and assign it there if it is not:`,
     commands: [updateCommand(role), assignCommand(role, { objectId: itself, scope })],
+  };
+}
+
+/** Nothing of it is held there, as before anybody has made it. */
+function making({ role, scope }: Place): Pick<Finding, 'mend' | 'commands'> {
+  return {
+    mend: `Let an administrator make the role ${role.name} (with your scopes in its file) where there is none yet, and assign it:`,
+    commands: [createCommand(role), assignCommand(role, { objectId: itself, scope })],
   };
 }
 

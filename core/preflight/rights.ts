@@ -1,5 +1,5 @@
 import { definitionId, parseAzureId, resourceGroupId, resourceId, sameId } from '../azure-id';
-import { type AzureRole, assignCommand, roleWith, updateCommand } from '../azure-roles';
+import { type AzureRole, assignCommand, createCommand, roleWith, updateCommand } from '../azure-roles';
 import type { FixedPlan } from '../runs';
 import type { Grant, Permission } from './facts';
 import { type Finding, look, lookAtEach, stops, warns } from './look';
@@ -146,16 +146,18 @@ export const own = lookAtEach<ReturnType<typeof needsOfGoldbot>[number], readonl
   at: 'what goldbot may do',
   of: needsOfGoldbot,
   read: (azure, { scope }) => azure.ownPermissions(scope),
-  judge: (held) =>
-    held.flatMap(({ scope, actions, seen }) => {
+  judge: (places) =>
+    places.flatMap(({ scope, actions, seen }) => {
       const missing = actions.filter((action) => !allows(seen, action));
+      const held = actions.filter((action) => allows(seen, action));
       if (missing.length === 0) return [];
       return [
         warns(
           `goldbot’s own identity lacks ${quoted(missing)} on ${scope}: the run will wait for it.`,
-          'Let an administrator bring the role up to date, and assign it to goldbot’s identity there if it is not:',
+          'Let an administrator make the role or bring it up to date, and assign it to goldbot’s identity there if it is not:',
           ...rolesOf(missing).flatMap((role) => [
-            updateCommand(role),
+            // Azure updates none that nobody has made.
+            rolesOf(held).includes(role) ? updateCommand(role) : createCommand(role),
             assignCommand(role, { objectId: itself, scope }),
           ]),
         ),

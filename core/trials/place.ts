@@ -1,10 +1,8 @@
-import type { GalleryVersion, ImageRef } from '../azure';
+import type { GalleryRef, GalleryVersion, ImageRef } from '../azure';
 import { definitionId, sameId } from '../azure-id';
 import { versionTags } from '../images';
 
 /** Where trials are made, and the port through which: it names a gallery, and what is tried on in it is always the same. */
-
-type GalleryRef = Omit<ImageRef, 'definition'>;
 
 /** No image of a catalogue is called this, and no machine is made from it. */
 export const trialDefinition = 'goldbot-trials';

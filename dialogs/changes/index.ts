@@ -14,7 +14,6 @@ export {
   changeVersion,
   type Prepared,
   planArgs,
-  planOrStart,
   refuse,
   startVersionChange,
   type VersionNamed,

@@ -132,9 +132,9 @@ function planAnswer(plan: TryPlan): Answer {
 async function saw(ctx: CommandContext, notified: 'yes' | 'no', deps: Deps): Promise<Answer> {
   const { person, via, hash } = ctx;
   const run = await asking(deps);
-  const { mention } = run.plan;
-  if (mention?.oid !== person.oid) {
-    throw new UserError('APPROVAL_NOT_YOURS', `${run.id} asks ${mention?.name ?? 'nobody'} what Teams did, not you.`, {
+  const { mention } = run;
+  if (mention.oid !== person.oid) {
+    throw new UserError('APPROVAL_NOT_YOURS', `${run.id} asks ${mention.name} what Teams did, not you.`, {
       hint: 'Let them answer: it is their feed that counts.',
       next: [call('status', { request: run.id })],
     });
@@ -148,12 +148,16 @@ async function saw(ctx: CommandContext, notified: 'yes' | 'no', deps: Deps): Pro
   return { ...noticeCard({ message: said }), toClicker: said };
 }
 
-async function asking({ reads }: Deps): Promise<ChangeRun & { readonly plan: TryPlan }> {
+/** An answer before the edit would be about another message; one after the answer changes nothing. */
+async function asking({ reads }: Deps): Promise<Pick<ChangeRun, 'id'> & Required<Pick<TryPlan, 'mention'>>> {
   for (const run of await reads.openRuns()) {
-    if (run.kind === 'change' && run.plan.verb === 'try') return { ...run, plan: run.plan };
+    if (run.kind !== 'change' || run.plan.verb !== 'try') continue;
+    const { id, plan, data } = run;
+    const { mentionedAt, answers = {} } = data.trials ?? {};
+    if (plan.mention && mentionedAt !== undefined && !answers['mention-by-edit']) return { id, mention: plan.mention };
   }
-  throw new UserError('RUN_ENDED', 'No trial asks what Teams did.', {
-    hint: 'Start one that posts a message in a channel, or see what earlier ones found.',
+  throw new UserError('RUN_ENDED', 'No trial asks now what Teams did: it has its answer, or has not come so far.', {
+    hint: 'If none is under way, start one that posts a message in a channel, or see what earlier ones found.',
     next: [call('try', { plan: true }), call('runs')],
   });
 }

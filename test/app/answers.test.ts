@@ -6,7 +6,8 @@ import type { Run } from '../../core/runs';
 import { insertRun, takeRequestId } from '../../store';
 import { testDatabase } from '../store/database';
 
-const run = (id: string, data: object) => ({ id, kind: 'change', endedAt: null, data }) as unknown as Run;
+const run = (id: string, data: object) =>
+  ({ id, kind: 'change', endedAt: null, plan: { verb: 'try' }, data }) as unknown as Run;
 
 describe('the answers of the last trials', () => {
   it('are those of the newest run that has begun', async () => {
@@ -43,7 +44,12 @@ describe('the answers of the last trials', () => {
     const folder = mkdtempSync(join(tmpdir(), 'goldbot-answers-'));
     try {
       const [now, answer] = [new Date(), 'Tags that a PATCH does not name stay.'];
-      const where = { subject: 'try:goldbot-trials', plan: { verb: 'try' }, stages: ['plan'], stage: 'plan' };
+      const where = {
+        subject: 'try:goldbot-trials',
+        plan: { verb: 'try', gallery: {} },
+        stages: ['plan'],
+        stage: 'plan',
+      };
       const id = await takeRequestId(database, 'run');
       await insertRun(database, { id, kind: 'change', ...where, now });
       const trials = { answers: { 'patch-without-tags': { verdict: 'kept', said: answer, at: now.toISOString() } } };
@@ -51,7 +57,7 @@ describe('the answers of the last trials', () => {
       const file = join(folder, name);
       const said = await writeAnswers({ database: { url }, cloud: 'Public', file });
       expect(said[0]).toBe(
-        `${file} has the answers of ${id}: 1 known. No subscription, tenant, group or gallery is named in it.`,
+        `${file} has the answers of ${id}: 1 known. No subscription, tenant, group, gallery, channel or person is named in it.`,
       );
       expect(readFileSync(file, 'utf8')).toContain(words);
     } finally {

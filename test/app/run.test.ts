@@ -36,6 +36,12 @@ describe('a command of package.json', () => {
 
   it.each([
     ['a word too many', 'reset', ['now'], [/^Unexpected argument 'now'\.$/, /^npm run reset: /]],
+    [
+      'two houses at once',
+      'doctor',
+      ['--sandbox', '--as', 'me'],
+      [/^The doctor looks at the sandbox or, as you, at Azure: not at both at once\.$/, /^Leave out/],
+    ],
     ['an option that it does not have', 'verify', ['--kee', 'x'], [/^Unknown option '--kee'/, /^npm run verify -- /]],
     [
       'a file that is not there',

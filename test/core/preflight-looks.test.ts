@@ -251,7 +251,7 @@ describe('a look before a build', () => {
     const none = await found({ ownPermissions: async () => [] });
     expect(none).toHaveLength(4);
     const [builds] = none;
-    expect(builds?.commands.filter((command) => command.includes('definition update'))).toEqual(
+    expect(builds?.commands.filter((command) => command.includes('definition create'))).toEqual(
       ['planner', 'builder', 'observer'].map((role) => expect.stringContaining(`deploy/roles/goldbot-${role}.json`)),
     );
   });

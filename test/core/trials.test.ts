@@ -49,7 +49,8 @@ describe('the file with the answers', () => {
     ...{ body: { tags: {} }, status: 409, code: 'Conflict', message: 'Busy.', requestId: 'f81d4fae' },
   };
   const answers = { 'write-while-busy': answered('write-while-busy', 'refused', { at, exchange }) };
-  const run = { id: 'R-7F3KQ', endedAt: at, cloud: 'Public', goldbot: '0.1.0' };
+  const plan = { gallery, mention: { channel: 'Gold / Général', name: 'Ada L.' } };
+  const run = { id: 'R-7F3KQ', endedAt: at, cloud: 'Public', goldbot: '0.1.0', plan };
 
   it('is JSON with every question, the answers that there are, and what was left out', () => {
     const told = JSON.parse(answersFile({ ...run, data: { region: 'West Europe', answers } }, 'json'));
@@ -60,6 +61,29 @@ describe('the file with the answers', () => {
     });
     expect(told.answers[0]).toMatchObject({ verdict: 'not answered', answer: 'It was not tried.' });
     expect(told.notTried).toHaveLength(2);
+  });
+
+  it('names nobody, no place and no resource, whatever Azure said', () => {
+    const id = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/rg-gold/providers/p/locks/payroll';
+    const message = `Gold in RG-GOLD is locked by ${id}. Tenant 5B1F0C2E-3A41-4F7E-9C55-0D2A7E6B1001 says so; goldbot waits.`;
+    const seen = answered('write-while-busy', 'refused', { at, exchange: { ...exchange, message } });
+    const said = 'It was not tried: nothing could be posted in “Gold / Général”, for Ada L..';
+    const mention = answered('mention-by-edit', 'not answered', { at, said });
+    const over = `goldbot’s identity lacks “a/write” on ${id}, and on /providers/Microsoft.Management/managementGroups/acme.`;
+    const data = { over, answers: { 'write-while-busy': seen, 'mention-by-edit': mention } };
+    for (const format of ['json', 'md'] as const) {
+      const file = answersFile({ ...run, data }, format);
+      expect(file).toContain('<gallery> in <group> is locked by <resource>. Tenant <id> says so; goldbot waits');
+      expect(file).toContain('lacks “a/write” on <resource>, and on <resource>.');
+      expect(file).toContain('nothing could be posted in “<channel>”, for <person>.');
+      expect(file).not.toMatch(/5b1f0c2e|rg-gold|payroll|acme|Général|Ada L/i);
+      expect(file).toContain('f81d4fae');
+    }
+  });
+
+  it('says that it was the sandbox who answered, and not Azure', () => {
+    const page = answersFile({ ...run, cloud: 'sandbox', data: { region: 'West Europe' } }, 'md');
+    expect(page).toContain('goldbot 0.1.0 · goldbot’s sandbox, not Azure, West Europe · R-7F3KQ');
   });
 
   it('is a page of Markdown that says the same', () => {

@@ -139,9 +139,15 @@ describe('what Teams did', () => {
     mention: { channel: 'Image Factory / General', oid: 'a2', name: 'Grace' },
   };
   const hash = '88ae67967e0e1ce2aae1b6a403013d24';
-  function asking() {
+  function asking(trials: object = { mentionedAt: '2026-11-23T09:00:00Z' }) {
     const asked = world();
-    const run = { ...aRun('R-22222', {}), kind: 'change', stage: 'verify', plan, data: {} } as unknown as ChangeRun;
+    const run = {
+      ...aRun('R-22222', {}),
+      kind: 'change',
+      stage: 'verify',
+      plan,
+      data: { trials },
+    } as unknown as ChangeRun;
     asked.runs.set('R-22222', run as unknown as PublishRun);
     return asked;
   }
@@ -173,8 +179,19 @@ describe('what Teams did', () => {
     expect(text).toContain('R-22222 asks Heidi what Teams did, not you.');
     expect(text).toContain('Let them answer: it is their feed that counts.');
     const nothing = await world().says('try --notified yes');
-    expect(nothing).toContain('No trial asks what Teams did.');
-    expect(nothing).toContain('Start one that posts a message in a channel, or see what earlier ones found.');
+    expect(nothing).toContain('No trial asks now what Teams did: it has its answer, or has not come so far.');
+    expect(nothing).toContain(
+      'If none is under way, start one that posts a message in a channel, or see what earlier ones found.',
+    );
+    expect(asked.signals).toEqual([]);
+  });
+
+  it.each([
+    ['before the message was edited', { postedFrom: '2026-11-23T09:00:00Z' }],
+    ['once it was said', { mentionedAt: '2026-11-23T09:00:00Z', answers: { 'mention-by-edit': {} } }],
+  ])('is not taken %s', async (_, trials) => {
+    const asked = asking(trials);
+    expect(await asked.says('try --notified yes')).toContain('No trial asks now what Teams did');
     expect(asked.signals).toEqual([]);
   });
 });

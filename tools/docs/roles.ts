@@ -1,4 +1,4 @@
-import { type AzureRole, assignCommand, azureRoles, type Right } from '../../core/azure-roles';
+import { type AzureRole, assignCommand, azureRoles, createCommand, type Right } from '../../core/azure-roles';
 
 /** `deploy/roles/<name>.json`, as `az role definition create --role-definition` takes it; Bicep reads the same files. */
 export const roleFiles: Readonly<Record<string, () => string>> = Object.fromEntries(
@@ -49,7 +49,7 @@ export function rolesPage(): string {
 }
 
 const introduction = [
-  'goldbot signs in to Azure with one managed identity. What it may do stands in nine custom roles, each for one kind of work and assigned where that work is. Only the observer’s is needed; leave out every other one whose commands you do not want, and goldbot says which role is missing when somebody asks for them.',
+  'goldbot signs in to Azure with one managed identity. What it may do stands in custom roles, each for one kind of work and assigned where that work is. Only the observer’s is needed; leave out every other one whose commands you do not want, and goldbot says which role is missing when somebody asks for them.',
   'The actions are derived from the requests that goldbot really sends: tests give its identity these roles in the sandbox, at these scopes and nothing else, run every workflow and compare. No request lacks an action, no action is unused, and no two roles allow the same thing at one place. What a live Azure says to them nobody has seen yet; where it asks for one more action, goldbot names it and where it is missing.',
 ];
 
@@ -62,8 +62,7 @@ const howTo = [
   `The files are in [\`deploy/roles/\`](../deploy/roles/). Put your own scopes into \`AssignableScopes\` (a role must name the management group, or each subscription, below which it is assigned), make the definition once, then assign it at each scope of the table:`,
   [
     '```bash',
-    `az role definition create --role-definition deploy/roles/${azureRoles[0]?.name}.json`,
-    ...azureRoles.slice(0, 1).map((role) => assignCommand(role, somewhere)),
+    ...azureRoles.slice(0, 1).flatMap((role) => [createCommand(role), assignCommand(role, somewhere)]),
     '```',
   ].join('\n'),
   'A new version of goldbot may need another action: `az role definition update --role-definition deploy/roles/<role>.json` brings a role up to date; the change log says when. Azure takes up to ten minutes to notice an assignment, and storage longer than the rest.',

@@ -147,7 +147,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const schedules = schedulesOf(options, database, workflows);
   const answers = remembered(withDeadline(read, lookDeadlineMs), rememberedMs);
   const conversation = createConversation({
-    ...{ reads, clock, directory, deciders: directory.deciders, telemetry },
+    ...{ reads, clock, directory, deciders: directory.deciders, groups: directory.groups, telemetry },
     house: houseRead({ ...options, directory, settings: () => settingsOf(options) }),
     ...{ catalogue: catalogue.get, read: { ...answers.read, ...basesOnceKnown(reads, sleep) } },
     ...controlsOf({ database, clock, directory, telemetry, workflows, catalogue: catalogue.get }),

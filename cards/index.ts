@@ -2,6 +2,7 @@
  * Typed view in, Adaptive Card and its plain text out: one builder and one template each, parts/ for what cards share.
  * Called by dialogs. All wording that people see on cards is here.
  */
+export { type AccessRow, type AccessView, accessCard } from './access';
 export {
   type ApprovalDecidedView,
   type ApprovalFacts,

@@ -21,6 +21,7 @@ import type {
   ScaleSet,
 } from './compliance';
 import type { SubscriptionRead } from './doctor';
+import type { AccessRead } from './image-access';
 import type { RemainsRead } from './leftovers';
 import type { FoundConsumer } from './lifecycle';
 import type { PreflightRead } from './preflight';
@@ -33,7 +34,7 @@ import type { TrialsRead, TrialsWrite } from './trials';
  */
 
 /** Questions to Azure. They may be asked at any time and retried; they throw UserError `AZ_…`. */
-export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead, RemainsRead, SubscriptionRead, TrialsRead {
+export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead, RemainsRead, SubscriptionRead, TrialsRead, AccessRead {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,
@@ -237,6 +238,15 @@ export interface Deciders {
   readonly ids: readonly string[];
 }
 
+/** A group of Entra. */
+export interface EntraGroup {
+  /** Object id in lower case. */
+  readonly id: string;
+  readonly name: string;
+  /** Azure takes no role for any other kind. */
+  readonly security: boolean;
+}
+
 /** Microsoft Graph. Nested membership counts; ids are Entra object ids in any case. Throws UserError `DIRECTORY_SILENT`. */
 export interface Directory {
   /**
@@ -250,6 +260,8 @@ export interface Directory {
   sizeOf(group: string): Promise<GroupSize>;
   /** Who could decide at this moment; for telling people when nobody can. Takes up to two minutes. */
   deciders(group: string): Promise<Deciders>;
+  /** The groups of this object id, or else of this display name, which several may share. Answers within two seconds. */
+  groups(nameOrId: string): Promise<readonly EntraGroup[]>;
 }
 
 /** A lease that a write must not outlive, by monotonic and by wall clock. */

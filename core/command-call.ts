@@ -3,6 +3,7 @@ export type Values = Readonly<Record<string, string | number | boolean>>;
 
 /** Every verb of this version, with the arguments that need no option name, in order. */
 export const verbs = {
+  access: ['image'],
   age: ['ref'],
   approvals: [],
   approve: ['request'],

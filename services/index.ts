@@ -7,6 +7,7 @@ import type { ConsentRead } from '../core/doctor';
 import { azureSilent } from '../core/errors';
 import type { Signer } from '../core/provenance';
 import type { Clock } from '../core/time';
+import { accessRead } from './access';
 import {
   type HttpOptions,
   limited,
@@ -110,6 +111,7 @@ function readsOf(azure: ReadContext, options: AzureOptions): AzureRead {
     ...trialRead(azure),
     ...capacityRead(azure),
     ...rightsRead(azure),
+    ...accessRead(azure),
     ...placesRead(azure),
     ...subscriptionRead(azure),
     ...houseRead(azure, machineMs),

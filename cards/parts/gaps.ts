@@ -68,6 +68,9 @@ const nouns: Readonly<Partial<Record<GapFigure, string>>> = {
   'foreign images': 'images that are not golden',
   'marketplace images': 'marketplace images that are retired',
   'recent machines': 'recent machines',
+  shares: 'shares of the gallery with other subscriptions and tenants',
+  'own rights': 'goldbot’s own rights',
+  'group names': 'names of groups',
   consumers: 'templates, versions, disks and pools that use the image',
 };
 

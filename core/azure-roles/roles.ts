@@ -65,7 +65,7 @@ const observer: AzureRole = {
     { action: `${instances}/read`, why: 'counts the instances of uniform scale sets' },
     { action: 'Microsoft.Compute/disks/read', why: 'reads what a machine’s system disk was really made from' },
     { action: `${arc}/read`, why: 'counts machines outside of Azure' },
-    { action: 'Microsoft.Compute/galleries/read', why: 'looks whether the gallery keeps what is deleted' },
+    { action: 'Microsoft.Compute/galleries/read', why: 'looks whether the gallery keeps what is deleted, and with whom it is shared' },
     {
       action: 'Microsoft.Compute/galleries/softDeletedArtifactTypes/artifacts/versions/read',
       why: 'lists versions that were deleted and can be restored',
@@ -94,7 +94,7 @@ const planner: AzureRole = {
   name: 'goldbot-planner',
   description: 'goldbot looks whether a golden image can be built, and at builds: reads alone.',
   where: 'the subscription that builds, and any other one that has the gallery, the networks or the builds’ identity',
-  gives: '`publish --plan` with the looks before a build, `doctor`, `triggers`, `leftovers`',
+  gives: '`publish --plan` with the looks before a build, `doctor`, `triggers`, `leftovers`, `access`',
   without: 'an image cannot be planned',
   at: 'subscription',
   actions: [
@@ -135,7 +135,10 @@ const planner: AzureRole = {
     },
     { action: 'Microsoft.Network/virtualNetworks/read', why: 'looks whether the subnets fit' },
     { action: `${identities}/read`, why: 'looks whether the builds’ identity is there' },
-    { action: `${authorization}/roleAssignments/read`, why: 'looks whether the builds’ identity has its roles' },
+    {
+      action: `${authorization}/roleAssignments/read`,
+      why: 'looks whether the builds’ identity has its roles, and who may use an image',
+    },
     { action: `${authorization}/roleDefinitions/read`, why: 'looks what these roles allow' },
     { action: `${authorization}/permissions/read`, why: 'looks whether its own roles suffice' },
     { action: `${authorization}/locks/read`, why: 'looks whether a lock would keep the build from being deleted' },

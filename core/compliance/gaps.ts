@@ -29,7 +29,11 @@ export type GapFigure =
   /** What becomes of marketplace images that machines run. */
   | 'marketplace images'
   /** What guest configuration says about a machine's tattoo. */
-  | 'tattoo check';
+  | 'tattoo check'
+  /** With whom a gallery is shared beside its role assignments. */
+  | 'shares'
+  | 'own rights'
+  | 'group names';
 
 /**
  * Something that Azure did not say: what is missing, why, and where. It is worded in cards/parts/gaps.ts and nowhere

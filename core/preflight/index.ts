@@ -36,7 +36,7 @@ export {
   unseenFinding,
   warns,
 } from './look';
-export { allows, itself, own, permissionsAt } from './rights';
+export { allowedBy, allows, itself, own, permissionsAt } from './rights';
 export { staging } from './standing';
 
 /** What the looks need to know of a build that is planned, or of one that somebody will ask for. */

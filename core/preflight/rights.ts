@@ -109,8 +109,16 @@ function isAt(scope: string, at: string): boolean {
 
 /** Whether one of the roles allows an action: what one role takes away, another may give. */
 export function allows(permissions: readonly Permission[], action: string): boolean {
-  const named = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, action));
-  return permissions.some(({ actions, notActions }) => named(actions) && !named(notActions));
+  return allowedBy(permissions, action) !== undefined;
+}
+
+/** The action of a role, as the role has it, that allows this one; undefined when none does. */
+export function allowedBy(permissions: readonly Permission[], action: string): string | undefined {
+  const named = (patterns: readonly string[]) => patterns.find((pattern) => matches(pattern, action));
+  const allowing = permissions.find(
+    ({ actions, notActions }) => named(actions) !== undefined && named(notActions) === undefined,
+  );
+  return allowing && named(allowing.actions);
 }
 
 function matches(pattern: string, action: string): boolean {

@@ -3,6 +3,7 @@
  * forms and the reference read their data.
  */
 import type { Command } from '../conversation';
+import { access } from './access';
 import { age } from './age';
 import { approvals } from './approvals';
 import { approve } from './approve';
@@ -86,6 +87,7 @@ export const commands: readonly Command[] = [
   images,
   triggers,
   versions,
+  access,
   show,
   diff,
   tattoo,

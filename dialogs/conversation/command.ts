@@ -90,6 +90,8 @@ export interface Deps {
   readonly house: HouseRead;
   /** Who is in a group that decides. */
   readonly deciders: Directory['deciders'];
+  /** Groups by name or object id. */
+  readonly groups: Directory['groups'];
   /** Tenants that goldbot serves; the front door checks first, this is the second lock. */
   readonly tenants: readonly string[];
   /** Each try of a command is a span. */

@@ -397,7 +397,6 @@ export const later: Readonly<Record<string, string>> = {
   retention: 'sets how many versions to keep',
   rollout: "rolls a version out to a team's machines",
   defer: 'postpones a rollout',
-  access: 'shows who may use an image',
   grant: 'shares an image',
   ungrant: 'withdraws a share',
   freeze: 'stops publishing for a while',

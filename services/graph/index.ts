@@ -3,7 +3,7 @@
  * approvals ask it. A room of one file, which is its own index. It needs one permission, `GroupMember.Read.All`, and so
  * reads the members of groups: asking for the groups of a person would also take the right to read everybody's profile.
  */
-import { type Directory, type GroupSize, mostDeciders } from '../../core/azure';
+import { type Directory, type EntraGroup, type GroupSize, mostDeciders } from '../../core/azure';
 import { call } from '../../core/command-call';
 import type { ConsentRead } from '../../core/doctor';
 import { isUserError, UserError, type UserErrorOptions } from '../../core/errors';
@@ -81,7 +81,34 @@ export function graphDirectory(azure: ReadContext, options: DirectoryOptions = {
       const { people, size } = await slot(() => limited(longestReadMs, () => readFew(group))).catch(refuse);
       return { size, count: people.size, ids: [...people].slice(0, mostShown) };
     },
+
+    groups: (nameOrId) => waited(limited(longestMs, () => findGroups(azure, nameOrId))),
   };
+}
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const shownOfGroups = '$select=id,displayName,securityEnabled';
+
+/**
+ * @see GET /v1.0/groups/{id}, GET /v1.0/groups?$filter=displayName eq '…'
+ */
+async function findGroups(azure: ReadContext, nameOrId: string): Promise<readonly EntraGroup[]> {
+  const { graph } = azure.cloud;
+  const filter = encodeURIComponent(`displayName eq '${nameOrId.replaceAll("'", "''")}'`);
+  const which = guid.test(nameOrId) ? `/${nameOrId}?${shownOfGroups}` : `?$filter=${filter}&${shownOfGroups}`;
+  const answer = await azure.request({
+    method: 'GET',
+    url: `${graph}/v1.0/groups${which}`,
+    scope: `${graph}/.default`,
+  });
+  if (answer.status === 404) return [];
+  if (answer.status !== 200) throw refused(answer, 'groups');
+  const found = guid.test(nameOrId) ? [JSON.parse(answer.text) as Item] : pageOf(answer, graph).value;
+  return found.map(({ id, displayName, securityEnabled }) => ({
+    id: String(id).toLowerCase(),
+    name: typeof displayName === 'string' ? displayName : String(id),
+    security: securityEnabled === true,
+  }));
 }
 
 /**
@@ -185,9 +212,11 @@ interface Page {
   readonly next: string | undefined;
 }
 
-/** Of a list of members, or of permissions that were given. */
+/** Of a list of members, of groups, or of permissions that were given. */
 interface Item {
   readonly id?: unknown;
+  readonly displayName?: unknown;
+  readonly securityEnabled?: unknown;
   readonly '@odata.type'?: unknown;
   readonly appRoleId?: unknown;
 }

@@ -4,4 +4,4 @@
  */
 export { houseRead } from './house';
 export { placesRead, subscriptionRead } from './places';
-export { rightsRead } from './rights';
+export { permissionOf, rightsRead } from './rights';

@@ -66,7 +66,8 @@ async function roleOf(azure: ReadContext, id: string): Promise<readonly Permissi
   return (Array.isArray(permissions) ? permissions : []).map((one) => permissionOf(fieldsOf(one)));
 }
 
-function permissionOf({ actions, notActions }: Fields): Permission {
+/** What a role allows, as Azure's own definition of it says. */
+export function permissionOf({ actions, notActions }: Fields): Permission {
   return { actions: texts(actions), notActions: texts(notActions) };
 }
 

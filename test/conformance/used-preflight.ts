@@ -41,6 +41,18 @@ export const usedByPreflight: readonly Used[] = [
   },
   {
     provider: 'Microsoft.Authorization',
+    operation: 'RoleAssignments_ListForScope',
+    by: 'assignmentsAt',
+    call: (azure, { image }) => azure.assignmentsAt(image),
+  },
+  {
+    provider: 'Microsoft.Compute',
+    operation: 'Galleries_Get',
+    by: 'gallerySharing',
+    call: (azure, { image }) => azure.gallerySharing(image),
+  },
+  {
+    provider: 'Microsoft.Authorization',
     operation: 'RoleDefinitions_Get',
     by: 'grants',
     call: (azure, { place }) => azure.grants(place.subscription, principal),

@@ -69,20 +69,29 @@ async function changed(plan: ChangePlan): Promise<void> {
   expect(ended.data.ending).toMatchObject({ how: 'done' });
 }
 
+function imageOfExample() {
+  const { azure, images } = exampleCatalogue();
+  const [image] = images;
+  if (!image) throw new Error('the example catalogue has no image');
+  return imageRef(azure, image);
+}
+
 /** What these runs did not come to ask: commands and other catalogues do. */
 async function lookAround(): Promise<void> {
   const { read, signer, write } = world.azure;
   const { subscription, buildResourceGroup: resourceGroup, location } = exampleCatalogue().azure;
   const place = { subscription, resourceGroup, location };
+  const ubuntu = imageOfExample();
   await read.managedImage(managedId('hardened'));
   await read.foreignTemplates(subscription);
   await read.subscription(subscription);
   await read.regions(subscription);
   await read.triggers(place, 'legacy');
+  await read.assignmentsAt(ubuntu);
+  await read.gallerySharing(ubuntu);
   await read.remains(place, []);
   await read.groupState(resourceGroupId(place));
-  const [image] = exampleCatalogue().images;
-  if (image) await read.softDeleted(imageRef(exampleCatalogue().azure, image));
+  await read.softDeleted(ubuntu);
   await read.ownPermissions(exampleCatalogue().azure.identity);
   await read.ownPermissions(resourceGroupId({ subscription: teamSubscriptions[0], resourceGroup: 'rg-payments' }));
   // There is no such offer and no such template: the right is asked for before.

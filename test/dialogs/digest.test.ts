@@ -56,6 +56,7 @@ describe('the command digest', () => {
         clock,
         directory,
         deciders: async () => ({ size: 'fits' as const, count: 0, ids: [] }),
+        groups: async () => [],
         house: healthyHouse,
         read: { ...world.inventory.read(), bases: async () => new Map() },
         tenants: [tenantId],

@@ -282,6 +282,20 @@ const publishing: readonly Mutant[] = [
 
 const changing: readonly Mutant[] = [
   {
+    harm: 'somebody is said to have a right to an image that their role takes away',
+    file: 'core/preflight/rights.ts',
+    text: ' && named(notActions) === undefined',
+    instead: '',
+    test: 'test/core/image-access.test.ts',
+  },
+  {
+    harm: 'what is not known of the roles of an image passes for nobody',
+    file: 'dialogs/commands/access.ts',
+    text: 'deps.read.assignmentsAt(ref),',
+    instead: 'deps.read.assignmentsAt(ref).catch(() => []),',
+    test: 'test/dialogs/access.test.ts',
+  },
+  {
     harm: 'two revokes that each look first hide the last version together',
     file: 'workflows/change/versions.ts',
     text: 'if (holder !== context.run.id) {',

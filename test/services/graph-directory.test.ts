@@ -88,6 +88,19 @@ describe('the directory', () => {
     expect(asked()).toBe(0);
   });
 
+  it('finds groups by their name, whatever is in it, or by their object id', async () => {
+    const { directory, sandbox, groupOf } = open();
+    const group = groupOf([]);
+    Object.assign(group, { name: "o'neil & sons" });
+    await expect(directory.groups("O'NEIL & sons")).resolves.toEqual([
+      { id: group.id, name: "o'neil & sons", security: true },
+    ]);
+    await expect(directory.groups(approvers.toUpperCase())).resolves.toMatchObject([{ name: 'goldbot-approvers' }]);
+    await expect(directory.groups(id('b0bb1e50', 999))).resolves.toEqual([]);
+    await expect(directory.groups('nobody')).resolves.toEqual([]);
+    expect(sandbox.exchanges.every(({ url }) => url.includes('$select=id,displayName,securityEnabled'))).toBe(true);
+  });
+
   it('cannot be led to another path by what stands for a group', async () => {
     const { directory, sandbox } = open();
     await directory.memberOf(ada, ['../users/x?y=']).catch(() => undefined);

@@ -76,6 +76,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
     clock: { now: () => now },
     deciders: async () => ({ size: 'fits', count: 2, ids: [people.grace.oid, 'a3'] }),
+    groups: async () => [],
     directory: { memberOf: async (oid, asked) => groupsOf(oid).filter((g) => asked.includes(g)) },
     tenants: [tenant],
     house: healthyHouse,

@@ -1,0 +1,136 @@
+import { call } from '../core/command-call';
+import type { Gap } from '../core/compliance';
+import type { GallerySharing, ImageRight, ScopeKind } from '../core/image-access';
+import { type Cell, cell, type Fact, facts, lines, table } from './parts/blocks';
+import { versionsButton } from './parts/buttons';
+import { clip, clock, count, dotted, type Instant, list, number } from './parts/format';
+import { gapTints } from './parts/gaps';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/access.json';
+
+/** A role assignment that gives somebody a right to the image. */
+export interface AccessRow {
+  readonly kind: 'group' | 'person' | 'service' | 'other';
+  /** A name where goldbot knows one, otherwise the object id. */
+  readonly who: string;
+  readonly rights: readonly ImageRight[];
+  readonly role: string;
+  /** The actions of the role that give them. */
+  readonly by: readonly string[];
+  /** Where the role is assigned. */
+  readonly at: ScopeKind;
+  readonly name: string;
+  readonly conditional: boolean;
+}
+
+export interface AccessView {
+  readonly image: string;
+  /** Groups first, nearest assignments first. */
+  readonly rows: readonly AccessRow[];
+  /** How many people, as against groups, hold a right by themselves. */
+  readonly people: number;
+  /** Absent when Azure did not say, which stands among the gaps. */
+  readonly goldbot?: readonly ImageRight[];
+  readonly sharing?: GallerySharing;
+  readonly gaps: readonly Gap[];
+  readonly asOf: Instant;
+}
+
+const mostRows = 14;
+const mostShares = 6;
+
+/** Who may use an image in Azure, by which role at which scope, and what goldbot itself may do. */
+export function accessCard(view: AccessView): Reply {
+  const { image, rows, gaps, asOf } = view;
+  return sheet(
+    template,
+    {
+      title: `Who may use ${image}`,
+      subtitles: [subtitle(view)],
+      buttons: [versionsButton(image)],
+      next: [call('versions', { image })],
+    },
+    {
+      paragraphs: lines(rows.length === 0 ? ['No role assignment gives anybody a right to it.'] : []),
+      facts: factsOf(view),
+      tables: rightsTable(rows),
+      tints: gapTints(gaps),
+      notes: lines(notesOf(view, `Azure’s role assignments as of ${clock(asOf)}.`)),
+    },
+  );
+}
+
+const kinds = { group: 'group', person: 'person', service: 'service', other: 'kind unknown' } as const;
+
+function subtitle({ rows, people }: AccessView): string {
+  const distinct = (kind: AccessRow['kind']) =>
+    new Set(rows.filter((row) => row.kind === kind).map(({ who }) => who)).size;
+  return dotted(
+    count(distinct('group'), 'group'),
+    people > 0 && `${count(people, 'person', 'people')} by themselves`,
+    distinct('service') > 0 && count(distinct('service'), 'service'),
+  );
+}
+
+function factsOf({ goldbot, sharing }: AccessView): readonly Fact[] {
+  return facts(
+    [
+      'goldbot itself',
+      goldbot && (goldbot.length === 0 ? 'may do nothing with its versions' : `may ${mayWords(goldbot)}`),
+    ],
+    ['Shared', sharing && sharedWords(sharing)],
+  );
+}
+
+const mayWords = (rights: readonly ImageRight[]): string => list(rights, 3);
+
+function sharedWords({ madeFor, subscriptions, tenants }: GallerySharing): string {
+  switch (madeFor) {
+    case 'community':
+      return '! with everybody in Azure, by the community gallery';
+    case 'private':
+      return 'with nobody; the gallery is private';
+    case 'groups': {
+      const shares = [
+        ...subscriptions.map((id) => `subscription ${id}`),
+        ...tenants.map((id) => `tenant ${id}, which is another organisation’s unless you know it`),
+      ];
+      return shares.length === 0 ? 'with nobody yet; the gallery can share directly' : list(shares, mostShares);
+    }
+  }
+}
+
+function rightsTable(rows: readonly AccessRow[]) {
+  const rest = rows.length - mostRows;
+  return table({
+    heading: 'By role',
+    columns: [
+      { title: 'Who', width: 6 },
+      { title: 'May', width: 5 },
+      { title: 'Why', width: 8 },
+    ],
+    rows: rows.slice(0, mostRows).map((row) => ({ cells: cellsOf(row) })),
+    ...(rest > 0 && { more: `… and ${number(rest)} more role assignments, farther from the image.` }),
+  });
+}
+
+function cellsOf({ kind, who, rights, role, by, at, name, conditional }: AccessRow): readonly Cell[] {
+  const where = `on the ${at}${at === 'image' || at === 'tenant' ? '' : ` ${clip(name, 40)}`}`;
+  return [
+    cell(clip(who, 80), { bold: true, under: kinds[kind] }),
+    cell(mayWords(rights), { ...(conditional && { under: 'only where its condition holds' }) }),
+    cell(`${clip(role, 60)} ${where}`, { under: by.map((action) => `“${clip(action, 70)}”`).join(', ') }),
+  ];
+}
+
+function notesOf({ people }: AccessView, asOf: string): readonly string[] {
+  return [
+    people === 0
+      ? ''
+      : `People who hold a right by themselves keep it when they change teams. goldbot may not ask Entra for their names; the ids find them there.`,
+    'Who may view a version may deploy it; who has it by the image alone cannot list it, and needs its id.',
+    'Deny assignments are not looked at: they may take away what a role gives.',
+    asOf,
+  ];
+}

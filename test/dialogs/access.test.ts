@@ -1,0 +1,78 @@
+import type { AzureRead } from '../../core/azure';
+import { UserError } from '../../core/errors';
+import type { Assignment } from '../../core/image-access';
+import { dialogWorld } from './support/world';
+
+const subscription = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001';
+const group = 'b0bb1e50-0000-4000-8000-000000000011';
+
+const assigned = (more: Partial<Assignment> = {}): Assignment => ({
+  ...{ principal: { id: group, kind: 'group' }, role: { id: '/r', name: 'Reader' }, conditional: false },
+  ...{ permissions: [{ actions: ['*/read'], notActions: [] }], scope: subscription },
+  ...more,
+});
+
+const silent = () => Promise.reject(new UserError('AZ_SILENT', 'Azure did not answer within 5 s.', { hint: 'Later.' }));
+
+function world(
+  read: Partial<AzureRead> = {},
+  groups = async (id: string) => [{ id, name: 'payments', security: true }],
+) {
+  return dialogWorld({
+    groups,
+    read: {
+      assignmentsAt: async () => [
+        assigned(),
+        assigned({ principal: { id: 'p-1', kind: 'person' }, conditional: true }),
+      ],
+      gallerySharing: async () => ({ madeFor: 'private', subscriptions: [], tenants: [] }),
+      ownPermissions: async () => [{ actions: ['*/read'], notActions: [] }],
+      builderIdentity: async () => ({ principalId: 'B-1' }),
+      ...read,
+    },
+  });
+}
+
+describe('access <image>', () => {
+  it('says which group and person may do what, by which action of which role, and what goldbot itself may', async () => {
+    const { text } = await world().say('dana', 'access ubuntu-22');
+    expect(text).toContain('Who may use ubuntu-22\n1 group · 1 person by themselves');
+    expect(text).toMatch(/payments \(group\); May: view; Why: Reader on the subscription [0-9a-f-]+ \(“\*\/read”\)/);
+    expect(text).toMatch(/p-1 \(person\); May: view \(only where its condition holds\)/);
+    expect(text).toMatch(/goldbot itself:? may view/);
+    expect(text).toContain('Deny assignments are not looked at');
+  });
+
+  it('calls the identity of the builds what it is', async () => {
+    const assignmentsAt = async () => [assigned({ principal: { id: 'b-1', kind: 'service' as const } })];
+    expect((await world({ assignmentsAt }).say('dana', 'access ubuntu-22')).text).toContain(
+      'the identity of the builds',
+    );
+  });
+
+  it('says what is missing, and shows the rest', async () => {
+    const shut = async () => {
+      throw new UserError('DIRECTORY_SILENT', 'Microsoft Graph did not say.', { hint: 'Later.' });
+    };
+    const half = world({ gallerySharing: silent, ownPermissions: silent, builderIdentity: silent }, shut);
+    const { text } = await half.say('dana', 'access ubuntu-22');
+    expect(text).toContain('3 figures are missing');
+    expect(text).toContain(group);
+    expect(text).not.toContain('goldbot itself');
+  });
+
+  it('is refused when Azure does not tell of roles: nobody is not the same as not known', async () => {
+    const { text } = await world({ assignmentsAt: silent }).say('dana', 'access ubuntu-22');
+    expect(text).toContain('Azure did not answer');
+    expect(text).not.toContain('No role assignment');
+  });
+
+  it.each([
+    ['groups', 'with nobody yet'],
+    ['community', 'with everybody in Azure'],
+    ['private', 'with nobody'],
+  ] as const)('tells of a gallery made for %s: %s', async (madeFor, said) => {
+    const gallerySharing = async () => ({ madeFor, subscriptions: [], tenants: [] });
+    expect((await world({ gallerySharing }).say('dana', 'access ubuntu-22')).text).toContain(said);
+  });
+});

@@ -39,6 +39,14 @@ const lookAtMachine = `# What the story leaves out
 
     Leftovers of builds
 
+**Ada** in *Image Factory / General*:
+
+    @goldbot access ubuntu-22
+
+**goldbot** answers:
+
+    Who may use ubuntu-22
+
 **Grace** in *Image Factory / General*:
 
     @goldbot doctor

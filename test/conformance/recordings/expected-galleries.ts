@@ -5,6 +5,7 @@ import type {
   ManagedImage,
   MarketplaceVersion,
 } from '../../../core/azure';
+import type { GallerySharing } from '../../../core/image-access';
 import { type Expected, inGroup, whereFrom } from './expectation';
 
 const definitions = `${inGroup}/Microsoft.Compute/galleries/*/images`;
@@ -40,6 +41,20 @@ export const galleries: readonly Expected[] = [
       'properties.features': 'of all that a base can do goldbot looks at its security type alone',
       'properties.osDiskImage.sizeInBytes': 'Azure does not document it',
       'properties.replicaType': 'Azure does not document it',
+    },
+  },
+  {
+    operation: 'Galleries_Get',
+    shape: `GET ${inGroup}/Microsoft.Compute/galleries/*`,
+    says: (result: GallerySharing, { properties }: RecordedGallery) => {
+      const { permissions = 'Private', groups = [] } = properties.sharingProfile ?? {};
+      expect(result.madeFor).toBe(permissions.toLowerCase());
+      expect([...result.subscriptions, ...result.tenants]).toEqual(groups.flatMap(({ ids }) => ids));
+    },
+    wordless: {
+      ...{ id: whereFrom, location: whereFrom, name: whereFrom, type: whereFrom },
+      'properties.identifier': 'the name that direct sharing gives a gallery; its own id does for the owner',
+      'properties.provisioningState': 'how a gallery is shared does not wait for it',
     },
   },
   {
@@ -246,5 +261,14 @@ function wordlessOfVersion(at: string): Record<string, string> {
     [`${at}properties.safetyProfile.allowDeletionOfReplicatedLocations`]: 'goldbot never changes it',
     [`${at}properties.safetyProfile.reportedForPolicyViolation`]: 'about images that are shared with everybody',
     [`${at}properties.storageProfile`]: 'Image Builder wrote it',
+  };
+}
+
+interface RecordedGallery {
+  readonly properties: {
+    readonly sharingProfile?: {
+      readonly permissions?: string;
+      readonly groups?: readonly { readonly ids: readonly string[] }[];
+    };
   };
 }

@@ -21,6 +21,10 @@ export const preflight: readonly Expected[] = [
     operation: 'RoleAssignments_ListForSubscription',
     shape: `GET ${subscription}/Microsoft.Authorization/roleAssignments`,
   },
+  {
+    operation: 'RoleAssignments_ListForScope',
+    shape: `GET ${inGroup}/Microsoft.Compute/galleries/*/images/*/providers/Microsoft.Authorization/roleAssignments`,
+  },
   { operation: 'RoleDefinitions_Get', shape: `GET ${subscription}/Microsoft.Authorization/roleDefinitions/*` },
   { operation: 'Permissions_ListForResourceGroup', shape: `GET ${inGroup}/Microsoft.Authorization/permissions` },
   {

@@ -34,7 +34,14 @@ import type { TrialsRead, TrialsWrite } from './trials';
  */
 
 /** Questions to Azure. They may be asked at any time and retried; they throw UserError `AZ_…`. */
-export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead, RemainsRead, SubscriptionRead, TrialsRead, AccessRead {
+export interface AzureRead
+  extends InventoryRead,
+    ChangeRead,
+    PreflightRead,
+    RemainsRead,
+    SubscriptionRead,
+    TrialsRead,
+    AccessRead {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,

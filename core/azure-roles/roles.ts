@@ -65,7 +65,10 @@ const observer: AzureRole = {
     { action: `${instances}/read`, why: 'counts the instances of uniform scale sets' },
     { action: 'Microsoft.Compute/disks/read', why: 'reads what a machine’s system disk was really made from' },
     { action: `${arc}/read`, why: 'counts machines outside of Azure' },
-    { action: 'Microsoft.Compute/galleries/read', why: 'looks whether the gallery keeps what is deleted, and with whom it is shared' },
+    {
+      action: 'Microsoft.Compute/galleries/read',
+      why: 'looks whether the gallery keeps what is deleted, and with whom it is shared',
+    },
     {
       action: 'Microsoft.Compute/galleries/softDeletedArtifactTypes/artifacts/versions/read',
       why: 'lists versions that were deleted and can be restored',

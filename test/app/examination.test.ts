@@ -31,6 +31,8 @@ function patient(change: Partial<Patient> = {}): Patient {
 
 const withOptions = (options: string): string => `${store.url}?options=${encodeURIComponent(options)}`;
 const away = 'postgresql://goldbot@127.0.0.1:1/goldbot';
+/** The network's code; on a machine so busy that the client hears it too late, the client's own words. */
+const ofNoAnswer = /ECONNREFUSED|timeout exceeded when trying to connect|timeout expired/;
 
 describe('npm run doctor', () => {
   it('is told where no sandbox answers, and how it says where one is', async () => {
@@ -47,7 +49,8 @@ describe('npm run doctor', () => {
     expect(exitCode).toBe(1);
     const [heading, why, so] = lines;
     expect(heading).toBe('Broken:');
-    expect(why).toBe('  ! The database server 127.0.0.1:1 does not answer (ECONNREFUSED).');
+    expect(why).toMatch(/^ {2}! The database server 127\.0\.0\.1:1 does not answer \([^()]+\)\.$/);
+    expect(why).toMatch(ofNoAnswer);
     expect(so).toBe('    goldbot accepts nothing: what cannot be kept would be lost.');
     expect(lines.join('\n')).toContain('Looked at once the above is mended: the channels of the catalogue.');
   });
@@ -101,7 +104,9 @@ describe('the health of a database', () => {
       kind: 'refused',
       why: expect.stringContaining('stranger'),
     });
-    expect(await databaseHealth({ url: away })).toEqual({ kind: 'silent', host: '127.0.0.1:1', why: 'ECONNREFUSED' });
+    expect(await databaseHealth({ url: away })).toEqual({
+      ...{ kind: 'silent', host: '127.0.0.1:1', why: expect.stringMatching(ofNoAnswer) },
+    });
   });
 
   it('is that of one that is yet to be made, where there is none of the name', async () => {

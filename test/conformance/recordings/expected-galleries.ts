@@ -133,6 +133,10 @@ export const galleries: readonly Expected[] = [
   // goldbot makes and deletes a definition of its own alone, which no tape has.
   { operation: 'GalleryImages_CreateOrUpdate', shape: `PUT ${definitions}/*`, ours: () => false },
   { operation: 'GalleryImages_Delete', shape: `DELETE ${definitions}/*`, ours: () => false },
+  {
+    operation: 'SoftDeletedResource_ListByArtifactName',
+    shape: `GET ${inGroup}/Microsoft.Compute/galleries/*/softDeletedArtifactTypes/*/artifacts/*/versions`,
+  },
 ];
 
 /** `properties.publishingProfile.targetRegions.name`: which members there are, whatever their number and order. */

@@ -8,7 +8,7 @@ import type { Signer } from '../core/provenance';
 import type { RequestId } from '../core/runs';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, seconds, sleep, within } from '../core/time';
-import { channelTrouble, createConversation, machineVerified } from '../dialogs';
+import { channelTrouble, createConversation, machineVerified, promotable } from '../dialogs';
 import { type Azure, type AzureOptions, createAzure, type QueryQuota, remembered, withDeadline } from '../services';
 import {
   auditAlone,
@@ -343,6 +343,7 @@ function workflowsOf(
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       isShown: reads.isShown,
       recorded,
+      promotable: (image, version) => promotable({ image, version }, { reads, read }),
       verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read }),
     }),
     digestWorkflow({ database, catalogue: catalogue.get }),

@@ -104,6 +104,8 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   retire: 'Retire',
   restore: 'Restore',
   try: 'Try',
+  promote: 'Promote',
+  rollback: 'Roll back',
 };
 
 /** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */

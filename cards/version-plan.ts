@@ -16,6 +16,8 @@ export interface VersionPlanView {
   readonly verb: PlannedVerb;
   readonly image: string;
   readonly versions: readonly string[];
+  /** `rollback`: what is latest then. */
+  readonly to?: string;
   readonly reason?: string;
   /** What is to be known besides, a sentence each with a title. */
   readonly more?: readonly { readonly title: string; readonly value: string }[];
@@ -33,12 +35,22 @@ export interface VersionPlanView {
 /** Those that are shown before they are asked for. */
 export type PlannedVerb = Exclude<VersionVerb, 'eol' | 'age'>;
 
-const asks: Readonly<Record<PlannedVerb, string>> = { revoke: 'Revoke', retire: 'Retire', restore: 'Restore' };
+const asks: Readonly<Record<PlannedVerb, string>> = {
+  revoke: 'Revoke',
+  retire: 'Retire',
+  restore: 'Restore',
+  promote: 'Promote',
+  rollback: 'Roll back',
+};
 
 const does: Readonly<Record<PlannedVerb, string>> = {
   retire: 'It leaves latest in every region; once that is so, it is deleted.',
   revoke: 'It leaves latest in every region. It stays in the gallery: who names its number can still deploy it.',
   restore: 'It is offered again, and latest wherever no higher number is.',
+  promote:
+    'It becomes latest as it is; nothing is built. Scale sets that upgrade themselves begin as soon as it is latest and copied in their region: a fifth of their machines at a time, and they stop when a fifth is unhealthy.',
+  rollback:
+    'They leave latest in every region and stay in the gallery. New machines and reimages take the lower version; running ones stay on what they run, as nothing says that Azure moves a scale set down.',
 };
 
 const mostRows = 8;
@@ -50,7 +62,7 @@ export function versionPlanCard(view: VersionPlanView): Reply {
   return sheet(
     template,
     {
-      title: `${asks[verb]} ${oneLine(`${image} ${versions.join(', ')}`, 90)}?`,
+      title: `${asks[verb]} ${oneLine(subject(view), 90)}?`,
       subtitles: [dotted(`${count(radius.machines, 'machine')} on it`, 'a plan; nothing has been changed')],
       buttons: buttonsOf(view),
       next: [call('who uses', { ref: `${image}@${versions[0]}` })],
@@ -73,6 +85,9 @@ export function versionPlanCard(view: VersionPlanView): Reply {
     },
   );
 }
+
+const subject = ({ image, versions, to }: VersionPlanView): string =>
+  to === undefined ? `${image} ${versions.join(', ')}` : `${image} to ${to}`;
 
 function refusal({ refused }: VersionPlanView): readonly Tint[] {
   return refused === undefined ? [] : [tint('warning', `! ${refused} `, 'Nothing was started.')];
@@ -182,6 +197,6 @@ function fieldsOf({ agree, toType }: VersionPlanView): readonly Field[] {
 function buttonsOf({ verb, agree, toType }: VersionPlanView): readonly Button[] {
   if (agree === undefined) return [];
   const typed = toType === undefined ? agree : { ...agree, blanks: ['machines'] };
-  const style = verb === 'restore' ? 'positive' : 'destructive';
+  const style = verb === 'restore' || verb === 'promote' ? 'positive' : 'destructive';
   return [{ title: 'Ask for approval', call: typed, style, ...(toType !== undefined && { takesInputs: true }) }];
 }

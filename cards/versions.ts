@@ -12,6 +12,7 @@ export type VersionState =
   | 'current'
   | 'aged'
   | 'revoked'
+  | 'rolled-back'
   | 'past-end'
   | 'candidate'
   | 'building'
@@ -57,6 +58,7 @@ const states: Readonly<Record<VersionState, { readonly text: string; readonly co
   latest: { text: '● Latest', color: 'Good' },
   current: { text: '● Published', color: 'Default' },
   aged: { text: '◐ Aged', color: 'Default' },
+  'rolled-back': { text: '↩ Rolled back', color: 'Attention' },
   revoked: { text: '✗ Revoked', color: 'Attention' },
   'past-end': { text: '○ Past end of life', color: 'Attention' },
   candidate: { text: '◌ Next', color: 'Default' },

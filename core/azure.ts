@@ -503,6 +503,8 @@ export interface GalleryDisk {
 
 export interface VersionChange {
   readonly excludedFromLatest?: boolean;
+  /** With `excludedFromLatest: false`: where it stays out of latest all the same. Empty: nowhere. */
+  readonly hiddenIn?: readonly string[];
   readonly endOfLife?: Date | null;
   readonly blockDeletionBeforeEndOfLife?: boolean;
   /** Added, or set to these replicas. Regions that it does not name stay as they are. */

@@ -18,7 +18,7 @@ export {
   type TextAnswer,
   type Turn,
 } from './conversation';
-export { channelTrouble, machineVerified, renderTopic, topicRenderer } from './present';
+export { channelTrouble, machineVerified, promotable, renderTopic, topicRenderer } from './present';
 
 /** goldbot's side of the conversation, with every command of this version. */
 export function createConversation(deps: Deps): ConversationHandlers {

@@ -91,7 +91,7 @@ export const versionTags = {
   state: 'goldbot-state',
   replacedBy: 'goldbot-replaced-by',
   run: 'goldbot-run',
-  /** Why it was revoked or retired, in the words of who asked for it. */
+  /** Why it was revoked, retired or rolled back, in the words of who asked for it. */
   reason: 'goldbot-reason',
   /** SHA-256 of the statement that certifies it. */
   certificate: 'goldbot-certificate',

@@ -82,7 +82,7 @@ export interface Unmet {
 export function unmet(version: GalleryVersion, change: VersionChange): readonly Unmet[] {
   const { endOfLife: end, blockDeletionBeforeEndOfLife: block } = change;
   return [
-    ...unmetExclusion(version, change.excludedFromLatest),
+    ...unmetExclusion(version, change),
     ...(end !== undefined && end?.getTime() !== version.endOfLife?.getTime()
       ? [
           {
@@ -105,16 +105,21 @@ export function unmet(version: GalleryVersion, change: VersionChange): readonly 
 }
 
 /** The version's flag counts where a region has none; a region's own wins. */
-function unmetExclusion(version: GalleryVersion, wanted: boolean | undefined): readonly Unmet[] {
+function unmetExclusion(version: GalleryVersion, change: VersionChange): readonly Unmet[] {
+  const { excludedFromLatest: wanted, hiddenIn = [] } = change;
   if (wanted === undefined) return [];
+  const stays = new Set(hiddenIn.map(regionKey));
   const part = 'excludedFromLatest' as const;
   const own =
     version.excludedFromLatest === wanted
       ? []
       : [{ part, text: `it is ${wanted ? 'not' : 'still'} excluded from latest` }];
-  const regions = version.regions.filter((region) => (wanted ? region.shownThere : region.excludedFromLatest));
-  const how = wanted ? 'not' : 'still';
-  return [...own, ...regions.map(({ name }) => ({ part, text: `it is ${how} excluded from latest in ${name}` }))];
+  const regions = version.regions.flatMap(({ name, shownThere, excludedFromLatest }) => {
+    const hides = wanted || stays.has(regionKey(name));
+    const isSo = wanted ? !shownThere : excludedFromLatest === hides;
+    return isSo ? [] : [{ part, text: `it is ${hides ? 'not' : 'still'} excluded from latest in ${name}` }];
+  });
+  return [...own, ...regions];
 }
 
 function unmetRegions(

@@ -4,7 +4,7 @@ import type { Consumer, ConsumerKind } from './consumers';
 /** What each act does to a version, and what becomes of whoever uses it then: two tables, and the one function that reads them. */
 
 /** What people do to a version that has been published. */
-export type Act = 'eol' | 'age' | 'revoke' | 'retire' | 'restore';
+export type Act = 'eol' | 'age' | 'revoke' | 'retire' | 'restore' | 'promote' | 'rollback';
 
 /**
  * `nothing` that anybody deploys by; `hides` it from latest, in every region; `removes` it from the gallery; `shows` it to
@@ -21,6 +21,8 @@ export const acts: Readonly<Record<Act, { readonly does: ActDoes; readonly summa
   },
   retire: { does: 'removes', summary: 'takes it out of latest, then deletes it' },
   restore: { does: 'shows', summary: 'lets it be latest again' },
+  promote: { does: 'shows', summary: 'makes it latest, in the regions that are named' },
+  rollback: { does: 'hides', summary: 'takes what is above a good version out of latest' },
 };
 
 /** Whether an act can take anything away from anybody. */
@@ -112,3 +114,9 @@ export function fateOfFollowing(consumer: Consumer, to: string | undefined, does
       : 'nothing says that Azure moves its running machines back';
   return { becomes: 'moves', why: `${why}; ${running}` };
 }
+
+/** Whether an act is about which version is latest: then whoever names another one is told of as well. */
+export const turnsLatest = (act: Act): boolean => act === 'promote' || act === 'rollback';
+
+/** What becomes of one that names another version than those that are changed. */
+export const fateOfStaying = ({ version }: Consumer): Fate => survives(`names ${version} and stays on it`);

@@ -1,5 +1,5 @@
 /**
- * The later life of a version: what each act (end of life, aged, revoked, retired, restored) does to it, who uses the
+ * The later life of a version: what each act (end of life, aged, revoked, retired, restored, promoted, rolled back) does to it, who uses the
  * versions of an image, and what would become of each of them (the blast radius). Pure but for the questions that it
  * puts to the inventory; the commands of that life, workflows/change and cards call it.
  */
@@ -13,11 +13,21 @@ export {
   notLookedAt,
   readUsers,
 } from './consumers';
-export { factsOfDeleted, latestIn, latestOfRegions, type RegionLatest, type VersionFacts } from './latest';
+export {
+  factsOfDeleted,
+  isShown,
+  isShownIn,
+  latestIn,
+  latestOfRegions,
+  type RegionLatest,
+  type VersionFacts,
+} from './latest';
+export { type Instead, offeredAbove, type Promotable, type PromoteAsked, whyNotPromote } from './promotion';
 export {
   type BlastRadius,
   blastRadius,
   type Effect,
+  hiddenIn,
   newBreaks,
   type RadiusAsked,
   type RadiusSeen,

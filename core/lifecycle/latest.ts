@@ -38,17 +38,31 @@ const usable: readonly GalleryVersion['provisioningState'][] = ['Succeeded', 'Up
 export function latestIn(versions: readonly VersionFacts[], region: string): VersionFacts | undefined {
   const key = regionKey(region);
   return versions
-    .filter((version) => usable.includes(version.provisioningState) && isShownIn(version, key))
+    .filter((version) => usable.includes(version.provisioningState) && isServedIn(version, key))
     .reduce<VersionFacts | undefined>(
       (best, one) => (best === undefined || compareVersions(one.version, best.version) > 0 ? one : best),
       undefined,
     );
 }
 
-function isShownIn({ excludedFromLatest, regions }: VersionFacts, key: string): boolean {
-  const here = regions.find(({ name }) => regionKey(name) === key);
+function isServedIn(version: VersionFacts, key: string): boolean {
+  const here = version.regions.find(({ name }) => regionKey(name) === key);
   if (!here || here.state === 'Failed' || here.state === 'Replicating') return false;
-  return here.shownThere === true || !(excludedFromLatest || here.excludedFromLatest);
+  return isShownIn(version, key);
+}
+
+/** Whether no flag keeps it out of latest there, whatever its copy there is like; `region` in either form. */
+export function isShownIn(
+  { excludedFromLatest, regions }: Pick<VersionFacts, 'excludedFromLatest' | 'regions'>,
+  region: string,
+): boolean {
+  const here = regions.find(({ name }) => regionKey(name) === regionKey(region));
+  return here !== undefined && (here.shownThere === true || !(excludedFromLatest || here.excludedFromLatest));
+}
+
+/** Whether no flag keeps it out of latest in one region at least. */
+export function isShown(version: Pick<VersionFacts, 'excludedFromLatest' | 'regions'>): boolean {
+  return version.regions.some(({ name }) => isShownIn(version, name));
 }
 
 /** Every region that any of the versions is in, by name. */

@@ -1,9 +1,10 @@
+import { regionKey } from '../azure-id';
 import { byText, sumOf } from '../collections';
 import type { Gap } from '../compliance';
 import { hashOf } from '../hash';
-import { type Act, acts, type Becomes, fateOfFollowing, fateOfNaming } from './acts';
+import { type Act, acts, type Becomes, fateOfFollowing, fateOfNaming, fateOfStaying, turnsLatest } from './acts';
 import { type Consumer, consumerWords, type ImageUsers } from './consumers';
-import { latestIn, latestOfRegions, type RegionLatest, type VersionFacts } from './latest';
+import { isShownIn, latestIn, latestOfRegions, type RegionLatest, type VersionFacts } from './latest';
 
 /** What would become of everybody who uses an image if something were done to some of its versions. */
 
@@ -32,6 +33,8 @@ export interface RadiusAsked {
   readonly act: Act;
   /** Numbers of the versions that it is done to. */
   readonly versions: readonly string[];
+  /** Where a version is shown; everywhere when absent. */
+  readonly regions?: readonly string[] | undefined;
   /** Those that the gallery has. */
   readonly all: readonly VersionFacts[];
   readonly users: Pick<ImageUsers, 'consumers' | 'gaps'>;
@@ -39,9 +42,9 @@ export interface RadiusAsked {
 }
 
 /** The one rule of what an act would do to whom. */
-export function blastRadius({ act, versions, all, users, now }: RadiusAsked): BlastRadius {
+export function blastRadius({ act, versions, regions, all, users, now }: RadiusAsked): BlastRadius {
   const { does } = acts[act];
-  const after = afterwards(act, versions, all);
+  const after = afterwards({ act, versions, regions, all });
   const judged = users.consumers.flatMap((consumer) => {
     const fate = fateOf(consumer, { act, versions, all, after });
     return fate ? [{ consumer, ...fate }] : [];
@@ -71,16 +74,32 @@ const byName = (a: Effect, b: Effect): number =>
   );
 
 /** The gallery as it would be. */
-function afterwards(act: Act, versions: readonly string[], all: readonly VersionFacts[]): readonly VersionFacts[] {
+export function afterwards({
+  act,
+  versions,
+  regions: where,
+  all,
+}: Omit<RadiusAsked, 'users' | 'now'>): readonly VersionFacts[] {
   const { does } = acts[act];
   if (does === 'nothing') return all;
   if (does === 'removes') return all.filter(({ version }) => !versions.includes(version));
   const excluded = does === 'hides';
   return all.map((one) => {
     if (!versions.includes(one.version)) return one;
-    const regions = one.regions.map(({ shownThere: _, ...region }) => ({ ...region, excludedFromLatest: excluded }));
+    const left = hiddenIn(one, where);
+    const regions = one.regions.map(({ shownThere: _, ...region }) => ({
+      ...region,
+      excludedFromLatest: excluded || left.includes(region.name),
+    }));
     return { ...one, excludedFromLatest: excluded, regions };
   });
+}
+
+/** Where a version stays out of latest when it is shown in these regions alone: where it is out of it now. */
+export function hiddenIn(version: Pick<VersionFacts, 'excludedFromLatest' | 'regions'>, where?: readonly string[]) {
+  if (where === undefined) return [];
+  const keys = new Set(where.map(regionKey));
+  return version.regions.flatMap(({ name }) => (keys.has(regionKey(name)) || isShownIn(version, name) ? [] : [name]));
 }
 
 interface Around {
@@ -94,7 +113,8 @@ interface Around {
 function fateOf(consumer: Consumer, { act, versions, all, after }: Around) {
   const { does } = acts[act];
   if (consumer.version !== '') {
-    return versions.includes(consumer.version) ? fateOfNaming(consumer.kind, does) : undefined;
+    if (versions.includes(consumer.version)) return fateOfNaming(consumer.kind, does);
+    return turnsLatest(act) && consumer.kind === 'scale set' ? fateOfStaying(consumer) : undefined;
   }
   if (consumer.location === undefined || does === 'nothing') return undefined;
   const [was, is] = [latestIn(all, consumer.location), latestIn(after, consumer.location)];

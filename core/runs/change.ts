@@ -100,7 +100,15 @@ export interface LeftoversPlan extends Asked {
 }
 
 /** What is done to versions that have been published; each is a verb of people. */
-export const versionVerbs = ['eol', 'age', 'revoke', 'retire', 'restore'] as const satisfies readonly Act[];
+export const versionVerbs = [
+  'eol',
+  'age',
+  'revoke',
+  'retire',
+  'restore',
+  'promote',
+  'rollback',
+] as const satisfies readonly Act[];
 export type VersionVerb = (typeof versionVerbs)[number];
 
 /** Does something to versions of an image. */
@@ -123,6 +131,10 @@ export interface VersionPlan extends Asked {
   readonly lifts?: string;
   /** `restore`: it was deleted, and the gallery keeps it. */
   readonly deleted?: true;
+  /** `promote`: where it becomes latest; everywhere when absent. */
+  readonly regions?: readonly string[];
+  /** `rollback`: the number that is to be latest again; `versions` are those above it. */
+  readonly to?: string;
 }
 
 /** Tries what no document settles, on a copy of a golden version that is made for it and deleted again. */
@@ -235,10 +247,13 @@ export function changeSubject(plan: ChangePlan): string {
       return `${plan.verb}:${plan.target}`;
     case 'age':
     case 'eol':
+    case 'promote':
     case 'restore':
     case 'retire':
     case 'revoke':
       return `${plan.verb}:${plan.image}@${plan.versions[0]}`;
+    case 'rollback':
+      return `${plan.verb}:${plan.image}`;
   }
 }
 

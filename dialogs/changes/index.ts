@@ -14,6 +14,7 @@ export {
   changeVersion,
   type Prepared,
   planArgs,
+  planOrStart,
   refuse,
   startVersionChange,
   type VersionNamed,

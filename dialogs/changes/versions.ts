@@ -4,7 +4,14 @@ import type { GalleryVersion, ImageRef } from '../../core/azure';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { type CommandCall, call, exampleCall, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import { type BlastRadius, blastRadius, factsOfDeleted, readUsers, seenOf } from '../../core/lifecycle';
+import {
+  type BlastRadius,
+  blastRadius,
+  factsOfDeleted,
+  readUsers,
+  seenOf,
+  type VersionFacts,
+} from '../../core/lifecycle';
 import type { ChangeApproval, VersionPlan, VersionVerb } from '../../core/runs';
 import { addDuration } from '../../core/time';
 import { type Answer, type CommandContext, count, type Deps, type splitRef, word } from '../conversation';
@@ -83,23 +90,39 @@ export async function versionNamed(
 /** Shows the plan, or starts it once somebody agrees to it as it is. */
 export async function changeVersion(ctx: CommandContext, asked: VersionAsked, deps: Deps): Promise<Answer> {
   const { verb, reason, prepare } = asked;
-  const catalogue = deps.catalogue();
   const named = await versionNamed(asked, deps, { deleted: verb === 'restore' });
   const { image, number } = named;
   refuse(image, asked.problem(named));
-  const [users, prepared] = await Promise.all([readUsers(deps.read, catalogue, image), prepare?.(named)]);
+  const prepared = await prepare?.(named);
   const all = named.version ? named.all : [...named.all, factsOfDeleted(number, image.regions)];
-  const radius = blastRadius({ act: verb, versions: [number], all, users, now: ctx.now });
-  const plan: VersionPlan = {
-    ...planOf(verb, named, reason),
-    ...{ radius: seenOf(radius), approval: byApprovers(image, ctx.now) },
-    ...prepared?.plan,
-  };
-  const refused = refusalOf(asked, { plan, radius }, catalogue);
+  const base = { ...planOf(verb, named, reason), ...prepared?.plan };
   const values = { ref: `${image.name}@${number}`, ...(reason !== undefined && { reason }) };
+  return planOrStart(ctx, { ...asked, image, all, values, base, more: prepared?.more ?? [] }, deps);
+}
+
+/** What a person asks to be done to versions, read as far as the gallery goes. */
+export interface VersionsMeant extends Pick<VersionAsked, 'verb' | 'agreed' | 'machines' | 'join'> {
+  readonly image: ImageConfig;
+  /** Those that the gallery has, or will have. */
+  readonly all: readonly VersionFacts[];
+  /** What the same command says again, without the plan's word. */
+  readonly values: Values;
+  /** The plan but for what the inventory tells, and for who decides. */
+  readonly base: Omit<VersionPlan, 'radius' | 'approval'>;
+  readonly more: NonNullable<Prepared['more']>;
+}
+
+/** Shows who uses them and what would become of everybody, or starts it once somebody agrees to that as it is. */
+export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, deps: Deps): Promise<Answer> {
+  const { verb, image, all, values, base, more } = asked;
+  const catalogue = deps.catalogue();
+  const users = await readUsers(deps.read, catalogue, image);
+  const radius = blastRadius({ ...base, act: verb, all, users, now: ctx.now });
+  const plan: VersionPlan = { ...base, radius: seenOf(radius), approval: byApprovers(image, ctx.now) };
+  const refused = refusalOf(asked, { plan, radius }, catalogue);
   if (asked.agreed === undefined || refused !== undefined) {
     const agree = radius.breaks.length > 0 ? undefined : call(verb, { ...values, agreed: plan.radius.digest });
-    const shown = { verb, radius, refused, agree, asOf: users.asOf, catalogue, more: prepared?.more ?? [] };
+    const shown = { verb, radius, refused, agree, asOf: users.asOf, catalogue, more };
     return planCard(plan, shown);
   }
   const joins = call(verb, { ...values, agreed: plan.radius.digest, ...typed(asked), join: true });
@@ -129,7 +152,7 @@ function planOf(
   };
 }
 
-const typed = ({ machines }: VersionAsked): Values => (machines === undefined ? {} : { machines });
+const typed = ({ machines }: VersionsMeant): Values => (machines === undefined ? {} : { machines });
 
 /** A version is named by its number: what is latest now may be another one in a minute. */
 function mustName(verb: VersionVerb, ref: Ref): string {
@@ -140,10 +163,11 @@ function mustName(verb: VersionVerb, ref: Ref): string {
   });
 }
 
-/** @throws UserError when there is a problem. */
-export function refuse({ name }: ImageConfig, problem: string | undefined): void {
+/** @throws UserError when there is a problem. `next`: what to do instead; to see how things are, when nothing is named. */
+export function refuse({ name }: ImageConfig, problem: string | undefined, next?: readonly CommandCall[]): void {
   if (problem === undefined) return;
-  throw new UserError('BAD_COMMAND', problem, { hint: 'See how it is.', next: [call('versions', { image: name })] });
+  const see = [call('versions', { image: name })];
+  throw new UserError('BAD_COMMAND', problem, { hint: 'See how it is.', next: next ?? see });
 }
 
 interface Planned {
@@ -152,7 +176,7 @@ interface Planned {
 }
 
 /** Why the agreement does not count; undefined when it does, or when there was none. */
-function refusalOf(asked: VersionAsked, { plan, radius }: Planned, catalogue: Catalogue): string | undefined {
+function refusalOf(asked: VersionsMeant, { plan, radius }: Planned, catalogue: Catalogue): string | undefined {
   if (asked.agreed === undefined) return undefined;
   if (radius.breaks.length > 0) return 'Something would break.';
   if (asked.agreed.toLowerCase() !== plan.radius.digest) return 'Things have changed since that plan: look at it anew.';
@@ -179,12 +203,13 @@ interface Shown {
 }
 
 function planCard(plan: VersionPlan, { verb, radius, refused, agree, more, asOf, catalogue }: Shown): Answer {
-  const { image, versions, reason, approval } = plan;
+  const { image, versions, reason, approval, to } = plan;
   const wanted = toType(plan, catalogue);
   const { rule, channel } = approval ?? {};
   return versionPlanCard({
     ...{ verb, image, versions, radius, more, asOf },
     ...(reason !== undefined && { reason }),
+    ...(to !== undefined && { to }),
     ...(refused !== undefined && { refused }),
     ...(agree && { agree }),
     ...(wanted !== undefined && { toType: wanted }),

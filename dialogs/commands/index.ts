@@ -26,6 +26,7 @@ import { leftovers } from './leftovers';
 import { lock } from './lock';
 import { logs } from './logs';
 import { override } from './override';
+import { promote } from './promote';
 import { publish } from './publish';
 import { rebuild } from './rebuild';
 import { reject } from './reject';
@@ -35,6 +36,7 @@ import { restore } from './restore';
 import { restrict } from './restrict';
 import { retire } from './retire';
 import { revoke } from './revoke';
+import { rollback } from './rollback';
 import { runs } from './runs';
 import { schedule } from './schedule';
 import { show } from './show';
@@ -64,6 +66,8 @@ export const commands: readonly Command[] = [
   approveAll,
   reject,
   withdraw,
+  promote,
+  rollback,
   eol,
   age,
   revoke,

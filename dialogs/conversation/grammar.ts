@@ -391,8 +391,6 @@ function distance(a: string, b: string): number {
 export const later: Readonly<Record<string, string>> = {
   lineage: 'shows what a version was built from and what was built from it',
   delegate: 'lets somebody else decide for a while',
-  promote: 'makes a version the latest without building it again',
-  rollback: 'goes back to the previous version',
   replicate: 'adds and removes regions',
   retention: 'sets how many versions to keep',
   rollout: "rolls a version out to a team's machines",

@@ -9,7 +9,7 @@ import type { Certificate } from '../../store/reads';
 import type { Deps } from '../conversation';
 
 /** What is asked about certificates: goldbot's own books, and the vault. */
-type Books = Pick<Deps, 'reads'> & { readonly read: Pick<Deps['read'], 'vaultKey'> };
+export type Books = Pick<Deps, 'reads'> & { readonly read: Pick<Deps['read'], 'vaultKey'> };
 
 /** A version, and what is certified of it. */
 export interface Asked {

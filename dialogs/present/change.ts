@@ -175,6 +175,10 @@ export function whatOf(plan: ChangePlan): string {
       return plan.keeps ? 'out of latest, then deleted; kept for a week' : 'out of latest, then deleted for good';
     case 'restore':
       return 'to be offered again';
+    case 'promote':
+      return `to be latest in ${plan.regions?.join(', ') ?? 'every region that it is in'}`;
+    case 'rollback':
+      return `with ${plan.versions.join(', ')} out of latest in every region`;
   }
 }
 
@@ -234,6 +238,8 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
     case 'restore':
     case 'retire':
     case 'revoke':
+    case 'promote':
+    case 'rollback':
       return [call('versions', { image: plan.image })];
     case 'try':
       return [call('doctor'), call('leftovers')];

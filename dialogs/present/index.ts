@@ -12,6 +12,7 @@ export { entryRow } from './forecast-entry';
 export { presentTattoo } from './machine-tattoo';
 export { outputViews } from './outputs';
 export { argsOf, planAnswer, previewPlan } from './plan';
+export { promotable } from './promotable';
 export { remarksOf } from './requests';
 export { canCancel, cardStatus, presentRun, publishAnyway, requesterOf } from './run';
 export { presentRuns } from './runs';

@@ -48,6 +48,7 @@ export function versionState(version: GalleryVersion, judging: Judging): Version
   if (isCandidate(version)) return 'candidate';
   if (version.version === latest) return 'latest';
   if (version.excludedFromLatest && version.tags[versionTags.state] === 'revoked') return 'revoked';
+  if (version.excludedFromLatest && version.tags[versionTags.state] === 'rolled-back') return 'rolled-back';
   if (version.endOfLife && version.endOfLife <= now) return 'past-end';
   return version.excludedFromLatest || version.tags[versionTags.state] === 'aged' ? 'aged' : 'current';
 }

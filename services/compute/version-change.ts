@@ -94,7 +94,7 @@ function safetyWith(
 }
 
 function regionsWith(profile: GalleryImageVersionPublishingProfile, change: VersionChange): TargetRegion[] {
-  const { regions = [], removeRegions = [], excludedFromLatest } = change;
+  const { regions = [], removeRegions = [] } = change;
   const gone = new Set(removeRegions.map(regionKey));
   const present = (profile.targetRegions ?? []).filter(({ name }) => !gone.has(regionKey(name)));
   const known = new Set(present.map(({ name }) => regionKey(name)));
@@ -104,9 +104,7 @@ function regionsWith(profile: GalleryImageVersionPublishingProfile, change: Vers
       regions.find((r) => regionKey(r.name) === regionKey(region.name)),
       region,
     ),
-    // A region's own flag wins over the version's.
-    ...(region.excludeFromLatest !== undefined &&
-      excludedFromLatest !== undefined && { excludeFromLatest: excludedFromLatest }),
+    ...flagOf(region, change),
   }));
   const added = regions
     .filter(({ name }) => !known.has(regionKey(name)))
@@ -114,6 +112,14 @@ function regionsWith(profile: GalleryImageVersionPublishingProfile, change: Vers
   // Without a type Azure takes the version's own, and refuses when the region has another.
   const storageAccountType = profile.storageAccountType ?? 'Standard_LRS';
   return [...kept, ...added].map((region) => ({ storageAccountType, ...region }));
+}
+
+/** A region's own flag wins over the version's: one that has it is told, and one that is to differ from the version. */
+function flagOf({ name, excludeFromLatest }: TargetRegion, change: VersionChange): Partial<TargetRegion> {
+  const { excludedFromLatest: excluded, hiddenIn = [] } = change;
+  if (excluded === undefined) return {};
+  const isHidden = excluded || hiddenIn.some((one) => regionKey(one) === regionKey(name));
+  return excludeFromLatest === undefined && isHidden === excluded ? {} : { excludeFromLatest: isHidden };
 }
 
 /** What is wanted of a region; what its encryption says besides is kept. */

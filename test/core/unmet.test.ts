@@ -55,6 +55,16 @@ describe('a change that was read back', () => {
     expect(texts({ regions })).toEqual(['North Europe has 1 replica instead of 2', 'it has no copy in East US']);
   });
 
+  it('looks whether a region that is to stay hidden is', () => {
+    const change = { excludedFromLatest: false, hiddenIn: ['northeurope'] };
+    expect(texts(change)).toEqual(['it is not excluded from latest in North Europe']);
+    const [west, north] = [region('West Europe', 3), region('North Europe', 1, true)];
+    expect(texts(change, { regions: [west, north] })).toEqual([]);
+    expect(texts({ ...change, hiddenIn: [] }, { regions: [west, north] })).toEqual([
+      'it is still excluded from latest in North Europe',
+    ]);
+  });
+
   it("looks at a region's own exclusion, which wins over the version's", () => {
     const regions = [region('West Europe', 3), region('North Europe', 2, true)];
     expect(texts({ excludedFromLatest: false }, { regions })).toEqual([

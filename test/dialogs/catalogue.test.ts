@@ -49,6 +49,7 @@ describe('the commands as data', () => {
     expect(destructive).toEqual([
       ['cancel', true],
       ['reject', true],
+      ['rollback', true],
       ['revoke', true],
       ['retire', true],
       // Nobody needs what is left over: whoever deletes it agrees to the word of the list instead.

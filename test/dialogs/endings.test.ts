@@ -348,6 +348,8 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
     ...{ gallery: { subscription: 's', resourceGroup: 'g', gallery: 'gold' } },
     source: { definition: 'ubuntu-22', version: '1.5.0' },
   },
+  promote: { ...version('promote'), regions: ['West Europe'] },
+  rollback: { ...version('rollback'), target: 'ubuntu-22 to 1.4.1', to: '1.4.1' },
   restrict: {
     ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...askedOf },
     ...{ galleries: [], targets: [], dryRun: [] },
@@ -365,6 +367,8 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   revoke: 'Revoke ubuntu-22 1.5.0\nout of latest in every region',
   restore: 'Restore ubuntu-22 1.5.0\nto be offered again',
   try: 'Try goldbot-trials\nwhat no document settles, on a copy of a version',
+  promote: 'Promote ubuntu-22 1.5.0\nto be latest in West Europe',
+  rollback: 'Roll back ubuntu-22 to 1.4.1\nwith 1.5.0 out of latest in every region',
   restrict: 'Restrict payments\nto golden images (deny)',
 };
 

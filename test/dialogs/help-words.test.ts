@@ -18,6 +18,11 @@ describe('help', () => {
     ['approve-all', 'Approves several unremarkable requests of schedules, each for itself.'],
     ['reject', 'Sends a candidate back to repair, or ends a change, with the reason.'],
     ['withdraw', 'Withdraws your approval request.'],
+    [
+      'promote',
+      'Makes a version latest without building it again, once an approver agrees; shows first who would take it.',
+    ],
+    ['rollback', 'Goes back to a version by taking the higher ones out of latest, once an approver agrees.'],
     ['eol', 'Sets the end of life of a version, or lets it have none.'],
     ['age', 'Marks a version as aged and names the version that replaces it.'],
     [
@@ -52,6 +57,10 @@ describe('help', () => {
     ['audit', 'Shows who did what, and whether the record is intact.'],
     ['channels', 'Shows whether the channels of the catalogue are known; with --here, says which one is meant.'],
     ['doctor', 'Looks at settings, roles, quota, gallery, channels, database and clock, and says what to mend.'],
+    [
+      'try',
+      'Tries what no document settles about Azure and Teams, on a copy made for it, once another admin approves.',
+    ],
     ['whoami', 'Shows who goldbot thinks you are, and what you may do.'],
     ['help', 'Shows what you can ask.'],
   ];
@@ -72,8 +81,10 @@ describe('help', () => {
   ];
   /** Each option, with how its value is written; those without a word of their own are called as they are. */
   const meanings: Readonly<Record<string, readonly string[]>> = {
+    promote: ['--regions a,b: Regions', '--reason "…": Reason', ...agreeing],
+    rollback: ['--to version: Version', '--reason "…": Reason (needed)', ...agreeing],
     revoke: ['--reason "…": Reason (needed)', ...agreeing],
-    age: ['--replace-by version: Replace by'],
+    age: ['--replace-by version: Version'],
     retire: ['--reason "…": Reason (needed)', ...agreeing],
     restore: ['--reason "…": Reason', ...agreeing],
     leftovers: ['--clean word: The word of the list that you agree to'],
@@ -145,6 +156,13 @@ describe('help', () => {
       '--fresh: Read the tattoo inside the machine now; for its owners and admins',
     ],
     tattoo: ['--fresh: Read the tattoo inside the machine now; for its owners and admins'],
+    try: [
+      '--channel Team / Channel: Channel where a message is edited to mention you',
+      '--plan: Only show what would be made, asked and deleted',
+      '--notified yes|no: Whether Teams notified you of the edit',
+      '--reason "…": Reason',
+      `--join: ${joining}`,
+    ],
     audit: ['--who name: Person', '--image image: Image', '--since when: Since', '--export csv: As a file'],
     channels: ['--here: The channel where this is sent is meant'],
   };
@@ -177,8 +195,6 @@ describe('a command of a later version', () => {
   const words: readonly (readonly [string, string])[] = [
     ['lineage', 'shows what a version was built from and what was built from it'],
     ['delegate', 'lets somebody else decide for a while'],
-    ['promote', 'makes a version the latest without building it again'],
-    ['rollback', 'goes back to the previous version'],
     ['replicate', 'adds and removes regions'],
     ['retention', 'sets how many versions to keep'],
     ['rollout', "rolls a version out to a team's machines"],

@@ -280,6 +280,39 @@ const publishing: readonly Mutant[] = [
   },
 ];
 
+const turning: readonly Mutant[] = [
+  {
+    harm: 'what somebody put in the place of a tested version is promoted',
+    file: 'workflows/change/latest.ts',
+    text: "      if (problem !== undefined) return { kind: 'failed', why: problem };",
+    instead: "      if (problem === '') return { kind: 'failed', why: problem };",
+    test: 'test/workflows/forward-and-back.test.ts',
+    only: 'looks once more',
+  },
+  {
+    harm: 'a candidate is promoted that nobody tested',
+    file: 'dialogs/present/promotable.ts',
+    text: '  return isCandidate(version) ?',
+    instead: '  return doubts.length > 9 ?',
+    test: 'test/dialogs/forward-and-back.test.ts',
+  },
+  {
+    harm: 'a version that is promoted in one region becomes latest in all',
+    file: 'services/compute/version-change.ts',
+    text: 'excluded || hiddenIn.some(',
+    instead: 'excluded && hiddenIn.some(',
+    test: 'test/services/version-change.test.ts',
+  },
+  {
+    harm: 'a rollback leaves something above the good version that was published meanwhile, and says that it is back',
+    file: 'workflows/change/latest.ts',
+    text: '  if (others.length === 0) return undefined;',
+    instead: '  if (others.length >= 0) return undefined;',
+    test: 'test/workflows/forward-and-back.test.ts',
+    only: 'nobody agreed to hide',
+  },
+];
+
 const changing: readonly Mutant[] = [
   {
     harm: 'somebody is said to have a right to an image that their role takes away',
@@ -577,6 +610,7 @@ export const mutants: readonly Mutant[] = [
   ...engine,
   ...figures,
   ...publishing,
+  ...turning,
   ...changing,
   ...telling,
   ...teams,

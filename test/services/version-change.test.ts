@@ -112,6 +112,16 @@ describe('the PATCH of a version', () => {
     },
   );
 
+  it('shows a version in some regions: the others get a flag of their own', () => {
+    const version = {
+      ...found,
+      publishingProfile: { ...endless, excludeFromLatest: true, targetRegions: [west, north] },
+    };
+    const patch = profile({ excludedFromLatest: false, hiddenIn: ['northeurope'] }, version);
+    expect(patch?.excludeFromLatest).toBe(false);
+    expect(patch?.targetRegions?.map((region) => region.excludeFromLatest)).toEqual([undefined, true]);
+  });
+
   it('removes a region only by its name, and lets Azure do it; that can be set back', () => {
     const patch = sent({ removeRegions: ['northeurope'] });
     expect(patch?.publishingProfile?.targetRegions).toEqual([west]);

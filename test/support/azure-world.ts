@@ -18,7 +18,7 @@ import {
   type RunOfKind,
 } from '../../core/runs';
 import { sleep } from '../../core/time';
-import { machineVerified } from '../../dialogs';
+import { machineVerified, promotable } from '../../dialogs';
 import { createSandbox } from '../../sandbox';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
@@ -102,6 +102,7 @@ export async function azureWorld(
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       isShown: (topic) => reads.isShown(topic),
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
+      promotable: (image, version) => promotable({ image, version }, { reads, read: azure.read }),
       verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read: azure.read }),
     }),
   ];

@@ -48,6 +48,8 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     versionPlan('age', '1.4.1', { replacedBy: '1.6.0' }),
     versionPlan('revoke'),
     versionPlan('restore'),
+    versionPlan('rollback', '1.5.0', { to: '1.4.1' }),
+    versionPlan('promote'),
     versionPlan('retire', '1.1.0', { image: 'windows-2022', keeps: false, lifts: '2026-12-20T00:00:00.000Z' }),
     {
       ...{ verb: 'try', cost: 'little', gallery: galleryRef(exampleCatalogue().azure), target: trialDefinition },

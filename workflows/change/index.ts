@@ -1,12 +1,14 @@
 /**
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
- * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict) and versions.ts (revoke,
- * restore) say what each kind reads and writes, leftovers.ts and trials.ts what goldbot does to things of its own.
+ * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict), versions.ts (eol, age,
+ * revoke, retire, restore) and latest.ts (promote, rollback) say what each kind reads and writes, leftovers.ts and
+ * trials.ts what goldbot does to things of its own.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import type { ChangeData, ChangePlan, ChangeRun, SignalKind, VersionPlan, VersionVerb } from '../../core/runs';
 import type { Workflow } from '../engine';
+import { promote, rollback } from './latest';
 import { deleteLeftovers } from './leftovers';
 import { classify, readTattoo } from './machines';
 import { exempt, remediate, rescan, restrict } from './policies';
@@ -53,6 +55,8 @@ function kindsOf(deps: ChangeDeps): KindOf {
     retire: retire(deps),
     restore: restore(deps),
     try: tryOut(deps),
+    promote: promote(deps),
+    rollback: rollback(deps),
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }

@@ -1,6 +1,7 @@
 import type { GalleryVersion } from '../../core/azure';
 import { type ErrorCode, explain, isFinal } from '../../core/errors';
 import type { Fingerprint, Judgement, TattooEvidence } from '../../core/images';
+import type { Promotable } from '../../core/lifecycle';
 import {
   type ChangeData,
   type ChangeEnding,
@@ -46,6 +47,8 @@ export interface ChangeDeps extends HoldDeps {
   outcomeOf(runId: string): Promise<Outcome | undefined>;
   /** Whether a card about a topic is in Teams. */
   isShown(topic: `news:${string}`): Promise<boolean>;
+  /** Whether a version that is to become latest still is what was tested and approved. */
+  promotable(image: string, version: GalleryVersion): Promise<Promotable>;
   /** Holds a machine against the certificate of the version that it was made from. */
   verified(machine: MachineRead): Promise<VerifiedMachine>;
 }

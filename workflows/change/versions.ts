@@ -5,6 +5,7 @@ import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { isCandidate, unmet, versionTags } from '../../core/images';
 import {
+  acts,
   type BlastRadius,
   blastRadius,
   consumerWords,
@@ -26,7 +27,7 @@ import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next, t
  * something away, everybody who uses the image is looked up: what nobody agreed to break ends the run.
  */
 
-type VersionDeps = Pick<ChangeDeps, 'catalogue' | 'takeTurn'>;
+export type VersionDeps = Pick<ChangeDeps, 'catalogue' | 'takeTurn'>;
 
 /** One verb. Both are about one version; undefined: the gallery has none of that number. */
 interface Deed {
@@ -38,7 +39,7 @@ interface Deed {
   next(work: Work, version: GalleryVersion | undefined): Promise<Next | undefined>;
 }
 
-interface Work {
+export interface Work {
   readonly context: ChangeContext;
   readonly plan: VersionPlan;
   readonly deps: VersionDeps;
@@ -184,7 +185,8 @@ const offeredOr = ({ tags, excludedFromLatest }: GalleryVersion): string =>
 /** The most that a tag of Azure holds. */
 const mostInTag = 256;
 
-const hidden = ({ reason }: VersionPlan, state: 'revoked' | 'retired'): VersionChange => ({
+/** Out of latest everywhere, with the reason for whoever comes by. */
+export const hidden = ({ reason }: VersionPlan, state: 'revoked' | 'retired' | 'rolled-back'): VersionChange => ({
   excludedFromLatest: true,
   tags: { [versionTags.state]: state, [versionTags.reason]: (reason ?? 'no reason given').slice(0, mostInTag) },
 });
@@ -201,7 +203,7 @@ const notSo = ({ image }: VersionPlan, message: string): UserError =>
   new UserError('UNKNOWN_VERSION', message, { hint: 'See how things are.', next: [call('versions', { image })] });
 
 /** @throws UserError when the gallery does not have it. */
-function there(plan: VersionPlan, version: GalleryVersion | undefined): GalleryVersion {
+export function there(plan: VersionPlan, version: GalleryVersion | undefined): GalleryVersion {
   if (version) return version;
   throw notSo(plan, `The gallery has no version ${plan.versions.join(', ')} of ${plan.image}.`);
 }
@@ -230,7 +232,7 @@ async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDe
       next: [call('who uses', { ref: `${plan.image}@${plan.versions[0]}` })],
     });
   }
-  const told = restrains(plan.verb) || plan.verb === 'restore' ? [...radiusLines(radius), notLookedAt] : [];
+  const told = acts[plan.verb].does !== 'nothing' ? [...radiusLines(radius), notLookedAt] : [];
   return {
     before: before.join(', '),
     warnings: [...new Set(notes.flat()), ...told],
@@ -247,7 +249,7 @@ async function radiusOf({ read, now }: ChangeContext, plan: VersionPlan, deps: V
     ? plan.versions.filter((number) => there.every(({ version }) => version !== number))
     : [];
   const all = [...there, ...missing.map((number) => factsOfDeleted(number, image.regions))];
-  return blastRadius({ act: plan.verb, versions: plan.versions, all, users, now });
+  return blastRadius({ ...plan, act: plan.verb, all, users, now });
 }
 
 function inCatalogue(catalogue: Catalogue, { image }: VersionPlan): Catalogue['images'][number] {
@@ -284,7 +286,7 @@ const isBusy = ({ provisioningState }: GalleryVersion): boolean =>
   provisioningState !== 'Succeeded' && provisioningState !== 'Failed';
 
 /** Brings one version to be so; undefined: it is. */
-async function changing(
+export async function changing(
   work: Work,
   version: GalleryVersion | undefined,
   change: VersionChange,
@@ -303,6 +305,8 @@ const doing: Readonly<Record<VersionVerb, string>> = {
   revoke: 'revoking',
   retire: 'taking out of latest:',
   restore: 'restoring',
+  promote: 'promoting',
+  rollback: 'taking out of latest:',
 };
 
 /** What would break now and did not when people decided. */
@@ -315,7 +319,8 @@ async function broken({ context, plan, deps }: Work): Promise<Next | undefined> 
   return { kind: 'failed', why: `since it was agreed to, something else came to depend on it: ${seen}` };
 }
 
-function outcomeOf({ verb, image, versions, until, replacedBy, keeps }: VersionPlan, { now }: ChangeContext): string {
+function outcomeOf(plan: VersionPlan, { now }: ChangeContext): string {
+  const { verb, image, versions, until, replacedBy, keeps, regions, to } = plan;
   const what = `${image} ${versions.join(', ')}`;
   switch (verb) {
     case 'eol':
@@ -330,5 +335,9 @@ function outcomeOf({ verb, image, versions, until, replacedBy, keeps }: VersionP
         : `${what} is deleted for good.`;
     case 'restore':
       return `${what} is offered again, and latest wherever no higher number is.`;
+    case 'promote':
+      return `${what} is offered in ${regions?.join(', ') ?? 'every region that it is in'}, and latest wherever no higher number is.`;
+    case 'rollback':
+      return `${image} is back at ${to}: ${versions.join(', ')} ${versions.length === 1 ? 'is' : 'are'} out of latest in every region. Machines stay on what they run: nothing says that Azure moves a scale set down by itself.`;
   }
 }

@@ -1,0 +1,165 @@
+import type { AzureRead, GalleryVersion } from '../../core/azure';
+import type { ScaleSet } from '../../core/compliance';
+import { fingerprintOf } from '../../core/images';
+import type { Approval, RequestId, VersionPlan } from '../../core/runs';
+import { promotable } from '../../dialogs';
+import { anApproval } from './support/plan';
+import { aRun, dialogWorld, now } from './support/world';
+
+const source =
+  '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourcegroups/rg-golden-images/providers/microsoft.compute/galleries/gold/images/ubuntu-22';
+const published = { 'goldbot-published': '2026-10-01T00:00:00Z' };
+const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVersion => ({
+  ...{ id: `${source}/versions/${number}`, image: 'ubuntu-22', version: number, provisioningState: 'Succeeded' },
+  ...{ excludedFromLatest: false, blockDeletionBeforeEndOfLife: false, tags: published },
+  regions: ['West Europe', 'North Europe'].map((name) => ({
+    ...{ name, replicas: 1, state: 'Unknown', progress: 0, excludedFromLatest: false },
+  })),
+  ...more,
+});
+const rolledBack = { ...published, 'goldbot-state': 'rolled-back' };
+const set: ScaleSet = {
+  ...{ subscription: 's', resourceGroup: 'rg', id: '/s/set', name: 'set', tags: {}, source, version: '' },
+  ...{ selfUpgrading: true, location: 'westeurope' },
+};
+
+function world(versions: readonly GalleryVersion[]) {
+  const read: Partial<AzureRead> = {
+    versions: async () => versions,
+    machineCounts: async () => ({ rows: [], members: [], asOf: now }),
+    managementGroups: async () => new Map(),
+    scaleSets: async () => ({ rows: [set], asOf: now }),
+    imageConsumers: async () => ({ rows: [], asOf: now }),
+  };
+  const held = dialogWorld({ read });
+  const says = async (text: string) => (await held.say('grace', text)).text;
+  const plan = () => (held.started as unknown as readonly { plan: VersionPlan; subject: string }[])[0];
+  return { says, plan };
+}
+const command = (text: string): string => /^(?:promote|rollback) .*--agreed [0-9a-f]{8}$/m.exec(text)?.[0] ?? 'none';
+
+describe('promote', () => {
+  const versions = [version('1.4.1'), version('1.5.0', { excludedFromLatest: true, tags: rolledBack })];
+
+  it('shows region by region what becomes latest, and who follows, then asks', async () => {
+    const { says, plan } = world(versions);
+    const text = await says('promote ubuntu-22@1.5.0 --regions westeurope --reason "the canaries are well"');
+    expect(text).toContain('Promote ubuntu-22 1.5.0?');
+    expect(text).toContain('Only in: West Europe');
+    expect(text).toMatch(/West Europe; Now: 1\.4\.1; Then: 1\.5\.0/);
+    expect(text).not.toContain('North Europe; Now');
+    expect(text).toContain('Azure upgrades its running machines to it by itself');
+    await says(command(text));
+    expect(plan()).toMatchObject({
+      subject: 'promote:ubuntu-22@1.5.0',
+      plan: { verb: 'promote', versions: ['1.5.0'], regions: ['West Europe'], reason: 'the canaries are well' },
+    });
+    expect(plan()?.plan.approval?.rule.groupName).toBe('goldbot-approvers');
+  });
+
+  it.each([
+    ['promote ubuntu-22@1.4.1', '1.4.1 is offered there already'],
+    ['promote ubuntu-22@1.5.0 --regions "Mars West"', '1.5.0 has no copy in Mars West'],
+    ['promote ubuntu-22', 'The gallery has no candidate version of ubuntu-22.'],
+  ])('%s: says why not', async (text, why) => {
+    const { says, plan } = world(versions);
+    expect(await says(text)).toContain(why);
+    expect(plan()).toBeUndefined();
+  });
+
+  it('does not take a candidate that nobody tested', async () => {
+    const { says } = world([version('1.4.1'), version('1.6.0', { excludedFromLatest: true, tags: {} })]);
+    expect(await says('promote ubuntu-22')).toContain('Nobody tested 1.6.0: goldbot has no record of it.');
+  });
+});
+
+describe('rollback', () => {
+  const three = [version('1.3.0'), version('1.4.1'), version('1.5.0')];
+
+  it('goes one version back unless another is named, and says what scale sets will not do', async () => {
+    const { says, plan } = world(three);
+    const text = await says('rollback ubuntu-22 --reason "openssl regression"');
+    expect(text).toContain('Roll back ubuntu-22 to 1.4.1?');
+    expect(text).toContain('Out of latest: 1.5.0');
+    expect(text).toContain('nothing says that Azure moves a scale set down');
+    await says(command(text));
+    expect(plan()).toMatchObject({
+      subject: 'rollback:ubuntu-22',
+      plan: { verb: 'rollback', to: '1.4.1', versions: ['1.5.0'], target: 'ubuntu-22 to 1.4.1' },
+    });
+  });
+
+  it('hides all that is above the one that is named', async () => {
+    const { says } = world(three);
+    const text = await says('rollback ubuntu-22 --to 1.3.0 --reason "openssl regression"');
+    expect(text).toContain('Roll back ubuntu-22 to 1.3.0?');
+    expect(text).toContain('Out of latest: 1.5.0, 1.4.1');
+  });
+
+  it.each([
+    ['--to 1.5.0', three, 'Nothing above 1.5.0 is offered: it is the latest already.'],
+    ['', [version('1.5.0')], '1.5.0 is the only one offered: there is none to go back to.'],
+    ['', [], 'No version of ubuntu-22 is offered: there is none to go back to.'],
+    [
+      '--to 1.4.0',
+      [...three, version('1.4.0', { excludedFromLatest: true })],
+      '1.4.0 is not offered itself: promote it first.',
+    ],
+    ['--to 1.4.0', [...three, version('1.4.0', { excludedFromLatest: true, tags: {} })], '1.4.0 was never published.'],
+  ])('%s: says why not', async (option, versions, why) => {
+    const { says, plan } = world(versions);
+    expect(await says(`rollback ubuntu-22 ${option} --reason why`)).toContain(why);
+    expect(plan()).toBeUndefined();
+  });
+});
+
+describe('a candidate that is to be promoted', () => {
+  const candidate = version('1.6.0', { excludedFromLatest: true, tags: {} });
+  const fingerprint = fingerprintOf(candidate);
+  const id = 'R-7F3KQ' as RequestId;
+  const asked = async (outcome: 'failed' | null, approvals: readonly Partial<Approval>[]) => {
+    const { reads } = dialogWorld().deps;
+    const told = {
+      ...reads,
+      recordedVersions: async () => new Map([['1.6.0', { runId: id, fingerprint }]]),
+      run: async () => aRun(id, { outcome }),
+      approvalsOfRun: async () => approvals.map((one) => anApproval(one)),
+    };
+    return promotable(
+      { image: 'ubuntu-22', version: candidate },
+      { reads: told, read: { vaultKey: async () => undefined } },
+    );
+  };
+
+  it('was approved as it is, by a run that did not come to publish it', async () => {
+    const { problem, doubts } = await asked('failed', [{ status: 'approved', fingerprint }]);
+    expect(problem).toBeUndefined();
+    expect(doubts).toEqual([
+      'No certificate of it is known: it was built before there were certificates, or by somebody else.',
+    ]);
+  });
+
+  it.each([
+    [
+      'its run is at work',
+      null,
+      [{ status: 'approved', fingerprint }],
+      `${id} is at work on 1.6.0: it publishes what is approved.`,
+    ],
+    ['nobody was asked', 'failed', [], `Nobody approved 1.6.0: ${id} ended without it.`],
+    [
+      'it was refused',
+      'failed',
+      [{ status: 'rejected', fingerprint }],
+      `Nobody approved 1.6.0: ${id} ended without it.`,
+    ],
+    [
+      'another object was approved',
+      'failed',
+      [{ status: 'approved', fingerprint: { ...fingerprint, source: 'other' } }],
+      `1.6.0 is not what was approved in ${id}.`,
+    ],
+  ] as const)('is refused: %s', async (_, outcome, approvals, why) => {
+    expect((await asked(outcome, approvals)).problem).toBe(why);
+  });
+});

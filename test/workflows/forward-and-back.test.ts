@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { isShownIn } from '../../core/lifecycle';
+import { changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
+import { byApprovers } from '../../dialogs/changes';
+import { ask } from '../sandbox/client';
+import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
+import { versionPlan } from '../support/changes';
+
+let world: AzureWorld;
+beforeAll(async () => {
+  world = await azureWorld();
+});
+afterAll(() => world.close());
+
+const [image] = exampleCatalogue().images.filter(({ name }) => name === 'ubuntu-22');
+if (!image) throw new Error('the example catalogue lacks ubuntu-22');
+const approval = byApprovers(image, new Date('2026-11-28T09:00:00Z'));
+const back = (more: Partial<VersionPlan> = {}) => versionPlan('rollback', '1.5.0', { to: '1.4.1', ...more });
+
+async function start(plan: VersionPlan): Promise<RequestId> {
+  const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.grace } as const;
+  return (await world.control.startOrJoin({ ...request, intent: randomUUID() })).run.id;
+}
+const ended = async (plan: VersionPlan) => (await world.endOfChange(await start(plan))).data.ending;
+
+async function shownIn(version: string): Promise<readonly string[]> {
+  const found = (await world.versions()).get(version);
+  return found?.regions.flatMap(({ name }) => (isShownIn(found, name) ? [name] : [])) ?? [];
+}
+
+/** As if somebody else did it, in the portal. */
+async function byHand(version: string, body: object): Promise<void> {
+  const found = (await world.versions()).get(version);
+  await ask(world.sandbox, 'PATCH', `${found?.id}?api-version=2024-03-03`, body);
+  world.clock.advance(400);
+}
+
+it('goes back once an approver agrees, and forward again region by region', async () => {
+  const before = await shownIn('1.5.0');
+  const id = await start(back({ approval, reason: 'openssl regression' }));
+  await world.untilAny(id, (run) => run.stage === 'approve');
+  await world.asked(id);
+  await world.approve(id, people.heidi);
+  const { data } = await world.endOfChange(id);
+  expect(data.ending?.why).toMatch(
+    /^ubuntu-22 is back at 1\.4\.1: 1\.5\.0 is out of latest in every region\. Machines stay on what they run/,
+  );
+  expect(data.warnings?.join(' ')).toMatch(/1\.4\.1 would be latest instead of 1\.5\.0/);
+  expect(await shownIn('1.5.0')).toEqual([]);
+  const tags = (await world.versions()).get('1.5.0')?.tags;
+  expect(tags).toMatchObject({ 'goldbot-state': 'rolled-back', 'goldbot-reason': 'openssl regression' });
+
+  const [first = 'nowhere'] = before;
+  const one = await ended(versionPlan('promote', '1.5.0', { regions: [first] }));
+  expect(one?.why).toBe(`ubuntu-22 1.5.0 is offered in ${first}, and latest wherever no higher number is.`);
+  expect(await shownIn('1.5.0')).toEqual([first]);
+  expect((await world.versions()).get('1.5.0')?.tags['goldbot-state']).toBeUndefined();
+  expect((await ended(versionPlan('promote', '1.5.0')))?.why).toBe(
+    'ubuntu-22 1.5.0 is offered in every region that it is in, and latest wherever no higher number is.',
+  );
+  expect(await shownIn('1.5.0')).toEqual(before);
+});
+
+it('does not go back while something above is offered that nobody agreed to hide', async () => {
+  expect(await ended(versionPlan('rollback', '1.4.1', { to: '1.3.0' }))).toMatchObject({
+    how: 'failed',
+    why: expect.stringMatching(/^(1\.5\.0 is above 1\.3\.0 as well|ubuntu-22 1\.3\.0 is not offered)/),
+  });
+  expect((await shownIn('1.5.0')).length).toBeGreaterThan(0);
+});
+
+it('does not promote what is offered, nor what nobody tested', async () => {
+  expect((await ended(versionPlan('promote', '1.5.0')))?.why).toMatch(/^1\.5\.0 is offered there already/);
+  const { id = '', regions = [] } = (await world.versions()).get('1.5.0') ?? {};
+  const targetRegions = regions.map(({ name }) => ({ name }));
+  const properties = {
+    publishingProfile: { excludeFromLatest: true, targetRegions },
+    storageProfile: { source: { id } },
+  };
+  const location = 'westeurope';
+  const path = id.replace('1.5.0', '9.0.0');
+  await ask(world.sandbox, 'PUT', `${path}?api-version=2024-03-03`, { location, properties });
+  world.clock.advance(3_600);
+  expect((await ended(versionPlan('promote', '9.0.0')))?.why).toMatch(
+    /^Nobody tested 9\.0\.0: goldbot has no record of it\./,
+  );
+  await ask(world.sandbox, 'DELETE', `${path}?api-version=2024-03-03`);
+  world.clock.advance(600);
+});
+
+it('looks once more before it exposes anything: what was changed after the approval stays hidden', async () => {
+  expect((await ended(back()))?.how).toBe('done');
+  const id = await start(versionPlan('promote', '1.5.0', { approval }));
+  await world.untilAny(id, (run) => run.stage === 'approve');
+  await world.asked(id);
+  const { tags } = (await world.versions()).get('1.5.0') ?? {};
+  await byHand('1.5.0', {
+    tags: { ...tags, 'goldbot-source': 'Evil:Corp:image:1.0.0' },
+    properties: { storageProfile: {} },
+  });
+  await world.approve(id, people.heidi);
+  const { data } = await world.endOfChange(id);
+  expect(data.ending).toMatchObject({ how: 'failed', why: expect.stringContaining('is not what goldbot tested') });
+  expect(await shownIn('1.5.0')).toEqual([]);
+});

@@ -1,0 +1,95 @@
+import type { GalleryVersion, VersionChange } from '../../core/azure';
+import { call } from '../../core/command-call';
+import { UserError } from '../../core/errors';
+import { unmet, versionTags } from '../../core/images';
+import { hiddenIn, isShownIn, offeredAbove, whyNotPromote } from '../../core/lifecycle';
+import type { VersionPlan } from '../../core/runs';
+import type { ChangeContext, ChangeDeps, ChangeKind } from './stages';
+import { changing, hidden, there, type VersionDeps, versionKind } from './versions';
+
+/**
+ * Which version is latest, changed by hand: one is promoted as it was tested and approved, or what stands above a good one is
+ * taken out. Azure takes the highest number that is offered; nothing is built or copied.
+ */
+
+/** Makes a version latest, in some regions or in all. */
+export const promote = (deps: VersionDeps & Pick<ChangeDeps, 'promotable'>): ChangeKind<VersionPlan> =>
+  versionKind({
+    before: (plan, version) => whereShown(there(plan, version)),
+    notes: async ({ read, now }, plan, number) => {
+      const all = await read.versions(plan.gallery);
+      const version = there(
+        plan,
+        all.find((one) => one.version === number),
+      );
+      const against = whyNotPromote({ ...plan, version, all, now });
+      if (against) throw new UserError('BAD_COMMAND', against.message, { hint: 'See how it is.', next: against.next });
+      const { doubts, problem } = await deps.promotable(plan.image, version);
+      if (problem !== undefined) throw notTested(plan, problem);
+      return doubts;
+    },
+    next: async (work, version) => {
+      if (!version) return changing(work, version, {});
+      const { context, plan } = work;
+      const change = offering(version, plan, context);
+      if (unmet(version, change).length === 0) return changing(work, version, change);
+      // Servers will boot from what the write exposes: it is looked at once more.
+      const { problem } = await deps.promotable(plan.image, version);
+      if (problem !== undefined) return { kind: 'failed', why: problem };
+      return changing(work, version, change);
+    },
+  })(deps);
+
+const notTested = ({ image, versions }: VersionPlan, problem: string): UserError =>
+  new UserError('BAD_COMMAND', problem, {
+    hint: 'See what is known of it.',
+    next: [call('verify', { what: `${image}@${versions[0]}` }), call('versions', { image })],
+  });
+
+const whereShown = (version: GalleryVersion): string => {
+  const shown = version.regions.flatMap(({ name }) => (isShownIn(version, name) ? [name] : []));
+  return shown.length === 0 ? 'out of latest' : `offered in ${shown.join(', ')}`;
+};
+
+/** All that makes it latest there, in absolute values. */
+function offering(version: GalleryVersion, { regions }: VersionPlan, { now }: ChangeContext): VersionChange {
+  return {
+    excludedFromLatest: false,
+    hiddenIn: hiddenIn(version, regions),
+    tags: {
+      [versionTags.state]: null,
+      [versionTags.reason]: null,
+      [versionTags.replacedBy]: null,
+      // Of one that was published before, the day on which that was.
+      ...(version.tags[versionTags.published] === undefined && { [versionTags.published]: now.toISOString() }),
+    },
+  };
+}
+
+/** Takes what is above a good version out of latest in every region. */
+export const rollback = versionKind({
+  before: (plan, version) => whereShown(there(plan, version)),
+  notes: async (context, plan) => {
+    const since = await publishedSince(context, plan);
+    if (since === undefined) return [];
+    const next = [call('versions', { image: plan.image })];
+    throw new UserError('BAD_COMMAND', since, { hint: 'See how things are.', next });
+  },
+  next: async (work, version) => {
+    const since = await publishedSince(work.context, work.plan);
+    if (since !== undefined) return { kind: 'failed', why: since };
+    return changing(work, version, hidden(work.plan, 'rolled-back'));
+  },
+});
+
+/** Why hiding what people agreed to hide would not bring the good version back: a sentence. */
+async function publishedSince({ read }: ChangeContext, plan: VersionPlan): Promise<string | undefined> {
+  const { to = '', versions, image, gallery } = plan;
+  const all = await read.versions(gallery);
+  const good = all.find(({ version }) => version === to);
+  if (!good || whereShown(good) === 'out of latest')
+    return `${image} ${to} is not offered: nothing could go back to it.`;
+  const others = offeredAbove(all, to).filter(({ version }) => !versions.includes(version));
+  if (others.length === 0) return undefined;
+  return `${others.map(({ version }) => version).join(', ')} is above ${to} as well, and nobody agreed to hide it.`;
+}

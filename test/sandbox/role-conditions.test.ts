@@ -97,3 +97,27 @@ describe('whoever assigns roles under a condition', () => {
     expect(body).toMatchObject({ properties: { condition: onlyImageReaderToGroups, conditionVersion: '2.0' } });
   });
 });
+
+describe('whoever changes the image of a scale set', () => {
+  const team = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1004/resourceGroups/rg-data';
+  const set = `${team}/providers/Microsoft.Compute/virtualMachineScaleSets/vmss-data-workers`;
+  const image = `${gallery}/images/ubuntu-22/versions/1.5.0`;
+  const properties = { virtualMachineProfile: { storageProfile: { imageReference: { id: image } } } };
+
+  it('has to be let to read the version, too', async () => {
+    const azure = openAzure();
+    const given = { principalId: goldbotIdentity.objectId, principalType: 'ServicePrincipal' };
+    const contributor = { ...given, roleDefinitionId: '9980e02c-c2be-4d73-94e8-173b1dc7cf3c' };
+    await azure.done('PUT', `${team}/${roles}/${guid(91)}${version}`, { properties: contributor });
+    await azure.done('DELETE', `${rootManagementGroup}/${roles}/${initialAssignment}${version}`);
+    const refused = await azure.send('PATCH', set, { properties }, asGoldbot);
+    const readsImages = { ...given, roleDefinitionId: imageReader };
+    await azure.done('PUT', `${gallery}/${roles}/${guid(92)}${version}`, { properties: readsImages });
+
+    expect(errorOf(refused)).toMatchObject({
+      code: 'LinkedAuthorizationFailed',
+      message: expect.stringContaining(image),
+    });
+    expect((await azure.send('PATCH', set, { properties }, asGoldbot)).status).toBe(200);
+  });
+});

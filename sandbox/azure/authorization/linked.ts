@@ -11,8 +11,8 @@ const exempt = 'Microsoft.Authorization/policyAssignments/exempt/action';
 const assign = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 
 /**
- * What a write needs on the resources that its body names: the subnets and network cards of a VM, the gallery version
- * it starts from, the identities that a resource is given, and the assignment that an exemption is from. The scope is that of the write itself.
+ * What a write needs on the resources that its body names: the subnets and network cards of a VM or of a scale set's model,
+ * the gallery version it starts from, the identities that a resource is given, and the assignment that an exemption is from. The scope is that of the write itself.
  */
 export function linkedAccess({ method, url, body }: SandboxRequest, scope: string): Access[] {
   if (method === 'GET' && /\/virtualmachines\/[^/]+\/runcommands\/?$/i.test(url.pathname)) {
@@ -27,7 +27,11 @@ export function linkedAccess({ method, url, body }: SandboxRequest, scope: strin
     return over(exempt, [text(object(resource['properties'])['policyAssignmentId'])]);
   }
   const isVm = /\/providers\/microsoft\.compute\/virtualmachines\/[^/]+$/i.test(scope);
-  return [...identities, ...(isVm ? ofMachine(object(resource['properties'])) : [])];
+  // The model of a scale set says what a machine's own properties say.
+  const isSet = /\/providers\/microsoft\.compute\/virtualmachinescalesets\/[^/]+$/i.test(scope);
+  const properties = object(resource['properties']);
+  const machine = isSet ? object(properties['virtualMachineProfile']) : properties;
+  return [...identities, ...(isVm || isSet ? ofMachine(machine) : [])];
 }
 
 function ofMachine(properties: JsonObject): Access[] {

@@ -106,6 +106,7 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   try: 'Try',
   promote: 'Promote',
   rollback: 'Roll back',
+  channel: 'Channel',
 };
 
 /** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */

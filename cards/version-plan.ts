@@ -33,7 +33,7 @@ export interface VersionPlanView {
 }
 
 /** Those that are shown before they are asked for. */
-export type PlannedVerb = Exclude<VersionVerb, 'eol' | 'age'>;
+export type PlannedVerb = Exclude<VersionVerb, 'eol' | 'age' | 'channel'>;
 
 const asks: Readonly<Record<PlannedVerb, string>> = {
   revoke: 'Revoke',

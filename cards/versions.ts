@@ -22,6 +22,8 @@ export type VersionState =
 export interface VersionRow {
   readonly version: string;
   readonly state: VersionState;
+  /** `stable`: those whose version it is; absent when there are none. */
+  readonly channels?: readonly string[];
   /** Exact version of the base from the tattoo; absent when the version has no tattoo. */
   readonly base?: string;
   readonly builtAt?: Instant;
@@ -109,7 +111,7 @@ function versionsTable(rows: readonly VersionRow[]): readonly TableBlock[] {
     ],
     rows: rows.map((row) => ({
       cells: [
-        cell(row.version, { bold: true, under: states[row.state].text, underColor: states[row.state].color }),
+        cell(row.version, { bold: true, under: standing(row), underColor: states[row.state].color }),
         row.base === undefined ? cell('no tattoo') : cell(row.base, { under: built(row) }),
         cell(endOfLife(row)),
         cell(row.machines === undefined ? '–' : number(row.machines)),
@@ -117,6 +119,8 @@ function versionsTable(rows: readonly VersionRow[]): readonly TableBlock[] {
     })),
   });
 }
+
+const standing = ({ state, channels = [] }: VersionRow): string => dotted(states[state].text, channels.join(', '));
 
 function endOfLife({ state, endOfLife: date }: VersionRow): string {
   if (date !== undefined) return shortDay(date);

@@ -10,6 +10,7 @@ export const verbs = {
   'approve-all': ['requests'],
   audit: [],
   cancel: ['request'],
+  channel: ['ref', 'channel'],
   channels: ['name'],
   classify: ['machine', 'model'],
   compliance: ['team'],

@@ -15,6 +15,7 @@ export {
   readBases,
   withdrawn,
 } from './bases';
+export { channelsOf, channelTag, type VersionChannel, versionChannels, versionsIn } from './channels';
 export {
   type Difference,
   differences,

@@ -4,7 +4,7 @@ import type { Consumer, ConsumerKind } from './consumers';
 /** What each act does to a version, and what becomes of whoever uses it then: two tables, and the one function that reads them. */
 
 /** What people do to a version that has been published. */
-export type Act = 'eol' | 'age' | 'revoke' | 'retire' | 'restore' | 'promote' | 'rollback';
+export type Act = 'eol' | 'age' | 'revoke' | 'retire' | 'restore' | 'promote' | 'rollback' | 'channel';
 
 /**
  * `nothing` that anybody deploys by; `hides` it from latest, in every region; `removes` it from the gallery; `shows` it to
@@ -23,6 +23,7 @@ export const acts: Readonly<Record<Act, { readonly does: ActDoes; readonly summa
   restore: { does: 'shows', summary: 'lets it be latest again' },
   promote: { does: 'shows', summary: 'makes it latest, in the regions that are named' },
   rollback: { does: 'hides', summary: 'takes what is above a good version out of latest' },
+  channel: { does: 'nothing', summary: 'makes it the version of a channel' },
 };
 
 /** Whether an act can take anything away from anybody. */

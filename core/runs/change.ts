@@ -1,7 +1,7 @@
 import type { BuildPlace, Deciders, GalleryRef, ImageRef } from '../azure';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
-import type { Judgement, RecordedJudgement } from '../images';
+import type { Judgement, RecordedJudgement, VersionChannel } from '../images';
 import type { RemainToDelete } from '../leftovers';
 import type { Act, RadiusSeen } from '../lifecycle';
 import type { Verification } from '../provenance';
@@ -108,6 +108,7 @@ export const versionVerbs = [
   'restore',
   'promote',
   'rollback',
+  'channel',
 ] as const satisfies readonly Act[];
 export type VersionVerb = (typeof versionVerbs)[number];
 
@@ -135,6 +136,8 @@ export interface VersionPlan extends Asked {
   readonly regions?: readonly string[];
   /** `rollback`: the number that is to be latest again; `versions` are those above it. */
   readonly to?: string;
+  /** `channel`: whose version the first of `versions` becomes; the others leave it. */
+  readonly channel?: VersionChannel;
 }
 
 /** Tries what no document settles, on a copy of a golden version that is made for it and deleted again. */
@@ -252,6 +255,8 @@ export function changeSubject(plan: ChangePlan): string {
     case 'retire':
     case 'revoke':
       return `${plan.verb}:${plan.image}@${plan.versions[0]}`;
+    case 'channel':
+      return `${plan.verb}:${plan.image}:${plan.channel}`;
     case 'rollback':
       return `${plan.verb}:${plan.image}`;
   }

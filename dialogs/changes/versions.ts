@@ -17,7 +17,7 @@ import { addDuration } from '../../core/time';
 import { type Answer, type CommandContext, count, type Deps, type splitRef, word } from '../conversation';
 import { imageOf, needVersion, pickVersion, versionsOf } from '../present';
 import { joinFlag } from './joining';
-import { startChange } from './start';
+import { type Joins, startChange } from './start';
 
 /**
  * What the commands about a version's later life share: first the plan, which shows who uses it and what would become of
@@ -129,14 +129,14 @@ export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, dep
   return startChange(ctx, plan, deps, { join: asked.join, call: joins });
 }
 
-/** For what takes nothing away from anybody: it is done at once, and nobody is asked. */
+/** For what takes nothing away from anybody: it is started without a plan to agree to. */
 export function startVersionChange(
   ctx: CommandContext,
   verb: VersionVerb,
-  { named, plan }: { readonly named: VersionNamed; readonly plan: Partial<VersionPlan> },
+  { named, plan, joins }: { readonly named: VersionNamed; readonly plan: Partial<VersionPlan>; readonly joins?: Joins },
   deps: Deps,
 ): Promise<Answer> {
-  return startChange(ctx, { ...planOf(verb, named, undefined), ...plan }, deps);
+  return startChange(ctx, { ...planOf(verb, named, undefined), ...plan }, deps, joins);
 }
 
 function planOf(

@@ -10,6 +10,7 @@ import { approve } from './approve';
 import { approveAll } from './approve-all';
 import { audit } from './audit';
 import { cancel } from './cancel';
+import { channel } from './channel';
 import { channels } from './channels';
 import { classify } from './classify';
 import { compliance } from './compliance';
@@ -68,6 +69,7 @@ export const commands: readonly Command[] = [
   withdraw,
   promote,
   rollback,
+  channel,
   eol,
   age,
   revoke,

@@ -177,6 +177,8 @@ export function whatOf(plan: ChangePlan): string {
       return 'to be offered again';
     case 'promote':
       return `to be latest in ${plan.regions?.join(', ') ?? 'every region that it is in'}`;
+    case 'channel':
+      return `to be the ${plan.channel} version`;
     case 'rollback':
       return `with ${plan.versions.join(', ')} out of latest in every region`;
   }
@@ -238,6 +240,7 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
     case 'restore':
     case 'retire':
     case 'revoke':
+    case 'channel':
     case 'promote':
     case 'rollback':
       return [call('versions', { image: plan.image })];

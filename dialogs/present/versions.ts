@@ -5,6 +5,7 @@ import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogu
 import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import {
+  channelsOf,
   compareVersions,
   differenceText,
   forgeries,
@@ -67,9 +68,11 @@ export function versionRow(version: GalleryVersion, judging: Judging): VersionRo
   const tattoo = tattooFromTags(version.tags);
   const published = publishedAt(version);
   const base = tattoo && shortSourceWords(tattoo.source);
+  const channels = channelsOf(version);
   return {
     version: version.version,
     state: versionState(version, judging),
+    ...(channels.length > 0 && { channels }),
     ...(base !== undefined && { base }),
     ...(tattoo && isDate(tattoo.built) && { builtAt: tattoo.built }),
     ...(published && { publishedAt: published }),

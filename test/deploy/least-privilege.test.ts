@@ -83,6 +83,7 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   try: 'goldbot-trials',
   promote: 'goldbot-publisher',
   rollback: 'goldbot-publisher',
+  channel: 'goldbot-publisher',
 };
 
 it('with the observer’s role alone each change says which role it lacks, and changes nothing', async () => {
@@ -92,7 +93,7 @@ it('with the observer’s role alone each change says which role it lacks, and c
   // What undoes a change has nothing to undo, and a second change of an image waits for the first.
   for (const plan of plans.filter(
     (one) =>
-      !['eol', 'age', 'restore', 'promote', 'rollback'].includes(one.verb) &&
+      !['eol', 'age', 'restore', 'promote', 'rollback', 'channel'].includes(one.verb) &&
       (one.verb !== 'restrict' || one.effect !== 'off'),
   )) {
     const request = { kind: 'change', subject: changeSubject(plan) + randomUUID(), plan, person: people.ada } as const;

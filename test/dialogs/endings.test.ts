@@ -349,6 +349,7 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
     source: { definition: 'ubuntu-22', version: '1.5.0' },
   },
   promote: { ...version('promote'), regions: ['West Europe'] },
+  channel: { ...version('channel'), channel: 'stable' },
   rollback: { ...version('rollback'), target: 'ubuntu-22 to 1.4.1', to: '1.4.1' },
   restrict: {
     ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...askedOf },
@@ -368,6 +369,7 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   restore: 'Restore ubuntu-22 1.5.0\nto be offered again',
   try: 'Try goldbot-trials\nwhat no document settles, on a copy of a version',
   promote: 'Promote ubuntu-22 1.5.0\nto be latest in West Europe',
+  channel: 'Channel ubuntu-22 1.5.0\nto be the stable version',
   rollback: 'Roll back ubuntu-22 to 1.4.1\nwith 1.5.0 out of latest in every region',
   restrict: 'Restrict payments\nto golden images (deny)',
 };

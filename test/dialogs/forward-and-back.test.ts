@@ -26,6 +26,8 @@ const set: ScaleSet = {
 function world(versions: readonly GalleryVersion[]) {
   const read: Partial<AzureRead> = {
     versions: async () => versions,
+    version: async (_, number) => versions.find((one) => one.version === number),
+    machinesByVersion: async () => new Map(),
     machineCounts: async () => ({ rows: [], members: [], asOf: now }),
     managementGroups: async () => new Map(),
     scaleSets: async () => ({ rows: [set], asOf: now }),
@@ -110,6 +112,41 @@ describe('rollback', () => {
     const { says, plan } = world(versions);
     expect(await says(`rollback ubuntu-22 ${option} --reason why`)).toContain(why);
     expect(plan()).toBeUndefined();
+  });
+});
+
+describe('channel', () => {
+  const stable = { ...published, 'goldbot-channel-stable': 'R-22222' };
+  const three = [
+    version('1.3.0', { endOfLife: new Date('2026-01-01T00:00:00Z') }),
+    version('1.4.1', { tags: stable }),
+    version('1.5.0'),
+    version('1.6.0', { excludedFromLatest: true, tags: {} }),
+  ];
+
+  it('asks whether a version becomes the one of a channel, which another leaves', async () => {
+    const { says, plan } = world(three);
+    expect(await says('channel ubuntu-22@1.5.0 stable')).toContain('Channel ubuntu-22 1.5.0\nto be the stable version');
+    expect(plan()).toMatchObject({
+      subject: 'channel:ubuntu-22:stable',
+      plan: { verb: 'channel', channel: 'stable', versions: ['1.5.0', '1.4.1'] },
+    });
+    expect(plan()?.plan.approval?.rule.groupName).toBe('goldbot-approvers');
+  });
+
+  it.each([
+    ['1.3.0 lts', 'The life of 1.3.0 is over: no channel takes it.'],
+    ['1.4.1 stable', '1.4.1 is the stable version already.'],
+    ['1.6.0 canary', '1.6.0 was never published: a channel is for what people may deploy.'],
+  ])('does not make %s', async (what, why) => {
+    const { says, plan } = world(three);
+    expect(await says(`channel ubuntu-22@${what}`)).toContain(why);
+    expect(plan()).toBeUndefined();
+  });
+
+  it('stands with the versions', async () => {
+    const { says } = world(three);
+    expect(await says('versions ubuntu-22')).toContain('● Published · stable');
   });
 });
 

@@ -23,6 +23,10 @@ describe('help', () => {
       'Makes a version latest without building it again, once an approver agrees; shows first who would take it.',
     ],
     ['rollback', 'Goes back to a version by taking the higher ones out of latest, once an approver agrees.'],
+    [
+      'channel',
+      'Makes a version the canary, stable or lts one, once an approver agrees; Azure’s latest stays what it is.',
+    ],
     ['eol', 'Sets the end of life of a version, or lets it have none.'],
     ['age', 'Marks a version as aged and names the version that replaces it.'],
     [
@@ -83,6 +87,7 @@ describe('help', () => {
   const meanings: Readonly<Record<string, readonly string[]>> = {
     promote: ['--regions a,b: Regions', '--reason "…": Reason', ...agreeing],
     rollback: ['--to version: Version', '--reason "…": Reason (needed)', ...agreeing],
+    channel: [`--join: ${joining}`],
     revoke: ['--reason "…": Reason (needed)', ...agreeing],
     age: ['--replace-by version: Version'],
     retire: ['--reason "…": Reason (needed)', ...agreeing],

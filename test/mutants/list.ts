@@ -313,6 +313,24 @@ const turning: readonly Mutant[] = [
   },
 ];
 
+const channelling: readonly Mutant[] = [
+  {
+    harm: 'two versions stay in a channel, and nobody knows which one is meant',
+    file: 'workflows/change/latest.ts',
+    text: 'const value = number === plan.versions[0] ? context.run.id : null;',
+    instead: "const value = number === '' ? null : context.run.id;",
+    test: 'test/workflows/forward-and-back.test.ts',
+    only: 'moves a channel',
+  },
+  {
+    harm: 'a candidate that nobody approved is called stable',
+    file: 'dialogs/commands/channel.ts',
+    text: '  if (isCandidate(version)) return',
+    instead: '  if (number === name) return',
+    test: 'test/dialogs/forward-and-back.test.ts',
+  },
+];
+
 const changing: readonly Mutant[] = [
   {
     harm: 'somebody is said to have a right to an image that their role takes away',
@@ -611,6 +629,7 @@ export const mutants: readonly Mutant[] = [
   ...figures,
   ...publishing,
   ...turning,
+  ...channelling,
   ...changing,
   ...telling,
   ...teams,

@@ -50,6 +50,7 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     versionPlan('restore'),
     versionPlan('rollback', '1.5.0', { to: '1.4.1' }),
     versionPlan('promote'),
+    versionPlan('channel', '1.5.0', { channel: 'stable' }),
     versionPlan('retire', '1.1.0', { image: 'windows-2022', keeps: false, lifts: '2026-12-20T00:00:00.000Z' }),
     {
       ...{ verb: 'try', cost: 'little', gallery: galleryRef(exampleCatalogue().azure), target: trialDefinition },

@@ -50,7 +50,7 @@ it('every change comes to its end although every commit is lost once, and asks A
       assigned: 1,
       lifted: 1,
       asked: 3,
-      versions: 7,
+      versions: 8,
       deleted: 1,
     },
     // Deleting again while Azure is at it is no error.

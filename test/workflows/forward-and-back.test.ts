@@ -62,6 +62,26 @@ it('goes back once an approver agrees, and forward again region by region', asyn
   expect(await shownIn('1.5.0')).toEqual(before);
 });
 
+it('moves a channel from one version to another, and leaves latest as it is', async () => {
+  const before = await shownIn('1.5.0');
+  const stable = async () =>
+    [...(await world.versions()).values()].flatMap(({ version, tags }) =>
+      tags['goldbot-channel-stable'] === undefined ? [] : [version],
+    );
+  const first = await ended(versionPlan('channel', '1.4.1', { channel: 'stable' }));
+  expect(first?.why).toBe('ubuntu-22 1.4.1 is the stable version now. Azure’s latest is what it was.');
+  expect(await stable()).toEqual(['1.4.1']);
+  const id = await start(versionPlan('channel', '1.5.0', { channel: 'stable', versions: ['1.5.0', '1.4.1'] }));
+  const { data } = await world.endOfChange(id);
+  expect(data).toMatchObject({ before: '1.5.0 in no channel, 1.4.1 in stable', ending: { how: 'done' } });
+  expect(data.warnings).toEqual([
+    'Azure’s latest is one for all: a channel says which version is meant for whom, and deploys nothing.',
+    '1.4.1 leaves stable.',
+  ]);
+  expect(await stable()).toEqual(['1.5.0']);
+  expect(await shownIn('1.5.0')).toEqual(before);
+});
+
 it('does not go back while something above is offered that nobody agreed to hide', async () => {
   expect(await ended(versionPlan('rollback', '1.4.1', { to: '1.3.0' }))).toMatchObject({
     how: 'failed',

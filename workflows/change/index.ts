@@ -1,14 +1,14 @@
 /**
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
  * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict), versions.ts (eol, age,
- * revoke, retire, restore) and latest.ts (promote, rollback) say what each kind reads and writes, leftovers.ts and
+ * revoke, retire, restore) and latest.ts (promote, rollback, channel) say what each kind reads and writes, leftovers.ts and
  * trials.ts what goldbot does to things of its own.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import type { ChangeData, ChangePlan, ChangeRun, SignalKind, VersionPlan, VersionVerb } from '../../core/runs';
 import type { Workflow } from '../engine';
-import { promote, rollback } from './latest';
+import { channel, promote, rollback } from './latest';
 import { deleteLeftovers } from './leftovers';
 import { classify, readTattoo } from './machines';
 import { exempt, remediate, rescan, restrict } from './policies';
@@ -57,6 +57,7 @@ function kindsOf(deps: ChangeDeps): KindOf {
     try: tryOut(deps),
     promote: promote(deps),
     rollback: rollback(deps),
+    channel: channel(deps),
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }

@@ -1,7 +1,7 @@
 import type { GalleryVersion, VersionChange } from '../../core/azure';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import { unmet, versionTags } from '../../core/images';
+import { channelsOf, channelTag, unmet, versionTags } from '../../core/images';
 import { hiddenIn, isShownIn, offeredAbove, whyNotPromote } from '../../core/lifecycle';
 import type { VersionPlan } from '../../core/runs';
 import type { ChangeContext, ChangeDeps, ChangeKind } from './stages';
@@ -9,7 +9,8 @@ import { changing, hidden, there, type VersionDeps, versionKind } from './versio
 
 /**
  * Which version is latest, changed by hand: one is promoted as it was tested and approved, or what stands above a good one is
- * taken out. Azure takes the highest number that is offered; nothing is built or copied.
+ * taken out. Azure takes the highest number that is offered; nothing is built or copied. And which version is a channel's,
+ * which is goldbot's own word beside Azure's latest.
  */
 
 /** Makes a version latest, in some regions or in all. */
@@ -93,3 +94,28 @@ async function publishedSince({ read }: ChangeContext, plan: VersionPlan): Promi
   if (others.length === 0) return undefined;
   return `${others.map(({ version }) => version).join(', ')} is above ${to} as well, and nobody agreed to hide it.`;
 }
+
+/** Makes one version the one of a channel. Nobody deploys by that. */
+export const channel = versionKind({
+  before: (plan, version) => {
+    const found = there(plan, version);
+    const channels = channelsOf(found);
+    return `${found.version} ${channels.length === 0 ? 'in no channel' : `in ${channels.join(', ')}`}`;
+  },
+  notes: async (_, { channel: name, versions }, number) => {
+    const [, ...leave] = versions;
+    if (number !== versions[0]) return [];
+    return [
+      `Azure’s latest is one for all: a channel says which version is meant for whom, and deploys nothing.`,
+      ...(leave.length === 0 ? [] : [`${leave.join(', ')} leaves ${name}.`]),
+    ];
+  },
+  next: async (work, version) => {
+    const { plan, context, number } = work;
+    if (!plan.channel) throw new Error(`${context.run.id} names no channel`);
+    const value = number === plan.versions[0] ? context.run.id : null;
+    // One that is gone has left the channel as well.
+    if (!version && value === null) return undefined;
+    return changing(work, version, { tags: { [channelTag(plan.channel)]: value } });
+  },
+});

@@ -307,6 +307,7 @@ const doing: Readonly<Record<VersionVerb, string>> = {
   restore: 'restoring',
   promote: 'promoting',
   rollback: 'taking out of latest:',
+  channel: 'tagging',
 };
 
 /** What would break now and did not when people decided. */
@@ -320,7 +321,7 @@ async function broken({ context, plan, deps }: Work): Promise<Next | undefined> 
 }
 
 function outcomeOf(plan: VersionPlan, { now }: ChangeContext): string {
-  const { verb, image, versions, until, replacedBy, keeps, regions, to } = plan;
+  const { verb, image, versions, until, replacedBy, keeps, regions, to, channel } = plan;
   const what = `${image} ${versions.join(', ')}`;
   switch (verb) {
     case 'eol':
@@ -335,6 +336,8 @@ function outcomeOf(plan: VersionPlan, { now }: ChangeContext): string {
         : `${what} is deleted for good.`;
     case 'restore':
       return `${what} is offered again, and latest wherever no higher number is.`;
+    case 'channel':
+      return `${image} ${versions[0]} is the ${channel} version now. Azure’s latest is what it was.`;
     case 'promote':
       return `${what} is offered in ${regions?.join(', ') ?? 'every region that it is in'}, and latest wherever no higher number is.`;
     case 'rollback':

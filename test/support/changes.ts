@@ -1,6 +1,7 @@
 import { findImage } from '../../core/catalogue';
 import { galleryId, restrictionName } from '../../core/compliance';
 import { galleryRef, imageRef } from '../../core/images';
+import { offeredAbove } from '../../core/lifecycle';
 import type { ChangePlan, RestrictPlan, VersionPlan } from '../../core/runs';
 import { trialDefinition } from '../../core/trials';
 import { teamSubscriptions } from '../../sandbox/azure/names';
@@ -17,6 +18,8 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
   const instance = all.find(({ name }) => name === 'vmss-payments-queue_0');
   const arc = all.find(({ name }) => name === 'arc-data-1');
   if (!edge || !orphan || !api || !instance || !arc) throw new Error('the story lacks a machine');
+  const offered = offeredAbove([...(await world.versions()).values()], '0.0.0').map(({ version }) => version);
+  const [highest = '', below = ''] = offered;
   const { policies } = await read.machineCompliance(edge.id);
   const golden = policies.find(({ name }) => name === 'only-golden-images')?.assignment ?? '';
   const baseline = policies.find(({ reference }) => reference === 'inheritteamtag')?.assignment ?? '';
@@ -48,9 +51,9 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     versionPlan('age', '1.4.1', { replacedBy: '1.6.0' }),
     versionPlan('revoke'),
     versionPlan('restore'),
-    versionPlan('rollback', '1.5.0', { to: '1.4.1' }),
-    versionPlan('promote'),
-    versionPlan('channel', '1.5.0', { channel: 'stable' }),
+    versionPlan('rollback', highest, { to: below }),
+    versionPlan('promote', highest),
+    versionPlan('channel', highest, { channel: 'stable' }),
     versionPlan('retire', '1.1.0', { image: 'windows-2022', keeps: false, lifts: '2026-12-20T00:00:00.000Z' }),
     {
       ...{ verb: 'try', cost: 'little', gallery: galleryRef(exampleCatalogue().azure), target: trialDefinition },

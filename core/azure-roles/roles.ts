@@ -1,3 +1,5 @@
+import { observerRole } from '../observing';
+
 /** One action of a role, as Azure names it, and what goldbot needs it for. */
 export interface Right {
   readonly action: string;
@@ -48,7 +50,7 @@ const cards = 'Microsoft.Network/networkInterfaces';
 const identities = 'Microsoft.ManagedIdentity/userAssignedIdentities';
 
 const observer: AzureRole = {
-  name: 'goldbot-observer',
+  name: observerRole,
   description: 'goldbot looks at golden images, at the machines made from them, and at what policies say about both.',
   where:
     'the teams’ management group or subscriptions, the gallery and the resource group that builds; galleries that images are built from',
@@ -118,7 +120,7 @@ const planner: AzureRole = {
     { action: 'Microsoft.ContainerInstance/locations/usages/read', why: 'looks whether there is quota for containers' },
     {
       action: 'Microsoft.Resources/subscriptions/providers/read',
-      why: 'looks whether the resource providers are registered',
+      why: 'looks whether the resource providers are registered, and where Image Builder is offered',
     },
     {
       action: 'Microsoft.Resources/subscriptions/read',

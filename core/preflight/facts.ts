@@ -23,6 +23,8 @@ export interface ProviderState {
   readonly namespace: string;
   /** `Registered`, `NotRegistered`, `Registering`, `Unregistering`. */
   readonly state: string;
+  /** Regions of each of its resource types, as ids name them; no types are known where it does not tell. */
+  readonly regions: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What a role allows: what some pattern of `actions` names and none of `notActions`. */

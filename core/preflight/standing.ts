@@ -18,8 +18,9 @@ export const providers = look<readonly ProviderState[]>({
   at: 'the resource providers of the subscription',
   read: (azure, { place }) => azure.providers(place.subscription, needed),
   judge: (found, { place }) => {
+    const elsewhere = regionFindings(found, place);
     const missing = found.filter(({ state }) => state.toLowerCase() !== 'registered');
-    if (missing.length === 0) return [];
+    if (missing.length === 0) return elsewhere;
     const named = missing.map(({ namespace, state }) => `${namespace} (${state})`).join(', ');
     return [
       stops(
@@ -30,9 +31,27 @@ export const providers = look<readonly ProviderState[]>({
             `az provider register --subscription ${place.subscription} --namespace ${namespace} --wait`,
         ),
       ),
+      ...elsewhere,
     ];
   },
 });
+
+/** Image Builder is not in every region; templates, builds and a staging group of one's own are where it is. */
+function regionFindings(
+  found: readonly ProviderState[],
+  { subscription, location }: FixedPlan['place'],
+): readonly Finding[] {
+  const imageBuilder = found.find(({ namespace }) => namespace === 'Microsoft.VirtualMachineImages');
+  const offered = imageBuilder?.regions.get('imageTemplates') ?? [];
+  if (offered.length === 0 || offered.includes(regionKey(location))) return [];
+  return [
+    stops(
+      `Azure Image Builder is not offered in ${location}, where images are to be built.`,
+      'Name another region as `location` in azure.yaml, and keep what builds use there; images are copied to wherever `regions` says. This lists where it is:',
+      `az provider show --subscription ${subscription} --namespace Microsoft.VirtualMachineImages --query "resourceTypes[?resourceType=='imageTemplates'].locations[]" --output table`,
+    ),
+  ];
+}
 
 /** The scopes in which a run makes and deletes things. */
 function scopesOf({ place, target, buildSettings }: FixedPlan): readonly string[] {
@@ -77,6 +96,8 @@ interface Planned {
   readonly resource: PlannedResource;
   /** Goldbot’s own: all that a policy could look at is known. */
   readonly own: boolean;
+  /** How to do without it. */
+  readonly instead?: string;
 }
 
 function plannedOf(plan: FixedPlan): readonly Planned[] {
@@ -86,6 +107,7 @@ function plannedOf(plan: FixedPlan): readonly Planned[] {
   const built = { ...buildSettings.tags, createdBy: 'AzureVMImageBuilder' };
   const staging = buildSettings.stagingResourceGroup;
   const hardwareProfile = { vmSize: testVmSize };
+  const atImageBuilder = { scope: staging ?? subscriptionId(place.subscription), own: false };
   return [
     {
       scope: resourceGroupId(place),
@@ -101,9 +123,8 @@ function plannedOf(plan: FixedPlan): readonly Planned[] {
       },
     },
     {
-      scope: staging ?? subscriptionId(place.subscription),
+      ...atImageBuilder,
       what: 'Image Builder’s storage account',
-      own: false,
       resource: {
         ...{ type: 'Microsoft.Storage/storageAccounts', location, tags: built, apiVersion: '2023-01-01' },
         properties: {},
@@ -112,12 +133,25 @@ function plannedOf(plan: FixedPlan): readonly Planned[] {
     ...(staging === undefined
       ? [
           {
-            scope: subscriptionId(place.subscription),
+            ...atImageBuilder,
             what: 'Image Builder’s staging group',
-            own: false,
             resource: {
               ...{ type: 'Microsoft.Resources/subscriptions/resourceGroups', location, tags: built },
               ...{ properties: {}, apiVersion: '2021-04-01' },
+            },
+          },
+        ]
+      : []),
+    // Documented: without a network of one's own the build machine is in one of Image Builder's, and has such an address.
+    ...(buildSettings.network === undefined
+      ? [
+          {
+            ...atImageBuilder,
+            what: 'the public address of Image Builder’s machine',
+            instead: 'Let builds run in a network of yours, where they need none (`build.network` in azure.yaml)',
+            resource: {
+              ...{ type: 'Microsoft.Network/publicIPAddresses', location, tags: built, apiVersion: '2024-05-01' },
+              properties: {},
             },
           },
         ]
@@ -130,11 +164,12 @@ export const policies = lookAtEach<Planned, readonly PolicyDenial[]>({
   of: plannedOf,
   read: (azure, { scope, resource }) => azure.policyDenials(scope, resource),
   judge: (found) =>
-    found.flatMap(({ what, scope, own, seen }) =>
+    found.flatMap(({ what, scope, own, instead, seen }) =>
       seen.map(({ assignment }) => {
         const why = `The policy assignment ${nameOfId(assignment)} forbids ${what} in ${scope}.`;
         const tags = own ? 'test.tags' : 'build.tags';
-        const mend = `Set what it asks for (\`${tags}\` in azure.yaml, if it is a tag), or exempt the scope:`;
+        const set = instead ?? `Set what it asks for (\`${tags}\` in azure.yaml, if it is a tag)`;
+        const mend = `${set}, or exempt the scope:`;
         const exempt = `az policy exemption create --name goldbot-builds --exemption-category Waiver --policy-assignment ${assignment} --scope ${scope}`;
         // Of what Image Builder makes goldbot knows only a part: the policy may be content with the rest.
         return own

@@ -20,6 +20,7 @@ import {
   stoppedBy,
 } from '../../core/compliance';
 import { UserError } from '../../core/errors';
+import { letObserve } from '../../core/observing';
 import { days } from '../../core/time';
 import { type Deps, nearestFew } from '../conversation';
 
@@ -108,7 +109,7 @@ function unknownScope(typed: string, { teams }: Catalogue): UserError {
 
 function unseen(id: string): UserError {
   return new UserError('BAD_COMMAND', `goldbot sees no subscription ${id}. Nothing was done.`, {
-    hint: "Check the id, or give goldbot's identity the role Reader there.",
+    hint: `Check the id, or ${letObserve('there')}.`,
   });
 }
 

@@ -37,8 +37,14 @@ const kinds = {
     by: { location: region, size: lower, zone: lower, constraint: oneOf('ephemeralOsDisk', 'acceleratedNetworking') },
     says: { free: whole },
   },
-  /** A region as a whole: closed to new resources, without room for replicas, or so slow to spread a finished image. */
-  regions: { by: { location: region }, says: { open: flag, replicas: flag, imageLagMinutes: whole } },
+  /**
+   * A region as a whole: closed to new resources, without room for replicas, so slow to spread a finished image, or one
+   * that Image Builder has not come to.
+   */
+  regions: {
+    by: { location: region },
+    says: { open: flag, replicas: flag, imageLagMinutes: whole, imageBuilder: flag },
+  },
   /** What happens inside machines of an image (a definition or a version), or of one machine. */
   agent: {
     by: { image: lower, vm: lower },

@@ -3,6 +3,7 @@ import type { World } from '../kernel/world';
 import { armError } from './arm';
 import { scopeError } from './compute/groups';
 import { condition } from './conditions';
+import { providerTypes } from './image-builder/admission';
 
 /** Namespaces of resource providers that this Azure has. */
 const namespaces = [
@@ -39,7 +40,7 @@ function get(world: World, { subscriptionId = '', namespace: asked = '' }: Param
     body: {
       id: `/subscriptions/${subscriptionId}/providers/${namespace}`,
       namespace,
-      resourceTypes: [],
+      resourceTypes: namespace === 'Microsoft.VirtualMachineImages' ? [...providerTypes(world)] : [],
       registrationState: registered === false ? 'NotRegistered' : 'Registered',
       registrationPolicy: 'RegistrationRequired',
     },

@@ -1,4 +1,4 @@
-import { nameOfId } from '../../core/azure-id';
+import { nameOfId, regionKey } from '../../core/azure-id';
 import type { ManagementLock, PreflightRead, Subnet } from '../../core/preflight';
 import { arm, armList, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
 
@@ -67,7 +67,8 @@ export function subscriptionRead(azure: ReadContext): Pick<PreflightRead, 'provi
           namespaces.map(async (namespace) => {
             const path = `/subscriptions/${subscription}/providers/${namespace}`;
             const { body } = await arm(azure, { method: 'GET', path, version: '2021-04-01' });
-            return { namespace, state: textOf(fieldsOf(body)['registrationState']) ?? 'unknown' };
+            const { registrationState, resourceTypes } = fieldsOf(body);
+            return { namespace, state: textOf(registrationState) ?? 'unknown', regions: regionsOf(resourceTypes) };
           }),
         ),
       ),
@@ -85,6 +86,17 @@ export function subscriptionRead(azure: ReadContext): Pick<PreflightRead, 'provi
         return fieldsOf(fieldsOf(body)['properties'])['accepted'] === true;
       }),
   };
+}
+
+/** By resource type. What is offered everywhere names no region. */
+function regionsOf(resourceTypes: unknown): ReadonlyMap<string, readonly string[]> {
+  const types = (Array.isArray(resourceTypes) ? resourceTypes : []).map(fieldsOf);
+  return new Map(
+    types.map(({ resourceType, locations }) => [
+      textOf(resourceType) ?? '',
+      (Array.isArray(locations) ? locations : []).flatMap((one) => textOf(one) ?? []).map(regionKey),
+    ]),
+  );
 }
 
 function subnetOf({ name, properties }: Fields): Subnet {

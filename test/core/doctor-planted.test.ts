@@ -34,12 +34,16 @@ const plan = {
   name: 'cis-ubuntu-linux-2204-l1-gen2',
 };
 const cis = { kind: undefined, publisher: plan.publisher, offer: plan.product, sku: plan.name, plan };
-const noMachines = {
-  properties: {
-    mode: 'Indexed',
-    policyRule: ruleOf({ field: 'type', equals: 'Microsoft.Compute/virtualMachines' }),
-  },
-};
+/** Defines a policy that forbids a type of resource, and assigns it somewhere. */
+function forbid(name: string, type: string, scope: string): NonNullable<Planted['asked']> {
+  const definition = `${subscription}/providers/Microsoft.Authorization/policyDefinitions/${name}`;
+  const assignment = `${scope}/providers/Microsoft.Authorization/policyAssignments/${name}`;
+  const policyRule = ruleOf({ field: 'type', equals: type });
+  return [
+    ['PUT', `${definition}?api-version=2021-06-01`, { properties: { mode: 'Indexed', policyRule } }],
+    ['PUT', `${assignment}?api-version=2024-05-01`, { properties: { policyDefinitionId: definition } }],
+  ];
+}
 const lacking: Readonly<Record<string, string>> = {
   'goldbot-publisher': 'Microsoft.Compute/galleries/images/versions/write',
   'goldbot-builder': 'Microsoft.VirtualMachineImages/imageTemplates/run/action',
@@ -118,6 +122,7 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
           ],
           quota: [{ location: 'westeurope', cores: 1 }],
           sizes: [{ location: 'westeurope', size: 'Standard_D2s_v5', offered: false }],
+          regions: [{ location: 'westeurope', imageBuilder: false }],
         }),
         [
           'PUT',
@@ -146,6 +151,12 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
       ['cores of a family', 'stops', 'The quota “standardDSv5Family” of westeurope leaves', 'value=4'],
       ['a size', 'stops', 'may not use the size Standard_D2s_v5 in westeurope', 'az vm list-skus'],
       ['a subnet', 'stops', 'has no subnet none', 'az network vnet subnet create'],
+      [
+        'a region without Image Builder',
+        'stops',
+        'Azure Image Builder is not offered in westeurope',
+        'az provider show',
+      ],
       ['a lock on deleting', 'warns', 'The lock keep on', 'az lock delete'],
       ['a lock on changing', 'stops', 'The lock hold on', 'az lock update'],
       ['a region', 'stops', 'names the region “Atlantis”', 'az account list-locations'],
@@ -206,22 +217,8 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
     {
       catalogue: image('ubuntu-22', { imageDefinition: 'windows-2022', source: cis }),
       asked: [
-        [
-          'PUT',
-          `${subscription}/providers/Microsoft.Authorization/policyDefinitions/no-machines?api-version=2021-06-01`,
-          noMachines,
-        ],
-        [
-          ...([
-            'PUT',
-            `${groupOf(buildResourceGroup)}/providers/Microsoft.Authorization/policyAssignments/no-machines?api-version=2024-05-01`,
-          ] as const),
-          {
-            properties: {
-              policyDefinitionId: `${subscription}/providers/Microsoft.Authorization/policyDefinitions/no-machines`,
-            },
-          },
-        ],
+        ...forbid('no-machines', 'Microsoft.Compute/virtualMachines', groupOf(buildResourceGroup)),
+        ...forbid('no-addresses', 'Microsoft.Network/publicIPAddresses', subscription),
         [
           'DELETE',
           `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments/${builderAssignment}?api-version=2022-04-01`,
@@ -236,6 +233,12 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
       ['a purchase plan', 'stops', 'The image definition windows-2022 has no purchase plan', ''],
       ['terms that nobody has accepted', 'stops', 'Nobody has accepted the terms', 'az vm image terms accept'],
       ['a policy', 'stops', 'The policy assignment no-machines forbids the test machine', 'az policy exemption create'],
+      [
+        'a policy against public addresses, of builds without a network of their own',
+        'warns',
+        'The policy assignment no-addresses forbids the public address of Image Builder’s machine',
+        'az policy exemption create',
+      ],
       [
         'roles of the builds’ identity for ubuntu-22',
         'stops',

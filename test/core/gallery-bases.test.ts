@@ -274,7 +274,9 @@ describe('the base in a gallery', () => {
     await expect(readBases(read, gallery.azure, imageNamed(gallery).source, 'latest')).rejects.toMatchObject({
       code: 'AZ_FORBIDDEN',
       message: 'goldbot may not read the gallery gold, from which the image is built.',
-      hint: expect.stringContaining('the role Reader on it'),
+      hint: expect.stringContaining(
+        "give goldbot's identity the role goldbot-observer on it and that of the build the role Reader,",
+      ),
     });
   });
 

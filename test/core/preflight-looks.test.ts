@@ -60,7 +60,11 @@ const rowsOfAll: readonly (readonly [string, Partial<PreflightRead>, string, str
     'a provider that is not registered',
     {
       providers: async (_s, names) =>
-        names.map((namespace, n) => ({ namespace, state: n === 5 ? 'NotRegistered' : 'Registered' })),
+        names.map((namespace, n) => ({
+          namespace,
+          state: n === 5 ? 'NotRegistered' : 'Registered',
+          regions: new Map([['imageTemplates', ['westeurope']]]),
+        })),
     },
     'stops: The subscription s is not registered for Microsoft.ContainerInstance (NotRegistered).',
     'az provider register --subscription s --namespace Microsoft.ContainerInstance --wait',
@@ -146,6 +150,29 @@ const rowsOfAll: readonly (readonly [string, Partial<PreflightRead>, string, str
     },
     `warns: The policy assignment public forbids Image Builder’s storage account in ${staging}. It may be content with what Image Builder adds.`,
     `az policy exemption create --name goldbot-builds --exemption-category Waiver --policy-assignment /a/public --scope ${staging}`,
+  ],
+  [
+    'a policy against the address of a build that has no network of its own',
+    {
+      policyDenials: async (_scope, { type }) =>
+        type === 'Microsoft.Network/publicIPAddresses' ? [{ assignment: '/a/public', definition: '/d' }] : [],
+    },
+    'warns: The policy assignment public forbids the public address of Image Builder’s machine in /subscriptions/s. It may be content with what Image Builder adds.',
+    'az policy exemption create --name goldbot-builds --exemption-category Waiver --policy-assignment /a/public --scope /subscriptions/s',
+    plain,
+  ],
+  [
+    'a region in which Image Builder is not',
+    {
+      providers: async (_s, names) =>
+        names.map((namespace) => ({
+          namespace,
+          state: 'Registered',
+          regions: new Map([['imageTemplates', ['eastus', 'westus2']]]),
+        })),
+    },
+    'stops: Azure Image Builder is not offered in westeurope, where images are to be built.',
+    'az provider show --subscription s --namespace Microsoft.VirtualMachineImages --query "resourceTypes[?resourceType==\'imageTemplates\'].locations[]" --output table',
   ],
   [
     'terms that nobody has accepted',

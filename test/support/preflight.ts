@@ -14,7 +14,8 @@ export const roomForAll: PreflightRead = {
   builderIdentity: async () => ({ principalId: '11111111-0000-4000-8000-000000000001' }),
   grants: async (subscription) => [{ scope: `/subscriptions/${subscription}`, permissions: everything }],
   ownPermissions: async () => everything,
-  providers: async (_subscription, namespaces) => namespaces.map((namespace) => ({ namespace, state: 'Registered' })),
+  providers: async (_subscription, namespaces) =>
+    namespaces.map((namespace) => ({ namespace, state: 'Registered', regions: new Map() })),
   network: async () => ({
     location: 'westeurope',
     subnets: ['s', 'tests', 'builds', 'containers'].map((name) => ({

@@ -1,6 +1,8 @@
 import type { Json, SandboxResponse } from '../../kernel/types';
+import type { World } from '../../kernel/world';
 import { armError } from '../arm';
-import { knownRegions, regionName } from '../compute/regions';
+import { knownRegions, regionDisplayName, regionName } from '../compute/regions';
+import { condition } from '../conditions';
 import { noIdentity } from '../identities';
 import { badValue, problem, type Shape } from './schema';
 import { type JsonObject, listOf, objectOf, type Template, textOf } from './section';
@@ -13,6 +15,19 @@ interface Asked {
   readonly apiVersion: string;
   readonly templateId: string;
   readonly isIdentity: (id: string) => boolean;
+  /** Regions that take templates, by ARM's names. */
+  readonly regions: readonly string[];
+}
+
+/** Regions in which Image Builder is offered, by ARM's names. */
+export function regionsOf(world: World): readonly string[] {
+  return knownRegions().filter((location) => condition(world, 'regions', { location })['imageBuilder'] !== false);
+}
+
+/** What Microsoft.VirtualMachineImages says of itself as a resource provider. */
+export function providerTypes(world: World): readonly Json[] {
+  const locations = regionsOf(world).map((region) => regionDisplayName(region) ?? region);
+  return [{ resourceType: 'imageTemplates', locations, apiVersions: [...apiVersions] }];
 }
 
 /** What Image Builder answers with at once instead of taking a template, or undefined. */
@@ -20,7 +35,7 @@ export function refuseTemplate(body: unknown, asked: Asked): SandboxResponse | u
   const template = objectOf(body as Json);
   return (
     refuseMembers(template) ??
-    refuseLocation(template['location']) ??
+    refuseLocation(template['location'], asked) ??
     refuseIdentities(objectOf(template['identity']), asked) ??
     refuseShape(body, templateShape, asked.apiVersion) ??
     refuseNoIdentity(objectOf(template['identity'])) ??
@@ -99,12 +114,12 @@ function refuseShape(body: unknown, shape: Shape, apiVersion: string): SandboxRe
   return found === undefined ? undefined : validation(found);
 }
 
-function refuseLocation(location: Json | undefined): SandboxResponse | undefined {
+function refuseLocation(location: Json | undefined, { regions }: Asked): SandboxResponse | undefined {
   if (typeof location !== 'string' || location === '') {
     return armError(400, 'LocationRequired', 'The location property is required for this definition.');
   }
-  if (knownRegions().includes(regionName(location))) return undefined;
-  const message = `The provided location '${location}' is not available for resource type '${resourceType}'. List of available regions for the resource type is '${knownRegions().join(',')}'.`;
+  if (regions.includes(regionName(location))) return undefined;
+  const message = `The provided location '${location}' is not available for resource type '${resourceType}'. List of available regions for the resource type is '${regions.join(',')}'.`;
   return armError(400, 'LocationNotAvailableForResourceType', message);
 }
 

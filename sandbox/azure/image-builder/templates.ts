@@ -5,7 +5,7 @@ import { scopeError } from '../compute/groups';
 import { regionName } from '../compute/regions';
 import { condition } from '../conditions';
 import { isIdentity } from '../identities';
-import { refuseApiVersion, refuseLostOutput, refuseTemplate, refuseUpdate, resourceType } from './admission';
+import { refuseApiVersion, refuseLostOutput, refuseTemplate, refuseUpdate, regionsOf, resourceType } from './admission';
 import { durations } from './durations';
 import { cancelRun, startRun } from './runs';
 import { seen } from './schema';
@@ -142,7 +142,8 @@ export class ImageTemplates {
 
   private asked({ url }: SandboxRequest, templateId: string) {
     const apiVersion = url.searchParams.get('api-version') ?? '';
-    return { apiVersion, templateId, isIdentity: (id: string) => isIdentity(this.world, id) };
+    const regions = regionsOf(this.world);
+    return { apiVersion, templateId, regions, isIdentity: (id: string) => isIdentity(this.world, id) };
   }
 
   private get now(): number {

@@ -12,6 +12,7 @@ import { isUserError, UserError } from '../core/errors';
 import type { Finding } from '../core/preflight';
 import { type AzureOptions, createAzure } from '../services';
 import type { Password } from '../store';
+import { type Bot, botOf, botSignIn } from './bot-sign-in';
 import { CatalogueSource, mistakesIn } from './catalogue-files';
 import { houseRead } from './house';
 import { checkCloud, outsideOf } from './outside';
@@ -35,6 +36,8 @@ export interface Patient {
   readonly databaseShut?: UserError;
   readonly catalogue: CatalogueSource | undefined;
   readonly azure: Pick<AzureOptions, 'credential' | 'httpClient' | 'cloud'>;
+  /** What the bot signs in with; absent where it need not, or nobody has said as whom. */
+  readonly bot?: Bot;
   /** A person looks, with their own rights; goldbot's identity does when absent. */
   readonly desk?: Desk & { readonly person: string };
 }
@@ -48,13 +51,14 @@ export async function examined(patient: Patient): Promise<Examined> {
 }
 
 async function examinationOf(patient: Patient): Promise<Examination> {
-  const { settings, databaseUrl, databasePassword, catalogue, azure, desk } = patient;
+  const { settings, databaseUrl, databasePassword, catalogue, azure, desk, bot } = patient;
   const password = databasePassword && { databasePassword };
+  const own = { settings: () => settings, botSignIn: botSignIn(bot, azure.httpClient) };
   const shut = () => Promise.reject(patient.databaseShut ?? unset);
   const house = (directory: Parameters<typeof houseRead>[0]['directory']) =>
     databaseUrl === undefined
-      ? { ...houseRead({ databaseUrl: '', directory, settings: () => settings }), database: shut, channels: shut }
-      : houseRead({ databaseUrl, ...password, directory, settings: () => settings });
+      ? { ...houseRead({ databaseUrl: '', directory, ...own }), database: shut, channels: shut }
+      : houseRead({ databaseUrl, ...password, directory, ...own });
   if (!catalogue) return examineWithoutCatalogue(house({ deciders: shut }));
   const { subscription } = catalogue.get().azure;
   const { read, directory, consents } = createAzure({ ...azure, subscription });
@@ -71,11 +75,13 @@ const unset = new UserError('DATABASE_SILENT', 'No setting says where the databa
 export function patientOf(environment: NodeJS.ProcessEnv): Patient {
   const { settings, malformed, missing } = productionSoFar(environment);
   const { databasePassword, ...azure } = outsideOf(settings, environment);
+  const bot = botOf(settings, azure.cloud.bot);
   return {
     ...settled(settings, { azure, wrong: [...malformed, ...missing.values()] }),
     databaseUrl: settings.DATABASE_URL,
     azure,
     ...(databasePassword && { databasePassword }),
+    ...(bot && { bot }),
   };
 }
 

@@ -2,7 +2,7 @@ import { type Bot, type BotSettings, createBot } from '../bot';
 import { type AzureRead, type Directory, eachCall } from '../core/azure';
 import { channelsOf } from '../core/catalogue';
 import { clouds } from '../core/cloud';
-import type { HouseSettings } from '../core/doctor';
+import type { HouseRead, HouseSettings } from '../core/doctor';
 import { isUserError, UserError } from '../core/errors';
 import type { Signer } from '../core/provenance';
 import type { RequestId } from '../core/runs';
@@ -39,6 +39,7 @@ import {
   createScheduleControl,
   mayStart,
 } from '../workflows/start';
+import { botSignIn } from './bot-sign-in';
 import { type CatalogueSource, mistakesIn, type TooLarge } from './catalogue-files';
 import { houseRead } from './house';
 import { knownAnswers } from './known';
@@ -148,7 +149,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const answers = remembered(withDeadline(read, lookDeadlineMs), rememberedMs);
   const conversation = createConversation({
     ...{ reads, clock, directory, deciders: directory.deciders, groups: directory.groups, telemetry },
-    house: houseRead({ ...options, directory, settings: () => settingsOf(options) }),
+    house: houseOf(options, directory),
     ...{ catalogue: catalogue.get, read: { ...answers.read, ...basesOnceKnown(reads, sleep) } },
     ...controlsOf({ database, clock, directory, telemetry, workflows, catalogue: catalogue.get }),
     tenants: options.bot.tenants,
@@ -185,6 +186,12 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
 }
 
 /** What the doctor compares Azure and the catalogue with. */
+function houseOf(options: GoldbotOptions, directory: Pick<Directory, 'deciders'>): HouseRead {
+  const { bot, azure } = options;
+  const asks = { settings: () => settingsOf(options), botSignIn: botSignIn(bot, azure.httpClient) };
+  return houseRead({ ...options, ...asks, directory });
+}
+
 function settingsOf({ catalogue: { mistakes }, bot: { credentials }, azure, localKey }: GoldbotOptions): HouseSettings {
   return {
     cloud: azure.cloud ?? clouds.Public,

@@ -8,16 +8,19 @@ interface Surroundings {
   readonly databasePassword?: Password;
   readonly directory: Pick<Directory, 'deciders'>;
   readonly settings: () => HouseSettings;
+  readonly botSignIn: HouseRead['botSignIn'];
 }
 
 /** What the doctor asks of goldbot's surroundings; a goldbot need not be running, and the database need not be well. */
-export function houseRead({ databaseUrl: url, databasePassword, directory, settings }: Surroundings): HouseRead {
+export function houseRead(of: Surroundings): HouseRead {
+  const { databaseUrl: url, databasePassword, directory, settings, botSignIn } = of;
   const database = { url, ...(databasePassword && { password: databasePassword }) };
   return {
     settings: async () => settings(),
     database: () => databaseHealth(database),
     channels: (names) => channelsIn(database, names),
     deciders: directory.deciders,
+    botSignIn,
   };
 }
 

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import type { BotCredentials } from '../bot';
 import { UserError } from '../core/errors';
 import type { Signer } from '../core/provenance';
 import { seconds } from '../core/time';
+import { botSignIn, credentialsOf, tellSignIn } from './bot-sign-in';
 import { CatalogueSource } from './catalogue-files';
 import { type Goldbot, startGoldbot } from './goldbot';
 import { checkCloud, outsideOf } from './outside';
@@ -18,6 +18,7 @@ runCommand('npm run serve: goldbot in a real tenant. Its settings stand in .env.
   withoutArguments();
   const { settings, catalogue, localKey, log: plain } = prepare(process.env);
   const { cloud, credential, databasePassword } = outsideOf(settings, process.env);
+  const credentials = credentialsOf(settings);
   const owner = `${hostname()}-${process.pid}`;
   const { telemetry, log, close } = telemetryOf(settings, { log: plain, owner, credential });
   const goldbot = await startGoldbot({
@@ -29,7 +30,7 @@ runCommand('npm run serve: goldbot in a real tenant. Its settings stand in .env.
     bot: {
       appId: settings.MicrosoftAppId,
       tenants: settings.GOLDBOT_TENANTS,
-      credentials: credentialsOf(settings),
+      credentials,
       cloud: cloud.bot,
       port: settings.PORT,
     },
@@ -51,6 +52,7 @@ runCommand('npm run serve: goldbot in a real tenant. Its settings stand in .env.
     await close();
   });
   log.info({ url: goldbot.bot.url, images: catalogue.get().images.length }, 'goldbot serves');
+  await tellSignIn(botSignIn({ appId: settings.MicrosoftAppId, credentials, cloud: cloud.bot }), log);
 });
 
 async function tellTroubledChannels(goldbot: Goldbot, log: Log): Promise<void> {
@@ -96,11 +98,4 @@ function prepare(environment: NodeJS.ProcessEnv): Prepared {
 function reportReload(log: Log, what: UserError | 'reloaded'): void {
   if (what === 'reloaded') log.info({}, 'the catalogue was reloaded');
   else log.error({ problems: what.message }, 'the catalogue has mistakes; the previous one stays in force');
-}
-
-function credentialsOf(settings: ProductionSettings): BotCredentials {
-  const tenantId = settings.MicrosoftAppTenantId;
-  const secret = settings.MicrosoftAppPassword;
-  if (settings.MicrosoftAppType === 'SingleTenant' && secret) return { kind: 'secret', secret, tenantId };
-  return { kind: 'managed-identity', tenantId };
 }

@@ -45,7 +45,7 @@ export const logFieldRows = {
   topic: 'what a card is about: run:R-7F3KQ',
   trace: 'id of the trace within which the line was written, where telemetry is on',
   tries: 'since a step last worked out',
-  trouble: 'with a channel of the catalogue, in sentences',
+  trouble: 'with a channel of the catalogue, or with the sign-in of the bot, in sentences',
   unsaid: 'how often the same was not logged meanwhile',
   url: "goldbot's own, when it starts",
   why: 'reason in a sentence',

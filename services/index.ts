@@ -52,7 +52,7 @@ import { houseRead, placesRead, rightsRead, subscriptionRead } from './preflight
 import { inventoryRead, resourceGraphRead } from './resource-graph';
 
 export type { QueryQuota } from './azure';
-export { createCredential, sandboxClient, sandboxCredential, tokenOf } from './azure';
+export { createCredential, sandboxClient, sandboxCredential, signIn, tokenOf } from './azure';
 export { remembered, type SharedAnswers } from './remembered';
 export { createTelemetry, type Destinations, type RunningTelemetry } from './telemetry';
 

@@ -221,7 +221,12 @@ const otherRoles = (identity: string): Finding =>
   );
 
 function goldbotAlone(signs: boolean): Finding {
-  const left = ['its clock', 'what Azure lets it read', ...(signs ? [] : ['the key that signs certificates'])];
+  const left = [
+    'its clock',
+    'its sign-in as a bot',
+    'what Azure lets it read',
+    ...(signs ? [] : ['the key that signs certificates']),
+  ];
   return unseen(
     `You could not see what goldbot alone can try: ${inWords(left)}.`,
     'Ask `@goldbot doctor` in Teams once it runs, or run the doctor where its identity is.',

@@ -43,6 +43,22 @@ export interface HouseRead {
   channels(names: readonly string[]): Promise<readonly ChannelSeen[] | undefined>;
   /** Who is in a group. @throws UserError `DIRECTORY_SILENT`, with `facts.status` where Graph has refused. */
   deciders(group: string): Promise<Deciders>;
+  /** Whether Entra gives the bot a token. Undefined: there is none to ask for. @throws UserError `AZ_SILENT` */
+  botSignIn(): Promise<BotSignIn | undefined>;
+}
+
+/** What came of it when an app or identity asked Entra for a token as itself. */
+export type SignIn =
+  /** `tenant`: of the token, where it tells. */
+  | { readonly kind: 'in'; readonly tenant?: string }
+  /** `why`: a sentence of Entra's. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+export interface BotSignIn {
+  readonly appId: string;
+  /** As the settings have it. */
+  readonly tenant: string;
+  readonly answer: SignIn;
 }
 
 export type DatabaseAnswer =

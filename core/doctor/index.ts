@@ -11,6 +11,7 @@ import { channels, groups } from './people';
 import { buildGroup, gallery, regions, subscription } from './place';
 import { readLooks } from './reads';
 import { roles } from './roles';
+import { signIn } from './sign-in';
 
 export { type ConsentRead, type Desk, examineFromDesk } from './desk';
 export type { Examination } from './examine';
@@ -21,12 +22,27 @@ export type {
   House,
   HouseRead,
   HouseSettings,
+  SignIn,
   SubscriptionRead,
 } from './house';
 
 /** Findings stand in this order among those of one severity. */
 const looks: readonly HouseLook[] = [
-  ...[settings, files, database, clock, groups, channels, subscription, buildGroup, gallery, regions, roles, signing],
+  ...[
+    settings,
+    files,
+    database,
+    clock,
+    signIn,
+    groups,
+    channels,
+    subscription,
+    buildGroup,
+    gallery,
+    regions,
+    roles,
+    signing,
+  ],
   ...readLooks,
   ...buildLooks,
 ];
@@ -38,7 +54,7 @@ export function examine(read: DoctorRead, house: House): Promise<Examination> {
 
 /** What can be looked at while there is no catalogue to look by. */
 export function examineWithoutCatalogue(house: HouseRead): Promise<Examination> {
-  return examineBy([settings, files, database], { house }, undefined);
+  return examineBy([settings, files, database, signIn], { house }, undefined);
 }
 
 /** What no look can tell, for people to look at themselves. */

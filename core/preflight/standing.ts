@@ -101,59 +101,48 @@ interface Planned {
 }
 
 function plannedOf(plan: FixedPlan): readonly Planned[] {
-  const { place, target, buildSettings = {}, testVmSize, testTags, image } = plan;
-  const { location } = place;
+  const { place, target, testVmSize, testTags, image } = plan;
   const run = { 'goldbot-run': 'R-22222', 'goldbot-image': image };
-  const built = { ...buildSettings.tags, createdBy: 'AzureVMImageBuilder' };
-  const staging = buildSettings.stagingResourceGroup;
-  const hardwareProfile = { vmSize: testVmSize };
-  const atImageBuilder = { scope: staging ?? subscriptionId(place.subscription), own: false };
   return [
     {
       scope: resourceGroupId(place),
       what: 'the test machine',
       own: true,
       resource: {
-        ...{ type: 'Microsoft.Compute/virtualMachines', location, tags: { ...testTags, ...run } },
+        ...{ type: 'Microsoft.Compute/virtualMachines', location: place.location, tags: { ...testTags, ...run } },
         properties: {
-          hardwareProfile,
+          hardwareProfile: { vmSize: testVmSize },
           storageProfile: { imageReference: { id: `${definitionId(target)}/versions/${plan.version}` } },
         },
         apiVersion: '2024-07-01',
       },
     },
-    {
-      ...atImageBuilder,
-      what: 'Image Builder’s storage account',
-      resource: {
-        ...{ type: 'Microsoft.Storage/storageAccounts', location, tags: built, apiVersion: '2023-01-01' },
-        properties: {},
-      },
-    },
+    ...plannedByImageBuilder(plan),
+  ];
+}
+
+function plannedByImageBuilder({ place, buildSettings = {} }: FixedPlan): readonly Planned[] {
+  const { stagingResourceGroup: staging, network } = buildSettings;
+  const scope = staging ?? subscriptionId(place.subscription);
+  const tags = { ...buildSettings.tags, createdBy: 'AzureVMImageBuilder' };
+  const planned = (what: string, type: string, apiVersion: string, instead?: string): Planned => ({
+    ...{ scope, what, own: false, ...(instead !== undefined && { instead }) },
+    resource: { type, location: place.location, tags, properties: {}, apiVersion },
+  });
+  return [
+    planned('Image Builder’s storage account', 'Microsoft.Storage/storageAccounts', '2023-01-01'),
     ...(staging === undefined
-      ? [
-          {
-            ...atImageBuilder,
-            what: 'Image Builder’s staging group',
-            resource: {
-              ...{ type: 'Microsoft.Resources/subscriptions/resourceGroups', location, tags: built },
-              ...{ properties: {}, apiVersion: '2021-04-01' },
-            },
-          },
-        ]
+      ? [planned('Image Builder’s staging group', 'Microsoft.Resources/subscriptions/resourceGroups', '2021-04-01')]
       : []),
     // Documented: without a network of one's own the build machine is in one of Image Builder's, and has such an address.
-    ...(buildSettings.network === undefined
+    ...(network === undefined
       ? [
-          {
-            ...atImageBuilder,
-            what: 'the public address of Image Builder’s machine',
-            instead: 'Let builds run in a network of yours, where they need none (`build.network` in azure.yaml)',
-            resource: {
-              ...{ type: 'Microsoft.Network/publicIPAddresses', location, tags: built, apiVersion: '2024-05-01' },
-              properties: {},
-            },
-          },
+          planned(
+            'the public address of Image Builder’s machine',
+            'Microsoft.Network/publicIPAddresses',
+            '2024-05-01',
+            'Let builds run in a network of yours, where they need none (`build.network` in azure.yaml)',
+          ),
         ]
       : []),
   ];

@@ -1,3 +1,4 @@
+import { botApp } from '../entra/tokens';
 import type { Sandbox } from '../kernel/sandbox';
 import { BotLink } from './bot-link';
 import { Chat } from './chat';
@@ -5,7 +6,7 @@ import { RateLimits } from './limits';
 import { ChannelTokens } from './tokens';
 
 /** The bot's app id in the sandbox, unless set otherwise. */
-export const sandboxAppId = 'b07b07b0-7b07-4b07-8b07-b07b07b07b07';
+export const sandboxAppId = botApp.appId;
 
 export interface TeamsOptions {
   /** Where the bot listens, until it says so itself. */

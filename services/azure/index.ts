@@ -22,3 +22,4 @@ export { codeOf, statusOf, unlessMissing } from './errors';
 export { type AzureLog, type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';
 export type { QueryQuota } from './quota';
 export { remedyOfMachine } from './refusals';
+export { signIn } from './sign-in';

@@ -4,6 +4,8 @@ import { examined, type Patient, patientOf } from '../../app/examination';
 import { SandboxClock } from '../../app/local';
 import { clouds } from '../../core/cloud';
 import { createSandbox } from '../../sandbox';
+import { foreignTenantId } from '../../sandbox/entra/people';
+import { botApp } from '../../sandbox/entra/tokens';
 import { sandboxCredential } from '../../services';
 import { databaseHealth } from '../../store';
 import { sandboxHttpClient } from '../sandbox/client';
@@ -59,6 +61,28 @@ describe('npm run doctor', () => {
     const { lines, exitCode } = await examined(patient());
     expect(exitCode).toBe(1);
     expect(lines.filter((line) => line.startsWith('  !')).join('\n')).toContain('“Image Factory / approvals”');
+  });
+
+  it('says before the first message that the bot is of another tenant, as Entra does', async () => {
+    const appId = botApp.appId;
+    const credentials = { kind: 'secret', secret: botApp.secret, tenantId: foreignTenantId } as const;
+    const { lines, exitCode } = await examined(patient({ bot: { appId, credentials } }));
+    expect(exitCode).toBe(1);
+    const at = lines.findIndex((line) => line.includes('AADSTS700016'));
+    expect(lines[at]).toContain(
+      `  ! Entra does not let goldbot in as its bot, ${appId} of the tenant ${foreignTenantId}: AADSTS700016: Application with identifier '${appId}' was not found in the directory 'Mallory'.`,
+    );
+    expect(lines[at + 1]).toBe('    goldbot hears what people say in Teams, and can answer nothing.');
+    expect(lines[at + 3]).toBe(`      az login --tenant ${foreignTenantId} --allow-no-subscriptions`);
+    expect(lines.join('\n')).not.toContain(botApp.secret);
+  });
+
+  it('knows as whom the bot signs in once the settings say it all', () => {
+    const ids = { MicrosoftAppId: botApp.appId, MicrosoftAppTenantId: foreignTenantId };
+    expect(patientOf(ids).bot).toMatchObject({ appId: botApp.appId, credentials: { kind: 'managed-identity' } });
+    expect(patientOf({ ...ids, MicrosoftAppType: 'SingleTenant' }).bot).toBeUndefined();
+    const whole = patientOf({ ...ids, MicrosoftAppType: 'SingleTenant', MicrosoftAppPassword: 's' });
+    expect(whole.bot?.credentials).toEqual({ kind: 'secret', secret: 's', tenantId: foreignTenantId });
   });
 
   it('needs no catalogue to look at settings and database, and says what is looked at later', async () => {

@@ -69,7 +69,7 @@ const lacking = (name: AzureRole['name'], action: string) =>
 
 const leftOut = [
   'You could not see whether goldbot’s identity has goldbot-log-reader and goldbot-signer, which are given for what resources hold.',
-  'You could not see what goldbot alone can try: its clock, what Azure lets it read and the key that signs certificates.',
+  'You could not see what goldbot alone can try: its clock, its sign-in as a bot, what Azure lets it read and the key that signs certificates.',
 ];
 
 describe('the doctor from a desk, of a house in which nothing is wrong', () => {

@@ -1,9 +1,10 @@
 import type { Catalogue } from '../../core/catalogue';
 import { buildLooks } from '../../core/doctor/builds';
 import { examineBy } from '../../core/doctor/examine';
-import type { DoctorRead } from '../../core/doctor/house';
+import type { DoctorRead, SignIn } from '../../core/doctor/house';
 import { subscription } from '../../core/doctor/place';
 import { roles } from '../../core/doctor/roles';
+import { signIn } from '../../core/doctor/sign-in';
 import { UserError } from '../../core/errors';
 import { type Finding, staging, stops } from '../../core/preflight';
 import { exampleCatalogue } from '../support/catalogue';
@@ -40,6 +41,49 @@ describe('the doctor and the state of the subscription that builds', () => {
       `stops: The subscription contoso is in the tenant ${tenant}; goldbot’s app is in ${other}.`,
     ]);
   });
+});
+
+describe('the doctor and the sign-in of the bot', () => {
+  const [appId, tenant] = ['b0000000-0000-4000-8000-00000000000b', 'c0000000-0000-4000-8000-00000000000c'];
+  const look = async (answer: SignIn | undefined) => {
+    const botSignIn = async () => answer && { appId, tenant, answer };
+    return signIn.find({ house: { ...healthyHouse, botSignIn } } as never, undefined as never);
+  };
+
+  it.each<[string, RegExp, string]>([
+    [`AADSTS90002: Tenant '${tenant}' not found.`, /^Correct MicrosoftAppTenantId;/, 'az account list'],
+    ['AADSTS7000222: The provided client secret keys are expired.', /^Make a new secret/, `--id ${appId}`],
+    ['AADSTS7000215: Invalid client secret provided.', /^Make a new secret/, `--id ${appId}`],
+    ['Identity not found', /^Assign the identity/, 'az containerapp identity show'],
+    [
+      `AADSTS700016: '${appId}' was not found.`,
+      /^Set MicrosoftAppTenantId to the tenant/,
+      `az login --tenant ${tenant}`,
+    ],
+    ['AADSTS1: What nobody has seen yet.', /^Set MicrosoftAppTenantId to the tenant/, `--id ${appId}`],
+  ])('says what mends “%s”', async (why, mend, command) => {
+    const [finding, ...others] = await look({ kind: 'refused', why });
+    expect(others).toEqual([]);
+    expect(finding?.why).toBe(
+      `Entra does not let goldbot in as its bot, ${appId} of the tenant ${tenant}: ${why.replace(/\.$/, '')}.`,
+    );
+    expect(finding?.mend).toMatch(mend);
+    expect(finding?.commands.join('\n')).toContain(command);
+  });
+
+  it('tells of an identity of another tenant than the settings say', async () => {
+    const found = await look({ kind: 'in', tenant: 'd0000000-0000-4000-8000-00000000000d' });
+    expect(found.map(({ severity, mend }) => `${severity}: ${mend.split(';')[0]}`)).toEqual([
+      'warns: Correct MicrosoftAppTenantId',
+    ]);
+  });
+
+  it.each<SignIn | undefined>([undefined, { kind: 'in' }, { kind: 'in', tenant: tenant.toUpperCase() }])(
+    'has nothing to say of %j',
+    async (answer) => {
+      expect(await look(answer)).toEqual([]);
+    },
+  );
 });
 
 describe('the doctor and the staging group of an image', () => {

@@ -1,3 +1,4 @@
+import { botSignIn } from '../../app/bot-sign-in';
 import { type AzureRole, azureRoles } from '../../core/azure-roles';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { clouds } from '../../core/cloud';
@@ -10,6 +11,8 @@ import {
   galleryResourceGroup,
   platformSubscription,
 } from '../../sandbox/azure/names';
+import { foreignTenantId, tenantId } from '../../sandbox/entra/people';
+import { botApp } from '../../sandbox/entra/tokens';
 import { type AzureOptions, createAzure, sandboxCredential } from '../../services';
 import { restrict, without } from '../deploy/restricted';
 import { ask, sandboxHttpClient } from '../sandbox/client';
@@ -60,13 +63,16 @@ interface Planted {
   readonly house?: Partial<HouseRead>;
   readonly catalogue?: Catalogue;
   readonly azure?: Partial<AzureOptions>;
+  /** What goldbot signs in with as its bot. */
+  readonly bot?: { readonly tenantId: string; readonly secret: string };
   /** goldbot's identity has these roles and no others, and Azure asks for them. */
   readonly roles?: readonly AzureRole[];
   /** Requests to the sandbox: its documented control endpoints and Azure's own verbs. */
   readonly asked?: readonly (readonly [method: string, url: string, body?: object])[];
 }
 
-async function examined({ house, catalogue = example, azure, roles, asked = [] }: Planted = {}): Promise<Examination> {
+async function examined(planted: Planted = {}): Promise<Examination> {
+  const { house, catalogue = example, azure, roles, asked = [], bot } = planted;
   const throttle = { throttle: false, resourceGraph: { queries: 1_000 } };
   const { sandbox, world } = createSandbox({ speed: 0, startMs: worldStart, azure: throttle });
   for (const [method, url, body] of asked) {
@@ -81,7 +87,9 @@ async function examined({ house, catalogue = example, azure, roles, asked = [] }
     ...{ credential: sandboxCredential, httpClient: sandboxHttpClient(sandbox), sleep: async () => {} },
     ...{ subscription: example.azure.subscription, clock: world.clock, ...azure },
   });
-  const asks = { azure: read, house: { ...healthyHouse, deciders: directory.deciders, ...house } };
+  const signs = bot && { appId: botApp.appId, credentials: { kind: 'secret', ...bot } as const };
+  const own = { deciders: directory.deciders, botSignIn: botSignIn(signs, sandboxHttpClient(sandbox)) };
+  const asks = { azure: read, house: { ...healthyHouse, ...own, ...house } };
   return examine(asks, { catalogue, busy: new Set() });
 }
 
@@ -227,8 +235,15 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
       ],
       azure: { machineMs: () => Date.now() + 600_000 },
       house: { settings: async () => ({ ...well, cloud: clouds.China, localKey: false, tenant: nobody }) },
+      bot: { tenantId: foreignTenantId, secret: botApp.secret },
     },
     [
+      [
+        'a bot id of another tenant, in Entra’s own words',
+        'stops',
+        `${botApp.appId} of the tenant ${foreignTenantId}: AADSTS700016: Application with identifier '${botApp.appId}' was not found in the directory 'Mallory'.`,
+        `az login --tenant ${foreignTenantId}`,
+      ],
       ['an operating system', 'stops', 'takes Windows images; ubuntu-22 is a Linux image', ''],
       ['a purchase plan', 'stops', 'The image definition windows-2022 has no purchase plan', ''],
       ['terms that nobody has accepted', 'stops', 'Nobody has accepted the terms', 'az vm image terms accept'],
@@ -333,7 +348,7 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
 ];
 
 it('has nothing to say of a healthy house, the example in the sandbox', async () => {
-  const { findings, waiting, fine } = await examined();
+  const { findings, waiting, fine } = await examined({ bot: { tenantId, secret: botApp.secret } });
   expect({ findings, waiting }).toEqual({ findings: [], waiting: [] });
   expect(fine.length).toBeGreaterThan(25);
 });

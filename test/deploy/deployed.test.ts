@@ -175,7 +175,7 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
       ]);
       expect(waiting).toEqual([]);
     }
-    expect(examined.map(({ fine }) => fine.length)).toEqual([27, 27]);
+    expect(examined.map(({ fine }) => fine.length)).toEqual([28, 28]);
   });
 
   it('does what teams ask for, and reads inside their machine', async () => {

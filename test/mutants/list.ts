@@ -528,6 +528,22 @@ const looking: readonly Mutant[] = [
     test: 'test/core/doctor-desk.test.ts',
     only: 'may not read groups',
   },
+  {
+    harm: 'a bot of another tenant is found out by the first message that stays without an answer',
+    file: 'core/doctor/sign-in.ts',
+    text: "if (answer.kind === 'refused') return [refused(appId, tenant, answer.why)];",
+    instead: "if (answer.kind === 'refused') return [];",
+    test: 'test/core/doctor-looks.test.ts',
+    only: 'says what mends',
+  },
+  {
+    harm: 'a build fails at the public address that a policy forbids, and nobody has looked before',
+    file: 'core/preflight/standing.ts',
+    text: '...(network === undefined',
+    instead: '...(network !== undefined',
+    test: 'test/core/preflight-looks.test.ts',
+    only: 'no network of its own',
+  },
 ];
 
 const seeing: readonly Mutant[] = [

@@ -17,4 +17,5 @@ export const healthyHouse: HouseRead = {
   database: async () => healthyDatabase,
   channels: async (names) => names.map((name) => ({ name, conversationId: `19:${name}`, parkedWhy: null, others: 0 })),
   deciders: async () => ({ size: 'fits', count: 3, ids: [] }),
+  botSignIn: async () => undefined,
 };

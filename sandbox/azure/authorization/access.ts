@@ -142,11 +142,20 @@ function roleAllows(world: World, assignment: RoleAssignment, { action, isData }
 }
 
 function matches(pattern: string, action: string): boolean {
+  const known = read.get(pattern) ?? patternOf(pattern);
+  read.set(pattern, known);
+  return known.test(action);
+}
+
+/** Every request is checked against the same few patterns. */
+const read = new Map<string, RegExp>();
+
+function patternOf(pattern: string): RegExp {
   const source = pattern
     .split('*')
     .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
     .join('.*');
-  return new RegExp(`^${source}$`, 'i').test(action);
+  return new RegExp(`^${source}$`, 'i');
 }
 
 function isKnown(world: World, scope: string): boolean {

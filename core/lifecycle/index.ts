@@ -13,6 +13,7 @@ export {
   notLookedAt,
   readUsers,
 } from './consumers';
+export { withCopies } from './copies';
 export {
   factsOfDeleted,
   isShown,

@@ -11,6 +11,7 @@ import {
   readUsers,
   seenOf,
   type VersionFacts,
+  withCopies,
 } from '../../core/lifecycle';
 import type { ChangeApproval, VersionPlan, VersionVerb } from '../../core/runs';
 import { addDuration } from '../../core/time';
@@ -116,8 +117,11 @@ export interface VersionsMeant extends Pick<VersionAsked, 'verb' | 'agreed' | 'm
 export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, deps: Deps): Promise<Answer> {
   const { verb, image, all, values, base, more } = asked;
   const catalogue = deps.catalogue();
-  const users = await readUsers(deps.read, catalogue, image);
-  const radius = blastRadius({ ...base, act: verb, all, users, now: ctx.now });
+  const [users, there] = await Promise.all([
+    readUsers(deps.read, catalogue, image),
+    withCopies(deps.read, base.gallery, all),
+  ]);
+  const radius = blastRadius({ ...base, act: verb, all: there, users, now: ctx.now });
   const plan: VersionPlan = { ...base, radius: seenOf(radius), approval: byApprovers(image, ctx.now) };
   const refused = refusalOf(asked, { plan, radius }, catalogue);
   if (asked.agreed === undefined || refused !== undefined) {

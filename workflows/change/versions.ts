@@ -17,6 +17,7 @@ import {
   readUsers,
   restrains,
   seenOf,
+  withCopies,
 } from '../../core/lifecycle';
 import type { VersionPlan, VersionVerb } from '../../core/runs';
 import { dayOf, momentOf } from '../../core/time';
@@ -244,7 +245,8 @@ async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDe
 async function radiusOf({ read, now }: ChangeContext, plan: VersionPlan, deps: VersionDeps): Promise<BlastRadius> {
   const catalogue = deps.catalogue();
   const image = inCatalogue(catalogue, plan);
-  const [there, users] = await Promise.all([read.versions(plan.gallery), readUsers(read, catalogue, image)]);
+  const [listed, users] = await Promise.all([read.versions(plan.gallery), readUsers(read, catalogue, image)]);
+  const there = await withCopies(read, plan.gallery, listed);
   const missing = plan.deleted
     ? plan.versions.filter((number) => there.every(({ version }) => version !== number))
     : [];

@@ -1,0 +1,261 @@
+import type { AzureRead } from '../../../core/azure';
+import type { VersionPlan } from '../../../core/runs';
+import { byApprovers } from '../../../dialogs/changes';
+import { versionPlan } from '../../support/changes';
+import { type Act, type Change, type Hand, type Life, regions } from './acts';
+import { type ChangeRunDriver, changeRuns } from './runs';
+import { image, type ScaleOutWorld, versionPath } from './world';
+
+/** Plays a life, and tells what went wrong in it. */
+
+export interface Played {
+  /** Sets that goldbot left unable to grow, and where model and sandbox differ: sentences. */
+  readonly wrong: readonly string[];
+  /** `revoke done`, and how often. */
+  readonly ends: ReadonlyMap<string, number>;
+}
+
+/** What a blast radius is made of, as if nobody used anything. */
+export function blind(read: AzureRead): AzureRead {
+  return {
+    ...read,
+    scaleSets: async () => ({ rows: [], total: 0 }) as never,
+    imageConsumers: async () => ({ rows: [], total: 0 }) as never,
+  };
+}
+
+interface Playing {
+  readonly world: ScaleOutWorld;
+  readonly start: (plan: VersionPlan) => ChangeRunDriver;
+  readonly keeps: boolean;
+  readonly ends: Map<string, number>;
+  readonly wrong: string[];
+  /** Sets that cannot grow, and that somebody answers for: by hand. Break-glass joins here once goldbot has it. */
+  readonly answeredFor: Set<string>;
+  /** Numbers that goldbot took out of latest. */
+  readonly taken: Set<string>;
+  published: number;
+}
+
+export async function play(world: ScaleOutWorld, life: Life, seen: (read: AzureRead) => AzureRead): Promise<Played> {
+  await world.begin(life);
+  const { read, write: fenced } = world.azure();
+  const write = fenced({ leftMs: () => 3_600_000 });
+  const start = changeRuns({ read: seen(read), write, clock: world.clock });
+  const playing: Playing = {
+    ...{ world, start, keeps: life.keeps, published: 0 },
+    ...{ ends: new Map(), wrong: [], answeredFor: new Set(), taken: new Set() },
+  };
+  for (const act of life.acts) await playAct(playing, act);
+  await scaleOutAll(playing);
+  return playing;
+}
+
+async function playAct(playing: Playing, act: Act): Promise<void> {
+  if (act.by === 'goldbot') return change(playing, act);
+  await byHand(playing, act);
+  await account(playing, 'hand');
+}
+
+/** Whoever acted last answers for what cannot grow since. */
+async function account({ world, answeredFor, wrong }: Playing, by: 'hand' | string): Promise<number> {
+  const writes = await world.listen();
+  const unable = new Set(world.model().unable(world.nowMs()));
+  for (const name of answeredFor) if (!unable.has(name)) answeredFor.delete(name);
+  for (const name of unable) {
+    if (answeredFor.has(name)) continue;
+    answeredFor.add(name);
+    if (by !== 'hand') wrong.push(`${name} cannot grow since goldbot's ${by}`);
+  }
+  return writes;
+}
+
+async function scaleOutAll({ world, wrong, answeredFor }: Playing): Promise<void> {
+  for (const set of world.model().sets.values()) {
+    const expected = world.model().take(set, world.nowMs());
+    const made = await world.scaleOut(set.name);
+    if (made !== expected) wrong.push(`${set.name} takes ${made}, and the model says ${expected}`);
+    if (made === undefined && !answeredFor.has(set.name))
+      wrong.push(`${set.name} cannot grow, and nobody answers for it`);
+  }
+}
+
+const numbers = ({ world }: Pick<Playing, 'world'>): readonly string[] =>
+  [...world.model().versions.keys()].sort((a, b) => (isAbove(a, b) ? -1 : 1));
+const nth = <T>(all: readonly T[], n: number): T | undefined => all[n % all.length];
+
+async function change(playing: Playing, act: Change): Promise<void> {
+  const plan = await planOf(playing, act);
+  if (!plan) return;
+  const run = playing.start(plan);
+  const what = `${act.verb} of ${plan.versions.join(', ')}`;
+  const meanwhile = {
+    planned: [...act.planned],
+    agreed: [...act.agreed],
+    written: [...act.written] as Act[],
+  };
+  const others = async (when: keyof typeof meanwhile) => {
+    for (const other of meanwhile[when].splice(0)) await playAct(playing, other);
+  };
+  for (let hasAsked = false, hasWritten = false; run.stage() !== undefined; ) {
+    if (run.stage() === 'apply') await others('planned');
+    if (run.stage() === 'apply') await others('agreed');
+    const before = run.stage();
+    await run.step();
+    const writes = await account(playing, what);
+    if (before === 'approve' && !hasAsked) {
+      hasAsked = true;
+      await others('planned');
+      run.decide(act.answer === 'refuse' ? 'rejected' : 'approved');
+    }
+    hasWritten ||= writes > 0;
+    if (hasWritten && run.stage() !== undefined) await others('written');
+  }
+  const end = `${act.verb} ${run.data().ending?.how}`;
+  playing.ends.set(end, (playing.ends.get(end) ?? 0) + 1);
+  if (act.verb === 'revoke' || act.verb === 'retire') for (const number of plan.versions) playing.taken.add(number);
+  settled(playing, plan, run);
+}
+
+/** What goldbot calls done is so by the model's reading, unless somebody was there meanwhile. */
+function settled(
+  { world, wrong }: Playing,
+  { verb, versions, regions: where }: VersionPlan,
+  run: ChangeRunDriver,
+): void {
+  if (run.data().ending?.how !== 'done') return;
+  const shows = verb === 'restore' || verb === 'promote';
+  for (const number of versions) {
+    const isOffered = world.model().isOffered(number, where);
+    if (isOffered !== shows) wrong.push(`${verb} of ${number} is done, and it is ${isOffered ? '' : 'not '}offered`);
+  }
+}
+
+async function planOf(playing: Playing, act: Change): Promise<VersionPlan | undefined> {
+  const { world, keeps } = playing;
+  const all = numbers(playing);
+  const fitting = all.filter((one) => fits(playing, act.verb, one));
+  const number = nth(fitting.length > 0 ? fitting : all, act.version);
+  if (number === undefined) return undefined;
+  const more = {
+    reason: 'because',
+    ...(act.answer !== 'unasked' && { approval: byApprovers(image, world.clock.now()) }),
+  };
+  if (act.verb === 'rollback') {
+    const above = all.filter((other) => isAbove(other, number) && world.model().isOffered(other));
+    return above.length === 0 ? undefined : versionPlan('rollback', above[0], { ...more, versions: above, to: number });
+  }
+  if (act.verb === 'promote')
+    return versionPlan('promote', number, { ...more, ...(act.regions && { regions: act.regions }) });
+  const isKept = world.model().versions.get(number)?.keptUntilMs !== undefined;
+  if (act.verb === 'restore') return versionPlan('restore', number, { ...more, ...(isKept && { deleted: true }) });
+  if (act.verb === 'revoke') return versionPlan('revoke', number, more);
+  const { body } = await world.send('GET', versionPath(number));
+  const { endOfLifeDate } = (body.properties?.['publishingProfile'] ?? {}) as { endOfLifeDate?: string };
+  return versionPlan('retire', number, {
+    ...more,
+    keeps,
+    ...(endOfLifeDate !== undefined && { lifts: endOfLifeDate }),
+  });
+}
+
+/** Whether the act could be meant for it: runs that are refused at once teach little. */
+function fits({ world, taken }: Playing, verb: Change['verb'], number: string): boolean {
+  const model = world.model();
+  const isKept = model.versions.get(number)?.keptUntilMs !== undefined;
+  if (verb === 'restore') return isKept || (taken.has(number) && !model.isOffered(number));
+  if (verb === 'promote') return !isKept && !model.isOffered(number);
+  if (verb === 'rollback') return model.isOffered(number) && numbers({ world }).some((other) => isAbove(other, number));
+  return !isKept;
+}
+
+function isAbove(a: string, b: string): boolean {
+  const [left = 0, right = 0] = [a, b].map((number) =>
+    number.split('.').reduce((sum, part) => sum * 1_000 + Number(part), 0),
+  );
+  return left > right;
+}
+
+async function byHand(playing: Playing, hand: Hand): Promise<void> {
+  const { world } = playing;
+  const model = world.model();
+  const number = 'version' in hand && hand.version !== undefined ? nth(numbers(playing), hand.version) : undefined;
+  const set = 'set' in hand ? nth([...model.sets.keys()], hand.set) : undefined;
+  switch (hand.does) {
+    case 'publish':
+      return publish(playing, hand);
+    case 'flag': {
+      const targetRegions = await regionsOf(playing, number, hand.own);
+      if (number === undefined || !targetRegions) return;
+      const publishingProfile = { excludeFromLatest: hand.excluded, targetRegions };
+      await world.send('PATCH', versionPath(number), { properties: { publishingProfile, storageProfile: {} } });
+      return;
+    }
+    case 'pin':
+    case 'follow': {
+      if (set === undefined || (hand.does === 'pin' && number === undefined)) return;
+      const id = hand.does === 'pin' ? versionPath(number ?? '') : versionPath('').replace('/versions/', '');
+      const virtualMachineProfile = { storageProfile: { imageReference: { id } } };
+      await world.send('PATCH', world.setId(set), { properties: { virtualMachineProfile } });
+      await world.listen();
+      // The sandbox begins nothing on a set that is being changed.
+      world.clock.advance(1);
+      return;
+    }
+    case 'go':
+      if (set !== undefined) world.goes(set);
+      return;
+    case 'come': {
+      const region = (nth(regions, hand.region) ?? '').toString();
+      const coming = {
+        name: '',
+        region: region.toLowerCase().replaceAll(' ', ''),
+        flexible: hand.flexible,
+        pinned: number,
+      };
+      // Azure makes no set of what it cannot deploy.
+      if (model.take(coming, world.nowMs()) !== undefined) world.come({ ...coming, region });
+      return;
+    }
+    case 'machine':
+      if (number !== undefined) world.machineFrom(number);
+      return;
+    case 'delete':
+      if (number !== undefined) await world.send('DELETE', versionPath(number));
+      await world.listen();
+      world.clock.advance(2);
+      return;
+    case 'wait':
+      world.clock.advance(hand.hours * 60);
+  }
+}
+
+/** As goldbot publishes: hidden and at home first, then shown, and copied to where it was not. */
+async function publish(
+  playing: Playing,
+  { regions: where, isShown, isWaitedFor }: Extract<Hand, { does: 'publish' }>,
+): Promise<void> {
+  const { world } = playing;
+  const source = numbers(playing).find((number) => world.model().isOffered(number));
+  if (source === undefined) return;
+  playing.published += 1;
+  const path = versionPath(`1.${5 + playing.published}.0`);
+  const storageProfile = { source: { id: versionPath(source) } };
+  const home = { excludeFromLatest: true, targetRegions: [{ name: 'West Europe' }] };
+  await world.send('PUT', path, { location: 'westeurope', properties: { publishingProfile: home, storageProfile } });
+  world.clock.advance(600);
+  const names = new Set(['West Europe', ...where]);
+  const publishingProfile = { excludeFromLatest: !isShown, targetRegions: [...names].map((name) => ({ name })) };
+  await world.send('PATCH', path, { properties: { publishingProfile, storageProfile: {} } });
+  if (isWaitedFor) world.clock.advance(600);
+}
+
+async function regionsOf({ world }: Playing, number: string | undefined, own: readonly (boolean | null)[]) {
+  if (number === undefined) return undefined;
+  const { body } = await world.send('GET', versionPath(number));
+  const { targetRegions } = (body.properties?.['publishingProfile'] ?? {}) as { targetRegions?: { name: string }[] };
+  return targetRegions?.map(({ name }, n) => ({
+    name,
+    ...(typeof own[n] === 'boolean' && { excludeFromLatest: own[n] }),
+  }));
+}

@@ -1,5 +1,4 @@
 import { entraRoutes } from '../entra/graph';
-import { tokenRoutes } from '../entra/tokens';
 import type { Sandbox } from '../kernel/sandbox';
 import type { Route } from '../kernel/types';
 import type { World } from '../kernel/world';
@@ -81,7 +80,6 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...policyInsightsRoutes(world),
     ...guestConfigurationRoutes(world),
     ...entraRoutes(world),
-    ...tokenRoutes(),
   ];
   const control = [
     ...guestControlRoutes(world, { vmGuest: guestOfVm }),

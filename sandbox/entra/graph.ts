@@ -5,11 +5,12 @@ import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/t
 import type { World } from '../kernel/world';
 import { appRoles, type Grant, grants, mayAsk } from './consents';
 import { entra, type Group, type Person, tenantId } from './people';
+import { tokenRoutes } from './tokens';
 
 const host = 'graph.microsoft.com';
 const context = 'https://graph.microsoft.com/v1.0/$metadata';
 
-/** Microsoft Graph v1.0 as far as people and groups go: who is in which group, and changing that. */
+/** Tokens, and Microsoft Graph v1.0 as far as people and groups go: who is in which group, and changing that. */
 export function entraRoutes(world: World): Route[] {
   const route = (method: string, path: string, handle: Route['handle']): Route => ({
     method,
@@ -18,6 +19,7 @@ export function entraRoutes(world: World): Route[] {
     handle: (request, params) => (mayAsk(world, request) ? handle(request, params) : denied()),
   });
   return [
+    ...tokenRoutes(),
     route('GET', '/users', (request) => list('users', home(world).map(user), request)),
     route('GET', '/users/{id}', (_, params) =>
       withPerson(world, params, (p) => ok({ '@odata.context': `${context}#users/$entity`, ...user(p) })),

@@ -50,8 +50,8 @@ export const galleries: readonly Expected[] = [
       expect(keeps).toBe(false);
       const result = await ports.gallerySharing(names.image);
       const { permissions = 'Private', groups = [] } = properties.sharingProfile ?? {};
-      expect(result.madeFor).toBe(permissions.toLowerCase());
-      expect([...result.subscriptions, ...result.tenants]).toEqual(groups.flatMap(({ ids }) => ids));
+      expect(result?.madeFor).toBe(permissions.toLowerCase());
+      expect([...(result?.subscriptions ?? []), ...(result?.tenants ?? [])]).toEqual(groups.flatMap(({ ids }) => ids));
     },
     wordless: {
       ...{ id: whereFrom, location: whereFrom, name: whereFrom, type: whereFrom },

@@ -83,10 +83,8 @@ it('moves a channel from one version to another, and leaves latest as it is', as
 });
 
 it('does not go back while something above is offered that nobody agreed to hide', async () => {
-  expect(await ended(versionPlan('rollback', '1.4.1', { to: '1.3.0' }))).toMatchObject({
-    how: 'failed',
-    why: expect.stringMatching(/^(1\.5\.0 is above 1\.3\.0 as well|ubuntu-22 1\.3\.0 is not offered)/),
-  });
+  const { how, why } = (await ended(versionPlan('rollback', '1.3.0', { to: '1.4.1' }))) ?? {};
+  expect([how, why]).toEqual(['failed', '1.5.0 is above 1.4.1 as well, and nobody agreed to hide it.']);
   expect((await shownIn('1.5.0')).length).toBeGreaterThan(0);
 });
 

@@ -22,7 +22,7 @@ export interface VersionPlanView {
   /** What is to be known besides, a sentence each with a title. */
   readonly more?: readonly { readonly title: string; readonly value: string }[];
   readonly radius: BlastRadius;
-  /** The same command with the word of this plan; absent while something would break. */
+  /** The same command with the word of this plan; while something would break, it breaks the glass. */
   readonly agree?: CommandCall;
   /** How many machines a person has to have counted, and typed, to agree. */
   readonly toType?: number;
@@ -80,7 +80,11 @@ export function versionPlanCard(view: VersionPlanView): Reply {
           radius.survives.filter(({ consumer }) => consumer.kind !== 'machines'),
         ),
       ],
-      notes: lines([notLookedAt, `As of ${clock(view.asOf)}; looked at again before anything is changed.`]),
+      notes: lines([
+        ...glassNote(view),
+        notLookedAt,
+        `As of ${clock(view.asOf)}; looked at again before anything is changed.`,
+      ]),
       fields: fields.map(fieldView),
     },
   );
@@ -93,6 +97,13 @@ function refusal({ refused }: VersionPlanView): readonly Tint[] {
   return refused === undefined ? [] : [tint('warning', `! ${refused} `, 'Nothing was started.')];
 }
 
+function glassNote({ radius, agree }: VersionPlanView): readonly string[] {
+  if (radius.breaks.length === 0 || agree === undefined) return [];
+  return [
+    '! To break glass is for emergencies: what would break breaks, and somebody who took no part has to review it.',
+  ];
+}
+
 function verdict({ breaks, moves }: BlastRadius): Tint {
   if (breaks.length > 0) {
     const first = breaks[0] ? ` ${consumerWords(breaks[0].consumer)} ${breaks[0].why}.` : '';
@@ -102,17 +113,14 @@ function verdict({ breaks, moves }: BlastRadius): Tint {
   return tint('good', '✓ Nothing would break.', others);
 }
 
-function factsOf({ verb, reason, decides, radius, more = [] }: VersionPlanView): readonly Fact[] {
+function factsOf({ verb, reason, decides, more = [] }: VersionPlanView): readonly Fact[] {
   const { group, channel, quorum } = decides;
   const many = quorum === 1 ? '' : ` (${number(quorum)} people)`;
   return facts(
     ['What happens', does[verb]],
     ...more.map(({ title, value }) => [title, value] as const),
     ['Reason', reason],
-    [
-      'Decides',
-      radius.breaks.length === 0 && `${oneLine(group, 60)} in ${oneLine(channel, 60)}${many}; not who asks for it`,
-    ],
+    ['Decides', `${oneLine(group, 60)} in ${oneLine(channel, 60)}${many}; not who asks for it`],
   );
 }
 
@@ -194,9 +202,10 @@ function fieldsOf({ agree, toType }: VersionPlanView): readonly Field[] {
   ];
 }
 
-function buttonsOf({ verb, agree, toType }: VersionPlanView): readonly Button[] {
+function buttonsOf({ verb, agree, toType, radius }: VersionPlanView): readonly Button[] {
   if (agree === undefined) return [];
   const typed = toType === undefined ? agree : { ...agree, blanks: ['machines'] };
   const style = verb === 'restore' || verb === 'promote' ? 'positive' : 'destructive';
-  return [{ title: 'Ask for approval', call: typed, style, ...(toType !== undefined && { takesInputs: true }) }];
+  const title = radius.breaks.length > 0 ? 'Break glass' : 'Ask for approval';
+  return [{ title, call: typed, style, ...(toType !== undefined && { takesInputs: true }) }];
 }

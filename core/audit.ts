@@ -89,6 +89,17 @@ export const auditActions = {
     },
     may: { via: 'button or text' },
   },
+  review: {
+    means: 'Somebody who took no part reviewed what was done although something broke.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: {
+      stage: 'where the run was',
+      attempt: 'which attempt it was',
+      planHash: 'of its plan',
+    },
+    may: { reason: 'in the words of the person', via: 'button or text' },
+  },
   stage: {
     means: 'A run went from one stage to the next.',
     by: 'goldbot',

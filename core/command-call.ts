@@ -36,6 +36,7 @@ export const verbs = {
   restore: ['ref'],
   restrict: ['scope', 'effect'],
   retire: ['ref'],
+  review: ['request'],
   revoke: ['ref'],
   rollback: ['image'],
   runs: ['image'],

@@ -33,5 +33,6 @@ export {
   type RadiusAsked,
   type RadiusSeen,
   radiusLines,
+  radiusOfTeams,
   seenOf,
 } from './radius';

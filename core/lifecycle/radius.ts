@@ -169,6 +169,34 @@ export function radiusLines(radius: BlastRadius): readonly string[] {
   ];
 }
 
+/** What it means for each team that has something to do with it, in the order of their names: sentences. */
+export function radiusOfTeams({
+  breaks,
+  moves,
+  survives,
+  versions,
+}: BlastRadius): ReadonlyMap<string, readonly string[]> {
+  const own = survives.filter(({ consumer }) => consumer.kind === 'machines' && versions.includes(consumer.version));
+  const teams = [...breaks, ...moves, ...own, ...survives].flatMap(({ consumer: { team } }) => team ?? []);
+  return new Map(
+    [...new Set(teams)].sort(byText).map((team) => [team, linesOf(team, { breaks, moves, survives, own })]),
+  );
+}
+
+type Fates = Pick<BlastRadius, 'breaks' | 'moves' | 'survives'> & { readonly own: readonly Effect[] };
+
+function linesOf(team: string, { breaks, moves, survives, own }: Fates): readonly string[] {
+  const ofTeam = (effects: readonly Effect[]) => effects.filter(({ consumer }) => consumer.team === team);
+  const machines = sumOf(ofTeam(own), ({ consumer }) => consumer.machines ?? 0);
+  const others = ofTeam(survives).filter(({ consumer }) => consumer.kind !== 'machines');
+  const told = [...ofTeam(breaks), ...ofTeam(moves), ...others].map(
+    ({ consumer, why }) => `${consumerWords({ ...consumer, team: null })} ${why}.`,
+  );
+  const running =
+    machines === 1 ? '1 machine of yours runs it and keeps' : `${machines} machines of yours run it and keep`;
+  return [...(machines === 0 ? [] : [`${running} running: replace them as soon as you can.`]), ...told];
+}
+
 /** What would be latest; regions that say the same are told of together. */
 function latestLines({ latest, now }: BlastRadius): readonly string[] {
   const changed = latest.filter(({ before, after }) => before !== after);

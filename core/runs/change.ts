@@ -1,3 +1,4 @@
+import type { Person } from '../access';
 import type { BuildPlace, Deciders, GalleryRef, ImageRef } from '../azure';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
@@ -11,9 +12,9 @@ import type { ApprovalRule, RequestId, RunOf } from './run';
 
 /**
  * The stages of a change, in order; `approve` and `close` (which reports the outcome) only where somebody must approve,
- * `hold` only when a freeze begins to hold it back.
+ * `hold` only when a freeze begins to hold it back, `wait` only until a moment that was named, `review` only where glass was broken.
  */
-export const changeStages = ['plan', 'approve', 'hold', 'apply', 'verify', 'close'] as const;
+export const changeStages = ['plan', 'approve', 'wait', 'hold', 'apply', 'verify', 'review', 'close'] as const;
 export type ChangeStage = (typeof changeStages)[number];
 
 /** Who is asked before anything is changed. */
@@ -122,6 +123,10 @@ export interface VersionPlan extends Asked {
   readonly versions: readonly string[];
   /** What those who decide are shown. The run looks for itself first, and once more before each write. */
   readonly radius: RadiusSeen;
+  /** What would break is broken on purpose: by two people beside the one who asks, and reviewed afterwards. */
+  readonly breakGlass?: true;
+  /** Not before then (ISO 8601), however early people agree. */
+  readonly at?: string;
   /** `eol`: the end of its life (ISO 8601); null: it has none. */
   readonly until?: string | null;
   /** `age`: the number of its successor. */
@@ -162,6 +167,11 @@ export type ChangePlan =
   | TattooPlan
   | LeftoversPlan
   | TryPlan;
+
+/** The moment that it waits for; undefined: it is done as soon as people agree. */
+export function momentOfPlan(plan: ChangePlan): Date | undefined {
+  return isVersionPlan(plan) && plan.at !== undefined ? new Date(plan.at) : undefined;
+}
 
 export function isVersionPlan(plan: ChangePlan): plan is VersionPlan {
   return (versionVerbs as readonly string[]).includes(plan.verb);
@@ -216,6 +226,16 @@ export interface ChangeData {
   readonly judgement?: Judgement | RecordedJudgement;
   /** For a tattoo that was read to verify the machine. */
   readonly verified?: VerifiedMachine;
+  /** For versions: what it does to whom, by team, and where the team is told of it once it is done. */
+  readonly affected?: Readonly<Record<string, { readonly channel: string; readonly lines: readonly string[] }>>;
+  /** Of glass that was broken: how often somebody was asked to review it, and who did. */
+  readonly review?: {
+    readonly asks: number;
+    readonly by?: Person;
+    readonly said?: string;
+    /** ISO 8601, world time. */
+    readonly at?: string;
+  };
   /** World time (ISO) of the first step that might write. */
   readonly begunAt?: string;
   /** How often the same write was needed again. */

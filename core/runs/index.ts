@@ -18,6 +18,7 @@ export {
   exemptionId,
   isVersionPlan,
   type LeftoversPlan,
+  momentOfPlan,
   type RemediatePlan,
   type RescanPlan,
   type RestrictPlan,

@@ -38,9 +38,10 @@ export type RunStatus = 'running' | 'waiting' | 'cancelling' | PublishOutcome;
 
 /**
  * What people tell a run. `decided` comes from an approval, `confirm` is what a second person says to an `override`, `saw`
- * is what somebody says whom a trial asks; the others come from a command or button of the same name.
+ * is what somebody says whom a trial asks, `review` what somebody who took no part says of glass that was broken; the
+ * others come from a command or button of the same name.
  */
-export type SignalKind = 'cancel' | 'rebuild' | 'withdraw' | 'decided' | 'override' | 'confirm' | 'saw';
+export type SignalKind = 'cancel' | 'rebuild' | 'withdraw' | 'decided' | 'override' | 'confirm' | 'saw' | 'review';
 
 export interface Signal {
   readonly kind: SignalKind;

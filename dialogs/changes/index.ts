@@ -12,6 +12,7 @@ export { approveTogether } from './together';
 export {
   byApprovers,
   changeVersion,
+  laterArgs,
   type Prepared,
   planArgs,
   planOrStart,

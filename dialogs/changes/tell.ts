@@ -67,7 +67,7 @@ export async function decide(ctx: CommandContext, decision: Decision, deps: Deps
 
 export interface Tell {
   readonly request: RequestId;
-  readonly kind: 'cancel' | 'rebuild';
+  readonly kind: 'cancel' | 'rebuild' | 'review';
   readonly body: { readonly reason?: string; readonly note?: string };
 }
 
@@ -82,7 +82,10 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
   const run = await deps.runs.signal(signal);
   const topic = `run:${run.id}` as const;
   if (run.kind === 'digest') throw new Error(`${run.id} is a digest, and took a ${kind}`);
-  if (run.kind === 'change') return { ...presentChange(cancelledChange(run, tell, ctx), { now: ctx.now }), topic };
+  if (run.kind === 'change') {
+    const after = kind === 'review' ? run : cancelledChange(run, tell, ctx);
+    return { ...presentChange(after, { now: ctx.now }), topic };
+  }
   const [approval] = await deps.reads.approvalsOfRun(run.id);
   return { ...presentRun(taken(run, tell, ctx), { now: ctx.now, approval }), topic };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type PlannedVerb, versionPlanCard } from '../../cards';
+import { moment, type PlannedVerb, versionPlanCard } from '../../cards';
 import type { GalleryVersion, ImageRef } from '../../core/azure';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { type CommandCall, call, exampleCall, type Values } from '../../core/command-call';
@@ -13,10 +13,10 @@ import {
   type VersionFacts,
   withCopies,
 } from '../../core/lifecycle';
-import type { ChangeApproval, VersionPlan, VersionVerb } from '../../core/runs';
-import { addDuration } from '../../core/time';
-import { type Answer, type CommandContext, count, type Deps, type splitRef, word } from '../conversation';
-import { imageOf, needVersion, pickVersion, versionsOf } from '../present';
+import { blockedBy, type ChangeApproval, type VersionPlan, type VersionVerb } from '../../core/runs';
+import { addDuration, parseWhen } from '../../core/time';
+import { type Answer, type CommandContext, count, type Deps, flag, type splitRef, word } from '../conversation';
+import { ifKnown, imageOf, needVersion, pickVersion, versionsOf } from '../present';
 import { joinFlag } from './joining';
 import { type Joins, startChange } from './start';
 
@@ -35,7 +35,13 @@ export const planArgs = {
     example: '1240',
     form: false,
   }).optional(),
+  breakGlass: flag('Although something would break: with two approvers more, and a review afterwards', { form: false }),
   join: joinFlag,
+};
+
+/** For what can be agreed to now and done later. */
+export const laterArgs = {
+  at: word('Not before then, such as +14d or 2027-01-04', 'when', { example: '+14d', form: false }).optional(),
 };
 
 const agreement = z.object(planArgs);
@@ -62,6 +68,7 @@ export interface VersionAsked extends z.output<typeof agreement> {
   readonly verb: PlannedVerb;
   readonly ref: Ref;
   readonly reason?: string | undefined;
+  readonly at?: string | undefined;
   /** Why it cannot be done to this version, a sentence; undefined when it can. */
   readonly problem: (named: VersionNamed) => string | undefined;
   readonly prepare?: (named: VersionNamed) => Promise<Prepared>;
@@ -96,13 +103,17 @@ export async function changeVersion(ctx: CommandContext, asked: VersionAsked, de
   refuse(image, asked.problem(named));
   const prepared = await prepare?.(named);
   const all = named.version ? named.all : [...named.all, factsOfDeleted(number, image.regions)];
-  const base = { ...planOf(verb, named, reason), ...prepared?.plan };
-  const values = { ref: `${image.name}@${number}`, ...(reason !== undefined && { reason }) };
-  return planOrStart(ctx, { ...asked, image, all, values, base, more: prepared?.more ?? [] }, deps);
+  const at = asked.at === undefined ? undefined : momentNamed(asked.at, ctx.now, image);
+  const later = at === undefined ? {} : { at: at.toISOString() };
+  const base = { ...planOf(verb, named, reason), ...later, ...prepared?.plan };
+  const values = { ref: `${image.name}@${number}`, ...(reason !== undefined && { reason }), ...later };
+  const when = at && { title: 'When', value: `${moment(at)}, not before; it can be cancelled until then.` };
+  const more = [...(when ? [when] : []), ...(prepared?.more ?? [])];
+  return planOrStart(ctx, { ...asked, image, all, values, base, more }, deps);
 }
 
 /** What a person asks to be done to versions, read as far as the gallery goes. */
-export interface VersionsMeant extends Pick<VersionAsked, 'verb' | 'agreed' | 'machines' | 'join'> {
+export interface VersionsMeant extends Pick<VersionAsked, 'verb' | 'agreed' | 'machines' | 'join' | 'breakGlass'> {
   readonly image: ImageConfig;
   /** Those that the gallery has, or will have. */
   readonly all: readonly VersionFacts[];
@@ -115,22 +126,38 @@ export interface VersionsMeant extends Pick<VersionAsked, 'verb' | 'agreed' | 'm
 
 /** Shows who uses them and what would become of everybody, or starts it once somebody agrees to that as it is. */
 export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, deps: Deps): Promise<Answer> {
-  const { verb, image, all, values, base, more } = asked;
+  const { verb, image, all, base } = asked;
   const catalogue = deps.catalogue();
   const [users, there] = await Promise.all([
     readUsers(deps.read, catalogue, image),
     withCopies(deps.read, base.gallery, all),
   ]);
   const radius = blastRadius({ ...base, act: verb, all: there, users, now: ctx.now });
-  const plan: VersionPlan = { ...base, radius: seenOf(radius), approval: byApprovers(image, ctx.now) };
-  const refused = refusalOf(asked, { plan, radius }, catalogue);
+  const breaks = radius.breaks.length > 0;
+  const approval = byApprovers(image, ctx.now);
+  const plan: VersionPlan = {
+    ...{ ...base, radius: seenOf(radius), approval: breaks ? breaking(approval) : approval },
+    ...(breaks && { breakGlass: true }),
+  };
+  const values = { ...asked.values, ...(breaks && { breakGlass: true }) };
+  const lacking = breaks ? await whoLacks(ctx, plan, deps) : undefined;
+  const refused = refusalOf(asked, { plan, radius }, catalogue) ?? (asked.agreed === undefined ? undefined : lacking);
   if (asked.agreed === undefined || refused !== undefined) {
-    const agree = radius.breaks.length > 0 ? undefined : call(verb, { ...values, agreed: plan.radius.digest });
+    const agree = lacking === undefined ? call(verb, { ...values, agreed: plan.radius.digest }) : undefined;
+    const more = [...asked.more, ...(lacking === undefined ? [] : [{ title: 'Break glass', value: lacking }])];
     const shown = { verb, radius, refused, agree, asOf: users.asOf, catalogue, more };
     return planCard(plan, shown);
   }
   const joins = call(verb, { ...values, agreed: plan.radius.digest, ...typed(asked), join: true });
   return startChange(ctx, plan, deps, { join: asked.join, call: joins });
+}
+
+/** To the whole second, so that the same plan means the same moment. @throws UserError when it is not ahead. */
+function momentNamed(text: string, now: Date, image: ImageConfig): Date {
+  const found = parseWhen(text, now);
+  if (found && found > now) return new Date(Math.floor(found.getTime() / 1_000) * 1_000);
+  refuse(image, `"${text.slice(0, 40)}" ${found ? 'is in the past' : 'is no date'}: nothing was planned.`);
+  return now;
 }
 
 /** For what takes nothing away from anybody: it is started without a plan to agree to. */
@@ -182,7 +209,7 @@ interface Planned {
 /** Why the agreement does not count; undefined when it does, or when there was none. */
 function refusalOf(asked: VersionsMeant, { plan, radius }: Planned, catalogue: Catalogue): string | undefined {
   if (asked.agreed === undefined) return undefined;
-  if (radius.breaks.length > 0) return 'Something would break.';
+  if (radius.breaks.length > 0 && !asked.breakGlass) return 'Something would break.';
   if (asked.agreed.toLowerCase() !== plan.radius.digest) return 'Things have changed since that plan: look at it anew.';
   const wanted = toType(plan, catalogue);
   if (wanted === undefined || asked.machines === wanted) return undefined;
@@ -219,6 +246,27 @@ function planCard(plan: VersionPlan, { verb, radius, refused, agree, more, asOf,
     ...(wanted !== undefined && { toType: wanted }),
     decides: { group: rule?.groupName ?? '', channel: channel ?? '', quorum: rule?.quorum ?? 1 },
   });
+}
+
+/** Two people beside the one who asks. */
+const glassQuorum = 2;
+
+function breaking({ rule, ...approval }: ChangeApproval): ChangeApproval {
+  return { ...approval, rule: { ...rule, quorum: Math.max(rule.quorum, glassQuorum) } };
+}
+
+/** Why nobody could break the glass as things are, a sentence; undefined: enough people could, or nobody knows. */
+async function whoLacks(
+  { person }: CommandContext,
+  { approval }: VersionPlan,
+  deps: Deps,
+): Promise<string | undefined> {
+  if (!approval) return undefined;
+  const { rule } = approval;
+  const blocked = blockedBy(rule, [person], await ifKnown(deps.deciders(rule.group)));
+  if (!blocked) return undefined;
+  const able = blocked.why === 'too few' ? blocked.able : 0;
+  return `It takes ${rule.quorum} people of ${rule.groupName} beside you, and ${able === 1 ? '1 person could' : `${able} could`} decide: let an administrator of Entra add some.`;
 }
 
 /** Who decided about its birth decides about the rest of its life, where they were asked then. */

@@ -36,6 +36,7 @@ import { rescan } from './rescan';
 import { restore } from './restore';
 import { restrict } from './restrict';
 import { retire } from './retire';
+import { review } from './review';
 import { revoke } from './revoke';
 import { rollback } from './rollback';
 import { runs } from './runs';
@@ -70,6 +71,7 @@ export const commands: readonly Command[] = [
   promote,
   rollback,
   channel,
+  review,
   eol,
   age,
   revoke,

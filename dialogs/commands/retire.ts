@@ -3,7 +3,7 @@ import type { GalleryVersion } from '../../core/azure';
 import { isCandidate } from '../../core/images';
 import { keptMs } from '../../core/lifecycle';
 import { dayOf, days } from '../../core/time';
-import { changeVersion, type Prepared, planArgs, refuse, type VersionNamed } from '../changes';
+import { changeVersion, laterArgs, type Prepared, planArgs, refuse, type VersionNamed } from '../changes';
 import { type Deps, defineCommand, imageRef, textArg } from '../conversation';
 
 /** `retire <ref> --reason`: takes a version out of latest, then deletes it, once those who approve its image agree. */
@@ -14,8 +14,16 @@ export const retire = defineCommand({
   role: 'admin',
   effect: 'write',
   destructive: true,
-  args: z.object({ ref: imageRef, reason: textArg('Reason', { example: 'nobody runs it any more' }), ...planArgs }),
-  examples: ['retire ubuntu-22@1.3.0 --reason "nobody runs it any more"'],
+  args: z.object({
+    ref: imageRef,
+    reason: textArg('Reason', { example: 'nobody runs it any more' }),
+    ...laterArgs,
+    ...planArgs,
+  }),
+  examples: [
+    'retire ubuntu-22@1.3.0 --reason "nobody runs it any more"',
+    'retire ubuntu-22@1.3.0 --at 2027-01-04 --reason "the freeze is over by then"',
+  ],
 
   run: (ctx, asked, deps) =>
     changeVersion(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isCandidate, versionTags } from '../../core/images';
-import { changeVersion, planArgs } from '../changes';
+import { changeVersion, laterArgs, planArgs } from '../changes';
 import { defineCommand, imageRef, textArg } from '../conversation';
 
 /** `revoke <ref> --reason`: takes a version out of latest in every region, once those who approve its image agree. */
@@ -11,7 +11,12 @@ export const revoke = defineCommand({
   role: 'admin',
   effect: 'write',
   destructive: true,
-  args: z.object({ ref: imageRef, reason: textArg('Reason', { example: 'openssl regression' }), ...planArgs }),
+  args: z.object({
+    ref: imageRef,
+    reason: textArg('Reason', { example: 'openssl regression' }),
+    ...laterArgs,
+    ...planArgs,
+  }),
   examples: [
     'revoke ubuntu-22@1.5.0 --reason "openssl regression"',
     'revoke jammy@latest --reason "openssl regression"',

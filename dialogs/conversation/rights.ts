@@ -75,7 +75,7 @@ export function forbiddenForChange(
   run: ChangeRun,
   catalogue: Catalogue,
 ): UserError | undefined {
-  if (command.hash === 'always' || command.verb === 'withdraw') return undefined;
+  if (command.hash === 'always' || command.verb === 'withdraw' || command.verb === 'review') return undefined;
   if (command.effect === 'read') return forbidden(command, ctx, catalogue) ?? unseen(ctx, run);
   const own = run.actors.some(({ oid }) => oid === ctx.person.oid);
   if (own || (!ctx.rightsUnknown && ctx.rights.actsFor(run.plan.team))) return undefined;

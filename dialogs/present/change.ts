@@ -5,6 +5,7 @@ import {
   type DecidedStatus,
   day,
   type EarlierView,
+  moment,
   noticeCard,
   type Reply,
   stateWords,
@@ -20,6 +21,7 @@ import {
   isVersionPlan,
   needsALookAfter,
   type RestrictPlan,
+  type VersionPlan,
 } from '../../core/runs';
 import { type Around, asksAgain, decisionViews, type Rejected, rejectionOf, voidSentence } from './approval';
 import { blockedWords, shownStatus } from './asked';
@@ -48,12 +50,63 @@ export function presentChangeNews(run: ChangeRun, word = 'outcome'): Reply {
   if (word === 'mention') return presentMention(run);
   if (word === 'hold') return holdNews(run);
   if (word.startsWith('override-')) return overrideNews(run);
+  if (word.startsWith('review-')) return reviewAsked(run);
+  if (word === 'reviewed') return reviewed(run);
+  if (word.startsWith('team-')) return toldTeam(run, word.slice('team-'.length));
   const { verb, target } = run.plan;
   const status = changeStatus(run);
   return noticeCard({
     message: `${verb} ${target}: ${status === 'done' ? 'done' : status.replaceAll('-', ' ')}`,
     details: [`${requesterOf(run)} asked for it in ${run.id}.`, outcomeOf(run) ?? ''].filter((text) => text !== ''),
     buttons: [statusButton(run.id)],
+  });
+}
+
+/** Asks again and again until it is done; once it is, it says so. */
+function reviewAsked(run: ChangeRun): Reply {
+  if (run.data.review?.by) return reviewed(run);
+  const { verb, target, reason } = run.plan;
+  return noticeCard({
+    message: `Glass was broken for ${verb} ${target}: nobody has reviewed it`,
+    details: [
+      `${requesterOf(run)} asked for it in ${run.id}${reason === undefined ? '' : `: “${reason}”`}.`,
+      `${outcomeOf(run) ?? ''} ${brokenWords(run)}`.trim(),
+      'Somebody who neither asked for it nor decided about it says what is to be learnt; it is asked for every day until then.',
+    ],
+    buttons: [statusButton(run.id)],
+    next: [call('review', { request: run.id }, 'reason')],
+  });
+}
+
+function reviewed(run: ChangeRun): Reply {
+  const { verb, target } = run.plan;
+  const { by, said = '' } = run.data.review ?? {};
+  return noticeCard({
+    message: `${verb} ${target} is reviewed`,
+    details: [`${by?.name ?? 'Nobody'} reviewed the broken glass of ${run.id}: “${said}”.`],
+    buttons: [statusButton(run.id)],
+  });
+}
+
+const brokenWords = ({ plan }: ChangeRun): string => {
+  const broken = isVersionPlan(plan) ? plan.radius.breaks.length : 0;
+  return broken === 0 ? '' : `${broken} would break, and that was agreed to.`;
+};
+
+/** In the team's own channel: what was done, why, and what it means for what is theirs. */
+function toldTeam(run: ChangeRun, team: string): Reply {
+  const { verb, target, reason } = run.plan;
+  const did = verb === 'retire' ? 'retired' : 'revoked';
+  return noticeCard({
+    message: `${target} was ${did}`,
+    details: [
+      ...(reason === undefined ? [] : [`Why: “${reason}”.`]),
+      ...(run.data.affected?.[team]?.lines ?? []).slice(0, 8),
+      `${requesterOf(run)} asked for it in ${run.id}; ${run.plan.approval?.rule.groupName ?? 'nobody'} agreed.`,
+    ],
+    ...(isVersionPlan(run.plan) && {
+      next: [call('who uses', { ref: `${run.plan.image}@${run.plan.versions[0]}`, team })],
+    }),
   });
 }
 
@@ -143,7 +196,7 @@ export function changeStatus(run: ChangeRun): ChangeStatus {
 }
 
 export function canCancelChange(run: ChangeRun): boolean {
-  return !run.outcome && ['plan', 'approve', 'hold'].includes(run.stage);
+  return !run.outcome && ['plan', 'approve', 'wait', 'hold'].includes(run.stage);
 }
 
 /** A clause that follows the verb. */
@@ -199,7 +252,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
   return [
     ...(plan.team === null ? [] : [{ title: 'Team', value: plan.team }]),
     ...(plan.verb === 'restrict' ? restrictFacts(plan) : []),
-    ...(isVersionPlan(plan) ? [{ title: 'Machines', value: `${plan.radius.machines} run it` }] : []),
+    ...(isVersionPlan(plan) ? versionFacts(plan, data) : []),
     ...(plan.verb === 'leftovers' ? [{ title: 'Things', value: plan.things.map(({ name }) => name).join(', ') }] : []),
     ...(plan.verb === 'try' ? tryFacts(plan) : []),
     ...(data.before === undefined ? [] : [{ title: 'Before', value: beforeWords(data.before) }]),
@@ -252,6 +305,22 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
     default:
       return [call('tattoo', { machine: plan.target })];
   }
+}
+
+function versionFacts({ radius, breakGlass, at }: VersionPlan, { review }: ChangeRun['data']): ChangeView['facts'] {
+  const said = review?.by
+    ? `${review.by.name}: “${review.said ?? ''}”`
+    : 'by somebody who took no part, a day after it is done';
+  return [
+    { title: 'Machines', value: `${radius.machines} run it` },
+    ...(at === undefined ? [] : [{ title: 'When', value: `${moment(at)}, not before` }]),
+    ...(breakGlass
+      ? [
+          { title: 'Break glass', value: `${radius.breaks.length} would break, and it is done all the same` },
+          { title: 'Review', value: said },
+        ]
+      : []),
+  ];
 }
 
 function restrictFacts({ targets, galleries }: RestrictPlan): ChangeView['facts'] {

@@ -49,7 +49,7 @@ const ownBooks = [
     'schedule',
     'status',
   ],
-  ...['lock', 'unlock', 'override', 'confirm'],
+  ...['lock', 'unlock', 'override', 'confirm', 'review'],
   ...['audit', 'channels', 'digest', 'whoami', 'help'],
 ];
 

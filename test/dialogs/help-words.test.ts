@@ -27,6 +27,7 @@ describe('help', () => {
       'channel',
       'Makes a version the canary, stable or lts one, once an approver agrees; Azure’s latest stays what it is.',
     ],
+    ['review', 'Reviews what was done although something broke; for somebody who took no part in it.'],
     ['eol', 'Sets the end of life of a version, or lets it have none.'],
     ['age', 'Marks a version as aged and names the version that replaces it.'],
     [
@@ -81,6 +82,7 @@ describe('help', () => {
   const agreeing = [
     '--agreed word: The word of the plan that you agree to',
     '--machines n: How many machines run it, where the plan asks you to type it',
+    '--break-glass: Although something would break: with two approvers more, and a review afterwards',
     `--join: ${joining}`,
   ];
   /** Each option, with how its value is written; those without a word of their own are called as they are. */
@@ -88,9 +90,10 @@ describe('help', () => {
     promote: ['--regions a,b: Regions', '--reason "…": Reason', ...agreeing],
     rollback: ['--to version: Version', '--reason "…": Reason (needed)', ...agreeing],
     channel: [`--join: ${joining}`],
-    revoke: ['--reason "…": Reason (needed)', ...agreeing],
+    revoke: ['--reason "…": Reason (needed)', '--at when: Not before then, such as +14d or 2027-01-04', ...agreeing],
+    review: ['--reason "…": What is to be learnt (needed)'],
     age: ['--replace-by version: Version'],
-    retire: ['--reason "…": Reason (needed)', ...agreeing],
+    retire: ['--reason "…": Reason (needed)', '--at when: Not before then, such as +14d or 2027-01-04', ...agreeing],
     restore: ['--reason "…": Reason', ...agreeing],
     leftovers: ['--clean word: The word of the list that you agree to'],
     publish: [

@@ -38,6 +38,7 @@ interface There {
   readonly machines?: number;
   readonly keeps?: boolean;
   readonly kept?: readonly string[];
+  readonly deciders?: readonly string[];
 }
 
 /** Machines on 1.5.0, and whatever else uses the image at this moment. */
@@ -74,7 +75,11 @@ function world(there: There = {}) {
     keepsDeleted: async () => state.keeps,
     softDeleted: async () => state.kept.map((number) => ({ version: number })),
   };
-  const held = dialogWorld({ read });
+  const { deciders } = there;
+  const enough = deciders && {
+    deciders: async () => ({ size: 'fits', count: deciders.length, ids: deciders }) as const,
+  };
+  const held = dialogWorld({ read, ...enough });
   const says = async (text: string, who: Who = 'grace') => (await held.say(who, text)).text;
   return { ...held, state, says };
 }
@@ -129,11 +134,28 @@ describe('revoking a version', () => {
       '✗ 1 would break. scale set follows could not scale out: no version would be latest where it is.',
     );
     expect(text).toMatch(/West Europe; Now: 1\.5\.0; Then: ! none/);
-    expect(text).not.toContain('Decides');
+    expect(text).toContain(
+      'Break glass: It takes 2 people of goldbot-approvers beside you, and 1 person could decide: let an administrator of Entra add some.',
+    );
     expect(command(text)).toBe('');
     const forced = await asked.says('revoke ubuntu-22@1.5.0 --reason x --agreed 00000000');
     expect(forced).toContain('! Something would break. Nothing was started.');
     expect(asked.started).toEqual([]);
+  });
+
+  it('breaks the glass where enough people can decide, and says so on the plan', async () => {
+    const asked = world({ versions: three.slice(2), sets: [{ name: 'follows' }], deciders: ['a2', 'a3', 'a4'] });
+    const text = await asked.says('revoke ubuntu-22@1.5.0 --reason "openssl regression"');
+    expect(text).toContain('Decides: goldbot-approvers in Image Factory / approvals (2 people); not who asks for it');
+    expect(text).toContain('! To break glass is for emergencies');
+    const again = command(text);
+    expect(again).toContain('--break-glass');
+    await asked.says(again.replace(' --break-glass', ''));
+    expect(asked.started).toEqual([]);
+    await asked.says(again);
+    expect(asked.started).toMatchObject([
+      { plan: { breakGlass: true, radius: { breaks: ['/s/set'] }, approval: { rule: { quorum: 2 } } } },
+    ]);
   });
 
   it('asks to type how many machines run it above the catalogue’s threshold', async () => {
@@ -158,6 +180,20 @@ describe('revoking a version', () => {
     const asked = world();
     expect(await asked.says(text)).toContain(said);
     expect(asked.started).toEqual([]);
+  });
+
+  it('can be agreed to for a later day, which is part of the plan', async () => {
+    const asked = world();
+    const text = await asked.says('revoke ubuntu-22@1.5.0 --at 2026-12-01 --reason "openssl regression"');
+    expect(text).toMatch(/When: .*1 Dec.*, not before; it can be cancelled until then\./);
+    await asked.says(command(text));
+    expect(asked.started).toMatchObject([{ plan: { at: '2026-12-01T00:00:00.000Z' } }]);
+    expect(await asked.says('revoke ubuntu-22@1.5.0 --at 2020-01-01 --reason x')).toContain(
+      '"2020-01-01" is in the past',
+    );
+    expect(await asked.says('revoke ubuntu-22@1.5.0 --at soon --reason x')).toContain(
+      '"soon" is no date: nothing was planned.',
+    );
   });
 
   it('needs a reason, and an admin', async () => {

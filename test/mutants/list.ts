@@ -363,6 +363,14 @@ const changing: readonly Mutant[] = [
     only: 'after it was agreed to',
   },
   {
+    harm: 'who agreed to break something reviews that alone',
+    file: 'workflows/start/start.ts',
+    text: 'if (![...run.actors, ...decided].some((one) => one.oid === oid)) return;',
+    instead: 'if (!run.actors.some((one) => one.oid === oid)) return;',
+    test: 'test/workflows/version-changes.test.ts',
+    only: 'broken glass',
+  },
+  {
     harm: 'a version that one region hides is counted on there',
     file: 'core/lifecycle/latest.ts',
     text: '!(excludedFromLatest || here.excludedFromLatest)',

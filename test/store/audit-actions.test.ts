@@ -74,7 +74,7 @@ function approve({ run, approval, inbox, now }: ToyContext): ToyStep {
 
 let b: Bench;
 beforeAll(async () => {
-  const takes = ['cancel', 'rebuild', 'decided', 'withdraw', 'override', 'confirm', 'saw'];
+  const takes = ['cancel', 'rebuild', 'decided', 'withdraw', 'override', 'confirm', 'saw', 'review'];
   b = await bench(toyWorkflow({ plan, approve }, { approve: takes }));
   b.replica({ settings: { backOffMs: 1 } });
 });
@@ -167,6 +167,12 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     await b.control.override({ request: id, person: grace, via: 'text', intent: intent() });
     const detail = { override: { ...override, by: 'Ada' }, group: rule.groupName, planHash: 'hash-1', via: 'text' };
     return { who: grace, ...ofRun('confirm', id), detail };
+  },
+  async review() {
+    const { id } = await asked('review');
+    const body = { reason: 'it had to be' };
+    await b.control.signal({ request: id, kind: 'review', person: grace, via: 'text', body, intent: intent() });
+    return { who: grace, ...ofRun('review', id), detail: { ...signalled, via: 'text', reason: 'it had to be' } };
   },
   async stage() {
     const { id } = await asked('stage');

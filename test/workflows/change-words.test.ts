@@ -79,7 +79,9 @@ describe('a change about which people were asked', () => {
   const stage = (step: object) =>
     byWayOfClose({ name: 'apply', takes: [], run: async () => step } as unknown as ChangeStageDefinition);
   const step = (asked: boolean, taken: object = ends) =>
-    stage(taken).run({ run: { plan: asked ? { approval: { channel: 'x' } } : {} } } as unknown as ChangeContext);
+    stage(taken).run({
+      run: { plan: asked ? { approval: { channel: 'x' } } : {}, data: {} },
+    } as unknown as ChangeContext);
 
   it('ends by way of a message that tells them, and any other at once', async () => {
     expect(await step(true)).toEqual({ kind: 'to', stage: 'close', data: ends.data });

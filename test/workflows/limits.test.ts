@@ -584,6 +584,7 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         "the approval request's time to live",
         'An open request expires at its own time, and the change with it.',
       ],
+      wait: [days(1), 'the moment that was named', 'the time until then', again],
       hold: [
         days(30),
         'a lock or a freeze to be over',
@@ -592,6 +593,12 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
       ],
       apply: [days(1), 'Azure to make the change', undefined, again],
       verify: [days(1), 'Azure to make the change', undefined, again],
+      review: [
+        days(365),
+        'somebody who took no part to review what was broken',
+        undefined,
+        'The run ends, and its audit says that nobody reviewed it.',
+      ],
     });
     expect(Object.values(changeWaits)).toEqual([
       {

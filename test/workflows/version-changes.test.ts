@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
+import type { Person } from '../../core/access';
+import { type ChangeData, changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
 import { byApprovers } from '../../dialogs/changes';
+import { entra } from '../../sandbox/entra/people';
 import { createLockControl } from '../../workflows/start';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
@@ -91,6 +93,25 @@ it('what comes to depend on a version after it was agreed to ends the run, with 
   );
   expect(world.changes('PATCH', /versions\/1\.5\.0/)).toHaveLength(patches);
   await byHand('1.4.1', false);
+});
+
+it('one that is agreed to for a later day waits for it, however long ago that was, and can be cancelled until then', async () => {
+  const at = new Date(world.clock.nowMs() + 9 * 86_400_000).toISOString();
+  const id = await start(versionPlan('revoke', '1.5.0', { approval, at }));
+  await world.approve(id, people.heidi);
+  await world.untilAny(id, (run) => run.stage === 'wait' && run.dueAt.getTime() >= Date.parse(at));
+  expect(await offered()).toEqual(['1.4.1', '1.5.0']);
+  const { data } = await world.endOfChange(id);
+  expect(data.ending?.how).toBe('done');
+  expect(world.clock.nowMs()).toBeGreaterThanOrEqual(Date.parse(at));
+  await restored('1.5.0');
+  const later = new Date(world.clock.nowMs() + 9 * 86_400_000).toISOString();
+  const second = await start(versionPlan('revoke', '1.5.0', { at: later, approval }));
+  await world.approve(second, people.heidi);
+  const body = { reason: 'the fix is out' };
+  await world.control.signal({ request: second, kind: 'cancel', person: people.grace, body, intent: randomUUID() });
+  expect((await world.endOfChange(second)).data.ending).toMatchObject({ how: 'cancelled', why: 'the fix is out' });
+  expect(await offered()).toEqual(['1.4.1', '1.5.0']);
 });
 
 it('a lock of the image holds it until it is lifted', async () => {
@@ -184,4 +205,71 @@ it.each([
   const { data } = await world.endOfChange(await start(versionPlan(verb, version, { approval, keeps: true })));
   expect(data.ending?.why).toContain(why);
   expect(await offered()).toEqual(['1.4.1', '1.5.0']);
+});
+
+/** Cards about the run that are wanted, with where. */
+async function newsOf(id: RequestId): Promise<readonly string[]> {
+  const rows = await world.database.query<{ topic: string; place: string }>(
+    'select topic, conversation_name as place from card where topic like $1 order by topic',
+    [`news:${id}:%`],
+  );
+  return rows.map(({ topic, place }) => `${topic.split(':')[2]} in ${place}`);
+}
+
+it('broken glass takes two people, tells the teams, and stays open until somebody who took no part reviews it', async () => {
+  const { ada, grace, heidi } = people;
+  entra(world.world)
+    .groups.find(({ name }) => name === 'goldbot-approvers')
+    ?.members.push(ada.oid);
+  const glass = { ...approval, rule: { ...approval.rule, quorum: 2 } };
+  const id = await start(versionPlan('retire', '1.3.0', { approval: glass, breakGlass: true, keeps: true }));
+  await world.approve(id, heidi);
+  expect((await world.untilAny(id, (run) => run.stage === 'approve')).endedAt).toBeNull();
+  await world.approve(id, ada);
+  const open = await world.untilAny(id, (run) => run.stage === 'review');
+  expect(open.data).toMatchObject({ ending: { how: 'done' } });
+  expect([...(await world.versions()).keys()]).not.toContain('1.3.0');
+  expect(await newsOf(id)).toEqual([
+    'team-data in data / ops',
+    'team-legacy in legacy / ops',
+    'team-payments in payments / ops',
+    'team-web in web / ops',
+  ]);
+  expect(open.data).toMatchObject({
+    affected: {
+      data: {
+        lines: expect.arrayContaining([
+          'scale set vmss-data-workers could not scale out, reimage or repair: it names this version.',
+        ]),
+      },
+    },
+  });
+  // It holds up nobody else.
+  expect((await world.endOfChange(await start(versionPlan('revoke', '1.4.1')))).data.ending?.how).toBe('done');
+
+  const say = (person: Person) =>
+    world.control.signal({
+      request: id,
+      kind: 'review',
+      person,
+      body: { reason: 'a set was forgotten' },
+      intent: randomUUID(),
+    });
+  for (const person of [ada, grace, heidi]) {
+    await expect(say(person)).rejects.toMatchObject({
+      code: 'APPROVAL_OWN',
+      message: expect.stringContaining('You cannot review'),
+    });
+  }
+  for (const asked of [1, 2]) {
+    world.clock.advance(24 * 60);
+    await world.untilAny(id, ({ data }) => (data as ChangeData).review?.asks === asked);
+  }
+  expect(await newsOf(id)).toEqual(
+    expect.arrayContaining(['review-1 in Image Factory / approvals', 'review-2 in Image Factory / approvals']),
+  );
+  await say({ oid: 'a1d0c000-0000-4000-8000-000000000005', name: 'Dana' });
+  const { data, outcome } = await world.endOfChange(id);
+  expect(outcome).toBe('done');
+  expect(data.review).toMatchObject({ asks: 2, by: { name: 'Dana' }, said: 'a set was forgotten' });
 });

@@ -12,6 +12,7 @@ import { channel, promote, rollback } from './latest';
 import { deleteLeftovers } from './leftovers';
 import { classify, readTattoo } from './machines';
 import { exempt, remediate, rescan, restrict } from './policies';
+import { review } from './review';
 import {
   apply,
   approve,
@@ -23,6 +24,7 @@ import {
   type KindOf,
   plan,
   verify,
+  wait,
 } from './stages';
 import { tryOut } from './trials';
 import { age, eol, restore, retire, revoke } from './versions';
@@ -32,8 +34,8 @@ export { waits as changeWaits } from './stages';
 /** One change for a team: plan → approve (where somebody must) → apply → verify → close. */
 export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeData> {
   const kindOf = kindsOf(deps);
-  const stages = [plan(kindOf), approve(deps), hold(deps), apply(kindOf, deps), verify(kindOf)].map(byWayOfClose);
-  return { kind: 'change', first: 'plan', stages: [...stages, close], news, refuse };
+  const stages = [plan(kindOf), approve(deps), wait, hold(deps), apply(kindOf, deps), verify(kindOf)].map(byWayOfClose);
+  return { kind: 'change', first: 'plan', stages: [...stages, review, close], news, refuse };
 }
 
 type Kinds = {
@@ -62,9 +64,10 @@ function kindsOf(deps: ChangeDeps): KindOf {
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }
 
-function news(_: ChangeRun, stage: string): string | undefined {
+function news(run: ChangeRun, stage: string): string | undefined {
   if (stage === 'hold') return 'hold';
-  return stage === close.name ? 'outcome' : undefined;
+  if (stage === review.name) return 'outcome';
+  return stage === close.name ? (run.stage === review.name ? 'reviewed' : 'outcome') : undefined;
 }
 
 function refuse(signal: SignalKind, run: ChangeRun): UserError {
@@ -75,6 +78,9 @@ function refuse(signal: SignalKind, run: ChangeRun): UserError {
   }
   if (signal === 'override' || signal === 'confirm') {
     return new UserError('RUN_BUSY', `${run.id} is not held by a freeze now (it is at ${stage}).`, watch);
+  }
+  if (signal === 'review') {
+    return new UserError('RUN_BUSY', `${run.id} has nothing to review now (it is at ${stage}).`, watch);
   }
   if (signal === 'rebuild') {
     return new UserError('RUN_BUSY', `${run.id} is a change, and changes are not rebuilt.`, watch);

@@ -11,6 +11,7 @@ import {
   changeHash,
   holdSentence,
   lapsesAt,
+  momentOfPlan,
   type Outcome,
   type RequestId,
   type TattooPlan,
@@ -18,6 +19,7 @@ import {
   whyExpired,
 } from '../../core/runs';
 import { days, hours, minutes, momentOf, seconds } from '../../core/time';
+import type { CardAddress } from '../../store';
 import {
   again,
   atOnce,
@@ -30,6 +32,7 @@ import {
   type Wait,
 } from '../engine';
 import { type HoldDeps, holdsOfChange, holdWait, lookAtHold } from '../holds';
+import { needsReview } from './review';
 
 export type ChangeStep = Step<ChangePlan, ChangeData>;
 export type ChangeContext = StageContext<ChangePlan, ChangeData>;
@@ -88,6 +91,8 @@ export interface Survey {
   readonly warnings?: readonly string[];
   /** The plan with what was seen: it is this that people decide about. */
   readonly plan?: ChangePlan;
+  /** Who is to be told once it is done. */
+  readonly affected?: ChangeData['affected'];
 }
 
 /** How one kind of change is surveyed and done. */
@@ -253,7 +258,7 @@ async function decided(context: ChangeContext, deciders: DecidersOf): Promise<Ch
       return again(Math.min(Math.max(approval.expiresAt.getTime() - now.getTime(), 0), lookMs), data);
     }
     case 'approved':
-      return { kind: 'to', stage: 'apply' };
+      return { kind: 'to', stage: isEarly(context) ? 'wait' : 'apply' };
     case 'rejected': {
       const decision = approval.decisions.find((d) => d.verdict === 'reject');
       return finish('refused', decision?.reason ?? 'no reason given', decision ? { by: decision.name } : {});
@@ -266,10 +271,43 @@ async function decided(context: ChangeContext, deciders: DecidersOf): Promise<Ch
   }
 }
 
-/** An approval that nobody used in time was given for what was known then: it is asked anew. */
-function hasLapsed({ approval, now }: ChangeContext): boolean {
-  return approval?.status === 'approved' && lapsesAt(approval) <= now;
+/** An approval that nobody used in time was given for what was known then: it is asked anew. That of a later day is good for as long from then on. */
+function hasLapsed({ approval, run, now }: ChangeContext): boolean {
+  if (approval?.status !== 'approved') return false;
+  const { askedAt, expiresAt } = approval;
+  const named = (momentOfPlan(run.plan)?.getTime() ?? 0) + expiresAt.getTime() - askedAt.getTime();
+  return Math.max(lapsesAt(approval).getTime(), named) <= now.getTime();
 }
+
+/** Agreed to for a moment that has not come. */
+function isEarly({ run, now }: ChangeContext): boolean {
+  return (momentOfPlan(run.plan)?.getTime() ?? 0) > now.getTime();
+}
+
+/** Waits for the moment that was named. Who uses the version by then is looked up before anything is written. */
+export const wait: ChangeStageDefinition = {
+  name: 'wait',
+  limit: {
+    ...changeLimit('the moment that was named', days(1)),
+    plus: {
+      what: 'the time until then',
+      ms: ({ plan: asked, inStage, createdAt }) => {
+        const at = momentOfPlan(asked);
+        return at ? Math.max(0, at.getTime() - (inStage?.since ?? createdAt).getTime()) : 0;
+      },
+    },
+    since: () => undefined,
+  },
+  takes: ['cancel'],
+  waits: true,
+  run: async (context) => {
+    const stop = cancelled(context);
+    if (stop) return stop;
+    const { run, now } = context;
+    if (!isEarly(context)) return { kind: 'to', stage: 'apply' };
+    return again((momentOfPlan(run.plan)?.getTime() ?? 0) - now.getTime());
+  },
+};
 
 const holdLimit: ChangeLimit = {
   ...holdWait,
@@ -363,16 +401,29 @@ export const close: ChangeStageDefinition = {
   run: async ({ run }) => endWith(run.data.ending),
 };
 
-/** A stage that ends through `close` if people were asked. */
+/** A stage that ends through `close` if people were asked, and tells the teams whom it hit. */
 export function byWayOfClose(stage: ChangeStageDefinition): ChangeStageDefinition {
   return {
     ...stage,
     run: async (context) => {
       const step = await stage.run(context);
-      if (step.kind !== 'end' || !context.run.plan.approval) return step;
-      return { kind: 'to', stage: close.name, ...(step.data && { data: step.data }) };
+      const { run } = context;
+      if (step.kind !== 'end' || !run.plan.approval) return step;
+      const cards = step.data?.ending?.how === 'done' ? teamCards(run) : [];
+      return {
+        ...{ kind: 'to', stage: needsReview(run.plan, run.data) ? 'review' : close.name },
+        ...(step.data && { data: step.data }),
+        ...(cards.length > 0 && { cards }),
+      };
     },
   };
+}
+
+/** One card for each team that it hit, in the team's own channel; the same topic again is the same card. */
+function teamCards({ id, data: { affected = {} } }: ChangeContext['run']): readonly CardAddress[] {
+  return Object.entries(affected).map(([team, { channel }]) => ({
+    ...{ topic: `news:${id}:team-${team}`, channel, kind: 'news' },
+  }));
 }
 
 function waitOn({ run, now }: ChangeContext, next: Next & { kind: 'wait' }): ChangeStep {

@@ -14,12 +14,13 @@ import {
   newBreaks,
   notLookedAt,
   radiusLines,
+  radiusOfTeams,
   readUsers,
   restrains,
   seenOf,
   withCopies,
 } from '../../core/lifecycle';
-import type { VersionPlan, VersionVerb } from '../../core/runs';
+import type { ChangeData, VersionPlan, VersionVerb } from '../../core/runs';
 import { dayOf, momentOf } from '../../core/time';
 import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next, type Survey, waits } from './stages';
 
@@ -227,7 +228,7 @@ async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDe
   const notes = await Promise.all(plan.versions.map(async (number) => deed.notes?.(context, plan, number) ?? []));
   const radius = await radiusOf(context, plan, deps);
   const [first] = radius.breaks;
-  if (first) {
+  if (first && !plan.breakGlass) {
     throw new UserError('VERSION_IN_USE', `${consumerWords(first.consumer)} ${first.why}; nothing was changed.`, {
       hint: 'Move what would break to another version first.',
       next: [call('who uses', { ref: `${plan.image}@${plan.versions[0]}` })],
@@ -238,7 +239,17 @@ async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDe
     before: before.join(', '),
     warnings: [...new Set(notes.flat()), ...told],
     plan: { ...plan, radius: seenOf(radius) },
+    ...(restrains(plan.verb) && { affected: affectedBy(radius, deps.catalogue()) }),
   };
+}
+
+/** Teams without a channel in the catalogue are told by nobody: machines without a team have no one to tell. */
+function affectedBy(radius: BlastRadius, { teams }: Catalogue): ChangeData['affected'] {
+  const told = [...radiusOfTeams(radius)].flatMap(([team, lines]) => {
+    const channel = teams.get(team)?.channel;
+    return channel === undefined ? [] : [[team, { channel, lines }] as const];
+  });
+  return Object.fromEntries(told);
 }
 
 /** Everybody who uses the image, looked up now. */

@@ -109,6 +109,7 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
     override: 'overridden: no freeze holds it now',
     confirm: 'overridden: no freeze holds it now',
     saw: 'told what Teams did: it asks nobody',
+    review: 'reviewed: no glass was broken',
   };
   return new UserError('RUN_BUSY', `${run.id} is in the stage ${run.stage} and cannot be ${needs[signal]}.`, {
     hint: 'See where it stands.',

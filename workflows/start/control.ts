@@ -36,7 +36,7 @@ export interface Started<Kind extends RunKind> {
 export interface SignalRequest {
   /** The run, or one of its approvals. */
   readonly request: RequestId;
-  readonly kind: 'cancel' | 'rebuild' | 'saw';
+  readonly kind: 'cancel' | 'rebuild' | 'saw' | 'review';
   readonly person: Person;
   readonly body?: { readonly reason?: string; readonly note?: string };
   /** A button must carry the hash of the run's plan once there is one; typed commands have none. */
@@ -90,7 +90,7 @@ export interface RunControl {
    * Sends a run a signal, which takes effect at once.
    *
    * @throws UserError `UNKNOWN_REQUEST`, `CARD_STALE`, `RUN_ENDED`, `IMAGE_LOCKED` (a rebuild), or what the workflow says
-   * (`RUN_BUSY`, `RUN_PAST_CANCEL`).
+   * (`RUN_BUSY`, `RUN_PAST_CANCEL`); `APPROVAL_OWN`: a review by somebody who took part.
    */
   signal(request: SignalRequest): Promise<Run>;
   /**

@@ -176,6 +176,7 @@ export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> 
     if (request.via === 'button' && (request.hash ?? null) !== run.planHash) throw staleCard(run);
     checkTakes(deps, run, kind);
     if (kind === 'rebuild') await refuseLocked(tx, run.subject, person);
+    if (kind === 'review') await refusePart(tx, run, person);
     const now = deps.clock.now();
     const base = { at: now, who: person, subject: run.subject, runId: run.id };
     const { stage, attempt, planHash } = run;
@@ -185,6 +186,16 @@ export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> 
     await insertSignal(tx, run.id, { kind, by: person, body, at: now, trace: deps.telemetry?.here() });
     await redrawRun(tx, run.id);
     return settle(tx, request, run, records);
+  });
+}
+
+/** Nobody reviews what they asked for or agreed to. @throws UserError `APPROVAL_OWN`. */
+async function refusePart(tx: Queryable, run: Run, { oid, name }: StartRequest['person']): Promise<void> {
+  const decided = (await newestApproval(tx, run.id))?.decisions ?? [];
+  if (![...run.actors, ...decided].some((one) => one.oid === oid)) return;
+  throw new UserError('APPROVAL_OWN', `You cannot review ${run.id}: you took part in it, ${name}.`, {
+    hint: 'Ask somebody who neither asked for it nor decided about it.',
+    next: [call('status', { request: run.id })],
   });
 }
 

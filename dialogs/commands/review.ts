@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { call } from '../../core/command-call';
+import { UserError } from '../../core/errors';
+import { isVersionPlan } from '../../core/runs';
+import { tellRun } from '../changes';
+import { type CommandContext, defineCommand, requestId, runOf, textArg } from '../conversation';
+
+/** `review <request> --reason`: closes glass that was broken, by somebody who took no part. */
+export const review = defineCommand({
+  verb: 'review',
+  summary: 'Reviews what was done although something broke; for somebody who took no part in it.',
+  group: 'Decide',
+  role: 'viewer',
+  effect: 'write',
+  args: z.object({
+    request: requestId,
+    reason: textArg('What is to be learnt', { example: 'a scale set was forgotten' }),
+  }),
+  examples: ['review R-7F3KQ --reason "a scale set was forgotten"'],
+
+  async run(ctx, { request, reason }, deps) {
+    const run = await runOf(request, deps.reads);
+    const image = run.kind === 'change' && isVersionPlan(run.plan) ? run.plan.image : undefined;
+    mustReview(ctx, image);
+    return tellRun(ctx, { request, kind: 'review', body: { reason } }, deps);
+  },
+});
+
+const reviewers = ['approver', 'admin', 'auditor'] as const;
+
+/** @throws UserError `WRONG_ROLE`. */
+function mustReview({ rights }: CommandContext, image: string | undefined): void {
+  if (reviewers.some((role) => rights.has(role, image))) return;
+  throw new UserError('WRONG_ROLE', 'A review is for approvers, admins and auditors who took no part.', {
+    hint: 'Ask one of them, or see what you may do.',
+    next: [call('whoami')],
+  });
+}

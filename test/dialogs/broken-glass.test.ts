@@ -1,0 +1,89 @@
+import { type ChangeRun, changeHash, type VersionPlan } from '../../core/runs';
+import { presentChange } from '../../dialogs/present';
+import { presentChangeNews } from '../../dialogs/present/change';
+import { review } from '../../workflows/change/review';
+import { aRun, dialogWorld, now } from './support/world';
+
+const plan: VersionPlan = {
+  ...{ verb: 'retire', image: 'ubuntu-22', versions: ['1.3.0'], target: 'ubuntu-22 1.3.0', team: null },
+  ...{ reason: 'openssl', breakGlass: true, keeps: false, at: '2026-12-01T00:00:00.000Z' },
+  gallery: { subscription: 's', resourceGroup: 'rg', gallery: 'gold', definition: 'ubuntu-22' },
+  radius: { machines: 28, breaks: ['/s/one', '/s/two'], digest: '3f9c1ab2' },
+  approval: {
+    rule: { group: 'g', groupName: 'goldbot-approvers', quorum: 2 },
+    ttlMs: 1,
+    channel: 'Image Factory / approvals',
+  },
+};
+const data: ChangeRun['data'] = {
+  ending: { how: 'done', why: 'ubuntu-22 1.3.0 is deleted for good.' },
+  affected: {
+    data: {
+      channel: 'data / ops',
+      lines: ['28 machines of yours run it and keep running: replace them as soon as you can.'],
+    },
+  },
+};
+const run = (more: Partial<ChangeRun['data']> = {}): ChangeRun =>
+  ({
+    ...aRun('R-33333', {}),
+    ...{ kind: 'change', subject: 'retire:ubuntu-22@1.3.0', plan, planHash: changeHash(plan), stage: 'review' },
+    ...{ outcome: null, endedAt: null, data: { ...data, ...more } },
+  }) as ChangeRun;
+const dana = { oid: 'a5', name: 'Dana' };
+const done = { asks: 2, by: dana, said: 'a set was forgotten', at: now.toISOString() };
+
+describe('the card of broken glass', () => {
+  it('says what breaks, when, and that a review is open until there is one', () => {
+    const { text } = presentChange(run(), { now });
+    expect(text).toContain('Break glass: 2 would break, and it is done all the same');
+    expect(text).toContain('Review: by somebody who took no part, a day after it is done');
+    expect(text).toMatch(/When: .*1 Dec.*, not before/);
+    expect(text).toContain('out of latest, then deleted for good');
+    expect(presentChange(run({ review: done }), { now }).text).toContain('Review: Dana: “a set was forgotten”');
+  });
+
+  it('is followed by a message that asks for the review, and says so once it is done', () => {
+    const asked = presentChangeNews(run(), 'review-1').text;
+    expect(asked).toContain('Glass was broken for retire ubuntu-22 1.3.0: nobody has reviewed it');
+    expect(asked).toContain('Ada asked for it in R-33333: “openssl”.');
+    expect(asked).toContain('ubuntu-22 1.3.0 is deleted for good. 2 would break, and that was agreed to.');
+    expect(asked).toContain(
+      'Somebody who neither asked for it nor decided about it says what is to be learnt; it is asked for every day until then.',
+    );
+    expect(asked).toContain('review R-33333 --reason "…"');
+    for (const word of ['review-1', 'reviewed']) {
+      const { text } = presentChangeNews(run({ review: done }), word);
+      expect(text).toContain('retire ubuntu-22 1.3.0 is reviewed');
+      expect(text).toContain('Dana reviewed the broken glass of R-33333: “a set was forgotten”.');
+    }
+  });
+
+  it('tells each team in its own channel what it means for it', () => {
+    const { text } = presentChangeNews(run(), 'team-data');
+    expect(text).toContain('ubuntu-22 1.3.0 was retired');
+    expect(text).toContain('Why: “openssl”.');
+    expect(text).toContain('28 machines of yours run it and keep running: replace them as soon as you can.');
+    expect(text).toContain('Ada asked for it in R-33333; goldbot-approvers agreed.');
+    expect(text).toContain('who uses ubuntu-22@1.3.0 --team data');
+  });
+});
+
+describe('reviewing', () => {
+  it('is for approvers, admins and auditors', async () => {
+    const world = dialogWorld();
+    world.runs.set('R-33333', run() as never);
+    const says = async (who: 'ada' | 'dana') =>
+      (await world.say(who, 'review R-33333 --reason "a scale set was forgotten"')).text;
+    expect(await says('ada')).toContain('A review is for approvers, admins and auditors who took no part.');
+    expect(world.signals).toEqual([]);
+    await says('dana');
+    expect(world.signals).toMatchObject([{ kind: 'review', body: { reason: 'a scale set was forgotten' } }]);
+  });
+
+  it('is given up after a year, and its audit says so', async () => {
+    const { limit } = review;
+    const step = typeof limit === 'string' ? undefined : await limit.past({} as never, {} as never);
+    expect(step).toEqual({ kind: 'to', stage: 'close', why: 'nobody reviewed it in a year' });
+  });
+});

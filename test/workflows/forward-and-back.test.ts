@@ -84,7 +84,8 @@ it('moves a channel from one version to another, and leaves latest as it is', as
 
 it('does not go back while something above is offered that nobody agreed to hide', async () => {
   const { how, why } = (await ended(versionPlan('rollback', '1.3.0', { to: '1.4.1' }))) ?? {};
-  expect([how, why]).toEqual(['failed', '1.5.0 is above 1.4.1 as well, and nobody agreed to hide it.']);
+  expect(how).toBe('failed');
+  expect(why).toMatch(/^1\.5\.0 is above 1\.4\.1 as well, and nobody agreed to hide it\./);
   expect((await shownIn('1.5.0')).length).toBeGreaterThan(0);
 });
 

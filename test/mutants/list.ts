@@ -333,6 +333,14 @@ const channelling: readonly Mutant[] = [
 
 const changing: readonly Mutant[] = [
   {
+    harm: 'a version is counted on where it is still being copied to',
+    file: 'core/lifecycle/copies.ts',
+    text: "one.provisioningState === 'Updating'",
+    instead: "one.provisioningState === 'Creating'",
+    test: 'test/workflows/scale-out.test.ts',
+    only: 'has not arrived everywhere',
+  },
+  {
     harm: 'somebody is said to have a right to an image that their role takes away',
     file: 'core/preflight/rights.ts',
     text: ' && named(notActions) === undefined',

@@ -40,7 +40,7 @@ judged('true to Azure and Teams', () => {
   beforeAll(async () => {
     traffic = await trafficOfTheProduct();
     ofTheProduct = await judgeAll(traffic.flatMap(({ azure }) => azure));
-  }, 120_000);
+  }, 300_000);
 
   describe('what operators see of it', () => {
     it('is one linked trace of a whole publish, from the message to every request and card', async () => {
@@ -67,7 +67,7 @@ judged('true to Azure and Teams', () => {
 
     it('uses exactly the operations that the list of used operations has', () => {
       const seen = ofTheProduct.filter(({ verdict }) => !verdict.unjudged).map(({ verdict }) => verdict.operation);
-      expect([...new Set(seen)].sort()).toEqual(used.map(({ operation }) => operation).sort());
+      expect([...new Set(seen)].sort()).toEqual([...new Set(used.map(({ operation }) => operation))].sort());
     });
 
     it('leaves nothing unjudged but what no judge has a word about', () => {

@@ -91,6 +91,13 @@ const unspecified: readonly {
   },
   {
     method: /^GET$/,
+    address: /\/galleries\/[^/]+\/softDeletedArtifactTypes\/Images\/artifacts\/[^/]+\/versions$/i,
+    operation: () => 'SoftDeletedResource_ListByArtifactName',
+    types: false,
+    why: 'of galleries at 2025-03-03 the types lie beside us, and no specification',
+  },
+  {
+    method: /^GET$/,
     address: /\/providers\/Microsoft\.Authorization\/locks$/i,
     operation: () => 'ManagementLocks_ListByScope',
     types: false,

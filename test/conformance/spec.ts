@@ -18,6 +18,11 @@ const disks = /\/(disks|snapshots|diskEncryptionSets|diskAccesses|DiskOperations
 /** The first that fits judges. Newer api-versions are mapped down to these: nothing newer is published beside us. */
 const sources: readonly Source[] = [
   {
+    folder: 'authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01',
+    version: '2022-04-01',
+    paths: /\/Microsoft\.Authorization\/(role|permissions)/i,
+  },
+  {
     folder: `${policyInsights}/2021-10-01`,
     version: '2021-10-01',
     paths: /\/Microsoft\.PolicyInsights\/remediations/i,
@@ -46,11 +51,6 @@ const sources: readonly Source[] = [
     folder: 'resourcegraph/resource-manager/Microsoft.ResourceGraph/stable/2024-04-01',
     version: '2024-04-01',
     paths: /\/Microsoft\.ResourceGraph\//i,
-  },
-  {
-    folder: 'authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01',
-    version: '2022-04-01',
-    paths: /\/Microsoft\.Authorization\/(role|permissions)/i,
   },
   {
     folder: 'resources/resource-manager/Microsoft.Authorization/stable/2024-05-01',

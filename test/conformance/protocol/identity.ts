@@ -62,7 +62,8 @@ function idProblems(exchange: Seen, resource: Json): string[] {
   if (exchange.kind === 'list' && fromAbove.test(id)) return [];
   if (!id.startsWith('/subscriptions/')) return [`id is ${id}`];
   const path = decodeURIComponent(exchange.at.pathname).toLowerCase();
-  const below = id.toLowerCase().startsWith(`${path}/`) || isOfSubscription(path, id.toLowerCase());
+  const lower = id.toLowerCase();
+  const below = lower.startsWith(`${path}/`) || isOfSubscription(path, lower) || isAssignedAbove(path, lower);
   const named = typeNamedIn(id);
   return [
     ...((exchange.kind === 'list' ? below : id.toLowerCase() === path) ? [] : [`id ${id} is not of ${path}`]),
@@ -85,6 +86,13 @@ function typeNamedIn(id: string): string {
 function isOfSubscription(path: string, id: string): boolean {
   const [, subscription, types] = /^\/subscriptions\/([^/]+)\/providers\/(.+)$/.exec(path) ?? [];
   return subscription !== undefined && id.startsWith(`/subscriptions/${subscription}/`) && id.includes(`/${types}/`);
+}
+
+/** As with those of management groups: on the resource group and the subscription that the scope is in. */
+function isAssignedAbove(path: string, id: string): boolean {
+  const assignments = '/providers/microsoft.authorization/roleassignments';
+  const [scope = ''] = id.split(assignments);
+  return path.endsWith(assignments) && id.startsWith(`${scope}${assignments}/`) && path.startsWith(`${scope}/`);
 }
 
 export const identityChecks: readonly Check[] = [

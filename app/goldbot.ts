@@ -26,7 +26,7 @@ import {
 } from '../store';
 import { createReads, type Reads } from '../store/reads';
 import { baseLooks, basesOnceKnown } from '../workflows/bases';
-import { changeWorkflow } from '../workflows/change';
+import { accessEndSchedules, accessEnds, changeWorkflow } from '../workflows/change';
 import { digestSchedules, digestWorkflow, passOverDigests } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
 import { publishWorkflow, reaper, signatures } from '../workflows/publish';
@@ -237,7 +237,11 @@ function schedulesOf(
   const [workflow] = workflows;
   return createSchedules({
     ...{ database, clock, sleep, telemetry },
-    kinds: [digestSchedules(parts), publishSchedules({ ...parts, workflow, mayStart: mayStart(catalogue.get) })],
+    kinds: [
+      digestSchedules(parts),
+      publishSchedules({ ...parts, workflow, mayStart: mayStart(catalogue.get) }),
+      accessEndSchedules(parts),
+    ],
     ...(schedulePollMs !== undefined && { pollMs: schedulePollMs }),
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
   });
@@ -347,6 +351,7 @@ function workflowsOf(
       deciders,
       lockOf: reads.lockOf,
       takeTurn: (image, run) => takeTurn(database, image, run),
+      ends: accessEnds(database),
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       isShown: reads.isShown,
       recorded,

@@ -17,6 +17,8 @@ export type ChangeVerb =
   | 'restrict'
   | 'leftovers'
   | 'try'
+  | 'grant'
+  | 'ungrant'
   | VersionVerb;
 
 export type ChangeStatus =
@@ -107,6 +109,8 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   promote: 'Promote',
   rollback: 'Roll back',
   channel: 'Channel',
+  grant: 'Grant',
+  ungrant: 'Take back',
 };
 
 /** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */

@@ -21,7 +21,7 @@ import type {
   ScaleSet,
 } from './compliance';
 import type { SubscriptionRead } from './doctor';
-import type { AccessRead } from './image-access';
+import type { AccessRead, AccessWrite } from './image-access';
 import type { RemainsRead } from './leftovers';
 import type { FoundConsumer } from './lifecycle';
 import type { PreflightRead } from './preflight';
@@ -176,7 +176,7 @@ export function eachCall<Port extends object>(
 }
 
 /** Changes to Azure. Only workflows make them, each under a fence; safe to repeat unless it says otherwise. */
-export interface AzureWrite extends ChangeWrite, TrialsWrite {
+export interface AzureWrite extends ChangeWrite, TrialsWrite, AccessWrite {
   /**
    * One PUT with autoRun. An existing template of this name is adopted when it carries the run's tag; otherwise
    * `AZ_CONFLICT`.

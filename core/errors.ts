@@ -23,6 +23,11 @@ export const errorCatalogue = {
   UNKNOWN_REQUEST: { again: 'never', meaning: 'No run and no approval request has this id.' },
   UNKNOWN_MACHINE: { again: 'never', meaning: 'No virtual machine of this name or resource id is visible to goldbot.' },
   UNKNOWN_TEAM: { again: 'never', meaning: 'No team in the catalogue has this name.' },
+  UNKNOWN_GROUP: { again: 'never', meaning: 'Entra has no security group of this name or object id, or several.' },
+  GIVEN_BY_OTHERS: {
+    again: 'never',
+    meaning: 'Somebody gave the group this right without goldbot, which takes back only what it gave.',
+  },
   WRONG_ROLE: { again: 'once fixed', meaning: 'The person is in none of the Entra groups that may do this.' },
   WRONG_TENANT: { again: 'never', meaning: 'The message came from a tenant that this goldbot does not serve.' },
   WRONG_PLACE: {

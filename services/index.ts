@@ -7,7 +7,7 @@ import type { ConsentRead } from '../core/doctor';
 import { azureSilent } from '../core/errors';
 import type { Signer } from '../core/provenance';
 import type { Clock } from '../core/time';
-import { accessRead } from './access';
+import { accessRead, accessWrite } from './access';
 import {
   type HttpOptions,
   limited,
@@ -134,6 +134,7 @@ function writesOf(azure: WriteContext): AzureWrite {
     ...policyChangeWrite(azure),
     ...restrictionWrite(azure),
     ...trialWrite(azure),
+    ...accessWrite(azure),
   };
 }
 

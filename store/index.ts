@@ -152,6 +152,8 @@ export {
   writeStep,
 } from './runs';
 export {
+  dropSchedule,
+  findSchedule,
   firedKeys,
   lockDue,
   lockSchedule,

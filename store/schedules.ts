@@ -109,6 +109,11 @@ export async function putSchedule(
   );
 }
 
+/** For what comes once and will not come again. A missing one is not an error. */
+export async function dropSchedule(tx: Queryable, key: string): Promise<void> {
+  await tx.query('delete from schedule where key = $1', [key]);
+}
+
 /** A second pause changes nothing. */
 export async function pauseSchedule(tx: Queryable, key: string, at: Date): Promise<void> {
   await tx.query('update schedule set paused_at = $2 where key = $1 and paused_at is null', [key, at]);

@@ -42,6 +42,7 @@ export function rolesFor(catalogue: Catalogue, { teams, key, container }: Elsewh
     ['goldbot-policy', teams],
     ['goldbot-runner', teams],
     ['goldbot-trials', [galleryScope]],
+    ['goldbot-access', [galleryScope]],
   ];
   return all.flatMap(([role, scopes]) => outermost(scopes).map((scope) => ({ role, scope })));
 }

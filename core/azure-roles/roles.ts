@@ -19,7 +19,8 @@ export type RoleName =
   | 'goldbot-classifier'
   | 'goldbot-policy'
   | 'goldbot-runner'
-  | 'goldbot-trials';
+  | 'goldbot-trials'
+  | 'goldbot-access';
 
 /** A custom role for goldbot's identity. Only the observer's is needed for goldbot to be of any use. */
 export interface AzureRole {
@@ -36,6 +37,8 @@ export interface AzureRole {
   readonly actions: readonly Right[];
   /** Of what resources hold: blobs, keys. Azure takes no role with these at a management group. */
   readonly dataActions: readonly Right[];
+  /** Assigned with the condition of docs/roles.md alone: without it, it could give anybody anything. */
+  readonly conditioned?: true;
 }
 
 const machines = 'Microsoft.Compute/virtualMachines';
@@ -306,9 +309,25 @@ const trials: AzureRole = {
   dataActions: [],
 };
 
-/** In the order in which people come to need them. Nothing that goldbot does assigns roles: there is no role for access. */
+const access: AzureRole = {
+  name: 'goldbot-access',
+  description:
+    'goldbot gives groups rights to images and takes them back. Assign it with a condition alone, which names the roles that it may give.',
+  where: 'the gallery, with the condition of this page',
+  conditioned: true,
+  gives: '`grant`, `ungrant`',
+  without: 'these say so; `access` still tells who has which right',
+  at: 'resource group',
+  actions: [
+    { action: `${authorization}/roleAssignments/write`, why: 'gives a group a role on an image' },
+    { action: `${authorization}/roleAssignments/delete`, why: 'takes it back' },
+  ],
+  dataActions: [],
+};
+
+/** In the order in which people come to need them. */
 export const azureRoles: readonly AzureRole[] = [
-  ...[observer, planner, builder, publisher, logReader, signer, classifier, policy, runner, trials],
+  ...[observer, planner, builder, publisher, logReader, signer, classifier, policy, runner, trials, access],
 ];
 
 /** Test machines are goldbot's own; all others are somebody's. */

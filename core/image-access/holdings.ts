@@ -22,6 +22,7 @@ export interface Principal {
 
 /** A role that somebody has been given. */
 export interface Assignment {
+  readonly id: string;
   readonly principal: Principal;
   readonly role: { readonly id: string; readonly name: string };
   readonly permissions: readonly Permission[];

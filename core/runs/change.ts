@@ -2,6 +2,7 @@ import type { Person } from '../access';
 import type { BuildPlace, Deciders, GalleryRef, ImageRef } from '../azure';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
+import type { ImageRight } from '../image-access';
 import type { Judgement, RecordedJudgement, VersionChannel } from '../images';
 import type { RemainToDelete } from '../leftovers';
 import type { Act, RadiusSeen } from '../lifecycle';
@@ -157,8 +158,26 @@ export interface TryPlan extends Asked {
   readonly mention?: { readonly channel: string; readonly oid: string; readonly name: string };
 }
 
+/** Gives a group a right to an image in Azure, or takes it back. */
+export interface AccessPlan extends Asked {
+  readonly verb: 'grant' | 'ungrant';
+  /** Name in the catalogue. */
+  readonly image: string;
+  readonly gallery: ImageRef;
+  readonly right: ImageRight;
+  /** By its object id; the name is for people. */
+  readonly group: { readonly id: string; readonly name: string };
+  /** Of Azure: a GUID, and what it is called. */
+  readonly role: { readonly id: string; readonly name: string };
+  /** When it ends, ISO 8601; absent: when somebody takes it back. */
+  readonly until?: string;
+  /** Nobody asked: the end that was agreed to has come. */
+  readonly atEnd?: true;
+}
+
 export type ChangePlan =
   | VersionPlan
+  | AccessPlan
   | ClassifyPlan
   | ExemptPlan
   | RemediatePlan
@@ -171,6 +190,10 @@ export type ChangePlan =
 /** The moment that it waits for; undefined: it is done as soon as people agree. */
 export function momentOfPlan(plan: ChangePlan): Date | undefined {
   return isVersionPlan(plan) && plan.at !== undefined ? new Date(plan.at) : undefined;
+}
+
+export function isAccessPlan(plan: ChangePlan): plan is AccessPlan {
+  return plan.verb === 'grant' || plan.verb === 'ungrant';
 }
 
 export function isVersionPlan(plan: ChangePlan): plan is VersionPlan {
@@ -279,6 +302,10 @@ export function changeSubject(plan: ChangePlan): string {
       return `${plan.verb}:${plan.image}:${plan.channel}`;
     case 'rollback':
       return `${plan.verb}:${plan.image}`;
+    case 'grant':
+    case 'ungrant':
+      // One at a time, whichever way it goes; but no open request keeps a right from ending.
+      return `${plan.atEnd ? 'access-end' : 'access'}:${plan.right}:${plan.group.id}:${plan.image}`;
   }
 }
 

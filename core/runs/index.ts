@@ -4,6 +4,7 @@
  * them.
  */
 export {
+  type AccessPlan,
   type ChangeApproval,
   type ChangeData,
   type ChangeEnding,
@@ -13,9 +14,11 @@ export {
   type ChangeStage,
   type ClassifyPlan,
   changeHash,
+  changeStages,
   changeSubject,
   type ExemptPlan,
   exemptionId,
+  isAccessPlan,
   isVersionPlan,
   type LeftoversPlan,
   momentOfPlan,

@@ -2,6 +2,7 @@
  * What commands share that act on a run or change something for a team: which machine, policy or scope is meant, who
  * has to approve, and handing the start, cancellation or decision to workflows/start. Answers are cards.
  */
+export { accessArgs, changeAccess } from './access';
 export { readInside } from './inside';
 export { askFirst, joinFlag } from './joining';
 export { type DryRun, dryRun, dryRunSentences, type Restricted, restricted } from './restrict';

@@ -21,6 +21,7 @@ import { doctor } from './doctor';
 import { eol } from './eol';
 import { exempt } from './exempt';
 import { forecast } from './forecast';
+import { grant } from './grant';
 import { help } from './help';
 import { images } from './images';
 import { leftovers } from './leftovers';
@@ -46,6 +47,7 @@ import { status } from './status';
 import { tattoo } from './tattoo';
 import { triggers } from './triggers';
 import { tryOut } from './try';
+import { ungrant } from './ungrant';
 import { unlock } from './unlock';
 import { verify } from './verify';
 import { versions } from './versions';
@@ -77,6 +79,8 @@ export const commands: readonly Command[] = [
   revoke,
   retire,
   restore,
+  grant,
+  ungrant,
   leftovers,
   approvals,
   compliance,

@@ -395,8 +395,6 @@ export const later: Readonly<Record<string, string>> = {
   retention: 'sets how many versions to keep',
   rollout: "rolls a version out to a team's machines",
   defer: 'postpones a rollout',
-  grant: 'shares an image',
-  ungrant: 'withdraws a share',
   freeze: 'stops publishing for a while',
   unfreeze: 'lets publishing go on',
   subscribe: 'tells a team about new versions',

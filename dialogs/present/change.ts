@@ -14,10 +14,12 @@ import {
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call } from '../../core/command-call';
 import {
+  type AccessPlan,
   type Approval,
   type ChangeEnding,
   type ChangePlan,
   type ChangeRun,
+  isAccessPlan,
   isVersionPlan,
   needsALookAfter,
   type RestrictPlan,
@@ -234,6 +236,10 @@ export function whatOf(plan: ChangePlan): string {
       return `to be the ${plan.channel} version`;
     case 'rollback':
       return `with ${plan.versions.join(', ')} out of latest in every region`;
+    case 'grant':
+      return `for ${plan.group.name}${plan.until === undefined ? '' : ` until ${day(plan.until)}`}`;
+    case 'ungrant':
+      return `from ${plan.group.name}`;
   }
 }
 
@@ -253,6 +259,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
     ...(plan.team === null ? [] : [{ title: 'Team', value: plan.team }]),
     ...(plan.verb === 'restrict' ? restrictFacts(plan) : []),
     ...(isVersionPlan(plan) ? versionFacts(plan, data) : []),
+    ...(isAccessPlan(plan) ? accessFacts(plan) : []),
     ...(plan.verb === 'leftovers' ? [{ title: 'Things', value: plan.things.map(({ name }) => name).join(', ') }] : []),
     ...(plan.verb === 'try' ? tryFacts(plan) : []),
     ...(data.before === undefined ? [] : [{ title: 'Before', value: beforeWords(data.before) }]),
@@ -299,6 +306,9 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
       return [call('versions', { image: plan.image })];
     case 'try':
       return [call('doctor'), call('leftovers')];
+    case 'grant':
+    case 'ungrant':
+      return [call('access', { image: plan.image })];
     case 'rescan':
     case 'restrict':
       return [call('compliance', { team: plan.team ?? 'all' })];
@@ -318,6 +328,20 @@ function versionFacts({ radius, breakGlass, at }: VersionPlan, { review }: Chang
       ? [
           { title: 'Break glass', value: `${radius.breaks.length} would break, and it is done all the same` },
           { title: 'Review', value: said },
+        ]
+      : []),
+  ];
+}
+
+function accessFacts({ role, image, verb, until }: AccessPlan): ChangeView['facts'] {
+  return [
+    { title: 'Role', value: `${role.name} on the image ${image}` },
+    ...(verb === 'grant'
+      ? [
+          {
+            title: 'Ends',
+            value: until === undefined ? 'never by itself' : `${day(until)}, ${until.slice(11, 16)} UTC`,
+          },
         ]
       : []),
   ];

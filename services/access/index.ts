@@ -2,15 +2,24 @@
  * Who may use an image: role assignments that reach it, and with whom its gallery is shared. A room of one file, which is
  * its own index; services/index.ts makes it part of the ports.
  */
-import type { AzureRead, ImageRef } from '../../core/azure';
-import { definitionId } from '../../core/azure-id';
+import type { AzureRead, AzureWrite, ImageRef } from '../../core/azure';
+import { definitionId, nameOfId } from '../../core/azure-id';
 import type { Assignment, GallerySharing, Principal } from '../../core/image-access';
-import { arm, armList, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
+import {
+  arm,
+  armList,
+  type Fields,
+  fieldsOf,
+  type ReadContext,
+  textOf,
+  unlessMissing,
+  type WriteContext,
+} from '../azure';
 import { permissionOf } from '../preflight';
 
 const authorization = '2022-04-01';
 
-export function accessRead(azure: ReadContext): Pick<AzureRead, 'assignmentsAt' | 'gallerySharing'> {
+export function accessRead(azure: ReadContext): Pick<AzureRead, 'assignmentsAt' | 'gallerySharing' | 'roleByName'> {
   return {
     /**
      * Every role assignment on an image definition and on all that is above it, management groups included. One call for
@@ -42,8 +51,62 @@ export function accessRead(azure: ReadContext): Pick<AzureRead, 'assignmentsAt' 
           tenants: idsOf('AADTenants'),
         };
       }),
+
+    /**
+     * The role of this name that can be assigned at an image; undefined when there is none.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET {subscription}/providers/Microsoft.Authorization/roleDefinitions?$filter=roleName eq '…'
+     */
+    roleByName: ({ subscription }, name) =>
+      azure.ask(`looking for the role “${name}”`, async () => {
+        const path = `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleDefinitions`;
+        const query = `$filter=${encodeURIComponent(`roleName eq '${name.replaceAll("'", "''")}'`)}`;
+        const [found] = await armList(azure, { path, version: authorization, query });
+        const id = textOf(found?.['name']);
+        return id === undefined ? undefined : { id: id.toLowerCase(), permissions: permissionsOf(found) };
+      }),
   };
 }
+
+export function accessWrite(azure: WriteContext): Pick<AzureWrite, 'assignImageRole' | 'removeAssignment'> {
+  return {
+    /**
+     * Gives a group a role on an image's definition. Safe to repeat: the same name is the same assignment. Azure takes up
+     * to ten minutes to let the group in.
+     *
+     * @throws UserError `AZ_BAD_REQUEST` (no such role there; too many assignments), `AZ_CONFLICT` (the group has the role
+     * by an assignment of another name), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+     * @see PUT {definition}/providers/Microsoft.Authorization/roleAssignments/{name}
+     */
+    assignImageRole: (image, name, { role, group, why }) =>
+      azure.change(`giving a group a role on “${image.definition}”`, async () => {
+        const properties = {
+          roleDefinitionId: `/subscriptions/${image.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+          principalId: group,
+          // Azure looks the group up otherwise, and refuses one that was made a moment ago.
+          principalType: 'Group',
+          description: why.slice(0, longestDescription),
+        };
+        const path = `${definitionId(image)}/providers/Microsoft.Authorization/roleAssignments/${name}`;
+        await arm(azure, { method: 'PUT', path, version: authorization, body: { properties } });
+      }),
+
+    /**
+     * Takes a role assignment away. Safe to repeat: Azure answers 204 when there is none.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_CONFLICT` (a lock), `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+     * @see DELETE {scope}/providers/Microsoft.Authorization/roleAssignments/{name}
+     */
+    removeAssignment: (id) =>
+      azure.change(`taking the role assignment “${nameOfId(id)}” away`, async () => {
+        await unlessMissing(arm(azure, { method: 'DELETE', path: id, version: authorization }));
+      }),
+  };
+}
+
+/** The most that Azure takes. */
+const longestDescription = 1_024;
 
 /** Azure leaves it out of galleries that nobody shares. */
 function madeFor(permissions: string | undefined): GallerySharing['madeFor'] {
@@ -60,9 +123,10 @@ function madeFor(permissions: string | undefined): GallerySharing['madeFor'] {
 async function assignmentsAt(azure: ReadContext, image: ImageRef): Promise<readonly Assignment[]> {
   const path = `${definitionId(image)}/providers/Microsoft.Authorization/roleAssignments`;
   const query = `$filter=${encodeURIComponent('atScope()')}`;
-  const assigned = (await armList(azure, { path, version: authorization, query })).map((a) =>
-    fieldsOf(a['properties']),
-  );
+  const assigned = (await armList(azure, { path, version: authorization, query })).map((a) => ({
+    id: textOf(a['id']),
+    ...fieldsOf(a['properties']),
+  }));
   // Of the subscription, wherever they are assigned: nothing above it need be readable.
   const under = `/subscriptions/${image.subscription}/providers/Microsoft.Authorization/roleDefinitions`;
   const names = [...new Set(assigned.map(roleName))];
@@ -82,11 +146,14 @@ type Role = Pick<Assignment, 'role' | 'permissions'>;
 async function roleOf(azure: ReadContext, id: string): Promise<Role | undefined> {
   const found = await unlessMissing(arm(azure, { method: 'GET', path: id, version: authorization }));
   if (!found) return undefined;
-  const { roleName: name, permissions } = fieldsOf(fieldsOf(found.body)['properties']);
-  return {
-    role: { id, name: textOf(name) ?? id },
-    permissions: (Array.isArray(permissions) ? permissions : []).map((one) => permissionOf(fieldsOf(one))),
-  };
+  const body = fieldsOf(found.body);
+  const name = textOf(fieldsOf(body['properties'])['roleName']) ?? id;
+  return { role: { id: nameOfId(id), name }, permissions: permissionsOf(body) };
+}
+
+function permissionsOf(role: Fields | undefined): Assignment['permissions'] {
+  const { permissions } = fieldsOf(role?.['properties']);
+  return (Array.isArray(permissions) ? permissions : []).map((one) => permissionOf(fieldsOf(one)));
 }
 
 const kinds: Readonly<Record<string, Principal['kind']>> = {
@@ -96,9 +163,10 @@ const kinds: Readonly<Record<string, Principal['kind']>> = {
 };
 
 function assignmentOf(assignment: Fields, role: Role | undefined): readonly Assignment[] {
-  const [scope, id] = [textOf(assignment['scope']), textOf(assignment['principalId'])];
-  if (!role || scope === undefined || id === undefined) return [];
+  const [scope, holder] = [textOf(assignment['scope']), textOf(assignment['principalId'])];
+  if (!role || scope === undefined || holder === undefined) return [];
   const kind = kinds[textOf(assignment['principalType']) ?? ''] ?? 'other';
   const conditional = (textOf(assignment['condition']) ?? '') !== '';
-  return [{ principal: { id: id.toLowerCase(), kind }, ...role, scope, conditional }];
+  const id = textOf(assignment['id']) ?? '';
+  return [{ id, principal: { id: holder.toLowerCase(), kind }, ...role, scope, conditional }];
 }

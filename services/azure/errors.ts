@@ -1,6 +1,6 @@
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { nameOfId, parseAzureId } from '../../core/azure-id';
-import { assignCommand, roleWith, updateCommand } from '../../core/azure-roles';
+import { assignCommand, roleWith, scopeFor, updateCommand } from '../../core/azure-roles';
 import { type ErrorCode, isUserError, UserError, type UserErrorOptions } from '../../core/errors';
 import { toldOf } from './refusals';
 
@@ -261,6 +261,9 @@ function forbidden(sdk: SdkError, action: string): Explanation {
 /** No role of goldbot's has what no request of its was seen to need: Azure may still ask for it. */
 function givenBy(action: string, to: { readonly objectId: string; readonly scope: string }): string {
   const role = roleWith(action, to.scope);
+  if (role?.conditioned) {
+    return `Let an Azure administrator assign the role ${role.name} (deploy/roles/${role.name}.json) to it on ${scopeFor(role, to.scope)}, with the condition that docs/roles.md has and never without`;
+  }
   if (role) return `Let an Azure administrator run “${updateCommand(role)}” and “${assignCommand(role, to)}”`;
   const other = assignCommand({ name: '<role>', at: 'subscription' }, to);
   return `Let an Azure administrator make a role with this action and run “${other}”`;

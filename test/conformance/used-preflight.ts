@@ -46,6 +46,25 @@ export const usedByPreflight: readonly Used[] = [
     call: (azure, { image }) => azure.assignmentsAt(image),
   },
   {
+    provider: 'Microsoft.Authorization',
+    operation: 'RoleDefinitions_List',
+    by: 'roleByName',
+    call: (azure, { image }) => azure.roleByName(image, 'golden-image-creator'),
+  },
+  {
+    provider: 'Microsoft.Authorization',
+    operation: 'RoleAssignments_Create',
+    by: 'assignImageRole',
+    call: (azure, { image }) =>
+      azure.assignImageRole(image, principal, { role: principal, group: principal, why: 'x' }),
+  },
+  {
+    provider: 'Microsoft.Authorization',
+    operation: 'RoleAssignments_Delete',
+    by: 'removeAssignment',
+    call: (azure, { id }) => azure.removeAssignment(id),
+  },
+  {
     provider: 'Microsoft.Compute',
     operation: 'Galleries_Get',
     by: 'gallerySharing',

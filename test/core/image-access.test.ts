@@ -10,6 +10,7 @@ const assigned = (
   const { notActions = [], ...rest } = more;
   return {
     ...{
+      id: '/a',
       principal: { id: 'g', kind: 'group' },
       role: { id: '/r', name: 'Role' },
       scope: definition,

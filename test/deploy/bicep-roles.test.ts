@@ -47,8 +47,14 @@ function grantsOf(name: string): readonly Grant[] {
     });
 }
 
+/** What no template assigns: an administrator does, with a condition. */
+const byHand = 'goldbot-access';
+
 const lines = (grants: readonly Pick<Grant, 'role' | 'scope'>[]) =>
-  grants.map(({ role, scope }) => `${role} on ${scope.toLowerCase()}`).sort();
+  grants
+    .filter(({ role }) => role !== byHand)
+    .map(({ role, scope }) => `${role} on ${scope.toLowerCase()}`)
+    .sort();
 const ofGoldbot = (name: string) =>
   grantsOf(name).filter(({ to, role }) => to === 'id-goldbot-contoso' && role.startsWith('goldbot-'));
 /** The one key that there is. */
@@ -76,7 +82,8 @@ describe('the roles of goldbot', () => {
         return [roleName, permissions[0]];
       }),
     );
-    for (const { name, actions, dataActions } of azureRoles) {
+    // Its condition names roles that an administrator makes first.
+    for (const { name, actions, dataActions } of azureRoles.filter(({ name }) => name !== byHand)) {
       expect(byName.get(name)).toEqual({
         actions: actions.map(({ action }) => action),
         notActions: [],

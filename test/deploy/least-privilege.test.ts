@@ -74,6 +74,9 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   restrict: 'goldbot-policy',
   tattoo: 'goldbot-runner',
   leftovers: 'goldbot-builder',
+  // Who has the right already is asked first.
+  grant: 'goldbot-planner',
+  ungrant: 'goldbot-planner',
   eol: 'goldbot-publisher',
   age: 'goldbot-publisher',
   revoke: 'goldbot-publisher',
@@ -168,6 +171,6 @@ describe('the command that assigns a role', () => {
     const ofBoth = ['goldbot-observer', 'goldbot-planner'];
     expect(named.filter(([name, found]) => name !== found)).toEqual([ofBoth, ofBoth]);
     expect(roleWith('Microsoft.Resources/subscriptions/read')?.name).toBe('goldbot-planner');
-    expect(roleWith('Microsoft.Authorization/roleAssignments/write')).toBeUndefined();
+    expect(roleWith('Microsoft.Authorization/roleAssignments/write')?.name).toBe('goldbot-access');
   });
 });

@@ -7,7 +7,7 @@ const subscription = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001';
 const group = 'b0bb1e50-0000-4000-8000-000000000011';
 
 const assigned = (more: Partial<Assignment> = {}): Assignment => ({
-  ...{ principal: { id: group, kind: 'group' }, role: { id: '/r', name: 'Reader' }, conditional: false },
+  ...{ id: '/a', principal: { id: group, kind: 'group' }, role: { id: '/r', name: 'Reader' }, conditional: false },
   ...{ permissions: [{ actions: ['*/read'], notActions: [] }], scope: subscription },
   ...more,
 });

@@ -1,5 +1,6 @@
 import { shortFingerprint } from '../../core/images';
 import {
+  type AccessPlan,
   type Approval,
   type ChangePlan,
   type ChangeRun,
@@ -327,6 +328,13 @@ const version = (verb: VersionPlan['verb']): VersionPlan => ({
   gallery: { subscription: 's', resourceGroup: 'rg', gallery: 'gold', definition: 'ubuntu-22' },
   radius: { machines: 3, breaks: [], digest: '3f9c1ab2' },
 });
+const given = (verb: AccessPlan['verb'], until?: string): AccessPlan => ({
+  ...{ verb, target: 'view of ubuntu-22', team: null, image: 'ubuntu-22', right: 'view', ...askedOf },
+  gallery: { subscription: 's', resourceGroup: 'rg', gallery: 'gold', definition: 'ubuntu-22' },
+  group: { id: 'g', name: 'payments-owners' },
+  role: { id: 'r', name: 'Compute Gallery Image Reader' },
+  ...(until !== undefined && { until }),
+});
 type Shown = Exclude<ChangePlan, { verb: 'tattoo' }>;
 const plans: Readonly<Record<Shown['verb'], Shown>> = {
   classify: { verb: 'classify', ...about, ...askedOf, model: 'pet' },
@@ -340,6 +348,8 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
   },
   eol: { ...version('eol'), until: '2027-03-01T00:00:00Z' },
   age: { ...version('age'), replacedBy: '1.6.0' },
+  grant: given('grant', '2027-03-01T00:00:00.000Z'),
+  ungrant: given('ungrant'),
   revoke: version('revoke'),
   retire: { ...version('retire'), keeps: true },
   restore: version('restore'),
@@ -365,6 +375,8 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   eol: 'End of life of ubuntu-22 1.5.0\non 1 Mar 2027',
   age: 'Mark as aged: ubuntu-22 1.5.0\nreplaced by 1.6.0',
   retire: 'Retire ubuntu-22 1.5.0\nout of latest, then deleted; kept for a week',
+  grant: 'Grant view of ubuntu-22\nfor payments-owners until 1 Mar 2027',
+  ungrant: 'Take back view of ubuntu-22\nfrom payments-owners',
   revoke: 'Revoke ubuntu-22 1.5.0\nout of latest in every region',
   restore: 'Restore ubuntu-22 1.5.0\nto be offered again',
   try: 'Try goldbot-trials\nwhat no document settles, on a copy of a version',

@@ -341,6 +341,22 @@ const changing: readonly Mutant[] = [
     only: 'has not arrived everywhere',
   },
   {
+    harm: 'the end of a right takes back what was given anew meanwhile',
+    file: 'workflows/change/access.ts',
+    text: 'if (plan.atEnd && isRenewed(context, kept))',
+    instead: 'if (plan.atEnd && kept === undefined)',
+    test: 'test/workflows/access-ends.test.ts',
+    only: 'given anew takes nothing back',
+  },
+  {
+    harm: 'a right that is there already gets no end',
+    file: 'workflows/change/access.ts',
+    text: 'if (isThere && isKept)',
+    instead: 'if (isThere)',
+    test: 'test/workflows/access-ends.test.ts',
+    only: 'gets an end',
+  },
+  {
     harm: 'somebody is said to have a right to an image that their role takes away',
     file: 'core/preflight/rights.ts',
     text: ' && named(notActions) === undefined',

@@ -82,6 +82,7 @@ const reads: Told<AzureRead> = {
   grants: ['asking for the roles of the identity of the builds', (a) => a.grants('s', 'p')],
   ownPermissions: ['asking what goldbot may do', (a) => a.ownPermissions('/subscriptions/s/resourceGroups/g')],
   assignmentsAt: ['asking who may use “ubuntu-22”', (a) => a.assignmentsAt(ubuntu)],
+  roleByName: ['looking for the role “r”', (a) => a.roleByName(ubuntu, 'r')],
   gallerySharing: [`asking with whom the gallery “${ubuntu.gallery}” is shared`, (a) => a.gallerySharing(ubuntu)],
   providers: ['asking for the resource providers', (a) => a.providers('s', ['Microsoft.Compute'])],
   network: ['asking about the network', (a) => a.network('/subscriptions/s/x/v')],
@@ -154,6 +155,11 @@ const writes: Told<AzureWrite> = {
     (a) => a.runCommand({ id: vm, location: 'westeurope' }, { name: 'c', script: 'true', timeoutSeconds: 60 }),
   ],
   deleteCommand: ['deleting “c” on “vm-1”', (a) => a.deleteCommand(vm, 'c')],
+  assignImageRole: [
+    'giving a group a role on “ubuntu-22”',
+    (a) => a.assignImageRole(ubuntu, 'n', { role: 'r', group: 'g', why: 'w' }),
+  ],
+  removeAssignment: ['taking the role assignment “n” away', (a) => a.removeAssignment(`${policy}/roleAssignments/n`)],
   mergeTags: ['tagging “vm-1”', (a) => a.mergeTags(vm, { a: 'b' })],
   putExemption: [
     'exempting from “a”',

@@ -25,7 +25,7 @@ import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
 import { takeTurn } from '../../store';
 import { createReads, type KnownLeftover } from '../../store/reads';
-import { changeWorkflow } from '../../workflows/change';
+import { accessEnds, changeWorkflow } from '../../workflows/change';
 import type { EngineOptions } from '../../workflows/engine';
 import { createEngine } from '../../workflows/engine';
 import { publishWorkflow, reaper, signatures } from '../../workflows/publish';
@@ -98,6 +98,7 @@ export async function azureWorld(
       catalogue,
       lockOf: (image) => reads.lockOf(image),
       takeTurn: (image, run) => takeTurn(database, image, run),
+      ends: accessEnds(database),
       deciders: azure.directory.deciders,
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       isShown: (topic) => reads.isShown(topic),

@@ -1,8 +1,9 @@
 import { findImage } from '../../core/catalogue';
 import { galleryId, restrictionName } from '../../core/compliance';
+import { imageRoles } from '../../core/image-access';
 import { galleryRef, imageRef } from '../../core/images';
 import { offeredAbove } from '../../core/lifecycle';
-import type { ChangePlan, RestrictPlan, VersionPlan } from '../../core/runs';
+import type { AccessPlan, ChangePlan, RestrictPlan, VersionPlan } from '../../core/runs';
 import { trialDefinition } from '../../core/trials';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { AzureWorld } from './azure-world';
@@ -49,6 +50,8 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     ),
     versionPlan('eol', '1.5.0', { until: '2027-06-01T00:00:00.000Z' }),
     versionPlan('age', '1.4.1', { replacedBy: '1.6.0' }),
+    accessPlan('grant'),
+    accessPlan('ungrant'),
     versionPlan('revoke'),
     versionPlan('restore'),
     versionPlan('rollback', highest, { to: below }),
@@ -82,6 +85,21 @@ export function versionPlan(
     },
     gallery: imageRef(catalogue.azure, image),
     radius: { machines: 0, breaks: [], digest: '' },
+    ...more,
+  };
+}
+
+/** Of the right to view ubuntu-22, for a group of the sandbox; nobody is asked. */
+export function accessPlan(verb: AccessPlan['verb'], more: Partial<AccessPlan> = {}): AccessPlan {
+  const catalogue = exampleCatalogue();
+  const image = findImage(catalogue, 'ubuntu-22');
+  const { builtIn = '', name } = imageRoles.view;
+  if (!image) throw new Error('the example catalogue lacks ubuntu-22');
+  return {
+    ...{ verb, target: 'view of ubuntu-22', team: null, reason: 'because', image: image.name, right: 'view' },
+    gallery: imageRef(catalogue.azure, image),
+    group: { id: 'b0bb1e50-0000-4000-8000-000000000011', name: 'payments-owners' },
+    role: { id: builtIn, name },
     ...more,
   };
 }

@@ -41,6 +41,8 @@ it('every change comes to its end although every commit is lost once, and asks A
     takenAway: times('DELETE', /\/runCommands\//),
     versions: times('PATCH', golden),
     deleted: times('DELETE', golden),
+    given: times('PUT', /\/roleAssignments\//),
+    takenBack: times('DELETE', /\/roleAssignments\//),
   }).toEqual({
     ...{
       tags: 1,
@@ -52,6 +54,8 @@ it('every change comes to its end although every commit is lost once, and asks A
       asked: 3,
       versions: 8,
       deleted: 1,
+      given: 1,
+      takenBack: 1,
     },
     // Deleting again while Azure is at it is no error.
     takenAway: expect.any(Number),

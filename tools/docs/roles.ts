@@ -1,9 +1,14 @@
 import { type AzureRole, assignCommand, azureRoles, createCommand, type Right } from '../../core/azure-roles';
+import { type ImageRole, imageRoles, makeRoleCommand } from '../../core/image-access';
+
+/** What `grant` gives groups, of those that Azure does not have itself. */
+const madeForGroups = Object.values(imageRoles).filter(({ builtIn }) => builtIn === undefined);
 
 /** `deploy/roles/<name>.json`, as `az role definition create --role-definition` takes it; Bicep reads the same files. */
-export const roleFiles: Readonly<Record<string, () => string>> = Object.fromEntries(
-  azureRoles.map((role) => [`deploy/roles/${role.name}.json`, () => written(definitionOf(role))]),
-);
+export const roleFiles: Readonly<Record<string, () => string>> = Object.fromEntries([
+  ...azureRoles.map((role) => [`deploy/roles/${role.name}.json`, () => written(definitionOf(role))]),
+  ...madeForGroups.map((role) => [`deploy/roles/${role.name}.json`, () => written(definitionOfImageRole(role))]),
+]);
 
 /** As the formatter leaves it: a list stands in one line where it fits. */
 function written(definition: object): string {
@@ -13,6 +18,19 @@ function written(definition: object): string {
     return one.length < 120 ? one : many;
   });
   return `${lists}\n`;
+}
+
+function definitionOfImageRole({ name, description, actions }: ImageRole) {
+  const bare = {
+    name: 'goldbot-access',
+    where: '',
+    gives: '',
+    without: '',
+    at: 'subscription',
+    dataActions: [],
+  } as const;
+  const rights = actions.map((action) => ({ action, why: '' }));
+  return { ...definitionOf({ ...bare, description, actions: rights }), Name: name };
 }
 
 function definitionOf({ name, description, at, actions, dataActions }: AzureRole) {
@@ -43,6 +61,7 @@ export function rolesPage(): string {
     '## How to assign them',
     ...howTo,
     ...azureRoles.flatMap(sectionOf),
+    ...conditionOfAccess,
     '## What is not here',
     ...absent,
   ].join('\n\n')}\n`;
@@ -86,6 +105,24 @@ function sectionOf({ name, description, where, gives, without, actions, dataActi
   ];
 }
 
+/** The condition without which nobody should assign goldbot-access. */
+const conditionOfAccess = [
+  '### The condition of goldbot-access',
+  'Make the roles that `grant` may give (Compute Gallery Image Reader is Azure’s own), then assign goldbot-access on the gallery with a condition that names them: with it, goldbot can give groups these three roles and nobody anything else.',
+  [
+    '```bash',
+    ...madeForGroups.map((role) => makeRoleCommand(role)),
+    'creator="$(az role definition list --name golden-image-creator --query "[0].name" --output tsv)"',
+    'deleter="$(az role definition list --name golden-image-deleter --query "[0].name" --output tsv)"',
+    `roles="{${imageRoles.view.builtIn}, $creator, $deleter}"`,
+    'of="Microsoft.Authorization/roleAssignments"',
+    'given="@Request[$of:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals $roles AND @Request[$of:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {\'Group\'}"',
+    'taken="@Resource[$of:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals $roles AND @Resource[$of:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {\'Group\'}"',
+    'az role assignment create --role goldbot-access --assignee-object-id "<object id of goldbot’s identity>" --assignee-principal-type ServicePrincipal --scope "<the gallery>" --condition-version 2.0 --condition "((!(ActionMatches{\'$of/write\'})) OR ($given)) AND ((!(ActionMatches{\'$of/delete\'})) OR ($taken))"',
+    '```',
+  ].join('\n'),
+];
+
 const absent = [
-  '- **Access.** goldbot assigns no role and shares no gallery: there is no role for access, and none of its roles may write `Microsoft.Authorization/roleAssignments`.\n- **Secrets.** No role reads keys of storage accounts, secrets of vaults, or passwords.\n- **Groups.** goldbot deletes no resource group, and no resource that somebody else made.\n- **Resource Graph.** Inventory and compliance figures come from it. It needs no action of its own and answers what the observer’s actions allow to read. Microsoft documents this for resources; which action lets policy states be read there it does not say, and `policyStates/queryResults/read` is what lets them be read elsewhere. If figures of policies stay empty, assign Azure’s own Reader where the observer is.\n- **Microsoft Graph.** The application permission `GroupMember.Read.All` is not an Azure role: see [deploy/README.md](../deploy/README.md).\n- **The builds’ identity.** Image Builder works as a second identity with roles of its own: see [deploy/README.md](../deploy/README.md).',
+  '- **Sharing.** goldbot shares no gallery, and gives rights to images alone: to groups, by the roles that the condition of goldbot-access names.\n- **Secrets.** No role reads keys of storage accounts, secrets of vaults, or passwords.\n- **Groups.** goldbot deletes no resource group, and no resource that somebody else made.\n- **Resource Graph.** Inventory and compliance figures come from it. It needs no action of its own and answers what the observer’s actions allow to read. Microsoft documents this for resources; which action lets policy states be read there it does not say, and `policyStates/queryResults/read` is what lets them be read elsewhere. If figures of policies stay empty, assign Azure’s own Reader where the observer is.\n- **Microsoft Graph.** The application permission `GroupMember.Read.All` is not an Azure role: see [deploy/README.md](../deploy/README.md).\n- **The builds’ identity.** Image Builder works as a second identity with roles of its own: see [deploy/README.md](../deploy/README.md).',
 ];

@@ -1,13 +1,22 @@
 /**
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
  * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict), versions.ts (eol, age,
- * revoke, retire, restore) and latest.ts (promote, rollback, channel) say what each kind reads and writes, leftovers.ts and
- * trials.ts what goldbot does to things of its own.
+ * revoke, retire, restore), latest.ts (promote, rollback, channel) and access.ts (grant, ungrant) say what each kind reads
+ * and writes, leftovers.ts and trials.ts what goldbot does to things of its own.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import type { ChangeData, ChangePlan, ChangeRun, SignalKind, VersionPlan, VersionVerb } from '../../core/runs';
+import type {
+  AccessPlan,
+  ChangeData,
+  ChangePlan,
+  ChangeRun,
+  SignalKind,
+  VersionPlan,
+  VersionVerb,
+} from '../../core/runs';
 import type { Workflow } from '../engine';
+import { grant, ungrant } from './access';
 import { channel, promote, rollback } from './latest';
 import { deleteLeftovers } from './leftovers';
 import { classify, readTattoo } from './machines';
@@ -29,6 +38,7 @@ import {
 import { tryOut } from './trials';
 import { age, eol, restore, retire, revoke } from './versions';
 
+export { type AccessEnds, accessEndSchedules, accessEnds } from './ends';
 export { waits as changeWaits } from './stages';
 
 /** One change for a team: plan → approve (where somebody must) → apply → verify → close. */
@@ -39,8 +49,12 @@ export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeDat
 }
 
 type Kinds = {
-  readonly [Verb in Exclude<ChangePlan['verb'], VersionVerb>]: ChangeKind<Extract<ChangePlan, { verb: Verb }>>;
-} & { readonly [Verb in VersionVerb]: ChangeKind<VersionPlan> };
+  readonly [Verb in Exclude<ChangePlan['verb'], VersionVerb | AccessPlan['verb']>]: ChangeKind<
+    Extract<ChangePlan, { verb: Verb }>
+  >;
+} & { readonly [Verb in VersionVerb]: ChangeKind<VersionPlan> } & {
+  readonly [Verb in AccessPlan['verb']]: ChangeKind<AccessPlan>;
+};
 
 function kindsOf(deps: ChangeDeps): KindOf {
   const kinds: Kinds = {
@@ -60,6 +74,8 @@ function kindsOf(deps: ChangeDeps): KindOf {
     promote: promote(deps),
     rollback: rollback(deps),
     channel: channel(deps),
+    grant: grant(deps),
+    ungrant: ungrant(deps),
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }

@@ -32,6 +32,7 @@ import {
   type Wait,
 } from '../engine';
 import { type HoldDeps, holdsOfChange, holdWait, lookAtHold } from '../holds';
+import type { AccessEnds } from './ends';
 import { needsReview } from './review';
 
 export type ChangeStep = Step<ChangePlan, ChangeData>;
@@ -45,6 +46,8 @@ export interface ChangeDeps extends HoldDeps {
   takeTurn(image: string, run: RequestId): Promise<RequestId>;
   /** What goldbot keeps of a golden version that it made; undefined when it made none of this number. */
   recorded(image: string, version: string): Promise<Fingerprint | undefined>;
+  /** When rights to images end. */
+  readonly ends: AccessEnds;
   readonly deciders: DecidersOf;
   /** How a run ended; undefined while it is open, and when there is no such run. */
   outcomeOf(runId: string): Promise<Outcome | undefined>;

@@ -1,6 +1,7 @@
 import { type Expected, inGroup } from './expectation';
 
 const subscription = '/subscriptions/*/providers';
+const onDefinition = `${inGroup}/Microsoft.Compute/galleries/*/images/*/providers/Microsoft.Authorization`;
 
 /** Of what goldbot asks before a build, no tape has an answer yet. */
 export const preflight: readonly Expected[] = [
@@ -23,8 +24,11 @@ export const preflight: readonly Expected[] = [
   },
   {
     operation: 'RoleAssignments_ListForScope',
-    shape: `GET ${inGroup}/Microsoft.Compute/galleries/*/images/*/providers/Microsoft.Authorization/roleAssignments`,
+    shape: `GET ${onDefinition}/roleAssignments`,
   },
+  { operation: 'RoleDefinitions_List', shape: `GET ${subscription}/Microsoft.Authorization/roleDefinitions` },
+  { operation: 'RoleAssignments_Create', shape: `PUT ${onDefinition}/roleAssignments/*` },
+  { operation: 'RoleAssignments_Delete', shape: `DELETE ${onDefinition}/roleAssignments/*` },
   { operation: 'RoleDefinitions_Get', shape: `GET ${subscription}/Microsoft.Authorization/roleDefinitions/*` },
   { operation: 'Permissions_ListForResourceGroup', shape: `GET ${inGroup}/Microsoft.Authorization/permissions` },
   {

@@ -43,6 +43,7 @@ export function changeRuns({ read, write, clock }: Around) {
     outcomeOf: never,
     isShown: async () => true,
     recorded: never,
+    ends: { of: never, keep: never, drop: never } as never,
     // What was tested and approved is no matter here: each version is.
     promotable: async () => ({ doubts: [] }),
     verified: async () => {

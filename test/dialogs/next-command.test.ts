@@ -35,7 +35,7 @@ const refused = [
   'rebuild',
   'approve',
   'reject R-22222',
-  'rollback ubuntu-22',
+  'lineage ubuntu-22',
   'rolback ubuntu-22',
   'sandwich',
   'audit --export xml',

@@ -109,8 +109,8 @@ describe('a command that goldbot cannot take', () => {
       ...(['See what there is.', 'images'] as const),
     ],
     [
-      'rollback ubuntu-22',
-      '“rollback” (goes back to the previous version) is not in this version.',
+      'lineage ubuntu-22',
+      '“lineage” (shows what a version was built from and what was built from it) is not in this version.',
       'See what there is.',
       'help',
     ],

@@ -53,6 +53,15 @@ describe('what Azure refuses', () => {
     expect(error.facts).toMatchObject({ missingAction: 'Microsoft.VirtualMachineImages/imageTemplates/read', scope });
   });
 
+  it('never tells anybody to let goldbot assign roles without the condition that says which', async () => {
+    const definition = '/subscriptions/1/resourceGroups/rg/providers/Microsoft.Compute/galleries/gold/images/u';
+    const said = `The client 'c' with object id '0b1ec700-601d-4b07-8000-00000000b070' does not have authorization to perform action 'Microsoft.Authorization/roleAssignments/write' over scope '${definition}/providers/Microsoft.Authorization/roleAssignments/a' or the scope is invalid.`;
+    const { hint } = await answering(armError(403, 'AuthorizationFailed', said));
+    expect(hint).toContain('the role goldbot-access (deploy/roles/goldbot-access.json) to it on');
+    expect(hint).toContain('/galleries/gold, with the condition that docs/roles.md has');
+    expect(hint).not.toContain('az role assignment create');
+  });
+
   it('names the action that is missing on a linked resource', async () => {
     const said = `The client has permission to perform action 'Microsoft.Compute/virtualMachines/write' on scope '/a'; however, it does not have permission to perform action(s) 'Microsoft.Network/virtualNetworks/subnets/join/action' on the linked scope(s) '${scope}' (respectively).`;
     const error = await answering(armError(403, 'LinkedAuthorizationFailed', said));

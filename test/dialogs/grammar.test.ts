@@ -74,7 +74,7 @@ describe('the grammar', () => {
     );
   });
 
-  it.each(['rollback ubuntu-22', 'Cost ubuntu-22', 'freeze all --until +1d'])(
+  it.each(['lineage ubuntu-22', 'Cost ubuntu-22', 'freeze all --until +1d'])(
     'says that `%s` is not in this version',
     (text) => {
       expect(() => read(text)).toThrow(expect.objectContaining({ code: 'NOT_IN_THIS_VERSION' }));

@@ -34,18 +34,22 @@ describe('grant <group> <right> <image>', () => {
   it('asks which of two groups of one name is meant, each by its id and with all that was written', async () => {
     const text = await refused(world([first, second]), 'grant payments-owners view ubuntu-22 --until +3mo');
     expect(text).toContain('Entra has 2 groups called “payments-owners”.');
+    expect(text).toContain('Say which one by its object id.');
     for (const { id } of [first, second]) expect(text).toContain(`grant ${id} view ubuntu-22 --until +3mo`);
   });
 
   it('gives nothing to a group that Azure takes for nobody', async () => {
     const text = await refused(world([{ ...first, security: false }]), 'grant payments-owners view ubuntu-22');
     expect(text).toContain('payments-owners is not a security group: Azure gives it no role.');
+    expect(text).toContain('Name a security group.');
   });
 
   it('says who makes the role, and how, when nobody has', async () => {
     const text = await refused(world(), 'grant payments-owners create ubuntu-22');
     expect(text).toContain('The role golden-image-creator is not there yet.');
-    expect(text).toContain('az role definition create --role-definition deploy/roles/golden-image-creator.json');
+    expect(text).toContain(
+      'Let an administrator put the subscription into its AssignableScopes and run “az role definition create --role-definition deploy/roles/golden-image-creator.json”.',
+    );
   });
 
   it.each([
@@ -66,6 +70,11 @@ describe('grant <group> <right> <image>', () => {
     const text = await refused(world(), `grant payments-owners view ubuntu-22 --until ${until}`);
     expect(text).toContain(`"${until}" ${problem}; nothing was asked for.`);
     expect(text).toContain('grant payments-owners view ubuntu-22 --until +3mo');
+  });
+
+  it('asks for what is missing in words of Entra', async () => {
+    const text = await refused(world(), 'grant');
+    expect(text).toContain('Security group of Entra');
   });
 
   it('is for admins', async () => {

@@ -53,6 +53,8 @@ const ownBooks = [
   ],
   ...['lock', 'unlock', 'override', 'confirm', 'review'],
   ...['audit', 'channels', 'digest', 'whoami', 'help'],
+  // Who is in Entra says the directory; what is there, its run asks Azure.
+  'ungrant',
 ];
 
 /** A running goldbot has asked for versions, management groups and bases before anybody else does; the rest is not known. */

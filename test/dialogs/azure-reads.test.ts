@@ -14,6 +14,9 @@ const mostOfAPlan = { resourceGraph: 3, azure: 40 };
 const isPlan = (question: string): boolean => /^publish .*--plan$/.test(question);
 /** An admin asks seldom, and about everything at once. */
 const mostOfTheDoctor = { resourceGraph: 8, azure: 60 };
+/** What is said of one machine says also whether goldbot may look inside it. */
+const mostOfAMachine = { resourceGraph: 3, azure: 7 };
+const isOfAMachine = (question: string): boolean => /^(tattoo|verify) vm-/.test(question);
 /** Each role that somebody has at an image is read once. */
 const mostOfAccess = { resourceGraph: 0, azure: 10 };
 
@@ -87,6 +90,7 @@ async function runningGoldbot(catalogue: Catalogue, queries?: number) {
 function allowedFor(question: string) {
   if (question === 'doctor') return mostOfTheDoctor;
   if (question.startsWith('access ')) return mostOfAccess;
+  if (isOfAMachine(question)) return mostOfAMachine;
   return isPlan(question) ? mostOfAPlan : most;
 }
 

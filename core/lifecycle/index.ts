@@ -3,13 +3,12 @@
  * versions of an image, and what would become of each of them (the blast radius). Pure but for the questions that it
  * puts to the inventory; the commands of that life, workflows/change and cards call it.
  */
-export { type Act, type ActDoes, acts, keptMs, restrains } from './acts';
+export { type Act, acts, keptMs, restrains } from './acts';
 export {
   type Consumer,
   type ConsumerKind,
   consumerWords,
   type FoundConsumer,
-  type ImageUsers,
   notLookedAt,
   readUsers,
 } from './consumers';
@@ -20,17 +19,15 @@ export {
   isShownIn,
   latestIn,
   latestOfRegions,
-  type RegionLatest,
   type VersionFacts,
 } from './latest';
-export { type Instead, offeredAbove, type Promotable, type PromoteAsked, whyNotPromote } from './promotion';
+export { offeredAbove, type Promotable, whyNotPromote } from './promotion';
 export {
   type BlastRadius,
   blastRadius,
   type Effect,
   hiddenIn,
   newBreaks,
-  type RadiusAsked,
   type RadiusSeen,
   radiusLines,
   radiusOfTeams,

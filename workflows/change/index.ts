@@ -38,7 +38,7 @@ import {
 import { tryOut } from './trials';
 import { age, eol, restore, retire, revoke } from './versions';
 
-export { type AccessEnds, accessEndSchedules, accessEnds } from './ends';
+export { accessEndSchedules, accessEnds } from './ends';
 export { waits as changeWaits } from './stages';
 
 /** One change for a team: plan → approve (where somebody must) → apply → verify → close. */

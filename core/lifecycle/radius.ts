@@ -143,8 +143,8 @@ export function seenOf(radius: BlastRadius): RadiusSeen {
 }
 
 /** What would break now and nobody agreed to. */
-export function newBreaks({ breaks }: BlastRadius, seen: Pick<RadiusSeen, 'breaks'>): readonly Effect[] {
-  return breaks.filter(({ consumer }) => !seen.breaks.includes(consumer.id));
+export function newBreaks({ breaks }: BlastRadius, seen: Pick<RadiusSeen, 'breaks'> | undefined): readonly Effect[] {
+  return breaks.filter(({ consumer }) => !seen?.breaks.includes(consumer.id));
 }
 
 /** All that a line has room for. */

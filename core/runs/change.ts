@@ -122,8 +122,10 @@ export interface VersionPlan extends Asked {
   readonly gallery: ImageRef;
   /** The one that was named, then others that go with it. */
   readonly versions: readonly string[];
-  /** What those who decide are shown. The run looks for itself first, and once more before each write. */
-  readonly radius: RadiusSeen;
+  /**
+   * What those who decide are shown. The run looks for itself first, and once more before each write; absent until it has.
+   */
+  readonly radius?: RadiusSeen;
   /** What would break is broken on purpose: by two people beside the one who asks, and reviewed afterwards. */
   readonly breakGlass?: true;
   /** Not before then (ISO 8601), however early people agree. */

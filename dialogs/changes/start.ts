@@ -63,7 +63,10 @@ async function beforeJoining(
 /** What the dry run counted meanwhile, and who uses the version now, is no other wish. */
 function isSame(one: ChangePlan, other: ChangePlan): boolean {
   const wish = (plan: ChangePlan) => {
-    if (isVersionPlan(plan)) return changeHash({ ...plan, radius: { machines: 0, breaks: [], digest: '' } });
+    if (isVersionPlan(plan)) {
+      const { radius: _, ...asked } = plan;
+      return changeHash(asked);
+    }
     return changeHash(plan.verb === 'restrict' ? { ...plan, dryRun: [] } : plan);
   };
   return wish(one) === wish(other);

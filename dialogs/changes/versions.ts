@@ -135,7 +135,7 @@ export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, dep
   const radius = blastRadius({ ...base, act: verb, all: there, users, now: ctx.now });
   const breaks = radius.breaks.length > 0;
   const approval = byApprovers(image, ctx.now);
-  const plan: VersionPlan = {
+  const plan: SeenPlan = {
     ...{ ...base, radius: seenOf(radius), approval: breaks ? breaking(approval) : approval },
     ...(breaks && { breakGlass: true }),
   };
@@ -176,7 +176,7 @@ function planOf(
   reason: string | undefined,
 ): VersionPlan {
   return {
-    ...{ verb, image: image.name, gallery, versions: [number], radius: { machines: 0, breaks: [], digest: '' } },
+    ...{ verb, image: image.name, gallery, versions: [number] },
     ...{ target: `${image.name} ${number}`, team: null },
     ...(reason !== undefined && { reason }),
     ...(!version && { deleted: true }),
@@ -201,8 +201,11 @@ export function refuse({ name }: ImageConfig, problem: string | undefined, next?
   throw new UserError('BAD_COMMAND', problem, { hint: 'See how it is.', next: next ?? see });
 }
 
+/** One whose users somebody has been shown. */
+type SeenPlan = VersionPlan & Required<Pick<VersionPlan, 'radius'>>;
+
 interface Planned {
-  readonly plan: VersionPlan;
+  readonly plan: SeenPlan;
   readonly radius: BlastRadius;
 }
 
@@ -219,7 +222,7 @@ function refusalOf(asked: VersionsMeant, { plan, radius }: Planned, catalogue: C
 }
 
 /** Above the catalogue's threshold a person types how many machines it is about: nobody does that by accident. */
-function toType({ radius: { machines } }: VersionPlan, { azure }: Catalogue): number | undefined {
+function toType({ radius: { machines } }: SeenPlan, { azure }: Catalogue): number | undefined {
   return machines > azure.lifecycle.typeMachinesAbove ? machines : undefined;
 }
 
@@ -233,7 +236,7 @@ interface Shown {
   readonly catalogue: Catalogue;
 }
 
-function planCard(plan: VersionPlan, { verb, radius, refused, agree, more, asOf, catalogue }: Shown): Answer {
+function planCard(plan: SeenPlan, { verb, radius, refused, agree, more, asOf, catalogue }: Shown): Answer {
   const { image, versions, reason, approval, to } = plan;
   const wanted = toType(plan, catalogue);
   const { rule, channel } = approval ?? {};

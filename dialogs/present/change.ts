@@ -91,7 +91,7 @@ function reviewed(run: ChangeRun): Reply {
 }
 
 const brokenWords = ({ plan }: ChangeRun): string => {
-  const broken = isVersionPlan(plan) ? plan.radius.breaks.length : 0;
+  const broken = isVersionPlan(plan) ? (plan.radius?.breaks.length ?? 0) : 0;
   return broken === 0 ? '' : `${broken} would break, and that was agreed to.`;
 };
 
@@ -322,9 +322,9 @@ function versionFacts({ radius, breakGlass, at }: VersionPlan, { review }: Chang
     ? `${review.by.name}: “${review.said ?? ''}”`
     : 'by somebody who took no part, a day after it is done';
   return [
-    { title: 'Machines', value: `${radius.machines} run it` },
+    ...(radius ? [{ title: 'Machines', value: `${radius.machines} run it` }] : []),
     ...(at === undefined ? [] : [{ title: 'When', value: `${moment(at)}, not before` }]),
-    ...(breakGlass
+    ...(breakGlass && radius
       ? [
           { title: 'Break glass', value: `${radius.breaks.length} would break, and it is done all the same` },
           { title: 'Review', value: said },

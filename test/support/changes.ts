@@ -84,7 +84,6 @@ export function versionPlan(
       reason: 'because',
     },
     gallery: imageRef(catalogue.azure, image),
-    radius: { machines: 0, breaks: [], digest: '' },
     ...more,
   };
 }

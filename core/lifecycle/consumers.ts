@@ -62,7 +62,7 @@ export interface ImageUsers {
 
 /** What no question of goldbot reaches: said wherever nobody seems to use a version. */
 export const notLookedAt =
-  'Not looked at: other tenants, subscriptions that goldbot cannot see, and what names images in its own store (AKS, CycleCloud, pipelines).';
+  'Not looked at: other tenants, what goldbot’s roles do not let it read (other subscriptions; templates and pools of Batch, Dev Center, Virtual Desktop without Reader there), and stores of their own (AKS, CycleCloud, pipelines).';
 
 const nouns: Readonly<Record<ConsumerKind, string>> = {
   machines: 'machines',

@@ -230,11 +230,11 @@ function bindLoose(filling: Filling, loose: readonly Token[]) {
   const { command, values, blanks } = filling;
   const slots = positionalArgs(command).filter(({ name }) => values[name] === undefined && !blanks.includes(name));
   const words = [...loose];
-  for (const slot of slots) {
+  for (const [n, slot] of slots.entries()) {
     const word = words.shift();
     if (!word) return;
     if (isBlank(word)) blanks.push(slot.name);
-    else values[slot.name] = wordFor(filling, slot, word.text, words);
+    else values[slot.name] = wordFor(filling, { slot, after: slots.length - n - 1 }, word.text, words);
   }
   const extra = words[0]?.text;
   if (extra === undefined) return;
@@ -243,12 +243,27 @@ function bindLoose(filling: Filling, loose: readonly Token[]) {
   throw bad(command, `"${extra.slice(0, 60)}" is one word too many for ${command.verb}.`, { hint });
 }
 
-/** A reference may be two words, a text takes them all, and a version after an image goes where one is wanted. */
-function wordFor(filling: Filling, slot: ArgInfo, first: string, rest: Token[]): string {
-  if (slot.kind === 'ref' && !first.includes('@')) return [first, ...rest.splice(0, 1).map(textOf)].join(' ');
+/**
+ * A reference may be two words, a text takes them all, and a version after an image goes where one is wanted. `after`:
+ * how many places come behind this one.
+ */
+function wordFor(
+  filling: Filling,
+  { slot, after }: { readonly slot: ArgInfo; readonly after: number },
+  first: string,
+  rest: Token[],
+): string {
+  if (slot.kind === 'ref' && !first.includes('@') && isItsVersion(rest, after))
+    return [first, ...rest.splice(0, 1).map(textOf)].join(' ');
   if (slot.kind === 'list') return [first, ...rest.splice(0).map(textOf)].join(',');
   if (slot.kind === 'text') return [first, ...rest.splice(0).map(textOf)].join(' ');
   return slot.kind === 'image' && /.@./.test(first) ? splitVersion(filling, first, rest) : first;
+}
+
+/** Whether the next word belongs to the image before it, rather than to one of the places behind. */
+function isItsVersion([next, ...others]: readonly Token[], after: number): boolean {
+  if (!next || isBlank(next)) return false;
+  return others.length >= after || /^(v?\d+\.\d+\.\d+|latest)$/i.test(next.text);
 }
 
 function textOf(token: Token): string {

@@ -13,7 +13,12 @@ describe('the answers of the last trials', () => {
   it('are those of the newest run that has begun', async () => {
     const asked: unknown[] = [];
     const runs = [run('R-33333', {}), run('R-22222', { trials: { region: 'West Europe' } })];
-    const reads = { runs: async (filter: object) => (asked.push(filter), runs) };
+    const reads = {
+      runs: async (filter: object) => {
+        asked.push(filter);
+        return runs;
+      },
+    };
     expect(await lastOf(reads, 'Public')).toMatchObject({
       id: 'R-22222',
       cloud: 'Public',

@@ -97,7 +97,7 @@ async function until<T>(look: () => Promise<T | undefined> | T | undefined): Pro
     const { metafile } = await buildDist(bundle);
     rmSync(bundle, { recursive: true });
     const ignored = readFileSync(join(root, '.dockerignore'), 'utf8');
-    const shown = [...ignored.matchAll(/^!([\w-]+)\/$/gm)].map(([, name]) => name);
+    const shown = [...ignored.matchAll(/^!([\w.-]+)\/?$/gm)].map(([, name]) => name);
     const own = Object.keys(metafile.inputs).filter((file) => !/node_modules|^[\w-]+:/.test(file));
     expect(own.length).toBeGreaterThan(200);
     expect(own.filter((file) => !shown.includes(file.split('/')[0]))).toEqual([]);

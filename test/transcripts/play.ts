@@ -44,6 +44,7 @@ export async function play(transcript: Transcript, world: LocalWorld, see: (seen
       told = (await act(step, world, ids)) ?? told;
       const next = transcript.steps[n + 1];
       if (step.kind === 'click' && next?.kind === 'whispers') told = await pressedAgain(step, told, { world, ids });
+      if (step.kind === 'say' && next) told = await saidAgain(step, told, { world, ids });
       if (next?.kind === 'answers')
         told = await answered(told, (message) => holds(words(message), next.lines, new Map(ids)));
       const found = await judge(step, told, world, ids);
@@ -109,6 +110,23 @@ async function pressedAgain(
   const deadline = Date.now() + patienceMs;
   let now = told;
   while (isLate(now.whisper) && Date.now() < deadline) now = await click(step, world, ids);
+  return now;
+}
+
+/** Whoever is told to send it again when an earlier run is over does so. */
+async function saidAgain(
+  step: Step & { kind: 'say' },
+  told: Told,
+  { world, ids }: { world: LocalWorld; ids: Ids },
+): Promise<Told> {
+  const deadline = Date.now() + patienceMs;
+  const isTooSoon = ({ messages }: Told) =>
+    messages.some((message) => words(message).includes('send it again when that one is over'));
+  let now = told;
+  while (isTooSoon(now) && Date.now() < deadline) {
+    await new Promise((done) => setTimeout(done, 50));
+    now = await say(step, world, ids);
+  }
   return now;
 }
 

@@ -208,6 +208,7 @@ export class Messages {
       name: 'deliveries',
       atOnce: 2,
       pollMs: seconds(1),
+      unhurried: true,
       lease: this.deps.leases,
       claim: async (terms) => {
         const orphan = await this.claimOrphan(terms);

@@ -162,8 +162,10 @@ export interface Work {
   readonly name: string;
   /** Pieces in progress at once, in this process. */
   readonly atOnce: number;
-  /** Machine time between two looks, unless it is woken. */
+  /** Machine time between two looks, unless the worker is woken. */
   readonly pollMs: number;
+  /** Nobody waits for it, or what wakes the worker never makes it due: a look every `pollMs` is enough. */
+  readonly unhurried?: boolean;
   /** The worker's own when absent. */
   readonly lease?: LeaseSettings;
   /** Keeps being served while turns are in progress, since a turn may wait for it. */

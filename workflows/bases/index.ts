@@ -39,6 +39,7 @@ export function baseLooks(deps: BaseDeps): Work {
     name: 'bases',
     atOnce: 2,
     pollMs: seconds(1),
+    unhurried: true,
     claim: async (terms) => {
       const keys = [...uses.known().keys()];
       if (noted !== keys.join('\n')) await noteBases(database, keys, clock.now());

@@ -36,13 +36,15 @@ export interface Worker {
 const drainMs = seconds(8);
 /** While the database is silent. */
 const silentMs = seconds(1);
+/** As the time of a look. */
+const immediately = Number.NEGATIVE_INFINITY;
 
 /** A kind of work, and what of it is in progress here. */
 interface Served {
   readonly work: Work;
   readonly running: Set<Promise<void>>;
-  /** Machine time until the next look; zero: now. */
-  waitMs: number;
+  /** When to look next, by the machine's monotonic clock. */
+  nextAtMs: number;
   silent: boolean;
 }
 
@@ -60,9 +62,11 @@ export function createWorker(options: WorkerOptions): Worker {
     ...options,
     settings: { ...leaseSettings, ...options.settings },
   };
-  const served = options.work.map((work): Served => ({ work, running: new Set(), waitMs: 0, silent: false }));
+  const served = options.work.map(
+    (work): Served => ({ work, running: new Set(), nextAtMs: immediately, silent: false }),
+  );
   const stopping = { all: new AbortController(), turns: new AbortController() };
-  const nap = napper(deps.sleep, served);
+  const nap = napper(deps, served);
   for (const signal of [stopping.all.signal, stopping.turns.signal]) signal.addEventListener('abort', nap.wake);
   for (const { work } of served) work.attach?.(nap.wake);
   let loop: Promise<void> | undefined;
@@ -100,14 +104,15 @@ export function createWorker(options: WorkerOptions): Worker {
 async function look(deps: Deps, served: Served, wake: () => void): Promise<boolean> {
   const { work, running } = served;
   const settings = work.lease ?? deps.settings;
-  if (isFull(served) || served.waitMs > 0) return false;
-  served.waitMs = work.pollMs;
   const claimedAt = instant(deps.machine);
+  const { monotonicMs } = claimedAt;
+  if (isFull(served) || served.nextAtMs > monotonicMs) return false;
+  served.nextAtMs = monotonicMs + work.pollMs;
   try {
     const claimed = await work.claim({ owner: deps.owner, leaseMs: settings.leaseMs });
     served.silent = false;
     if (!claimed) return false;
-    served.waitMs = 0;
+    served.nextAtMs = immediately;
     const doing = hold({ ...deps, settings }, claimed, claimedAt).finally(() => {
       running.delete(doing);
       // A step that ends may leave its own row or another one due at once.
@@ -118,7 +123,7 @@ async function look(deps: Deps, served: Served, wake: () => void): Promise<boole
   } catch (error) {
     if (!served.silent) deps.log('nothing can be claimed', { work: work.name, error });
     served.silent = true;
-    served.waitMs = silentMs;
+    served.nextAtMs = monotonicMs + silentMs;
     return false;
   }
 }
@@ -134,21 +139,21 @@ async function hold(deps: Deps, { lease, work }: Claimed, at: Instant): Promise<
 interface Nap {
   /** Until the next look at one of these, or until it is woken. */
   sleep(open: readonly Served[]): Promise<void>;
-  /** Look at everything now. */
+  /** Look now at everything that somebody may be waiting for. */
   wake(): void;
 }
 
-function napper(sleep: Sleep, served: readonly Served[]): Nap {
+function napper({ sleep, machine }: Deps, served: readonly Served[]): Nap {
   let current = new AbortController();
   return {
     async sleep(open) {
-      const ms = Math.min(longestNapMs, ...open.filter((each) => !isFull(each)).map(({ waitMs }) => waitMs));
+      const atMs = Math.min(...open.filter((each) => !isFull(each)).map(({ nextAtMs }) => nextAtMs));
+      const ms = Math.min(longestNapMs, atMs - machine.monotonicMs());
       if (ms > 0) await sleep(ms, current.signal);
-      for (const each of served) each.waitMs = Math.max(each.waitMs - ms, 0);
       current = new AbortController();
     },
     wake() {
-      for (const each of served) each.waitMs = 0;
+      for (const each of served) if (!each.work.unhurried) each.nextAtMs = immediately;
       current.abort();
     },
   };

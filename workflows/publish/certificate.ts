@@ -78,6 +78,7 @@ export function signatures(deps: SigningDeps): Work {
     name: 'certificates',
     atOnce: 1,
     pollMs: 1_000,
+    unhurried: true,
     claim: async (terms) => {
       const certificate = await claimCertificate(deps.database, deps.clock.now(), terms);
       return certificate && { lease: certificate.lease, work: () => sign(deps, certificate) };

@@ -179,6 +179,7 @@ export function reaper(deps: ReaperDeps): Work {
     name: 'leftovers',
     atOnce: 1,
     pollMs: 1_000,
+    unhurried: true,
     claim: async (terms) => {
       const left = await claimLeftover(deps.database, deps.clock.now(), terms);
       return left && { lease: left.lease, work: (fence) => reap(deps, left, fence) };

@@ -69,6 +69,7 @@ export { type PlanView, planCard } from './plan';
 export type { AdaptiveCard, Reply } from './reply';
 export { mostTogether, type RequestsView, type RequestView, requestsCard, together } from './requests';
 export { type RestrictView, restrictCard, type StoppedRow } from './restrict';
+export { type RolloutView, rolloutCard } from './rollout';
 export type { FailureView, RegionView, RunCardStatus, RunView, StageView, TestView } from './run';
 export { isStill, runCard } from './run';
 export { type RunRow, type RunsView, runsCard } from './runs';

@@ -40,6 +40,7 @@ export const verbs = {
   review: ['request'],
   revoke: ['ref'],
   rollback: ['image'],
+  rollout: ['image', 'version'],
   runs: ['image'],
   schedule: ['image', 'rhythm', 'cron'],
   show: ['ref'],

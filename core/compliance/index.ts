@@ -52,9 +52,11 @@ export {
   policyStates,
   type ScaleSet,
   type ServiceModel,
+  type SetMode,
   type Shortfall,
   serviceModelOf,
   serviceModelTag,
+  setModes,
 } from './inventory';
 export {
   assignmentName,

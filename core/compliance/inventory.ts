@@ -257,7 +257,18 @@ export interface ScaleSet extends Place {
   /** It takes every version that becomes the latest by itself: Azure upgrades the instances that run. */
   readonly selfUpgrading: boolean;
   readonly location: string;
+  /** What Azure does with running instances once the model changes. */
+  readonly mode: SetMode;
+  /**
+   * Its owner is asked before an automatic upgrade: by a lifecycle hook, or by a deferral, of which Azure does not show
+   * that it waits.
+   */
+  readonly asks?: 'hook' | 'deferral';
 }
+
+/** `Automatic`: all instances at once; `Rolling`: batch by batch, by Azure; `Manual`: nothing until somebody asks for it. */
+export const setModes = ['Automatic', 'Rolling', 'Manual'] as const;
+export type SetMode = (typeof setModes)[number];
 
 /** Whether a policy with this effect can be remediated; the others only audit or deny. */
 export function canMend(effect: string | undefined): boolean {

@@ -33,3 +33,14 @@ export {
   radiusOfTeams,
   seenOf,
 } from './radius';
+export {
+  type Model,
+  type RolloutPlanned,
+  type RolloutSums,
+  readRollout,
+  type SetRollout,
+  type SinglesRollout,
+  sumsOf,
+  type TeamRollout,
+  whyNotRollOut,
+} from './rollout';

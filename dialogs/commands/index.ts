@@ -40,6 +40,7 @@ import { retire } from './retire';
 import { review } from './review';
 import { revoke } from './revoke';
 import { rollback } from './rollback';
+import { rollout } from './rollout';
 import { runs } from './runs';
 import { schedule } from './schedule';
 import { show } from './show';
@@ -91,6 +92,7 @@ export const commands: readonly Command[] = [
   exempt,
   remediate,
   rescan,
+  rollout,
   restrict,
   digest,
   status,

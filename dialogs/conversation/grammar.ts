@@ -408,7 +408,6 @@ export const later: Readonly<Record<string, string>> = {
   delegate: 'lets somebody else decide for a while',
   replicate: 'adds and removes regions',
   retention: 'sets how many versions to keep',
-  rollout: "rolls a version out to a team's machines",
   defer: 'postpones a rollout',
   freeze: 'stops publishing for a while',
   unfreeze: 'lets publishing go on',

@@ -12,6 +12,7 @@ import {
   type ScaleSet,
   type ServiceModel,
   serviceModelTag,
+  setModes,
 } from '../../core/compliance';
 import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, tagValue, textIn, timeIn } from './kql';
 
@@ -54,6 +55,13 @@ const described = [
   `| extend model = case(said in ('pet', 'cattle'), said, ${inSet}, 'cattle', said)`,
   "| extend behind = tostring(properties.latestModelApplied) =~ 'false'",
 ];
+
+/** A hook before an upgrade, or one before each of its batches, says when it goes on; a deferral does not. */
+function asksIn(row: GraphRow): Pick<ScaleSet, 'asks'> {
+  const hooks = listIn(row, 'hooks') as readonly { readonly type?: string }[];
+  if (hooks.some(({ type }) => type?.startsWith('UpgradeAutoOS'))) return { asks: 'hook' };
+  return row['deferral'] === true ? { asks: 'deferral' } : {};
+}
 
 interface PublishedRow {
   readonly source: string;
@@ -162,7 +170,9 @@ export const machineQueries = {
         : `| where source in (${kqlStrings(sourceNames(source))})`,
       // Those that name a version stay with it, whatever becomes the latest.
       '| extend upgrades = isempty(named) and tobool(properties.upgradePolicy.automaticOSUpgradePolicy.enableAutomaticOSUpgrade)',
-      '| project id, name, subscriptionId, resourceGroup, location, tags, source, named, upgrades',
+      '| extend mode = tostring(properties.upgradePolicy.mode), hooks = properties.lifecycleHooksProfile.lifecycleHooks',
+      '| extend deferral = tobool(properties.upgradePolicy.automaticOSUpgradePolicy.osRollingUpgradeDeferral)',
+      '| project id, name, subscriptionId, resourceGroup, location, tags, source, named, upgrades, mode, hooks, deferral',
       '| order by id asc',
     ].join('\n'),
     read: (row) => ({
@@ -175,6 +185,8 @@ export const machineQueries = {
       source: textIn(row, 'source'),
       version: textIn(row, 'named'),
       selfUpgrading: row['upgrades'] === true,
+      mode: setModes.find((mode) => mode === row['mode']) ?? 'Automatic',
+      ...asksIn(row),
     }),
   }),
 

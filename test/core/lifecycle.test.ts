@@ -276,6 +276,7 @@ describe('who uses an image', () => {
         {
           ...{ ...place, id: '/S/One', name: 'one', tags: web, source, version: '', location: 'West Europe' },
           selfUpgrading: true,
+          mode: 'Automatic' as const,
         },
       ],
       asOf: now,

@@ -20,7 +20,7 @@ const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVer
 const rolledBack = { ...published, 'goldbot-state': 'rolled-back' };
 const set: ScaleSet = {
   ...{ subscription: 's', resourceGroup: 'rg', id: '/s/set', name: 'set', tags: {}, source, version: '' },
-  ...{ selfUpgrading: true, location: 'westeurope' },
+  ...{ selfUpgrading: true, mode: 'Automatic', location: 'westeurope' },
 };
 
 function world(versions: readonly GalleryVersion[]) {

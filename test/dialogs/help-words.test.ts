@@ -51,6 +51,7 @@ describe('help', () => {
     ['exempt', 'Exempts one machine from a policy until a given day, once an admin approves.'],
     ['remediate', 'Has a policy remediate one machine with its own deployment; pets need an approval.'],
     ['rescan', "Has Azure Policy evaluate a team's machines now instead of within a day."],
+    ['rollout', 'Shows whose machines would come to a version, and how: by goldbot, by Azure or by their owners.'],
     ['restrict', 'Restricts new machines of a team or subscription to golden images, once another admin approves.'],
     ['digest', "Shows, sets or sends a team's weekly digest; “on” without --only-changes means every week."],
     ['status', 'Shows the state of a run, or everything in progress.'],
@@ -156,6 +157,7 @@ describe('help', () => {
       `--join: ${joining}`,
     ],
     remediate: ['--policy assignment: Policy assignment (needed)', '--reason "…": Reason', `--join: ${joining}`],
+    rollout: ['--team team: Team', '--plan: Only show what would happen'],
     restrict: ['--plan: Only show who would be stopped', '--reason "…": Reason', `--join: ${joining}`],
     digest: [
       '--day mon|tue|wed|thu|fri|sat|sun: Day',
@@ -212,7 +214,6 @@ describe('a command of a later version', () => {
     ['delegate', 'lets somebody else decide for a while'],
     ['replicate', 'adds and removes regions'],
     ['retention', 'sets how many versions to keep'],
-    ['rollout', "rolls a version out to a team's machines"],
     ['defer', 'postpones a rollout'],
     ['freeze', 'stops publishing for a while'],
     ['unfreeze', 'lets publishing go on'],

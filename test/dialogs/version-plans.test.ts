@@ -53,6 +53,7 @@ function world(there: There = {}) {
       source,
       version: '',
       selfUpgrading: false,
+      mode: 'Manual',
       location: 'westeurope',
     },
     ...more,

@@ -49,6 +49,12 @@ function upgrades(set: Resource): boolean {
   return modelOf(set).version === '' && policy?.automaticOSUpgradePolicy?.enableAutomaticOSUpgrade === true;
 }
 
+/** How its owner is asked before it is upgraded by itself. */
+function asks(set: Resource): object {
+  const { lifecycleHooks = [] } = (set.properties['lifecycleHooksProfile'] ?? {}) as { lifecycleHooks?: unknown[] };
+  return lifecycleHooks.length > 0 ? { asks: 'hook' } : {};
+}
+
 /** By its id and as it is named through direct sharing, which only names without a slash can be. */
 function definitionIds(definition: string): string[] {
   const { subscription, resourceGroup, gallery } = ubuntu;
@@ -168,6 +174,7 @@ export const rowSamples = {
         .map((set) => ({
           ...{ ...place(set.id), ...modelOf(set), id: set.id, name: set.name },
           ...{ tags: set.tags ?? {}, location: set.location, selfUpgrading: upgrades(set) },
+          ...{ mode: at(set, 'properties', 'upgradePolicy', 'mode') || 'Automatic', ...asks(set) },
         })),
   },
 } satisfies Readonly<Record<string, Sample>>;

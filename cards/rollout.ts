@@ -1,0 +1,169 @@
+import { sumOf } from '../core/collections';
+import { type CommandCall, call } from '../core/command-call';
+import { type RolloutPlanned, type RolloutSums, type SetRollout, sumsOf, type TeamRollout } from '../core/lifecycle';
+import { cell, type Fact, facts, lines, type TableBlock, type Tint, table, tint } from './parts/blocks';
+import type { Button } from './parts/buttons';
+import { clock, count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
+import { gapTints } from './parts/gaps';
+import { teamName } from './parts/words';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/rollout.json';
+
+/** Who would come to a version of an image, and how. Nothing has been done yet. */
+export interface RolloutView extends Pick<RolloutPlanned, 'teams' | 'gaps'> {
+  readonly image: string;
+  readonly version: string;
+  /** The one team that was asked about; undefined: all that the asker sees. */
+  readonly team?: string | null;
+  /** When goldbot would begin, and until when it would begin anything. */
+  readonly window?: { readonly from: Instant; readonly until: Instant };
+  /** The same command with the word of this plan. */
+  readonly agree?: CommandCall;
+  /** The same command for one team. */
+  readonly only: (team: string | null) => CommandCall;
+  /** Why what was sent did not count, or why nothing can be started: a sentence. */
+  readonly refused?: string;
+  readonly decides?: { readonly group: string; readonly channel: string };
+  readonly asOf: Instant;
+}
+
+const mostRows = 10;
+const mostTeams = 3;
+
+/** Whose machines would move, by whom, and below it the button that asks whoever decides. */
+export function rolloutCard(view: RolloutView): Reply {
+  const { image, version, teams, gaps, asOf } = view;
+  const sums = teams.map(sumsOf);
+  const all = (name: keyof RolloutSums) => sumOf(sums, (one) => one[name]);
+  return sheet(
+    template,
+    {
+      title: `Roll out ${oneLine(image, 60)} ${version}?`,
+      subtitles: [
+        dotted(
+          `${count(all('machines'), 'machine')} of ${view.team === undefined ? count(teams.length, 'team') : teamName(view.team)}`,
+          'a plan; nothing has been changed',
+        ),
+      ],
+      buttons: buttonsOf(view),
+      next: [call('who uses', { ref: image })],
+    },
+    {
+      tints: [refusal(view) ?? verdict(view, all), ...gapTints(gaps, 3)].slice(0, 2),
+      facts: factsOf(view, all),
+      tables: [...setsTable(view), ...singlesTable(teams)],
+      notes: lines(
+        [
+          all('owners') > 0 && 'goldbot replaces no machine that stands alone: its owners do, from this version.',
+          `As of ${clock(asOf)}; each scale set is looked at again before anything is changed on it.`,
+        ].filter((note) => note !== false),
+      ),
+    },
+  );
+}
+
+function refusal({ refused }: RolloutView): Tint | undefined {
+  return refused === undefined ? undefined : tint('warning', `! ${refused} `, 'Nothing was started.');
+}
+
+type Sum = (name: keyof RolloutSums) => number;
+
+function verdict({ version }: RolloutView, all: Sum): Tint {
+  const moving = all('goldbot') + all('azure');
+  if (all('machines') === 0) return tint('emphasis', 'No machine runs this image.');
+  if (moving + all('owners') + all('left') === 0) return tint('good', `✓ All run ${version} or a newer one.`);
+  if (moving === 0) return tint('emphasis', 'Neither goldbot nor Azure would move a machine.');
+  return tint('warning', `${count(moving, 'instance')} would get a new disk`, ': what was changed inside is lost.');
+}
+
+/** They add up to all machines. */
+function factsOf({ window, decides, version }: RolloutView, all: Sum): readonly Fact[] {
+  const some = (name: keyof RolloutSums, words: string) => all(name) > 0 && `${number(all(name))} ${words}`;
+  return facts(
+    [
+      'goldbot moves',
+      some(
+        'goldbot',
+        'in scale sets: one instance first, then a fifth at a time; it stops at the first that is unhealthy',
+      ),
+    ],
+    ['Azure moves', some('azure', 'in scale sets with automatic OS upgrades')],
+    ['Owners replace', some('owners', 'that stand alone')],
+    ['Left as they are', some('left', 'in scale sets, for the reasons below')],
+    ['There already', some('there', `on ${version} or a newer one`)],
+    ['When', window && `from ${moment(window.from)}; nothing is begun after ${moment(window.until)}`],
+    ['Decides', decides && `${oneLine(decides.group, 60)} in ${oneLine(decides.channel, 60)}; not who asks for it`],
+  );
+}
+
+function setsTable({ teams, team }: RolloutView): readonly TableBlock[] {
+  const sets = teams.flatMap((one) => one.sets);
+  const rest = sets.slice(mostRows);
+  const [some, are] = rest.length === 1 ? ['scale set', 'is'] : ['scale sets', 'are'];
+  return table({
+    heading: 'Scale sets',
+    columns: [
+      { title: 'Scale set', width: 7 },
+      { title: 'Runs', width: 6 },
+      { title: 'Then', width: 10 },
+    ],
+    rows: sets.slice(0, mostRows).map((set) => ({
+      cells: [
+        cell(set.name, { bold: true, under: team === undefined ? teamName(set.team) : set.location }),
+        cell(runsOf(set)),
+        cell(set.why),
+      ],
+    })),
+    ...(rest.length > 0 && {
+      more: `${number(rest.length)} more ${some} with ${count(
+        sumOf(rest, ({ instances }) => instances),
+        'instance',
+      )} ${are} counted above; name a team to see them.`,
+    }),
+  });
+}
+
+const runsOf = ({ runs }: SetRollout): string =>
+  runs.length === 0
+    ? 'no instance'
+    : list(
+        runs.map(
+          ({ version, machines }) => `${number(machines)} on ${version === '' ? 'an unknown version' : version}`,
+        ),
+        4,
+      );
+
+function singlesTable(teams: readonly TeamRollout[]): readonly TableBlock[] {
+  const rows = teams.filter(({ singles: { behind } }) => behind.cattle + behind.pet + behind.undecided > 0);
+  const rest = rows.slice(mostRows);
+  return table({
+    heading: 'Machines that stand alone, and are behind',
+    columns: [
+      { title: 'Team', width: 6 },
+      { title: 'Cattle', width: 4 },
+      { title: 'Pets', width: 4 },
+      { title: 'Undecided', width: 5 },
+    ],
+    rows: rows.slice(0, mostRows).map(({ team, singles: { behind } }) => ({
+      cells: [
+        cell(teamName(team), { bold: true }),
+        ...[behind.cattle, behind.pet, behind.undecided].map((machines) => cell(number(machines))),
+      ],
+    })),
+    ...(rest.length > 0 && {
+      more: `${count(rest.length, 'more team')} with ${count(
+        sumOf(rest, (one) => sumsOf(one).owners),
+        'machine',
+      )}.`,
+    }),
+  });
+}
+
+function buttonsOf({ agree, team, teams, only }: RolloutView): readonly Button[] {
+  if (agree) return [{ title: 'Ask for approval', call: agree, style: 'positive' }];
+  if (team !== undefined) return [];
+  const moving = teams.filter((one) => sumsOf(one).goldbot + sumsOf(one).azure > 0);
+  const titled = moving.map((one) => [oneLine(`Only ${teamName(one.team)}`, 20), one] as const);
+  return [...new Map(titled)].slice(0, mostTeams).map(([title, one]) => ({ title, call: only(one.team) }));
+}

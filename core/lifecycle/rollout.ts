@@ -1,0 +1,269 @@
+import type { AzureRead, GalleryVersion } from '../azure';
+import { definitionId, regionKey, sameId } from '../azure-id';
+import type { Catalogue } from '../catalogue';
+import { byText, grouped, sumOf } from '../collections';
+import {
+  type Gap,
+  type Machine,
+  type MachineCount,
+  machinesByTeam,
+  partial,
+  type ScaleSet,
+  type ServiceModel,
+} from '../compliance';
+import { hashOf } from '../hash';
+import { compareVersions, goldenImages, imageRef, isCandidate, versionTags } from '../images';
+import { dayOf } from '../time';
+import { withCopies } from './copies';
+import { isShown, latestIn, type VersionFacts } from './latest';
+
+/** Whose machines would come to a version, and how: by goldbot, by Azure itself, or by their owners. */
+
+/**
+ * How a scale set comes to a version. `batches`: goldbot changes its model, then its instances, batch by batch; `rolling`:
+ * goldbot changes its model, and Azure moves the instances; `azure`: by automatic OS upgrades alone; `left`: it does not;
+ * `there`: it has nothing to do.
+ */
+export type SetWay = 'batches' | 'rolling' | 'azure' | 'left' | 'there';
+
+export interface SetRollout extends Pick<ScaleSet, 'id' | 'name' | 'location' | 'asks'> {
+  readonly team: string | null;
+  readonly way: SetWay;
+  /** A clause whose subject is the set. */
+  readonly why: string;
+  /** The number that its model names; empty: it takes the latest. */
+  readonly named: string;
+  /** What its instances run, most first. */
+  readonly runs: readonly { readonly version: string; readonly machines: number }[];
+  readonly instances: number;
+  /** Instances on another version than the one that is rolled out. */
+  readonly elsewhere: number;
+}
+
+export type Model = ServiceModel | 'undecided';
+
+/** Machines in no scale set: their owners replace them. */
+export interface SinglesRollout {
+  /** Older than the version, by what their owners said they are. */
+  readonly behind: Readonly<Record<Model, number>>;
+  /** On it, or on a newer one. */
+  readonly there: number;
+}
+
+export interface TeamRollout {
+  readonly team: string | null;
+  readonly sets: readonly SetRollout[];
+  readonly singles: SinglesRollout;
+  /** Instances of scale sets whose model has gone over to another image. */
+  readonly strays: number;
+  /** Of what goldbot and Azure would do: what somebody agrees to. */
+  readonly digest: string;
+}
+
+/** Every machine of a team is one of these. */
+export interface RolloutSums {
+  readonly machines: number;
+  readonly there: number;
+  readonly goldbot: number;
+  readonly azure: number;
+  readonly owners: number;
+  readonly left: number;
+}
+
+export interface RolloutPlanned {
+  readonly version: string;
+  readonly teams: readonly TeamRollout[];
+  readonly gaps: readonly Gap[];
+  readonly asOf: Date;
+}
+
+export interface RolloutAsked {
+  readonly version: string;
+  /** What the gallery has, with where their copies are. */
+  readonly all: readonly VersionFacts[];
+  readonly sets: readonly (ScaleSet & { readonly team: string | null })[];
+  /** Members of scale sets that run the image. */
+  readonly members: readonly (Machine & { readonly team: string | null })[];
+  /** All machines that run the image, counted. */
+  readonly counts: readonly { readonly count: MachineCount; readonly team: string | null }[];
+}
+
+/** How many members of scale sets are read, one by one. */
+const mostMembers = 5_000;
+
+type Asking = Pick<AzureRead, 'machineCounts' | 'managementGroups' | 'scaleSets' | 'machineList' | 'version'>;
+
+/**
+ * Who has to do with an image, and what rolling a version out would mean for each: three questions to the inventory.
+ *
+ * @throws UserError `AZ_…`: a plan that lacks a scale set without saying so would be agreed to for what it shows.
+ */
+export async function readRollout(
+  read: Asking,
+  catalogue: Catalogue,
+  { image, version, all }: { readonly image: Catalogue['images'][number] } & Pick<RolloutAsked, 'version' | 'all'>,
+): Promise<RolloutPlanned> {
+  const ref = imageRef(catalogue.azure, image);
+  const source = definitionId(ref);
+  const [counted, sets, members, copies] = await Promise.all([
+    machinesByTeam(read, catalogue),
+    read.scaleSets(source),
+    read.machineList({ source: source.toLowerCase(), inScaleSet: true }, mostMembers),
+    withCopies(read, ref, all),
+  ]);
+  const { teamOf, rows } = counted;
+  const golden = goldenImages(catalogue);
+  const unread = { figure: 'scale set instances', reason: 'not read', first: members.rows.length } as const;
+  return {
+    version,
+    teams: planRollout({
+      ...{ version, all: copies },
+      sets: sets.rows.map((set) => ({ ...set, team: teamOf(set) })),
+      members: members.rows.map((machine) => ({ ...machine, team: teamOf(machine) })),
+      counts: rows.filter(({ count }) => golden.get(count.source.toLowerCase()) === image.name),
+    }),
+    gaps: [
+      ...counted.gaps,
+      ...partial('scale sets', sets),
+      ...partial('scale set instances', members),
+      ...(members.total > members.rows.length ? [{ ...unread, total: members.total }] : []),
+    ],
+    asOf: counted.asOf,
+  };
+}
+
+/** Why a version is rolled out to nobody, a sentence; undefined: nothing that the gallery says stands against it. */
+export function whyNotRollOut(version: GalleryVersion, now: Date): string | undefined {
+  const { version: number, provisioningState, tags, endOfLife } = version;
+  if (provisioningState === 'Failed') return `Azure could not make ${number}: its state is Failed.`;
+  if (provisioningState === 'Deleting') return `${number} is being deleted.`;
+  if (isCandidate(version)) return `${number} was never published.`;
+  const state = tags[versionTags.state];
+  if (state === 'revoked' || state === 'retired' || state === 'rolled-back') {
+    return `${number} was ${state.replace('-', ' ')}: ${tags[versionTags.reason] ?? 'no reason given'}.`;
+  }
+  if (!isShown(version)) return `${number} is out of latest everywhere.`;
+  return endOfLife && endOfLife <= now ? `The life of ${number} ended on ${dayOf(endOfLife)}.` : undefined;
+}
+
+/** For each team with something on the image, in the order of their names; machines without a team come last. */
+export function planRollout(asked: RolloutAsked): readonly TeamRollout[] {
+  const { sets, members, counts, version } = asked;
+  const teams = [...new Set([...sets, ...members, ...counts].map(({ team }) => team))];
+  const sorted = teams.sort((a, b) => Number(a === null) - Number(b === null) || byText(a ?? '', b ?? ''));
+  return sorted.map((team) => {
+    const of = <Row extends { readonly team: string | null }>(rows: readonly Row[]) =>
+      rows.filter((row) => row.team === team);
+    const own = sets.filter((set) => set.team === team).map((set) => setRollout(set, asked));
+    const rolled = own.sort((a, b) => byText(`${a.name} ${a.id}`, `${b.name} ${b.id}`));
+    const digest = hashOf({ version, sets: rolled.map(({ id, way, named }) => ({ id, way, named })) }).slice(0, 8);
+    return {
+      ...{ team, sets: rolled, digest },
+      singles: singlesOf(of(counts), of(members), version),
+      strays: of(members).filter((machine) => sets.every((set) => !isMember(machine, set))).length,
+    };
+  });
+}
+
+/** Each machine once. */
+export function sumsOf({ sets, singles, strays }: TeamRollout): RolloutSums {
+  const moved = (...ways: readonly SetWay[]) =>
+    sumOf(
+      sets.filter(({ way }) => ways.includes(way)),
+      ({ elsewhere }) => elsewhere,
+    );
+  const { pet, cattle, undecided } = singles.behind;
+  const owners = pet + cattle + undecided;
+  const left = moved('left') + strays;
+  const there = sumOf(sets, ({ instances, elsewhere }) => instances - elsewhere) + singles.there;
+  const [goldbot, azure] = [moved('batches', 'rolling'), moved('azure')];
+  return { machines: there + goldbot + azure + owners + left, there, goldbot, azure, owners, left };
+}
+
+/** Whether there is something that goldbot would do, or ask for. */
+export function hasWork({ sets }: Pick<TeamRollout, 'sets'>): boolean {
+  return sets.some(isWork);
+}
+
+/** Sets that a run changes, or whose upgrade it lets begin and watches. */
+export const isWork = ({ way, asks }: Pick<SetRollout, 'way' | 'asks'>): boolean =>
+  way === 'batches' || way === 'rolling' || (way === 'azure' && asks !== undefined);
+
+function setRollout(set: RolloutAsked['sets'][number], asked: RolloutAsked): SetRollout {
+  const { id, name, location, asks, team, version: named } = set;
+  const own = asked.members.filter((machine) => isMember(machine, set));
+  const runs = [...grouped(own, ({ version }) => version)]
+    .map(([version, all]) => ({ version, machines: all.length }))
+    .sort((a, b) => b.machines - a.machines || compareVersions(b.version, a.version));
+  const elsewhere = own.filter(({ version }) => version !== asked.version).length;
+  return {
+    ...{ id, name, team, location, named, runs, instances: own.length, elsewhere },
+    ...(asks && { asks }),
+    ...wayOf(set, asked, own),
+  };
+}
+
+function isMember(
+  { scaleSet, subscription, resourceGroup }: Machine,
+  set: Pick<ScaleSet, 'name' | 'subscription' | 'resourceGroup'>,
+): boolean {
+  return sameId(scaleSet ?? '', set.name) && subscription === set.subscription && resourceGroup === set.resourceGroup;
+}
+
+type Way = Pick<SetRollout, 'way' | 'why'>;
+
+const left = (why: string): Way => ({ way: 'left', why });
+
+function wayOf(set: ScaleSet, { version, all }: RolloutAsked, own: readonly Machine[]): Way {
+  const { version: named, location, selfUpgrading, mode } = set;
+  const elsewhere = own.filter((machine) => machine.version !== version);
+  const follows = named === '';
+  const latest = latestIn(all, location)?.version;
+  if (follows && latest !== version) {
+    return left(`takes the latest, which is ${latest ?? 'none'} in ${regionKey(location)}`);
+  }
+  if (elsewhere.length === 0 && (follows || named === version)) return { way: 'there', why: 'runs it' };
+  if (!follows && !hasCopy(all, version, location)) {
+    return left(`cannot take it: ${version} has no copy in ${regionKey(location)}`);
+  }
+  if (selfUpgrading) return byAzure(set, elsewhere, version);
+  if (named === version || follows) return { way: 'batches', why: `has it in its model; ${inBatches}` };
+  if (mode === 'Automatic') {
+    return left('would lose all its instances at once (upgrade policy Automatic): its owner sets Manual or Rolling');
+  }
+  if (mode === 'Rolling') return { way: 'rolling', why: 'gets it into its model; Azure moves it batch by batch' };
+  return { way: 'batches', why: `gets it into its model; ${inBatches}` };
+}
+
+const inBatches = 'goldbot moves one instance first, then a fifth at a time';
+
+/** Nothing ever goes down by itself. */
+function byAzure({ asks }: ScaleSet, elsewhere: readonly Machine[], version: string): Way {
+  if (elsewhere.every((machine) => compareVersions(machine.version, version) > 0)) {
+    return left('runs a newer version, and Azure moves nothing down by itself');
+  }
+  if (asks === 'hook')
+    return { way: 'azure', why: 'is upgraded by Azure once its owner lets it, or the time to answer ends' };
+  if (asks === 'deferral') return { way: 'azure', why: 'is upgraded by Azure once its owner lets it' };
+  return { way: 'azure', why: 'is upgraded by Azure itself, a fifth at a time' };
+}
+
+function hasCopy(all: readonly VersionFacts[], version: string, location: string): boolean {
+  const found = all.find((one) => one.version === version);
+  const here = found?.regions.find(({ name }) => regionKey(name) === regionKey(location));
+  return here !== undefined && here.state !== 'Failed' && here.state !== 'Replicating';
+}
+
+/** Those that Azure counts as virtual machines, without members of flexible sets, which are virtual machines as well. */
+function singlesOf(counts: RolloutAsked['counts'], members: readonly Machine[], version: string): SinglesRollout {
+  const inSets = members.filter(({ type }) => type === 'vm');
+  const machines = (fits: (machine: Pick<Machine, 'version' | 'model'>) => boolean): number =>
+    sumOf(counts, ({ count }) => (count.type === 'vm' && fits(count) ? count.machines : 0)) -
+    inSets.filter(fits).length;
+  const isBehind = (one: Pick<Machine, 'version'>) => compareVersions(one.version, version) < 0;
+  const behind = (model: Model) => machines((one) => isBehind(one) && (one.model ?? 'undecided') === model);
+  return {
+    behind: { pet: behind('pet'), cattle: behind('cattle'), undecided: behind('undecided') },
+    there: machines((one) => !isBehind(one)),
+  };
+}

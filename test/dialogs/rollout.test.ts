@@ -1,0 +1,66 @@
+import { type ArmInventory, armInventory } from './support/arm-inventory';
+import { inventoryWorld } from './support/inventory-world';
+
+describe('the plan of a rollout', () => {
+  const world = inventoryWorld();
+  let arm: ArmInventory;
+
+  beforeAll(async () => {
+    arm = await armInventory(world);
+  });
+
+  const numberOf = (text: string, fact: string) =>
+    Number(new RegExp(`^${fact}: ([\\d,]+) `, 'm').exec(text)?.[1]?.replace(',', '') ?? 0);
+  const figures = ['goldbot moves', 'Azure moves', 'Owners replace', 'Left as they are', 'There already'];
+  const ofTeam = (team: string) => arm.machines.filter((m) => m.image === 'ubuntu-22' && m.team === team);
+
+  it.each([
+    ['payments', '1.5.0'],
+    ['payments', '1.4.1'],
+    ['web', '1.5.0'],
+    ['data', '1.5.0'],
+    ['legacy', '1.4.1'],
+  ])('counts every machine of %s that ARM lists once, for %s', async (team, version) => {
+    const { text } = await world.say('grace', `rollout ubuntu-22 ${version} --team ${team}`);
+    const machines = ofTeam(team);
+    expect(text).toContain(`${machines.length} machines of ${team} · a plan; nothing has been changed`);
+    expect(figures.reduce((sum, fact) => sum + numberOf(text, fact), 0)).toBe(machines.length);
+    const behind = machines.filter((m) => m.scaleSet === undefined && m.version < version);
+    expect(numberOf(text, 'Owners replace')).toBe(behind.length);
+    const [cattle, pets] = ['cattle', 'pet'].map((model) => behind.filter((m) => m.model === model).length);
+    if (behind.length > 0) expect(text).toContain(`${team}; Cattle: ${cattle}; Pets: ${pets}; `);
+    for (const other of ['payments', 'web', 'data', 'legacy']) {
+      if (other !== team) expect(text).not.toContain(other);
+    }
+  });
+
+  it('says of each scale set what would happen to it', async () => {
+    const says = async (text: string) => (await world.say('grace', text)).text;
+    const payments = await says('rollout ubuntu-22 --team payments');
+    expect(payments).toMatch(/vmss-payments-queue .*2 on 1\.4\.1, 1 on 1\.3\.0; .*Azure moves it batch by batch/);
+    expect(payments).toMatch(/vmss-payments-api .*6 on 1\.5\.0; Then: runs it/);
+    expect(await says('rollout ubuntu-22 --team data')).toMatch(
+      /vmss-data-workers .*5 on 1\.3\.0; .*goldbot moves one instance first, then a fifth at a time/,
+    );
+    expect(await says('rollout ubuntu-22 --team web')).toMatch(
+      /vmss-web-front .*2 on 1\.4\.1; .*is upgraded by Azure once its owner lets it, or the time to answer ends/,
+    );
+    expect(await says('rollout ubuntu-22 1.4.1 --team web')).toMatch(
+      /vmss-web-front .*; Then: takes the latest, which is 1\.5\.0 in westeurope/,
+    );
+  });
+
+  it('shows an owner of one team that team, and somebody of several all of them or a choice', async () => {
+    const all = (await world.say('grace', 'rollout ubuntu-22 --team all')).text;
+    const machines = arm.machines.filter((m) => m.image === 'ubuntu-22');
+    expect(all).toContain(`${machines.length} machines of 4 teams`);
+    expect(all).toContain('rollout ubuntu-22 1.5.0 --team payments');
+    expect((await world.say('linus', 'rollout ubuntu-22')).text).toContain('You own 2 teams: payments, web.');
+    expect((await world.say('linus', 'rollout ubuntu-22 --team data')).text).toContain('WRONG_ROLE');
+    expect((await world.say('grace', 'rollout ubuntu-22 --team nobody')).text).toContain('has no team "nobody"');
+  });
+
+  it('is not made for a version that is not there', async () => {
+    expect((await world.say('grace', 'rollout ubuntu-22 9.9.9 --team all')).text).toContain('UNKNOWN_VERSION');
+  });
+});

@@ -26,7 +26,7 @@ import {
 } from '../store';
 import { createReads, type Reads } from '../store/reads';
 import { baseLooks, basesOnceKnown } from '../workflows/bases';
-import { accessEndSchedules, accessEnds, changeWorkflow } from '../workflows/change';
+import { accessEndSchedules, accessEnds, changeWorkflow, endingLooks } from '../workflows/change';
 import { digestSchedules, digestWorkflow, passOverDigests } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
 import { publishWorkflow, reaper, signatures } from '../workflows/publish';
@@ -291,6 +291,7 @@ function engineOf(options: GoldbotOptions, { cards, known, workflows, signer, ..
         ? [
             reaper({ ...parts, clock }),
             signatures({ ...parts, clock, signer: () => signerOf(options, signer) }),
+            endingLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
             baseLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
           ]
         : []),

@@ -95,6 +95,7 @@ export {
   writeCounts,
   writeDigestSetting,
 } from './digests';
+export { claimEndings, endingsDue, holdEndings, ownRuns, writeEndings } from './endings';
 export { databaseHealth } from './health';
 export {
   type Claimed,

@@ -8,7 +8,16 @@ import type { Queryable } from './database';
  * times are machine time by the database's clock. A holder that lost its lease learns so from the token, and discards
  * its work; `whileHeld` (holding.ts) is how every holder renews its lease.
  */
-export type LeasedTable = 'run' | 'card' | 'counting' | 'delivery' | 'act' | 'leftover' | 'base' | 'certificate';
+export type LeasedTable =
+  | 'run'
+  | 'card'
+  | 'counting'
+  | 'delivery'
+  | 'act'
+  | 'leftover'
+  | 'base'
+  | 'certificate'
+  | 'ending';
 
 /** A row that this replica may work on until somebody else has its token. */
 export interface Lease {

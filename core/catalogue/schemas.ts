@@ -313,6 +313,12 @@ export const imageSchema = z.strictObject({
     .max(100)
     .default(4)
     .describe('How many published versions to keep before the oldest is proposed for discontinuing.'),
+  retention: z
+    .enum(['monthly'], 'must be monthly, or be left out')
+    .describe(
+      '`monthly`: once a month goldbot asks to retire what is beyond `keep` and nobody uses; by command alone when absent.',
+    )
+    .optional(),
   buildTimeoutMinutes: z
     .int()
     .min(6)

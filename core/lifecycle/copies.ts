@@ -1,4 +1,4 @@
-import type { AzureRead, ImageRef } from '../azure';
+import type { AzureRead, GalleryVersion, ImageRef } from '../azure';
 import type { VersionFacts } from './latest';
 
 /**
@@ -7,11 +7,11 @@ import type { VersionFacts } from './latest';
  *
  * @throws UserError `AZ_…`
  */
-export async function withCopies(
+export async function withCopies<One extends VersionFacts>(
   read: Pick<AzureRead, 'version'>,
   image: ImageRef,
-  all: readonly VersionFacts[],
-): Promise<readonly VersionFacts[]> {
+  all: readonly One[],
+): Promise<readonly (One | GalleryVersion)[]> {
   const known = await Promise.all(
     all.map((one) => (one.provisioningState === 'Updating' ? read.version(image, one.version) : one)),
   );

@@ -14,6 +14,17 @@ export {
 } from './consumers';
 export { withCopies } from './copies';
 export {
+  againstEnding,
+  type EndingsFound,
+  type EndingsTopic,
+  type Estate,
+  endingsTopic,
+  type HeldVersion,
+  heldOn,
+  overdue,
+  retention,
+} from './endings';
+export {
   factsOfDeleted,
   isShown,
   isShownIn,

@@ -1,5 +1,6 @@
 import type { Person } from '../access';
 import type { BuildPlace, Deciders, GalleryRef, ImageRef } from '../azure';
+import type { ImageConfig } from '../catalogue';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
 import type { ImageRight } from '../image-access';
@@ -7,6 +8,7 @@ import type { Judgement, RecordedJudgement, VersionChannel } from '../images';
 import type { RemainToDelete } from '../leftovers';
 import type { Act, RadiusSeen } from '../lifecycle';
 import type { Verification } from '../provenance';
+import { addDuration } from '../time';
 import type { TrialsData } from '../trials';
 import type { Held, Override } from './holds';
 import type { ApprovalRule, RequestId, RunOf } from './run';
@@ -25,6 +27,13 @@ export interface ChangeApproval {
   readonly ttlMs: number;
   /** Which of the catalogue's conversations it is asked in. */
   readonly channel: string;
+}
+
+/** Who decided about a version's birth decides about the rest of its life, where they were asked then. `least`: how many people must agree at least. */
+export function byApprovers({ approval }: ImageConfig, now: Date, least = 1): ChangeApproval {
+  const { group, groupName, quorum, channel, expires } = approval;
+  const ttlMs = (addDuration(expires, now)?.getTime() ?? now.getTime()) - now.getTime();
+  return { rule: { group, groupName, quorum: Math.max(least, quorum) }, ttlMs, channel };
 }
 
 interface Asked {
@@ -114,6 +123,11 @@ export const versionVerbs = [
 ] as const satisfies readonly Act[];
 export type VersionVerb = (typeof versionVerbs)[number];
 
+/** Why goldbot asks by itself. `ended`: when the life of the version ended (ISO 8601); `period`: `2026-12`. */
+type ByItself =
+  | { readonly why: 'end of life'; readonly ended: string }
+  | { readonly why: 'retention'; readonly period: string };
+
 /** Does something to versions of an image. */
 export interface VersionPlan extends Asked {
   readonly verb: VersionVerb;
@@ -130,6 +144,10 @@ export interface VersionPlan extends Asked {
   readonly breakGlass?: true;
   /** Not before then (ISO 8601), however early people agree. */
   readonly at?: string;
+  /** Nobody asked: goldbot itself does, and two people decide. */
+  readonly byItself?: ByItself;
+  /** `retire`: as long as no machine runs them; one that has come since people agreed ends the run. */
+  readonly unused?: true;
   /** `eol`: the end of its life (ISO 8601); null: it has none. */
   readonly until?: string | null;
   /** `age`: the number of its successor. */

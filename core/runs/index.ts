@@ -5,6 +5,7 @@
  */
 export {
   type AccessPlan,
+  byApprovers,
   type ChangeApproval,
   type ChangeData,
   type ChangeEnding,

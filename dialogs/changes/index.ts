@@ -12,7 +12,6 @@ export { isAnswer, meantPolicies, type Target, targetOf } from './target';
 export { decide, mayNotDecide, tellRun } from './tell';
 export { approveTogether } from './together';
 export {
-  byApprovers,
   changeVersion,
   laterArgs,
   type Prepared,

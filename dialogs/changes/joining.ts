@@ -2,7 +2,7 @@ import { type Button, noticeCard, statusButton } from '../../cards';
 import { findImage } from '../../core/catalogue';
 import type { ApprovalRule, ChangeRun, PublishRun } from '../../core/runs';
 import { type Answer, type CommandContext, type Deps, flag } from '../conversation';
-import { ifKnown, requesterOf } from '../present';
+import { askerOf, ifKnown } from '../present';
 
 /** What commands have that may join a run instead of starting one. */
 export const joinFlag = flag('Take part in what is open already, although you may then no longer decide about it', {
@@ -41,7 +41,7 @@ export async function askFirst(
     : `As a participant you cannot decide about it; Microsoft Graph does not say at the moment whether you otherwise could.`;
   return noticeCard({
     message: question,
-    details: [`${requesterOf(run)} asked for it in ${run.id}.`, may, 'Nothing has been done yet.'],
+    details: [`${askerOf(run)} asked for it in ${run.id}.`, may, 'Nothing has been done yet.'],
     buttons: [yes, statusButton(run.id, no)],
   });
 }

@@ -13,7 +13,7 @@ import {
 } from '../../core/runs';
 import { days } from '../../core/time';
 import type { Answer, CommandContext, Deps } from '../conversation';
-import { presentChange, requesterOf, whatOf } from '../present';
+import { askerOf, presentChange, whatOf } from '../present';
 import { askFirst } from './joining';
 
 /** How somebody who could decide about an open change says that they join it all the same. */
@@ -74,7 +74,7 @@ function isSame(one: ChangePlan, other: ChangePlan): boolean {
 
 function joinedAnswer(run: ChangeRun, plan: ChangePlan): Answer {
   const same = isSame(run.plan, plan);
-  const asked = `${requesterOf(run)} asked to ${run.plan.verb} ${run.plan.target} ${whatOf(run.plan)}`;
+  const asked = `${askerOf(run)} asked to ${run.plan.verb} ${run.plan.target} ${whatOf(run.plan)}`;
   const going = run.outcome || run.data.ending ? `${asked}; that is over.` : `${asked}, and that is still in progress.`;
   return noticeCard({
     message: same ? `You joined ${run.id}` : `${run.id} changes ${run.plan.target} already`,

@@ -13,8 +13,8 @@ import {
   type VersionFacts,
   withCopies,
 } from '../../core/lifecycle';
-import { blockedBy, type ChangeApproval, type VersionPlan, type VersionVerb } from '../../core/runs';
-import { addDuration, parseWhen } from '../../core/time';
+import { blockedBy, byApprovers, type ChangeApproval, type VersionPlan, type VersionVerb } from '../../core/runs';
+import { parseWhen } from '../../core/time';
 import { type Answer, type CommandContext, count, type Deps, flag, type splitRef, word } from '../conversation';
 import { ifKnown, imageOf, needVersion, pickVersion, versionsOf } from '../present';
 import { joinFlag } from './joining';
@@ -270,11 +270,4 @@ async function whoLacks(
   if (!blocked) return undefined;
   const able = blocked.why === 'too few' ? blocked.able : 0;
   return `It takes ${rule.quorum} people of ${rule.groupName} beside you, and ${able === 1 ? '1 person could' : `${able} could`} decide: let an administrator of Entra add some.`;
-}
-
-/** Who decided about its birth decides about the rest of its life, where they were asked then. */
-export function byApprovers({ approval }: ImageConfig, now: Date): ChangeApproval {
-  const { group, groupName, quorum, channel, expires } = approval;
-  const ttlMs = (addDuration(expires, now)?.getTime() ?? now.getTime()) - now.getTime();
-  return { rule: { group, groupName, quorum }, ttlMs, channel };
 }

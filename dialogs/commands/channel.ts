@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { call } from '../../core/command-call';
 import { channelsOf, isCandidate, type VersionChannel, versionChannels, versionsIn } from '../../core/images';
-import { byApprovers, joinFlag, refuse, startVersionChange, type VersionNamed, versionNamed } from '../changes';
+import { byApprovers } from '../../core/runs';
+import { joinFlag, refuse, startVersionChange, type VersionNamed, versionNamed } from '../changes';
 import { choice, defineCommand, imageRef } from '../conversation';
 
 /** `channel <ref> canary|stable|lts`: makes a version the one of a channel, once those who approve its image agree. */

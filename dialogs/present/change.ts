@@ -30,7 +30,7 @@ import { blockedWords, shownStatus } from './asked';
 import { deletedWords, unaskedWords } from './channels';
 import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
 import { presentReading } from './machine-tattoo';
-import { failingRemark, requesterOf, type Shown, sentence } from './run';
+import { askerOf, failingRemark, requesterOf, type Shown, sentence } from './run';
 import { answersOf, presentMention, tryFacts } from './trials';
 
 /** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
@@ -59,7 +59,7 @@ export function presentChangeNews(run: ChangeRun, word = 'outcome'): Reply {
   const status = changeStatus(run);
   return noticeCard({
     message: `${verb} ${target}: ${status === 'done' ? 'done' : status.replaceAll('-', ' ')}`,
-    details: [`${requesterOf(run)} asked for it in ${run.id}.`, outcomeOf(run) ?? ''].filter((text) => text !== ''),
+    details: [`${askerOf(run)} asked for it in ${run.id}.`, outcomeOf(run) ?? ''].filter((text) => text !== ''),
     buttons: [statusButton(run.id)],
   });
 }
@@ -71,7 +71,7 @@ function reviewAsked(run: ChangeRun): Reply {
   return noticeCard({
     message: `Glass was broken for ${verb} ${target}: nobody has reviewed it`,
     details: [
-      `${requesterOf(run)} asked for it in ${run.id}${reason === undefined ? '' : `: “${reason}”`}.`,
+      `${askerOf(run)} asked for it in ${run.id}${reason === undefined ? '' : `: “${reason}”`}.`,
       `${outcomeOf(run) ?? ''} ${brokenWords(run)}`.trim(),
       'Somebody who neither asked for it nor decided about it says what is to be learnt; it is asked for every day until then.',
     ],
@@ -104,7 +104,7 @@ function toldTeam(run: ChangeRun, team: string): Reply {
     details: [
       ...(reason === undefined ? [] : [`Why: “${reason}”.`]),
       ...(run.data.affected?.[team]?.lines ?? []).slice(0, 8),
-      `${requesterOf(run)} asked for it in ${run.id}; ${run.plan.approval?.rule.groupName ?? 'nobody'} agreed.`,
+      `${askerOf(run)} asked for it in ${run.id}; ${run.plan.approval?.rule.groupName ?? 'nobody'} agreed.`,
     ],
     ...(isVersionPlan(run.plan) && {
       next: [call('who uses', { ref: `${run.plan.image}@${run.plan.versions[0]}`, team })],

@@ -14,7 +14,7 @@ export { outputViews } from './outputs';
 export { argsOf, planAnswer, previewPlan } from './plan';
 export { promotable } from './promotable';
 export { remarksOf } from './requests';
-export { canCancel, cardStatus, presentRun, publishAnyway, requesterOf } from './run';
+export { askerOf, canCancel, cardStatus, presentRun, publishAnyway, requesterOf } from './run';
 export { presentRuns } from './runs';
 export { scheduleAnswer, scheduleList } from './schedule';
 export { renderTopic, topicRenderer } from './topic';

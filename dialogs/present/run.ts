@@ -148,6 +148,11 @@ export function requesterOf(run: Run): string {
   return run.actors.find((a) => a.did === 'requested')?.name ?? run.actors[0]?.name ?? 'a schedule';
 }
 
+/** The same where a sentence begins with it. */
+export function askerOf(run: Run): string {
+  return capital(requesterOf(run));
+}
+
 export function canCancel(run: PublishRun): boolean {
   return !run.outcome && !run.data.ending && !isPastCancel(run);
 }

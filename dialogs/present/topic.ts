@@ -1,4 +1,5 @@
 import type { LeftView, Reply } from '../../cards';
+import type { EndingsTopic } from '../../core/lifecycle';
 import type { Approval, DigestRun, RequestId, Run, SharedTopic } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
@@ -7,6 +8,7 @@ import { type Around, presentPublishApproval, type Rejected } from './approval';
 import { signatureOf } from './certificate';
 import { presentChange, presentChangeApproval, presentChangeNews } from './change';
 import { presentDigest } from './digest';
+import { presentEndings } from './endings';
 import { presentNews } from './news';
 import { presentJoined, presentRequests } from './requests';
 import { presentRun, type Shown } from './run';
@@ -20,6 +22,7 @@ import { presentHoldup, presentScheduled } from './schedule';
  * @throws Error when the topic names nothing that exists.
  */
 export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promise<Reply> {
+  if (isEndings(topic)) return presentEndings(topic, reads, now);
   const [about, name = '', word = ''] = topic.split(':');
   if (about === 'schedule') return presentScheduled({ image: name, period: word }, { reads, now });
   const id = name as RequestId;
@@ -35,6 +38,8 @@ export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promis
 export function topicRenderer(reads: Reads, clock: Clock): (topic: string) => Promise<Reply> {
   return (topic) => renderTopic(topic as Topic, reads, clock.now());
 }
+
+const isEndings = (topic: Topic): topic is EndingsTopic => topic.startsWith('ends:');
 
 async function renderNews(
   id: RequestId,

@@ -17,6 +17,7 @@ import { sharedCards } from './015-shared-cards';
 import { looks } from './016-looks';
 import { traces } from './017-traces';
 import { turns } from './018-turns';
+import { endings } from './019-endings';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -42,6 +43,7 @@ export const migrations: readonly string[] = [
   looks,
   traces,
   turns,
+  endings,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -1,4 +1,5 @@
 import type { BaseAnswers, Fingerprint } from '../../core/images';
+import type { EndingsFound } from '../../core/lifecycle';
 import type { SigningKey } from '../../core/provenance';
 import type {
   Approval,
@@ -27,6 +28,7 @@ import { contentsOf, type Holder, holdersOf, keptVersions, type NewContents, pac
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
 import { digestSettingOf, figuresBefore, figuresOfRun, type KeptFigures, type StoredSetting } from '../digests';
+import { endingsFound } from '../endings';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
 import { allLocks, lockOf } from '../locks';
 import { findRun, requestKind, selectRuns } from '../runs';
@@ -101,6 +103,8 @@ export interface Reads {
   rejectedBefore(id: RequestId): Promise<readonly Approval[]>;
   /** What the marketplace last said of the images that builds start from. */
   bases(): Promise<BaseAnswers>;
+  /** What the last daily look after versions past their end of life found; undefined before the first. */
+  endings(): Promise<EndingsFound | undefined>;
   /** What runs left in Azure because it could not be deleted in time; oldest first. */
   leftovers(filter?: LeftoverFilter): Promise<readonly KnownLeftover[]>;
   /** Whether some card about a topic is in Teams. */
@@ -165,6 +169,7 @@ export function createReads(db: Queryable): Reads {
     approvalsOn: (card) => selectApprovals(db, 'where card_topic = $1 order by seq', [card]),
     rejectedBefore: (id) => rejectedBefore(db, id),
     bases: () => knownBases(db),
+    endings: () => endingsFound(db),
     leftovers: (filter) => leftovers(db, filter),
     isShown: (topic) => isShown(db, topic),
     lockOf: (image) => lockOf(db, image),

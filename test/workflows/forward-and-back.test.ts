@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isShownIn } from '../../core/lifecycle';
-import { changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
-import { byApprovers } from '../../dialogs/changes';
+import { byApprovers, changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';

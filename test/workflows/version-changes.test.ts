@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Person } from '../../core/access';
-import { type ChangeData, changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
-import { byApprovers } from '../../dialogs/changes';
+import { byApprovers, type ChangeData, changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
 import { entra } from '../../sandbox/entra/people';
 import { createLockControl } from '../../workflows/start';
 import { ask } from '../sandbox/client';

@@ -2,7 +2,7 @@
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
  * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict), versions.ts (eol, age,
  * revoke, retire, restore), latest.ts (promote, rollback, channel) and access.ts (grant, ungrant) say what each kind reads
- * and writes, leftovers.ts and trials.ts what goldbot does to things of its own.
+ * and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
@@ -38,6 +38,7 @@ import {
 import { tryOut } from './trials';
 import { age, eol, restore, retire, revoke } from './versions';
 
+export { endingLooks } from './endings';
 export { accessEndSchedules, accessEnds } from './ends';
 export { waits as changeWaits } from './stages';
 

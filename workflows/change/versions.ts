@@ -6,6 +6,7 @@ import { UserError } from '../../core/errors';
 import { isCandidate, unmet, versionTags } from '../../core/images';
 import {
   acts,
+  againstEnding,
   type BlastRadius,
   blastRadius,
   consumerWords,
@@ -18,6 +19,7 @@ import {
   readUsers,
   restrains,
   seenOf,
+  type VersionFacts,
   withCopies,
 } from '../../core/lifecycle';
 import type { ChangeData, VersionPlan, VersionVerb } from '../../core/runs';
@@ -226,7 +228,10 @@ async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDe
     ),
   );
   const notes = await Promise.all(plan.versions.map(async (number) => deed.notes?.(context, plan, number) ?? []));
-  const radius = await radiusOf(context, plan, deps);
+  const asked = await radiusOf(context, plan, deps);
+  const { radius } = asked;
+  const since = overtaken(plan, asked);
+  if (since !== undefined) throw notSo(plan, `${plan.target}: ${since}. Nothing was changed.`);
   const [first] = radius.breaks;
   if (first && !plan.breakGlass) {
     throw new UserError('VERSION_IN_USE', `${consumerWords(first.consumer)} ${first.why}; nothing was changed.`, {
@@ -252,8 +257,13 @@ function affectedBy(radius: BlastRadius, { teams }: Catalogue): ChangeData['affe
   return Object.fromEntries(told);
 }
 
-/** Everybody who uses the image, looked up now. */
-async function radiusOf({ read, now }: ChangeContext, plan: VersionPlan, deps: VersionDeps): Promise<BlastRadius> {
+/** Everybody who uses the image, looked up now, and the versions that there are. */
+interface Looked {
+  readonly radius: BlastRadius;
+  readonly all: readonly VersionFacts[];
+}
+
+async function radiusOf({ read, now }: ChangeContext, plan: VersionPlan, deps: VersionDeps): Promise<Looked> {
   const catalogue = deps.catalogue();
   const image = inCatalogue(catalogue, plan);
   const [listed, users] = await Promise.all([read.versions(plan.gallery), readUsers(read, catalogue, image)]);
@@ -262,7 +272,24 @@ async function radiusOf({ read, now }: ChangeContext, plan: VersionPlan, deps: V
     ? plan.versions.filter((number) => there.every(({ version }) => version !== number))
     : [];
   const all = [...there, ...missing.map((number) => factsOfDeleted(number, image.regions))];
-  return blastRadius({ ...plan, act: plan.verb, all, users, now });
+  return { radius: blastRadius({ ...plan, act: plan.verb, all, users, now }), all };
+}
+
+/**
+ * Why what is asked for only because a life is over, or because nobody uses a version, is not to be done any more: a clause.
+ * Whoever asks for the same in their own name may.
+ */
+export function overtaken({ versions, unused, byItself }: VersionPlan, { radius, all }: Looked): string | undefined {
+  const { machines, latest, now } = radius;
+  if (unused && machines > 0) return `${machines} ${machines === 1 ? 'machine runs' : 'machines run'} it by now`;
+  const where = latest.flatMap(({ region, before = '' }) => (versions.includes(before) ? [region] : []));
+  if (unused && where.length > 0) return `it is latest in ${where.join(', ')} by now`;
+  if (byItself?.why !== 'end of life') return undefined;
+  const end = all.find(({ version }) => versions.includes(version))?.endOfLife;
+  if (end === undefined) return 'it has no end of life any more';
+  if (end > now) return `its life goes on until ${dayOf(end)}`;
+  const [against] = againstEnding(radius);
+  return against === undefined ? undefined : `it stays in latest. ${against.replace(/[.]$/, '')}`;
 }
 
 function inCatalogue(catalogue: Catalogue, { image }: VersionPlan): Catalogue['images'][number] {
@@ -325,8 +352,10 @@ const doing: Readonly<Record<VersionVerb, string>> = {
 
 /** What would break now and did not when people decided. */
 async function broken({ context, plan, deps }: Work): Promise<Next | undefined> {
-  const radius = await radiusOf(context, plan, deps);
-  const [first, ...more] = newBreaks(radius, plan.radius);
+  const looked = await radiusOf(context, plan, deps);
+  const since = overtaken(plan, looked);
+  if (since !== undefined) return { kind: 'failed', why: `since it was agreed to, things have changed: ${since}` };
+  const [first, ...more] = newBreaks(looked.radius, plan.radius);
   if (!first) return undefined;
   const others = more.length === 0 ? '' : `, and ${more.length} more`;
   const seen = `as of ${momentOf(context.now)} ${consumerWords(first.consumer)} ${first.why}${others}`;

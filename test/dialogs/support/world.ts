@@ -183,6 +183,7 @@ function readsOf({ runs, approvals, leftovers, locks }: Held): Reads {
     runOfApproval: async (id) => runs.get(approvals.get(id)?.runId ?? ''),
     bases: async () => new Map(),
     isShown: async () => false,
+    endings: async () => undefined,
     recordedVersions: async (image) =>
       new Map(
         all().flatMap(({ id, subject, plan: { fixed }, data: { tested } }) =>

@@ -1,6 +1,6 @@
 import type { AzureRead } from '../../../core/azure';
 import type { VersionPlan } from '../../../core/runs';
-import { byApprovers } from '../../../dialogs/changes';
+import { byApprovers } from '../../../core/runs';
 import { versionPlan } from '../../support/changes';
 import { type Act, type Change, type Hand, type Life, regions } from './acts';
 import { type ChangeRunDriver, changeRuns } from './runs';

@@ -1,0 +1,46 @@
+import { day, noticeCard, type Reply } from '../../cards';
+import { call, exampleCall } from '../../core/command-call';
+import { type EndingsTopic, type HeldVersion, heldOn } from '../../core/lifecycle';
+import type { Reads } from '../../store/reads';
+
+/** As many as a message has room for, above the lines that say what to do. */
+const most = 5;
+
+/** Once a day, in the channel of those who decide: what has to stay in latest although its life is over. */
+export async function presentEndings(
+  topic: EndingsTopic,
+  { endings }: Pick<Reads, 'endings'>,
+  now: Date,
+): Promise<Reply> {
+  const found = await endings();
+  const held = found ? heldOn(topic, found) : [];
+  const [first] = held;
+  const asOf = `As of ${day(found ? new Date(found.asOf) : now)}; goldbot looks each day.`;
+  if (!first) {
+    return noticeCard({
+      message: 'Nothing is past its end of life and still offered as latest',
+      details: [`What this message was about is settled. ${asOf}`],
+    });
+  }
+  const rest = held.length - most;
+  return noticeCard({
+    message:
+      held.length === 1
+        ? `${first.image} ${first.version} is past its end of life and still offered`
+        : `${held.length} versions are past their end of life and still offered`,
+    details: [
+      ...held.slice(0, most).map(lineOf),
+      ...(rest > 0 ? [`… and ${rest} more.`] : []),
+      `Publish a version that can take its place, or move its end. ${asOf}`,
+    ],
+    next: [
+      call('publish', { image: first.image }),
+      exampleCall('eol', { ref: `${first.image}@${first.version}`, when: '+1mo' }),
+      call('versions', { image: first.image }),
+    ],
+  });
+}
+
+function lineOf({ image, version, ended, why }: HeldVersion): string {
+  return `${image} ${version} ended on ${day(ended)}. ${why.join(' ')}`;
+}

@@ -1,0 +1,232 @@
+import type { AzureRead, GalleryVersion } from '../../core/azure';
+import { definitionId } from '../../core/azure-id';
+import { type Catalogue, findImage } from '../../core/catalogue';
+import type { MachineCount } from '../../core/compliance';
+import { UserError } from '../../core/errors';
+import { imageRef } from '../../core/images';
+import { type BlastRadius, blastRadius, endingsTopic } from '../../core/lifecycle';
+import type { ChangeData, ChangeRun, VersionPlan } from '../../core/runs';
+import { minutes } from '../../core/time';
+import { renderTopic } from '../../dialogs/present/topic';
+import { createReads } from '../../store/reads';
+import { endingLooks } from '../../workflows/change';
+import { nextLook } from '../../workflows/change/endings';
+import { overtaken } from '../../workflows/change/versions';
+import { type TestDatabase, testDatabase } from '../store/database';
+import { exampleCatalogue } from '../support/catalogue';
+
+const example = exampleCatalogue();
+const ubuntu = findImage(example, 'ubuntu-22');
+if (!ubuntu) throw new Error('the example lacks ubuntu-22');
+const gallery = imageRef(example.azure, ubuntu);
+const source = definitionId(gallery).toLowerCase();
+const { channel } = ubuntu.approval;
+const terms = { owner: 'test', leaseMs: 25_000 };
+
+let db: TestDatabase;
+let now: Date;
+let versions: readonly GalleryVersion[];
+let machines: readonly Pick<MachineCount, 'version' | 'machines'>[];
+let silent: boolean;
+let catalogue: Catalogue;
+
+const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVersion => ({
+  ...{ id: `${source}/versions/${number}`, image: 'ubuntu-22', version: number, provisioningState: 'Succeeded' },
+  ...{ excludedFromLatest: false, blockDeletionBeforeEndOfLife: false, tags: { 'goldbot-published': 'x' } },
+  regions: [{ name: 'West Europe', replicas: 1, state: 'Completed', progress: 100, excludedFromLatest: false }],
+  ...more,
+});
+const ended = new Date('2026-11-20T00:00:00Z');
+
+const read: Partial<AzureRead> = {
+  publishedVersions: async () => ({
+    asOf: now,
+    rows: versions.map(({ regions, ...one }) => ({ ...one, source, regions: regions.map(() => 'westeurope') })),
+  }),
+  versions: async () => {
+    if (silent) throw new UserError('AZ_SILENT', 'Azure did not answer.', { hint: '-' });
+    return versions;
+  },
+  version: async (_, number) => versions.find((one) => one.version === number),
+  machineCounts: async () => ({
+    ...{ asOf: now, members: [] },
+    rows: machines.map((one) => ({
+      ...{ type: 'vm', subscription: 's', resourceGroup: 'g', tags: {}, location: 'westeurope', behindModel: false },
+      ...{ source, ...one },
+    })),
+  }),
+  managementGroups: async () => new Map(),
+  scaleSets: async () => ({ rows: [], asOf: now }),
+  imageConsumers: async () => ({ rows: [], asOf: now }),
+  keepsDeleted: async () => true,
+};
+
+beforeAll(async () => {
+  db = await testDatabase();
+});
+beforeEach(async () => {
+  await db.database.query('truncate ending, run, card cascade');
+  now = new Date('2026-11-28T09:00:00Z');
+  [versions, machines, silent, catalogue] = [
+    [version('1.4.1'), version('1.5.0', { endOfLife: ended })],
+    [],
+    false,
+    example,
+  ];
+});
+afterAll(() => db.close());
+
+const replica = () =>
+  endingLooks({
+    ...{ database: db.database, clock: { now: () => now }, catalogue: () => catalogue },
+    read: read as AzureRead,
+  });
+
+/** A replica that looks on the given days; how often there was something to look at. */
+async function look(looks = replica()): Promise<number> {
+  const claimed = await looks.claim(terms);
+  await claimed?.work(undefined as never);
+  return claimed ? 1 : 0;
+}
+
+/** The morning of some day after the first. */
+async function morning(day: number): Promise<void> {
+  await replica().claim(terms);
+  now = new Date(Date.UTC(2026, 10, 28 + day, 6));
+}
+
+const runs = async () =>
+  (await createReads(db.database).runs({ limit: 50 })).flatMap((run) => (run.kind === 'change' ? [run] : []));
+const plans = async () => (await runs()).map(({ plan }) => plan as VersionPlan);
+const cards = async () =>
+  (await db.database.query<{ topic: string }>('select topic from card order by topic')).map(({ topic }) => topic);
+const told = async () => (await renderTopic(endingsTopic(channel, now), createReads(db.database), now)).text;
+const endAs = (run: ChangeRun | undefined, ending: ChangeData['ending']) =>
+  db.database.query(
+    `update run set ended_at = $2, outcome = 'cancelled', data = data || jsonb_build_object('ending', $3::jsonb) where id = $1`,
+    [run?.id, now, JSON.stringify(ending)],
+  );
+
+it('comes in the morning, on one replica; what dies in mid-look is looked at by the next', async () => {
+  expect(nextLook(new Date('2026-11-28T05:59:59Z'))).toEqual(new Date('2026-11-28T06:00:00Z'));
+  expect(nextLook(new Date('2026-11-28T06:00:00Z'))).toEqual(new Date('2026-11-29T06:00:00Z'));
+  expect(await look()).toBe(0);
+  await morning(1);
+  const [one, other] = [await replica().claim({ ...terms, leaseMs: 1 }), await replica().claim(terms)];
+  expect([one, other].filter(Boolean).length).toBeGreaterThan(0);
+  await (other ?? (await replica().claim(terms)))?.work(undefined as never);
+  expect(await runs()).toHaveLength(1);
+  // The first one wakes up: its lease is another's by now.
+  await one?.work(undefined as never);
+  expect(await runs()).toHaveLength(1);
+  expect(await look()).toBe(0);
+});
+
+it('asks to take what is past its end out of latest: two people decide, and once while they are at it', async () => {
+  for (const day of [1, 2, 3]) {
+    await morning(day);
+    expect(await look()).toBe(1);
+  }
+  const [run, ...more] = await runs();
+  expect(more).toEqual([]);
+  expect(run?.plan).toMatchObject({
+    ...{ verb: 'revoke', image: 'ubuntu-22', versions: ['1.5.0'], gallery, reason: 'its life ended on 20 Nov 2026' },
+    byItself: { why: 'end of life', ended: ended.toISOString() },
+    approval: { rule: { group: ubuntu.approval.group, quorum: 2 }, channel },
+  });
+  expect(await cards()).toEqual([`run:${run?.id}`]);
+});
+
+it('does not ask again once people said no, and tells of it each day in one place until it is settled', async () => {
+  await morning(1);
+  await look();
+  await endAs((await runs())[0], { how: 'refused', why: 'payments needs it until spring', by: 'Heidi' });
+  for (const day of [2, 3]) {
+    await morning(day);
+    await look();
+  }
+  const [run, ...more] = await runs();
+  expect(more).toEqual([]);
+  const said = `Heidi said no to taking it out of latest (${run?.id}): “payments needs it until spring”.`;
+  expect(await told()).toContain(`ubuntu-22 1.5.0 ended on 20 Nov 2026. ${said}`);
+  const days = ['2026-11-30', '2026-12-01'].map((day) => endingsTopic(channel, new Date(`${day}T06:00:00Z`)));
+  expect((await cards()).filter((topic) => topic.startsWith('ends:'))).toEqual(days);
+  // Another end is another question.
+  versions = [version('1.4.1'), version('1.5.0', { endOfLife: new Date('2026-11-25T00:00:00Z') })];
+  await morning(4);
+  await look();
+  expect(await runs()).toHaveLength(2);
+  await look();
+  const text = await told();
+  expect(text).toContain('Nothing is past its end of life and still offered as latest');
+  expect(text).toContain('What this message was about is settled. As of 2 Dec 2026; goldbot looks each day.');
+});
+
+it('tells of what has to stay, each day once, and starts nothing', async () => {
+  versions = [version('1.5.0', { endOfLife: ended })];
+  await morning(1);
+  await look();
+  expect(await runs()).toEqual([]);
+  const text = await told();
+  expect(text).toContain('ubuntu-22 1.5.0 is past its end of life and still offered');
+  expect(text).toContain('No version would be latest in West Europe.');
+  expect(text).toContain('Publish a version that can take its place, or move its end.');
+});
+
+it('looks again soon at what Azure did not tell', async () => {
+  silent = true;
+  await morning(1);
+  await look();
+  expect(await runs()).toEqual([]);
+  silent = false;
+  now = new Date(now.getTime() + minutes(10));
+  expect(await look()).toBe(1);
+  expect(await runs()).toHaveLength(1);
+});
+
+it('asks once a month to retire the oldest that nobody uses, where the catalogue wants it', async () => {
+  versions = ['1.0.0', '1.1.0', '1.2.0', '1.3.0'].map((number) => version(number));
+  machines = [{ version: '1.1.0', machines: 3 }];
+  const keepsTwo = { ...ubuntu, keep: 1 };
+  const wanting = (image: typeof ubuntu) => ({ ...example, images: [image] });
+  catalogue = wanting(keepsTwo);
+  await morning(1);
+  await look();
+  expect(await runs()).toEqual([]);
+  catalogue = wanting({ ...keepsTwo, retention: 'monthly' });
+  for (const day of [2, 3, 4]) {
+    await morning(day);
+    await look();
+    for (const run of await runs()) await endAs(run, { how: 'refused', why: 'no', by: 'Heidi' });
+  }
+  expect((await plans()).map(({ byItself }) => byItself)).toEqual([
+    { why: 'retention', period: '2026-12' },
+    { why: 'retention', period: '2026-11' },
+  ]);
+  expect((await plans())[0]).toMatchObject({
+    ...{ verb: 'retire', versions: ['1.0.0', '1.2.0'], target: 'ubuntu-22 1.0.0, 1.2.0', keeps: true, unused: true },
+    ...{ reason: 'ubuntu-22 keeps 1 version, and nobody uses these', approval: { rule: { quorum: 2 } } },
+  });
+});
+
+it('ends what it asked for once that is no longer so; what a person asks for goes on', () => {
+  const plan = (more: Partial<VersionPlan>): VersionPlan => ({
+    ...{ verb: 'revoke', image: 'ubuntu-22', gallery, versions: ['1.5.0'], target: 'ubuntu-22 1.5.0', team: null },
+    ...more,
+  });
+  const byItself = { why: 'end of life', ended: ended.toISOString() } as const;
+  const why = (more: Partial<VersionPlan>, all: readonly GalleryVersion[], seen: Partial<BlastRadius> = {}) => {
+    const radius = blastRadius({ act: 'revoke', versions: ['1.5.0'], all, users: { consumers: [], gaps: [] }, now });
+    return overtaken(plan(more), { radius: { ...radius, ...seen }, all });
+  };
+  const [below, over] = [version('1.4.1'), version('1.5.0', { endOfLife: ended })];
+  expect(why({ byItself }, [below, over])).toBeUndefined();
+  expect(why({}, [over])).toBeUndefined();
+  expect(why({ byItself }, [over])).toBe('it stays in latest. No version would be latest in West Europe');
+  expect(why({ byItself }, [below, version('1.5.0')])).toBe('it has no end of life any more');
+  const later = version('1.5.0', { endOfLife: new Date('2027-03-01T00:00:00Z') });
+  expect(why({ byItself }, [below, later])).toBe('its life goes on until 1 Mar 2027');
+  expect(why({ unused: true }, [below, over])).toBe('it is latest in West Europe by now');
+  expect(why({ unused: true }, [below, over], { latest: [] })).toBeUndefined();
+  expect(why({ unused: true }, [below, over], { machines: 1 })).toBe('1 machine runs it by now');
+});

@@ -1,0 +1,262 @@
+import type { AuditRecord } from '../../core/audit';
+import type { AzureRead } from '../../core/azure';
+import { definitionId } from '../../core/azure-id';
+import type { Catalogue, ImageConfig } from '../../core/catalogue';
+import { definitionsOf, type ListedVersion } from '../../core/compliance';
+import { isUserError } from '../../core/errors';
+import { imageRef, isCandidate, noneIfMissing } from '../../core/images';
+import {
+  type EndingsFound,
+  type Estate,
+  endingsTopic,
+  type HeldVersion,
+  overdue,
+  readUsers,
+  retention,
+  withCopies,
+} from '../../core/lifecycle';
+import {
+  byApprovers,
+  type ChangeEnding,
+  changeStages,
+  changeSubject,
+  isVersionPlan,
+  type Run,
+  type VersionPlan,
+} from '../../core/runs';
+import { type Clock, dayOf, days, hours, minutes, seconds } from '../../core/time';
+import {
+  appendAudit,
+  claimEndings,
+  type Database,
+  dropRequestId,
+  endingsDue,
+  firedKeys,
+  goldbot,
+  holdEndings,
+  insertRun,
+  type Lease,
+  ownRuns,
+  type Queryable,
+  takeRequestId,
+  type Work,
+  wantCard,
+  writeEndings,
+} from '../../store';
+
+/**
+ * Once a day goldbot looks at all published versions. One that is past its end of life and still offered is asked to be
+ * taken out of latest, by a run that people decide about. One that has to stay, since nothing fit would be latest instead,
+ * is told of once a day in the channel of its approvers. Once a month the oldest unused versions of an image that wants
+ * so are asked to be retired.
+ */
+
+export interface EndingDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly catalogue: () => Catalogue;
+  readonly read: AzureRead;
+}
+
+/** Of the day, UTC: people find it when they come to work. */
+const lookAtMs = hours(6);
+const afterFailureMs = minutes(10);
+/** Nobody asked, so that the one who asks does not count as the second pair of eyes. */
+const decidersOfOwn = 2;
+
+/** The next time of day after `now`. */
+export function nextLook(now: Date): Date {
+  const midnight = Math.floor(now.getTime() / days(1)) * days(1);
+  const today = midnight + lookAtMs;
+  return new Date(today > now.getTime() ? today : today + days(1));
+}
+
+/** Asks the database only once the world's time has come: other work wakes the worker many times a second. */
+export function endingLooks(deps: EndingDeps): Work {
+  const { database, clock } = deps;
+  let dueAt: Date | undefined;
+  return {
+    name: 'endings',
+    atOnce: 1,
+    pollMs: seconds(1),
+    claim: async (terms) => {
+      const now = clock.now();
+      if (dueAt && dueAt > now) return undefined;
+      dueAt = await endingsDue(database, nextLook(now));
+      if (dueAt > now) return undefined;
+      const lease = await claimEndings(database, now, terms);
+      return lease && { lease, work: () => look(deps, lease) };
+    },
+  };
+}
+
+/** A run that goldbot would begin by itself. */
+interface Proposal {
+  readonly plan: VersionPlan;
+  /** At most one run ever has it. */
+  readonly dedupe: string;
+}
+
+interface Judged {
+  readonly proposals: readonly Proposal[];
+  readonly held: readonly HeldVersion[];
+}
+
+async function look(deps: EndingDeps, lease: Lease): Promise<void> {
+  const { database, clock, catalogue } = deps;
+  const now = clock.now();
+  const { images } = catalogue();
+  const listed = await told(deps.read.publishedVersions(definitionsOf(catalogue())));
+  const judged: Judged[] = [];
+  let isWhole = listed !== undefined;
+  for (const image of images) {
+    const found = listed && (await told(judge(deps, image, listed.rows, now)));
+    if (found) judged.push(found);
+    else isWhole = false;
+  }
+  const found = { asOf: now.toISOString(), held: judged.flatMap(({ held }) => held) };
+  const dueAt = isWhole ? nextLook(now) : new Date(now.getTime() + afterFailureMs);
+  await database.transaction(async (tx) => {
+    if (!(await holdEndings(tx, lease))) return;
+    const records: AuditRecord[] = [];
+    for (const { proposals } of judged) {
+      for (const proposal of proposals) records.push(...(await begin(tx, proposal, now)));
+    }
+    await tell(tx, found, now);
+    await writeEndings(tx, lease, found, dueAt);
+    await appendAudit(tx, records);
+  });
+}
+
+/** What Azure does not tell now is asked again soon; everybody else is not held up. */
+async function told<Told>(answer: Promise<Told>): Promise<Told | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Images of which nothing is overdue or proposed cost no question of their own. */
+async function judge(deps: EndingDeps, image: ImageConfig, rows: readonly ListedVersion[], now: Date): Promise<Judged> {
+  const { read, catalogue, database } = deps;
+  const gallery = imageRef(catalogue().azure, image);
+  const own = rows.filter(({ source }) => source === definitionId(gallery).toLowerCase());
+  const ends = own.some(({ endOfLife, regions }) => endOfLife && endOfLife <= now && regions.length > 0);
+  const period = now.toISOString().slice(0, 7);
+  const monthly = `retention:${image.name}:${period}`;
+  const isProposed = async () => (await firedKeys(database, [monthly])).has(monthly);
+  const retires =
+    image.retention === 'monthly' &&
+    own.filter((one) => !isCandidate(one)).length > image.keep &&
+    !(await isProposed());
+  if (!ends && !retires) return { proposals: [], held: [] };
+  const [listed, users] = await Promise.all([
+    noneIfMissing(read.versions(gallery)),
+    readUsers(read, catalogue(), image),
+  ]);
+  const all = listed.length === 0 ? [] : await withCopies(read, gallery, listed);
+  const estate: Estate = { all, users, now };
+  const about = { image, gallery, now };
+  const ending = await endingsOf(database, estate, about);
+  if (!retires) return ending;
+  const oldest = retirement(estate, about, { period, keeps: await read.keepsDeleted(gallery) });
+  return { ...ending, proposals: [...ending.proposals, ...(oldest ? [{ plan: oldest, dedupe: monthly }] : [])] };
+}
+
+interface About {
+  readonly image: ImageConfig;
+  readonly gallery: VersionPlan['gallery'];
+  readonly now: Date;
+}
+
+/** Each that is overdue: what keeps it, what somebody decided about it, or the run that takes it out. */
+async function endingsOf(database: Database, estate: Estate, about: About): Promise<Judged> {
+  const { image, now } = about;
+  const late = overdue(estate).map((one) => ({ ...one, plan: endingPlan(one, about) }));
+  const before = await ownRuns(
+    database,
+    late.map(({ plan }) => changeSubject(plan)),
+  );
+  const proposals: Proposal[] = [];
+  const held: HeldVersion[] = [];
+  for (const { version, ended, against, plan } of late) {
+    const refused = refusedBefore(before.get(changeSubject(plan)), ended);
+    const why = refused === undefined ? against : [refused];
+    const dedupe = `end-of-life:${image.name}@${version}:${now.toISOString().slice(0, 10)}`;
+    if (why.length === 0) proposals.push({ plan, dedupe });
+    else {
+      const about = { image: image.name, version, ended: ended.toISOString() };
+      held.push({ ...about, why, channel: image.approval.channel });
+    }
+  }
+  return { proposals, held };
+}
+
+/** People said no: they are not asked again about the same end, and the version is told of instead. */
+const saidNo: readonly ChangeEnding[] = ['refused', 'withdrawn', 'cancelled'];
+
+function refusedBefore(run: Run | undefined, ended: Date): string | undefined {
+  if (run?.kind !== 'change' || !isVersionPlan(run.plan)) return undefined;
+  const { byItself } = run.plan;
+  const { ending } = run.data;
+  if (!ending || !saidNo.includes(ending.how)) return undefined;
+  if (byItself?.why !== 'end of life' || byItself.ended !== ended.toISOString()) return undefined;
+  return `${ending.by ?? 'Somebody'} said no to taking it out of latest (${run.id}): “${ending.why}”.`;
+}
+
+const planned = ({ image, gallery, now }: About) => ({
+  ...{ image: image.name, gallery, team: null },
+  approval: byApprovers(image, now, decidersOfOwn),
+});
+
+function endingPlan({ version, ended }: { readonly version: string; readonly ended: Date }, about: About): VersionPlan {
+  return {
+    ...planned(about),
+    ...{ verb: 'revoke', versions: [version], target: `${about.image.name} ${version}` },
+    reason: `its life ended on ${dayOf(ended)}`,
+    byItself: { why: 'end of life', ended: ended.toISOString() },
+  };
+}
+
+/** Undefined: nothing is beyond what the image keeps, or all of it stays. */
+function retirement(
+  estate: Estate,
+  about: About,
+  { period, keeps }: { readonly period: string; readonly keeps: boolean },
+): VersionPlan | undefined {
+  const { keep, name } = about.image;
+  const { goes } = retention(estate, keep);
+  if (goes.length === 0) return undefined;
+  return {
+    ...planned(about),
+    ...{ verb: 'retire', versions: goes, target: `${name} ${goes.join(', ')}`, keeps, unused: true },
+    reason: `${name} keeps ${keep === 1 ? '1 version' : `${keep} versions`}, and nobody uses ${goes.length === 1 ? 'this one' : 'these'}`,
+    byItself: { why: 'retention', period },
+  };
+}
+
+/** Nothing when somebody has asked for the same meanwhile. */
+async function begin(tx: Queryable, { plan, dedupe }: Proposal, now: Date): Promise<readonly AuditRecord[]> {
+  const id = await takeRequestId(tx, 'run');
+  const subject = changeSubject(plan);
+  const started = await insertRun(tx, {
+    ...{ id, kind: 'change', subject, plan, now, dedupe },
+    stages: changeStages,
+    stage: changeStages[0],
+  });
+  if (!started) {
+    await dropRequestId(tx, id);
+    return [];
+  }
+  if (plan.approval) await wantCard(tx, { topic: `run:${id}`, channel: plan.approval.channel, kind: 'run' });
+  return [{ at: now, who: goldbot, action: 'start', subject, request: id, runId: id, detail: { plan } }];
+}
+
+/** One card a channel and day; a look that is repeated on the same day brings it up to date. */
+async function tell(tx: Queryable, { held }: EndingsFound, now: Date): Promise<void> {
+  for (const channel of new Set(held.map((one) => one.channel))) {
+    await wantCard(tx, { topic: endingsTopic(channel, now), channel, kind: 'ends' });
+  }
+}

@@ -154,6 +154,7 @@ export {
 } from './runs';
 export {
   dropSchedule,
+  dueKinds,
   findSchedule,
   firedKeys,
   lockDue,

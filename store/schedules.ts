@@ -49,6 +49,22 @@ export async function lockSchedule<Spec>(tx: Queryable, key: string): Promise<Sc
   return row;
 }
 
+/** What may fire now: its rows' parameters are the kinds and the world time. */
+const firesNow = (kinds: string) =>
+  `kind = ${kinds} and paused_at is null and fires_at <= $2 and not_before <= clock_timestamp()`;
+
+/** Those of these kinds of which something is due. Locks nothing: whoever fires it looks again. */
+export async function dueKinds(
+  db: Queryable,
+  due: { readonly kinds: readonly string[]; readonly now: Date },
+): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ kind: string }>(`select distinct kind from schedule where ${firesNow('any ($1)')}`, [
+    due.kinds,
+    due.now,
+  ]);
+  return new Set(rows.map(({ kind }) => kind));
+}
+
 /**
  * Locks what has been due for longest and has not just failed; undefined: nothing, or others are at it. The holder of a
  * row moves `fires_at` and inserts the run in the same transaction, or does neither. `but`: keys that are left alone.
@@ -58,8 +74,7 @@ export async function lockDue<Spec>(
   due: { readonly kind: string; readonly now: Date; readonly but?: readonly string[] },
 ): Promise<Schedule<Spec> | undefined> {
   const [row] = await tx.query<Schedule<Spec> & Record<string, unknown>>(
-    `select ${scheduleColumns} from schedule where kind = $1 and paused_at is null and fires_at <= $2
-       and not_before <= clock_timestamp() and key <> all ($3)
+    `select ${scheduleColumns} from schedule where ${firesNow('$1')} and key <> all ($3)
      order by fires_at, key limit 1 for update skip locked`,
     [due.kind, due.now, due.but ?? []],
   );

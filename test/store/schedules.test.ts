@@ -56,6 +56,22 @@ describe('schedules in the store', () => {
     expect((await findSchedule(db.database, 'digest:web'))?.nextAt).toEqual(next);
   });
 
+  it('ask in one statement while nothing is due, and open no transaction', async () => {
+    await look();
+    const asked: string[] = [];
+    const database: Database = {
+      ...db.database,
+      query: (text, values) => {
+        asked.push(text);
+        return db.database.query(text, values);
+      },
+      transaction: () => Promise.reject(new Error('nothing is due')),
+    };
+    await pauseSchedule(db.database, 'digest:web', now);
+    expect(await look(database)).toBe(0);
+    expect(asked).toHaveLength(1);
+  });
+
   it('leave out what another replica is firing, and do not wait for it', async () => {
     await db.database.transaction(async (tx) => {
       const first = await lockDue(tx, { kind: 'digest', now });

@@ -8,6 +8,7 @@ import {
   backOffMs,
   type CardAddress,
   type Database,
+  dueKinds,
   goldbot,
   lockDue,
   moveSchedule,
@@ -101,14 +102,19 @@ type TickOptions = Pick<SchedulesOptions, 'database' | 'clock' | 'kinds' | 'back
  * Whatever fails holds up nothing else: what was due is tried again later, everything else is thrown at the end.
  */
 export async function tick(options: TickOptions, { reconcile }: { readonly reconcile: boolean }): Promise<number> {
+  const { database, clock, kinds } = options;
   let fired = 0;
-  const acts = options.kinds.flatMap((kind) => [
-    ...(reconcile ? [() => kind.reconcile()] : []),
-    async () => {
-      fired += await fireAll(options, kind);
-    },
-  ]);
-  await eachAlone(acts);
+  const fireDue = async () => {
+    const due = await dueKinds(database, { kinds: kinds.map(({ kind }) => kind), now: clock.now() });
+    const acts = kinds
+      .filter(({ kind }) => due.has(kind))
+      .map((kind) => async () => {
+        fired += await fireAll(options, kind);
+      });
+    await eachAlone(acts);
+  };
+  const reconciling = reconcile ? kinds.map((kind) => () => kind.reconcile()) : [];
+  await eachAlone([...reconciling, fireDue]);
   return fired;
 }
 

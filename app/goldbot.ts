@@ -70,6 +70,8 @@ export interface GoldbotOptions {
   readonly secondLookMs?: number;
   /** Machine time between two looks for schedules that are due, where the world is faster than people; a second when absent. */
   readonly schedulePollMs?: number;
+  /** World time between two looks at a base image, where the world is faster than people; two hours when absent. */
+  readonly basesAgainMs?: number;
   /** What this replica does besides listening to Teams; everything when absent. */
   readonly duties?: readonly Duty[];
 }

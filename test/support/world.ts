@@ -4,6 +4,7 @@ import { CatalogueSource } from '../../app/catalogue-files';
 import { type Goldbot, startGoldbot } from '../../app/goldbot';
 import { createLog } from '../../app/run';
 import { silentTelemetry, type Telemetry } from '../../core/telemetry';
+import { days } from '../../core/time';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxClient, sandboxCredential } from '../../services';
@@ -101,6 +102,8 @@ export async function goldbotBeside(
     engine: quick,
     secondLookMs: 50,
     schedulePollMs: 100,
+    // Two hours of the world are six seconds.
+    basesAgainMs: days(1),
   });
   await post(`${sandbox.teamsUrl}/_sandbox/bot`, { url: `${goldbot.bot.url}/api/messages` });
   return goldbot;

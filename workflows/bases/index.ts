@@ -25,10 +25,11 @@ interface BaseDeps {
   readonly clock: Clock;
   readonly catalogue: () => Catalogue;
   readonly read: BaseRead & Pick<AzureRead, 'publishedVersions' | 'machineCounts'>;
+  /** World time until the next look; two hours when absent, since bases change every few weeks. */
+  readonly basesAgainMs?: number;
 }
 
-/** World time until the next look; bases change every few weeks. */
-const againMs = hours(2);
+const usualAgainMs = hours(2);
 const afterFailureMs = minutes(10);
 
 export function baseLooks(deps: BaseDeps): Work {
@@ -50,12 +51,12 @@ export function baseLooks(deps: BaseDeps): Work {
   };
 }
 async function look(deps: BaseDeps, uses: Uses, { key, lease }: LeasedBase): Promise<void> {
-  const { database, read, clock, catalogue } = deps;
+  const { database, read, clock, catalogue, basesAgainMs = usualAgainMs } = deps;
   const [{ used, isWhole }, before] = await Promise.all([uses.renewed(), knownBases(database)]);
   const now = clock.now();
   const { azure: home } = catalogue();
   const answer = await askAbout(read, used, key, { home, now, before: before.get(key)?.found });
-  const dueAt = new Date(now.getTime() + (answer.found && isWhole ? againMs : afterFailureMs));
+  const dueAt = new Date(now.getTime() + (answer.found && isWhole ? basesAgainMs : afterFailureMs));
   await writeBase(database, lease, answer, dueAt);
 }
 
@@ -79,12 +80,12 @@ export async function askAbout(
 interface Uses {
   /** As far as this replica knows; never less than what the catalogue names. Asks nobody. */
   known(): BasesInUse;
-  /** The same, asked anew once it is two hours old. What Azure does not tell stays as it was, and is not whole. */
+  /** The same, asked anew once it is as old as an answer about a base. What Azure does not tell stays as it was, and is not whole. */
   renewed(): Promise<{ readonly used: BasesInUse; readonly isWhole: boolean }>;
 }
 
 /** Machines and versions are counted when a base is looked at, not when the queue is: nothing waits there. */
-function usesOver({ read, clock, catalogue }: BaseDeps): Uses {
+function usesOver({ read, clock, catalogue, basesAgainMs = usualAgainMs }: BaseDeps): Uses {
   let found: Found = { published: [], machines: [] };
   let dueMs = Number.NEGATIVE_INFINITY;
   let isWhole = false;
@@ -100,7 +101,7 @@ function usesOver({ read, clock, catalogue }: BaseDeps): Uses {
   const renew = async () => {
     const told = await askUses(read, catalogue(), found);
     [found, isWhole] = [told.uses, told.isWhole];
-    dueMs = clock.now().getTime() + (isWhole ? againMs : afterFailureMs);
+    dueMs = clock.now().getTime() + (isWhole ? basesAgainMs : afterFailureMs);
   };
   return {
     known,

@@ -1,4 +1,7 @@
 const { availableParallelism } = require('node:os');
+const { giveRoom } = require('./test/support/jest/young.js');
+
+giveRoom();
 
 /** `npm test`: every test, at sample size (test/support/size.ts). */
 module.exports = {

@@ -1,5 +1,8 @@
 const vm = require('node:vm');
 const { TestEnvironment } = require('jest-environment-node');
+const { keepRoom } = require('./young.js');
+
+keepRoom();
 
 /** Stands for this very context where jest wants one of its own. */
 const here = vm.createContext({});

@@ -1,4 +1,4 @@
-import { call } from '../core/command-call';
+import { type CommandCall, call } from '../core/command-call';
 import type { ComplianceFigures, ServiceModel } from '../core/compliance';
 import type { WeekFigures } from '../core/runs';
 import { cell, type Group, lines, type MarkedRow, markedRow, table } from './parts/blocks';
@@ -30,8 +30,12 @@ export interface DigestView {
   readonly wins: Part<string>;
   /** Worst first. */
   readonly next: Part<DoNext>;
-  /** Soonest first. */
+  /** Soonest first; what is past already comes first. */
   readonly expiring: Part<Expiry>;
+  /** How many machines run versions that are past their end of life, or come to it within so many days. */
+  readonly lives?: { readonly past: number; readonly soon: number; readonly days: number };
+  /** Glass that was broken over something of the team's, longest ago first. */
+  readonly reviews?: Part<UnreviewedGlass>;
   /** Marketplace images of its machines, soonest first; absent in what earlier versions counted. */
   readonly retired?: Part<RetiredImage>;
   /** True when its readers may act for the team. */
@@ -71,24 +75,32 @@ export interface RetiredImage {
   readonly isOver: boolean;
 }
 
+export interface UnreviewedGlass {
+  /** Of the run. */
+  readonly id: string;
+  /** `retire ubuntu-22 1.3.0`. */
+  readonly what: string;
+  readonly since: Instant;
+}
+
 export interface Expiry {
   /** `exemption of vm-pay-old-01 from disk-encryption`. */
   readonly what: string;
   readonly at: Instant;
 }
 
-/** As many as fit in 25 KB with the longest possible names; fewer where retired images need the room. */
-const most = { changes: 5, wins: 3, next: 5, expiring: 4, retired: 2, gaps: 3 } as const;
-const mostBeside = { ...most, changes: 4, wins: 2, expiring: 3 } as const;
+/** As many as fit in 25 KB with the longest possible names; fewer where retired images or open reviews need the room. */
+const most = { changes: 5, wins: 3, next: 5, expiring: 4, retired: 2, gaps: 3, reviews: 1 } as const;
 
-function mostOf({ retired }: DigestView, part: keyof typeof most): number {
-  return (retired?.total ? mostBeside : most)[part];
+/** Each of the two parts that are seldom there takes a row of each that is always. */
+function mostOf({ retired, reviews }: DigestView, part: 'changes' | 'wins' | 'expiring'): number {
+  return most[part] - [retired, reviews].filter((seldom) => (seldom?.total ?? 0) > 0).length;
 }
 
 /** A team's week: its figures, what changed, what to do. Bounded, and it says what is left out. */
 export function digestCard(view: DigestView): Reply {
   const { figures } = view;
-  const groups = [...changedGroup(view), ...winsGroup(view), ...retiredGroup(view)];
+  const groups = [...reviewsGroup(view), ...changedGroup(view), ...winsGroup(view), ...retiredGroup(view)];
   const tints = gapTints(figures.gaps, most.gaps);
   const none = figures.machines === 0 ? [`No machine that goldbot can see belongs to ${figures.team}.`] : [];
   return sheet(
@@ -97,7 +109,10 @@ export function digestCard(view: DigestView): Reply {
       title: `${oneLine(figures.team ?? 'Machines without a team', 80)}: week ${weekNumber(view.week)}`,
       subtitles: [clockLine(view), lateLine(view), askedLine(view)],
       buttons: buttons(view),
-      next: view.canAct && figures.team !== null ? [call('digest', { team: figures.team })] : [],
+      next: [
+        ...reviewCalls(view),
+        ...(view.canAct && figures.team !== null ? [call('digest', { team: figures.team })] : []),
+      ],
     },
     {
       paragraphs: lines(none),
@@ -173,13 +188,52 @@ function retiredGroup({ retired = { items: [], total: 0 }, figures: { team } }: 
   return [{ heading: 'Marketplace images that are retired, or will be', rows }];
 }
 
+function reviewsGroup({ reviews = { items: [], total: 0 }, now }: DigestView): readonly Group[] {
+  const shown = reviews.items
+    .slice(0, most.reviews)
+    .map(({ id, what, since }) =>
+      markedRow('needs-person', oneLine(what, 80), [
+        `${oneLine(id, 20)}, since ${shortDay(since)}, ${daysFrom(since, now)}`,
+      ]),
+    );
+  if (shown.length === 0) return [];
+  return [
+    { heading: 'Broken glass that nobody has reviewed', rows: [...shown, ...moreRow(reviews.total, shown.length)] },
+  ];
+}
+
+function reviewCalls({ reviews }: DigestView): readonly CommandCall[] {
+  return (reviews?.items ?? []).slice(0, most.reviews).map(({ id }) => call('review', { request: id }, 'reason'));
+}
+
+/** By days of the calendar in UTC, as dates are shown. */
+function daysFrom(at: Instant, now: Instant): string {
+  const day = (instant: Instant) => Math.floor(new Date(instant).getTime() / 86_400_000);
+  const left = day(at) - day(now);
+  if (left === 0) return 'today';
+  return left > 0 ? `in ${count(left, 'day')}` : `${count(-left, 'day')} ago`;
+}
+
+/** Every machine once. */
+function livesLine({ lives }: DigestView): string {
+  if (!lives || lives.past + lives.soon === 0) return '';
+  const { past, soon, days } = lives;
+  const run = (machines: number, what: string) =>
+    machines === 0 ? '' : `${count(machines, 'machine')} ${machines === 1 ? 'runs' : 'run'} ${what}`;
+  return `${[run(past, 'versions past their end of life'), run(soon, `versions that end within ${days} days`)].filter((text) => text !== '').join(', ')}.`;
+}
+
 function moreRow(total: number, shown: number): readonly MarkedRow[] {
   const more = moreLine(total, shown);
   return more === '' ? [] : [markedRow('skipped', more)];
 }
 
-function doNextPart({ next, figures: { team } }: DigestView): readonly object[] {
-  const shown = next.items.slice(0, most.next);
+function doNextPart(view: DigestView): readonly object[] {
+  const {
+    next,
+    figures: { team },
+  } = view;
+  const shown = next.items.slice(0, most.next - (view.reviews?.total ? 1 : 0));
   if (shown.length === 0) return [];
   const more = moreLine(next.total, shown.length, listCall(team));
   const rows = shown.map(({ machine, why, model, button }) => ({
@@ -193,14 +247,15 @@ function doNextPart({ next, figures: { team } }: DigestView): readonly object[] 
 function expiringTable(view: DigestView) {
   const { expiring } = view;
   const shown = expiring.items.slice(0, mostOf(view, 'expiring'));
+  const [lives, more] = [livesLine(view), moreLine(expiring.total, shown.length)];
   return table({
-    heading: 'Ending soon',
-    more: moreLine(expiring.total, shown.length),
+    heading: 'Ended, or ending soon',
+    more: lives === '' || more === '' ? `${lives}${more}` : `${lives} … ${more}.`,
     columns: [
       { title: 'When', width: 4 },
       { title: 'What', width: 9 },
     ],
-    rows: shown.map(({ at, what }) => ({ cells: [cell(shortDay(at)), cell(what)] })),
+    rows: shown.map(({ at, what }) => ({ cells: [cell(shortDay(at), { under: daysFrom(at, view.now) }), cell(what)] })),
   });
 }
 

@@ -146,6 +146,7 @@ export {
   restartStep,
   type StepResult,
   type StoredSignal,
+  standingChanges,
   takeRequestId,
   traceOf,
   wakeRun,

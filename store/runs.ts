@@ -1,6 +1,7 @@
 import {
   type Actor,
   type ActorDid,
+  type ChangeRun,
   type InStage,
   newRequestId,
   type Outcome,
@@ -87,6 +88,15 @@ function inStageOf({ since, limit, ...of }: Entered, { stage, attempt }: RunRow)
 
 export async function selectRuns(db: Queryable, tail: string, values: readonly unknown[] = []): Promise<LeasedRun[]> {
   return (await db.query<RunRow>(`select ${runColumns} from run ${tail}`, values)).map(toRun);
+}
+
+/** Open changes that wait for the day that people agreed to, or for the review of what was broken. */
+export async function standingChanges(db: Queryable): Promise<ChangeRun[]> {
+  const runs = await selectRuns(
+    db,
+    `where kind = 'change' and ended_at is null and stage in ('review', 'wait') order by created_at, id`,
+  );
+  return runs.flatMap((run) => (run.kind === 'change' ? [run] : []));
 }
 
 export async function findRun(db: Queryable, id: RequestId): Promise<LeasedRun | undefined> {

@@ -128,3 +128,4 @@ export {
   type VoidReason,
   whyExpired,
 } from './run';
+export { standingOf, type TeamStanding } from './standing';

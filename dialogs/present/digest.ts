@@ -19,6 +19,7 @@ import {
   sourceName,
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
+import { sumOf } from '../../core/collections';
 import { call } from '../../core/command-call';
 import {
   type ComplianceFigures,
@@ -32,7 +33,7 @@ import {
   retiringMachines,
   type VersionFigures,
 } from '../../core/compliance';
-import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs';
+import { type DigestPlan, type DigestRun, standingOf, type TeamStanding, weekFigures } from '../../core/runs';
 import { days } from '../../core/time';
 import type { KeptFigures, Reads } from '../../store/reads';
 
@@ -43,11 +44,15 @@ const endingDays = 30;
 const dayMs = days(1);
 
 /** The digest, from what was counted for it: Azure is not asked again, so every delivery shows the same. */
-export async function presentDigest(run: DigestRun, { digests }: Pick<Reads, 'digests'>): Promise<Reply> {
+export async function presentDigest(
+  run: DigestRun,
+  { digests, standingChanges }: Pick<Reads, 'digests' | 'standingChanges'>,
+): Promise<Reply> {
   const { team, week } = run.plan;
   const kept = await digests.figures(run.id);
   if (!kept) return beingCounted(run);
-  return digestCard(digestView(run.plan, kept, await digests.before(team, week, trendWeeks - 1)));
+  const [earlier, changes] = await Promise.all([digests.before(team, week, trendWeeks - 1), standingChanges()]);
+  return digestCard(digestView(run.plan, kept, earlier, standingOf(team, changes)));
 }
 
 function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
@@ -62,8 +67,13 @@ function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
   });
 }
 
-/** `earlier`: newest first. */
-export function digestView(plan: DigestPlan, { figures }: KeptFigures, earlier: readonly KeptFigures[]): DigestView {
+/** `earlier`: newest first. `standing`: what was agreed to about versions and is not over. */
+export function digestView(
+  plan: DigestPlan,
+  { figures }: KeptFigures,
+  earlier: readonly KeptFigures[],
+  standing: TeamStanding = { reviews: [], coming: [] },
+): DigestView {
   // Policy figures are compared with the latest week that has any: a week without figures is not a week at zero.
   const last = figures.policy ? (earlier.find((e) => e.figures.policy) ?? earlier[0]) : earlier[0];
   const news = deltas(last?.figures, figures, endingDays);
@@ -80,7 +90,9 @@ export function digestView(plan: DigestPlan, { figures }: KeptFigures, earlier: 
     changes: part(changeLines(news)),
     wins: part(news.wins.flatMap(({ figure, after }) => (after === 0 ? (overcome[figure] ?? []) : []))),
     next: part(news.offenders.map((offender) => doNext(figures, offender))),
-    expiring: part(expiring(figures, news)),
+    reviews: part(standing.reviews.map(({ id, what, at }) => ({ id, what, since: at }))),
+    expiring: part(expiring(figures, news, standing)),
+    lives: livesOf(figures),
     retired: part(retiringMachines([figures]).map(retiredImage)),
     canAct: true,
   };
@@ -130,15 +142,33 @@ function whyOf({ lineage, versionsBehind, daysBehind, endOfLife }: VersionFigure
   return lineage === 'unknown' ? 'how far behind is not known' : behindWords(versionsBehind, daysBehind);
 }
 
-/** Soonest first. */
-function expiring({ versions, asOf }: ComplianceFigures, { exemptions }: Deltas): readonly Expiry[] {
-  const until = asOf.getTime() + endingDays * dayMs;
+/** Soonest first; versions whose life is over come before what is ahead. */
+function expiring(figures: ComplianceFigures, { exemptions }: Deltas, { coming }: TeamStanding): readonly Expiry[] {
   const ending = exemptions.ending.flatMap((e) => (e.expiresAt ? [{ what: exempt(e), at: e.expiresAt }] : []));
-  const ends = versions.flatMap(({ image, version, machines, endOfLife }) => {
-    if (!endOfLife || endOfLife <= asOf || endOfLife.getTime() > until) return [];
-    return [{ what: `${image} ${version}, on ${machines} machine${machines === 1 ? '' : 's'}`, at: endOfLife }];
-  });
-  return [...ending, ...ends].sort((a, b) => a.at.getTime() - b.at.getTime());
+  const ends = endingVersions(figures).map(({ image, version, machines, at }) => ({
+    ...{ what: `${image} ${version}, on ${count(machines, 'machine')}`, at },
+  }));
+  const agreed = coming.map(({ id, what, at }) => ({ what: `${what} (${id})`, at }));
+  return [...ending, ...ends, ...agreed].sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** Versions that machines of the team run, whose life is over or soon will be. */
+function endingVersions({ versions, asOf }: ComplianceFigures) {
+  const until = asOf.getTime() + endingDays * dayMs;
+  return versions.flatMap(({ image, version, machines, endOfLife: at }) =>
+    at && at.getTime() <= until ? [{ image, version, machines, at }] : [],
+  );
+}
+
+/** Every machine once: the rows of all such versions add up to these. */
+function livesOf(figures: ComplianceFigures): NonNullable<DigestView['lives']> {
+  const ends = endingVersions(figures);
+  const machines = (isOver: boolean) =>
+    sumOf(
+      ends.filter(({ at }) => at <= figures.asOf === isOver),
+      (one) => one.machines,
+    );
+  return { past: machines(true), soon: machines(false), days: endingDays };
 }
 
 function retiredImage(fate: RetiringMachines): RetiredImage {

@@ -3,6 +3,7 @@ import type { EndingsFound } from '../../core/lifecycle';
 import type { SigningKey } from '../../core/provenance';
 import type {
   Approval,
+  ChangeRun,
   DigestData,
   DigestPlan,
   DigestSpec,
@@ -31,7 +32,7 @@ import { digestSettingOf, figuresBefore, figuresOfRun, type KeptFigures, type St
 import { endingsFound } from '../endings';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
 import { allLocks, lockOf } from '../locks';
-import { findRun, requestKind, selectRuns } from '../runs';
+import { findRun, requestKind, selectRuns, standingChanges } from '../runs';
 import {
   findSchedule,
   lastScheduledRun,
@@ -105,6 +106,8 @@ export interface Reads {
   bases(): Promise<BaseAnswers>;
   /** What the last daily look after versions past their end of life found; undefined before the first. */
   endings(): Promise<EndingsFound | undefined>;
+  /** Open changes that wait for the day that people agreed to, or for the review of what was broken; oldest first. */
+  standingChanges(): Promise<readonly ChangeRun[]>;
   /** What runs left in Azure because it could not be deleted in time; oldest first. */
   leftovers(filter?: LeftoverFilter): Promise<readonly KnownLeftover[]>;
   /** Whether some card about a topic is in Teams. */
@@ -170,6 +173,7 @@ export function createReads(db: Queryable): Reads {
     rejectedBefore: (id) => rejectedBefore(db, id),
     bases: () => knownBases(db),
     endings: () => endingsFound(db),
+    standingChanges: () => standingChanges(db),
     leftovers: (filter) => leftovers(db, filter),
     isShown: (topic) => isShown(db, topic),
     lockOf: (image) => lockOf(db, image),

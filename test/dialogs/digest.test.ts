@@ -2,7 +2,7 @@ import { digestCard } from '../../cards';
 import type { TeamConfig } from '../../core/catalogue';
 import { line } from '../../core/command-call';
 import type { ComplianceFigures } from '../../core/compliance';
-import type { DigestPlan, DigestRun } from '../../core/runs';
+import { type DigestPlan, type DigestRun, standingOf } from '../../core/runs';
 import { createConversation, renderTopic, type Turn } from '../../dialogs';
 import type { RefusalEntry } from '../../dialogs/conversation/command';
 import { digestView, presentDigest } from '../../dialogs/present/digest';
@@ -399,7 +399,41 @@ describe('what a digest tells', () => {
   ])('of which no figures were kept says where it is: %s', async (_, change, words) => {
     const digests = { figures: async () => undefined } as unknown as Reads['digests'];
     const run = { id: 'R-22222', plan, data: {}, endedAt: null, lastError: null, ...change } as DigestRun;
-    expect((await presentDigest(run, { digests })).text).toContain(words);
+    expect((await presentDigest(run, { digests, standingChanges: async () => [] })).text).toContain(words);
+  });
+
+  it('counts down to ends of life and to what was agreed to, and keeps open reviews in sight', () => {
+    const day = 86_400_000;
+    const { asOf, versions } = payments;
+    const on = (days: number, machines: number, version: string) => ({
+      ...{ ...versions[0], version, machines, endOfLife: new Date(asOf.getTime() + days * day) },
+    });
+    const figures = {
+      ...payments,
+      versions: [on(-12, 28, '1.3.0'), on(30, 1, '1.4.1'), on(31, 50, '1.5.0'), on(0, 2, '1.2.0')],
+    } as ComplianceFigures;
+    const change = (id: string, stage: string, more: object, team = 'payments') =>
+      ({
+        ...{ id, kind: 'change', stage, inStage: { since: new Date(asOf.getTime() - 6 * day) } },
+        plan: { verb: 'retire', target: `ubuntu-22 ${id}`, ...more },
+        data: { affected: { [team]: { channel: 'c', lines: [] } } },
+      }) as never;
+    const standing = standingOf('payments', [
+      change('R-22222', 'review', {}),
+      change('R-33333', 'wait', { at: new Date(asOf.getTime() + 3 * day).toISOString() }),
+      change('R-44444', 'review', {}, 'web'),
+      change('R-55555', 'apply', {}),
+    ]);
+    const seen = digestView(plan, { ...kept('2026-W47'), figures }, [], standing);
+    expect(seen.lives).toEqual({ past: 30, soon: 1, days: 30 });
+    expect(seen.reviews?.items.map(({ id }) => id)).toEqual(['R-22222']);
+    const { text } = digestCard(seen);
+    expect(text).toMatch(/Broken glass that nobody has reviewed:\n.*retire ubuntu-22 R-22222.*\n?.*6 days ago/);
+    expect(text).toContain('review R-22222 --reason "…"');
+    expect(text).toMatch(/12 days ago.*ubuntu-22 1\.3\.0, on 28 machines/);
+    expect(text).toMatch(/in 3 days.*retire ubuntu-22 R-33333 \(R-33333\)/);
+    expect(text).toContain('30 machines run versions past their end of life, 1 machine runs versions that end within');
+    expect(text).not.toContain('R-44444');
   });
 
   it('says that what one of the weeks lacks is not compared, instead of taking it for zero', () => {
@@ -428,7 +462,10 @@ describe('what a digest tells', () => {
       ['4 machines on ubuntu-22 1.4.1', '2 versions behind for 33 days', list('--image ubuntu-22 --version 1.4.1')],
       ['14 machines on ubuntu-22 1.5.0', '1 version behind for 9 days', list('--image ubuntu-22 --version 1.5.0')],
     ]);
-    expect(expiring.items.map(({ what }) => what)).toEqual(['exemption of vm-pay-old-01 from disk-encryption']);
+    expect(expiring.items.map(({ what }) => what)).toEqual([
+      'ubuntu-22 1.3.0, on 3 machines',
+      'exemption of vm-pay-old-01 from disk-encryption',
+    ]);
   });
 
   it('tells which marketplace images of the team are retired, once for all their versions, and which are not known', () => {

@@ -5,6 +5,7 @@ import { sleep } from '../../core/time';
 import { figuresOfRun, parkConversation, saveConversation } from '../../store';
 import { createReads } from '../../store/reads';
 import { createDigestControl } from '../../workflows/start';
+import { aRun } from '../store/rows';
 import { aTeam, type DigestWorld, digestWorld } from './digest-world';
 
 const friday = { day: 'fri', time: '09:00', zone: 'Europe/Berlin' } as const;
@@ -232,10 +233,25 @@ describe('the weekly digest', () => {
     await open();
     await control().set({ team: 'payments', change: { onlyChanges: true }, person: linus, intent: 'i1' });
     await weekly(2);
+    // Nobody claims it: it is of a kind of stage that no replica knows.
+    const glass = {
+      kind: 'change',
+      subject: 'retire:x',
+      plan: { verb: 'retire', target: 'x' },
+      stages: ['unknown'],
+    } as const;
+    const affected = { payments: { channel: 'payments / ops', lines: [] } };
+    const id = await aRun(world.database, { ...glass, stage: 'review' }, { data: { affected } });
+    await weekly();
+    await world.database.query('delete from run where id = $1', [id]);
+    await weekly();
     world.inventory.machines.set('payments', 4);
     await weekly();
 
     expect((await world.runs()).map((run) => run.data)).toEqual([
+      { channel: 'payments / ops' },
+      { untold: 'nothing changed' },
+      // Broken glass that nobody has reviewed is told of all the same.
       { channel: 'payments / ops' },
       { untold: 'nothing changed' },
       { channel: 'payments / ops' },

@@ -9,7 +9,7 @@ import {
   type InventoryQuestion,
 } from '../../core/compliance';
 import { againOf, UserError } from '../../core/errors';
-import { type DigestData, type DigestPlan, type DigestRun, hasNews } from '../../core/runs';
+import { type DigestData, type DigestPlan, type DigestRun, hasNews, standingOf } from '../../core/runs';
 import { days, hours, minutes, momentOf, within } from '../../core/time';
 import {
   type Database,
@@ -24,6 +24,7 @@ import {
   knownBases,
   type LeaseSettings,
   leaseSettings,
+  standingChanges,
   takeCounting,
   whileHeld,
   writeCounts,
@@ -224,7 +225,7 @@ async function posted({ run }: DigestContext, deps: DigestDeps): Promise<DigestS
   const { team, week, onlyChanges, askedBy } = run.plan;
   const channel = deps.catalogue().teams.get(team)?.channel;
   if (channel === undefined) return untold(`the team ${team} is no longer in the catalogue`);
-  if (onlyChanges && askedBy === undefined && !(await hasChanged(run.id, { team, week }, deps))) {
+  if (onlyChanges && askedBy === undefined && !(await isWorthIt(run.id, { team, week }, deps))) {
     return untold('nothing changed');
   }
   const dropped = askedBy === undefined ? await dropUnsent(database, team, week) : 0;
@@ -236,10 +237,21 @@ function noteOf(channel: string, dropped: number): string {
   return dropped === 0 ? `to ${channel}` : `to ${channel}, instead of ${dropped} that could not be delivered`;
 }
 
+/** Glass that nobody has reviewed is told of every week, whatever has changed. */
+async function isWorthIt(runId: DigestContext['run']['id'], about: TeamWeek, deps: DigestDeps): Promise<boolean> {
+  const { reviews } = standingOf(about.team, await standingChanges(deps.database));
+  return reviews.length > 0 || hasChanged(runId, about, deps);
+}
+
+interface TeamWeek {
+  readonly team: string;
+  readonly week: string;
+}
+
 /** Without an earlier week, everything is new. */
 async function hasChanged(
   runId: DigestContext['run']['id'],
-  { team, week }: { readonly team: string; readonly week: string },
+  { team, week }: TeamWeek,
   { database }: DigestDeps,
 ): Promise<boolean> {
   const now = await figuresOfRun(database, runId);

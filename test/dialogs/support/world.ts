@@ -184,6 +184,7 @@ function readsOf({ runs, approvals, leftovers, locks }: Held): Reads {
     bases: async () => new Map(),
     isShown: async () => false,
     endings: async () => undefined,
+    standingChanges: async () => [],
     recordedVersions: async (image) =>
       new Map(
         all().flatMap(({ id, subject, plan: { fixed }, data: { tested } }) =>

@@ -1,0 +1,34 @@
+import { type ChangeRun, isVersionPlan } from './change';
+import type { RequestId } from './run';
+
+/** Something that was agreed to about a version that a team has to do with, and is not over. */
+interface Standing {
+  readonly id: RequestId;
+  /** `retire ubuntu-22 1.3.0`. */
+  readonly what: string;
+  /** World time. */
+  readonly at: Date;
+}
+
+export interface TeamStanding {
+  /** Glass that was broken, since when nobody has reviewed it; longest first. */
+  readonly reviews: readonly Standing[];
+  /** What is done on a day that people agreed to, and when; soonest first. */
+  readonly coming: readonly Standing[];
+}
+
+/** What of these runs a team must not lose sight of: those that hit something of its own. */
+export function standingOf(team: string | null, runs: readonly ChangeRun[]): TeamStanding {
+  const own = runs.filter(({ data }) => team !== null && data.affected?.[team] !== undefined);
+  const of = (stage: ChangeRun['stage'], when: (run: ChangeRun) => Date | undefined): readonly Standing[] =>
+    own
+      .flatMap((run) => {
+        const at = run.stage === stage ? when(run) : undefined;
+        return at ? [{ id: run.id, what: `${run.plan.verb} ${run.plan.target}`, at }] : [];
+      })
+      .sort((a, b) => a.at.getTime() - b.at.getTime());
+  return {
+    reviews: of('review', (run) => run.inStage?.since ?? run.createdAt),
+    coming: of('wait', ({ plan }) => (isVersionPlan(plan) && plan.at !== undefined ? new Date(plan.at) : undefined)),
+  };
+}

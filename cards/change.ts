@@ -109,6 +109,7 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   promote: 'Promote',
   rollback: 'Roll back',
   channel: 'Channel',
+  replicate: 'Copies of',
   grant: 'Grant',
   ungrant: 'Take back',
 };

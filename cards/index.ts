@@ -77,7 +77,7 @@ export { type ScheduleRow, type SchedulesView, schedulesCard } from './schedules
 export { type TattooView, tattooCard } from './tattoo';
 export { type SignatureView, type VerifyView, verifyCard } from './verify';
 export { type OutputView, type TattooField, type VersionView, versionCard } from './version';
-export { type PlannedVerb, type VersionPlanView, versionPlanCard } from './version-plan';
+export { type CopyRow, type PlannedVerb, type VersionPlanView, versionPlanCard } from './version-plan';
 export { type VersionRow, type VersionState, type VersionsView, versionsCard } from './versions';
 export { type HolderRow, type WhoHasView, whoHasCard } from './who-has';
 export { type ScaleSetRow, type UserRow, type WhoUsesView, whoUsesCard } from './who-uses';

@@ -22,14 +22,31 @@ export interface VersionPlanView {
   /** What is to be known besides, a sentence each with a title. */
   readonly more?: readonly { readonly title: string; readonly value: string }[];
   readonly radius: BlastRadius;
+  /** `replicate`: every region that the version or somebody is in. */
+  readonly copies?: readonly CopyRow[];
   /** The same command with the word of this plan; while something would break, it breaks the glass. */
   readonly agree?: CommandCall;
   /** How many machines a person has to have counted, and typed, to agree. */
   readonly toType?: number;
   /** Why what was sent did not count: a sentence. */
   readonly refused?: string;
-  readonly decides: { readonly group: string; readonly channel: string; readonly quorum: number };
+  /** Absent: nobody is asked. */
+  readonly decides?: { readonly group: string; readonly channel: string; readonly quorum: number };
+  /** What could be asked for instead. */
+  readonly instead?: readonly CommandCall[];
   readonly asOf: Instant;
+}
+
+/** The copies of a version in a region. */
+export interface CopyRow {
+  readonly region: string;
+  readonly now: number;
+  readonly after: number;
+  readonly failed?: boolean;
+  /** So many would serve all who could start at once. */
+  readonly advised: number;
+  readonly machines: number;
+  readonly scaleSets: number;
 }
 
 /** Those that are shown before they are asked for. */
@@ -41,6 +58,7 @@ const asks: Readonly<Record<PlannedVerb, string>> = {
   restore: 'Restore',
   promote: 'Promote',
   rollback: 'Roll back',
+  replicate: 'Change the copies of',
 };
 
 const does: Readonly<Record<PlannedVerb, string>> = {
@@ -49,6 +67,8 @@ const does: Readonly<Record<PlannedVerb, string>> = {
   restore: 'It is offered again, and latest wherever no higher number is.',
   promote:
     'It becomes latest as it is; nothing is built. Scale sets that upgrade themselves begin as soon as it is latest and copied in their region: a fifth of their machines at a time, and they stop when a fifth is unhealthy.',
+  replicate:
+    'New copies are made first, while it stays as it is; once they are in place, those that are not wanted are removed. Where it has no copy, nobody can deploy it.',
   rollback:
     'They leave latest in every region and stay in the gallery. New machines and reimages take the lower version; running ones stay on what they run, as nothing says that Azure moves a scale set down.',
 };
@@ -57,20 +77,21 @@ const mostRows = 8;
 
 /** The blast radius first, and below it the button that asks whoever decides. */
 export function versionPlanCard(view: VersionPlanView): Reply {
-  const { verb, image, versions, radius } = view;
+  const { image, versions, radius, instead = [] } = view;
   const fields = fieldsOf(view);
   return sheet(
     template,
     {
-      title: `${asks[verb]} ${oneLine(subject(view), 90)}?`,
+      title: titleOf(view),
       subtitles: [dotted(`${count(radius.machines, 'machine')} on it`, 'a plan; nothing has been changed')],
       buttons: buttonsOf(view),
-      next: [call('who uses', { ref: `${image}@${versions[0]}` })],
+      next: [...instead, call('who uses', { ref: `${image}@${versions[0]}` })],
     },
     {
       tints: [...refusal(view), verdict(radius), ...gapTints(radius.gaps, 3)].slice(0, 3),
       facts: factsOf(view),
       tables: [
+        ...copiesTable(view),
         ...effectsTable('Would break', radius.breaks),
         ...effectsTable('Would take another version', radius.moves),
         ...latestTable(radius),
@@ -89,6 +110,16 @@ export function versionPlanCard(view: VersionPlanView): Reply {
     },
   );
 }
+
+/** Without anything to do it only tells. */
+function titleOf(view: VersionPlanView): string {
+  const { verb, image, versions } = view;
+  if (verb === 'replicate' && !changes(view)) return `Copies of ${oneLine(`${image} ${versions.join(', ')}`, 90)}`;
+  return `${asks[verb]} ${oneLine(subject(view), 90)}?`;
+}
+
+const changes = ({ radius: { copies } }: VersionPlanView): boolean =>
+  copies === undefined || copies.set.length + copies.again.length + copies.remove.length > 0;
 
 const subject = ({ image, versions, to }: VersionPlanView): string =>
   to === undefined ? `${image} ${versions.join(', ')}` : `${image} to ${to}`;
@@ -113,16 +144,49 @@ function verdict({ breaks, moves }: BlastRadius): Tint {
   return tint('good', '✓ Nothing would break.', others);
 }
 
-function factsOf({ verb, reason, decides, more = [] }: VersionPlanView): readonly Fact[] {
-  const { group, channel, quorum } = decides;
-  const many = quorum === 1 ? '' : ` (${number(quorum)} people)`;
+function factsOf(view: VersionPlanView): readonly Fact[] {
+  const { verb, reason, more = [] } = view;
   return facts(
-    ['What happens', does[verb]],
+    ['What happens', changes(view) && does[verb]],
     ...more.map(({ title, value }) => [title, value] as const),
     ['Reason', reason],
-    ['Decides', `${oneLine(group, 60)} in ${oneLine(channel, 60)}${many}; not who asks for it`],
+    ['Decides', changes(view) && decidesWords(view)],
   );
 }
+
+function decidesWords({ decides }: VersionPlanView): string {
+  if (!decides) return 'nobody else: whoever may publish the image starts it';
+  const { group, channel, quorum } = decides;
+  const many = quorum === 1 ? '' : ` (${number(quorum)} people)`;
+  return `${oneLine(group, 60)} in ${oneLine(channel, 60)}${many}; not who asks for it`;
+}
+
+function copiesTable({ copies = [], ...view }: VersionPlanView): readonly TableBlock[] {
+  const rest = copies.length - mostRows;
+  const then = changes(view);
+  return table({
+    heading: 'Copies, region by region',
+    columns: [
+      { title: 'Region', width: 7 },
+      { title: 'Now', width: 3 },
+      ...(then ? [{ title: 'Then', width: 3 }] : []),
+      { title: 'Azure advises', width: 6 },
+    ],
+    rows: copies.slice(0, mostRows).map((row) => ({
+      cells: [
+        cell(row.region, { bold: true, under: row.failed ? '✗ failed' : '', underColor: 'Attention' }),
+        cell(number(row.now)),
+        ...(then ? [cell(number(row.after), { bold: row.after !== row.now })] : []),
+        cell(number(row.advised), { under: usersOf(row) }),
+      ],
+    })),
+    ...(rest > 0 && { more: `… and ${number(rest)} more.` }),
+  });
+}
+
+/** Of any version of the image: what is running there may start at once. */
+const usersOf = ({ machines, scaleSets }: CopyRow): string =>
+  dotted(count(machines, 'machine'), scaleSets === 0 ? '' : count(scaleSets, 'scale set'));
 
 function effectsTable(heading: string, effects: readonly Effect[]): readonly TableBlock[] {
   const rest = effects.length - mostRows;
@@ -202,10 +266,12 @@ function fieldsOf({ agree, toType }: VersionPlanView): readonly Field[] {
   ];
 }
 
-function buttonsOf({ verb, agree, toType, radius }: VersionPlanView): readonly Button[] {
-  if (agree === undefined) return [];
+function buttonsOf(view: VersionPlanView): readonly Button[] {
+  const { verb, agree, toType, radius, decides } = view;
+  if (agree === undefined || !changes(view)) return [];
   const typed = toType === undefined ? agree : { ...agree, blanks: ['machines'] };
-  const style = verb === 'restore' || verb === 'promote' ? 'positive' : 'destructive';
-  const title = radius.breaks.length > 0 ? 'Break glass' : 'Ask for approval';
+  const isGentle = verb === 'restore' || verb === 'promote' || (verb === 'replicate' && !decides);
+  const style = isGentle ? 'positive' : 'destructive';
+  const title = radius.breaks.length > 0 ? 'Break glass' : decides ? 'Ask for approval' : 'Start';
   return [{ title, call: typed, style, ...(toType !== undefined && { takesInputs: true }) }];
 }

@@ -460,6 +460,12 @@ export interface Region {
   readonly diskEncryptionSetId?: string;
 }
 
+/** A region as a version is to have it, in absolute values. */
+export interface RegionWanted extends Region {
+  /** Whether its own flag excludes it from latest; it has none, or stays as it is, when absent. */
+  readonly hidden?: boolean;
+}
+
 export interface RegionStatus extends Region {
   readonly state: 'Unknown' | 'Replicating' | 'Completed' | 'Failed';
   /** Percent. */
@@ -480,7 +486,11 @@ export interface GalleryVersion {
   readonly endOfLife?: Date;
   readonly excludedFromLatest: boolean;
   readonly blockDeletionBeforeEndOfLife: boolean;
+  /** It says that copies may be removed; it says that they may not when absent. */
+  readonly allowsRegionRemoval?: true;
   readonly regions: readonly RegionStatus[];
+  /** The region that it was made in, as ARM writes it; its copy there cannot be removed. */
+  readonly home?: string;
   readonly tags: Readonly<Record<string, string>>;
   /** What it was made from: a resource id in lower case, or the URI of a disk. Absent: Azure does not say. */
   readonly source?: string;
@@ -508,7 +518,7 @@ export interface VersionChange {
   readonly endOfLife?: Date | null;
   readonly blockDeletionBeforeEndOfLife?: boolean;
   /** Added, or set to these replicas. Regions that it does not name stay as they are. */
-  readonly regions?: readonly Region[];
+  readonly regions?: readonly RegionWanted[];
   /** Azure removes a copy only while the version says that it may; this lets it. */
   readonly removeRegions?: readonly string[];
   /** Whether copies may be removed; to be set back after a removal. */

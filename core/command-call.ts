@@ -33,6 +33,7 @@ export const verbs = {
   rebuild: ['request'],
   reject: ['request'],
   remediate: ['machine'],
+  replicate: ['ref'],
   rescan: ['team'],
   restore: ['ref'],
   restrict: ['scope', 'effect'],

@@ -175,4 +175,4 @@ export {
 } from './schedules';
 export { type DatabaseAddress, noToken, type Password, passwordIn, problemOfUrl } from './server-url';
 export { databaseTroubles } from './trouble';
-export { takeTurn } from './turns';
+export { leaveTurn, takeTurn } from './turns';

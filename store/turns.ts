@@ -16,3 +16,8 @@ export async function takeTurn(db: Queryable, image: string, run: RequestId): Pr
   const [held] = await db.query<{ run_id: RequestId }>('select run_id from image_turn where image = $1', [image]);
   return held?.run_id ?? run;
 }
+
+/** Lets others have it while the run waits. Nothing happens when it does not have it. Safe to repeat. */
+export async function leaveTurn(db: Queryable, image: string, run: RequestId): Promise<void> {
+  await db.query('delete from image_turn where image = $1 and run_id = $2', [image, run]);
+}

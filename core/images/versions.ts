@@ -100,6 +100,7 @@ export function unmet(version: GalleryVersion, change: VersionChange): readonly 
         ]
       : []),
     ...unmetRegions(version, change),
+    ...unmetRemoval(version, change),
     ...unmetTags(version, change.tags ?? {}),
   ];
 }
@@ -127,8 +128,11 @@ function unmetRegions(
   { regions: wanted = [], removeRegions = [] }: VersionChange,
 ): readonly Unmet[] {
   const there = new Map(regions.map((region) => [regionKey(region.name), region.replicas]));
-  const missing = wanted.flatMap(({ name, replicas }) => {
+  const missing = wanted.flatMap(({ name, replicas, hidden }) => {
     const has = there.get(regionKey(name));
+    const flag = regions.find((region) => regionKey(region.name) === regionKey(name))?.excludedFromLatest;
+    if (has === replicas && hidden !== undefined && flag !== hidden)
+      return [{ part: 'regions' as const, text: `it is ${hidden ? 'not' : 'still'} excluded from latest in ${name}` }];
     if (has === replicas) return [];
     const text =
       has === undefined
@@ -141,6 +145,13 @@ function unmetRegions(
     ...missing,
     ...left.map((name) => ({ part: 'removeRegions' as const, text: `it still has a copy in ${name}` })),
   ];
+}
+
+function unmetRemoval(version: GalleryVersion, change: VersionChange): readonly Unmet[] {
+  const allows: boolean = version.allowsRegionRemoval ?? false;
+  const { allowRegionRemoval: wanted = allows } = change;
+  const part = 'allowRegionRemoval' as const;
+  return wanted === allows ? [] : [{ part, text: `it says that copies ${allows ? 'may' : 'may not'} be removed` }];
 }
 
 function unmetTags({ tags }: GalleryVersion, wanted: NonNullable<VersionChange['tags']>): readonly Unmet[] {

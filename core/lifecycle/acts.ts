@@ -4,13 +4,13 @@ import type { Consumer, ConsumerKind } from './consumers';
 /** What each act does to a version, and what becomes of whoever uses it then: two tables, and the one function that reads them. */
 
 /** What people do to a version that has been published. */
-export type Act = 'eol' | 'age' | 'revoke' | 'retire' | 'restore' | 'promote' | 'rollback' | 'channel';
+export type Act = 'eol' | 'age' | 'revoke' | 'retire' | 'restore' | 'promote' | 'rollback' | 'channel' | 'replicate';
 
 /**
  * `nothing` that anybody deploys by; `hides` it from latest, in every region; `removes` it from the gallery; `shows` it to
- * latest again.
+ * latest again; `copies`: changes where it has copies.
  */
-export type ActDoes = 'nothing' | 'hides' | 'removes' | 'shows';
+export type ActDoes = 'nothing' | 'hides' | 'removes' | 'shows' | 'copies';
 
 export const acts: Readonly<Record<Act, { readonly does: ActDoes; readonly summary: string }>> = {
   eol: { does: 'nothing', summary: 'sets the day on which its life ends' },
@@ -24,10 +24,11 @@ export const acts: Readonly<Record<Act, { readonly does: ActDoes; readonly summa
   promote: { does: 'shows', summary: 'makes it latest, in the regions that are named' },
   rollback: { does: 'hides', summary: 'takes what is above a good version out of latest' },
   channel: { does: 'nothing', summary: 'makes it the version of a channel' },
+  replicate: { does: 'copies', summary: 'makes, changes or removes its copies in regions' },
 };
 
 /** Whether an act can take anything away from anybody. */
-export const restrains = (act: Act): boolean => acts[act].does === 'hides' || acts[act].does === 'removes';
+export const restrains = (act: Act): boolean => ['hides', 'removes', 'copies'].includes(acts[act].does);
 
 /** How long a gallery that keeps what is deleted keeps it. */
 export const keptMs = days(7);
@@ -99,20 +100,25 @@ const fates: Readonly<Record<ConsumerKind, Fates>> = {
 
 /** What becomes of a consumer that names the version. */
 export function fateOfNaming(kind: ConsumerKind, does: ActDoes): Fate {
-  if (does === 'nothing' || does === 'shows') return survives('goes on as it is');
+  if (does === 'nothing' || does === 'shows' || does === 'copies') return survives('goes on as it is');
   return fates[kind][does];
 }
 
+/** Of one that names the version where its copy is removed. */
+export function fateWithoutCopy(kind: ConsumerKind): Fate {
+  const { becomes, why } = fates[kind].removes;
+  return { becomes, why: becomes === 'breaks' ? `${why}, which would have no copy there` : why };
+}
+
 /** What becomes of one that follows latest, when the act changes which version that is for it. */
-export function fateOfFollowing(consumer: Consumer, to: string | undefined, does: ActDoes): Fate {
+export function fateOfFollowing(consumer: Consumer, to: string | undefined, isHigher: boolean): Fate {
   const { kind, upgradesItself } = consumer;
   if (to === undefined) return { becomes: 'breaks', why: fates[kind].none };
   const why = fates[kind].moves(to);
   if (!upgradesItself) return { becomes: 'moves', why };
-  const running =
-    does === 'shows'
-      ? 'Azure upgrades its running machines to it by itself'
-      : 'nothing says that Azure moves its running machines back';
+  const running = isHigher
+    ? 'Azure upgrades its running machines to it by itself'
+    : 'nothing says that Azure moves its running machines back';
   return { becomes: 'moves', why: `${why}; ${running}` };
 }
 

@@ -9,6 +9,7 @@ export {
   type ConsumerKind,
   consumerWords,
   type FoundConsumer,
+  type ImageUsers,
   notLookedAt,
   readUsers,
 } from './consumers';
@@ -32,7 +33,7 @@ export {
   latestOfRegions,
   type VersionFacts,
 } from './latest';
-export { offeredAbove, type Promotable, whyNotPromote } from './promotion';
+export { type Instead, offeredAbove, type Promotable, whyNotPromote } from './promotion';
 export {
   type BlastRadius,
   blastRadius,
@@ -44,6 +45,15 @@ export {
   radiusOfTeams,
   seenOf,
 } from './radius';
+export {
+  afterCopies,
+  type CopiesPlan,
+  type CopyAdvice,
+  copiesWord,
+  copyAdvice,
+  copying,
+  planCopies,
+} from './replicas';
 export {
   type Model,
   type RolloutPlanned,

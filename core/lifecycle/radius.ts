@@ -2,9 +2,20 @@ import { regionKey } from '../azure-id';
 import { byText, sumOf } from '../collections';
 import type { Gap } from '../compliance';
 import { hashOf } from '../hash';
-import { type Act, acts, type Becomes, fateOfFollowing, fateOfNaming, fateOfStaying, turnsLatest } from './acts';
+import { compareVersions } from '../images';
+import {
+  type Act,
+  acts,
+  type Becomes,
+  fateOfFollowing,
+  fateOfNaming,
+  fateOfStaying,
+  fateWithoutCopy,
+  turnsLatest,
+} from './acts';
 import { type Consumer, consumerWords, type ImageUsers } from './consumers';
 import { isShownIn, latestIn, latestOfRegions, type RegionLatest, type VersionFacts } from './latest';
+import { afterCopies, type CopiesPlan } from './replicas';
 
 /** What would become of everybody who uses an image if something were done to some of its versions. */
 
@@ -17,6 +28,8 @@ export interface Effect {
 export interface BlastRadius {
   readonly act: Act;
   readonly versions: readonly string[];
+  /** Where copies are made, changed and removed, when it is about that. */
+  readonly copies?: CopiesPlan;
   readonly breaks: readonly Effect[];
   readonly moves: readonly Effect[];
   /** Machines that run them are among these. */
@@ -35,6 +48,8 @@ export interface RadiusAsked {
   readonly versions: readonly string[];
   /** Where a version is shown; everywhere when absent. */
   readonly regions?: readonly string[] | undefined;
+  /** What becomes of its copies, when it is about that. */
+  readonly copies?: CopiesPlan | undefined;
   /** Those that the gallery has. */
   readonly all: readonly VersionFacts[];
   readonly users: Pick<ImageUsers, 'consumers' | 'gaps'>;
@@ -42,11 +57,11 @@ export interface RadiusAsked {
 }
 
 /** The one rule of what an act would do to whom. */
-export function blastRadius({ act, versions, regions, all, users, now }: RadiusAsked): BlastRadius {
+export function blastRadius({ act, versions, regions, copies, all, users, now }: RadiusAsked): BlastRadius {
   const { does } = acts[act];
-  const after = afterwards({ act, versions, regions, all });
+  const after = afterwards({ act, versions, regions, copies, all });
   const judged = users.consumers.flatMap((consumer) => {
-    const fate = fateOf(consumer, { act, versions, all, after });
+    const fate = fateOf(consumer, { act, versions, copies, all, after });
     return fate ? [{ consumer, ...fate }] : [];
   });
   const of = (wanted: Becomes): readonly Effect[] =>
@@ -57,6 +72,7 @@ export function blastRadius({ act, versions, regions, all, users, now }: RadiusA
   return {
     act,
     versions,
+    ...(copies && { copies }),
     breaks: of('breaks'),
     moves: of('moves'),
     survives: of('survives'),
@@ -78,10 +94,14 @@ export function afterwards({
   act,
   versions,
   regions: where,
+  copies,
   all,
 }: Omit<RadiusAsked, 'users' | 'now'>): readonly VersionFacts[] {
   const { does } = acts[act];
   if (does === 'nothing') return all;
+  if (does === 'copies') {
+    return copies ? all.map((one) => (versions.includes(one.version) ? afterCopies(one, copies) : one)) : all;
+  }
   if (does === 'removes') return all.filter(({ version }) => !versions.includes(version));
   const excluded = does === 'hides';
   return all.map((one) => {
@@ -105,22 +125,32 @@ export function hiddenIn(version: Pick<VersionFacts, 'excludedFromLatest' | 'reg
 interface Around {
   readonly act: Act;
   readonly versions: readonly string[];
+  readonly copies: CopiesPlan | undefined;
   readonly all: readonly VersionFacts[];
   readonly after: readonly VersionFacts[];
 }
 
 /** Undefined: it has nothing to do with these versions. */
-function fateOf(consumer: Consumer, { act, versions, all, after }: Around) {
+function fateOf(consumer: Consumer, { act, versions, copies, all, after }: Around) {
   const { does } = acts[act];
   if (consumer.version !== '') {
-    if (versions.includes(consumer.version)) return fateOfNaming(consumer.kind, does);
+    if (versions.includes(consumer.version)) {
+      return losesCopy(consumer, copies) ? fateWithoutCopy(consumer.kind) : fateOfNaming(consumer.kind, does);
+    }
     return turnsLatest(act) && consumer.kind === 'scale set' ? fateOfStaying(consumer) : undefined;
   }
   if (consumer.location === undefined || does === 'nothing') return undefined;
   const [was, is] = [latestIn(all, consumer.location), latestIn(after, consumer.location)];
   // One that has nothing to take already is not broken by this.
   if (was?.version === is?.version) return undefined;
-  return fateOfFollowing(consumer, is?.version, does);
+  const isHigher = is !== undefined && compareVersions(is.version, was?.version ?? '0.0.0') > 0;
+  return fateOfFollowing(consumer, is?.version, isHigher);
+}
+
+/** Of one whose place nobody knows nobody can say that it keeps its copy. */
+function losesCopy({ location }: Consumer, copies: CopiesPlan | undefined): boolean {
+  const gone = (copies?.remove ?? []).map(regionKey);
+  return gone.length > 0 && (location === undefined || gone.includes(regionKey(location)));
 }
 
 /** What deciders were shown, as a plan carries it: what breaks beyond it stops the run. */
@@ -133,12 +163,12 @@ export interface RadiusSeen {
 }
 
 export function seenOf(radius: BlastRadius): RadiusSeen {
-  const { act, versions, breaks, moves, machines, latest } = radius;
+  const { act, versions, copies, breaks, moves, machines, latest } = radius;
   const told = (effects: readonly Effect[]) => effects.map(({ consumer, why }) => `${consumer.id} ${why}`);
   return {
     machines,
     breaks: breaks.map(({ consumer }) => consumer.id),
-    digest: hashOf({ act, versions, breaks: told(breaks), moves: told(moves), machines, latest }).slice(0, 8),
+    digest: hashOf({ act, versions, copies, breaks: told(breaks), moves: told(moves), machines, latest }).slice(0, 8),
   };
 }
 
@@ -163,7 +193,7 @@ export function radiusLines(radius: BlastRadius): readonly string[] {
     ...(breaks.length === 0 ? [] : [`${breaks.length} would break: ${named(breaks)}.`]),
     ...latestLines(radius),
     ...(moves.length === 0 ? [] : [`${moves.length} would take another version: ${named(moves)}.`]),
-    ...(acts[act].does === 'nothing'
+    ...(acts[act].does === 'nothing' || acts[act].does === 'copies'
       ? []
       : [`${machines === 1 ? '1 machine runs' : `${machines} machines run`} it and would keep running.`]),
   ];

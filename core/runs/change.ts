@@ -6,7 +6,7 @@ import { hashOf } from '../hash';
 import type { ImageRight } from '../image-access';
 import type { Judgement, RecordedJudgement, VersionChannel } from '../images';
 import type { RemainToDelete } from '../leftovers';
-import type { Act, RadiusSeen } from '../lifecycle';
+import type { Act, CopiesPlan, RadiusSeen } from '../lifecycle';
 import type { Verification } from '../provenance';
 import { addDuration } from '../time';
 import type { TrialsData } from '../trials';
@@ -120,6 +120,7 @@ export const versionVerbs = [
   'promote',
   'rollback',
   'channel',
+  'replicate',
 ] as const satisfies readonly Act[];
 export type VersionVerb = (typeof versionVerbs)[number];
 
@@ -164,6 +165,8 @@ export interface VersionPlan extends Asked {
   readonly to?: string;
   /** `channel`: whose version the first of `versions` becomes; the others leave it. */
   readonly channel?: VersionChannel;
+  /** `replicate`: where it gets and loses copies. */
+  readonly copies?: CopiesPlan;
 }
 
 /** Tries what no document settles, on a copy of a golden version that is made for it and deleted again. */
@@ -314,6 +317,7 @@ export function changeSubject(plan: ChangePlan): string {
     case 'age':
     case 'eol':
     case 'promote':
+    case 'replicate':
     case 'restore':
     case 'retire':
     case 'revoke':

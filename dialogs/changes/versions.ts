@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment, type PlannedVerb, versionPlanCard } from '../../cards';
+import { moment, type PlannedVerb, type VersionPlanView, versionPlanCard } from '../../cards';
 import type { GalleryVersion, ImageRef } from '../../core/azure';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { type CommandCall, call, exampleCall, type Values } from '../../core/command-call';
@@ -8,6 +8,7 @@ import {
   type BlastRadius,
   blastRadius,
   factsOfDeleted,
+  type ImageUsers,
   readUsers,
   seenOf,
   type VersionFacts,
@@ -122,7 +123,13 @@ export interface VersionsMeant extends Pick<VersionAsked, 'verb' | 'agreed' | 'm
   /** The plan but for what the inventory tells, and for who decides. */
   readonly base: Omit<VersionPlan, 'radius' | 'approval'>;
   readonly more: NonNullable<Prepared['more']>;
+  /** Approvers are asked only where somebody would break or take another version. */
+  readonly freely?: boolean;
+  /** What the plan shows besides, from who uses the image. */
+  readonly shown?: (consumers: ImageUsers['consumers']) => ShownBesides;
 }
+
+type ShownBesides = Pick<VersionPlanView, 'copies' | 'instead'>;
 
 /** Shows who uses them and what would become of everybody, or starts it once somebody agrees to that as it is. */
 export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, deps: Deps): Promise<Answer> {
@@ -135,8 +142,10 @@ export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, dep
   const radius = blastRadius({ ...base, act: verb, all: there, users, now: ctx.now });
   const breaks = radius.breaks.length > 0;
   const approval = byApprovers(image, ctx.now);
+  const isFree = asked.freely === true && !breaks && radius.moves.length === 0;
   const plan: SeenPlan = {
-    ...{ ...base, radius: seenOf(radius), approval: breaks ? breaking(approval) : approval },
+    ...{ ...base, radius: seenOf(radius) },
+    ...(!isFree && { approval: breaks ? breaking(approval) : approval }),
     ...(breaks && { breakGlass: true }),
   };
   const values = { ...asked.values, ...(breaks && { breakGlass: true }) };
@@ -145,7 +154,8 @@ export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, dep
   if (asked.agreed === undefined || refused !== undefined) {
     const agree = lacking === undefined ? call(verb, { ...values, agreed: plan.radius.digest }) : undefined;
     const more = [...asked.more, ...(lacking === undefined ? [] : [{ title: 'Break glass', value: lacking }])];
-    const shown = { verb, radius, refused, agree, asOf: users.asOf, catalogue, more };
+    const besides = asked.shown?.(users.consumers) ?? {};
+    const shown = { verb, radius, refused, agree, asOf: users.asOf, catalogue, more, besides };
     return planCard(plan, shown);
   }
   const joins = call(verb, { ...values, agreed: plan.radius.digest, ...typed(asked), join: true });
@@ -222,8 +232,8 @@ function refusalOf(asked: VersionsMeant, { plan, radius }: Planned, catalogue: C
 }
 
 /** Above the catalogue's threshold a person types how many machines it is about: nobody does that by accident. */
-function toType({ radius: { machines } }: SeenPlan, { azure }: Catalogue): number | undefined {
-  return machines > azure.lifecycle.typeMachinesAbove ? machines : undefined;
+function toType({ radius: { machines }, approval }: SeenPlan, { azure }: Catalogue): number | undefined {
+  return approval && machines > azure.lifecycle.typeMachinesAbove ? machines : undefined;
 }
 
 interface Shown {
@@ -232,22 +242,25 @@ interface Shown {
   readonly refused: string | undefined;
   readonly agree: CommandCall | undefined;
   readonly more: NonNullable<Prepared['more']>;
+  readonly besides: ShownBesides;
   readonly asOf: Date;
   readonly catalogue: Catalogue;
 }
 
-function planCard(plan: SeenPlan, { verb, radius, refused, agree, more, asOf, catalogue }: Shown): Answer {
+function planCard(plan: SeenPlan, { verb, radius, refused, agree, more, besides, asOf, catalogue }: Shown): Answer {
   const { image, versions, reason, approval, to } = plan;
   const wanted = toType(plan, catalogue);
-  const { rule, channel } = approval ?? {};
   return versionPlanCard({
     ...{ verb, image, versions, radius, more, asOf },
+    ...besides,
     ...(reason !== undefined && { reason }),
     ...(to !== undefined && { to }),
     ...(refused !== undefined && { refused }),
     ...(agree && { agree }),
     ...(wanted !== undefined && { toType: wanted }),
-    decides: { group: rule?.groupName ?? '', channel: channel ?? '', quorum: rule?.quorum ?? 1 },
+    ...(approval && {
+      decides: { group: approval.rule.groupName, channel: approval.channel, quorum: approval.rule.quorum },
+    }),
   });
 }
 

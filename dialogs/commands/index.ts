@@ -33,6 +33,7 @@ import { publish } from './publish';
 import { rebuild } from './rebuild';
 import { reject } from './reject';
 import { remediate } from './remediate';
+import { replicate } from './replicate';
 import { rescan } from './rescan';
 import { restore } from './restore';
 import { restrict } from './restrict';
@@ -74,6 +75,7 @@ export const commands: readonly Command[] = [
   promote,
   rollback,
   channel,
+  replicate,
   review,
   eol,
   age,

@@ -13,6 +13,7 @@ import {
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call } from '../../core/command-call';
+import { copiesWord } from '../../core/lifecycle';
 import {
   type AccessPlan,
   type Approval,
@@ -97,10 +98,9 @@ const brokenWords = ({ plan }: ChangeRun): string => {
 
 /** In the team's own channel: what was done, why, and what it means for what is theirs. */
 function toldTeam(run: ChangeRun, team: string): Reply {
-  const { verb, target, reason } = run.plan;
-  const did = verb === 'retire' ? 'retired' : 'revoked';
+  const { reason } = run.plan;
   return noticeCard({
-    message: `${target} was ${did}`,
+    message: doneWords(run.plan),
     details: [
       ...(reason === undefined ? [] : [`Why: “${reason}”.`]),
       ...(run.data.affected?.[team]?.lines ?? []).slice(0, 8),
@@ -110,6 +110,14 @@ function toldTeam(run: ChangeRun, team: string): Reply {
       next: [call('who uses', { ref: `${run.plan.image}@${run.plan.versions[0]}`, team })],
     }),
   });
+}
+
+/** What was done, as a sentence without its full stop. */
+function doneWords(plan: ChangePlan): string {
+  const { target } = plan;
+  if (plan.verb === 'rollback') return `${plan.image} was rolled back to ${plan.to}`;
+  if (plan.verb === 'replicate') return `${target} has other copies: ${copiesWords(plan)}`;
+  return `${target} was ${plan.verb === 'retire' ? 'retired' : 'revoked'}`;
 }
 
 /** The card of the approval request: with buttons while it is open, and with what came of it afterwards. */
@@ -232,6 +240,8 @@ export function whatOf(plan: ChangePlan): string {
       return 'to be offered again';
     case 'promote':
       return `to be latest in ${plan.regions?.join(', ') ?? 'every region that it is in'}`;
+    case 'replicate':
+      return copiesWords(plan);
     case 'channel':
       return `to be the ${plan.channel} version`;
     case 'rollback':
@@ -241,6 +251,16 @@ export function whatOf(plan: ChangePlan): string {
     case 'ungrant':
       return `from ${plan.group.name}`;
   }
+}
+
+/** `3 copies in East US; none in UK South`. */
+function copiesWords({ copies }: VersionPlan): string {
+  const { set = [], again = [], remove = [] } = copies ?? {};
+  return [
+    ...set.map(({ name, replicas }) => `${copiesWord(replicas)} in ${name}`),
+    ...again.map(({ name }) => `once more in ${name}`),
+    ...(remove.length === 0 ? [] : [`none in ${remove.join(', ')}`]),
+  ].join('; ');
 }
 
 function requestOf(approval: Approval): NonNullable<ChangeView['approval']> {
@@ -304,6 +324,8 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
     case 'promote':
     case 'rollback':
       return [call('versions', { image: plan.image })];
+    case 'replicate':
+      return [call('show', { ref: `${plan.image}@${plan.versions[0]}` })];
     case 'try':
       return [call('doctor'), call('leftovers')];
     case 'grant':

@@ -138,7 +138,9 @@ function versionOf(image: ImageRef, found: GalleryImageVersion): GalleryVersion 
     ...(profile?.endOfLifeDate && { endOfLife: profile.endOfLifeDate }),
     excludedFromLatest: profile?.excludeFromLatest ?? false,
     blockDeletionBeforeEndOfLife: safety?.blockDeletionBeforeEndOfLife ?? false,
+    ...(safety?.allowDeletionOfReplicatedLocations && { allowsRegionRemoval: true }),
     regions: (profile?.targetRegions ?? []).map((region) => regionOf(region, found)),
+    ...(found.location && { home: regionKey(found.location) }),
     tags: found.tags ?? {},
     ...originOf(found),
   };
@@ -169,11 +171,20 @@ function idOf(id: string | undefined): string | undefined {
   return id?.toLowerCase();
 }
 
+const storageTypes = ['Standard_LRS', 'Standard_ZRS', 'Premium_LRS'] as const;
+
+/** Of those that goldbot writes; Azure knows one more. */
+const storageIn = (type: string | undefined) => storageTypes.find((known) => known === type);
+
 function regionOf(region: TargetRegion, { publishingProfile, replicationStatus }: GalleryImageVersion): RegionStatus {
   const status = replicationStatus?.summary?.find((s) => regionKey(s.region ?? '') === regionKey(region.name));
+  const storage = storageIn(region.storageAccountType ?? publishingProfile?.storageAccountType);
+  const key = region.encryption?.osDiskImage?.diskEncryptionSetId;
   return {
     name: region.name,
     replicas: region.regionalReplicaCount ?? publishingProfile?.replicaCount ?? 1,
+    ...(storage && { storageAccountType: storage }),
+    ...(key && { diskEncryptionSetId: key }),
     state: (status?.state ?? 'Unknown') as RegionStatus['state'],
     progress: status?.progress ?? 0,
     excludedFromLatest: region.excludeFromLatest ?? false,

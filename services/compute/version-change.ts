@@ -5,7 +5,7 @@ import type {
   GalleryImageVersionUpdate,
   TargetRegion,
 } from '@azure/arm-compute';
-import type { Region, VersionChange } from '../../core/azure';
+import type { RegionWanted, VersionChange } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { isRecord } from '../../core/collections';
 
@@ -123,12 +123,13 @@ function flagOf({ name, excludeFromLatest }: TargetRegion, change: VersionChange
 }
 
 /** What is wanted of a region; what its encryption says besides is kept. */
-function settingsOf(wanted: Region | undefined, present?: TargetRegion): Partial<TargetRegion> {
+function settingsOf(wanted: RegionWanted | undefined, present?: TargetRegion): Partial<TargetRegion> {
   if (!wanted) return {};
-  const { replicas, storageAccountType, diskEncryptionSetId } = wanted;
+  const { replicas, storageAccountType, diskEncryptionSetId, hidden } = wanted;
   const { encryption } = present ?? {};
   return {
     regionalReplicaCount: replicas,
+    ...(hidden !== undefined && { excludeFromLatest: hidden }),
     ...(storageAccountType && { storageAccountType }),
     ...(diskEncryptionSetId && {
       encryption: { ...encryption, osDiskImage: { ...encryption?.osDiskImage, diskEncryptionSetId } },

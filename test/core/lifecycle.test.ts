@@ -244,7 +244,7 @@ describe('the blast radius', () => {
   });
 
   it('knows which acts take something away', () => {
-    expect((Object.keys(acts) as Act[]).filter(restrains)).toEqual(['revoke', 'retire', 'rollback']);
+    expect((Object.keys(acts) as Act[]).filter(restrains)).toEqual(['revoke', 'retire', 'rollback', 'replicate']);
   });
 });
 

@@ -87,6 +87,8 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   promote: 'goldbot-publisher',
   rollback: 'goldbot-publisher',
   channel: 'goldbot-publisher',
+  // Whether a lock keeps it as it is is asked first.
+  replicate: 'goldbot-planner',
 };
 
 it('with the observer’s role alone each change says which role it lacks, and changes nothing', async () => {
@@ -96,7 +98,7 @@ it('with the observer’s role alone each change says which role it lacks, and c
   // What undoes a change has nothing to undo, and a second change of an image waits for the first.
   for (const plan of plans.filter(
     (one) =>
-      !['eol', 'age', 'restore', 'promote', 'rollback', 'channel'].includes(one.verb) &&
+      !['eol', 'age', 'restore', 'promote', 'rollback', 'channel', 'replicate'].includes(one.verb) &&
       (one.verb !== 'restrict' || one.effect !== 'off'),
   )) {
     const request = { kind: 'change', subject: changeSubject(plan) + randomUUID(), plan, person: people.ada } as const;

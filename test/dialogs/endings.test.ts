@@ -360,6 +360,10 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
   },
   promote: { ...version('promote'), regions: ['West Europe'] },
   channel: { ...version('channel'), channel: 'stable' },
+  replicate: {
+    ...version('replicate'),
+    copies: { set: [{ name: 'East US', replicas: 3 }], again: [], remove: ['UK South'] },
+  },
   rollback: { ...version('rollback'), target: 'ubuntu-22 to 1.4.1', to: '1.4.1' },
   restrict: {
     ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...askedOf },
@@ -382,6 +386,7 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   try: 'Try goldbot-trials\nwhat no document settles, on a copy of a version',
   promote: 'Promote ubuntu-22 1.5.0\nto be latest in West Europe',
   channel: 'Channel ubuntu-22 1.5.0\nto be the stable version',
+  replicate: 'Copies of ubuntu-22 1.5.0\n3 copies in East US; none in UK South',
   rollback: 'Roll back ubuntu-22 to 1.4.1\nwith 1.5.0 out of latest in every region',
   restrict: 'Restrict payments\nto golden images (deny)',
 };

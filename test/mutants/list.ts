@@ -313,6 +313,32 @@ const turning: readonly Mutant[] = [
   },
 ];
 
+const copying: readonly Mutant[] = [
+  {
+    harm: 'a copy is removed although the new one that was to replace it has failed',
+    file: 'workflows/change/replicas.ts',
+    text: "    if (lost) return { kind: 'failed'",
+    instead: "    if (lost && remove.length === 0) return { kind: 'failed'",
+    test: 'test/workflows/replicas.test.ts',
+    only: 'removes nothing where a new copy fails',
+  },
+  {
+    harm: 'nobody can change versions of an image while Azure copies one of them, for up to two days',
+    file: 'workflows/change/versions.ts',
+    text: '      await deps.leaveTurn(plan.image, context.run.id);',
+    instead: '',
+    test: 'test/workflows/replicas.test.ts',
+    only: 'while Azure copies',
+  },
+  {
+    harm: 'a copy is removed where a scale set names the version, and nobody broke glass',
+    file: 'core/lifecycle/radius.ts',
+    text: 'losesCopy(consumer, copies) ? fateWithoutCopy(consumer.kind)',
+    instead: 'losesCopy(consumer, undefined) ? fateWithoutCopy(consumer.kind)',
+    test: 'test/core/replicas.test.ts',
+  },
+];
+
 const channelling: readonly Mutant[] = [
   {
     harm: 'two versions stay in a channel, and nobody knows which one is meant',
@@ -677,6 +703,7 @@ export const mutants: readonly Mutant[] = [
   ...figures,
   ...publishing,
   ...turning,
+  ...copying,
   ...channelling,
   ...changing,
   ...telling,

@@ -23,7 +23,7 @@ import { createSandbox } from '../../sandbox';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
-import { takeTurn } from '../../store';
+import { leaveTurn, takeTurn } from '../../store';
 import { createReads, type KnownLeftover } from '../../store/reads';
 import { accessEnds, changeWorkflow } from '../../workflows/change';
 import type { EngineOptions } from '../../workflows/engine';
@@ -98,6 +98,7 @@ export async function azureWorld(
       catalogue,
       lockOf: (image) => reads.lockOf(image),
       takeTurn: (image, run) => takeTurn(database, image, run),
+      leaveTurn: (image, run) => leaveTurn(database, image, run),
       ends: accessEnds(database),
       deciders: azure.directory.deciders,
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,

@@ -57,6 +57,9 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     versionPlan('rollback', highest, { to: below }),
     versionPlan('promote', highest),
     versionPlan('channel', highest, { channel: 'stable' }),
+    versionPlan('replicate', highest, {
+      copies: { set: [{ name: 'UK South', replicas: 1 }], again: [], remove: ['East US'] },
+    }),
     versionPlan('retire', '1.1.0', { image: 'windows-2022', keeps: false, lifts: '2026-12-20T00:00:00.000Z' }),
     {
       ...{ verb: 'try', cost: 'little', gallery: galleryRef(exampleCatalogue().azure), target: trialDefinition },

@@ -52,7 +52,7 @@ it('every change comes to its end although every commit is lost once, and asks A
       assigned: 1,
       lifted: 1,
       asked: 3,
-      versions: 8,
+      versions: 11,
       deleted: 1,
       given: 1,
       takenBack: 1,

@@ -576,6 +576,8 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
 
   it('a change, whose request may be open for as long as it says', () => {
     const change = changeWorkflow({ catalogue } as never);
+    const copying = 'the time that copying takes, where a version is copied';
+    expect(said(change, { plan: { ...request, verb: 'replicate' }, data: {} })['verify']?.[0]).toBe(days(3));
     expect(said(change, { plan: request, data: {} })).toEqual({
       plan: [days(1), 'Azure to say how things are', undefined, again],
       approve: [
@@ -591,8 +593,8 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         'the time that the freeze lasts',
         'The run expires; nothing was published or changed.',
       ],
-      apply: [days(1), 'Azure to make the change', undefined, again],
-      verify: [days(1), 'Azure to make the change', undefined, again],
+      apply: [days(1), 'Azure to make the change', copying, again],
+      verify: [days(1), 'Azure to make the change', copying, again],
       review: [
         days(365),
         'somebody who took no part to review what was broken',
@@ -611,6 +613,7 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
       },
       { ms: hours(2), waitsFor: 'Azure to delete what builds left', afterwards: again },
       { ms: hours(6), waitsFor: 'the gallery to change a version', afterwards: again },
+      { ms: days(2), waitsFor: 'Azure to copy a version to regions', afterwards: again },
       { ms: hours(12), waitsFor: 'another change of the same image', afterwards: again },
       {
         ...{ ms: hours(2), waitsFor: 'Azure to make, change or delete the version for trials' },

@@ -1,7 +1,7 @@
 /**
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
  * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict), versions.ts (eol, age,
- * revoke, retire, restore), latest.ts (promote, rollback, channel) and access.ts (grant, ungrant) say what each kind reads
+ * revoke, retire, restore), latest.ts (promote, rollback, channel), replicas.ts (replicate) and access.ts (grant, ungrant) say what each kind reads
  * and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for.
  */
 import { call } from '../../core/command-call';
@@ -21,6 +21,7 @@ import { channel, promote, rollback } from './latest';
 import { deleteLeftovers } from './leftovers';
 import { classify, readTattoo } from './machines';
 import { exempt, remediate, rescan, restrict } from './policies';
+import { replicate } from './replicas';
 import { review } from './review';
 import {
   apply,
@@ -75,6 +76,7 @@ function kindsOf(deps: ChangeDeps): KindOf {
     promote: promote(deps),
     rollback: rollback(deps),
     channel: channel(deps),
+    replicate: replicate(deps),
     grant: grant(deps),
     ungrant: ungrant(deps),
   };

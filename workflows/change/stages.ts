@@ -44,6 +44,8 @@ export type ChangeStageDefinition = Stage<ChangePlan, ChangeData> & { readonly n
 export interface ChangeDeps extends HoldDeps {
   /** Makes the run the only one that changes versions of the image, until it is over; returns whose turn it is then. */
   takeTurn(image: string, run: RequestId): Promise<RequestId>;
+  /** Lets other runs change versions of the image, while this one only waits. */
+  leaveTurn(image: string, run: RequestId): Promise<void>;
   /** What goldbot keeps of a golden version that it made; undefined when it made none of this number. */
   recorded(image: string, version: string): Promise<Fingerprint | undefined>;
   /** When rights to images end. */
@@ -185,6 +187,8 @@ export const waits = {
   leftovers: { waitsFor: 'Azure to delete what builds left', ms: hours(2), afterwards },
   /** The gallery takes minutes for a flag, hours for many replicas. */
   gallery: { waitsFor: 'the gallery to change a version', ms: hours(6), afterwards },
+  /** As when publishing: of 34 regions with up to 50 replicas somebody reported that they took longer than a day. */
+  copies: { waitsFor: 'Azure to copy a version to regions', ms: days(2), afterwards },
   /** Another change of the same image goes first. */
   turn: { waitsFor: 'another change of the same image', ms: hours(12), afterwards },
   /** A copy of a version takes minutes to make, its every change some; a slow region takes longer. */
@@ -219,7 +223,13 @@ const approveLimit: ChangeLimit = {
     context.approval?.status === 'pending' ? undefined : changeLimit('the approvers', days(1)).past(context, late),
 };
 /** Longer than any kind of change may take by its own limit, so that only trouble gets here. */
-const applyLimit = changeLimit('Azure to make the change', days(1));
+const applyLimit: ChangeLimit = {
+  ...changeLimit('Azure to make the change', days(1)),
+  plus: {
+    what: 'the time that copying takes, where a version is copied',
+    ms: ({ plan: asked }) => (asked.verb === 'replicate' ? waits.copies.ms : 0),
+  },
+};
 
 /** Reads how things are, so that deciders and the card can see what would change. Changes nothing. */
 export const plan = (kindOf: KindOf): ChangeStageDefinition => ({

@@ -10,6 +10,7 @@ import {
   type BlastRadius,
   blastRadius,
   consumerWords,
+  copiesWord,
   factsOfDeleted,
   keptMs,
   newBreaks,
@@ -31,7 +32,7 @@ import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next, t
  * something away, everybody who uses the image is looked up: what nobody agreed to break ends the run.
  */
 
-export type VersionDeps = Pick<ChangeDeps, 'catalogue' | 'takeTurn'>;
+export type VersionDeps = Pick<ChangeDeps, 'catalogue' | 'takeTurn' | 'leaveTurn'>;
 
 /** One verb. Both are about one version; undefined: the gallery has none of that number. */
 interface Deed {
@@ -39,6 +40,8 @@ interface Deed {
   before(plan: VersionPlan, version: GalleryVersion | undefined): string;
   /** What else deciders should know: sentences. @throws UserError when it cannot be done at all. */
   notes?(context: ChangeContext, plan: VersionPlan, number: string): Promise<readonly string[]>;
+  /** What Azure is at work on for long: others may have their turn meanwhile. Undefined: nothing of that kind. */
+  watch?(context: ChangeContext, plan: VersionPlan, version: GalleryVersion): Next | undefined;
   /** The next step; undefined: it is as it should be. */
   next(work: Work, version: GalleryVersion | undefined): Promise<Next | undefined>;
 }
@@ -213,7 +216,7 @@ export function there(plan: VersionPlan, version: GalleryVersion | undefined): G
 }
 
 /** @throws UserError when it is not there, or was never published: its run is cancelled instead. */
-function published(plan: VersionPlan, found: GalleryVersion | undefined): GalleryVersion {
+export function published(plan: VersionPlan, found: GalleryVersion | undefined): GalleryVersion {
   const version = there(plan, found);
   if (!isCandidate(version)) return version;
   throw notSo(plan, `${version.version} was never published: its run is cancelled instead.`);
@@ -238,6 +241,11 @@ async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDe
       hint: 'Move what would break to another version first.',
       next: [call('who uses', { ref: `${plan.image}@${plan.versions[0]}` })],
     });
+  }
+  const [moved] = radius.moves;
+  if (moved && acts[plan.verb].does === 'copies' && !plan.approval) {
+    const said = `Since that plan, ${consumerWords(moved.consumer)} came to depend on it: it ${moved.why}.`;
+    throw notSo(plan, `${said} Nobody was asked, and nothing was changed.`);
   }
   const told = acts[plan.verb].does !== 'nothing' ? [...radiusLines(radius), notLookedAt] : [];
   return {
@@ -303,6 +311,15 @@ function inCatalogue(catalogue: Catalogue, { image }: VersionPlan): Catalogue['i
 
 /** One version after the other, one write a step, while no other run changes versions of the image. */
 async function inTurn(context: ChangeContext, plan: VersionPlan, deps: VersionDeps, deed: Deed): Promise<Next> {
+  if (deed.watch) {
+    const [first = ''] = plan.versions;
+    const version = await context.read.version(plan.gallery, first);
+    const under = version && deed.watch(context, plan, version);
+    if (under) {
+      await deps.leaveTurn(plan.image, context.run.id);
+      return under;
+    }
+  }
   const holder = await deps.takeTurn(plan.image, context.run.id);
   if (holder !== context.run.id) {
     return { kind: 'wait', progress: `${holder} is changing versions of ${plan.image}`, wait: waits.turn };
@@ -322,7 +339,7 @@ const gone = ({ plan, number }: Work): Next => ({
   why: `somebody deleted ${plan.image} ${number} meanwhile`,
 });
 
-const isBusy = ({ provisioningState }: GalleryVersion): boolean =>
+export const isBusy = ({ provisioningState }: GalleryVersion): boolean =>
   provisioningState !== 'Succeeded' && provisioningState !== 'Failed';
 
 /** Brings one version to be so; undefined: it is. */
@@ -348,6 +365,7 @@ const doing: Readonly<Record<VersionVerb, string>> = {
   promote: 'promoting',
   rollback: 'taking out of latest:',
   channel: 'tagging',
+  replicate: 'changing the copies of',
 };
 
 /** What would break now and did not when people decided. */
@@ -380,9 +398,21 @@ function outcomeOf(plan: VersionPlan, { now }: ChangeContext): string {
       return `${what} is offered again, and latest wherever no higher number is.`;
     case 'channel':
       return `${image} ${versions[0]} is the ${channel} version now. Azure’s latest is what it was.`;
+    case 'replicate':
+      return copiesOutcome(plan);
     case 'promote':
       return `${what} is offered in ${regions?.join(', ') ?? 'every region that it is in'}, and latest wherever no higher number is.`;
     case 'rollback':
       return `${image} is back at ${to}: ${versions.join(', ')} ${versions.length === 1 ? 'is' : 'are'} out of latest in every region. Machines stay on what they run: nothing says that Azure moves a scale set down by itself.`;
   }
+}
+
+function copiesOutcome({ image, versions, copies }: VersionPlan): string {
+  const { set = [], again = [], remove = [] } = copies ?? {};
+  const there = [...set, ...again].map(({ name, replicas }) => `${copiesWord(replicas)} in ${name}`);
+  const parts = [
+    ...(there.length === 0 ? [] : [`has ${there.join(', ')}, all in place`]),
+    ...(remove.length === 0 ? [] : [`has no copy in ${remove.join(', ')} any more`]),
+  ];
+  return `${image} ${versions.join(', ')} ${parts.join(', and ')}.`;
 }

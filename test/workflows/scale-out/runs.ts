@@ -39,6 +39,7 @@ export function changeRuns({ read, write, clock }: Around) {
       turns.set(image, run);
       return run;
     },
+    leaveTurn: async () => undefined,
     deciders: async () => ({ size: 'some', count: 2, ids: [] }) as never,
     outcomeOf: never,
     isShown: async () => true,

@@ -31,7 +31,7 @@ function world(sets: readonly ScaleSet[], versions = [version('1.4.1'), version(
     imageConsumers: async () => ({ rows: [], asOf: now }),
     regions: async () => ['westeurope', 'eastus', 'uksouth', 'brazilsouth', 'ukwest'],
     machineSizes: async (_, location, [name = '']) => {
-      if (location === 'brazilsouth') return [];
+      if (!['eastus', 'uksouth', 'ukwest'].includes(location)) return [];
       return [{ name, family: 'f', cores: 2, ...(location === 'ukwest' && { closed: 'NotAvailableForSubscription' }) }];
     },
   };

@@ -60,6 +60,7 @@ it('lets others change versions of the image while Azure copies', async () => {
   await world.untilAny(id, (run) => run.data !== undefined && /0 of 1 regions/.test(JSON.stringify(run.data)));
   const other = await start(versionPlan('age', '1.4.1', { replacedBy: number }));
   expect((await world.endOfChange(other)).data.ending?.how).toBe('done');
+  expect((await world.reads.run(id))?.endedAt).toBeNull();
   expect((await world.endOfChange(id)).data.ending?.how).toBe('done');
 });
 

@@ -101,7 +101,7 @@ export async function goldbotBeside(
     log: createLog('warn', { write: (line) => void lines.push(line) }),
     engine: quick,
     secondLookMs: 50,
-    schedulePollMs: 100,
+    schedulePollMs: 250,
     // Two hours of the world are six seconds.
     basesAgainMs: days(1),
   });

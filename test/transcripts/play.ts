@@ -31,23 +31,47 @@ interface Told {
 /** How long something that comes in time may take, in machine time. */
 const patienceMs = 60_000;
 
+/** Where a transcript is played. */
+interface Stage {
+  readonly world: LocalWorld;
+  readonly ids: Ids;
+  readonly news: News;
+}
+
+/** What has been posted, edited or deleted so far, in any conversation. */
+interface News {
+  readonly count: number;
+  /** Once there have been more than `count`; at the deadline in any case. */
+  more(count: number, deadline: number): Promise<void>;
+  stop(): void;
+}
+
 /**
  * Plays a transcript through the sandbox's documented endpoints. `see` is told of each message that a line is about.
  *
  * @throws Error naming the line that did not come true.
  */
 export async function play(transcript: Transcript, world: LocalWorld, see: (seen: Seen) => void = () => {}) {
-  const ids: Ids = new Map();
+  const stage: Stage = { world, ids: new Map(), news: await listen(world) };
+  try {
+    await playOn(stage, transcript, see);
+  } finally {
+    stage.news.stop();
+  }
+}
+
+async function playOn(stage: Stage, transcript: Transcript, see: (seen: Seen) => void) {
+  const { ids } = stage;
   let told: Told = { messages: [], whisper: '' };
   for (const [n, step] of transcript.steps.entries()) {
     try {
-      told = (await act(step, world, ids)) ?? told;
+      told = (await act(step, stage)) ?? told;
       const next = transcript.steps[n + 1];
-      if (step.kind === 'click' && next?.kind === 'whispers') told = await pressedAgain(step, told, { world, ids });
-      if (step.kind === 'say' && next) told = await saidAgain(step, told, { world, ids });
+      if (step.kind === 'click' && next?.kind === 'whispers') told = await pressedAgain(step, told, stage);
+      if (step.kind === 'say' && next) told = await saidAgain(step, told, stage);
       if (next?.kind === 'answers')
-        told = await answered(told, (message) => holds(words(message), next.lines, new Map(ids)));
-      const found = await judge(step, told, world, ids);
+        told = await answered(told, (message) => holds(words(message), next.lines, new Map(ids)), stage.news);
+      const found = await judge(step, told, stage);
       if (found) see({ ...found, line: step.line });
     } catch (error) {
       throw new Error(`${transcript.title}, line ${step.line}: ${(error as Error).message}`);
@@ -55,15 +79,17 @@ export async function play(transcript: Transcript, world: LocalWorld, see: (seen
   }
 }
 
-async function act(step: Step, world: LocalWorld, ids: Ids): Promise<Told | undefined> {
-  if (step.kind === 'say') return say(step, world, ids);
-  if (step.kind === 'click') return click(step, world, ids);
+async function act(step: Step, stage: Stage): Promise<Told | undefined> {
+  const { world, ids } = stage;
+  if (step.kind === 'say') return say(step, stage);
+  if (step.kind === 'click') return click(step, stage);
   if (step.kind === 'sandbox')
     await call(world, step.path, { method: step.method, ...(step.body !== '' && { body: fillIds(step.body, ids) }) });
   return undefined;
 }
 
-async function judge(step: Step, told: Told, world: LocalWorld, ids: Ids): Promise<Message | undefined> {
+async function judge(step: Step, told: Told, stage: Stage): Promise<Message | undefined> {
+  const { ids } = stage;
   if (step.kind === 'answers') {
     checkOffers(told.messages);
     const found = told.messages.find((message) => holds(words(message), step.lines, ids));
@@ -72,10 +98,10 @@ async function judge(step: Step, told: Told, world: LocalWorld, ids: Ids): Promi
   if (step.kind === 'whispers' && !holds(told.whisper, step.lines, ids)) fail('the line', step.lines, [told.whisper]);
   if (step.kind === 'silent' && told.messages.length + told.whisper.length > 0)
     fail('no answer', [], told.messages.map(words));
-  return step.kind === 'shows' ? comes(step, world, ids) : undefined;
+  return step.kind === 'shows' ? comes(step, stage) : undefined;
 }
 
-async function say(step: Step & { kind: 'say' }, world: LocalWorld, ids: Ids): Promise<Told> {
+async function say(step: Step & { kind: 'say' }, { world, ids }: Stage): Promise<Told> {
   const body = JSON.stringify({ as: step.who, in: step.where, text: fillIds(step.text, ids) });
   const said = (await call(world, '/api/say', { method: 'POST', body })) as { messages: Message[]; activityId: string };
   const again = async () => {
@@ -87,12 +113,14 @@ async function say(step: Step & { kind: 'say' }, world: LocalWorld, ids: Ids): P
 }
 
 /** On a busy machine an answer comes after its turn, or at first without what Azure has yet to say. */
-async function answered(told: Told, isIt: (message: Message) => boolean): Promise<Told> {
+async function answered(told: Told, isIt: (message: Message) => boolean, news: News): Promise<Told> {
   const deadline = Date.now() + patienceMs;
   let { messages } = told;
   const whole = () => messages.length > 0 && !isLate(told.whisper) && !messages.some(({ pending }) => pending);
-  while (told.again && !whole() && !messages.some(isIt) && Date.now() < deadline) {
-    await new Promise((done) => setTimeout(done, 50));
+  // Something may have come since they were read.
+  for (let seen = -1; told.again && !whole() && !messages.some(isIt) && Date.now() < deadline; ) {
+    await news.more(seen, deadline);
+    seen = news.count;
     messages = await told.again();
   }
   return { ...told, messages };
@@ -102,35 +130,27 @@ async function answered(told: Told, isIt: (message: Message) => boolean): Promis
 const isLate = (told: string): boolean => told.startsWith('goldbot is still working on it. Look at the card again');
 
 /** A line for the clicker alone that came too late is lost: whoever is told to look again presses again. */
-async function pressedAgain(
-  step: Step & { kind: 'click' },
-  told: Told,
-  { world, ids }: { world: LocalWorld; ids: Ids },
-): Promise<Told> {
+async function pressedAgain(step: Step & { kind: 'click' }, told: Told, stage: Stage): Promise<Told> {
   const deadline = Date.now() + patienceMs;
   let now = told;
-  while (isLate(now.whisper) && Date.now() < deadline) now = await click(step, world, ids);
+  while (isLate(now.whisper) && Date.now() < deadline) now = await click(step, stage);
   return now;
 }
 
 /** Whoever is told to send it again when an earlier run is over does so. */
-async function saidAgain(
-  step: Step & { kind: 'say' },
-  told: Told,
-  { world, ids }: { world: LocalWorld; ids: Ids },
-): Promise<Told> {
+async function saidAgain(step: Step & { kind: 'say' }, told: Told, stage: Stage): Promise<Told> {
   const deadline = Date.now() + patienceMs;
   const isTooSoon = ({ messages }: Told) =>
     messages.some((message) => words(message).includes('send it again when that one is over'));
   let now = told;
   while (isTooSoon(now) && Date.now() < deadline) {
     await new Promise((done) => setTimeout(done, 50));
-    now = await say(step, world, ids);
+    now = await say(step, stage);
   }
   return now;
 }
 
-async function click(step: Step & { kind: 'click' }, world: LocalWorld, ids: Ids): Promise<Told> {
+async function click(step: Step & { kind: 'click' }, { world, ids }: Stage): Promise<Told> {
   const before = await read(step.where, world);
   const card = before.findLast((m) => m.card !== undefined && words(m).startsWith(fillIds(step.card, ids)));
   if (!card) return fail('a card', [step.card], before.map(words));
@@ -155,15 +175,16 @@ function checkOffers(messages: readonly Message[]): void {
   if (wrong.length > 0) throw new Error(`what is offered cannot be said: ${wrong.join('; ')}`);
 }
 
-async function comes(step: Step & { kind: 'shows' }, world: LocalWorld, ids: Ids): Promise<Message> {
+async function comes(step: Step & { kind: 'shows' }, { world, ids, news }: Stage): Promise<Message> {
   const deadline = Date.now() + patienceMs;
   let texts: readonly string[] = [];
   while (Date.now() < deadline) {
+    const seen = news.count;
     const shown = (await read(step.where, world)).filter((m) => m.from === 'goldbot');
     const found = shown.find((message) => holds(words(message), step.lines, ids));
     if (found) return found;
     texts = shown.map(words);
-    await new Promise((done) => setTimeout(done, 50));
+    await news.more(seen, deadline);
   }
   const near = texts.filter((text) => step.lines.some((line) => holds(text, [line], new Map(ids))));
   fail(
@@ -171,6 +192,44 @@ async function comes(step: Step & { kind: 'shows' }, world: LocalWorld, ids: Ids
     step.lines,
     near.length > 0 ? near.slice(-3) : texts.slice(-3),
   );
+}
+
+/** By the sandbox's stream of events: to read a conversation again is worth it only once something is new. */
+async function listen(world: LocalWorld): Promise<News> {
+  const over = new AbortController();
+  const { body } = await fetch(`${world.teamsUrl}/api/events`, { signal: over.signal });
+  if (!body) throw new Error('/api/events streams nothing');
+  let count = 0;
+  let isOver = false;
+  let wake = () => {};
+  const follow = async () => {
+    for await (const _ of body) {
+      count += 1;
+      wake();
+    }
+  };
+  const ended = () => {
+    isOver = true;
+    wake();
+  };
+  follow().then(ended, ended);
+  return {
+    get count() {
+      return count;
+    },
+    async more(seen, deadline) {
+      if (count > seen) return;
+      await new Promise<void>((done) => {
+        const patience = setTimeout(done, isOver ? 0 : Math.max(deadline - Date.now(), 0));
+        wake = () => {
+          clearTimeout(patience);
+          done();
+        };
+      });
+      if (isOver) throw new Error('/api/events has ended');
+    },
+    stop: () => over.abort(),
+  };
 }
 
 async function read(where: string, world: LocalWorld): Promise<readonly Message[]> {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
+import { replicate } from '../../workflows/change/replicas';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
 import { versionPlan } from '../support/changes';
 
 let world: AzureWorld;
@@ -56,12 +58,25 @@ it('makes a copy, says when it is there, and then removes what is not wanted, on
 });
 
 it('lets others change versions of the image while Azure copies', async () => {
-  const id = await start(plan({ set: [{ name: 'Sweden Central', replicas: 1 }] }));
-  await world.untilAny(id, (run) => run.data !== undefined && /0 of 1 regions/.test(JSON.stringify(run.data)));
-  const other = await start(versionPlan('age', '1.4.1', { replacedBy: number }));
-  expect((await world.endOfChange(other)).data.ending?.how).toBe('done');
-  expect((await world.reads.run(id))?.endedAt).toBeNull();
-  expect((await world.endOfChange(id)).data.ending?.how).toBe('done');
+  const wanted = plan({ set: [{ name: 'Sweden Central', replicas: 1 }] });
+  const left: string[] = [];
+  const kind = replicate({
+    catalogue: exampleCatalogue,
+    takeTurn: async () => {
+      throw new Error('it has nothing to write');
+    },
+    leaveTurn: async (image, run) => void left.push(`${image} ${run}`),
+  });
+  const found = await version();
+  const sweden = { name: 'Sweden Central', replicas: 1, state: 'Replicating', progress: 40, excludedFromLatest: false };
+  const busy = { ...found, provisioningState: 'Updating', regions: [...found.regions, sweden] };
+  const context = { read: { version: async () => busy }, run: { id: 'R-22222', plan: wanted } };
+  expect(await kind.next(context as never, wanted)).toMatchObject({
+    kind: 'wait',
+    progress: '0 of 1 regions; Sweden Central at 40 %',
+    wait: { waitsFor: 'Azure to copy a version to regions' },
+  });
+  expect(left).toEqual(['ubuntu-22 R-22222']);
 });
 
 it('removes nothing where a new copy fails; what failed is given up and made again once there is room', async () => {

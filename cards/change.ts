@@ -19,6 +19,8 @@ export type ChangeVerb =
   | 'try'
   | 'grant'
   | 'ungrant'
+  | 'share'
+  | 'unshare'
   | VersionVerb;
 
 export type ChangeStatus =
@@ -112,6 +114,8 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   replicate: 'Copies of',
   grant: 'Grant',
   ungrant: 'Take back',
+  share: 'Share',
+  unshare: 'Stop sharing',
 };
 
 /** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */

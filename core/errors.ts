@@ -28,6 +28,11 @@ export const errorCatalogue = {
     again: 'never',
     meaning: 'Somebody gave the group this right without goldbot, which takes back only what it gave.',
   },
+  NOT_SHAREABLE: {
+    again: 'never',
+    meaning:
+      'The gallery was not made for direct sharing, is shared with as many as Azure takes or with nobody, or nobody should share it so.',
+  },
   WRONG_ROLE: { again: 'once fixed', meaning: 'The person is in none of the Entra groups that may do this.' },
   WRONG_TENANT: { again: 'never', meaning: 'The message came from a tenant that this goldbot does not serve.' },
   WRONG_PLACE: {

@@ -43,6 +43,7 @@ export function rolesFor(catalogue: Catalogue, { teams, key, container }: Elsewh
     ['goldbot-runner', teams],
     ['goldbot-trials', [galleryScope]],
     ['goldbot-access', [galleryScope]],
+    ['goldbot-sharer', [galleryScope]],
   ];
   return all.flatMap(([role, scopes]) => outermost(scopes).map((scope) => ({ role, scope })));
 }

@@ -20,7 +20,8 @@ export type RoleName =
   | 'goldbot-policy'
   | 'goldbot-runner'
   | 'goldbot-trials'
-  | 'goldbot-access';
+  | 'goldbot-access'
+  | 'goldbot-sharer';
 
 /** A custom role for goldbot's identity. Only the observer's is needed for goldbot to be of any use. */
 export interface AzureRole {
@@ -325,9 +326,25 @@ const access: AzureRole = {
   dataActions: [],
 };
 
+const sharer: AzureRole = {
+  name: 'goldbot-sharer',
+  description: 'goldbot shares the gallery with subscriptions and tenants that admins agree to, and takes it back.',
+  where: 'the gallery, where it was made for direct sharing; leave it out otherwise',
+  gives: '`share`, `unshare`',
+  without: 'these say so; `access` still tells with whom the gallery is shared',
+  at: 'resource group',
+  actions: [
+    {
+      action: 'Microsoft.Compute/galleries/share/action',
+      why: 'shares the gallery directly, and takes it back from one or from everybody',
+    },
+  ],
+  dataActions: [],
+};
+
 /** In the order in which people come to need them. */
 export const azureRoles: readonly AzureRole[] = [
-  ...[observer, planner, builder, publisher, logReader, signer, classifier, policy, runner, trials, access],
+  ...[observer, planner, builder, publisher, logReader, signer, classifier, policy, runner, trials, access, sharer],
 ];
 
 /** Test machines are goldbot's own; all others are somebody's. */

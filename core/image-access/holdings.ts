@@ -38,6 +38,10 @@ export interface GallerySharing {
   readonly madeFor: 'private' | 'groups' | 'community';
   readonly subscriptions: readonly string[];
   readonly tenants: readonly string[];
+  /** By which those with whom it is shared name it; absent where Azure gave it none. */
+  readonly uniqueName?: string;
+  /** Where the last change of its sharing is not so yet, or will not be so; absent: it is so everywhere. */
+  readonly unsettled?: readonly { readonly region: string; readonly failed: boolean; readonly said?: string }[];
 }
 
 /** An assignment that gives a right to the image, and by which action of its role it does. */

@@ -14,4 +14,13 @@ export {
   type ScopeKind,
   scopeKind,
 } from './holdings';
-export type { AccessRead, AccessWrite } from './reads';
+export type { AccessRead, AccessWrite, SharingChange } from './reads';
+export {
+  guidOf,
+  isSharedWith,
+  refuseToShare,
+  type Sharee,
+  sharedImageId,
+  shareesOf,
+  shareeWords,
+} from './shares';

@@ -1,6 +1,7 @@
 import type { GalleryRef, ImageRef } from '../azure';
 import type { Permission } from '../preflight';
 import type { Assignment, GallerySharing } from './holdings';
+import type { Sharee } from './shares';
 
 /** Questions about who may use an image. */
 export interface AccessRead {
@@ -30,4 +31,9 @@ export interface AccessWrite {
   ): Promise<void>;
   /** Takes an assignment away, by its id. A missing one is not an error. */
   removeAssignment(id: string): Promise<void>;
+  /** Changes with whom a gallery is shared. All of it is shared, or none; the same again changes nothing. */
+  shareGallery(gallery: GalleryRef, change: SharingChange): Promise<void>;
 }
+
+/** `reset` takes it from everybody, and the gallery can never be shared directly again. */
+export type SharingChange = { readonly add: Sharee } | { readonly remove: Sharee } | 'reset';

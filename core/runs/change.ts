@@ -1,9 +1,10 @@
 import type { Person } from '../access';
 import type { BuildPlace, Deciders, GalleryRef, ImageRef } from '../azure';
+import { resourceId } from '../azure-id';
 import type { ImageConfig } from '../catalogue';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
-import type { ImageRight } from '../image-access';
+import type { ImageRight, Sharee } from '../image-access';
 import type { Judgement, RecordedJudgement, VersionChannel } from '../images';
 import type { RemainToDelete } from '../leftovers';
 import type { Act, CopiesPlan, RadiusSeen } from '../lifecycle';
@@ -198,9 +199,35 @@ export interface AccessPlan extends Asked {
   readonly atEnd?: true;
 }
 
+/** Somebody with whom a gallery is shared, as far as goldbot knows them. */
+export interface NamedSharee extends Sharee {
+  readonly name?: string;
+  /** Whether it belongs to a tenant that goldbot serves; absent: goldbot cannot see it. */
+  readonly ours?: boolean;
+}
+
+/** Shares the gallery of an image directly, or takes that back. Azure shares a gallery with all that is in it. */
+export interface SharePlan extends Asked {
+  readonly verb: 'share' | 'unshare';
+  /** Name in the catalogue, and of its definition in the gallery. */
+  readonly image: string;
+  readonly definition: string;
+  readonly gallery: GalleryRef;
+  /** `everybody`, of `unshare`: Azure's reset, by which exactly these lose it, for good. */
+  readonly to: NamedSharee | { readonly kind: 'everybody'; readonly losing: readonly Sharee[] };
+  /** When it ends, ISO 8601; absent: when somebody takes it back. */
+  readonly until?: string;
+  /** Nobody asked: the end that was agreed to has come. */
+  readonly atEnd?: true;
+}
+
+/** What goldbot gives with an end and takes back. */
+export type EndingPlan = AccessPlan | SharePlan;
+
 export type ChangePlan =
   | VersionPlan
   | AccessPlan
+  | SharePlan
   | ClassifyPlan
   | ExemptPlan
   | RemediatePlan
@@ -217,6 +244,10 @@ export function momentOfPlan(plan: ChangePlan): Date | undefined {
 
 export function isAccessPlan(plan: ChangePlan): plan is AccessPlan {
   return plan.verb === 'grant' || plan.verb === 'ungrant';
+}
+
+export function isSharePlan(plan: ChangePlan): plan is SharePlan {
+  return plan.verb === 'share' || plan.verb === 'unshare';
 }
 
 export function isVersionPlan(plan: ChangePlan): plan is VersionPlan {
@@ -330,7 +361,17 @@ export function changeSubject(plan: ChangePlan): string {
     case 'ungrant':
       // One at a time, whichever way it goes; but no open request keeps a right from ending.
       return `${plan.atEnd ? 'access-end' : 'access'}:${plan.right}:${plan.group.id}:${plan.image}`;
+    case 'share':
+    case 'unshare':
+      // The same.
+      return `${plan.atEnd ? 'access-end' : 'access'}:${shareName(plan.gallery, plan.to.kind === 'everybody' ? plan.to.kind : plan.to)}`;
   }
+}
+
+/** The same share has the same name, whoever asks for it and whichever image of the gallery is named. */
+export function shareName(gallery: GalleryRef, to: Sharee | 'everybody'): string {
+  const whom = to === 'everybody' ? to : `${to.kind}:${to.id}`;
+  return `share:${resourceId(gallery, 'Microsoft.Compute/galleries', gallery.gallery)}:${whom}`.toLowerCase();
 }
 
 /** The same machine and assignment have the same exemption, so that asking again renews it. */

@@ -14,6 +14,9 @@ param definitions imageDefinition[]
 @description('Keep deleted versions for seven days. Only the subscription\'s owner may switch it on, after the feature Microsoft.Compute/SIGSoftDelete is registered; it is a preview, and not in national clouds. A version whose build failed cannot be deleted while it is on; scale sets in flexible mode cannot use such a gallery; one replica a region is billed until the seven days are over; the number of a deleted version stays taken; and machines that name a deleted version go on being made from it.')
 param softDelete bool
 
+@description('Make the gallery for direct sharing, which cannot be decided later: Azure refuses to change it of a gallery that is there. A preview that the subscription registers for; not in national clouds; versions that are encrypted with own keys cannot be in it.')
+param directSharing bool
+
 @description('Nobody deletes the gallery, its definitions or its versions: goldbot neither, so `retire` and the removal of failed candidates are refused until the lock is gone.')
 param lockGallery bool
 
@@ -26,6 +29,7 @@ resource gallery 'Microsoft.Compute/galleries@2024-03-03' = {
   tags: tags
   properties: {
     description: 'Golden images, published by goldbot.'
+    ...(directSharing ? { sharingProfile: { permissions: 'Groups' } } : {})
     ...(softDelete ? { softDeletePolicy: { isSoftDeleteEnabled: true } } : {})
   }
 }

@@ -15,6 +15,9 @@ param roles string[]
 @description('Object id of the identity.')
 param principalId string
 
+@description('Where the roles hold, on a gallery alone: a condition of Azure, version 2.0. Everywhere when empty.')
+param condition string = ''
+
 resource gallery 'Microsoft.Compute/galleries@2024-03-03' existing = if (kind == 'gallery') {
   name: resourceName
 }
@@ -90,6 +93,7 @@ resource onGallery 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
       principalId: principalId
       principalType: 'ServicePrincipal'
+      ...(empty(condition) ? {} : { condition: condition, conditionVersion: '2.0' })
     }
   }
 ]

@@ -63,6 +63,14 @@ var goldbotRoles = [
   loadJsonContent('../roles/goldbot-policy.json')
   loadJsonContent('../roles/goldbot-runner.json')
   loadJsonContent('../roles/goldbot-trials.json')
+  loadJsonContent('../roles/goldbot-access.json')
+  loadJsonContent('../roles/goldbot-sharer.json')
+]
+
+// What `grant` gives groups, beside Azure's own Compute Gallery Image Reader.
+var groupRoles = [
+  loadJsonContent('../roles/golden-image-creator.json')
+  loadJsonContent('../roles/golden-image-deleter.json')
 ]
 
 // What Microsoft says that Image Builder's identity needs, without what managed images alone need.
@@ -107,15 +115,31 @@ var otherSubscriptions = filter(union(map(usedIds, id => split(id, '/')[2]), [])
 var isCounted = contains(teamSubscriptions, building)
 var galleryIsCounted = contains(teamSubscriptions, gallerySubscription)
 var granted = union(['goldbot-observer'], buildingRoles, teamRoles)
+var givesRights = contains(buildingRoles, 'goldbot-access')
 var roleOf = toObject(
-  concat(goldbotRoles, builderRoles),
+  concat(goldbotRoles, groupRoles, builderRoles),
   role => role.Name,
   role => guid(subscription().id, role.Name)
 )
 
+// With it goldbot can give groups these three roles, take them from groups again, and give nobody anything else. The ids
+// of the two that are made here follow from their names, so that the condition can name them before they are there.
+var assignments = 'Microsoft.Authorization/roleAssignments'
+var imageReader = 'cf7c76d2-98a3-4358-a134-615aa78bf44d'
+var givenIds = concat([imageReader], map(groupRoles, role => roleOf[role.Name]))
+var givenRoles = '{${join(givenIds, ', ')}}'
+var onlyGroups = 'ForAnyOfAnyValues:StringEqualsIgnoreCase {\'Group\'}'
+var given = '@Request[${assignments}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals ${givenRoles} AND @Request[${assignments}:PrincipalType] ${onlyGroups}'
+var taken = '@Resource[${assignments}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals ${givenRoles} AND @Resource[${assignments}:PrincipalType] ${onlyGroups}'
+var accessCondition = '((!(ActionMatches{\'${assignments}/write\'})) OR (${given})) AND ((!(ActionMatches{\'${assignments}/delete\'})) OR (${taken}))'
+
 module definitions 'roles.bicep' = {
   params: {
-    roles: concat(filter(goldbotRoles, role => contains(granted, role.Name)), builderRoles)
+    roles: concat(
+      filter(goldbotRoles, role => contains(granted, role.Name)),
+      givesRights ? groupRoles : [],
+      builderRoles
+    )
     assignableScopes: map(
       union([building], otherSubscriptions, teamSubscriptions),
       id => '/subscriptions/${id}'
@@ -207,11 +231,23 @@ module onGallery 'grant.bicep' = {
     roles: map(
       filter(
         concat(galleryIsCounted ? [] : ['goldbot-observer'], buildingRoles),
-        name => contains(['goldbot-observer', 'goldbot-publisher', 'goldbot-trials'], name)
+        name => contains(['goldbot-observer', 'goldbot-publisher', 'goldbot-trials', 'goldbot-sharer'], name)
       ),
       name => roleOf[name]
     )
     principalId: goldbotPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
+module accessOnGallery 'grant.bicep' = if (givesRights) {
+  scope: resourceGroup(gallerySubscription, split(galleryId, '/')[4])
+  params: {
+    kind: 'gallery'
+    resourceName: last(split(galleryId, '/'))
+    roles: [roleOf['goldbot-access']]
+    principalId: goldbotPrincipalId
+    condition: accessCondition
   }
   dependsOn: [definitions]
 }

@@ -40,6 +40,9 @@ param imageDefinitions imageDefinition[] = []
 @description('Keep deleted versions for seven days. Only the owner of the subscription may switch it on, after the feature Microsoft.Compute/SIGSoftDelete is registered; it is a preview, and not in national clouds. While it is on, a version whose build failed cannot be deleted (goldbot tells it as left over), scale sets in flexible mode cannot use the gallery, one replica a region is billed until the days are over, the number stays taken, and machines that name a deleted version go on being made from it.')
 param softDelete bool = false
 
+@description('Whether a new gallery is made for direct sharing with other subscriptions and tenants (`share`). It cannot be decided later; see deploy/README.md.')
+param directSharing bool = false
+
 @description('Whether nobody may delete in the gallery. Then goldbot cannot either: `retire` and the removal of failed candidates are refused.')
 param lockGallery bool = false
 
@@ -124,8 +127,8 @@ param retentionDays int = 90
 @description('Whether to make roles and assignments here. False where another team does: docs/roles.md is the list for it. Needs Owner, or Role Based Access Control Administrator, on every subscription named here.')
 param manageRoles bool = true
 
-@description('What goldbot may do in the subscription that builds, beyond looking; publishing takes the first three. `goldbot-trials` lets it make and delete image definitions of the gallery, for the command `try`: leave it out unless you make trials.')
-param buildingRoles ('goldbot-planner' | 'goldbot-builder' | 'goldbot-publisher' | 'goldbot-log-reader' | 'goldbot-signer' | 'goldbot-trials')[] = []
+@description('What goldbot may do in the subscription that builds, beyond looking; publishing takes the first three. `goldbot-trials` lets it make and delete image definitions of the gallery, for the command `try`: leave it out unless you make trials. `goldbot-access` lets it give groups the right to view, create or delete versions, for `grant`: the roles of these are made with it, and a condition keeps it to them. `goldbot-sharer` lets it share the gallery with other subscriptions and tenants, for `share`; only a gallery with `directSharing` can be.')
+param buildingRoles ('goldbot-planner' | 'goldbot-builder' | 'goldbot-publisher' | 'goldbot-log-reader' | 'goldbot-signer' | 'goldbot-trials' | 'goldbot-access' | 'goldbot-sharer')[] = []
 
 @description('Ids of the subscriptions whose machines goldbot counts. For a management group see deploy/README.md.')
 param teamSubscriptions string[] = []
@@ -267,6 +270,7 @@ module gallery '../modules/gallery.bicep' = if (empty(existingGalleryId)) {
     galleryName: galleryName
     definitions: imageDefinitions
     softDelete: softDelete
+    directSharing: directSharing
     lockGallery: lockGallery
     tags: allTags
   }

@@ -20,6 +20,7 @@ param imageDefinitions = [
   }
 ]
 param softDelete = true
+param directSharing = true
 param vhdOutputs = true
 
 param natGateway = false
@@ -42,6 +43,8 @@ param buildingRoles = [
   'goldbot-log-reader'
   'goldbot-signer'
   'goldbot-trials'
+  'goldbot-access'
+  'goldbot-sharer'
 ]
 
 param teamSubscriptions = [

@@ -102,7 +102,7 @@ async function roleOf(
 }
 
 /** To the whole second: the same command again must mean the same moment. */
-function endOf({ until, again }: { readonly until: string; readonly again: CommandCall }, now: Date): Date {
+export function endOf({ until, again }: { readonly until: string; readonly again: CommandCall }, now: Date): Date {
   const when = parseWhen(until, now);
   if (when && when > now) return new Date(Math.floor(when.getTime() / 1_000) * 1_000);
   const problem = when ? 'is in the past' : 'is not a date';

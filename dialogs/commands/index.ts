@@ -44,6 +44,7 @@ import { rollback } from './rollback';
 import { rollout } from './rollout';
 import { runs } from './runs';
 import { schedule } from './schedule';
+import { share } from './share';
 import { show } from './show';
 import { status } from './status';
 import { tattoo } from './tattoo';
@@ -51,6 +52,7 @@ import { triggers } from './triggers';
 import { tryOut } from './try';
 import { ungrant } from './ungrant';
 import { unlock } from './unlock';
+import { unshare } from './unshare';
 import { verify } from './verify';
 import { versions } from './versions';
 import { whoHas } from './who-has';
@@ -84,6 +86,8 @@ export const commands: readonly Command[] = [
   restore,
   grant,
   ungrant,
+  share,
+  unshare,
   leftovers,
   approvals,
   compliance,

@@ -13,6 +13,7 @@ import {
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call } from '../../core/command-call';
+import { shareeWords } from '../../core/image-access';
 import { copiesWord } from '../../core/lifecycle';
 import {
   type AccessPlan,
@@ -21,9 +22,11 @@ import {
   type ChangePlan,
   type ChangeRun,
   isAccessPlan,
+  isSharePlan,
   isVersionPlan,
   needsALookAfter,
   type RestrictPlan,
+  type SharePlan,
   type VersionPlan,
 } from '../../core/runs';
 import { type Around, asksAgain, decisionViews, type Rejected, rejectionOf, voidSentence } from './approval';
@@ -250,6 +253,9 @@ export function whatOf(plan: ChangePlan): string {
       return `for ${plan.group.name}${plan.until === undefined ? '' : ` until ${day(plan.until)}`}`;
     case 'ungrant':
       return `from ${plan.group.name}`;
+    case 'share':
+    case 'unshare':
+      return withWhom(plan);
   }
 }
 
@@ -261,6 +267,11 @@ function copiesWords({ copies }: VersionPlan): string {
     ...again.map(({ name }) => `once more in ${name}`),
     ...(remove.length === 0 ? [] : [`none in ${remove.join(', ')}`]),
   ].join('; ');
+}
+
+function withWhom({ to, until }: SharePlan): string {
+  if (to.kind === 'everybody') return `with everybody (${to.losing.length}), for good`;
+  return `with ${shareeWords(to)}${until === undefined ? '' : ` until ${day(until)}`}`;
 }
 
 function requestOf(approval: Approval): NonNullable<ChangeView['approval']> {
@@ -280,6 +291,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
     ...(plan.verb === 'restrict' ? restrictFacts(plan) : []),
     ...(isVersionPlan(plan) ? versionFacts(plan, data) : []),
     ...(isAccessPlan(plan) ? accessFacts(plan) : []),
+    ...(isSharePlan(plan) ? shareFacts(plan) : []),
     ...(plan.verb === 'leftovers' ? [{ title: 'Things', value: plan.things.map(({ name }) => name).join(', ') }] : []),
     ...(plan.verb === 'try' ? tryFacts(plan) : []),
     ...(data.before === undefined ? [] : [{ title: 'Before', value: beforeWords(data.before) }]),
@@ -330,6 +342,8 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
       return [call('doctor'), call('leftovers')];
     case 'grant':
     case 'ungrant':
+    case 'share':
+    case 'unshare':
       return [call('access', { image: plan.image })];
     case 'rescan':
     case 'restrict':
@@ -358,16 +372,21 @@ function versionFacts({ radius, breakGlass, at }: VersionPlan, { review }: Chang
 function accessFacts({ role, image, verb, until }: AccessPlan): ChangeView['facts'] {
   return [
     { title: 'Role', value: `${role.name} on the image ${image}` },
-    ...(verb === 'grant'
-      ? [
-          {
-            title: 'Ends',
-            value: until === undefined ? 'never by itself' : `${day(until)}, ${until.slice(11, 16)} UTC`,
-          },
-        ]
-      : []),
+    ...(verb === 'grant' ? [endFact(until)] : []),
   ];
 }
+
+function shareFacts({ verb, until, to }: SharePlan): ChangeView['facts'] {
+  return [
+    ...(to.kind === 'everybody' ? [{ title: 'Lose it', value: to.losing.map(shareeWords).join(', ') }] : []),
+    ...(verb === 'share' ? [endFact(until)] : []),
+  ];
+}
+
+const endFact = (until: string | undefined) => ({
+  title: 'Ends',
+  value: until === undefined ? 'never by itself' : `${day(until)}, ${until.slice(11, 16)} UTC`,
+});
 
 function restrictFacts({ targets, galleries }: RestrictPlan): ChangeView['facts'] {
   const names = (ids: readonly string[]) => ids.map(nameOfId).join(', ');

@@ -43,48 +43,6 @@ const otherChanges = `# What the conversations leave out
 
     @goldbot approve {lifting}
 
-**Grace** in *Image Factory / General*:
-
-    @goldbot grant payments-owners create ubuntu-22
-
-**goldbot** answers:
-
-    The role golden-image-creator is not there yet.
-
-**Grace** in *Image Factory / General*:
-
-    @goldbot grant payments-owners view ubuntu-22 --until +3mo
-
-**In time** *Image Factory / approvals* shows:
-
-    for payments-owners until
-    {granting} · {grant} · requested by Grace
-
-**Heidi** in *Image Factory / approvals*:
-
-    @goldbot approve {granting}
-
-**In time** *Image Factory / General* shows:
-
-    payments-owners may view ubuntu-22 until
-
-**Grace** in *Image Factory / General*:
-
-    @goldbot ungrant payments-owners view ubuntu-22
-
-**In time** *Image Factory / approvals* shows:
-
-    from payments-owners
-    {taking} · {ungrant} · requested by Grace
-
-**Heidi** in *Image Factory / approvals*:
-
-    @goldbot approve {taking}
-
-**In time** *Image Factory / General* shows:
-
-    payments-owners no longer has what goldbot gave it
-
 **In time** *payments / ops* shows:
 
     Tattoo of vm-payments-api-001
@@ -118,7 +76,7 @@ const otherChanges = `# What the conversations leave out
 
 /** People ask where their teams stand, then change it in every way that there is. */
 export async function liveWithTeams(world: LocalWorld): Promise<void> {
-  for (const name of ['compliance-of-a-team', 'changes-for-a-team']) {
+  for (const name of ['compliance-of-a-team', 'changes-for-a-team', 'who-may-use-an-image']) {
     await play(parseTranscript(readFileSync(join(__dirname, '../transcripts', `${name}.md`), 'utf8')), world);
   }
   await Promise.all([play(parseTranscript(otherChanges), world), remediate(world)]);

@@ -71,6 +71,12 @@ export const usedByPreflight: readonly Used[] = [
     call: (azure, { image }) => azure.gallerySharing(image),
   },
   {
+    provider: 'Microsoft.Compute',
+    operation: 'GallerySharingProfile_Update',
+    by: 'shareGallery',
+    call: (azure, { image }) => azure.shareGallery(image, { add: { kind: 'subscription', id: principal } }),
+  },
+  {
     provider: 'Microsoft.Authorization',
     operation: 'RoleDefinitions_Get',
     by: 'grants',

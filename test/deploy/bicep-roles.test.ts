@@ -1,5 +1,6 @@
 import { azureRoles, type Elsewhere, rolesFor } from '../../core/azure-roles';
 import type { Catalogue } from '../../core/catalogue';
+import { imageRoles } from '../../core/image-access';
 import { committed, type PredictedResource, parameterSets, sample } from '../../tools/bicep/project';
 import { exampleCatalogue } from '../support/catalogue';
 import { filled } from './bicep-fill';
@@ -47,14 +48,8 @@ function grantsOf(name: string): readonly Grant[] {
     });
 }
 
-/** What no template assigns: an administrator does, with a condition. */
-const byHand = 'goldbot-access';
-
 const lines = (grants: readonly Pick<Grant, 'role' | 'scope'>[]) =>
-  grants
-    .filter(({ role }) => role !== byHand)
-    .map(({ role, scope }) => `${role} on ${scope.toLowerCase()}`)
-    .sort();
+  grants.map(({ role, scope }) => `${role} on ${scope.toLowerCase()}`).sort();
 const ofGoldbot = (name: string) =>
   grantsOf(name).filter(({ to, role }) => to === 'id-goldbot-contoso' && role.startsWith('goldbot-'));
 /** The one key that there is. */
@@ -82,8 +77,7 @@ describe('the roles of goldbot', () => {
         return [roleName, permissions[0]];
       }),
     );
-    // Its condition names roles that an administrator makes first.
-    for (const { name, actions, dataActions } of azureRoles.filter(({ name }) => name !== byHand)) {
+    for (const { name, actions, dataActions } of azureRoles) {
       expect(byName.get(name)).toEqual({
         actions: actions.map(({ action }) => action),
         notActions: [],
@@ -92,13 +86,17 @@ describe('the roles of goldbot', () => {
       });
     }
     const others = [...byName.keys()].filter((name) => !azureRoles.some((role) => role.name === name));
-    expect(others).toEqual(['goldbot-image-builder', 'goldbot-image-builder-network']);
+    const forGroups = Object.values(imageRoles).flatMap(({ name, builtIn }) => (builtIn === undefined ? [name] : []));
+    expect(others.sort()).toEqual(['goldbot-image-builder', 'goldbot-image-builder-network', ...forGroups].sort());
+    for (const { name, actions } of Object.values(imageRoles)) {
+      if (forGroups.includes(name)) expect(byName.get(name)).toMatchObject({ actions, notActions: [] });
+    }
   });
 
   it('are assigned where the example catalogue needs them, and nowhere else', () => {
     const needed = rolesFor(exampleCatalogue(), { teams: subscriptions('1001'), ...signing('main') });
     // The least that works changes nothing of teams, and tries nothing.
-    const off = ['goldbot-classifier', 'goldbot-policy', 'goldbot-runner', 'goldbot-trials'];
+    const off = ['classifier', 'policy', 'runner', 'trials', 'access', 'sharer'].map((name) => `goldbot-${name}`);
     expect(lines(ofGoldbot('main'))).toEqual(lines(needed.filter(({ role }) => !off.includes(role))));
   });
 
@@ -128,9 +126,8 @@ describe('the roles of goldbot', () => {
       },
     };
     const elsewhere = { teams: subscriptions('1003'), ...signing('bring-your-own') };
-    const needed = rolesFor(catalogue, elsewhere).filter(
-      ({ role }) => role !== 'goldbot-runner' && role !== 'goldbot-trials',
-    );
+    const off = ['runner', 'trials', 'access', 'sharer'].map((name) => `goldbot-${name}`);
+    const needed = rolesFor(catalogue, elsewhere).filter(({ role }) => !off.includes(role));
     expect(lines(ofGoldbot('bring-your-own'))).toEqual(lines(needed));
   });
 });

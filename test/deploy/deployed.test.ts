@@ -3,6 +3,7 @@ import { resourceGroupId, resourceId, sameId } from '../../core/azure-id';
 import { type RoleAt, rolesFor } from '../../core/azure-roles';
 import { galleryId, restrictionName } from '../../core/compliance';
 import type { Examination } from '../../core/doctor';
+import { imageRoles } from '../../core/image-access';
 import { preflight } from '../../core/preflight';
 import { type ChangePlan, type ChangeRun, changeSubject, type PublishRun } from '../../core/runs';
 import { createSandbox } from '../../sandbox';
@@ -12,6 +13,7 @@ import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import { until } from '../conformance/until';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, people } from '../support/azure-world';
+import { accessPlan, sharePlan } from '../support/changes';
 import { worldStart } from '../support/world-start';
 import {
   catalogueOf,
@@ -54,7 +56,13 @@ const building = `/subscriptions/${platformSubscription}`;
 
 describe('the roles that the templates assign', () => {
   it.each([
-    ['platform.main', [building], ['goldbot-classifier', 'goldbot-policy', 'goldbot-runner', 'goldbot-trials']],
+    [
+      ...(['platform.main', [building]] as const),
+      [
+        ...(['goldbot-classifier', 'goldbot-policy', 'goldbot-runner'] as const),
+        ...(['goldbot-trials', 'goldbot-access', 'goldbot-sharer'] as const),
+      ],
+    ],
     ['platform.private', teamSubscriptions.map((id) => `/subscriptions/${id}`), []],
   ] as const)(
     'are those that docs/roles.md derives, where it derives them: %s',
@@ -68,8 +76,7 @@ describe('the roles that the templates assign', () => {
       const catalogue = catalogueOf({ ...(network && { network }), ...(staging && { staging }) }, 'any');
       const container = containerOf(resources);
       const places = { teams, key: keyOf(resources), ...(container !== undefined && { container }) };
-      // goldbot-access is assigned by hand, with a condition.
-      const wanted = rolesFor(catalogue, places).filter(({ role }) => ![...off, 'goldbot-access'].includes(role));
+      const wanted = rolesFor(catalogue, places).filter(({ role }) => !off.includes(role));
       expect(inOrder(assignedTo(principalIdOf(identityIn(resources)), deployed))).toEqual(inOrder(wanted));
     },
   );
@@ -271,6 +278,26 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
     await deploy(world.sandbox, all);
     expect(timeless(await shown())).toEqual(timeless(before));
     await enforce(world.sandbox);
+  });
+
+  it('gives groups the roles that were made for them, shares the gallery, and takes both back', async () => {
+    const creator = deployed.made.find(({ properties }) => properties?.['roleName'] === imageRoles.create.name);
+    const asked = { right: 'create', role: { id: creator?.name ?? '', name: imageRoles.create.name } } as const;
+    for (const plan of [
+      ...[accessPlan('grant', asked), accessPlan('grant'), accessPlan('ungrant', asked)],
+      ...[sharePlan('share'), sharePlan('unshare')],
+    ]) {
+      expect([plan.verb, (await changed(plan)).data.ending]).toMatchObject([plan.verb, { how: 'done' }]);
+    }
+    expect(refused()).toEqual([]);
+  });
+
+  it('lets goldbot give a group no other role', async () => {
+    const { gallery, group } = accessPlan('grant');
+    const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
+    const write = world.azure.write({ leftMs: () => 60_000 });
+    const giving = write.assignImageRole(gallery, randomUUID(), { role: owner, group: group.id, why: 'by mistake' });
+    await expect(giving).rejects.toMatchObject({ code: 'AZ_FORBIDDEN' });
   });
 
   /** Azure dates what is put again, whether or not it changes. */

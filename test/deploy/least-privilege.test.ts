@@ -77,6 +77,8 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   // Who has the right already is asked first.
   grant: 'goldbot-planner',
   ungrant: 'goldbot-planner',
+  share: 'goldbot-sharer',
+  unshare: 'goldbot-sharer',
   eol: 'goldbot-publisher',
   age: 'goldbot-publisher',
   revoke: 'goldbot-publisher',
@@ -98,7 +100,7 @@ it('with the observer’s role alone each change says which role it lacks, and c
   // What undoes a change has nothing to undo, and a second change of an image waits for the first.
   for (const plan of plans.filter(
     (one) =>
-      !['eol', 'age', 'restore', 'promote', 'rollback', 'channel', 'replicate'].includes(one.verb) &&
+      !['eol', 'age', 'restore', 'promote', 'rollback', 'channel', 'replicate', 'unshare'].includes(one.verb) &&
       (one.verb !== 'restrict' || one.effect !== 'off'),
   )) {
     const request = { kind: 'change', subject: changeSubject(plan) + randomUUID(), plan, person: people.ada } as const;

@@ -7,6 +7,7 @@ import {
   changeHash,
   type PublishRun,
   planHash,
+  type SharePlan,
   type VersionPlan,
 } from '../../core/runs';
 import { presentPublishApproval } from '../../dialogs/present/approval';
@@ -335,6 +336,11 @@ const given = (verb: AccessPlan['verb'], until?: string): AccessPlan => ({
   role: { id: 'r', name: 'Compute Gallery Image Reader' },
   ...(until !== undefined && { until }),
 });
+const sharing = (verb: SharePlan['verb'], to: SharePlan['to']): SharePlan => ({
+  ...{ verb, target: 'the gallery gold', team: null, image: 'ubuntu-22', definition: 'ubuntu-22', ...askedOf, to },
+  gallery: { subscription: 's', resourceGroup: 'rg', gallery: 'gold' },
+});
+const sharee = { kind: 'subscription', id: 'g-1' } as const;
 type Shown = Exclude<ChangePlan, { verb: 'tattoo' }>;
 const plans: Readonly<Record<Shown['verb'], Shown>> = {
   classify: { verb: 'classify', ...about, ...askedOf, model: 'pet' },
@@ -350,6 +356,8 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
   age: { ...version('age'), replacedBy: '1.6.0' },
   grant: given('grant', '2027-03-01T00:00:00.000Z'),
   ungrant: given('ungrant'),
+  share: { ...sharing('share', { ...sharee, name: 'Labs' }), until: '2027-03-01T00:00:00.000Z' },
+  unshare: sharing('unshare', { kind: 'everybody', losing: [sharee] }),
   revoke: version('revoke'),
   retire: { ...version('retire'), keeps: true },
   restore: version('restore'),
@@ -381,6 +389,8 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   retire: 'Retire ubuntu-22 1.5.0\nout of latest, then deleted; kept for a week',
   grant: 'Grant view of ubuntu-22\nfor payments-owners until 1 Mar 2027',
   ungrant: 'Take back view of ubuntu-22\nfrom payments-owners',
+  share: 'Share the gallery gold\nwith subscription Labs (g-1) until 1 Mar 2027',
+  unshare: 'Stop sharing the gallery gold\nwith everybody (1), for good',
   revoke: 'Revoke ubuntu-22 1.5.0\nout of latest in every region',
   restore: 'Restore ubuntu-22 1.5.0\nto be offered again',
   try: 'Try goldbot-trials\nwhat no document settles, on a copy of a version',

@@ -42,6 +42,11 @@ describe('help', () => {
       'Gives a security group the right to view, create or delete versions of an image, once an admin approves.',
     ],
     ['ungrant', 'Takes back a right to an image that goldbot gave a group, once an admin approves.'],
+    ['share', 'Shares the gallery of an image with a subscription or tenant, once an admin approves.'],
+    [
+      'unshare',
+      'Takes the gallery of an image back from a subscription, a tenant or everybody, once an admin approves.',
+    ],
     ['leftovers', 'Lists what builds left in Azure with its age and cost, and deletes it once somebody agrees.'],
     ['approvals', 'Lists open approval requests.'],
     ['compliance', "Shows a team's compliance figures: policies, images, pets and cattle, exemptions."],
@@ -111,6 +116,12 @@ describe('help', () => {
     restore: ['--reason "…": Reason', ...agreeing],
     grant: ['--reason "…": Reason', `--join: ${joining}`, '--until when: Until, such as +3mo or 2027-03-01'],
     ungrant: ['--reason "…": Reason', `--join: ${joining}`],
+    share: ['--reason "…": Reason', `--join: ${joining}`, '--until when: Until, such as +3mo or 2027-03-01'],
+    unshare: [
+      '--reason "…": Reason',
+      `--join: ${joining}`,
+      '--losing n: How many lose it, where the plan asks you to type it',
+    ],
     leftovers: ['--clean word: The word of the list that you agree to'],
     publish: [
       '--from latest|exact: Base version',

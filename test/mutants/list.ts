@@ -376,11 +376,26 @@ const changing: readonly Mutant[] = [
   },
   {
     harm: 'a right that is there already gets no end',
-    file: 'workflows/change/access.ts',
+    file: 'workflows/change/ends.ts',
     text: 'if (isThere && isKept)',
     instead: 'if (isThere)',
     test: 'test/workflows/access-ends.test.ts',
     only: 'gets an end',
+  },
+  {
+    harm: 'a reset takes the gallery from somebody whom nobody listed',
+    file: 'workflows/change/sharing.ts',
+    text: "if (sharing?.madeFor !== 'groups' || !isSame(now, losing))",
+    instead: "if (sharing?.madeFor !== 'groups')",
+    test: 'test/workflows/sharing.test.ts',
+    only: 'for others than have it now',
+  },
+  {
+    harm: 'a replica that died while it shared a gallery asks Azure again while Azure is at it',
+    file: 'workflows/change/sharing.ts',
+    text: 'if (isAtIt || asked[sharingMark] !== undefined)',
+    instead: 'if (asked[sharingMark] !== undefined)',
+    test: 'test/workflows/sharing-steps.test.ts',
   },
   {
     harm: 'somebody is said to have a right to an image that their role takes away',

@@ -19,10 +19,14 @@ const communityGalleryInfo = {
 
 type Opened = ReturnType<typeof open>;
 
-/** A gallery is made for direct sharing or never is: the story's is taken for one that was. */
+/** A gallery is made for direct sharing or never is. The story's was; it is taken for one that was not. */
+function openPrivate(): Opened {
+  const opened = open();
+  delete compute(opened.world).resources[galleryUrl.toLowerCase()]?.properties['sharingProfile'];
+  return opened;
+}
+
 async function permit({ client, world }: Opened, permissions: string): Promise<void> {
-  const { properties } = compute(world).resources[galleryUrl.toLowerCase()] as Resource;
-  if (permissions === 'Groups') properties['sharingProfile'] ??= { permissions };
   const poller = client.galleries.update(rg, gallery, { sharingProfile: { permissions, communityGalleryInfo } });
   await poller.submitted();
   world.clock.advance(1);
@@ -202,9 +206,9 @@ describe('sharing is refused', () => {
   });
 
   it('for a gallery that was not made for it, and for one that was reset', async () => {
-    const opened = open();
+    const [opened, closed] = [open(), openPrivate()];
     const sharingProfile = { permissions: 'Groups' };
-    const never = await ask(opened.sandbox, 'PATCH', url(''), { properties: { sharingProfile } });
+    const never = await ask(closed.sandbox, 'PATCH', url(''), { properties: { sharingProfile } });
     await permit(opened, 'Groups');
     await share(opened, { operationType: 'Reset' });
     const noMore = await ask(opened.sandbox, 'PATCH', url(''), { properties: { sharingProfile } });
@@ -237,7 +241,7 @@ describe('sharing is refused', () => {
     ],
     ['without an operation', {}, 400],
   ])('%s', async (_, update, status) => {
-    expect((await share(open(), update)).status).toBe(status);
+    expect((await share(openPrivate(), update)).status).toBe(status);
   });
 
   it.each([

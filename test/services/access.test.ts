@@ -15,9 +15,9 @@ const reader = 'cf7c76d2-98a3-4358-a134-615aa78bf44d';
 const viewers = 'b0bb1e50-0000-4000-8000-000000000004';
 
 function open() {
-  const { sandbox } = createSandbox({ speed: 0 });
+  const { sandbox, world } = createSandbox({ speed: 0 });
   const httpClient = sandboxHttpClient(sandbox);
-  const { read } = createAzure({ credential: sandboxCredential, httpClient, subscription: place.subscription });
+  const { read, write } = createAzure({ credential: sandboxCredential, httpClient, subscription: place.subscription });
   const arm = (method: string, path: string, body?: unknown) =>
     ask(sandbox, method, `https://management.azure.com${path}`, body);
   const assign = (scope: string) =>
@@ -28,7 +28,7 @@ function open() {
         principalType: 'Group',
       },
     });
-  return { read, arm, assign };
+  return { read, arm, assign, world, write: write({ leftMs: () => 60_000 }) };
 }
 
 const gallery = definitionId(ubuntu).split('/images/')[0] ?? '';
@@ -59,16 +59,32 @@ describe('who may use an image, as Azure has it', () => {
 
 describe('with whom a gallery is shared', () => {
   it('is nobody, or those that it was shared with directly; undefined when there is no gallery', async () => {
-    const { read, arm } = open();
-    await expect(read.gallerySharing(ubuntu)).resolves.toMatchObject({ madeFor: 'private' });
+    const { read, arm, write, world } = open();
     const made = gallery.replace(/[^/]+$/, 'shared');
     const body = { location: 'westeurope', properties: { sharingProfile: { permissions: 'Groups' } } };
     await arm('PUT', `${made}?api-version=2024-03-03`, body);
-    await expect(read.gallerySharing({ ...ubuntu, gallery: 'shared' })).resolves.toEqual({
-      madeFor: 'groups',
-      subscriptions: [],
-      tenants: [],
+    const shared = { ...ubuntu, gallery: 'shared' };
+    const uniqueName = `${place.subscription}-SHARED`;
+    await expect(read.gallerySharing(shared)).resolves.toEqual({
+      ...{ madeFor: 'groups', subscriptions: [], tenants: [], uniqueName },
     });
     await expect(read.gallerySharing({ ...ubuntu, gallery: 'none' })).resolves.toBeUndefined();
+    for (const add of [
+      { kind: 'subscription', id: viewers },
+      { kind: 'tenant', id: reader },
+    ] as const) {
+      await write.shareGallery(shared, { add });
+      const { unsettled } = (await read.gallerySharing(shared)) ?? {};
+      expect(unsettled).toEqual([{ region: 'a region', failed: false }]);
+      world.clock.advance(1);
+    }
+    await write.shareGallery(shared, { remove: { kind: 'subscription', id: viewers } });
+    world.clock.advance(1);
+    await expect(read.gallerySharing(shared)).resolves.toEqual({
+      ...{ madeFor: 'groups', subscriptions: [], tenants: [reader], uniqueName },
+    });
+    await write.shareGallery(shared, 'reset');
+    world.clock.advance(1);
+    await expect(read.gallerySharing(shared)).resolves.toMatchObject({ madeFor: 'private', tenants: [] });
   });
 });

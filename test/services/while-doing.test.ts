@@ -160,6 +160,7 @@ const writes: Told<AzureWrite> = {
     (a) => a.assignImageRole(ubuntu, 'n', { role: 'r', group: 'g', why: 'w' }),
   ],
   removeAssignment: ['taking the role assignment “n” away', (a) => a.removeAssignment(`${policy}/roleAssignments/n`)],
+  shareGallery: ['changing with whom the gallery “gold” is shared', (a) => a.shareGallery(ubuntu, 'reset')],
   mergeTags: ['tagging “vm-1”', (a) => a.mergeTags(vm, { a: 'b' })],
   putExemption: [
     'exempting from “a”',

@@ -3,7 +3,7 @@ import { galleryId, restrictionName } from '../../core/compliance';
 import { imageRoles } from '../../core/image-access';
 import { galleryRef, imageRef } from '../../core/images';
 import { offeredAbove } from '../../core/lifecycle';
-import type { AccessPlan, ChangePlan, RestrictPlan, VersionPlan } from '../../core/runs';
+import type { AccessPlan, ChangePlan, RestrictPlan, SharePlan, VersionPlan } from '../../core/runs';
 import { trialDefinition } from '../../core/trials';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { AzureWorld } from './azure-world';
@@ -52,6 +52,8 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     versionPlan('age', '1.4.1', { replacedBy: '1.6.0' }),
     accessPlan('grant'),
     accessPlan('ungrant'),
+    sharePlan('share'),
+    sharePlan('unshare'),
     versionPlan('revoke'),
     versionPlan('restore'),
     versionPlan('rollback', highest, { to: below }),
@@ -102,6 +104,17 @@ export function accessPlan(verb: AccessPlan['verb'], more: Partial<AccessPlan> =
     gallery: imageRef(catalogue.azure, image),
     group: { id: 'b0bb1e50-0000-4000-8000-000000000011', name: 'payments-owners' },
     role: { id: builtIn, name },
+    ...more,
+  };
+}
+
+/** Of the gallery of ubuntu-22, with a subscription of nobody's; nobody is asked. */
+export function sharePlan(verb: SharePlan['verb'], more: Partial<SharePlan> = {}): SharePlan {
+  const gallery = galleryRef(exampleCatalogue().azure);
+  return {
+    ...{ verb, target: `the gallery ${gallery.gallery}`, team: null, reason: 'because', gallery },
+    ...{ image: 'ubuntu-22', definition: 'ubuntu-22' },
+    to: { kind: 'subscription', id: '1c0d3f7a-0000-4000-8000-000000000001' },
     ...more,
   };
 }

@@ -7,17 +7,7 @@ import { accessEndSchedules } from '../../workflows/change';
 import { tick } from '../../workflows/engine/schedules';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { accessPlan } from '../support/changes';
-
-/** Each step's commit is lost once: a replica that dies there has done the step's work to Azure, and told nobody. */
-function losingEachCommitOnce() {
-  const lost = new Set<string>();
-  return async (boundary: string, { run }: { run: { id: string; version: number } }): Promise<void> => {
-    const step = `${run.id}:${run.version}`;
-    if (boundary !== 'before commit' || lost.has(step)) return;
-    lost.add(step);
-    throw new Error('the replica died');
-  };
-}
+import { losingEachCommitOnce } from '../support/losing';
 
 let world: AzureWorld;
 beforeAll(async () => {

@@ -43,6 +43,7 @@ it('every change comes to its end although every commit is lost once, and asks A
     deleted: times('DELETE', golden),
     given: times('PUT', /\/roleAssignments\//),
     takenBack: times('DELETE', /\/roleAssignments\//),
+    shared: times('POST', /\/share\?/),
   }).toEqual({
     ...{
       tags: 1,
@@ -56,6 +57,8 @@ it('every change comes to its end although every commit is lost once, and asks A
       deleted: 1,
       given: 1,
       takenBack: 1,
+      // Given and taken back.
+      shared: 2,
     },
     // Deleting again while Azure is at it is no error.
     takenAway: expect.any(Number),

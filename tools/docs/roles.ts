@@ -108,7 +108,7 @@ function sectionOf({ name, description, where, gives, without, actions, dataActi
 /** The condition without which nobody should assign goldbot-access. */
 const conditionOfAccess = [
   '### The condition of goldbot-access',
-  'Make the roles that `grant` may give (Compute Gallery Image Reader is Azure’s own), then assign goldbot-access on the gallery with a condition that names them: with it, goldbot can give groups these three roles and nobody anything else.',
+  'deploy/platform makes all of this with `goldbot-access` among its `buildingRoles`. By hand: make the roles that `grant` may give (Compute Gallery Image Reader is Azure’s own), then assign goldbot-access on the gallery with a condition that names them: with it, goldbot can give groups these three roles and nobody anything else.',
   [
     '```bash',
     ...madeForGroups.map((role) => makeRoleCommand(role)),
@@ -124,5 +124,5 @@ const conditionOfAccess = [
 ];
 
 const absent = [
-  '- **Sharing.** goldbot shares no gallery, and gives rights to images alone: to groups, by the roles that the condition of goldbot-access names.\n- **Secrets.** No role reads keys of storage accounts, secrets of vaults, or passwords.\n- **Groups.** goldbot deletes no resource group, and no resource that somebody else made.\n- **Resource Graph.** Inventory and compliance figures come from it. It needs no action of its own and answers what the observer’s actions allow to read. Microsoft documents this for resources; which action lets policy states be read there it does not say, and `policyStates/queryResults/read` is what lets them be read elsewhere. If figures of policies stay empty, assign Azure’s own Reader where the observer is.\n- **Microsoft Graph.** The application permission `GroupMember.Read.All` is not an Azure role: see [deploy/README.md](../deploy/README.md).\n- **The builds’ identity.** Image Builder works as a second identity with roles of its own: see [deploy/README.md](../deploy/README.md).',
+  '- **Sharing with everybody.** goldbot makes no gallery a community gallery. It gives rights to images alone: to groups, by the roles that the condition of goldbot-access names.\n- **Secrets.** No role reads keys of storage accounts, secrets of vaults, or passwords.\n- **Groups.** goldbot deletes no resource group, and no resource that somebody else made.\n- **Resource Graph.** Inventory and compliance figures come from it. It needs no action of its own and answers what the observer’s actions allow to read. Microsoft documents this for resources; which action lets policy states be read there it does not say, and `policyStates/queryResults/read` is what lets them be read elsewhere. If figures of policies stay empty, assign Azure’s own Reader where the observer is.\n- **Microsoft Graph.** The application permission `GroupMember.Read.All` is not an Azure role: see [deploy/README.md](../deploy/README.md).\n- **The builds’ identity.** Image Builder works as a second identity with roles of its own: see [deploy/README.md](../deploy/README.md).',
 ];

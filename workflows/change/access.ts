@@ -3,9 +3,8 @@ import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { type Assignment, grantName, type Holding, holdings, scopeKind } from '../../core/image-access';
 import type { AccessPlan } from '../../core/runs';
-import { dayOf } from '../../core/time';
-import type { AccessEnds } from './ends';
-import { act, type ChangeContext, type ChangeKind, type Next } from './stages';
+import { type AccessEnds, beforeGiving, ending, endWords, isRenewed, untilWords } from './ends';
+import { act, type ChangeKind, type Next } from './stages';
 
 /** Gives groups rights to images by role assignments on the definition alone, and takes back none but those that it gave. */
 
@@ -13,7 +12,6 @@ interface AccessDeps {
   readonly ends: AccessEnds;
 }
 
-/** The end is kept before the right is given: a replica that dies in between has promised nothing that nobody keeps. */
 export const grant = ({ ends }: AccessDeps): ChangeKind<AccessPlan> => ({
   async survey(context, plan) {
     const assigned = await context.read.assignmentsAt(plan.gallery);
@@ -23,24 +21,16 @@ export const grant = ({ ends }: AccessDeps): ChangeKind<AccessPlan> => ({
     const wider = othersThan(own, assigned, plan);
     return {
       before: own ? `has it ${untilWords(await ends.of(nameOf(plan)))}` : (wider.map(byWords)[0] ?? 'does not have it'),
-      warnings: [...widerWords(wider, plan), ...endWords(plan)],
+      warnings: [...widerWords(wider, plan), endWords(plan, 'role')],
     };
   },
 
   async next({ read, write, run, now }, plan): Promise<Next> {
     const name = nameOf(plan);
-    const [kept, assigned] = await Promise.all([ends.of(name), read.assignmentsAt(plan.gallery)]);
-    const isThere = assigned.some(isOwn(plan));
-    const until = plan.until === undefined ? undefined : new Date(plan.until);
-    const isKept = kept?.getTime() === until?.getTime();
-    if (isThere && isKept) return { kind: 'so', outcome: grantedWords(plan) };
-    if (until && until <= now) {
-      const why = `${ending(until)} has passed; nothing was given. Ask again with a later end.`;
-      return { kind: 'failed', why };
-    }
-    if (!isKept) {
-      return act('keeping its end', () => (until ? ends.keep(name, plan, until) : ends.drop(name)));
-    }
+    const isThere = (await read.assignmentsAt(plan.gallery)).some(isOwn(plan));
+    const first = await beforeGiving(ends, name, plan, { now, isThere });
+    if (first) return first;
+    if (isThere) return { kind: 'so', outcome: grantedWords(plan) };
     const { group, role, reason } = plan;
     const why = [`goldbot ${run.id}`, reason].filter(Boolean).join(': ');
     return act('assigning the role', () =>
@@ -71,9 +61,6 @@ export const ungrant = ({ ends }: AccessDeps): ChangeKind<AccessPlan> => ({
     return { kind: 'so', outcome: takenWords(plan, othersThan(own, assigned, plan)) };
   },
 });
-
-/** With its year: it may be far ahead. */
-const ending = (at: Date): string => `${dayOf(at)}, ${at.toISOString().slice(11, 16)} UTC`;
 
 const nameOf = ({ gallery, role, group }: AccessPlan): string =>
   grantName({ scope: definitionId(gallery), role: role.id, group: group.id });
@@ -107,25 +94,10 @@ function notOurs({ group, right, image }: AccessPlan, { role }: Assignment): Use
   });
 }
 
-/** Somebody gave it anew, with a later end or none, after this end was agreed to. */
-function isRenewed({ now }: ChangeContext, kept: Date | undefined): boolean {
-  return kept === undefined || kept > now;
-}
-
-const untilWords = (until: Date | undefined): string =>
-  until === undefined ? 'without an end' : `until ${ending(until)}`;
-
 const byWords = ({ role, scope }: Holding): string => `has it by ${role.name} on the ${scopeKind(scope)}`;
 
 function widerWords(wider: readonly Holding[], { group, right }: AccessPlan): readonly string[] {
   return wider.slice(0, 2).map((one) => `${group.name} may ${right} it in any case: it ${byWords(one)}.`);
-}
-
-function endWords({ until }: AccessPlan): readonly string[] {
-  if (until === undefined) return ['It has no end: it stays until somebody takes it back.'];
-  return [
-    'goldbot keeps the end, not Azure: it takes the role back within a minute after, and if it is down, once it is up.',
-  ];
 }
 
 function grantedWords({ group, right, image, role, until }: AccessPlan): string {

@@ -1,5 +1,6 @@
-import { type AccessPlan, changeStages, changeSubject } from '../../core/runs';
+import { changeStages, changeSubject, type EndingPlan, isAccessPlan } from '../../core/runs';
 import type { Telemetry } from '../../core/telemetry';
+import { dayOf } from '../../core/time';
 import {
   type Database,
   dropRequestId,
@@ -14,25 +15,26 @@ import {
   wantCard,
 } from '../../store';
 import type { Fired, ScheduleKind } from '../engine';
+import { act, type ChangeContext, type Next } from './stages';
 
 /**
- * When rights to images end. Azure forgets no role assignment by itself (its own schedules need a licence): goldbot keeps
- * the date from before it gives the right, and a run takes the right back when it comes.
+ * When rights to images and shares of galleries end. Azure forgets none by itself (its own schedules need a licence):
+ * goldbot keeps the date from before it gives, and a run takes back when it comes.
  */
 
 export const accessEndKind = 'access-end';
 
 interface Spec {
   /** What is done then. */
-  readonly plan: AccessPlan;
+  readonly plan: EndingPlan;
   /** Where people hear of it. */
   readonly channel?: string;
 }
 
-/** The ends as the runs that give and take rights see them; `name`: of the role assignment. */
+/** The ends as the runs that give and take see them; `name`: of the role assignment, or of the share. */
 export interface AccessEnds {
   of(name: string): Promise<Date | undefined>;
-  keep(name: string, plan: AccessPlan, at: Date): Promise<void>;
+  keep(name: string, plan: EndingPlan, at: Date): Promise<void>;
   drop(name: string): Promise<void>;
 }
 
@@ -42,13 +44,61 @@ export function accessEnds(database: Database): AccessEnds {
   return {
     of: async (name) => (await findSchedule(database, keyOf(name)))?.nextAt,
     keep: (name, plan, at) => {
-      const { approval, until: _, verb: __, ...rest } = plan;
-      const ending: AccessPlan = { ...rest, verb: 'ungrant', atEnd: true, reason: 'the end that was agreed to' };
-      const spec: Spec = { plan: ending, ...(approval && { channel: approval.channel }) };
+      const { approval } = plan;
+      const spec: Spec = { plan: takingBack(plan), ...(approval && { channel: approval.channel }) };
       return putSchedule(database, { key: keyOf(name), kind: accessEndKind, spec, nextAt: at });
     },
     drop: (name) => dropSchedule(database, keyOf(name)),
   };
+}
+
+/** What is done at the end of what a plan gives; nobody is asked again. */
+function takingBack(plan: EndingPlan): EndingPlan {
+  const atEnd = { atEnd: true, reason: 'the end that was agreed to' } as const;
+  if (isAccessPlan(plan)) {
+    const { approval: _, until: __, ...access } = plan;
+    return { ...access, ...atEnd, verb: 'ungrant' };
+  }
+  const { approval: _, until: __, ...share } = plan;
+  return { ...share, ...atEnd, verb: 'unshare' };
+}
+
+/**
+ * What has to be done about the end before anything is given: a replica that dies in between has promised nothing that
+ * nobody keeps. Undefined: it is kept as it was agreed to.
+ */
+export async function beforeGiving(
+  ends: AccessEnds,
+  name: string,
+  plan: EndingPlan,
+  { now, isThere }: { readonly now: Date; readonly isThere: boolean },
+): Promise<Next | undefined> {
+  const until = plan.until === undefined ? undefined : new Date(plan.until);
+  const isKept = (await ends.of(name))?.getTime() === until?.getTime();
+  if (isThere && isKept) return undefined;
+  if (until && until <= now) {
+    return { kind: 'failed', why: `${ending(until)} has passed; nothing was given. Ask again with a later end.` };
+  }
+  if (isKept) return undefined;
+  return act('keeping its end', () => (until ? ends.keep(name, plan, until) : ends.drop(name)));
+}
+
+/** Somebody gave it anew, with a later end or none, after this end was agreed to. */
+export function isRenewed({ now }: ChangeContext, kept: Date | undefined): boolean {
+  return kept === undefined || kept > now;
+}
+
+/** With its year: it may be far ahead. */
+export const ending = (at: Date): string => `${dayOf(at)}, ${at.toISOString().slice(11, 16)} UTC`;
+
+export const untilWords = (until: Date | undefined): string =>
+  until === undefined ? 'without an end' : `until ${ending(until)}`;
+
+/** What deciders should know of the end. `what`: the role, the share. */
+export function endWords({ until }: EndingPlan, what: string): string {
+  return until === undefined
+    ? 'It has no end: it stays until somebody takes it back.'
+    : `goldbot keeps the end, not Azure: it takes the ${what} back within a minute after, and if it is down, once it is up.`;
 }
 
 /** Fires each end once. */

@@ -1,8 +1,8 @@
 /**
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
  * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict), versions.ts (eol, age,
- * revoke, retire, restore), latest.ts (promote, rollback, channel), replicas.ts (replicate) and access.ts (grant, ungrant) say what each kind reads
- * and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for.
+ * revoke, retire, restore), latest.ts (promote, rollback, channel), replicas.ts (replicate), access.ts (grant, ungrant) and sharing.ts
+ * (share, unshare) say what each kind reads and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
@@ -11,6 +11,8 @@ import type {
   ChangeData,
   ChangePlan,
   ChangeRun,
+  EndingPlan,
+  SharePlan,
   SignalKind,
   VersionPlan,
   VersionVerb,
@@ -23,6 +25,7 @@ import { classify, readTattoo } from './machines';
 import { exempt, remediate, rescan, restrict } from './policies';
 import { replicate } from './replicas';
 import { review } from './review';
+import { share, unshare } from './sharing';
 import {
   apply,
   approve,
@@ -51,11 +54,13 @@ export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeDat
 }
 
 type Kinds = {
-  readonly [Verb in Exclude<ChangePlan['verb'], VersionVerb | AccessPlan['verb']>]: ChangeKind<
+  readonly [Verb in Exclude<ChangePlan['verb'], VersionVerb | EndingPlan['verb']>]: ChangeKind<
     Extract<ChangePlan, { verb: Verb }>
   >;
 } & { readonly [Verb in VersionVerb]: ChangeKind<VersionPlan> } & {
   readonly [Verb in AccessPlan['verb']]: ChangeKind<AccessPlan>;
+} & {
+  readonly [Verb in SharePlan['verb']]: ChangeKind<SharePlan>;
 };
 
 function kindsOf(deps: ChangeDeps): KindOf {
@@ -79,6 +84,8 @@ function kindsOf(deps: ChangeDeps): KindOf {
     replicate: replicate(deps),
     grant: grant(deps),
     ungrant: ungrant(deps),
+    share: share(deps),
+    unshare: unshare(deps),
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }

@@ -189,6 +189,8 @@ export const waits = {
   gallery: { waitsFor: 'the gallery to change a version', ms: hours(6), afterwards },
   /** As when publishing: of 34 regions with up to 50 replicas somebody reported that they took longer than a day. */
   copies: { waitsFor: 'Azure to copy a version to regions', ms: days(2), afterwards },
+  /** Azure changes with whom a gallery is shared in a minute, and takes longer with many regions. */
+  sharing: { waitsFor: 'Azure to change with whom a gallery is shared', ms: minutes(30), afterwards },
   /** Another change of the same image goes first. */
   turn: { waitsFor: 'another change of the same image', ms: hours(12), afterwards },
   /** A copy of a version takes minutes to make, its every change some; a slow region takes longer. */

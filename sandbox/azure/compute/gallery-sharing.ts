@@ -56,25 +56,32 @@ export function galleryView(world: World, gallery: Resource, request?: SandboxRe
   const wanted = asked.includes('permissions') || asked.includes('sharingprofile/groups');
   const sharingProfile = { ...plain, ...(wanted && groups !== undefined && { groups }) };
   const enabled = object(plain['communityGalleryInfo'])['communityGalleryEnabled'] === true;
-  const sharingStatus = (wanted && groups !== undefined) || enabled ? { sharingStatus: status(world, gallery) } : {};
-  return { ...gallery, properties: { ...gallery.properties, sharingProfile, ...sharingStatus } };
+  const { sharingStatus: unsettled, ...properties } = gallery.properties;
+  const shown = (wanted && (groups !== undefined || unsettled !== undefined)) || enabled;
+  const sharingStatus = shown ? { sharingStatus: unsettled ?? status(world, gallery, 'Succeeded') } : {};
+  return { ...gallery, properties: { ...properties, sharingProfile, ...sharingStatus } };
 }
 
-/** Sharing reaches every region that has a version of the gallery. */
-function status(world: World, gallery: Resource): JsonObject {
+type SharingState = 'Succeeded' | 'InProgress' | 'Failed';
+
+/** Sharing reaches every region that has a version of the gallery. Azure's words for a region that fails are not known. */
+function status(world: World, gallery: Resource, state: SharingState): JsonObject {
   const prefix = `${key(gallery.id)}/`;
   const versions = Object.entries(compute(world).resources).filter(([id]) => id.startsWith(prefix));
   const regions = versions.flatMap(([, version]) => targetRegions(version).map((r) => String(r['name'])));
-  const summary = [...new Set(regions)].map((region): JsonObject => ({ region, state: 'Succeeded', details: '' }));
-  return { aggregatedState: 'Succeeded', summary };
+  const details = state === 'Failed' ? 'The sharing operation failed in this region.' : '';
+  const summary = [...new Set(regions)].map((region): JsonObject => ({ region, state, details }));
+  return { aggregatedState: state, summary };
 }
 
 export function registerSharing(): void {
   onCompletion('gallery.share', (world, target, { data, outcome }) => {
     const gallery = compute(world).resources[target];
-    if (gallery && outcome === 'Succeeded') {
+    if (!gallery) return undefined;
+    if (outcome === 'Succeeded') {
       gallery.properties['sharingProfile'] = shared(gallery, object(data['update']));
-    }
+      delete gallery.properties['sharingStatus'];
+    } else gallery.properties['sharingStatus'] = status(world, gallery, 'Failed');
     return undefined;
   });
 }
@@ -88,6 +95,7 @@ export function share(world: World, request: SandboxRequest, params: Params): Sa
   const update = object(request.body);
   const problem = updateProblem(gallery, update) ?? limitProblem(world, gallery, update);
   if (problem) return problem;
+  gallery.properties['sharingStatus'] = status(world, gallery, 'InProgress');
   const head = startLro(world, request, {
     subscriptionId: gallery.id.split('/')[2] ?? '',
     location: gallery.location,

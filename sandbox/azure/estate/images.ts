@@ -92,6 +92,8 @@ export function galleryResources(startMs: number): Resource[] {
       tags: { purpose: 'golden images' },
       properties: {
         description: 'Golden images of the enterprise',
+        // Made for direct sharing, which a gallery is or never becomes.
+        sharingProfile: { permissions: 'Groups' },
         identifier: { uniqueName },
         provisioningState: 'Succeeded',
       },

@@ -25,6 +25,8 @@ export interface Options {
   readonly osState?: 'Generalized' | 'Specialized';
   /** A template whose build goes on. */
   readonly running?: boolean;
+  /** What a gallery is made for; private when absent. */
+  readonly permissions?: 'Groups' | 'Community';
 }
 
 const groupOf = (id: string) => id.split('/providers/')[0] ?? '';
@@ -87,11 +89,18 @@ function definitionBody({ options: { osState = 'Generalized' } }: Place): object
   return { location: 'westus', properties: { osType: 'Windows', osState, identifier } };
 }
 
+function sharedAs({ permissions }: Options): object {
+  if (permissions === undefined) return {};
+  const [publisherUri, publisherContact, eula, publicNamePrefix] = ['uri', 'pir@microsoft.com', 'eula', 'PirPublic'];
+  const communityGalleryInfo = { publisherUri, publisherContact, eula, publicNamePrefix };
+  return { sharingProfile: { permissions, ...(permissions === 'Community' && { communityGalleryInfo }) } };
+}
+
 const galleries = { apiVersion: '2023-07-03', minutes: 1 } as const;
 const compute = { apiVersion: '2024-07-01', minutes: 10 } as const;
 
 const kinds: Readonly<Record<string, Kind>> = {
-  galleries: { ...galleries, body: () => ({ location: 'westus', properties: {} }) },
+  galleries: { ...galleries, body: ({ options }) => ({ location: 'westus', properties: sharedAs(options) }) },
   'galleries/images': { ...galleries, body: definitionBody },
   'galleries/images/versions': {
     ...galleries,

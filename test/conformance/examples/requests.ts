@@ -73,12 +73,12 @@ async function makeWhatIsNamed(stage: Stage, example: Example): Promise<void> {
   const { method, operation, path } = example;
   if (path.includes('/locations/')) return;
   const { url, body } = requestOf(example);
-  const id = decodeURIComponent(new URL(url).pathname).replace(/\/(run|cancel)$/, '');
+  const id = decodeURIComponent(new URL(url).pathname).replace(/\/(run|cancel|share)$/, '');
   const running = operation.endsWith('_Cancel');
   // What a whole subscription has is listed as it is.
   if (/_List/.test(operation) && !/\/resourceGroups\//i.test(id)) return;
   if (/_List/.test(operation)) await prepare(stage, `${id}/1.0.0`);
-  else if (method !== 'PUT') await prepare(stage, id, { running });
+  else if (method !== 'PUT') await prepare(stage, id, { running, ...sharedFor(body) });
   else if (path.split('/providers/')[1]?.split('/').length !== 3) await prepare(stage, parentOf(id));
   if (operation !== 'VirtualMachines_CreateOrUpdate') return;
   if (body && 'plan' in body) await acceptTerms(stage);
@@ -90,6 +90,12 @@ async function makeWhatIsNamed(stage: Stage, example: Example): Promise<void> {
   )) {
     await prepare(stage, image.includes('/galleries/') ? `${image}/versions/1.0.0` : image, { osState });
   }
+}
+
+/** A gallery is made for what it is asked to share with. */
+function sharedFor(body: object | undefined): { readonly permissions?: 'Groups' | 'Community' } {
+  if (!body || !('operationType' in body)) return {};
+  return { permissions: body.operationType === 'EnableCommunity' ? 'Community' : 'Groups' };
 }
 
 /** The owner of an example's subscription has bought what it deploys. */

@@ -52,11 +52,22 @@ export const galleries: readonly Expected[] = [
       const { permissions = 'Private', groups = [] } = properties.sharingProfile ?? {};
       expect(result?.madeFor).toBe(permissions.toLowerCase());
       expect([...(result?.subscriptions ?? []), ...(result?.tenants ?? [])]).toEqual(groups.flatMap(({ ids }) => ids));
+      expect(result?.uniqueName).toBe(properties.identifier.uniqueName);
     },
     wordless: {
       ...{ id: whereFrom, location: whereFrom, name: whereFrom, type: whereFrom },
-      'properties.identifier': 'the name that direct sharing gives a gallery; its own id does for the owner',
       'properties.provisioningState': 'how a gallery is shared does not wait for it',
+    },
+  },
+  {
+    operation: 'GallerySharingProfile_Update',
+    shape: `POST ${inGroup}/Microsoft.Compute/galleries/*/share`,
+    // One of them a request, where the tape has both kinds in one.
+    ours: ({ request: { body } }) => (body as RecordedSharing).operationType === 'Add',
+    asks: (asked, recorded) => {
+      const [ours, theirs] = [asked as RecordedSharing, recorded as RecordedSharing];
+      expect(Object.keys(ours)).toEqual(Object.keys(theirs));
+      expect(theirs.groups.map(({ type }) => type)).toContain(ours.groups[0]?.type);
     },
   },
   {
@@ -272,9 +283,15 @@ function wordlessOfVersion(at: string): Record<string, string> {
 
 interface RecordedGallery {
   readonly properties: {
+    readonly identifier: { readonly uniqueName: string };
     readonly sharingProfile?: {
       readonly permissions?: string;
       readonly groups?: readonly { readonly ids: readonly string[] }[];
     };
   };
+}
+
+interface RecordedSharing {
+  readonly operationType: string;
+  readonly groups: readonly { readonly type: string; readonly ids: readonly string[] }[];
 }

@@ -10,7 +10,7 @@ import { byAdmins, startChange } from './start';
 
 /** What `grant` and `ungrant` take. */
 export const accessArgs = {
-  group: word('Security group of Entra', 'group', { example: 'payments-owners', takes: 'its name or its object id' }),
+  group: word('Security group of Entra', 'group', { example: 'payments-owners' }),
   right: choice('Right', ['view', 'create', 'delete']),
   image: imageName,
   reason: textArg('Reason').optional(),

@@ -26,7 +26,6 @@ export const shareArgs = {
   image: imageName,
   id: word('Id of the subscription or tenant', 'id', {
     example: '1c0d3f7a-0000-4000-8000-000000000001',
-    takes: 'an id of Azure, which is a GUID',
   }).optional(),
   reason: textArg('Reason').optional(),
   join: joinFlag,

@@ -73,6 +73,8 @@ const does: Readonly<Record<PlannedVerb, string>> = {
     'They leave latest in every region and stay in the gallery. New machines and reimages take the lower version; running ones stay on what they run, as nothing says that Azure moves a scale set down.',
 };
 
+const manyRetired = 'One after the other leaves latest in every region and, once that is so, is deleted.';
+
 const mostRows = 8;
 
 /** The blast radius first, and below it the button that asks whoever decides. */
@@ -83,7 +85,12 @@ export function versionPlanCard(view: VersionPlanView): Reply {
     template,
     {
       title: titleOf(view),
-      subtitles: [dotted(`${count(radius.machines, 'machine')} on it`, 'a plan; nothing has been changed')],
+      subtitles: [
+        dotted(
+          `${count(radius.machines, 'machine')} on ${versions.length > 1 ? 'them' : 'it'}`,
+          'a plan; nothing has been changed',
+        ),
+      ],
       buttons: buttonsOf(view),
       next: [...instead, call('who uses', { ref: `${image}@${versions[0]}` })],
     },
@@ -145,9 +152,10 @@ function verdict({ breaks, moves }: BlastRadius): Tint {
 }
 
 function factsOf(view: VersionPlanView): readonly Fact[] {
-  const { verb, reason, more = [] } = view;
+  const { verb, versions, reason, more = [] } = view;
+  const what = versions.length > 1 && verb === 'retire' ? manyRetired : does[verb];
   return facts(
-    ['What happens', changes(view) && does[verb]],
+    ['What happens', changes(view) && what],
     ...more.map(({ title, value }) => [title, value] as const),
     ['Reason', reason],
     ['Decides', changes(view) && decidesWords(view)],

@@ -37,6 +37,7 @@ export const verbs = {
   rescan: ['team'],
   restore: ['ref'],
   restrict: ['scope', 'effect'],
+  retention: ['image'],
   retire: ['ref'],
   review: ['request'],
   revoke: ['ref'],

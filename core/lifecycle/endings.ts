@@ -130,6 +130,11 @@ export function retention({ all, users, now }: Estate, keep: number): Retention 
   };
 }
 
+/** Why they go, as approvers and the tags of the versions tell it. */
+export function retentionReason(image: string, keep: number, { goes }: Pick<Retention, 'goes'>): string {
+  return `${image} keeps ${keep === 1 ? '1 version' : `${keep} versions`}, and nobody uses ${goes.length === 1 ? 'this one' : 'these'}`;
+}
+
 /** Undefined: nothing stands against deleting it. */
 function whyStays(one: GalleryVersion, { all, users, now }: Estate): string | undefined {
   const { version, regions, endOfLife, blockDeletionBeforeEndOfLife: blocks, provisioningState } = one;

@@ -24,6 +24,7 @@ export {
   heldOn,
   overdue,
   retention,
+  retentionReason,
 } from './endings';
 export {
   factsOfDeleted,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { moment, type PlannedVerb, type VersionPlanView, versionPlanCard } from '../../cards';
 import type { GalleryVersion, ImageRef } from '../../core/azure';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
-import { type CommandCall, call, exampleCall, type Values } from '../../core/command-call';
+import { type CommandCall, call, exampleCall, type Values, type Verb } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import {
   type BlastRadius,
@@ -127,13 +127,15 @@ export interface VersionsMeant extends Pick<VersionAsked, 'verb' | 'agreed' | 'm
   readonly freely?: boolean;
   /** What the plan shows besides, from who uses the image. */
   readonly shown?: (consumers: ImageUsers['consumers']) => ShownBesides;
+  /** The command that asks, where it is another one than the verb. */
+  readonly command?: Verb;
 }
 
 type ShownBesides = Pick<VersionPlanView, 'copies' | 'instead'>;
 
 /** Shows who uses them and what would become of everybody, or starts it once somebody agrees to that as it is. */
 export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, deps: Deps): Promise<Answer> {
-  const { verb, image, all, base } = asked;
+  const { verb, image, all, base, command = verb } = asked;
   const catalogue = deps.catalogue();
   const [users, there] = await Promise.all([
     readUsers(deps.read, catalogue, image),
@@ -152,13 +154,13 @@ export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, dep
   const lacking = breaks ? await whoLacks(ctx, plan, deps) : undefined;
   const refused = refusalOf(asked, { plan, radius }, catalogue) ?? (asked.agreed === undefined ? undefined : lacking);
   if (asked.agreed === undefined || refused !== undefined) {
-    const agree = lacking === undefined ? call(verb, { ...values, agreed: plan.radius.digest }) : undefined;
+    const agree = lacking === undefined ? call(command, { ...values, agreed: plan.radius.digest }) : undefined;
     const more = [...asked.more, ...(lacking === undefined ? [] : [{ title: 'Break glass', value: lacking }])];
     const besides = asked.shown?.(users.consumers) ?? {};
     const shown = { verb, radius, refused, agree, asOf: users.asOf, catalogue, more, besides };
     return planCard(plan, shown);
   }
-  const joins = call(verb, { ...values, agreed: plan.radius.digest, ...typed(asked), join: true });
+  const joins = call(command, { ...values, agreed: plan.radius.digest, ...typed(asked), join: true });
   return startChange(ctx, plan, deps, { join: asked.join, call: joins });
 }
 

@@ -37,6 +37,7 @@ import { replicate } from './replicate';
 import { rescan } from './rescan';
 import { restore } from './restore';
 import { restrict } from './restrict';
+import { retention } from './retention';
 import { retire } from './retire';
 import { review } from './review';
 import { revoke } from './revoke';
@@ -83,6 +84,7 @@ export const commands: readonly Command[] = [
   age,
   revoke,
   retire,
+  retention,
   restore,
   grant,
   ungrant,

@@ -406,7 +406,6 @@ function distance(a: string, b: string): number {
 export const later: Readonly<Record<string, string>> = {
   lineage: 'shows what a version was built from and what was built from it',
   delegate: 'lets somebody else decide for a while',
-  retention: 'sets how many versions to keep',
   defer: 'postpones a rollout',
   freeze: 'stops publishing for a while',
   unfreeze: 'lets publishing go on',

@@ -36,6 +36,10 @@ describe('help', () => {
       'Takes a version out of latest in every region, once an approver agrees; shows first whom that would hit.',
     ],
     ['retire', 'Deletes a version, once an approver agrees; shows first who uses it and whether there is a way back.'],
+    [
+      'retention',
+      'Shows which versions are beyond those that an image keeps, and asks to retire those that nobody uses.',
+    ],
     ['restore', 'Offers a revoked or deleted version again, once an approver agrees; shows first who would take it.'],
     [
       'grant',
@@ -112,6 +116,13 @@ describe('help', () => {
     revoke: ['--reason "…": Reason (needed)', '--at when: Not before then, such as +14d or 2027-01-04', ...agreeing],
     review: ['--reason "…": What is to be learnt (needed)'],
     age: ['--replace-by version: Version'],
+    retention: [
+      '--keep n: How many of the highest versions stay; as the catalogue says when absent',
+      '--agreed word: The word of the plan that you agree to',
+      '--machines n: How many machines run it, where the plan asks you to type it',
+      '--break-glass: Although something would break: with two approvers more, and a review afterwards',
+      '--join: Take part in what is open already, although you may then no longer decide about it',
+    ],
     retire: ['--reason "…": Reason (needed)', '--at when: Not before then, such as +14d or 2027-01-04', ...agreeing],
     restore: ['--reason "…": Reason', ...agreeing],
     grant: ['--reason "…": Reason', `--join: ${joining}`, '--until when: Until, such as +3mo or 2027-03-01'],
@@ -231,7 +242,6 @@ describe('a command of a later version', () => {
   const words: readonly (readonly [string, string])[] = [
     ['lineage', 'shows what a version was built from and what was built from it'],
     ['delegate', 'lets somebody else decide for a while'],
-    ['retention', 'sets how many versions to keep'],
     ['defer', 'postpones a rollout'],
     ['freeze', 'stops publishing for a while'],
     ['unfreeze', 'lets publishing go on'],

@@ -85,7 +85,54 @@ function world(there: There = {}) {
   return { ...held, state, says };
 }
 
-const command = (text: string): string => /^(?:revoke|retire|restore) .*--agreed [0-9a-f]{8}$/m.exec(text)?.[0] ?? '';
+const command = (text: string): string =>
+  /^(?:revoke|retire|retention|restore) .*--agreed [0-9a-f]{8}$/m.exec(text)?.[0] ?? '';
+
+describe('the versions beyond those that an image keeps', () => {
+  it('are shown with what stays and why, and are retired together once an approver agrees', async () => {
+    const asked = world({
+      versions: [version('1.2.0'), version('1.3.0'), ...three.slice(1)],
+      found: [
+        {
+          ...{ ...place, kind: 'template', id: '/t/one', name: 'tpl', type: 'x/y', location: 'westeurope', tags: {} },
+          version: '1.3.0',
+        },
+      ],
+    });
+    const text = await asked.says('retention ubuntu-22 --keep 1');
+    expect(text).toContain('Retire ubuntu-22 1.2.0, 1.4.1?');
+    expect(text).toContain('0 machines on them · a plan; nothing has been changed');
+    expect(text).toContain('Kept: 1.5.0');
+    expect(text).toContain('Stay as well: 1.3.0 (image template tpl names it)');
+    expect(text).toContain('What happens: One after the other leaves latest in every region');
+    expect(text).toContain('Way back: None: the gallery keeps nothing that is deleted.');
+    expect(text).toContain('Reason: ubuntu-22 keeps 1 version, and nobody uses these');
+    Object.assign(asked.state, { keeps: true });
+    expect(await asked.says('retention ubuntu-22 --keep 1')).toContain(
+      'The gallery keeps them for 7 days: until then they can be restored.',
+    );
+    Object.assign(asked.state, { keeps: false });
+    expect(asked.started).toEqual([]);
+    expect(command(text)).toMatch(/^retention ubuntu-22 --keep 1 --agreed/);
+    await asked.says(command(text));
+    expect(asked.started).toMatchObject([
+      { plan: { verb: 'retire', versions: ['1.2.0', '1.4.1'], unused: true, keeps: false, approval: {} } },
+    ]);
+  });
+
+  it('are none, or all stay: then nothing is asked', async () => {
+    const says = (text: string) => world({ versions: three.slice(1) }).says(text);
+    expect(await says('retention ubuntu-22')).toContain(
+      'ubuntu-22 has 2 published versions, and keeps 4: none is beyond them',
+    );
+    const above = world({ versions: [version('1.5.0'), version('1.6.0')], keeps: true });
+    const text = await above.says('retention ubuntu-22 --keep 1');
+    expect(text).toContain('Nothing of ubuntu-22 can go: what is beyond the highest stays');
+    expect(text).toContain('1.5.0 stays: 3 machines of no team run it.');
+    expect(command(text)).toBe('');
+    expect(await above.says('retention ubuntu-22', 'ada')).toContain('needs the role admin');
+  });
+});
 
 describe('revoking a version', () => {
   it('shows first what it would mean, and starts nothing', async () => {

@@ -13,6 +13,7 @@ import {
   overdue,
   readUsers,
   retention,
+  retentionReason,
   withCopies,
 } from '../../core/lifecycle';
 import {
@@ -232,7 +233,7 @@ function retirement(
   return {
     ...planned(about),
     ...{ verb: 'retire', versions: goes, target: `${name} ${goes.join(', ')}`, keeps, unused: true },
-    reason: `${name} keeps ${keep === 1 ? '1 version' : `${keep} versions`}, and nobody uses ${goes.length === 1 ? 'this one' : 'these'}`,
+    reason: retentionReason(name, keep, { goes }),
     byItself: { why: 'retention', period },
   };
 }

@@ -1,3 +1,4 @@
+import { copyOf } from '../kernel/copy';
 import type { Json, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
 import type { World } from '../kernel/world';
 import { armError } from './arm';
@@ -159,7 +160,7 @@ export type Count = (world: World, kind: ConditionKind, entry: Condition) => num
 /** `POST /_sandbox/conditions {quota: [{…}], …}`, `GET` for what is set, `DELETE` to have none. */
 export function conditionRoutes(world: World, count: Count): Route[] {
   const [path, host] = ['/_sandbox/conditions', '*'];
-  const shown = (): SandboxResponse => ({ status: 200, body: structuredClone(section(world).kept) });
+  const shown = (): SandboxResponse => ({ status: 200, body: copyOf(section(world).kept) });
   return [
     { method: 'GET', host, path, handle: shown },
     { method: 'POST', host, path, handle: (request) => set(world, request, count) ?? shown() },

@@ -1,3 +1,4 @@
+import { copyOf } from './copy';
 import { Faults, faultAnswer } from './faults';
 import { Router } from './router';
 import type { Exchange, Face, LroFault, Route, SandboxRequest, SandboxResponse } from './types';
@@ -91,5 +92,5 @@ function isControl({ face, url }: SandboxRequest): boolean {
 
 /** A body as the log keeps it: bytes as text, objects as they were at that moment. */
 function kept(body: unknown): unknown {
-  return Buffer.isBuffer(body) ? body.toString('utf8') : structuredClone(body ?? null);
+  return Buffer.isBuffer(body) ? body.toString('utf8') : copyOf(body ?? null);
 }

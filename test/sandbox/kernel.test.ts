@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSandbox } from '../../sandbox';
+import { compute } from '../../sandbox/azure/compute/section';
+import { copyOf } from '../../sandbox/kernel/copy';
 import { Router } from '../../sandbox/kernel/router';
 import type { Face, SandboxRequest } from '../../sandbox/kernel/types';
 import { World } from '../../sandbox/kernel/world';
@@ -122,5 +125,30 @@ describe('the router', () => {
     expect(find('https://logs.blob.core.windows.net/files/a/b.log')).toEqual({ rest: 'a/b.log' });
     expect(find('https://management.azure.com/files/a/b.log')).toBeUndefined();
     expect(find('http://127.0.0.1:3979/v3/19:x@thread.tacv2', 'teams')).toEqual({ id: '19:x@thread.tacv2' });
+  });
+});
+
+describe('a copy', () => {
+  it('is as deep as its original, keeps what only an attacker names, and leaves bytes and dates what they are', () => {
+    const hostile = JSON.parse('{"__proto__": {"admin": true}, "list": [{"deep": [1, null]}]}');
+    const original = { hostile, none: undefined, at: new Date(0), bytes: new Uint8Array([1]) };
+    const copy = copyOf(original);
+    expect(copy).toStrictEqual(original);
+    expect(copy.hostile.admin).toBeUndefined();
+
+    copy.hostile.list[0].deep.push(2);
+    copy.at.setTime(1);
+    copy.bytes[0] = 2;
+    expect(original.hostile.list).toEqual([{ deep: [1, null] }]);
+    expect([original.at.getTime(), original.bytes[0]]).toEqual([0, 1]);
+  });
+
+  it('of the story is what each world begins with, so that they share nothing', () => {
+    const begun = () => compute(createSandbox({ speed: 0, startMs: 0 }).world).resources;
+    const [one, other] = [begun(), begun()];
+    expect(one).toEqual(other);
+    for (const resource of Object.values(one)) resource.properties['marked'] = true;
+    expect(Object.values(other).filter(({ properties }) => 'marked' in properties)).toEqual([]);
+    expect(Object.values(begun()).filter(({ properties }) => 'marked' in properties)).toEqual([]);
   });
 });

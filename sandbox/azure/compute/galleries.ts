@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key, notFound } from '../arm';
@@ -159,7 +160,7 @@ function accepted(world: World, request: SandboxRequest, gallery: Resource, stat
   return {
     status,
     headers: { ...head, ...remaining('CreateUpdateGallery', 49, 299) },
-    body: structuredClone(galleryView(world, gallery)),
+    body: copyOf(galleryView(world, gallery)),
   };
 }
 

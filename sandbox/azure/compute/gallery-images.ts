@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
@@ -161,7 +162,7 @@ function accepted(world: World, request: SandboxRequest, image: Resource, status
   return {
     status,
     headers: { ...head, ...remaining('CreateUpdateGalleryImage', 149, 748) },
-    body: structuredClone(image),
+    body: copyOf(image),
   };
 }
 

@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import type { SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
@@ -198,7 +199,7 @@ export function acceptedVersion(
   const end = { what: 'version.write', endsAtMs, data };
   const head = startVersionOperation(world, request, version, end);
   const headers = { ...head, ...remaining('CreateUpdateGalleryImageVersion', 374, 1197) };
-  return { status, headers, body: structuredClone(version) };
+  return { status, headers, body: copyOf(version) };
 }
 
 interface VersionOperation {

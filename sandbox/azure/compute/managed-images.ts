@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key, notFound } from '../arm';
@@ -149,7 +150,7 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
 function accepted(world: World, request: SandboxRequest, image: Resource, status: number): SandboxResponse {
   const operation = { what: 'managedImage.write', target: key(image.id), afterMs: 25_000 };
   const head = startVmOperation(world, request, image, operation);
-  return { status, headers: { ...head, ...limits('CreateImages', 59) }, body: structuredClone(image) };
+  return { status, headers: { ...head, ...limits('CreateImages', 59) }, body: copyOf(image) };
 }
 
 interface Content {

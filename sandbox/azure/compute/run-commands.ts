@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key, notFound } from '../arm';
@@ -187,7 +188,7 @@ function accepted(world: World, request: SandboxRequest, command: Resource, stat
   const asynchronous = command.properties['asyncExecution'] === true;
   const afterMs = asynchronous ? 3_000 : scriptMs + 5_000;
   const head = startVmOperation(world, request, command, { what: 'command.run', target: key(command.id), afterMs });
-  return { status, headers: { ...head, ...updateLimits }, body: structuredClone(shown(command)) };
+  return { status, headers: { ...head, ...updateLimits }, body: copyOf(shown(command)) };
 }
 
 /** Protected parameters are accepted and never shown again. */

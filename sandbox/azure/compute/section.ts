@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import type { Json } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
@@ -46,14 +47,24 @@ export interface SoftDeletedVersion {
 export function compute(world: World): ComputeSection {
   return world.section<ComputeSection>('compute', () => {
     if (world.isEmpty) return emptyCompute();
-    const { resources, stopped } = initialEstate(world.beganMs);
-    return {
-      ...emptyCompute(),
-      resources: Object.fromEntries(resources.map((r) => [key(r.id), r])),
-      power: Object.fromEntries(stopped.map((id) => [id, 'deallocated'])),
-    };
+    return copyOf(begunAt(world.beganMs));
   });
 }
+
+/** What worlds of the story begin with; as it was for the last one, if that began at the same moment. */
+function begunAt(ms: number): ComputeSection {
+  if (last?.ms === ms) return last.section;
+  const { resources, stopped } = initialEstate(ms);
+  const section: ComputeSection = {
+    ...emptyCompute(),
+    resources: Object.fromEntries(resources.map((r) => [key(r.id), r])),
+    power: Object.fromEntries(stopped.map((id) => [id, 'deallocated'])),
+  };
+  last = { ms, section };
+  return section;
+}
+
+let last: { readonly ms: number; readonly section: ComputeSection } | undefined;
 
 export function emptyCompute(): ComputeSection {
   return {

@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import type { Params, SandboxRequest } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
@@ -24,7 +25,7 @@ export function keepVm(world: World, id: string): Resource | undefined {
   const vm = findVm(world, id);
   if (!vm) return undefined;
   const { resources } = compute(world);
-  resources[key(id)] ??= structuredClone(vm);
+  resources[key(id)] ??= copyOf(vm);
   return resources[key(id)];
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { copyOf } from '../../kernel/copy';
 import type { Params, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
@@ -113,7 +114,7 @@ export function putVm(world: World, request: SandboxRequest, params: Params): Sa
   return {
     status: 201,
     headers: { ...head, ...updateLimits, etag: '"1"' },
-    body: structuredClone(withoutUserData(vm)),
+    body: copyOf(withoutUserData(vm)),
   };
 }
 
@@ -233,7 +234,7 @@ function updateVm(world: World, request: SandboxRequest, vm: Resource, body: Jso
   vm.properties['provisioningState'] = 'Updating';
   const operation = { what: 'vm.write', target: key(vm.id), afterMs: 5_000, data: { etag: vm.etag } };
   const head = startVmOperation(world, request, vm, operation);
-  return { status: 200, headers: { ...head, ...updateLimits }, body: structuredClone(withoutUserData(vm)) };
+  return { status: 200, headers: { ...head, ...updateLimits }, body: copyOf(withoutUserData(vm)) };
 }
 
 /** A machine that is allocated can only get a size that its cluster has. */

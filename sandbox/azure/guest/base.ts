@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import { isRelease, preinstalled, type UbuntuRelease } from './archive';
 import { baseFiles } from './base-files';
 import type { Guest, GuestService } from './model';
@@ -26,7 +27,7 @@ export function baseGuestNamed(urn: string): Guest | undefined {
   const name = urn.toLowerCase();
   const found = remembered.get(name) ?? build(name);
   if (found) remembered.set(name, found);
-  return found && structuredClone(found);
+  return found && copyOf(found);
 }
 
 /** @see baseGuestNamed; `version` is exact, never `latest`. */

@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { baseGuestNamed, kernelOf } from './base';
@@ -40,7 +41,7 @@ export function guestIds(world: World): string[] {
 }
 
 export function cloneGuest(guest: Guest): Guest {
-  return structuredClone(guest);
+  return copyOf(guest);
 }
 
 /** What the first boot of a VM does to the guest it was deployed with. */
@@ -70,7 +71,7 @@ function machineId(hostname: string): string {
 
 function pack(guest: Guest): StoredGuest {
   const base = guest.base ? baseGuestNamed(guest.base) : undefined;
-  const copy: StoredGuest = structuredClone({ ...guest });
+  const copy: StoredGuest = copyOf({ ...guest });
   if (!base) return copy;
   for (const name of maps) {
     if (guest[name]) copy[name] = difference(guest[name], base[name] ?? {});
@@ -79,7 +80,7 @@ function pack(guest: Guest): StoredGuest {
 }
 
 function unpack(stored: StoredGuest): Guest {
-  const copy = structuredClone(stored);
+  const copy = copyOf(stored);
   const base = typeof copy['base'] === 'string' ? baseGuestNamed(copy['base']) : undefined;
   if (copy['registry']) copy['registry'] = withKeys(copy['registry'] as Record<string, unknown>);
   for (const name of base ? maps : []) {

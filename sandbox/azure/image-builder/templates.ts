@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import type { Json, LroFault, Params, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key, notFound, type Operations } from '../arm';
@@ -49,7 +50,7 @@ export class ImageTemplates {
     const { url, operation } = this.start(request, template);
     this.provisionSoon(template, operation.name, request.lroFault);
     const answered = { status: 201, headers: { 'azure-asyncoperation': url }, body: view(template, this.now) };
-    return { ...answered, body: structuredClone(answered.body) };
+    return { ...answered, body: copyOf(answered.body) };
   }
 
   /** A fault of a PUT that also starts a build is the build's: the template itself is provisioned. */
@@ -161,7 +162,7 @@ export class ImageTemplates {
     const { subscriptionId = '', resourceGroup = '', template: name = '' } = params;
     const template = this.find(params);
     // A copy: the answer must not change with the state behind it.
-    if (template) return structuredClone(act(template));
+    if (template) return copyOf(act(template));
     return scopeError(this.world, subscriptionId, resourceGroup) ?? notFound(resourceType, name, resourceGroup);
   }
 

@@ -1,3 +1,4 @@
+import { copyOf } from '../../kernel/copy';
 import type { Json, LroFault, Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key, notFound, Operations } from '../arm';
@@ -155,7 +156,7 @@ class Triggers {
     const { subscriptionId = '', resourceGroup = '', template: name = '' } = params;
     const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
     const template = findTemplate(this.world, `${scope}/providers/${resourceType}/${name}`);
-    if (template) return structuredClone(act(template));
+    if (template) return copyOf(act(template));
     return scopeError(this.world, subscriptionId, resourceGroup) ?? notFound(resourceType, name, resourceGroup);
   }
 }

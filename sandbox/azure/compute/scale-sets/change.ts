@@ -1,3 +1,4 @@
+import { copyOf } from '../../../kernel/copy';
 import type { Route, SandboxRequest, SandboxResponse } from '../../../kernel/types';
 import type { World } from '../../../kernel/world';
 import { key } from '../../arm';
@@ -109,10 +110,10 @@ const isScaled = ({ body }: SandboxRequest): boolean => object(object(body)['sku
 function changed(set: Resource, body: JsonObject): Resource {
   const { provisioningState: _, timeCreated: __, uniqueId: ___, ...given } = object(body['properties']);
   return {
-    ...structuredClone(set),
+    ...copyOf(set),
     ...(body['tags'] !== undefined && { tags: object(body['tags']) as Record<string, string> }),
     sku: { ...set.sku, ...object(body['sku']) },
-    properties: merged(structuredClone(set.properties), given),
+    properties: merged(copyOf(set.properties), given),
   };
 }
 
@@ -148,7 +149,7 @@ function written(world: World, set: Resource, after: Resource, request: SandboxR
         ...scaled,
         all: remodelled && upgradePolicyOf(set)['mode'] === 'Automatic',
       });
-  return { status: 200, headers: { ...head, ...writeHeaders, etag }, body: structuredClone(set) };
+  return { status: 200, headers: { ...head, ...writeHeaders, etag }, body: copyOf(set) };
 }
 
 function finishedAtOnce(world: World, set: Resource, request: SandboxRequest, data: Written) {

@@ -1,3 +1,4 @@
+import { copyOf } from '../../../kernel/copy';
 import type { Route, SandboxRequest, SandboxResponse } from '../../../kernel/types';
 import type { World } from '../../../kernel/world';
 import { armError, key } from '../../arm';
@@ -204,6 +205,6 @@ function putInstance(world: World, set: Resource, instance: Resource, request: S
   instance.properties['provisioningState'] = 'Updating';
   const operation = { what: 'scaleSet.instance', target: key(instance.id), afterMs: 20_000 };
   const head = startSetOperation(world, request, set, operation);
-  const body200 = structuredClone(shownInstance(world, set, instance));
+  const body200 = copyOf(shownInstance(world, set, instance));
   return { status: 200, headers: { ...head, ...writeHeaders }, body: body200 };
 }

@@ -1,3 +1,4 @@
+import { copyOf } from '../../../kernel/copy';
 import type { Json } from '../../../kernel/types';
 import type { World } from '../../../kernel/world';
 import { key } from '../../arm';
@@ -120,7 +121,7 @@ function nextBatch(world: World, set: Resource, step: Step): void {
   upgrade.pending = upgrade.pending.filter((id) => !ids.includes(id));
   upgrade.inProgress = ids;
   for (const instance of batch) {
-    upgrade.before[key(instance.id)] = object(structuredClone(instance.properties['storageProfile']));
+    upgrade.before[key(instance.id)] = object(copyOf(instance.properties['storageProfile']));
     giveDisk(world, set, instance, image);
     Object.assign(instance.properties, { provisioningState: 'Updating', timeCreated: new Date(atMs).toISOString() });
   }

@@ -1,3 +1,4 @@
+import { copyOf } from '../../../kernel/copy';
 import type { Guest, GuestFile, GuestService, RegistryKey, RegistryValue } from '../model';
 import { installedAtFirst } from './features';
 import { updateOfVersion } from './updates';
@@ -152,7 +153,7 @@ export function windowsBase(urn: string, sku: string, version: string): Guest | 
       'C:\\Windows\\System32\\Sysprep\\Sysprep.exe': file('(program)'),
     },
     packages: { 'Windows Server': `10.0.${build}.${revision}` },
-    services: structuredClone(services),
+    services: copyOf(services),
     users: {
       Administrator: {
         uid: 500,

@@ -158,8 +158,8 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     tenants: options.bot.tenants,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });
-  const channels = () => channelsOf(catalogue.get());
-  const bot = createBot(options.bot, { database, conversation, reads, clock, log, telemetry, sleep, owner, channels });
+  const inside = { database, conversation, reads, clock, log, telemetry, sleep, owner };
+  const bot = createBot(options.bot, { ...inside, ...namedIn(catalogue) });
   const known = knownAnswers(answers, catalogue.get, log);
   const changes = thatForgets(write, () => {
     answers.forgetVersions();
@@ -186,6 +186,11 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       await Promise.race([database.close(), sleep(closeMs)]);
     },
   };
+}
+
+/** Whom the catalogue in force knows outside of Azure. */
+function namedIn({ get }: Pick<CatalogueSource, 'get'>) {
+  return { channels: () => channelsOf(get()), programs: () => get().programs };
 }
 
 /** What the doctor compares Azure and the catalogue with. */

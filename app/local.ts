@@ -93,7 +93,7 @@ async function tellTroubledChannels({ troubledChannels }: Goldbot, say: (line: s
   for (const trouble of await troubledChannels()) say(trouble);
 }
 
-function botOf(port: number, { teams }: SandboxUrls): BotSettings {
+function botOf(port: number, { teams, azure }: SandboxUrls): BotSettings {
   const credentials = { kind: 'sandbox' } as const;
   return {
     appId: sandboxAppId,
@@ -101,7 +101,7 @@ function botOf(port: number, { teams }: SandboxUrls): BotSettings {
     credentials,
     port,
     host: '127.0.0.1',
-    sandbox: { teamsUrl: teams },
+    sandbox: { teamsUrl: teams, azureUrl: azure },
   };
 }
 

@@ -58,6 +58,7 @@ async function turning({ box, db }: TestWorld, turnMs: number): Promise<BotServe
     adapter: new TeamsAdapter({ ...settings, credentials: { kind: 'sandbox' }, metadataUrl, mayCall }),
     turns: { take: () => sleep(turnMs).then(() => undefined) },
     strangers: new Strangers(db.database, { now: () => new Date() }, log),
+    programs: { answer: () => Promise.reject(new Error('no program asks')) },
     ready: {},
     log,
   });

@@ -18,16 +18,19 @@ export interface Stranger {
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly stranger: Stranger | undefined;
+  /** When to come again, in milliseconds of machine time. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     /** HTTP status. */
-    readonly status: 400 | 401 | 403 | 405 | 408 | 413 | 415 | 503,
+    readonly status: 400 | 401 | 403 | 405 | 408 | 413 | 415 | 429 | 503,
     /** For the log; never contains any part of the token or the body. */
     message: string,
-    options?: ErrorOptions & { readonly stranger?: Stranger },
+    options?: ErrorOptions & { readonly stranger?: Stranger; readonly retryAfterMs?: number },
   ) {
     super(message, options);
     this.stranger = options?.stranger;
+    this.retryAfterMs = options?.retryAfterMs;
   }
 }
 
@@ -50,7 +53,8 @@ export interface Credentials {
   readonly endorsements: readonly string[];
 }
 
-const skewSeconds = 5 * 60;
+/** How far clocks may be apart. */
+export const skewSeconds = 5 * 60;
 
 const tenant = z.object({ id: z.string() });
 const activitySchema = z.looseObject({
@@ -90,8 +94,7 @@ export class FrontDoor {
    * @throws Refused 401 for every bad token, 503 while the signing keys are unavailable.
    */
   async authenticate(authorization: string | undefined): Promise<Credentials> {
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
-    if (!token) throw new Refused(401, 'no bearer token');
+    const token = bearerOf(authorization);
     const { payload, endorsements } = await this.verified(token);
     const serviceUrl = payload['serviceurl'] ?? payload['serviceUrl'];
     if (typeof serviceUrl !== 'string') throw new Refused(401, 'the token names no service URL');
@@ -137,8 +140,7 @@ export class FrontDoor {
       );
       return { payload, endorsements };
     } catch (error) {
-      if (isRefused(error)) throw error;
-      throw new Refused(401, `bad token: ${String((error as { code?: unknown }).code ?? 'unreadable')}`);
+      throw badToken(error);
     }
   }
 
@@ -150,6 +152,19 @@ export class FrontDoor {
     if (foreign === undefined) return;
     throw new Refused(403, 'the tenant is not served', { stranger: strangerOf(foreign, from) });
   }
+}
+
+/** @throws Refused 401 */
+export function bearerOf(authorization: string | undefined): string {
+  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
+  if (!token) throw new Refused(401, 'no bearer token');
+  return token;
+}
+
+/** What a token that does not hold is refused with; what was refused for another reason stays so. */
+export function badToken(error: unknown): Refused {
+  if (isRefused(error)) return error;
+  return new Refused(401, `bad token: ${String((error as { code?: unknown }).code ?? 'unreadable')}`);
 }
 
 function strangerOf(tenant: string, { aadObjectId, name }: CheckedActivity['from']): Stranger {
@@ -202,9 +217,16 @@ export interface ChannelKey {
   readonly endorsements: readonly string[];
 }
 
+/** Turns an address of Microsoft's into what is really asked: the sandbox plays several hosts at one address. */
+export type Reach = (url: string) => { readonly url: string; readonly headers?: Readonly<Record<string, string>> };
+
 export interface ChannelKeysOptions {
-  /** OpenID metadata of the Bot Framework. */
+  /** OpenID metadata of whoever signs. */
   readonly metadataUrl: string;
+  /** Whose keys they are; the Bot Framework's when absent. */
+  readonly of?: string;
+  /** Where an address is reached, and with which headers; where it says when absent. */
+  readonly reach?: Reach;
   /** Machine time in milliseconds. */
   readonly now?: () => number;
 }
@@ -216,23 +238,24 @@ const cooldownMs = seconds(30);
 const cooldownWithoutKeysMs = seconds(5);
 const keysTimeoutMs = seconds(5);
 const mostBytes = 1_000_000;
-const noKeys = 'the keys of the Bot Framework cannot be had';
 
 const metadataSchema = z.object({ jwks_uri: z.url() });
 const keysSchema = z.object({
   keys: z.array(z.looseObject({ kid: z.string(), kty: z.string(), endorsements: z.array(z.string()).default([]) })),
 });
 
-/** The Bot Framework's signing keys, kept for a day and downloaded again when an unknown key id appears. */
+/** Published signing keys, of the Bot Framework or of Entra, kept for a day and downloaded again when an unknown key id appears. */
 export class ChannelKeys {
   private keys: ReadonlyMap<string, ChannelKey> = new Map();
   private fetchedAt = Number.NEGATIVE_INFINITY;
   private askedAt = Number.NEGATIVE_INFINITY;
   private asking: Promise<void> | undefined;
   private readonly now: () => number;
+  private readonly noKeys: string;
 
   constructor(private readonly options: ChannelKeysOptions) {
     this.now = options.now ?? Date.now;
+    this.noKeys = `the keys of ${options.of ?? 'the Bot Framework'} cannot be had`;
   }
 
   /**
@@ -243,14 +266,14 @@ export class ChannelKeys {
   async find(kid: string): Promise<ChannelKey | undefined> {
     const stale = this.now() - this.fetchedAt > keysLastMs;
     if (stale || !this.keys.has(kid)) await this.renewed();
-    if (this.keys.size === 0) throw new Refused(503, noKeys);
+    if (this.keys.size === 0) throw new Refused(503, this.noKeys);
     return this.keys.get(kid);
   }
 
   /** Undefined when there are keys, also old ones that could not be renewed; otherwise the problem, for operators. */
   async problem(): Promise<string | undefined> {
     if (this.keys.size === 0) await this.renewed().catch(() => undefined);
-    return this.keys.size === 0 ? noKeys : undefined;
+    return this.keys.size === 0 ? this.noKeys : undefined;
   }
 
   /** Joins the download in progress, or starts one if the last attempt, successful or not, is long enough ago. */
@@ -264,13 +287,14 @@ export class ChannelKeys {
     try {
       await this.asking;
     } catch (cause) {
-      if (this.keys.size === 0) throw new Refused(503, noKeys, { cause });
+      if (this.keys.size === 0) throw new Refused(503, this.noKeys, { cause });
     }
   }
 
   private async load(): Promise<void> {
-    const { jwks_uri } = metadataSchema.parse(await getJson(this.options.metadataUrl, keysTimeoutMs));
-    const { keys } = keysSchema.parse(await getJson(jwks_uri, keysTimeoutMs));
+    const { metadataUrl, reach = (url) => ({ url }) } = this.options;
+    const { jwks_uri } = metadataSchema.parse(await getJson(reach(metadataUrl), keysTimeoutMs));
+    const { keys } = keysSchema.parse(await getJson(reach(jwks_uri), keysTimeoutMs));
     const rsa = keys.filter((jwk) => jwk.kty === 'RSA');
     this.keys = new Map(await Promise.all(rsa.map(async (jwk) => [jwk.kid, await imported(jwk)] as const)));
     this.fetchedAt = this.now();
@@ -286,11 +310,11 @@ async function imported(jwk: { kid: string; endorsements: string[] }): Promise<C
  *
  * @throws Error when there is no such answer within `ms` of machine time.
  */
-async function getJson(url: string, ms: number): Promise<unknown> {
+async function getJson({ url, headers }: ReturnType<Reach>, ms: number): Promise<unknown> {
   const get = url.startsWith('https:') ? httpsGet : httpGet;
   const signal = AbortSignal.timeout(ms);
   const text = await new Promise<string>((done, fail) => {
-    const asked = get(url, { headers: { accept: 'application/json' }, signal }, async (response) => {
+    const asked = get(url, { headers: { accept: 'application/json', ...headers }, signal }, async (response) => {
       try {
         if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}`);
         let whole = '';

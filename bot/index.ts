@@ -3,6 +3,7 @@
  * room with botbuilder and restify; app/ puts it together with the rest.
  */
 import type { Reply } from '../cards';
+import type { Programs } from '../core/catalogue';
 import { type BotCloud, clouds } from '../core/cloud';
 import type { Telemetry } from '../core/telemetry';
 import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
@@ -10,9 +11,10 @@ import { type ConversationHandlers, topicRenderer } from '../dialogs';
 import { type Database, type LeaseSettings, pingDatabase, sweepOld, type Work } from '../store';
 import type { Reads } from '../store/reads';
 import { Delivery, type DeliveryDeps } from './delivery';
-import { ChannelKeys, FrontDoor, Strangers, serviceUrlRule } from './front-door';
+import { ChannelKeys, FrontDoor, type Reach, Strangers, serviceUrlRule } from './front-door';
 import type { Log } from './log';
 import { Places } from './places';
+import { ProgramDoor, Programs as ProgramQuestions } from './programs';
 import { BotServer, type ReadinessCheck } from './server';
 import { Pace, Speaker } from './speaker';
 import { type BotCredentials, Teams, TeamsAdapter } from './teams';
@@ -30,8 +32,8 @@ export interface BotSettings {
   readonly port: number;
   /** The interface to listen on; all when absent. */
   readonly host?: string;
-  /** The sandbox's Teams face instead of Microsoft's: its signing keys, and one more allowed service URL. */
-  readonly sandbox?: { readonly teamsUrl: string };
+  /** The sandbox's Teams face instead of Microsoft's: its signing keys, and one more allowed service URL. Its Azure face plays Entra. */
+  readonly sandbox?: { readonly teamsUrl: string; readonly azureUrl?: string };
 }
 
 export interface BotDeps {
@@ -42,6 +44,8 @@ export interface BotDeps {
   readonly log: Log;
   /** The channels that the catalogue in force names; none when absent. */
   readonly channels?: () => readonly string[];
+  /** What the catalogue in force says of programs; none is let in when absent. */
+  readonly programs?: () => Programs | undefined;
   readonly telemetry?: Telemetry;
   /** What `/readyz` checks besides the database and the keys of the Bot Framework. */
   readonly ready?: Readonly<Record<string, ReadinessCheck>>;
@@ -92,9 +96,18 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const speaker = new Speaker({ database, teams, pace, places, delivery, sleep, log });
   const turns = new Turns({ ...deps, places, speaker });
   const strangers = new Strangers(database, clock, log);
+  const programDoor = new ProgramDoor(
+    {
+      tenants: settings.tenants.map((id) => id.toLowerCase()),
+      login: cloud.login,
+      ...entraOf(settings.sandbox?.azureUrl),
+    },
+    deps.programs ?? (() => undefined),
+  );
+  const programs = new ProgramQuestions(programDoor, deps);
   const ready = { database: () => pingDatabase(database), 'Bot Framework': () => keys.problem(), ...deps.ready };
   let sweeping: NodeJS.Timeout | undefined;
-  const server = new BotServer(settings, { door, adapter, turns, strangers, ready, log, telemetry });
+  const server = new BotServer(settings, { door, adapter, turns, strangers, programs, ready, log, telemetry });
   return {
     get url() {
       return server.url;
@@ -120,6 +133,17 @@ async function sweep(database: Database, log: Log): Promise<void> {
   await sweepOld(database).catch((err) =>
     log.warn({ err }, 'old rows could not be deleted; the next sweep tries again'),
   );
+}
+
+/** The sandbox plays Entra beside Azure, and tells them apart by a header. */
+function entraOf(azureUrl: string | undefined): { readonly reach?: Reach } {
+  if (azureUrl === undefined) return {};
+  return {
+    reach: (text) => {
+      const { pathname, search, hostname } = new URL(text);
+      return { url: `${base(azureUrl)}${pathname}${search}`, headers: { 'x-sandbox-host': hostname } };
+    },
+  };
 }
 
 function base(url: string): string {

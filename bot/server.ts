@@ -9,6 +9,7 @@ import { seconds, within } from '../core/time';
 import type { TeamsActivity } from './activity';
 import { type FrontDoor, isRefused, Refused, type Strangers } from './front-door';
 import { type Log, QuietLog } from './log';
+import type { Programs } from './programs';
 import type { TeamsAdapter } from './teams';
 import type { Turns } from './turns';
 
@@ -27,6 +28,7 @@ export interface ServerDeps {
   readonly adapter: TeamsAdapter;
   readonly turns: Pick<Turns, 'take'>;
   readonly strangers: Strangers;
+  readonly programs: Pick<Programs, 'answer'>;
   readonly ready: Readonly<Record<string, ReadinessCheck>>;
   readonly log: Log;
   readonly telemetry?: Telemetry | undefined;
@@ -45,7 +47,7 @@ const maxBodyDepth = 32;
 /** How long a caller may take to send the body. */
 const bodyPatienceMs = seconds(5);
 
-/** goldbot's HTTP server: one route for Teams, two for the platform's probes. */
+/** goldbot's HTTP server: one route for Teams, one for programs, two for the platform's probes. */
 export class BotServer {
   private readonly app: Server;
   private readonly refusals: QuietLog;
@@ -68,6 +70,7 @@ export class BotServer {
     this.app.server.keepAliveTimeout = seconds(30);
     this.app.server.prependListener('request', (_request, response) => this.opened(response));
     this.app.post('/api/messages', async (request, response) => this.messages(request, response));
+    this.app.post('/api/ask', async (request, response) => this.ask(request, response));
     this.app.get('/livez', async (_request, response) => void response.send(200, { alive: true }));
     this.app.get('/readyz', async (_request, response) => this.readyz(response));
   }
@@ -131,14 +134,30 @@ export class BotServer {
       const answer = await this.receive(request, () => response.header(...noAnswer));
       response.send(answer?.status ?? 200, answer?.body);
     } catch (error) {
-      if (isRefused(error)) {
-        if (error.stranger) await this.deps.strangers.note(error.stranger);
-        this.refuse(request, response, error);
-      } else if (isUserError(error)) this.refuse(request, response, new Refused(503, error.message));
-      else {
-        this.deps.log.error({ err: error }, 'a turn broke outside its own error handling');
-        response.send(500, { error: { code: 'InternalServerError' } });
-      }
+      await this.failed(request, response, error);
+    }
+  }
+
+  /** What a program asks: its token is checked before its body is read. A refusal in words is an answer: 200. */
+  private async ask(request: Request, response: Response): Promise<void> {
+    const { authorization, 'idempotency-key': key } = request.headers;
+    const once = typeof key === 'string' ? key : undefined;
+    try {
+      response.header('cache-control', 'no-store');
+      response.send(200, await this.deps.programs.answer({ authorization, once }, () => readJson(request)));
+    } catch (error) {
+      await this.failed(request, response, error);
+    }
+  }
+
+  private async failed(request: Request, response: Response, error: unknown): Promise<void> {
+    if (isRefused(error)) {
+      if (error.stranger) await this.deps.strangers.note(error.stranger);
+      this.refuse(request, response, error);
+    } else if (isUserError(error)) this.refuse(request, response, new Refused(503, error.message));
+    else {
+      this.deps.log.error({ err: error }, 'a turn broke outside its own error handling');
+      response.send(500, { error: { code: 'InternalServerError' } });
     }
   }
 
@@ -156,14 +175,14 @@ export class BotServer {
   }
 
   private refuse(request: Request, response: Response, refused: Refused): void {
-    const { status, message, cause, stranger } = refused;
+    const { status, message, cause, stranger, retryAfterMs = seconds(5) } = refused;
     const from = request.socket.remoteAddress;
     const fields = { status, from, ...stranger, ...(cause !== undefined && { cause: String(cause) }) };
     const { telemetry = silentTelemetry } = this.deps;
     telemetry.count('goldbot.door.refusals', { 'http.response.status_code': status });
     this.refusals.warn(message, fields, 'request refused');
     if (status === 401) response.header('www-authenticate', 'Bearer');
-    if (status === 503) response.header('retry-after', '5');
+    if (status === 503 || status === 429) response.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
     // Do not wait for the rest of the body.
     response.header('connection', 'close');
     response.send(status, { error: { code: codes[status] } });
@@ -189,6 +208,7 @@ const codes: Readonly<Record<Refused['status'], string>> = {
   408: 'RequestTimeout',
   413: 'PayloadTooLarge',
   415: 'UnsupportedMediaType',
+  429: 'TooManyRequests',
   503: 'ServiceUnavailable',
 };
 

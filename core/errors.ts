@@ -34,6 +34,10 @@ export const errorCatalogue = {
       'The gallery was not made for direct sharing, is shared with as many as Azure takes or with nobody, or nobody should share it so.',
   },
   WRONG_ROLE: { again: 'once fixed', meaning: 'The person is in none of the Entra groups that may do this.' },
+  PEOPLE_ONLY: {
+    again: 'never',
+    meaning: 'A program asked for something that only people do, such as deciding; nothing was done.',
+  },
   WRONG_TENANT: { again: 'never', meaning: 'The message came from a tenant that this goldbot does not serve.' },
   WRONG_PLACE: {
     again: 'never',

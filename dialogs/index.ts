@@ -14,6 +14,7 @@ export {
   type ConversationHandlers,
   findCommand,
   newBug,
+  type ProgramAnswer,
   refusalAnswer,
   type TextAnswer,
   type Turn,

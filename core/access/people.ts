@@ -7,9 +7,14 @@ export interface Person {
   readonly name: string;
 }
 
-/** A person who speaks to goldbot, with the tenant that Teams vouches for. */
+/** Who speaks to goldbot, with the tenant that Teams or Entra vouches for. */
 export interface Caller extends Person {
   readonly tenantId: string;
+  /**
+   * The id of its application in Entra when it is a program: it may ask, and counts as nobody where people decide. Absent
+   * for a person.
+   */
+  readonly application?: string;
 }
 
 /** The only way to make a person from an object id as Teams or Entra writes it. */
@@ -55,10 +60,20 @@ export function rightsOf(catalogue: Catalogue, memberOf: readonly string[]): Rig
     ...catalogue.roles.filter((r) => mine.has(r.group)),
     ...(teams.size > 0 ? [{ role: 'owner' as const }] : []),
   ];
+  return rightsBy(grants, mine, teams);
+}
+
+/** What an application may do: what `programs.yaml` says at this moment, and nothing by any group that it is in. */
+export function rightsOfProgram({ programs }: Catalogue, application: string): Rights {
+  const grants = programs?.applications.filter((one) => one.application === application) ?? [];
+  return rightsBy(grants, new Set(), new Set());
+}
+
+function rightsBy(grants: readonly Grant[], groups: ReadonlySet<string>, teams: ReadonlySet<string>): Rights {
   const roles = new Set(grants.map((g) => g.role));
   const seesAll = everybodys.some((role) => roles.has(role));
   return {
-    groups: [...mine],
+    groups: [...groups],
     roles,
     teams,
     has: (role, image) =>

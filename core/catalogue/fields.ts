@@ -5,6 +5,14 @@ import { parseAzureId } from '../azure-id';
 
 export const line = z.string().trim().min(1, 'must not be empty').max(2_000).meta({ form: 'text' });
 
+/** In lower case, so that ids are compared as they are. */
+export const guid = z.guid('must be a GUID, as the Azure portal shows it').toLowerCase();
+
+export const slug = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be lower-case letters, digits and dashes, starting with a letter')
+  .meta({ form: 'name' });
+
 export const sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/i, 'must be a SHA-256 in hex')

@@ -5,6 +5,7 @@
 export type { CatalogueFile } from './file';
 export { freezesImage, freezesTeam } from './freezes';
 export { describeProblems, type ParsedCatalogue, parseCatalogue } from './parse';
+export type { Programs } from './programs';
 export {
   type AzureConfig,
   type Catalogue,

@@ -3,6 +3,7 @@ import { nameOfId, regionKey } from '../azure-id';
 import { type CatalogueFile, type Problem, problem, type Read, readOne, type Source } from './file';
 import { checkFreezes } from './freezes';
 import { checkImage, readImage } from './image-file';
+import { type Programs, programsSchema } from './programs';
 import { azureSchema, type Catalogue, type ImageConfig, rolesSchema, type TeamConfig, teamsSchema } from './schemas';
 import { readVulnerabilityList } from './vulnerabilities';
 
@@ -22,13 +23,15 @@ export function parseCatalogue(
   const azure = readOne(files, 'azure.yaml', azureSchema, problems);
   const roles = readOne(files, 'roles.yaml', rolesSchema, problems);
   const teams = readOne(files, 'teams.yaml', teamsSchema, problems);
+  const hasPrograms = files.some(({ path }) => path === 'programs.yaml');
+  const programs = hasPrograms ? readOne(files, 'programs.yaml', programsSchema, problems) : undefined;
   const images = readImages(files, azure?.value, problems);
   for (const { path } of files) {
-    if (!/^(azure|roles|teams)\.yaml$|^images\/[^/]+\.yaml$|\.json$/.test(path)) {
+    if (!/^(azure|roles|teams|programs)\.yaml$|^images\/[^/]+\.yaml$|\.json$/.test(path)) {
       problems.push({
         file: path,
         line: 1,
-        message: 'is not a catalogue file; only azure, roles, teams and images/*.yaml are',
+        message: 'is not a catalogue file; only azure, roles, teams, programs and images/*.yaml are',
       });
     }
   }
@@ -40,6 +43,7 @@ export function parseCatalogue(
     problems.push(...checkFreezes(azure, { images, teams }));
   }
   checkRoles(roles, images, problems);
+  checkPrograms(programs, images, problems);
   checkTeams(teams, problems);
   problems.push(
     ...decidersIn({ roles, teams, images })
@@ -52,6 +56,7 @@ export function parseCatalogue(
     roles: roles.value,
     teams: new Map(Object.entries(teams.value)),
     images: images.map((i) => i.value).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(programs && { programs: programs.value }),
     ...(vulnerabilities && { vulnerabilities }),
   };
   return { ok: true, catalogue };
@@ -189,6 +194,26 @@ function checkRoles(
         problems.push(problem(roles.source, [i, 'images', j], `${image} is no image of the catalogue`));
     });
   });
+}
+
+/** An application has one role: which of two is meant would be a guess. */
+function checkPrograms(
+  programs: Read<Programs> | undefined,
+  images: readonly Read<ImageConfig>[],
+  problems: Problem[],
+) {
+  if (!programs) return;
+  const { value, source } = programs;
+  const names = new Set(images.map((i) => i.value.name));
+  value.applications.forEach((one, i) => {
+    one.images?.forEach((image, j) => {
+      const path = ['applications', i, 'images', j];
+      if (!names.has(image)) problems.push(problem(source, path, `${image} is no image of the catalogue`));
+    });
+  });
+  for (const i of duplicates(value.applications.map(({ application }) => application))) {
+    problems.push(problem(source, ['applications', i, 'application'], 'is listed twice; give it one role'));
+  }
 }
 
 /** Two teams with the same scope would both have its machines; `me` and `all` mean something else in commands. */

@@ -3,7 +3,8 @@ import { cronProblem } from '../calendar';
 import type { VulnerabilityList } from '../contents';
 import { isDuration, isZone, weekdays } from '../time';
 import { windowProblem } from '../windows';
-import { galleryVersionId, idOf, line, managedImageId, subnetId, tags } from './fields';
+import { galleryVersionId, guid, idOf, line, managedImageId, slug, subnetId, tags } from './fields';
+import type { Programs } from './programs';
 import type { ImageSource } from './source';
 import { customizer, type RecipeCheck, type RecipeStep, validator } from './steps';
 import type { TemplateOrigin } from './template';
@@ -14,12 +15,6 @@ import type { TemplateOrigin } from './template';
  * `form` how it is written.
  */
 
-/** In lower case, so that ids are compared as they are. */
-const guid = z.guid('must be a GUID, as the Azure portal shows it').toLowerCase();
-const slug = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be lower-case letters, digits and dashes, starting with a letter')
-  .meta({ form: 'name' });
 const duration = z
   .string()
   .refine(isDuration, 'must be a duration such as +48h, +90d, +26w or +6mo')
@@ -472,6 +467,8 @@ export interface Catalogue {
   readonly images: readonly ImageConfig[];
   readonly roles: readonly RoleGrant[];
   readonly teams: ReadonlyMap<string, TeamConfig>;
+  /** Which programs may ask; absent: none. */
+  readonly programs?: Programs;
   /** What the files in `vulnerabilities/` say; absent without any. */
   readonly vulnerabilities?: VulnerabilityList;
 }

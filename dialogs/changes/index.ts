@@ -8,7 +8,7 @@ export { askFirst, joinFlag } from './joining';
 export { type DryRun, dryRun, dryRunSentences, type Restricted, restricted } from './restrict';
 export { planRollout, rolloutArgs } from './rollout';
 export { shareArgs, shareGallery, unshareGallery } from './sharing';
-export { byAdmins, byOwners, startChange } from './start';
+export { byAdmins, byOwners, cardPlace, startChange } from './start';
 export { isAnswer, meantPolicies, type Target, targetOf } from './target';
 export { decide, mayNotDecide, tellRun } from './tell';
 export { approveTogether } from './together';

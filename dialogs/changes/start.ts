@@ -12,6 +12,7 @@ import {
   isVersionPlan,
 } from '../../core/runs';
 import { days } from '../../core/time';
+import type { CardPlace } from '../../workflows/start';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { askerOf, presentChange, whatOf } from '../present';
 import { askFirst } from './joining';
@@ -25,11 +26,22 @@ export interface Joins {
 }
 
 /**
+ * Where the card of what is started shows: where it was asked for. A program's goes to the channel where people decide.
+ *
+ * @throws Error when a program starts what has no such channel: no command for programs does.
+ */
+export function cardPlace({ conversation, person }: CommandContext, decidedIn?: string): CardPlace {
+  const { id, threadId } = conversation;
+  if (person.application === undefined) return { conversationId: id, ...(threadId && { threadId }) };
+  if (decidedIn === undefined) throw new Error('a program started something without a channel for its card');
+  return { channel: decidedIn };
+}
+
+/**
  * Starts the change, or joins an open one for the same thing; answers with its card at once. `joins`: for changes that
  * somebody decides about.
  */
 export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: Deps, joins?: Joins): Promise<Answer> {
-  const { conversation } = ctx;
   const first = joins && (await beforeJoining(ctx, plan, deps, joins));
   if (first) return first;
   const { run, joined } = await deps.runs.startOrJoin({
@@ -38,7 +50,7 @@ export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: D
     plan,
     person: ctx.person,
     intent: `${plan.verb}:${ctx.intent}`,
-    card: { conversationId: conversation.id, ...(conversation.threadId && { threadId: conversation.threadId }) },
+    card: cardPlace(ctx),
   });
   if (joined) return joinedAnswer(run, plan);
   return { ...presentChange(run, { now: ctx.now }), topic: `run:${run.id}` };

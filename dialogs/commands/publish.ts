@@ -15,7 +15,7 @@ import {
 } from '../../core/runs';
 import { needOf } from '../../core/schedule';
 import { parseWhen } from '../../core/time';
-import { askFirst, joinFlag } from '../changes';
+import { askFirst, cardPlace, joinFlag } from '../changes';
 import {
   type Answer,
   type CommandContext,
@@ -44,7 +44,7 @@ const args = z.object({
   ).optional(),
   eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo' }).optional(),
   note: textArg('Note').optional(),
-  override: textArg('Why a freeze should not hold it', { form: false }).optional(),
+  override: textArg('Why a freeze should not hold it', { form: false, people: true }).optional(),
   plan: flag('Only show the plan'),
   force: flag('Although nothing has changed since the newest version'),
   join: joinFlag,
@@ -58,6 +58,7 @@ export const publish = defineCommand({
   group: 'Publish',
   role: 'publisher',
   effect: 'write',
+  programs: true,
   args,
   examples: [
     'publish ubuntu-22',
@@ -81,14 +82,13 @@ export const publish = defineCommand({
       if (same) return same;
     }
     const plan: PublishPlan = { request, approvalChannel: image.approval.channel, fixed: null };
-    const { conversation } = ctx;
     const { run, joined } = await deps.runs.startOrJoin({
       kind: 'publish',
       subject: image.name,
       plan,
       person: ctx.person,
       intent: `publish:${ctx.intent}`,
-      card: { conversationId: conversation.id, ...(conversation.threadId && { threadId: conversation.threadId }) },
+      card: cardPlace(ctx, image.approval.channel),
     });
     const card = presentRun(run, { now: ctx.now });
     return joined ? joinedAnswer(ctx, run, given) : { ...card, topic: `run:${run.id}` };
@@ -237,7 +237,7 @@ function joinedAnswer(ctx: CommandContext, run: PublishRun, given: Args): Answer
   );
   const own = run.actors.some((a) => a.oid === ctx.person.oid && a.did === 'requested');
   const who = own ? 'you' : requesterOf(run);
-  return noticeCard({
+  const notice = noticeCard({
     message: own ? `${run.id} is already under way` : `You joined ${run.id}`,
     details: [
       `${run.subject} is being published already, asked for by ${who}; ${whereIs(run)}. No second run was started.`,
@@ -246,6 +246,7 @@ function joinedAnswer(ctx: CommandContext, run: PublishRun, given: Args): Answer
     ],
     buttons: [statusButton(run.id)],
   });
+  return { ...notice, outcome: { yes: true, request: run.id } };
 }
 
 function whereIs({ stage }: Run): string {

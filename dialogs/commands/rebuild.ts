@@ -11,6 +11,7 @@ export const rebuild = defineCommand({
   group: 'Publish',
   role: 'publisher',
   effect: 'write',
+  programs: true,
   hash: 'planned',
   args: z.object({
     request: requestId,

@@ -65,13 +65,14 @@ async function verifyVersion(ctx: CommandContext, { typed, word, certificate }: 
   const listed = needVersion(await versionsOf(image, deps), word, image);
   const version = (await deps.read.version(ref, listed.version)) ?? listed;
   const { kept, ...found } = await verified({ image: name, version }, deps);
-  return verifyCard({
+  const card = verifyCard({
     ...found,
     about: `${name} ${version.version}`,
     image: { image: name, version: version.version },
     ...(certificate && kept && { envelope: envelopeText(kept) }),
     asOf: ctx.now,
   });
+  return { ...card, outcome: { yes: found.verdict === 'verified' } };
 }
 
 /** @throws UserError `UNKNOWN_IMAGE`, `WRONG_ROLE`. */
@@ -108,11 +109,16 @@ async function verifyMachine(
   const judgement = tattooVerdict(evidence);
   const version = await versionMadeFrom(judgement.made, known, deps);
   const os = facts?.os ?? 'Linux';
-  return verifyCard({
-    ...(await machineVerified({ name: seen.machine.name, os, judgement, guest: evidence.guest, version, gaps }, deps)),
+  const found = await machineVerified(
+    { name: seen.machine.name, os, judgement, guest: evidence.guest, version, gaps },
+    deps,
+  );
+  const card = verifyCard({
+    ...found,
     ...(ctx.rights.actsFor(seen.team) && mayBeRead(known) && { fresh: { machine: seen.machine.name } }),
     asOf: ctx.now,
   });
+  return { ...card, outcome: { yes: found.verdict === 'verified' } };
 }
 
 /** What the disk was made from; the version that the machine names is usually the same, and known already. */

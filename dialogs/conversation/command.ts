@@ -43,7 +43,8 @@ export interface Turn {
 export interface Conversation {
   readonly id: string;
   readonly threadId?: string;
-  readonly kind: 'channel' | 'personal' | 'group';
+  /** `program`: no conversation of Teams; whoever asks there reads the answer itself, and nothing can be posted. */
+  readonly kind: 'channel' | 'personal' | 'group' | 'program';
   /** `Image Factory / General`. */
   readonly name?: string;
 }
@@ -66,6 +67,8 @@ export interface Answer extends Reply {
   readonly topic?: Topic;
   /** After a click: one line for the person who clicked, and nothing for the others, who see what came of it on the card. */
   readonly toClicker?: string;
+  /** What a program makes of it, where that is more than that it was answered. */
+  readonly outcome?: { readonly yes: boolean; readonly request?: RequestId };
 }
 
 /** How long the outside may take in total, in milliseconds: for the first answer, and then for the whole of it. */
@@ -120,6 +123,8 @@ interface CommandData {
    * from before the plan was fixed carries none.
    */
   readonly hash?: 'always' | 'planned';
+  /** Whether a program may ask for it. When absent: whatever changes nothing. Never for what decides. */
+  readonly programs?: boolean;
   /** Ends or refuses something: its form has a red button. */
   readonly destructive?: boolean;
   readonly examples: readonly string[];
@@ -172,6 +177,8 @@ export interface ArgMeta {
   readonly form?: boolean;
   /** Set by goldbot's own buttons, to say that a person has seen something: no card repeats it. */
   readonly machinery?: boolean;
+  /** Not for programs. */
+  readonly people?: boolean;
   /** Understood, but absent from help, docs and forms. */
   readonly hidden?: boolean;
 }

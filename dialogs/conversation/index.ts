@@ -29,4 +29,10 @@ export {
 export { callOf, findCommand, laterVerb, nearest, nearestFew, notInThisVersion, unknownVerb } from './grammar';
 export { bugAnswer, bugLine, newBug, refusalAnswer } from './refusals';
 export { forbidden, mayNotSee, seesRun } from './rights';
-export { type ClickAnswer, type ConversationHandlers, conversation, type TextAnswer } from './router';
+export {
+  type ClickAnswer,
+  type ConversationHandlers,
+  conversation,
+  type ProgramAnswer,
+  type TextAnswer,
+} from './router';

@@ -1,7 +1,7 @@
 import { type Rights, rightsOf, roleGroups } from '../../core/access';
 import type { Directory } from '../../core/azure';
 import type { Catalogue, Role } from '../../core/catalogue';
-import { call } from '../../core/command-call';
+import { call, optionName, type Values } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import type { ChangeRun, Run } from '../../core/runs';
 import { type Command, type CommandContext, nothingOf } from './command';
@@ -22,6 +22,26 @@ export async function askRights(
     if (!isUserError(error)) throw error;
     return { rights: rightsOf(catalogue, []), unknown: true };
   }
+}
+
+/**
+ * Why a program may not ask for this; undefined for people. The one rule, in the data of commands: a program may ask for
+ * whatever changes nothing, and for changes that say so, which people then decide about.
+ */
+export function notForPrograms(command: Command, { person }: CommandContext, values: Values): UserError | undefined {
+  if (person.application === undefined) return undefined;
+  const { verb, effect, programs = effect === 'read', args } = command;
+  const own = args.find(({ name, people }) => people && values[name] !== undefined);
+  if (programs && !own) return undefined;
+  const what = own ? `${optionName(own.name)} of “${verb}”` : `“${verb}”`;
+  return new UserError(
+    'PEOPLE_ONLY',
+    `${what} is for people, and ${person.name} is a program; ${nothingOf(command)}.`,
+    {
+      hint: 'Ask somebody to do it in Teams.',
+      next: [call('help')],
+    },
+  );
 }
 
 /** Why the person may not run this command (about this image); undefined when they may. Fails closed. */

@@ -1,16 +1,17 @@
 import { incomplete } from '../../cards';
+import { rightsOfProgram } from '../../core/access';
 import { eachCall } from '../../core/azure';
 import { isRecord } from '../../core/collections';
-import { type CommandCall, call, type Values, type Verb } from '../../core/command-call';
-import { azureSilent, explain, isUserError, UserError } from '../../core/errors';
-import { parseRequestId, type RequestId } from '../../core/runs';
+import { type CommandCall, call, line, type Values, type Verb } from '../../core/command-call';
+import { azureSilent, type ErrorCode, explain, isUserError, UserError } from '../../core/errors';
+import { type Outcome, parseRequestId, type RequestId, type Run, type RunKind } from '../../core/runs';
 import { silentTelemetry } from '../../core/telemetry';
 import { seconds, within } from '../../core/time';
 import { askForMissing, asksForReason, choiceForm, resolveImages, resolveRun } from './asking';
 import type { Answer, Command, CommandContext, Deps, Patience, RefusalEntry, Turn } from './command';
 import { badValues, type Clicked, findCommand, laterVerb, notInThisVersion, parse, readData } from './grammar';
 import { type Bug, bugAnswer, bugLine, newBug, refusalAnswer, withNext } from './refusals';
-import { askRights, forbidden, forbiddenForChange, otherPlan } from './rights';
+import { askRights, forbidden, forbiddenForChange, notForPrograms, otherPlan } from './rights';
 
 /** What to send in answer to a message. `bug`: to be logged by the caller under its reference. */
 export interface TextAnswer extends Answer {
@@ -28,11 +29,38 @@ export type ClickAnswer =
   /** Refused: one line for the person who clicked and for nobody else. */
   | { readonly kind: 'message'; readonly text: string; readonly bug?: Bug };
 
+/** What a program is told: words for whoever reads its log, and what it goes by. */
+export interface ProgramAnswer {
+  /** Whether what was asked is so, or was started. False for every refusal, and for a verdict that is not good. */
+  readonly ok: boolean;
+  /** Why not, when it was refused. */
+  readonly code?: ErrorCode;
+  /** Answer or refusal as plain text. */
+  readonly text: string;
+  /** Sentences that may come next. */
+  readonly next: readonly string[];
+  /** The run that was started or asked about, as it is now. */
+  readonly run?: {
+    readonly id: RequestId;
+    readonly kind: RunKind;
+    /** The image, or what else it is about. */
+    readonly subject: string;
+    /** What a publish builds, once it is planned. */
+    readonly version?: string;
+    readonly stage: string;
+    /** What it has come to; null while that is open. */
+    readonly outcome: Outcome | null;
+  };
+  readonly bug?: Bug;
+}
+
 export interface ConversationHandlers {
   /** Answers a message; never throws. */
   handleText(turn: Turn, text: string): Promise<TextAnswer>;
   /** Answers a click on a card; never throws. Everything is read afresh: the card is only an address. */
   handleAction(turn: Turn, verb: string, data: unknown): Promise<ClickAnswer>;
+  /** Answers a program, once and in full, within a minute; never throws. Nothing that it asks makes a card for it. */
+  handleAsk(turn: Turn, text: string): Promise<ProgramAnswer>;
 }
 
 /** What running a command came to. */
@@ -55,6 +83,17 @@ export function conversation(deps: Deps, commands: readonly Command[]): Conversa
       const later = attempt(act, asked, wholeMs).then((whole) => whole.tell());
       return { ...incomplete(first.error === undefined ? first.answer : undefined), later };
     },
+    async handleAsk(turn, text) {
+      const act: Act = { turn, via: 'text', said: text, commands };
+      try {
+        const done = await runText(act, withinTurn(deps, wholeMs).deps);
+        return await toProgram(done, deps);
+      } catch (error) {
+        if (isUserError(error)) return refusedToProgram(error);
+        const bug = newBug(error);
+        return { ok: false, code: 'INTERNAL', text: bugLine(bug), next: [], bug };
+      }
+    },
     async handleAction(turn, verb, data) {
       try {
         const inTime = withinTurn(deps, firstMs).deps;
@@ -66,6 +105,31 @@ export function conversation(deps: Deps, commands: readonly Command[]): Conversa
       }
     },
   };
+}
+
+function refusedToProgram(error: UserError): ProgramAnswer {
+  const { code, next } = error;
+  return { ok: false, code, text: explain(error), next: next.map(line) };
+}
+
+async function toProgram({ kind, command, answer }: Done, { reads }: Deps): Promise<ProgramAnswer> {
+  const { text, topic } = answer;
+  // There is nobody to fill in a form.
+  if (kind === 'form')
+    return { ok: false, code: 'BAD_COMMAND', text, next: [line(call('help', { verb: command.verb }))] };
+  const request = parseRequestId(topic?.split(':')[1] ?? '') ?? answer.outcome?.request;
+  const run = request && ((await reads.run(request)) ?? (await reads.runOfApproval(request)));
+  const isDone = command.effect === 'read' || topic !== undefined;
+  return { ok: answer.outcome?.yes ?? isDone, text, next: [], ...(run && { run: runOfProgram(run) }) };
+}
+
+function runOfProgram(run: Run): NonNullable<ProgramAnswer['run']> {
+  const { id, kind, subject, stage } = run;
+  if (run.kind !== 'publish') return { id, kind, subject, stage, outcome: run.outcome };
+  const { outcome, data, plan } = run;
+  const ended = outcome ?? data.ending?.outcome ?? (data.publishedAt === undefined ? null : 'published');
+  const { version } = plan.fixed ?? {};
+  return { id, kind, subject, stage, outcome: ended, ...(version !== undefined && { version }) };
 }
 
 /** One try to answer a message. */
@@ -244,6 +308,7 @@ async function check(act: Act, deps: Deps, wanted: Wanted): Promise<Done | Ready
   const { values, choose, image } = resolveImages(command, wanted.values, catalogue);
   const run = await resolveRun(command, wanted.values, deps.reads);
   const refusal = (ctx: CommandContext) =>
+    notForPrograms(command, ctx, wanted.values) ??
     (run && command.refusal(ctx, run, values)) ??
     (run?.kind === 'change'
       ? forbiddenForChange(command, ctx, run, catalogue)
@@ -272,7 +337,11 @@ async function contextOf(
   { hash }: Pick<CommandContext, 'hash'>,
   atMostMs?: number,
 ): Promise<CommandContext> {
-  const { rights, unknown } = await askRights(deps.directory, deps.catalogue(), act.turn.person.oid, atMostMs);
+  const { oid, application } = act.turn.person;
+  const { rights, unknown } =
+    application === undefined
+      ? await askRights(deps.directory, deps.catalogue(), oid, atMostMs)
+      : { rights: rightsOfProgram(deps.catalogue(), application), unknown: false };
   return {
     ...act.turn,
     via: act.via,

@@ -19,7 +19,7 @@ export function entraRoutes(world: World): Route[] {
     handle: (request, params) => (mayAsk(world, request) ? handle(request, params) : denied()),
   });
   return [
-    ...tokenRoutes(),
+    ...tokenRoutes(world),
     route('GET', '/users', (request) => list('users', home(world).map(user), request)),
     route('GET', '/users/{id}', (_, params) =>
       withPerson(world, params, (p) => ok({ '@odata.context': `${context}#users/$entity`, ...user(p) })),

@@ -2,7 +2,7 @@ import { type Bot, type BotDeps, createBot } from '../../bot';
 import type { Log } from '../../bot/log';
 import type { AdaptiveCard, Reply } from '../../cards';
 import { sleep } from '../../core/time';
-import type { ClickAnswer, TextAnswer, Turn } from '../../dialogs';
+import type { ClickAnswer, ProgramAnswer, TextAnswer, Turn } from '../../dialogs';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';
@@ -30,6 +30,11 @@ export class Script {
   async handleText(turn: Turn, text: string): Promise<TextAnswer> {
     this.texts.push({ turn, text });
     return this.onText(text, turn);
+  }
+
+  async handleAsk(turn: Turn, text: string): Promise<ProgramAnswer> {
+    this.texts.push({ turn, text });
+    return { ok: true, text: `You asked: ${text}`, next: [] };
   }
 
   async handleAction(turn: Turn, verb: string, data: unknown): Promise<ClickAnswer> {
@@ -87,7 +92,7 @@ export class TestWorld {
         credentials: { kind: 'sandbox' },
         port: 0,
         host: '127.0.0.1',
-        sandbox: { teamsUrl: this.box.teamsUrl },
+        sandbox: { teamsUrl: this.box.teamsUrl, azureUrl: this.box.azureUrl },
       },
       {
         database: this.db.database,

@@ -105,7 +105,11 @@ async function main({ databaseUrl, teamsUrl, point }: TeamsReplicaConfig): Promi
     {
       database: dyingAtAnswers(plain, die),
       leases: { leaseMs: 1_500, renewMs: 400 },
-      conversation: { handleText: (_, text) => answerTo(text, die), handleAction: (turn) => act(plain, turn, die) },
+      conversation: {
+        handleText: (_, text) => answerTo(text, die),
+        handleAction: (turn) => act(plain, turn, die),
+        handleAsk: () => Promise.reject(new Error('no program asks')),
+      },
       // Nobody has asked for anything: whatever is read is not there.
       reads: new Proxy({} as Reads, { get: () => async () => undefined }),
       clock: { now: () => new Date() },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { programsSchema } from '../../core/catalogue/programs';
 import { azureSchema, imageSchema, rolesSchema, teamsSchema } from '../../core/catalogue/schemas';
 
 /** The subset of JSON Schema that zod writes for the catalogue; `form` and `description` are ours. */
@@ -33,6 +34,10 @@ const catalogueFiles: Files = {
   'azure.yaml': { schema: azureSchema, about: 'Where goldbot works in Azure.' },
   'images/*.yaml': { schema: imageSchema, about: 'One file an image: what it is made of, tested by and approved by.' },
   'roles.yaml': { schema: rolesSchema, about: 'What the members of an Entra group may do.' },
+  'programs.yaml': {
+    schema: programsSchema,
+    about: 'Which programs may ask goldbot. The file may be left out: then none may.',
+  },
   'teams.yaml': { schema: teamsSchema, about: 'Which machines are whose. `<name>` is the name of the team.' },
 };
 

@@ -8,13 +8,14 @@ import { decide, withdraw } from './decide';
 import { type OverrideRequest, override } from './override';
 import { type ControlDeps, signal, startOrJoin } from './start';
 
-/** Where a run's card shows: the conversation of the asker and the thread in it. */
-export interface CardPlace {
-  readonly conversationId: string;
-  readonly threadId?: string;
-  /** What renders it; `run` when absent. One card per topic, conversation and kind. */
-  readonly kind?: string;
-}
+/**
+ * Where a run's card shows: the conversation of the asker and the thread in it, or a channel by its name in the catalogue.
+ * `kind`: what renders it; `run` when absent. One card per topic, conversation and kind.
+ */
+export type CardPlace = (
+  | { readonly conversationId: string; readonly threadId?: string }
+  | { readonly channel: string }
+) & { readonly kind?: string };
 
 export interface StartRequest<Kind extends RunKind = RunKind> {
   readonly kind: Kind;

@@ -6,6 +6,7 @@
 export { createDigestControl, type DigestControl } from '../digest';
 export { createScheduleControl, type ScheduleControl } from '../schedule';
 export {
+  type CardPlace,
   type ChannelControl,
   createChannelControl,
   createRunControl,

@@ -95,8 +95,7 @@ export function startOrJoin<Kind extends RunKind>(
     const topic = `run:${id}`;
     if (joined) await redrawRun(tx, id);
     if (card) {
-      const { conversationId, threadId } = card;
-      await wantCard(tx, { topic, conversationId, threadId, kind: card.kind ?? 'run' });
+      await wantCard(tx, { topic, ...card, kind: card.kind ?? 'run' });
     }
     await appendAudit(tx, record);
     return { run: await mustFind(tx, id, request.kind), joined };

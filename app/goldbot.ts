@@ -84,6 +84,8 @@ const allDuties: readonly Duty[] = ['cards', 'runs', 'schedules'];
 
 export interface Goldbot {
   readonly bot: Bot;
+  /** What `troubledChannels` found before goldbot listened. */
+  readonly troubledAtStart: readonly string[];
   /** Where goldbot cannot write although the catalogue names it, and what to do, a sentence or two each. */
   troubledChannels(): Promise<readonly string[]>;
   /** Accepts no more turns or runs, finishes what has begun within ten seconds, and disconnects from the database. */
@@ -169,15 +171,15 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const engine = engineOf(options, { ...parts, cards: bot.work, known: answers.read });
   const troubled = () => troubledChannels({ database, reads, clock, catalogue });
   // Before the first event of Teams: a channel that is renamed next is bound already.
-  await troubled();
+  const troubledAtStart = await troubled();
   await bot.listen();
   watch(options, database);
+  // In the background: none of it runs before the caller has gone on, who says first that goldbot serves.
   engine.start();
   known.start();
   if (duties.includes('schedules')) schedules.start();
   return {
-    bot,
-    troubledChannels: troubled,
+    ...{ bot, troubledAtStart, troubledChannels: troubled },
     async drain() {
       known.drain();
       const turns = bot.drain();

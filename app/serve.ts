@@ -42,9 +42,8 @@ runCommand('npm run serve: goldbot in a real tenant. Its settings stand in .env.
     log.warn({}, 'no key is set to sign certificates with: published versions stay unsigned');
   }
   for (const lack of cloud.lacks) log.info({ cloud: cloud.name, lack }, 'this cloud does not have everything');
-  const tellChannels = () => tellTroubledChannels(goldbot, log);
-  await tellChannels();
-  catalogue.watch(catalogueLookMs, () => void tellChannels());
+  warnOf(goldbot.troubledAtStart, log);
+  catalogue.watch(catalogueLookMs, () => void tellTroubledChannels(goldbot, log));
   onLeave(async () => {
     log.info({}, 'shutting down: finishing the steps in progress');
     catalogue.close();
@@ -60,6 +59,10 @@ async function tellTroubledChannels(goldbot: Goldbot, log: Log): Promise<void> {
     log.warn({ err }, 'the channels of the catalogue could not be checked');
     return [];
   });
+  warnOf(troubled, log);
+}
+
+function warnOf(troubled: readonly string[], log: Log): void {
   for (const trouble of troubled) log.warn({ trouble }, 'goldbot cannot write in a channel of the catalogue');
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { isBuiltin } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settingsHelp } from '../../app/settings';
-import { buildDist, type Dist, dispensable } from '../../tools/build';
+import { buildDist, dispensable, serveOptions } from '../../tools/build';
 import { testDatabase } from '../store/database';
 import { endProcesses, runNode, type Started } from './processes';
 
@@ -21,7 +21,7 @@ const complete = {
 
 /** Outside of the checkout, so that nothing of `node_modules` is found. */
 const dist = mkdtempSync(join(tmpdir(), 'goldbot-dist-'));
-let built: Dist;
+let built: Awaited<ReturnType<typeof buildDist>>;
 /** Waits twenty seconds for its database, beside the other tests. */
 let withoutDatabase: Started;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ afterAll(() => {
 });
 
 const serving = (environment: Readonly<Record<string, string>>): Started =>
-  runNode([join(dist, 'serve.js')], environment);
+  runNode([...serveOptions(), join(dist, 'serve.js')], environment);
 
 async function freePort(): Promise<number> {
   const probe = await listen();
@@ -57,6 +57,8 @@ async function collect() {
     response.end('{}');
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  // A test that fails must not keep the runner.
+  server.unref();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { url, heard: () => heard, close: () => server.close() };
 }
@@ -188,7 +190,7 @@ describe('npm run build', () => {
   it('takes in no package but those that production has anyway', () => {
     const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
     const { packages } = JSON.parse(lock) as { packages: Record<string, Locked> };
-    const inside = Object.keys(built.metafile.inputs).flatMap((path) => packageOf(path) ?? []);
+    const inside = Object.keys(built.inputs).flatMap((path) => packageOf(path) ?? []);
     const foreign = [...new Set(inside)].filter((name) => {
       const { dev, optional, devOptional } = packages[name] ?? { dev: true };
       return dev || optional || devOptional;
@@ -198,10 +200,40 @@ describe('npm run build', () => {
   });
 
   it('leaves nothing to be installed beside it but what its users do without', () => {
-    const outside = Object.values(built.metafile.outputs)
+    const outside = Object.values(built.outputs)
       .flatMap(({ imports }) => imports.filter((i) => i.external).map(({ path }) => path))
       .filter((path) => !isBuiltin(path) && !path.startsWith('./lib/'));
     expect([...new Set(outside)].sort()).toEqual([...dispensable]);
+  });
+
+  it('writes what its launcher can read: ASCII without import()', () => {
+    const read = Object.keys(built.outputs).filter((path) => /(lib\/[^/]+|serve-program)\.js$/.test(path));
+    expect(read.length).toBeGreaterThan(3);
+    for (const path of read) expect(readFileSync(join(root, path), 'latin1')).not.toMatch(/[^\0-\x7f]|[^.\w]import\(/);
+  });
+
+  it('serves from what it has compiled, unless another text or other options of Node are there', async () => {
+    const copy = mkdtempSync(join(tmpdir(), 'goldbot-compiled-'));
+    cpSync(dist, copy, { recursive: true });
+    const [program, compiled] = [join(copy, 'serve-program.js'), join(copy, 'compiled')];
+    const kept = () => readdirSync(compiled, { recursive: true, encoding: 'utf8' }).filter((f) => /serve-/.test(f));
+    const help = async (...options: readonly string[]) => {
+      const asked = runNode([...options, join(copy, 'serve.js'), '--help'], {});
+      expect(await asked.ended).toBe(0);
+      return /goldbot in a (\w+) tenant/.exec(asked.words())?.[1];
+    };
+    const [before = ''] = kept();
+    const text = readFileSync(program, 'latin1');
+    writeFileSync(program, text.replace('goldbot in a real tenant', 'goldbot in a vast tenant'));
+    expect(await help(...serveOptions())).toBe('vast');
+    // What is compiled tells by its words that it is what runs.
+    const ahead = `require(${JSON.stringify(join(copy, 'serve.js'))}).compileAhead()`;
+    await runNode([...serveOptions(), '--eval', ahead, 'serve', '--help'], {}).ended;
+    const [after = ''] = kept().filter((file) => file !== before);
+    cpSync(join(compiled, before), join(compiled, after));
+    expect(await help(...serveOptions())).toBe('real');
+    expect(await help(...serveOptions(), '--stack-size=900')).toBe('vast');
+    rmSync(copy, { recursive: true });
   });
 
   it('is asked for by npm run serve where it has not been done', async () => {

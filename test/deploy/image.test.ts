@@ -94,7 +94,7 @@ async function until<T>(look: () => Promise<T | undefined> | T | undefined): Pro
 (isFull ? describe : describe.skip)('the first stage', () => {
   it('sees every file that the bundle is made of', async () => {
     const bundle = mkdtempSync(join(tmpdir(), 'goldbot-first-'));
-    const { metafile } = await buildDist(bundle);
+    const metafile = await buildDist(bundle);
     rmSync(bundle, { recursive: true });
     const ignored = readFileSync(join(root, '.dockerignore'), 'utf8');
     const shown = [...ignored.matchAll(/^!([\w.-]+)\/?$/gm)].map(([, name]) => name);

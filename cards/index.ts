@@ -36,6 +36,7 @@ export { type FormView, formCard } from './form';
 export { type HelpView, helpCard, type VerbHelpView, verbHelpCard } from './help';
 export { type ImageRow, type ImagesView, imagesCard } from './images';
 export { type LeftoverRow, type LeftoversView, leftoversCard, mostDeleted } from './leftovers';
+export { type FamilyView, lineageCard } from './lineage';
 export { type LogView, logCard } from './log';
 export { type LineageView, type MachineView, type ModelView, machineCard } from './machine';
 export { type MachineRow, type MachinesView, machinesCard, machinesPage } from './machines';

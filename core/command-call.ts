@@ -25,6 +25,7 @@ export const verbs = {
   help: ['verb'],
   images: [],
   leftovers: [],
+  lineage: ['ref'],
   lock: ['image'],
   logs: ['request'],
   override: ['request'],

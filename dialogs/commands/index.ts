@@ -25,6 +25,7 @@ import { grant } from './grant';
 import { help } from './help';
 import { images } from './images';
 import { leftovers } from './leftovers';
+import { lineage } from './lineage';
 import { lock } from './lock';
 import { logs } from './logs';
 import { override } from './override';
@@ -112,6 +113,7 @@ export const commands: readonly Command[] = [
   access,
   show,
   diff,
+  lineage,
   tattoo,
   verify,
   audit,

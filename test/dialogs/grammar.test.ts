@@ -74,12 +74,9 @@ describe('the grammar', () => {
     );
   });
 
-  it.each(['lineage ubuntu-22', 'Cost ubuntu-22', 'freeze all --until +1d'])(
-    'says that `%s` is not in this version',
-    (text) => {
-      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'NOT_IN_THIS_VERSION' }));
-    },
-  );
+  it.each(['Delegate R-22222', 'freeze all --until +1d'])('says that `%s` is not in this version', (text) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'NOT_IN_THIS_VERSION' }));
+  });
 
   it('answers nothing at all as nothing', () => {
     expect(read('<at>goldbot</at> &nbsp; ')).toEqual({ kind: 'empty' });

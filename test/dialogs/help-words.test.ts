@@ -73,6 +73,10 @@ describe('help', () => {
     ['access', 'Shows who may view, create and delete versions of an image in Azure, and by which role.'],
     ['show', 'Shows one version in full, with its tattoo and its history.'],
     ['diff', 'Compares two versions of an image.'],
+    [
+      'lineage',
+      'Shows what versions were built from and what was built from them, with the machines of each and who is behind.',
+    ],
     ['tattoo', 'Shows which image a machine came from, and whether the two still match.'],
     ['verify', 'Holds a version or a machine against the signed birth certificate of its version.'],
     ['audit', 'Shows who did what, and whether the record is intact.'],
@@ -240,7 +244,6 @@ describe('help', () => {
 
 describe('a command of a later version', () => {
   const words: readonly (readonly [string, string])[] = [
-    ['lineage', 'shows what a version was built from and what was built from it'],
     ['delegate', 'lets somebody else decide for a while'],
     ['defer', 'postpones a rollout'],
     ['freeze', 'stops publishing for a while'],

@@ -35,7 +35,7 @@ const refused = [
   'rebuild',
   'approve',
   'reject R-22222',
-  'lineage ubuntu-22',
+  'freeze all --until +1d',
   'rolback ubuntu-22',
   'sandwich',
   'audit --export xml',

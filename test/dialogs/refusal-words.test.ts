@@ -109,8 +109,8 @@ describe('a command that goldbot cannot take', () => {
       ...(['See what there is.', 'images'] as const),
     ],
     [
-      'lineage ubuntu-22',
-      '“lineage” (shows what a version was built from and what was built from it) is not in this version.',
+      'freeze all --until +1d',
+      '“freeze” (stops publishing for a while) is not in this version.',
       'See what there is.',
       'help',
     ],

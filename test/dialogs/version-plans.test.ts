@@ -88,6 +88,37 @@ function world(there: There = {}) {
 const command = (text: string): string =>
   /^(?:revoke|retire|retention|restore) .*--agreed [0-9a-f]{8}$/m.exec(text)?.[0] ?? '';
 
+describe('the lineage of a version', () => {
+  const family: There = {
+    versions: three.slice(1),
+    found: [
+      {
+        ...{
+          ...place,
+          kind: 'descendant',
+          type: 'x/y',
+          location: 'westeurope',
+          tags: {},
+          version: '1.4.1',
+          name: '9.0.0',
+        },
+        id: source.replace('ubuntu-22', 'lab').concat('/versions/9.0.0'),
+      },
+    ],
+  };
+
+  it('shows what was built from what, and what has come since', async () => {
+    const text = await world(family).says('lineage ubuntu-22');
+    expect(text).toContain('Lineage of ubuntu-22');
+    expect(text).toContain('3 machines · 1 version built from it');
+    expect(text).toMatch(/ubuntu-22 1\.5\.0; Machines: 3/);
+    expect(text).toMatch(/└ lab 9\.0\.0 \(not an image of goldbot\).*! 1\.5\.0 has come since: build it anew/);
+    const ada = await world(family).says('lineage ubuntu-22@1.5.0', 'ada');
+    expect(ada).toContain('3 machines · nothing was built from it');
+    expect(await world(family).says('lineage ubuntu-22@9.9.9')).toContain('The gallery has no version 9.9.9');
+  });
+});
+
 describe('the versions beyond those that an image keeps', () => {
   it('are shown with what stays and why, and are retired together once an approver agrees', async () => {
     const asked = world({

@@ -1,0 +1,161 @@
+import type { AzureRead, GalleryVersion, InventoryRead } from '../azure';
+import { definitionId } from '../azure-id';
+import { sourceWords } from '../build-source';
+import { type Catalogue, findImage, type ImageConfig } from '../catalogue';
+import { sumOf } from '../collections';
+import type { Gap } from '../compliance';
+import { compareVersions, imageRef, isCandidate, noneIfMissing, tattooFromTags } from '../images';
+import { type Consumer, readUsers } from './consumers';
+import { latestIn } from './latest';
+import type { BlastRadius } from './radius';
+
+/** Versions built from versions: who descends from whom, and which of them stand on something that has been replaced. */
+
+/** An image as its family needs it. */
+export interface Relative {
+  readonly all: readonly GalleryVersion[];
+  /** Everybody who uses the image; what was built from its versions is among them. */
+  readonly consumers: readonly Consumer[];
+}
+
+export interface Kin {
+  /** Name in the catalogue, or of a definition that goldbot does not keep. */
+  readonly image: string;
+  readonly version: string;
+  /** 0: the one that was asked about. */
+  readonly depth: number;
+  /** goldbot keeps the image: it can be changed, and what was built from it is known. */
+  readonly isKept: boolean;
+  /** What it was built from, as its tags tell; absent where they do not. */
+  readonly base?: string;
+  readonly machines: number;
+  /** Of those that run it, by team: how many of them could have a higher version where they are. */
+  readonly behind: readonly { readonly team: string | null; readonly machines: number }[];
+  /** The highest version of its parent that is offered, when it was built from a lower one. */
+  readonly outdatedBy?: string;
+}
+
+/** The images of the catalogue that descend from one another, each by its name. */
+export type Relatives = ReadonlyMap<string, Relative>;
+
+export interface Read extends Pick<AzureRead, 'versions'>, Pick<InventoryRead, ReadUsers> {}
+type ReadUsers = 'machineCounts' | 'managementGroups' | 'scaleSets' | 'imageConsumers';
+
+/**
+ * The image and every image of the catalogue that was built from it, directly or not; each is asked about once.
+ *
+ * @throws UserError `AZ_…`
+ */
+export async function readRelatives(
+  read: Read,
+  catalogue: Catalogue,
+  image: ImageConfig,
+): Promise<{ readonly relatives: Relatives; readonly gaps: readonly Gap[]; readonly asOf: Date }> {
+  const relatives = new Map<string, Relative>();
+  const gaps: Gap[] = [];
+  let asOf: Date | undefined;
+  const waiting = [image];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (relatives.has(next.name)) continue;
+    const [all, users] = await Promise.all([
+      noneIfMissing(read.versions(imageRef(catalogue.azure, next))),
+      readUsers(read, catalogue, next),
+    ]);
+    relatives.set(next.name, { all, consumers: users.consumers });
+    gaps.push(...users.gaps);
+    asOf = asOf === undefined || users.asOf < asOf ? users.asOf : asOf;
+    for (const child of users.consumers) waiting.push(...keptImage(child, catalogue));
+  }
+  return { relatives, gaps, asOf: asOf ?? new Date(0) };
+}
+
+const isChild = ({ kind }: Consumer): boolean => kind === 'descendant' || kind === 'shallow copy';
+
+function keptImage(child: Consumer, catalogue: Catalogue): readonly ImageConfig[] {
+  const found = isChild(child) ? nameOf(child, catalogue) : undefined;
+  const image = found?.isKept ? findImage(catalogue, found.image) : undefined;
+  return image ? [image] : [];
+}
+
+/** Which version a consumer is, by its resource id. */
+function nameOf({ id }: Consumer, { azure, images }: Catalogue) {
+  const [definition = '', version = ''] = id.split('/versions/');
+  const kept = images.find((image) => definitionId(imageRef(azure, image)).toLowerCase() === definition);
+  return { image: kept?.name ?? definition.split('/').at(-1) ?? '', version, isKept: kept !== undefined };
+}
+
+/** These versions of the image, highest first, each followed by what was built from it; deeper ones stand below their parents. */
+export function familyOf(
+  image: string,
+  versions: readonly string[],
+  { relatives, catalogue }: { readonly relatives: Relatives; readonly catalogue: Catalogue },
+): readonly Kin[] {
+  const seen = new Set<string>();
+  const down = (name: string, version: string, depth: number, outdatedBy?: string): readonly Kin[] => {
+    if (seen.has(`${name}@${version}`)) return [];
+    seen.add(`${name}@${version}`);
+    const own = relatives.get(name);
+    const newest = own && highestOffered(own.all);
+    const later = newest !== undefined && compareVersions(newest, version) > 0 ? newest : undefined;
+    const children = (own?.consumers ?? [])
+      .filter((one) => isChild(one) && one.version === version)
+      .map((one) => nameOf(one, catalogue))
+      .sort((a, b) => compareVersions(b.version, a.version));
+    return [
+      { ...kin(name, version, own), depth, ...(outdatedBy !== undefined && { outdatedBy }) },
+      ...children.flatMap((child) => down(child.image, child.version, depth + 1, later)),
+    ];
+  };
+  return [...versions].sort((a, b) => compareVersions(b, a)).flatMap((version) => down(image, version, 0));
+}
+
+function highestOffered(all: readonly GalleryVersion[]): string | undefined {
+  return all
+    .filter((one) => !one.excludedFromLatest && one.provisioningState === 'Succeeded' && !isCandidate(one))
+    .map(({ version }) => version)
+    .sort(compareVersions)
+    .at(-1);
+}
+
+function kin(image: string, version: string, own: Relative | undefined): Omit<Kin, 'depth'> {
+  const found = own?.all.find((one) => one.version === version);
+  const tattoo = found && tattooFromTags(found.tags);
+  const running = (own?.consumers ?? []).filter((one) => one.kind === 'machines' && one.version === version);
+  return {
+    ...{ image, version, isKept: own !== undefined },
+    ...(tattoo && { base: sourceWords(tattoo.source) }),
+    machines: sumOf(running, ({ machines = 0 }) => machines),
+    behind: behindIn(running, own?.all ?? []),
+  };
+}
+
+function behindIn(running: readonly Consumer[], all: readonly GalleryVersion[]): Kin['behind'] {
+  const teams = new Map<string | null, number>();
+  for (const { team, machines = 0, location = '', version } of running) {
+    const latest = latestIn(all, location)?.version;
+    if (latest === undefined || compareVersions(latest, version) <= 0) continue;
+    teams.set(team, (teams.get(team) ?? 0) + machines);
+  }
+  return [...teams].map(([team, machines]) => ({ team, machines })).sort((a, b) => b.machines - a.machines);
+}
+
+/** Radii of versions of several images in one; `family`: ids of what is changed itself, which nothing happens to besides. */
+export function joinedRadius(
+  radii: readonly (BlastRadius & { readonly image: string })[],
+  family: ReadonlySet<string>,
+): BlastRadius {
+  const [first] = radii;
+  if (!first) throw new Error('there is no radius to join');
+  const of = (name: 'breaks' | 'moves' | 'survives') =>
+    radii.flatMap((radius) => radius[name].filter(({ consumer }) => !family.has(consumer.id)));
+  return {
+    ...first,
+    versions: [...new Set(radii.flatMap(({ versions }) => versions))],
+    ...{ breaks: of('breaks'), moves: of('moves'), survives: of('survives') },
+    machines: sumOf(radii, ({ machines }) => machines),
+    latest: radii.flatMap(({ latest, image }) =>
+      latest.map((one) => (radii.length === 1 ? one : { ...one, region: `${one.region} (${image})` })),
+    ),
+    gaps: radii.flatMap(({ gaps }) => gaps),
+  };
+}

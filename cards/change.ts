@@ -1,7 +1,7 @@
 import { type CommandCall, call } from '../core/command-call';
 import type { VersionVerb } from '../core/runs';
 import { blockedLines, type DecisionView, type EarlierView, earlierGroup } from './approval';
-import { type Color, type Fact, facts, type Group, lines, markedRow, tint } from './parts/blocks';
+import { type Color, type Fact, facts, type Group, lines, type Mark, markedRow, tint } from './parts/blocks';
 import { type Button, decideButtons } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
 import { dotted, type Instant, moment, number, oneLine } from './parts/format';
@@ -21,6 +21,7 @@ export type ChangeVerb =
   | 'ungrant'
   | 'share'
   | 'unshare'
+  | 'rollout'
   | VersionVerb;
 
 export type ChangeStatus =
@@ -64,6 +65,8 @@ export interface ChangeView {
   readonly outcome?: string;
   /** What was asked of Azure and Teams, with what came of it; of trials alone. */
   readonly answers?: readonly { readonly question: string; readonly said?: string; readonly isKnown: boolean }[];
+  /** What it is done to, one after the other, and how far each is; of rollouts alone. */
+  readonly parts?: readonly { readonly name: string; readonly said: string; readonly mark: Mark }[];
   /** `3 of 7 resources mended`, while it runs. */
   readonly progress?: string;
   /** Why nobody can approve it as things are, and who can mend that: sentences. */
@@ -116,13 +119,14 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   ungrant: 'Take back',
   share: 'Share',
   unshare: 'Stop sharing',
+  rollout: 'Roll out',
 };
 
 /** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */
 export function changeCard(view: ChangeView): Reply {
   const entries = changeFacts(view);
   const tints = outcomeTint(view);
-  const groups = [...earlierGroup(view.earlier), ...decisionGroup(view), ...answerGroup(view)];
+  const groups = [...earlierGroup(view.earlier), ...decisionGroup(view), ...answerGroup(view), ...partGroup(view)];
   const notes = (view.warnings ?? []).slice(0, 4).map((warning) => `! ${oneLine(warning, 240)}`);
   const fields = changeFields(view);
   const blocks = { paragraphs: lines(blockedLines(view.blocked), 300) };
@@ -181,6 +185,15 @@ function answerGroup({ answers = [] }: ChangeView): readonly Group[] {
     return markedRow(isKnown ? 'done' : 'skipped', question, [said]);
   });
   return rows.length === 0 ? [] : [{ heading: 'Questions', rows }];
+}
+
+const mostParts = 12;
+
+function partGroup({ parts = [] }: ChangeView): readonly Group[] {
+  const rest = parts.length - mostParts;
+  const rows = parts.slice(0, mostParts).map(({ name, said, mark }) => markedRow(mark, name, [said]));
+  const more = rest > 0 ? [markedRow('todo', `and ${number(rest)} more`)] : [];
+  return rows.length === 0 ? [] : [{ heading: 'Scale sets', rows: [...rows, ...more] }];
 }
 
 function changeFields({ status, approval }: ChangeView): readonly Field[] {

@@ -23,7 +23,7 @@ import type {
 import type { SubscriptionRead } from './doctor';
 import type { AccessRead, AccessWrite } from './image-access';
 import type { RemainsRead } from './leftovers';
-import type { FoundConsumer } from './lifecycle';
+import type { FoundConsumer, RolloutRead, RolloutWrite } from './lifecycle';
 import type { PreflightRead } from './preflight';
 import type { PublicKey } from './provenance';
 import type { TrialsRead, TrialsWrite } from './trials';
@@ -41,7 +41,8 @@ export interface AzureRead
     RemainsRead,
     SubscriptionRead,
     TrialsRead,
-    AccessRead {
+    AccessRead,
+    RolloutRead {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,
@@ -176,7 +177,7 @@ export function eachCall<Port extends object>(
 }
 
 /** Changes to Azure. Only workflows make them, each under a fence; safe to repeat unless it says otherwise. */
-export interface AzureWrite extends ChangeWrite, TrialsWrite, AccessWrite {
+export interface AzureWrite extends ChangeWrite, TrialsWrite, AccessWrite, RolloutWrite {
   /**
    * One PUT with autoRun. An existing template of this name is adopted when it carries the run's tag; otherwise
    * `AZ_CONFLICT`.

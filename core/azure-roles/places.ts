@@ -44,6 +44,7 @@ export function rolesFor(catalogue: Catalogue, { teams, key, container }: Elsewh
     ['goldbot-trials', [galleryScope]],
     ['goldbot-access', [galleryScope]],
     ['goldbot-sharer', [galleryScope]],
+    ['goldbot-rollout', teams],
   ];
   return all.flatMap(([role, scopes]) => outermost(scopes).map((scope) => ({ role, scope })));
 }

@@ -21,7 +21,8 @@ export type RoleName =
   | 'goldbot-runner'
   | 'goldbot-trials'
   | 'goldbot-access'
-  | 'goldbot-sharer';
+  | 'goldbot-sharer'
+  | 'goldbot-rollout';
 
 /** A custom role for goldbot's identity. Only the observer's is needed for goldbot to be of any use. */
 export interface AzureRole {
@@ -342,9 +343,39 @@ const sharer: AzureRole = {
   dataActions: [],
 };
 
+const rollout: AzureRole = {
+  name: 'goldbot-rollout',
+  description:
+    'goldbot moves scale sets to another version of a golden image, batch by batch. Instances lose their disks: assign it only where a team wants that.',
+  where: 'the resource groups of the scale sets that goldbot may move: each team decides for its own',
+  gives: '`rollout`',
+  without: '`rollout` shows its plan, and a run says so and changes nothing',
+  at: 'resource group',
+  actions: [
+    { action: `${sets}/write`, why: 'has a scale set’s model name another version' },
+    { action: `${sets}/manualupgrade/action`, why: 'gives instances that model, batch by batch' },
+    { action: `${sets}/rollingUpgrades/read`, why: 'follows an upgrade that Azure makes by itself' },
+  ],
+  dataActions: [],
+};
+
 /** In the order in which people come to need them. */
 export const azureRoles: readonly AzureRole[] = [
-  ...[observer, planner, builder, publisher, logReader, signer, classifier, policy, runner, trials, access, sharer],
+  ...[
+    observer,
+    planner,
+    builder,
+    publisher,
+    logReader,
+    signer,
+    classifier,
+    policy,
+    runner,
+    trials,
+    access,
+    sharer,
+    rollout,
+  ],
 ];
 
 /** Test machines are goldbot's own; all others are somebody's. */

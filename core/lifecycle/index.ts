@@ -57,13 +57,26 @@ export {
   planCopies,
 } from './replicas';
 export {
-  type Model,
+  hasWork,
+  isWork,
   type RolloutPlanned,
   type RolloutSums,
   readRollout,
   type SetRollout,
-  type SinglesRollout,
   sumsOf,
   type TeamRollout,
   whyNotRollOut,
 } from './rollout';
+export {
+  type InstanceSeen,
+  nextOfSet,
+  type RollingUpgrade,
+  type RolloutRead,
+  type RolloutWrite,
+  readSet,
+  type SetModel,
+  type SetProgress,
+  type SetSeen,
+  type SetStep,
+  tallyOf,
+} from './sets';

@@ -7,7 +7,7 @@ import { hashOf } from '../hash';
 import type { ImageRight, Sharee } from '../image-access';
 import type { Judgement, RecordedJudgement, VersionChannel } from '../images';
 import type { RemainToDelete } from '../leftovers';
-import type { Act, CopiesPlan, RadiusSeen } from '../lifecycle';
+import type { Act, CopiesPlan, RadiusSeen, SetProgress, SetRollout } from '../lifecycle';
 import type { Verification } from '../provenance';
 import { addDuration } from '../time';
 import type { TrialsData } from '../trials';
@@ -224,7 +224,21 @@ export interface SharePlan extends Asked {
 /** What goldbot gives with an end and takes back. */
 export type EndingPlan = AccessPlan | SharePlan;
 
+/** Brings scale sets of a team to a version: one after the other, each batch by batch. */
+export interface RolloutPlan extends Asked {
+  readonly verb: 'rollout';
+  /** Name in the catalogue. */
+  readonly image: string;
+  readonly gallery: ImageRef;
+  readonly version: string;
+  /** In the order in which they are taken. */
+  readonly sets: readonly Pick<SetRollout, 'id' | 'name' | 'way'>[];
+  /** Nothing is begun before and after it, ISO 8601; absent: as soon as people agree. */
+  readonly window?: { readonly from: string; readonly until: string };
+}
+
 export type ChangePlan =
+  | RolloutPlan
   | VersionPlan
   | AccessPlan
   | SharePlan
@@ -239,6 +253,7 @@ export type ChangePlan =
 
 /** The moment that it waits for; undefined: it is done as soon as people agree. */
 export function momentOfPlan(plan: ChangePlan): Date | undefined {
+  if (plan.verb === 'rollout') return plan.window && new Date(plan.window.from);
   return isVersionPlan(plan) && plan.at !== undefined ? new Date(plan.at) : undefined;
 }
 
@@ -288,6 +303,8 @@ export interface ChangeData {
   /** For leftovers: since when (ISO, world time) Azure has been asked to delete a thing, by id. */
   readonly asked?: Readonly<Record<string, string>>;
   readonly trials?: TrialsData;
+  /** For a rollout: how far each scale set is, by its id. */
+  readonly rollout?: Readonly<Record<string, SetProgress>>;
   /** For a rescan: the URL to ask whether it is over, by scope; empty once it is. */
   readonly evaluations?: Readonly<Record<string, string>>;
   /** For a tattoo: what the machine answered. */
@@ -357,6 +374,8 @@ export function changeSubject(plan: ChangePlan): string {
       return `${plan.verb}:${plan.image}:${plan.channel}`;
     case 'rollback':
       return `${plan.verb}:${plan.image}`;
+    case 'rollout':
+      return `${plan.verb}:${plan.image}:${plan.team ?? ''}`;
     case 'grant':
     case 'ungrant':
       // One at a time, whichever way it goes; but no open request keeps a right from ending.

@@ -29,6 +29,7 @@ export {
   type RemediatePlan,
   type RescanPlan,
   type RestrictPlan,
+  type RolloutPlan,
   remediationId,
   type SharePlan,
   shareName,

@@ -6,7 +6,7 @@ export { accessArgs, changeAccess } from './access';
 export { readInside } from './inside';
 export { askFirst, joinFlag } from './joining';
 export { type DryRun, dryRun, dryRunSentences, type Restricted, restricted } from './restrict';
-export { planRollout, rolloutArgs } from './rollout';
+export { changeByRollout, rolloutArgs } from './rollout';
 export { shareArgs, shareGallery, unshareGallery } from './sharing';
 export { byAdmins, byOwners, cardPlace, startChange } from './start';
 export { isAnswer, meantPolicies, type Target, targetOf } from './target';

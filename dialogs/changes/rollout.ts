@@ -1,10 +1,33 @@
 import { z } from 'zod';
 import { rolloutCard } from '../../cards';
-import { call, type Values } from '../../core/command-call';
-import { readRollout, whyNotRollOut } from '../../core/lifecycle';
-import { type Answer, type CommandContext, type Deps, flag, imageName, versionWord } from '../conversation';
-import { chooseTeam, meantTeams, teamName } from '../inventory';
+import type { ImageRef } from '../../core/azure';
+import type { Catalogue, ImageConfig } from '../../core/catalogue';
+import { call, exampleCall, type Values } from '../../core/command-call';
+import { UserError } from '../../core/errors';
+import {
+  hasWork,
+  isWork,
+  type RolloutPlanned,
+  readRollout,
+  type TeamRollout,
+  whyNotRollOut,
+} from '../../core/lifecycle';
+import type { ChangeApproval, RolloutPlan } from '../../core/runs';
+import { type Span, spanAfter, spanAt, type Window, windowProblem } from '../../core/windows';
+import {
+  type Answer,
+  type CommandContext,
+  type Deps,
+  flag,
+  imageName,
+  textArg,
+  versionWord,
+  word,
+} from '../conversation';
+import { chooseTeam, meantTeams, mustAct, type TeamsMeant, teamName } from '../inventory';
 import { imageOf, needVersion, versionsOf } from '../present';
+import { joinFlag } from './joining';
+import { byAdmins, byOwners, startChange } from './start';
 import { refuse } from './versions';
 
 /** What `rollout` takes. */
@@ -12,31 +35,143 @@ export const rolloutArgs = {
   image: imageName,
   version: versionWord.optional(),
   team: teamName.optional(),
+  window: word('When goldbot may begin something, by the clock of the team', 'from to until', {
+    example: '"sat 22:00 to sun 04:00"',
+    form: false,
+  }).optional(),
+  reason: textArg('Reason').optional(),
   plan: flag('Only show what would happen', { form: false }),
+  agreed: word('The word of the plan that you agree to', 'word', {
+    ...{ form: false, machinery: true },
+    example: '3f9c1ab2',
+  }).optional(),
+  join: joinFlag,
 };
 
-const asked = z.object(rolloutArgs);
+const allArgs = z.object(rolloutArgs);
+type Asked = z.output<typeof allArgs>;
 
-/** Shows whose machines would come to a version, and how. */
-export async function planRollout(ctx: CommandContext, given: z.output<typeof asked>, deps: Deps): Promise<Answer> {
+/** What is asked for, read as far as the gallery and the inventory go. */
+interface Read {
+  readonly asked: Asked;
+  readonly image: ImageConfig;
+  readonly gallery: ImageRef;
+  readonly version: string;
+  readonly planned: RolloutPlanned;
+  readonly meant: Exclude<TeamsMeant, { readonly kind: 'choose' }>;
+  readonly window: Span | undefined;
+}
+
+/** Shows whose machines would come to a version, and how; starts it for one team once somebody agrees to that as it is. */
+export async function changeByRollout(ctx: CommandContext, asked: Asked, deps: Deps): Promise<Answer> {
   const catalogue = deps.catalogue();
-  const { image } = imageOf(catalogue, given.image);
-  const typed: Values = {
-    image: image.name,
-    ...(given.version !== undefined && { version: given.version }),
-  };
-  const meant = meantTeams(ctx, catalogue, given.team, (team) => call('rollout', { ...typed, team }));
+  const { image, ref: gallery } = imageOf(catalogue, asked.image);
+  const typed = typedValues(asked, image.name);
+  const meant = meantTeams(ctx, catalogue, asked.team, (team) => call('rollout', { ...typed, team }));
   if (meant.kind === 'choose') return chooseTeam('rollout', meant.among, typed);
+  const window = windowOf(asked, { meant, catalogue }, ctx.now);
   const all = await versionsOf(image, deps);
-  const version = needVersion(all, given.version ?? 'latest', image);
-  refuse(image, whyNotRollOut(version, ctx.now));
-  const { version: number } = version;
-  const planned = await readRollout(deps.read, catalogue, { image, version: number, all });
+  const found = needVersion(all, asked.version ?? 'latest', image);
+  refuse(image, whyNotRollOut(found, ctx.now));
+  const { version } = found;
+  const planned = await readRollout(deps.read, catalogue, { image, version, all });
+  return planOrStart(ctx, { asked, image, gallery, version, planned, meant, window }, deps);
+}
+
+const typedValues = ({ version, window, reason }: Asked, image: string): Values => ({
+  image,
+  ...(version !== undefined && { version }),
+  ...(window !== undefined && { window }),
+  ...(reason !== undefined && { reason }),
+});
+
+async function planOrStart(ctx: CommandContext, read: Read, deps: Deps): Promise<Answer> {
+  const { asked, meant, planned, image, version } = read;
+  const catalogue = deps.catalogue();
+  if (meant.kind === 'all')
+    return planCard(read, { refused: asked.agreed && 'It is agreed to for one team at a time.' });
+  const { team } = meant;
+  const own = planned.teams.find((one) => one.team === team);
+  if (!own || !hasWork(own)) return planCard(read, {});
+  const approval = approvalOf(ctx, team, catalogue);
+  const values = { ...typedValues(asked, image.name), version, team: team ?? 'orphans', agreed: own.digest };
+  const changed = asked.agreed !== undefined && asked.agreed.toLowerCase() !== own.digest;
+  if (asked.plan || asked.agreed === undefined || changed) {
+    const refused = changed ? 'Things have changed since that plan: look at it anew.' : undefined;
+    return planCard(read, { refused, approval, agree: values });
+  }
+  mustAct(ctx, catalogue, team, { act: `roll ${image.name} ${version} out` });
+  const joins = call('rollout', { ...values, join: true });
+  return startChange(ctx, planOf(read, own, approval), deps, { join: asked.join, call: joins });
+}
+
+/** The owners decide in their own channel; where one of them asks, admins do. */
+function approvalOf({ rights }: CommandContext, team: string | null, catalogue: Catalogue): ChangeApproval {
+  const owns = team !== null && rights.teams.has(team);
+  return (owns ? undefined : byOwners(catalogue, team)) ?? byAdmins(catalogue);
+}
+
+function planOf(
+  { asked: { reason }, image, gallery, version, window }: Read,
+  { team, sets }: TeamRollout,
+  approval: ChangeApproval,
+): RolloutPlan {
+  return {
+    ...{ verb: 'rollout', target: `${image.name} ${version}`, team, image: image.name, gallery, version, approval },
+    sets: sets.filter(isWork).map(({ id, name, way }) => ({ id, name, way })),
+    ...(window && { window: { from: window.from.toISOString(), until: window.until.toISOString() } }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+interface Shown {
+  readonly refused?: string | undefined;
+  readonly approval?: ChangeApproval;
+  /** The same command with the word of this plan. */
+  readonly agree?: Values;
+}
+
+function planCard(
+  { meant, planned, image, version, window, asked }: Read,
+  { refused, approval, agree }: Shown,
+): Answer {
   const shown = meant.kind === 'one' ? [meant.team] : meant.teams;
+  const again = typedValues(asked, image.name);
   return rolloutCard({
-    ...{ image: image.name, version: number, gaps: planned.gaps, asOf: planned.asOf },
+    ...{ image: image.name, version, gaps: planned.gaps, asOf: planned.asOf },
     teams: planned.teams.filter(({ team }) => shown.includes(team)),
     ...(meant.kind === 'one' && { team: meant.team }),
-    only: (team) => call('rollout', { image: image.name, version: number, team: team ?? 'orphans' }),
+    ...(window && { window }),
+    ...(refused !== undefined && { refused }),
+    ...(approval && { decides: { group: approval.rule.groupName, channel: approval.channel } }),
+    ...(agree && { agree: call('rollout', agree) }),
+    only: (team) => call('rollout', { ...again, version, team: team ?? 'orphans' }),
   });
 }
+
+/**
+ * The next time that it is open, or the one that is open now, by the clock of the team's digest; UTC where it has none.
+ *
+ * @throws UserError `BAD_COMMAND` when it is none, or past.
+ */
+function windowOf(
+  { window: text, image }: Asked,
+  { meant, catalogue }: { readonly meant: Read['meant']; readonly catalogue: Catalogue },
+  now: Date,
+): Span | undefined {
+  if (text === undefined) return undefined;
+  const digest = meant.kind === 'one' && meant.team !== null ? catalogue.teams.get(meant.team)?.digest : undefined;
+  const [from = '', to = '', ...more] = text.split(/\s+to\s+/i);
+  const window: Window = { from, to, zone: digest ? digest.zone : 'UTC' };
+  const problem = more.length > 0 ? 'has "to" twice' : windowProblem(window)?.why;
+  if (problem !== undefined) throw noWindow(`The window ${problem}.`, image);
+  const span = spanAt(window, now) ?? spanAfter(window, now);
+  if (!span) throw noWindow(`The window from ${from} to ${to} (${window.zone}) is past.`, image);
+  return span;
+}
+
+const noWindow = (message: string, image: string): UserError =>
+  new UserError('BAD_COMMAND', `${message} Nothing was asked for.`, {
+    hint: 'Write it as days and times, by the clock of the team.',
+    next: [exampleCall('rollout', { image, team: 'payments', window: 'sat 22:00 to sun 04:00' })],
+  });

@@ -1,16 +1,21 @@
 import { z } from 'zod';
-import { planRollout, rolloutArgs } from '../changes';
+import { changeByRollout, rolloutArgs } from '../changes';
 import { defineCommand } from '../conversation';
 
-/** `rollout <image> [version] --team`: whose machines would come to a version, and how. */
+/** `rollout <image> [version] --team`: brings a team's scale sets to a version, batch by batch, once its owners agree. */
 export const rollout = defineCommand({
   verb: 'rollout',
-  summary: 'Shows whose machines would come to a version, and how: by goldbot, by Azure or by their owners.',
+  summary:
+    "Brings a team's scale sets to a version, batch by batch, once its owners agree; shows first who would move.",
   group: 'Comply',
   role: 'owner',
-  effect: 'read',
+  effect: 'write',
+  destructive: true,
   args: z.object(rolloutArgs),
-  examples: ['rollout ubuntu-22 --team payments', 'rollout ubuntu-22 1.5.0 --team all'],
+  examples: [
+    'rollout ubuntu-22 --team payments',
+    'rollout ubuntu-22 1.5.0 --team data --window "sat 22:00 to sun 04:00"',
+  ],
 
-  run: planRollout,
+  run: changeByRollout,
 });

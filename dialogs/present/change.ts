@@ -5,6 +5,8 @@ import {
   type DecidedStatus,
   day,
   type EarlierView,
+  list,
+  type Mark,
   moment,
   noticeCard,
   type Reply,
@@ -14,7 +16,7 @@ import {
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call } from '../../core/command-call';
 import { shareeWords } from '../../core/image-access';
-import { copiesWord } from '../../core/lifecycle';
+import { copiesWord, type SetProgress } from '../../core/lifecycle';
 import {
   type AccessPlan,
   type Approval,
@@ -26,6 +28,7 @@ import {
   isVersionPlan,
   needsALookAfter,
   type RestrictPlan,
+  type RolloutPlan,
   type SharePlan,
   type VersionPlan,
 } from '../../core/runs';
@@ -184,6 +187,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     ...(pending && blockedWords(run, pending).length > 0 && { blocked: blockedWords(run, pending) }),
     ...(outcome !== undefined && { outcome }),
     ...(plan.verb === 'try' && { answers: answersOf(plan, data.trials) }),
+    ...(plan.verb === 'rollout' && { parts: partsOf(plan, run) }),
     ...(!run.outcome && data.progress !== undefined && { progress: data.progress }),
     ...warningsOf(run),
     ...(override && { override }),
@@ -249,6 +253,8 @@ export function whatOf(plan: ChangePlan): string {
       return `to be the ${plan.channel} version`;
     case 'rollback':
       return `with ${plan.versions.join(', ')} out of latest in every region`;
+    case 'rollout':
+      return `to ${setNames(plan)}`;
     case 'grant':
       return `for ${plan.group.name}${plan.until === undefined ? '' : ` until ${day(plan.until)}`}`;
     case 'ungrant':
@@ -294,6 +300,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
     ...(isSharePlan(plan) ? shareFacts(plan) : []),
     ...(plan.verb === 'leftovers' ? [{ title: 'Things', value: plan.things.map(({ name }) => name).join(', ') }] : []),
     ...(plan.verb === 'try' ? tryFacts(plan) : []),
+    ...(plan.verb === 'rollout' && plan.window ? [{ title: 'When', value: windowWords(plan.window) }] : []),
     ...(data.before === undefined ? [] : [{ title: 'Before', value: beforeWords(data.before) }]),
   ];
 }
@@ -338,6 +345,8 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
       return [call('versions', { image: plan.image })];
     case 'replicate':
       return [call('show', { ref: `${plan.image}@${plan.versions[0]}` })];
+    case 'rollout':
+      return [call('rollout', { image: plan.image, version: plan.version, team: plan.team ?? 'orphans' })];
     case 'try':
       return [call('doctor'), call('leftovers')];
     case 'grant':
@@ -367,6 +376,36 @@ function versionFacts({ radius, breakGlass, at }: VersionPlan, { review }: Chang
         ]
       : []),
   ];
+}
+
+const setNames = ({ sets }: RolloutPlan): string =>
+  list(
+    sets.map(({ name }) => name),
+    4,
+  );
+
+const windowWords = ({ from, until }: { readonly from: string; readonly until: string }): string =>
+  `from ${moment(from)}; nothing is begun after ${moment(until)}`;
+
+const partMarks: Readonly<Record<SetProgress['state'], Mark>> = {
+  now: 'now',
+  done: 'done',
+  left: 'skipped',
+  failed: 'failed',
+};
+
+/** Each scale set in the order in which it is taken. */
+function partsOf(
+  { sets, version }: RolloutPlan,
+  { data, outcome }: Pick<ChangeRun, 'data' | 'outcome'>,
+): NonNullable<ChangeView['parts']> {
+  return sets.map(({ id, name }) => {
+    const progress = data.rollout?.[id];
+    if (!progress) return { name, said: outcome ? 'not begun' : 'to come', mark: outcome ? 'skipped' : 'todo' };
+    const { on, of, note, state } = progress;
+    const said = `${on} of ${of} on ${version}${note === undefined ? '' : `; ${note}`}`;
+    return { name, said, mark: state === 'now' && outcome ? 'stopped' : partMarks[state] };
+  });
 }
 
 function accessFacts({ role, image, verb, until }: AccessPlan): ChangeView['facts'] {

@@ -11,6 +11,7 @@ export { managedImageRead } from './managed-images';
 export { marketplaceRead } from './marketplace';
 export { remainsRead } from './remains';
 export { commandRead, commandWrite } from './run-commands';
+export { scaleSetRead, scaleSetWrite } from './scale-sets';
 export { softDeletedRead, softDeletedWrite } from './soft-deleted';
 export { testMachineRead, testMachineWrite } from './test-machines';
 export { trialRead, trialWrite } from './trials';

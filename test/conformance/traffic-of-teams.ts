@@ -76,7 +76,7 @@ const otherChanges = `# What the conversations leave out
 
 /** People ask where their teams stand, then change it in every way that there is. */
 export async function liveWithTeams(world: LocalWorld): Promise<void> {
-  for (const name of ['compliance-of-a-team', 'changes-for-a-team', 'who-may-use-an-image']) {
+  for (const name of ['compliance-of-a-team', 'changes-for-a-team', 'who-may-use-an-image', 'rolling-a-version-out']) {
     await play(parseTranscript(readFileSync(join(__dirname, '../transcripts', `${name}.md`), 'utf8')), world);
   }
   await Promise.all([play(parseTranscript(otherChanges), world), remediate(world)]);

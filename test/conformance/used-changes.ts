@@ -8,6 +8,7 @@ const resources = 'Microsoft.Resources';
 
 /** Of an address: what stands before its last provider. */
 const scopeOf = ({ id }: Names): string => id.replace(/\/providers\/(?!.*\/providers\/).*$/i, '');
+const image = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/gold/images/i/versions/1.5.0';
 const assignment = `/subscriptions/s/providers/${authorization}/policyAssignments/a`;
 
 function target(names: Names): RestrictionTarget {
@@ -28,6 +29,26 @@ const ofInstance: Readonly<Record<'Get' | 'CreateOrUpdate' | 'Delete', Pick<Used
   Delete: { by: 'deleteCommand', call: (azure, names) => azure.deleteCommand(instanceId(names), names.command) },
 };
 
+/** The set that an address is of, or one by any name. */
+const setId = ({ id, place }: Names): string =>
+  /^.*\/virtualMachineScaleSets\/[^/]+/i.exec(id)?.[0] ??
+  resourceId(place, 'Microsoft.Compute/virtualMachineScaleSets', 'set');
+const ofSets: readonly (readonly [operation: string, by: Used['by'], call: Used['call']])[] = [
+  ['VirtualMachineScaleSets_Get', 'scaleSet', (azure, names) => azure.scaleSet(setId(names))],
+  [
+    'VirtualMachineScaleSetVMs_List',
+    'setInstances',
+    (azure, names) => azure.setInstances(setId(names), { isFlexible: false }),
+  ],
+  ['VirtualMachineScaleSetRollingUpgrades_GetLatest', 'rollingUpgrade', (a, names) => a.rollingUpgrade(setId(names))],
+  ['VirtualMachineScaleSets_Update', 'setModelImage', (azure, names) => azure.setModelImage(setId(names), image)],
+  [
+    'VirtualMachineScaleSets_UpdateInstances',
+    'upgradeInstances',
+    (a, names) => a.upgradeInstances(setId(names), ['0']),
+  ],
+];
+
 /** What changes for teams use. */
 export const usedByChanges: readonly Used[] = [
   {
@@ -46,6 +67,7 @@ export const usedByChanges: readonly Used[] = [
     by: 'machines',
     call: (azure, names) => azure.machines(instanceId(names)),
   },
+  ...ofSets.map(([operation, by, call]): Used => ({ provider: 'Microsoft.Compute', operation, by, call })),
   {
     provider: resources,
     operation: 'Tags_GetAtScope',

@@ -48,8 +48,14 @@ function grantsOf(name: string): readonly Grant[] {
     });
 }
 
+/** What no template assigns: an administrator does, team by team. */
+const byHand = ['goldbot-rollout'];
+
 const lines = (grants: readonly Pick<Grant, 'role' | 'scope'>[]) =>
-  grants.map(({ role, scope }) => `${role} on ${scope.toLowerCase()}`).sort();
+  grants
+    .filter(({ role }) => !byHand.includes(role))
+    .map(({ role, scope }) => `${role} on ${scope.toLowerCase()}`)
+    .sort();
 const ofGoldbot = (name: string) =>
   grantsOf(name).filter(({ to, role }) => to === 'id-goldbot-contoso' && role.startsWith('goldbot-'));
 /** The one key that there is. */
@@ -77,7 +83,7 @@ describe('the roles of goldbot', () => {
         return [roleName, permissions[0]];
       }),
     );
-    for (const { name, actions, dataActions } of azureRoles) {
+    for (const { name, actions, dataActions } of azureRoles.filter(({ name }) => !byHand.includes(name))) {
       expect(byName.get(name)).toEqual({
         actions: actions.map(({ action }) => action),
         notActions: [],

@@ -91,6 +91,7 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   channel: 'goldbot-publisher',
   // Whether a lock keeps it as it is is asked first.
   replicate: 'goldbot-planner',
+  rollout: 'goldbot-rollout',
 };
 
 it('with the observer’s role alone each change says which role it lacks, and changes nothing', async () => {

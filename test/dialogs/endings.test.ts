@@ -373,6 +373,11 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
     copies: { set: [{ name: 'East US', replicas: 3 }], again: [], remove: ['UK South'] },
   },
   rollback: { ...version('rollback'), target: 'ubuntu-22 to 1.4.1', to: '1.4.1' },
+  rollout: {
+    ...{ verb: 'rollout', target: 'ubuntu-22 1.5.0', team: 'data', image: 'ubuntu-22', version: '1.5.0', ...askedOf },
+    gallery: { subscription: 's', resourceGroup: 'g', gallery: 'gold', definition: 'ubuntu-22' },
+    sets: [{ id: '/set', name: 'vmss-data-workers', way: 'batches' }],
+  },
   restrict: {
     ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...askedOf },
     ...{ galleries: [], targets: [], dryRun: [] },
@@ -398,6 +403,7 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   channel: 'Channel ubuntu-22 1.5.0\nto be the stable version',
   replicate: 'Copies of ubuntu-22 1.5.0\n3 copies in East US; none in UK South',
   rollback: 'Roll back ubuntu-22 to 1.4.1\nwith 1.5.0 out of latest in every region',
+  rollout: 'Roll out ubuntu-22 1.5.0\nto vmss-data-workers',
   restrict: 'Restrict payments\nto golden images (deny)',
 };
 

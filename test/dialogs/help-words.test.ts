@@ -61,7 +61,10 @@ describe('help', () => {
     ['exempt', 'Exempts one machine from a policy until a given day, once an admin approves.'],
     ['remediate', 'Has a policy remediate one machine with its own deployment; pets need an approval.'],
     ['rescan', "Has Azure Policy evaluate a team's machines now instead of within a day."],
-    ['rollout', 'Shows whose machines would come to a version, and how: by goldbot, by Azure or by their owners.'],
+    [
+      'rollout',
+      "Brings a team's scale sets to a version, batch by batch, once its owners agree; shows first who would move.",
+    ],
     ['restrict', 'Restricts new machines of a team or subscription to golden images, once another admin approves.'],
     ['digest', "Shows, sets or sends a team's weekly digest; “on” without --only-changes means every week."],
     ['status', 'Shows the state of a run, or everything in progress.'],
@@ -191,7 +194,14 @@ describe('help', () => {
       `--join: ${joining}`,
     ],
     remediate: ['--policy assignment: Policy assignment (needed)', '--reason "…": Reason', `--join: ${joining}`],
-    rollout: ['--team team: Team', '--plan: Only show what would happen'],
+    rollout: [
+      '--team team: Team',
+      '--window from to until: When goldbot may begin something, by the clock of the team',
+      '--reason "…": Reason',
+      '--plan: Only show what would happen',
+      '--agreed word: The word of the plan that you agree to',
+      `--join: ${joining}`,
+    ],
     restrict: ['--plan: Only show who would be stopped', '--reason "…": Reason', `--join: ${joining}`],
     digest: [
       '--day mon|tue|wed|thu|fri|sat|sun: Day',

@@ -1,3 +1,4 @@
+import type { RolloutPlan } from '../../core/runs';
 import { type ArmInventory, armInventory } from './support/arm-inventory';
 import { inventoryWorld } from './support/inventory-world';
 
@@ -58,6 +59,53 @@ describe('the plan of a rollout', () => {
     expect((await world.say('linus', 'rollout ubuntu-22')).text).toContain('You own 2 teams: payments, web.');
     expect((await world.say('linus', 'rollout ubuntu-22 --team data')).text).toContain('WRONG_ROLE');
     expect((await world.say('grace', 'rollout ubuntu-22 --team nobody')).text).toContain('has no team "nobody"');
+  });
+
+  const agreed = (text: string) => /^rollout .*--agreed [0-9a-f]{8}$/m.exec(text)?.[0] ?? '';
+  const says = async (who: 'grace' | 'linus', text: string) => (await world.say(who, text)).text;
+  const plansStarted = () => world.started.map(({ plan }) => plan as RolloutPlan);
+
+  it('is agreed to by its word, for one team; the owners of the team decide in its own channel', async () => {
+    const text = await says('grace', 'rollout ubuntu-22 --team data --reason "openssl"');
+    expect(text).toContain('Decides: data-owners in data / ops; not who asks for it');
+    expect(plansStarted()).toEqual([]);
+    const other = agreed(text).replace(/[0-9a-f]{8}$/, '00000000');
+    expect(await says('grace', other)).toContain('! Things have changed since that plan: look at it anew. Nothing was');
+    expect(await says('grace', `${agreed(text)} --plan`)).toContain('a plan; nothing has been changed');
+    expect(plansStarted()).toEqual([]);
+    await says('grace', agreed(text));
+    expect(plansStarted()).toEqual([
+      expect.objectContaining({
+        ...{ verb: 'rollout', target: 'ubuntu-22 1.5.0', team: 'data', version: '1.5.0', reason: 'openssl' },
+        sets: [{ id: expect.stringMatching(/vmss-data-workers$/), name: 'vmss-data-workers', way: 'batches' }],
+        approval: expect.objectContaining({ channel: 'data / ops' }),
+      }),
+    ]);
+    world.started.splice(0);
+  });
+
+  it('is decided by admins where an owner asks, and has nothing to agree to where goldbot would do nothing', async () => {
+    const text = await says('linus', 'rollout ubuntu-22 --team payments');
+    expect(text).toContain('Decides: goldbot-admins in Image Factory / approvals; not who asks for it');
+    expect(agreed(await says('grace', 'rollout ubuntu-22 --team legacy'))).toBe('');
+    expect(agreed(await says('grace', 'rollout ubuntu-22 --team all'))).toBe('');
+  });
+
+  it.each([
+    ['sat 22:00 to sun 04:00', 'from Sat 28 Nov, 21:00 UTC; nothing is begun after Sun 29 Nov, 03:00 UTC'],
+    // The clocks of Berlin skip an hour in that night.
+    [
+      '2027-03-28 01:30 to 2027-03-28 03:30',
+      'from Sun 28 Mar, 00:30 UTC; nothing is begun after Sun 28 Mar, 01:30 UTC',
+    ],
+    [
+      '2026-01-01 01:00 to 2026-01-01 03:00',
+      'The window from 2026-01-01 01:00 to 2026-01-01 03:00 (Europe/Berlin) is past.',
+    ],
+    ['sat 22:00', 'must be such as "2026-12-20 18:00"'],
+    ['sat 22:00 to sun 04:00 to mon', 'has "to" twice'],
+  ])('waits for a window by the clock of the team: %s', async (window, words) => {
+    expect(await says('grace', `rollout ubuntu-22 --team payments --window "${window}"`)).toContain(words);
   });
 
   it('is not made for a version that is not there', async () => {

@@ -6,6 +6,7 @@ import { azureOf, failure, held, place, ubuntu } from './azure';
 type Call<Port> = (port: Port) => Promise<unknown>;
 type Told<Port> = { readonly [Name in keyof Port]: readonly [action: string, call: Call<Port>] };
 
+const set = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/set';
 const vm = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm-1';
 const policy = '/subscriptions/s/providers/Microsoft.Authorization';
 const base = { publisher: 'Canonical', offer: 'ubuntu', sku: 'server' };
@@ -81,6 +82,9 @@ const reads: Told<AzureRead> = {
   builderIdentity: ['asking about the identity of the builds', (a) => a.builderIdentity(`/subscriptions/s/x/i`)],
   grants: ['asking for the roles of the identity of the builds', (a) => a.grants('s', 'p')],
   ownPermissions: ['asking what goldbot may do', (a) => a.ownPermissions('/subscriptions/s/resourceGroups/g')],
+  scaleSet: ['asking about the scale set “set”', (a) => a.scaleSet(set)],
+  setInstances: ['asking about the instances of “set”', (a) => a.setInstances(set, { isFlexible: false })],
+  rollingUpgrade: ['asking about the upgrade of “set”', (a) => a.rollingUpgrade(set)],
   assignmentsAt: ['asking who may use “ubuntu-22”', (a) => a.assignmentsAt(ubuntu)],
   roleByName: ['looking for the role “r”', (a) => a.roleByName(ubuntu, 'r')],
   gallerySharing: [`asking with whom the gallery “${ubuntu.gallery}” is shared`, (a) => a.gallerySharing(ubuntu)],
@@ -155,6 +159,8 @@ const writes: Told<AzureWrite> = {
     (a) => a.runCommand({ id: vm, location: 'westeurope' }, { name: 'c', script: 'true', timeoutSeconds: 60 }),
   ],
   deleteCommand: ['deleting “c” on “vm-1”', (a) => a.deleteCommand(vm, 'c')],
+  setModelImage: ['giving “set” another image', (a) => a.setModelImage(set, '/v')],
+  upgradeInstances: ['upgrading instances of “set”', (a) => a.upgradeInstances(set, ['0'])],
   assignImageRole: [
     'giving a group a role on “ubuntu-22”',
     (a) => a.assignImageRole(ubuntu, 'n', { role: 'r', group: 'g', why: 'w' }),

@@ -3,7 +3,7 @@ import { galleryId, restrictionName } from '../../core/compliance';
 import { imageRoles } from '../../core/image-access';
 import { galleryRef, imageRef } from '../../core/images';
 import { offeredAbove } from '../../core/lifecycle';
-import type { AccessPlan, ChangePlan, RestrictPlan, SharePlan, VersionPlan } from '../../core/runs';
+import type { AccessPlan, ChangePlan, RestrictPlan, RolloutPlan, SharePlan, VersionPlan } from '../../core/runs';
 import { trialDefinition } from '../../core/trials';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { AzureWorld } from './azure-world';
@@ -54,6 +54,7 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     accessPlan('ungrant'),
     sharePlan('share'),
     sharePlan('unshare'),
+    rolloutPlan(),
     versionPlan('revoke'),
     versionPlan('restore'),
     versionPlan('rollback', highest, { to: below }),
@@ -115,6 +116,28 @@ export function sharePlan(verb: SharePlan['verb'], more: Partial<SharePlan> = {}
     ...{ verb, target: `the gallery ${gallery.gallery}`, team: null, reason: 'because', gallery },
     ...{ image: 'ubuntu-22', definition: 'ubuntu-22' },
     to: { kind: 'subscription', id: '1c0d3f7a-0000-4000-8000-000000000001' },
+    ...more,
+  };
+}
+
+const groupOf = (team: string, subscription: string | undefined): string =>
+  `/subscriptions/${subscription}/resourceGroups/rg-${team}/providers/Microsoft.Compute/virtualMachineScaleSets`;
+const [ofPayments, ofWeb, ofData] = teamSubscriptions;
+const workers = `${groupOf('data', ofData)}/vmss-data-workers`;
+
+/** Scale sets of the story that name a version: moved by goldbot, moved by Azure, and a flexible one. */
+export const pinnedSets = {
+  workers: { id: workers, name: 'vmss-data-workers', way: 'batches' },
+  queue: { id: `${groupOf('payments', ofPayments)}/vmss-payments-queue`, name: 'vmss-payments-queue', way: 'rolling' },
+  jobs: { id: `${groupOf('web', ofWeb)}/vmss-web-jobs`, name: 'vmss-web-jobs', way: 'batches' },
+} as const;
+
+/** Of all of them to the newest version of ubuntu-22; nobody is asked. */
+export function rolloutPlan(more: Partial<RolloutPlan> = {}): RolloutPlan {
+  const { image, gallery } = versionPlan('revoke');
+  return {
+    ...{ verb: 'rollout', target: `${image} 1.5.0`, team: null, reason: 'because', image, gallery, version: '1.5.0' },
+    sets: Object.values(pinnedSets),
     ...more,
   };
 }

@@ -44,6 +44,8 @@ it('every change comes to its end although every commit is lost once, and asks A
     given: times('PUT', /\/roleAssignments\//),
     takenBack: times('DELETE', /\/roleAssignments\//),
     shared: times('POST', /\/share\?/),
+    models: times('PATCH', /\/virtualMachineScaleSets\/[^/]+\?/),
+    batches: times('POST', /\/manualupgrade\?/),
   }).toEqual({
     ...{
       tags: 1,
@@ -59,6 +61,9 @@ it('every change comes to its end although every commit is lost once, and asks A
       takenBack: 1,
       // Given and taken back.
       shared: 2,
+      // Two sets are behind; the five instances of one of them are moved one by one.
+      models: 2,
+      batches: 5,
     },
     // Deleting again while Azure is at it is no error.
     takenAway: expect.any(Number),

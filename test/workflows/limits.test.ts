@@ -614,6 +614,8 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
       { ms: hours(2), waitsFor: 'Azure to delete what builds left', afterwards: again },
       { ms: hours(6), waitsFor: 'the gallery to change a version', afterwards: again },
       { ms: days(2), waitsFor: 'Azure to copy a version to regions', afterwards: again },
+      { ms: minutes(30), waitsFor: 'Azure to change with whom a gallery is shared', afterwards: again },
+      { ms: hours(12), waitsFor: 'Azure to upgrade instances of a scale set', afterwards: again },
       { ms: hours(12), waitsFor: 'another change of the same image', afterwards: again },
       {
         ...{ ms: hours(2), waitsFor: 'Azure to make, change or delete the version for trials' },

@@ -1,8 +1,8 @@
 /**
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
  * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict), versions.ts (eol, age,
- * revoke, retire, restore), latest.ts (promote, rollback, channel), replicas.ts (replicate), access.ts (grant, ungrant) and sharing.ts
- * (share, unshare) say what each kind reads and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for.
+ * revoke, retire, restore), latest.ts (promote, rollback, channel), replicas.ts (replicate), access.ts (grant, ungrant), sharing.ts
+ * (share, unshare) and rollout.ts say what each kind reads and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
@@ -25,6 +25,7 @@ import { classify, readTattoo } from './machines';
 import { exempt, remediate, rescan, restrict } from './policies';
 import { replicate } from './replicas';
 import { review } from './review';
+import { rollout } from './rollout';
 import { share, unshare } from './sharing';
 import {
   apply,
@@ -86,6 +87,7 @@ function kindsOf(deps: ChangeDeps): KindOf {
     ungrant: ungrant(deps),
     share: share(deps),
     unshare: unshare(deps),
+    rollout,
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }

@@ -191,6 +191,8 @@ export const waits = {
   copies: { waitsFor: 'Azure to copy a version to regions', ms: days(2), afterwards },
   /** Azure changes with whom a gallery is shared in a minute, and takes longer with many regions. */
   sharing: { waitsFor: 'Azure to change with whom a gallery is shared', ms: minutes(30), afterwards },
+  /** A batch takes minutes; a set that Azure moves by itself, some for each fifth. */
+  instances: { waitsFor: 'Azure to upgrade instances of a scale set', ms: hours(12), afterwards },
   /** Another change of the same image goes first. */
   turn: { waitsFor: 'another change of the same image', ms: hours(12), afterwards },
   /** A copy of a version takes minutes to make, its every change some; a slow region takes longer. */

@@ -13,6 +13,7 @@ import {
   isVersionPlan,
   type Lock,
   type Override,
+  type RolloutPlan,
   type RunOf,
 } from '../../core/runs';
 import { days, hours } from '../../core/time';
@@ -56,6 +57,7 @@ export async function holdsOfChange(
     const regions = findImage(catalogue(), plan.image)?.regions ?? [];
     return holdsOfImage(deps, { image: plan.image, regions: regions.map(({ name }) => name) }, now, override);
   }
+  if (plan.verb === 'rollout') return holdsOfRollout(deps, plan, now, override);
   if (plan.verb !== 'remediate' && plan.verb !== 'restrict') return [];
   // What is restricted for several teams at once is restricted for each.
   const ofAll = plan.verb === 'restrict' && plan.team === null;
@@ -63,6 +65,20 @@ export async function holdsOfChange(
     ofAll && window.teams ? true : freezesTeam(window, plan.team),
   );
   return holdsAt(now, undefined, windows, override);
+}
+
+/** By the image, and by the team whose machines it moves. */
+async function holdsOfRollout(
+  { catalogue, lockOf }: HoldDeps,
+  { image, team }: RolloutPlan,
+  now: Date,
+  override: Override | undefined,
+): Promise<readonly Hold[]> {
+  const regions = (findImage(catalogue(), image)?.regions ?? []).map(({ name }) => name);
+  const windows = catalogue().azure.freeze.filter(
+    (window) => freezesTeam(window, team) || freezesImage(window, image, regions),
+  );
+  return holdsAt(now, await lockOf(image), windows, override);
 }
 
 /** What the runs that can be held keep about it. */

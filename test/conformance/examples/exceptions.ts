@@ -55,6 +55,24 @@ export const refusals: readonly Refusal[] = [
     code: 'GalleryImageNotFound',
     why: 'Nobody shares a gallery of that name.',
   },
+  {
+    example: /: VirtualMachineScaleSet_Update_MaximumSet_Gen$/,
+    status: 400,
+    code: 'InvalidParameter',
+    why: 'Its pause between batches is a row of the letter a.',
+  },
+  {
+    example: /: VirtualMachineScaleSet_UpdateInstances_M\w+_Gen$/,
+    status: 400,
+    code: 'InvalidParameter',
+    why: 'Its instance is a row of the letter a: there are numbers alone.',
+  },
+  {
+    example: /: VirtualMachineScaleSetRollingUpgrade_GetLatest_M\w+_Gen$/,
+    status: 404,
+    code: 'NotFound',
+    why: 'A set that stands there has had no upgrade.',
+  },
 ];
 
 /** A field of an accepted request that a GET does not have. */

@@ -142,6 +142,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
+const model = { storageProfile: { imageReference: jammy } };
+
 /** The sandbox makes no scale sets: they are part of its estate, and stand there as Azure would have made them. */
 function standing(stage: Stage, id: string, types: string): boolean {
   const isInstance = types === 'virtualMachineScaleSets/virtualMachines';
@@ -154,6 +156,7 @@ function standing(stage: Stage, id: string, types: string): boolean {
     location: 'westus',
     properties: {
       provisioningState: 'Succeeded',
+      ...(!isInstance && { upgradePolicy: { mode: 'Manual' }, virtualMachineProfile: model }),
       ...(isInstance && {
         storageProfile: { imageReference: jammy, osDisk: { osType: 'Linux', createOption: 'FromImage' } },
       }),

@@ -69,11 +69,14 @@ async function askSandbox(example: Example): Promise<Answered> {
   return { status, missing: missing(body, got.body).filter((field) => !neverShown.test(field)) };
 }
 
+/** What an address ends with when it is about what stands before. */
+const actions = /\/(run|cancel|share|manualupgrade|rollingUpgrades\/latest)$/;
+
 async function makeWhatIsNamed(stage: Stage, example: Example): Promise<void> {
   const { method, operation, path } = example;
   if (path.includes('/locations/')) return;
   const { url, body } = requestOf(example);
-  const id = decodeURIComponent(new URL(url).pathname).replace(/\/(run|cancel|share)$/, '');
+  const id = decodeURIComponent(new URL(url).pathname).replace(actions, '');
   const running = operation.endsWith('_Cancel');
   // What a whole subscription has is listed as it is.
   if (/_List/.test(operation) && !/\/resourceGroups\//i.test(id)) return;

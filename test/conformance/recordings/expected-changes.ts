@@ -1,7 +1,8 @@
 import { type Expected, inGroup } from './expectation';
 
 const machine = `${inGroup}/Microsoft.Compute/virtualMachines/*`;
-const instance = `${inGroup}/Microsoft.Compute/virtualMachineScaleSets/*/virtualMachines/*`;
+const set = `${inGroup}/Microsoft.Compute/virtualMachineScaleSets/*`;
+const instance = `${set}/virtualMachines/*`;
 const insights = 'providers/Microsoft.PolicyInsights';
 const policies = '/subscriptions/*/providers/Microsoft.Authorization';
 
@@ -9,6 +10,11 @@ const policies = '/subscriptions/*/providers/Microsoft.Authorization';
 export const changes: readonly Expected[] = [
   { operation: 'VirtualMachineRunCommands_Delete', shape: `DELETE ${machine}/runCommands/*` },
   { operation: 'VirtualMachineScaleSetVMs_Get', shape: `GET ${instance}` },
+  { operation: 'VirtualMachineScaleSets_Get', shape: `GET ${set}` },
+  { operation: 'VirtualMachineScaleSetVMs_List', shape: `GET ${set}/virtualMachines` },
+  { operation: 'VirtualMachineScaleSetRollingUpgrades_GetLatest', shape: `GET ${set}/rollingUpgrades/*` },
+  { operation: 'VirtualMachineScaleSets_Update', shape: `PATCH ${set}` },
+  { operation: 'VirtualMachineScaleSets_UpdateInstances', shape: `POST ${set}/manualupgrade` },
   { operation: 'VirtualMachineScaleSetVMRunCommands_Get', shape: `GET ${instance}/runCommands/*` },
   { operation: 'VirtualMachineScaleSetVMRunCommands_CreateOrUpdate', shape: `PUT ${instance}/runCommands/*` },
   { operation: 'VirtualMachineScaleSetVMRunCommands_Delete', shape: `DELETE ${instance}/runCommands/*` },

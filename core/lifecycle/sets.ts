@@ -1,0 +1,247 @@
+import { sameId } from '../azure-id';
+import { sumOf } from '../collections';
+import type { SetMode } from '../compliance';
+import { minutes } from '../time';
+
+/** One scale set on its way to a version: what Azure says of it, and from that alone what comes next. */
+
+/** A scale set as Azure has it now. */
+export interface SetModel {
+  readonly name: string;
+  /** That its model names: the id of a definition or of a version; empty for other images. */
+  readonly image: string;
+  readonly mode: SetMode;
+  /** Azure is changing it. */
+  readonly isBusy: boolean;
+  /** Its instances are virtual machines. */
+  readonly isFlexible: boolean;
+}
+
+export interface SetSeen extends SetModel {
+  readonly instances: readonly InstanceSeen[];
+}
+
+export interface InstanceSeen {
+  /** As upgrades call it: its number, or the name of a machine of a flexible set. */
+  readonly id: string;
+  /** Of the image that it runs. */
+  readonly definition: string;
+  /** Its exact number; empty when Azure does not say. */
+  readonly version: string;
+  /** `failed`: Azure could not make or change it. */
+  readonly state: 'running' | 'stopped' | 'busy' | 'failed';
+  /** `unknown`: nobody looks. */
+  readonly health: 'healthy' | 'unhealthy' | 'unknown';
+  /** Its owner keeps what is done to the whole set from it. */
+  readonly isShielded: boolean;
+}
+
+/** An upgrade of a set by Azure, batch by batch: the last one that there was. */
+export interface RollingUpgrade {
+  readonly startedAt: Date;
+  readonly state: 'running' | 'completed' | 'cancelled' | 'faulted';
+  /** Instances that it has not come to. */
+  readonly pending: number;
+  /** What Azure says went wrong. */
+  readonly error?: string;
+}
+
+export interface RolloutRead {
+  /** By resource id; undefined when it is gone. */
+  scaleSet(id: string): Promise<SetModel | undefined>;
+  setInstances(id: string, set: Pick<SetModel, 'isFlexible'>): Promise<readonly InstanceSeen[]>;
+  /** The last one that there was; undefined when there never was one. */
+  rollingUpgrade(id: string): Promise<RollingUpgrade | undefined>;
+}
+
+export interface RolloutWrite {
+  /** Has the model name a version. Azure accepts first; what becomes of instances is the upgrade policy's matter. */
+  setModelImage(id: string, versionId: string): Promise<void>;
+  /**
+   * Gives instances the model that there is. Each loses its disk, also one that has the model: only after a read that
+   * found them on another version.
+   */
+  upgradeInstances(id: string, instances: readonly string[]): Promise<void>;
+}
+
+/** A set with its instances; undefined when it is gone. @throws UserError `AZ_…` */
+export async function readSet(read: RolloutRead, id: string): Promise<SetSeen | undefined> {
+  const set = await read.scaleSet(id);
+  return set && { ...set, instances: await read.setInstances(id, set) };
+}
+
+/** What a run keeps of a set. */
+export interface SetProgress {
+  /** Instances on the version, and all that there are. */
+  readonly on: number;
+  readonly of: number;
+  readonly state: 'now' | 'done' | 'left' | 'failed';
+  /** A clause whose subject is the set, or instances of it. */
+  readonly note?: string;
+  /** The instances that were last asked to change, and when (ISO, world time). */
+  readonly batch?: { readonly ids: readonly string[]; readonly at: string };
+}
+
+export interface SetWanted {
+  /** Id of the definition. */
+  readonly definition: string;
+  readonly version: string;
+  /** World time since when an upgrade by Azure is this run's. */
+  readonly since: Date;
+  readonly progress?: SetProgress | undefined;
+  readonly upgrade?: RollingUpgrade | undefined;
+}
+
+/** What comes next for a set. `stop`: nothing more is done, to this set or to another. */
+export type SetStep = { readonly progress: SetProgress } & (
+  | { readonly kind: 'over' }
+  | { readonly kind: 'model' }
+  | { readonly kind: 'upgrade'; readonly ids: readonly string[] }
+  | { readonly kind: 'wait'; readonly why: string }
+  | { readonly kind: 'stop'; readonly why: string }
+);
+
+/** World time that a batch has to be healthy: boots, and a probe that has to see it a few times. */
+export const healthMs = minutes(10);
+/** World time that Azure has to give a batch its new disks. */
+export const batchMs = minutes(30);
+/** Of all instances. */
+const batchShare = 0.2;
+/** A set that is not well is not touched: what breaks then could not be told from what was broken. */
+const mostUnhealthy = 0.2;
+
+/** The one rule of how a set comes to a version. */
+export function nextOfSet(seen: SetSeen | undefined, wanted: SetWanted, now: Date): SetStep {
+  const before = wanted.progress;
+  if (!seen) return { kind: 'over', progress: leftWith(before, 'is gone') };
+  const on = seen.instances.filter(isOn(wanted));
+  const progress: SetProgress = {
+    ...{ on: on.length, of: seen.instances.length, state: 'now' },
+    ...(before?.batch && { batch: before.batch }),
+  };
+  const [definition = '', named] = seen.image.split(/\/versions\//i);
+  if (!sameId(definition, wanted.definition)) {
+    return { kind: 'over', progress: leftWith(progress, 'has gone over to another image') };
+  }
+  // While Azure moves it batch by batch, Azure judges it.
+  if (isByAzure(wanted)) return { kind: 'wait', why: `Azure upgrades ${seen.name} batch by batch`, progress };
+  const stop = stopped(seen, wanted, on, now);
+  if (stop !== undefined) return { kind: 'stop', why: stop, progress: { ...progress, state: 'failed', note: stop } };
+  const waits = waitsFor(seen, wanted, on, now);
+  if (waits !== undefined) return { kind: 'wait', why: waits, progress };
+  if (named !== undefined && !sameId(named, 'latest') && named !== wanted.version) return model(seen, progress);
+  return batch(seen, wanted, progress);
+}
+
+const leftWith = (progress: SetProgress | undefined, note: string): SetProgress => ({
+  ...{ on: progress?.on ?? 0, of: progress?.of ?? 0, state: 'left', note },
+});
+
+const isOn =
+  ({ definition, version }: Pick<SetWanted, 'definition' | 'version'>) =>
+  (one: InstanceSeen): boolean =>
+    sameId(one.definition, definition) && one.version === version;
+
+const isUnwell = ({ health, state }: InstanceSeen): boolean => health === 'unhealthy' || state === 'failed';
+
+/** Those that got the version and do not do their work. One that was asked to change and does not run is one of them. */
+const unwellOf = (on: readonly InstanceSeen[], last: SetProgress['batch']): readonly InstanceSeen[] =>
+  on.filter((one) => isUnwell(one) || (one.state === 'stopped' && last?.ids.includes(one.id) === true));
+
+const isByAzure = ({ upgrade, since }: SetWanted): boolean =>
+  upgrade?.state === 'running' && upgrade.startedAt >= since;
+
+const isLate = (since: string | undefined, ms: number, now: Date): boolean =>
+  since !== undefined && now.getTime() - new Date(since).getTime() > ms;
+
+/** Why nothing more may be done, a clause about the set or its instances. */
+function stopped(seen: SetSeen, wanted: SetWanted, on: readonly InstanceSeen[], now: Date): string | undefined {
+  const { upgrade, progress: { batch: last } = {}, version, since } = wanted;
+  if (upgrade && upgrade.startedAt >= since && (upgrade.state === 'faulted' || upgrade.state === 'cancelled')) {
+    const said = upgrade.state === 'cancelled' ? 'somebody cancelled it' : (upgrade.error ?? 'Azure does not say why');
+    return `was not upgraded by Azure: ${said.replace(/\.+$/, '')}`;
+  }
+  const unwell = unwellOf(on, last);
+  // Of a batch whose commit was lost nobody knows since when it has been so.
+  if (unwell.length > 0 && isLate(last?.at ?? since.toISOString(), healthMs, now)) {
+    return `has ${namesOf(unwell)} unhealthy on ${version}`;
+  }
+  const behind = seen.instances.filter(
+    (one) => last?.ids.includes(one.id) && !on.includes(one) && one.state !== 'stopped',
+  );
+  if (behind.length > 0 && isLate(last?.at, batchMs, now)) {
+    return `has ${namesOf(behind)} still on ${versionsOf(behind)}, although Azure took the upgrade`;
+  }
+  return undefined;
+}
+
+/** `instance 3`, `instances 3 and 4`. */
+function namesOf(instances: readonly InstanceSeen[]): string {
+  const ids = instances.slice(0, 4).map(({ id }) => id);
+  const rest = instances.length - ids.length;
+  const all = rest > 0 ? [...ids, `${rest} more`] : ids;
+  const last = all.length > 1 ? ` and ${all.at(-1)}` : '';
+  return `${instances.length === 1 ? 'instance' : 'instances'} ${all.slice(0, last === '' ? 1 : -1).join(', ')}${last}`;
+}
+
+const versionsOf = (instances: readonly InstanceSeen[]): string =>
+  [...new Set(instances.map(({ version }) => version || 'another image'))].join(', ');
+
+function waitsFor({ name, isBusy, instances }: SetSeen, wanted: SetWanted, on: readonly InstanceSeen[], now: Date) {
+  const last = wanted.progress?.batch;
+  if (isBusy) return `Azure is changing ${name}`;
+  const busy = instances.filter(({ state }) => state === 'busy');
+  if (busy.length > 0) return `Azure upgrades ${namesOf(busy)} of ${name}`;
+  const unwell = unwellOf(on, last);
+  if (unwell.length > 0) return `${namesOf(unwell)} of ${name} ${unwell.length === 1 ? 'is' : 'are'} not healthy yet`;
+  const due = instances.filter((one) => last?.ids.includes(one.id) && !on.includes(one) && one.state !== 'stopped');
+  return due.length > 0 && !isLate(last?.at, batchMs, now) ? `Azure upgrades ${namesOf(due)} of ${name}` : undefined;
+}
+
+function model(seen: SetSeen, progress: SetProgress): SetStep {
+  if (seen.mode === 'Automatic' && seen.instances.length > 0) {
+    return {
+      kind: 'over',
+      progress: leftWith(progress, 'would lose all its instances at once (upgrade policy Automatic)'),
+    };
+  }
+  const unwell = sickBefore(seen, progress);
+  return unwell ?? { kind: 'model', progress };
+}
+
+function sickBefore({ instances }: SetSeen, progress: SetProgress): SetStep | undefined {
+  const sick = instances.filter(isUnwell);
+  if (sick.length <= instances.length * mostUnhealthy) return undefined;
+  const why = `has ${namesOf(sick)} unhealthy on what they run now, so it was not touched`;
+  return { kind: 'stop', why, progress: { ...progress, state: 'failed', note: why } };
+}
+
+/** One first, then a fifth at a time; those that do not run, and those that their owner shields, are left. */
+function batch(seen: SetSeen, wanted: SetWanted, progress: SetProgress): SetStep {
+  const rest = seen.instances.filter((one) => !isOn(wanted)(one));
+  const due = rest.filter(({ state, isShielded }) => !isShielded && (state === 'running' || state === 'failed'));
+  if (due.length === 0) return { kind: 'over', progress: { ...progress, state: 'done', ...notesOf(rest) } };
+  const unwell = progress.batch ? undefined : sickBefore(seen, progress);
+  if (unwell) return unwell;
+  const size = progress.batch ? Math.max(1, Math.ceil(seen.instances.length * batchShare)) : 1;
+  return { kind: 'upgrade', ids: due.slice(0, size).map(({ id }) => id), progress };
+}
+
+function notesOf(left: readonly InstanceSeen[]): Pick<SetProgress, 'note'> {
+  const shielded = left.filter(({ isShielded }) => isShielded);
+  const stopped = left.filter(({ isShielded }) => !isShielded);
+  const words = [
+    ...(stopped.length > 0 ? [`${namesOf(stopped)} not running`] : []),
+    ...(shielded.length > 0 ? [`${namesOf(shielded)} protected by the owner`] : []),
+  ];
+  return words.length === 0 ? {} : { note: `was left with ${words.join(', and ')}` };
+}
+
+/** Of all sets of a run. */
+export function tallyOf(progress: Readonly<Record<string, SetProgress>> | undefined): {
+  readonly on: number;
+  readonly of: number;
+} {
+  const all = Object.values(progress ?? {});
+  return { on: sumOf(all, ({ on }) => on), of: sumOf(all, ({ of }) => of) };
+}

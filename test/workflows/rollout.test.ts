@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { definitionId } from '../../core/azure-id';
+import { readSet } from '../../core/lifecycle';
+import { type ChangeRun, changeSubject, type RolloutPlan } from '../../core/runs';
+import { presentChange } from '../../dialogs/present/change';
+import { ask } from '../sandbox/client';
+import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { pinnedSets, rolloutPlan, versionPlan } from '../support/changes';
+
+const { workers, queue, jobs } = pinnedSets;
+
+let world: AzureWorld;
+beforeEach(async () => {
+  world = await azureWorld();
+});
+afterEach(() => world.close());
+
+async function start(plan: RolloutPlan | ReturnType<typeof versionPlan>) {
+  const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.ada } as const;
+  return (await world.control.startOrJoin({ ...request, intent: randomUUID() })).run.id;
+}
+const ended = async (plan: RolloutPlan): Promise<ChangeRun> => world.endOfChange(await start(plan));
+
+/** What was asked of a set, in order. */
+const askedOf = (name: string) =>
+  world.sandbox.exchanges
+    .filter(({ method, url, status }) => method !== 'GET' && status < 400 && url.includes(`/${name}`))
+    .map(({ url, requestBody }) => [/\/(manualupgrade)\?/.exec(url)?.[1] ?? 'model', requestBody] as const);
+
+const runs = async ({ id }: { readonly id: string }) => {
+  world.clock.advance(1);
+  return (await readSet(world.azure.read, id))?.instances.map(({ version }) => version);
+};
+
+const unhealthy = (about: object) =>
+  ask(world.sandbox, 'POST', '/_sandbox/conditions', { health: [{ ...about, healthy: false }] });
+
+it('gives each set its model, then one instance at a time as a fifth allows; Azure moves the set that rolls', async () => {
+  const run = await ended(rolloutPlan());
+  expect(run.data.ending).toEqual({ how: 'done', why: '12 of 12 instances run 1.5.0.' });
+  const batches = ['0', '1', '2', '3', '4'].map((id) => ['manualupgrade', { instanceIds: [id] }]);
+  expect(askedOf(workers.name)).toEqual([['model', expect.anything()], ...batches]);
+  expect(askedOf(queue.name)).toEqual([['model', expect.anything()]]);
+  expect(askedOf(jobs.name)).toEqual([]);
+  expect(await runs(workers)).toEqual(['1.5.0', '1.5.0', '1.5.0', '1.5.0', '1.5.0']);
+  const { text } = presentChange(run, { now: run.endedAt ?? new Date() });
+  expect(text).toContain('✓ vmss-data-workers · 5 of 5 on 1.5.0');
+});
+
+it('stops where Azure stops, begins no other set, and says what runs what', async () => {
+  await unhealthy({ image: `${definitionId(rolloutPlan().gallery)}/versions/1.5.0` });
+  const run = await ended(rolloutPlan({ sets: [queue, workers] }));
+  expect(run.data.ending).toMatchObject({
+    how: 'failed',
+    why: expect.stringMatching(
+      /^vmss-payments-queue was not upgraded by Azure: Rolling Upgrade failed .*goldbot stopped/,
+    ),
+  });
+  expect(run.data.ending?.why).toContain('1 of 3 instances that were looked at run 1.5.0');
+  expect(askedOf(workers.name)).toEqual([]);
+  const { text } = presentChange(run, { now: run.endedAt ?? new Date() });
+  expect(text).toMatch(/✗ vmss-payments-queue.*1 of 3 on 1\.5\.0/);
+  expect(text).toMatch(/– vmss-data-workers.*not begun/);
+});
+
+it('touches no set that is not well before', async () => {
+  await unhealthy({ set: queue.id });
+  const { data } = await ended(rolloutPlan({ sets: [queue] }));
+  expect(data.ending?.why).toContain('vmss-payments-queue has instances 0, 1 and 2 unhealthy on what they run now');
+  expect(askedOf(queue.name)).toEqual([]);
+});
+
+it('a flexible set is moved by the names of its machines', async () => {
+  const { data } = await ended(rolloutPlan({ sets: [jobs], version: '1.4.1' }));
+  expect(data.ending?.why).toBe('4 of 4 instances run 1.4.1.');
+  expect(askedOf(jobs.name).slice(0, 2)).toEqual([
+    ['model', expect.anything()],
+    ['manualupgrade', { instanceIds: ['vm-web-jobs-001'] }],
+  ]);
+});
+
+it('a version that is revoked on the way is given to no further instance', async () => {
+  const id = await start(rolloutPlan({ sets: [workers] }));
+  await world.untilAny(id, () => askedOf(workers.name).length >= 2);
+  await world.endOfChange(await start(versionPlan('revoke')));
+  const { data } = await world.endOfChange(id);
+  expect(data.ending).toMatchObject({
+    how: 'failed',
+    why: expect.stringMatching(/^1\.5\.0 was revoked: because; goldbot stopped there: \d of 5 instances/),
+  });
+  expect(await runs(workers)).toContain('1.3.0');
+});
+
+it('begins nothing once its window is over', async () => {
+  const window = { from: '2026-01-01T00:00:00.000Z', until: '2026-01-01T04:00:00.000Z' };
+  const { data } = await ended(rolloutPlan({ window }));
+  expect(data.ending?.why).toContain('The window ended: Thu 1 Jan, 04:00 UTC; goldbot stopped there: ');
+  expect(askedOf(workers.name)).toEqual([]);
+});

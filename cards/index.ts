@@ -19,6 +19,7 @@ export { type ChangeStatus, type ChangeVerb, type ChangeView, changeCard } from 
 export { type ComplianceView, complianceCard } from './compliance';
 export { type ComplianceOfTeamsView, complianceOfTeamsCard } from './compliance-of-teams';
 export { contentsCard, type InsideView, insideLines } from './contents';
+export { type CostRow, type CostView, costCard } from './cost';
 export { type DiffView, diffCard } from './diff';
 export {
   type ChangeLine,
@@ -49,7 +50,7 @@ export { verdictWords } from './parts/certificate';
 export { type ContentsView, changeLines, type FoundView } from './parts/contents';
 export type { Field } from './parts/fields';
 export type { FindingView } from './parts/findings';
-export { capital, count, day, duration, list, moment } from './parts/format';
+export { capital, cents, count, day, duration, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { type LeftView, leftSentence } from './parts/left';
 export { evidenceWords, judgementWords } from './parts/tattoo';

@@ -1,7 +1,7 @@
 import { call } from '../core/command-call';
 import { cell, lines, table, tint } from './parts/blocks';
 import { type FindingView, findingsBlock } from './parts/findings';
-import { clip, count, type Instant, list, moment, number, oneLine, shortMoment } from './parts/format';
+import { clip, count, dollars, type Instant, list, moment, number, oneLine, shortMoment } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/leftovers.json';
@@ -107,10 +107,6 @@ function cellsOf({ what, name, madeAt, madeBy, usd, note }: LeftoverRow): readon
     cell(madeAt === undefined ? 'not known' : shortMoment(madeAt), { under: oneLine(madeBy, 80) }),
     cell(usd === undefined ? '–' : `${dollars(usd)} a month`),
   ];
-}
-
-function dollars(usd: number): string {
-  return `US$ ${usd < 10 ? usd.toFixed(2) : Math.ceil(usd)}`;
 }
 
 function notesOf({ own, orphans, inUse, sources, open, asOf }: LeftoversView): readonly string[] {

@@ -20,6 +20,7 @@ import type {
   RestrictionTarget,
   ScaleSet,
 } from './compliance';
+import type { PricesRead } from './costs';
 import type { SubscriptionRead } from './doctor';
 import type { AccessRead, AccessWrite } from './image-access';
 import type { RemainsRead } from './leftovers';
@@ -42,7 +43,8 @@ export interface AzureRead
     SubscriptionRead,
     TrialsRead,
     AccessRead,
-    RolloutRead {
+    RolloutRead,
+    PricesRead {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,

@@ -9,6 +9,8 @@ export interface Cloud {
   readonly graph: string;
   /** Of storage accounts: `https://<account>.<blobs>`. */
   readonly blobs: string;
+  /** The public price list; absent where there is none. */
+  readonly prices?: string;
   /** The audience of tokens for Azure Database for PostgreSQL. */
   readonly database: string;
   readonly bot: BotCloud;
@@ -57,6 +59,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     arm: 'https://management.azure.com',
     graph: 'https://graph.microsoft.com',
     blobs: 'blob.core.windows.net',
+    prices: 'https://prices.azure.com',
     database: 'https://ossrdbms-aad.database.windows.net',
     bot: {
       login: 'https://login.microsoftonline.com',

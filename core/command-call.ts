@@ -15,6 +15,7 @@ export const verbs = {
   classify: ['machine', 'model'],
   compliance: ['team'],
   confirm: ['request'],
+  cost: ['image'],
   diff: ['image', 'from', 'to'],
   digest: ['team', 'action'],
   doctor: [],

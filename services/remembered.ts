@@ -1,5 +1,5 @@
 import type { AzureRead } from '../core/azure';
-import { minutes } from '../core/time';
+import { hours, minutes } from '../core/time';
 
 /** Questions about the whole inventory and other long lists: the answer also serves whoever asks next, however little of it they may see. */
 const shared = [
@@ -9,6 +9,7 @@ const shared = [
   'guestCounts',
   'managementGroups',
   'machineSizes',
+  'copyPrices',
 ] as const satisfies readonly (keyof AzureRead)[];
 type Shared = (typeof shared)[number];
 
@@ -17,6 +18,9 @@ const slow: readonly Shared[] = ['publishedVersions', 'managementGroups'];
 /** Azure's longest list of all, for each plan; what people mend is seen a minute later. */
 const long: readonly Shared[] = ['machineSizes'];
 const longFreshMs = minutes(1);
+/** Azure sets prices by the month. */
+const seldom: readonly Shared[] = ['copyPrices'];
+const seldomFreshMs = hours(12);
 /** Longer than `renew` is apart, so that with it no question asks for them at all. */
 const slowFreshMs = minutes(2);
 const slowStaleMs = minutes(10);
@@ -47,7 +51,8 @@ export function remembered(read: AzureRead, ms: number, now: () => number = () =
   const known = new Map<string, Remembered>();
   const remember = (name: Shared, { anew = false } = {}) => {
     const look = read[name] as (...args: unknown[]) => Promise<unknown>;
-    const plainMs = long.includes(name) ? longFreshMs : ms;
+    const longMs = seldom.includes(name) ? seldomFreshMs : longFreshMs;
+    const plainMs = long.includes(name) || seldom.includes(name) ? longMs : ms;
     const [freshMs, staleMs] = slow.includes(name) ? [slowFreshMs, slowStaleMs] : [plainMs, plainMs];
     return (...args: unknown[]): Promise<unknown> => {
       const key = JSON.stringify([name, ...args]);

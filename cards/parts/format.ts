@@ -34,6 +34,16 @@ export function shortMoment(instant: Instant): string {
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${hours(date)}`;
 }
 
+/** `US$ 3.10`, and `US$ 12` from ten on, rounded up. */
+export function dollars(usd: number): string {
+  return `US$ ${usd < 10 ? usd.toFixed(2) : Math.ceil(usd)}`;
+}
+
+/** `US$ 13.12`: of figures whose sum is shown as well. */
+export function cents(usd: number): string {
+  return `US$ ${usd.toFixed(2)}`;
+}
+
 /** `5 s`, `14 min`, `1 h 20 min`, `3 d 4 h`: at most two units, rounded down. */
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) throw new RangeError(`not a duration: ${ms}`);

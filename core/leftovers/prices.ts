@@ -1,3 +1,4 @@
+import { tablePrice, tableSource } from '../costs';
 import type { Remain } from './remains';
 
 /** What something costs at most, and where the number is from. */
@@ -9,16 +10,7 @@ export interface Cost {
 
 const hoursOfAMonth = 730;
 
-/**
- * List prices in US dollars, of Azure's public price list (prices.azure.com/api/retail/prices). They differ by region and
- * by contract, so that a figure is said with the place and the day it was read; what the table does not have gets none.
- */
-const copyOfGib: readonly (readonly [storage: RegExp, usd: number])[] = [
-  [/^Premium_LRS$/i, 0.132],
-  [/^Standard_(?:LRS|ZRS)$/i, 0.05],
-];
-const copySource = 'list price of snapshots in East US as of 24 July 2026';
-
+/** Of the same list as the table of copies. */
 const coreHour: readonly (readonly [size: RegExp, usd: Readonly<Record<'Linux' | 'Windows', number>>])[] = [
   [/^Standard_D(\d+)s_v5$/i, { Linux: 0.0575, Windows: 0.1035 }],
 ];
@@ -34,9 +26,9 @@ export function costOf(remain: Remain): Cost | undefined {
 }
 
 function ofCandidate({ gib, copies, storage = 'Standard_LRS' }: Remain): Cost | undefined {
-  const price = copyOfGib.find(([kind]) => kind.test(storage))?.[1];
+  const price = tablePrice(storage);
   if (price === undefined || gib === undefined || copies === undefined) return undefined;
-  return { usd: gib * copies * price, source: copySource };
+  return { usd: gib * copies * price, source: tableSource };
 }
 
 function ofMachine({ vmSize = '', os = 'Linux' }: Remain): Cost | undefined {

@@ -15,6 +15,7 @@ import { channels } from './channels';
 import { classify } from './classify';
 import { compliance } from './compliance';
 import { confirm } from './confirm';
+import { cost } from './cost';
 import { diff } from './diff';
 import { digest } from './digest';
 import { doctor } from './doctor';
@@ -110,6 +111,7 @@ export const commands: readonly Command[] = [
   images,
   triggers,
   versions,
+  cost,
   access,
   show,
   diff,

@@ -7,6 +7,7 @@ import { type CommandCall, call, exampleCall, type Values } from '../../core/com
 import { afterCopies, type CopiesPlan, copyAdvice, planCopies } from '../../core/lifecycle';
 import { planArgs, planOrStart, refuse, versionNamed } from '../changes';
 import { type Deps, defineCommand, flag, imageRef, list, textArg } from '../conversation';
+import { costWords, pricesOf } from '../present';
 
 /**
  * `replicate <ref> --add region:n --remove region --retry`: where a version has copies and how many; without an option it
@@ -68,7 +69,12 @@ export const replicate = defineCommand({
       const rows = rowsOf(version, copies, consumers);
       return { copies: rows, ...(!isAsked && { instead: advisedCall(values.ref, rows) }) };
     };
-    const more = isAsked ? [] : [{ title: 'Advice', value: advised }];
+    const prices = await pricesOf(deps);
+    const costs = isAsked ? costWords(afterCopies(version, copies), prices, version) : costWords(version, prices);
+    const more = [
+      ...(isAsked ? [] : [{ title: 'Advice', value: advised }]),
+      ...(costs === undefined ? [] : [{ title: 'Cost', value: costs }]),
+    ];
     return planOrStart(
       ctx,
       { ...asked, verb: 'replicate', image, all: facts, values, base, more, freely: true, shown },

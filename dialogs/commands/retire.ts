@@ -5,6 +5,7 @@ import { keptMs } from '../../core/lifecycle';
 import { dayOf, days } from '../../core/time';
 import { changeVersion, laterArgs, type Prepared, planArgs, refuse, type VersionNamed } from '../changes';
 import { type Deps, defineCommand, imageRef, textArg } from '../conversation';
+import { pricesOf, savingWords } from '../present';
 
 /** `retire <ref> --reason`: takes a version out of latest, then deletes it, once those who approve its image agree. */
 export const retire = defineCommand({
@@ -43,13 +44,14 @@ export const retire = defineCommand({
 
 /** What the gallery and the version themselves say about being deleted. */
 async function prepare({ image, gallery, version }: VersionNamed, now: Date, { read }: Deps): Promise<Prepared> {
-  const keeps = await read.keepsDeleted(gallery);
+  const [keeps, prices] = await Promise.all([read.keepsDeleted(gallery), pricesOf({ read })]);
   if (keeps && version?.provisioningState === 'Failed') {
     refuse(
       image,
       `${version.version} failed to be made, and a gallery that keeps what is deleted does not delete such.`,
     );
   }
+  const saves = version && savingWords(version, keeps, prices);
   const lifts = version && blockedUntil(version, now);
   const back = keeps
     ? `The gallery keeps it for ${keptMs / days(1)} days: until then it can be restored, and who names its number can deploy it.`
@@ -58,6 +60,7 @@ async function prepare({ image, gallery, version }: VersionNamed, now: Date, { r
     plan: { keeps, ...(lifts && { lifts: lifts.toISOString() }) },
     more: [
       { title: 'Way back', value: back },
+      ...(saves === undefined ? [] : [{ title: 'Saves', value: saves }]),
       ...(lifts
         ? [{ title: 'Block', value: `It says that it may not be deleted before ${dayOf(lifts)}: that is lifted.` }]
         : []),

@@ -410,5 +410,4 @@ export const later: Readonly<Record<string, string>> = {
   unfreeze: 'lets publishing go on',
   subscribe: 'tells a team about new versions',
   unsubscribe: 'stops telling a team about new versions',
-  cost: 'shows what replicas cost',
 };

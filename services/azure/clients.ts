@@ -2,6 +2,7 @@ import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ImageBuilderClient } from '@azure/arm-imagebuilder';
 import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import type { TokenCredential } from '@azure/core-auth';
+import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { type Cloud, clouds } from '../../core/cloud';
 import { isRecord } from '../../core/collections';
 import { UserError } from '../../core/errors';
@@ -34,6 +35,8 @@ export interface ReadContext extends Clients {
   resourceGraph(): ResourceGraphClient;
   /** For what no client covers: one request with a token of `scope`, answered with status, headers and text. */
   request(request: PlainRequest): Promise<PlainResponse>;
+  /** One GET of what is open to everybody: nothing that tells who asks is sent with it. */
+  openly(url: string): Promise<PlainResponse>;
   readonly ask: Ask;
 }
 
@@ -76,6 +79,7 @@ export function readContext(options: HttpOptions): ReadContext {
       return new ResourceGraphClient(options.credential, readClientOptions(options, options.queryQuota));
     }),
     request: plainRequests(options, readClientOptions),
+    openly: openRequests(options),
     ask: (action, call) => named(action, () => limited(readMs, call)),
   };
 }
@@ -112,19 +116,27 @@ function clientsWith(options: HttpOptions, clientOptions: typeof readClientOptio
   };
 }
 
-/** A pipeline of the same policies, for the few requests that no client covers. */
-function plainRequests(options: HttpOptions, clientOptions: typeof readClientOptions): ReadContext['request'] {
-  const transport = once(() => options.httpClient ?? restPipeline().createDefaultHttpClient());
-  const pipelineOf = perKey((scope) => {
-    const { additionalPolicies, ...rest } = clientOptions(options);
-    const pipeline = restPipeline().createPipelineFromOptions(rest);
+/** Policies of the clients, for what no client covers. A token is sent where a scope is named. */
+function plainPipeline(options: HttpOptions, clientOptions: typeof readClientOptions, scope: string | undefined) {
+  const { additionalPolicies, ...rest } = clientOptions(options);
+  const pipeline = restPipeline().createPipelineFromOptions(rest);
+  if (scope !== undefined) {
     const { credential } = options;
     pipeline.addPolicy(restPipeline().bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
-    for (const { policy, position } of additionalPolicies) {
-      pipeline.addPolicy(policy, position === 'perRetry' ? { afterPhase: 'Sign' } : undefined);
-    }
-    return pipeline;
-  });
+  }
+  for (const { policy, position } of additionalPolicies) {
+    pipeline.addPolicy(policy, position === 'perRetry' ? { afterPhase: 'Sign' } : undefined);
+  }
+  return pipeline;
+}
+
+const transportOf = (options: HttpOptions) =>
+  once(() => options.httpClient ?? restPipeline().createDefaultHttpClient());
+
+/** A pipeline of the same policies, for the few requests that no client covers. */
+function plainRequests(options: HttpOptions, clientOptions: typeof readClientOptions): ReadContext['request'] {
+  const transport = transportOf(options);
+  const pipelineOf = perKey((scope) => plainPipeline(options, clientOptions, scope));
   return async ({ method, url, scope, headers, body }) => {
     const { createHttpHeaders, createPipelineRequest } = restPipeline();
     const request = createPipelineRequest({
@@ -133,10 +145,24 @@ function plainRequests(options: HttpOptions, clientOptions: typeof readClientOpt
       headers: createHttpHeaders({ ...(body && { 'content-type': 'application/json' }), ...headers }),
       ...(body && { body: JSON.stringify(body) }),
     });
-    const response = await pipelineOf(scope).sendRequest(transport(), request);
-    return { status: response.status, headers: response.headers, text: response.bodyAsText ?? '', request };
+    return answered(await pipelineOf(scope).sendRequest(transport(), request), request);
   };
 }
+
+/** The same without a token. */
+function openRequests(options: HttpOptions): ReadContext['openly'] {
+  const transport = transportOf(options);
+  const pipeline = once(() => plainPipeline(options, readClientOptions, undefined));
+  return async (url) => {
+    const request = restPipeline().createPipelineRequest({ method: 'GET', url });
+    return answered(await pipeline().sendRequest(transport(), request), request);
+  };
+}
+
+const answered = (
+  { status, headers, bodyAsText }: PipelineResponse,
+  request: PlainResponse['request'],
+): PlainResponse => ({ status, headers, text: bodyAsText ?? '', request });
 
 export function once<T>(make: () => T): () => T {
   const get = perKey(make);

@@ -73,6 +73,7 @@ describe('help', () => {
     ['images', 'Lists the golden images with their latest version.'],
     ['triggers', "Shows Image Builder's own source triggers and their health: they build past every approval."],
     ['versions', 'Lists the versions of an image: state, tattoo, end of life, machines.'],
+    ['cost', 'Tells what the copies of an image cost a month at list prices, and what retiring a version saves.'],
     ['access', 'Shows who may view, create and delete versions of an image in Azure, and by which role.'],
     ['show', 'Shows one version in full, with its tattoo and its history.'],
     ['diff', 'Compares two versions of an image.'],
@@ -260,7 +261,6 @@ describe('a command of a later version', () => {
     ['unfreeze', 'lets publishing go on'],
     ['subscribe', 'tells a team about new versions'],
     ['unsubscribe', 'stops telling a team about new versions'],
-    ['cost', 'shows what replicas cost'],
   ];
 
   it('has words for each', () => {

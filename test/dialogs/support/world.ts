@@ -115,6 +115,8 @@ const definitions: readonly ImageDefinition[] = (['Linux', 'Windows'] as const).
 /** The gallery has the definitions that the catalogue names, and they fit. */
 const gallery: Partial<AzureRead> = {
   definitions: async () => definitions,
+  /** A cloud without a public list: figures are of the dated table. */
+  copyPrices: async () => [],
   definition: async (image) => definitions.find((d) => d.name === image.definition),
 };
 

@@ -1,0 +1,34 @@
+import { cents } from '../../cards';
+import type { GalleryVersion } from '../../core/azure';
+import { type CopiesCost, costOfCopies, leftAfterRetiring, type PriceList, pricesFor } from '../../core/costs';
+import type { Deps } from '../conversation';
+
+/** Azure's list prices of copies, or the dated table. */
+export const pricesOf = ({ read }: Pick<Deps, 'read'>): Promise<PriceList> => pricesFor(read);
+
+/** `at most US$ 2.00 a month instead of US$ 1.50; …`; undefined where nobody can say. `before`: as it is now. */
+export function costWords(version: GalleryVersion, prices: PriceList, before = version): string | undefined {
+  const [was, is] = [costOfCopies(before, prices), costOfCopies(version, prices)];
+  if (!was || !is) return undefined;
+  const instead = before === version ? '' : ` instead of ${cents(was.usd)}`;
+  return `at most ${cents(is.usd)} a month${instead}${without(is)}; ${prices.source}.`;
+}
+
+/** What retiring it saves a month, as a sentence; undefined where nobody can say. */
+export function savingWords(version: GalleryVersion, keeps: boolean, prices: PriceList): string | undefined {
+  const cost = costOfCopies(version, prices);
+  const saved = savedBy(version, keeps, prices);
+  if (!cost || saved === undefined) return undefined;
+  const after = keeps ? `, ${cents(cost.usd)} once it is not kept any more` : '';
+  return `at most ${cents(saved)} a month${after}${without(cost)}; ${prices.source}.`;
+}
+
+/** US cents a month, at most. */
+export function savedBy(version: GalleryVersion, keeps: boolean, prices: PriceList): number | undefined {
+  const cost = costOfCopies(version, prices);
+  return cost && cost.usd - (costOfCopies(leftAfterRetiring(version, keeps), prices)?.usd ?? 0);
+}
+
+function without({ unpriced }: CopiesCost): string {
+  return unpriced.length === 0 ? '' : `, without ${unpriced.join(', ')}, which the price list does not have`;
+}

@@ -1,0 +1,57 @@
+import type { GalleryVersion, RegionStatus } from '../../core/azure';
+import { type CopyPrice, costOfCopies, leftAfterRetiring, pricesFor } from '../../core/costs';
+import { UserError } from '../../core/errors';
+
+const region = (name: string, replicas: number, more: Partial<RegionStatus> = {}): RegionStatus => ({
+  ...{ name, replicas, state: 'Completed', progress: 100, excludedFromLatest: false },
+  ...more,
+});
+const version: Pick<GalleryVersion, 'regions' | 'disks'> = {
+  regions: [region('West Europe', 3), region('East US', 1, { storageAccountType: 'Premium_LRS' })],
+  disks: [
+    { lun: null, sizeGiB: 30 },
+    { lun: 0, sizeGiB: 10 },
+  ],
+};
+const price = (where: string, storage: CopyPrice['storage'], usd: number, since: string): CopyPrice => ({
+  ...{ region: where, storage, usd, meter: 'm', since: new Date(since) },
+});
+const all = [
+  price('westeurope', 'Standard_LRS', 0.05, '2026-10-01'),
+  price('eastus', 'Premium_LRS', 0.1, '2026-11-01'),
+];
+const reading = (prices: readonly CopyPrice[]) => pricesFor({ copyPrices: async () => prices });
+
+it('is every copy of every disk, at the price of its region and storage', async () => {
+  const prices = await reading(all);
+  expect(costOfCopies(version, prices)).toEqual({ usd: 40 * 3 * 0.05 + 40 * 0.1, copies: 4, unpriced: [] });
+  expect(prices.source).toBe('Azure’s list prices of snapshots in US dollars, the newest since 1 Nov 2026');
+});
+
+it('names what the list does not have, and does not count it', async () => {
+  const found = costOfCopies(version, await reading(all.slice(0, 1)));
+  expect(found).toEqual({ usd: expect.closeTo(6), copies: 4, unpriced: ['East US'] });
+});
+
+it('is counted from the dated table where nobody can read the list, which is said', async () => {
+  const silent = new UserError('AZ_SILENT', 'x', { hint: 'y' });
+  const prices = await pricesFor({ copyPrices: () => Promise.reject(silent) });
+  expect(costOfCopies(version, prices)?.usd).toBeCloseTo(6 + 40 * 0.132);
+  expect(prices.source).toBe(
+    'the list price of snapshots in East US as of 24 July 2026, for every region alike, since the price list could not be read',
+  );
+  expect((await reading([])).source).toMatch(/this cloud has no public price list$/);
+  await expect(pricesFor({ copyPrices: () => Promise.reject(new Error('a bug')) })).rejects.toThrow('a bug');
+});
+
+it('is not known where Azure does not say how large its disks are', async () => {
+  const prices = await reading(all);
+  expect(costOfCopies({ ...version, disks: [{ lun: null }] }, prices)).toBeUndefined();
+  expect(costOfCopies({ regions: version.regions }, prices)).toBeUndefined();
+});
+
+it('goes on for one copy in each region while the gallery keeps what is deleted', async () => {
+  const prices = await reading(all);
+  expect(costOfCopies(leftAfterRetiring(version, true), prices)?.usd).toBe(40 * 0.05 + 40 * 0.1);
+  expect(costOfCopies(leftAfterRetiring(version, false), prices)?.usd).toBe(0);
+});

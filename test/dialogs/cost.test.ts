@@ -1,0 +1,53 @@
+import type { AzureRead, GalleryVersion } from '../../core/azure';
+import { UserError } from '../../core/errors';
+import { dialogWorld } from './support/world';
+
+const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVersion => ({
+  ...{ id: number, image: 'ubuntu-22', version: number, provisioningState: 'Succeeded', excludedFromLatest: false },
+  ...{ blockDeletionBeforeEndOfLife: false, tags: { 'goldbot-published': '2026-10-01T00:00:00Z' } },
+  regions: [{ name: 'West Europe', replicas: 2, state: 'Completed', progress: 100, excludedFromLatest: false }],
+  disks: [{ lun: null, sizeGiB: 30 }],
+  ...more,
+});
+
+async function said(read: Partial<AzureRead>): Promise<string> {
+  const { say } = dialogWorld({
+    read: {
+      versions: async () => [version('1.4.1'), version('1.5.0', { disks: [] })],
+      keepsDeleted: async () => true,
+      machinesByVersion: async () => new Map([['1.4.1', 3]]),
+      copyPrices: async () => [
+        { region: 'westeurope', storage: 'Standard_LRS', usd: 0.05, meter: 'm', since: new Date('2026-10-01') },
+      ],
+      ...read,
+    },
+  });
+  return (await say('grace', 'cost ubuntu-22')).text;
+}
+
+describe('cost', () => {
+  it('says what each version costs, what retiring it saves, and what is not in the figures', async () => {
+    const text = await said({});
+    expect(text).toContain('at most US$ 3.00 a month · 2 versions · 4 copies');
+    expect(text).toMatch(/1\.4\.1.*Copies: 2 \(of 30 GiB\); .*: US\$ 3\.00; .*: US\$ 1\.50; Machines: 3/);
+    expect(text).toContain('! Not in the figures: 1 version whose size Azure does not say.');
+    expect(text).toContain('the newest since 1 Oct 2026');
+    expect(text).toContain('one copy in each region, which is paid for until it goes');
+  });
+
+  it('names a region that the list does not have, and says when the list could not be read', async () => {
+    const elsewhere = {
+      region: 'eastus',
+      storage: 'Standard_LRS',
+      usd: 1,
+      meter: 'm',
+      since: new Date('2026-10-01'),
+    } as const;
+    expect(await said({ copyPrices: async () => [elsewhere] })).toContain(
+      '! Not in the figures: West Europe, which the price list does not have.',
+    );
+    const silent = await said({ copyPrices: () => Promise.reject(new UserError('AZ_SILENT', 'x', { hint: 'y' })) });
+    expect(silent).toContain('since the price list could not be read');
+    expect(silent).toContain('US$ 3.00');
+  });
+});

@@ -30,6 +30,28 @@ import { sheet } from './sheet';
 import template from './templates/approval.json';
 import decidedTemplate from './templates/approval-decided.json';
 
+/** Under which change in the enterprise's own records it is approved; `needed`: nobody has named one yet. */
+export type ChangeNumberView = { readonly number: string } | 'needed';
+
+/** As a fact; undefined when nobody asks for one. */
+export function changeNumberFact(view: ChangeNumberView | undefined): string | undefined {
+  return view === 'needed' ? 'needed; who approves first names it' : view && oneLine(view.number, 60);
+}
+
+/** What whoever decides fills in; the number only while it is needed. */
+export function decideFields(view: ChangeNumberView | undefined, placeholder: string): readonly Field[] {
+  const number: Field = {
+    name: 'change',
+    label: 'Change number (required to approve)',
+    kind: 'text',
+    placeholder: 'CHG…',
+  };
+  return [
+    ...(view === 'needed' ? [number] : []),
+    { name: 'reason', label: 'Reason (required to reject)', kind: 'text', placeholder },
+  ];
+}
+
 /** The facts that a decision rests on; the same on both approval cards. */
 export interface ApprovalFacts {
   /** Id of the approval request: `R-9WXB4`. */
@@ -76,6 +98,8 @@ export interface ApprovalFacts {
   readonly selfUpgrading?: readonly string[];
   /** Short form of the fingerprint of the version that was tested. Absent: asked before there were any. */
   readonly fingerprint?: string;
+  /** Absent: none is asked for. */
+  readonly changeNumber?: ChangeNumberView;
   /** What the requester said about it. */
   readonly note?: string;
   /** What stopped it before, oldest first, and what was done about it. */
@@ -114,9 +138,7 @@ export interface ApprovalView extends ApprovalFacts {
 /** Asks a group to let a tested candidate be published. */
 export function approvalCard(view: ApprovalView): Reply {
   const body = approvalBody(view, view.decisions, 'Decided so far');
-  const fields: readonly Field[] = [
-    { name: 'reason', label: 'Reason (required to reject)', kind: 'text', placeholder: 'What must change?' },
-  ];
+  const fields = decideFields(view.changeNumber, 'What must change?');
   const notes = [
     `${oneLine(view.group, 60)} decides: ${needed(view)}. Anyone who requested, joined or rebuilt this run cannot decide.`,
     ...(view.warnings ?? []).slice(0, 4),
@@ -195,6 +217,7 @@ function approvalFacts(view: ApprovalFacts): readonly Fact[] {
     ['Outputs', outputFact(view.outputs)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
     ['Fingerprint', view.fingerprint],
+    ['Change number', changeNumberFact(view.changeNumber)],
     ['Note', view.note && oneLine(view.note, 200)],
   );
 }

@@ -1,6 +1,14 @@
 import { type CommandCall, call } from '../core/command-call';
 import type { VersionVerb } from '../core/runs';
-import { blockedLines, type DecisionView, type EarlierView, earlierGroup } from './approval';
+import {
+  blockedLines,
+  type ChangeNumberView,
+  changeNumberFact,
+  type DecisionView,
+  decideFields,
+  type EarlierView,
+  earlierGroup,
+} from './approval';
 import { type Color, type Fact, facts, type Group, lines, type Mark, markedRow, tint } from './parts/blocks';
 import { type Button, decideButtons } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
@@ -59,6 +67,8 @@ export interface ChangeView {
     readonly group: string;
     readonly until: Instant;
     readonly quorum: number;
+    /** Absent: none is asked for. */
+    readonly changeNumber?: ChangeNumberView;
     readonly decisions: readonly DecisionView[];
   };
   /** One sentence: what came of it, why it was refused, what Azure said. */
@@ -160,6 +170,7 @@ function changeFacts({ facts: given, reason, approval }: ChangeView): readonly F
       'Decides',
       approval && `${oneLine(approval.group, 60)}: ${number(approved)} of ${number(approval.quorum)} approved`,
     ],
+    ['Change number', changeNumberFact(approval?.changeNumber)],
   );
 }
 
@@ -198,7 +209,7 @@ function partGroup({ parts = [] }: ChangeView): readonly Group[] {
 
 function changeFields({ status, approval }: ChangeView): readonly Field[] {
   if (status !== 'waiting-for-approval' || approval === undefined) return [];
-  return [{ name: 'reason', label: 'Reason (required to reject)', kind: 'text', placeholder: 'Why not?' }];
+  return decideFields(approval.changeNumber, 'Why not?');
 }
 
 function buttons({ id, status, approval, canCancel, override, hash }: ChangeView): readonly Button[] {

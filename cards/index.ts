@@ -9,6 +9,7 @@ export {
   type ApprovalView,
   approvalCard,
   approvalDecidedCard,
+  type ChangeNumberView,
   type DecidedStatus,
   type DecisionView,
   type EarlierView,

@@ -1,6 +1,7 @@
 import { call } from '../core/command-call';
 import { compareVersions } from '../core/images';
 import { days } from '../core/time';
+import { type ChangeNumberView, changeNumberFact } from './approval';
 import { facts, lines, tintList } from './parts/blocks';
 import { type FindingsBlock, type FindingView, findingsBlock } from './parts/findings';
 import {
@@ -47,7 +48,13 @@ export interface PlanView {
   readonly endOfLife?: Instant;
   /** What it is built and tested on, part by part: size, disk, network; size, security. */
   readonly machines?: { readonly build: readonly string[]; readonly test: readonly string[] };
-  readonly approval: { readonly group: string; readonly quorum: number; readonly expiresMs: number };
+  readonly approval: {
+    readonly group: string;
+    readonly quorum: number;
+    readonly expiresMs: number;
+    /** Absent: none is asked for. */
+    readonly changeNumber?: ChangeNumberView;
+  };
   /** Median of earlier publishes. */
   readonly usualMs?: number;
   /** Without one, what such images take by experience. */
@@ -141,6 +148,7 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
       'Approval',
       `${quorum} of ${oneLine(group, 60)}, within ${expiresMs % dayMs === 0 ? count(expiresMs / dayMs, 'day') : duration(expiresMs)}`,
     ],
+    ['Change number', changeNumberFact(view.approval.changeNumber)],
     [
       'Duration',
       view.usualMs === undefined ? firstDuration(view.typicalMs) : `about ${duration(view.usualMs)}, plus approval`,

@@ -144,14 +144,18 @@ export const auditActions = {
       channel: 'where they are asked',
       expiresAt: 'until when they may decide',
     },
-    may: { fingerprint: 'of the version that was tested', tattoo: 'digest of the tattoo that it must carry' },
+    may: {
+      fingerprint: 'of the version that was tested',
+      tattoo: 'digest of the tattoo that it must carry',
+      changeNumber: 'of the change under which it is to be approved',
+    },
   },
   approve: {
     means: 'An approver approved.',
     by: 'people',
     about: ['subject', 'request', 'runId'],
     must: { planHash: 'of the plan', reason: 'always null', via: 'button or text', outcome: 'what the request is now' },
-    may: { fingerprint: 'of the version that was tested' },
+    may: { fingerprint: 'of the version that was tested', changeNumber: 'of the change under which it is approved' },
   },
   reject: {
     means: 'An approver rejected.',

@@ -48,6 +48,11 @@ export const errorCatalogue = {
     meaning: 'Microsoft Graph did not say who is in the groups that this needs; nothing was done.',
   },
   REASON_NEEDED: { again: 'never', meaning: 'The command changes or refuses something and needs a reason.' },
+  CHANGE_NUMBER: {
+    again: 'never',
+    meaning:
+      'The request is approved under the number of a change in your own records, and that was missing, not as the catalogue has them, or another one than the request has already; nothing was decided.',
+  },
   APPROVAL_STALE: {
     again: 'never',
     meaning: 'The plan changed after approval was requested; the old approval request is void.',

@@ -7,7 +7,15 @@ import { sourceName, sourceText } from './build-source';
 import { contentsGapReason } from './contents';
 import { hashOf } from './hash';
 import { compareVersions } from './images';
-import { type Approval, type FixedPlan, isChanged, type PlanPart, type PublishRun, type SharedTopic } from './runs';
+import {
+  type Approval,
+  changeNumberProblem,
+  type FixedPlan,
+  isChanged,
+  type PlanPart,
+  type PublishRun,
+  type SharedTopic,
+} from './runs';
 
 /**
  * The card on which a scheduled run asks: one for all runs of the same rhythm and period whose requests go to the same
@@ -28,7 +36,7 @@ export function sealOf(approvals: readonly Pick<Approval, 'id' | 'planHash' | 'f
 
 /** An open request with what there is to compare it with. */
 export interface InQuestion {
-  readonly approval: Pick<Approval, 'fingerprint'>;
+  readonly approval: Pick<Approval, 'fingerprint' | 'rule' | 'changeNumber'>;
   readonly run: PublishRun;
   /** The plan that the request is bound to. */
   readonly fixed: FixedPlan;
@@ -167,6 +175,11 @@ const table: readonly Remark[] = [
     name: 'upgrades',
     applies: ({ run }) => run.data.selfUpgrading === undefined,
     sentence: () => 'Which scale sets will upgrade automatically could not be seen.',
+  },
+  {
+    name: 'change number',
+    applies: ({ approval }) => changeNumberProblem(approval, undefined) !== undefined,
+    sentence: () => 'It needs the number of a change.',
   },
   {
     name: 'object',

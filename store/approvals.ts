@@ -27,6 +27,7 @@ interface ApprovalRow {
   closed_at: Date | null;
   closed_by: string | null;
   closed_why: string | null;
+  change_number: string | null;
   fingerprint: Fingerprint | null;
   void_reason: VoidReason | null;
   card_topic: SharedTopic | null;
@@ -36,7 +37,7 @@ interface ApprovalRow {
 }
 
 const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_at, closed_at, closed_by, closed_why,
-  fingerprint, void_reason, card_topic,
+  change_number, fingerprint, void_reason, card_topic,
   (select coalesce(jsonb_agg(jsonb_build_object('oid', d.oid, 'name', d.name, 'verdict', d.verdict, 'reason', d.reason,
     'via', d.via, 'at', d.at) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions,
   (select jsonb_build_object('why', c.missing_why, 'channel', approval.channel, 'since', c.missing_at) from card c
@@ -60,6 +61,7 @@ export async function selectApprovals(
     expiresAt: row.expires_at,
     decisions: row.decisions.map((d) => ({ ...d, at: new Date(d.at) })),
     ...(row.closed_at && { closed: closedOf(row, row.closed_at) }),
+    ...(row.change_number !== null && { changeNumber: row.change_number }),
     ...(row.fingerprint && { fingerprint: row.fingerprint }),
     ...(row.void_reason && { voided: row.void_reason }),
     ...(row.deleted_at && { deletedAt: row.deleted_at }),
@@ -95,20 +97,28 @@ export interface NewApproval {
   /** World time. */
   readonly askedAt: Date;
   readonly expiresAt: Date;
+  readonly changeNumber?: string | undefined;
   readonly fingerprint?: Fingerprint | undefined;
   readonly sharedCard?: SharedTopic | undefined;
 }
 
 export async function insertApproval(tx: Queryable, a: NewApproval): Promise<void> {
   await tx.query(
-    `insert into approval (id, run_id, plan_hash, rule, channel, status, asked_at, expires_at, fingerprint, card_topic)
-     values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9)`,
+    `insert into approval (id, run_id, plan_hash, rule, channel, status, asked_at, expires_at, fingerprint, card_topic,
+       change_number)
+     values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9, $10)`,
     [
       ...[a.id, a.runId, a.planHash, jsonb(a.rule), a.channel, a.askedAt, a.expiresAt],
       a.fingerprint ? jsonb(a.fingerprint) : null,
       a.sharedCard ?? null,
+      a.changeNumber === undefined ? null : storable(a.changeNumber),
     ],
   );
+}
+
+/** Sets the number of the change under which a request is approved. */
+export async function setChangeNumber(tx: Queryable, approval: RequestId, number: string): Promise<void> {
+  await tx.query('update approval set change_number = $2 where id = $1', [approval, storable(number)]);
 }
 
 export interface Closing {

@@ -11,6 +11,7 @@ export {
   insertApproval,
   lockApproval,
   newestApproval,
+  setChangeNumber,
   voidNewest,
   writeDecision,
 } from './approvals';

@@ -123,13 +123,42 @@ const testMachine = {
   tags: tags.describe('Tags that your policies ask for on test machines and their network interfaces.').optional(),
 };
 
-const approval = z.strictObject({
-  group: guid.describe('Entra group (object id) whose members decide.'),
-  groupName: line.describe('Name of the group, as cards show it.'),
-  channel: line.describe("Where approval requests are posted: `Team / Channel`, or the channel's id."),
-  quorum: z.int().min(1).max(10).default(1).describe('How many people must approve.'),
-  expires: duration.default('+3d').describe('How long an approval request stays open.'),
-});
+const approval = z
+  .strictObject({
+    group: guid.describe('Entra group (object id) whose members decide.'),
+    groupName: line.describe('Name of the group, as cards show it.'),
+    channel: line.describe("Where approval requests are posted: `Team / Channel`, or the channel's id."),
+    quorum: z.int().min(1).max(10).default(1).describe('How many people must approve.'),
+    expires: duration.default('+3d').describe('How long an approval request stays open.'),
+    change: z
+      .enum(['required'], 'must be required, or be left out')
+      .describe(
+        '`required`: nothing is approved without the number of a change in your own records. It is given with `publish` or by the first who approves, and stands on the card, in the audit and in the certificate.',
+      )
+      .optional(),
+    changePattern: line
+      .max(200)
+      .refine(isPattern, 'must be a regular expression')
+      .meta({ form: 'regular expression' })
+      .describe(
+        'What the whole number has to match, with `change`; capital letters and digits such as CHG0031234 or RFC-1042 when absent.',
+      )
+      .optional(),
+  })
+  .refine(({ change, changePattern }) => changePattern === undefined || change !== undefined, {
+    message: 'says how change numbers look, and none is asked for: add change: required',
+    path: ['changePattern'],
+  });
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
 
 const zone = z
   .string()

@@ -13,7 +13,7 @@ import { isOfSource, sourceName, sourceWords, versionInSource } from '../build-s
 import { type AzureConfig, type Catalogue, type ImageConfig, type MachineSettings, machinesOf } from '../catalogue';
 import { call } from '../command-call';
 import { UserError } from '../errors';
-import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs';
+import { approvalRule, type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs';
 import { addDuration, days } from '../time';
 import { type BaseVersion, chooseBase } from './bases';
 import { differenceText, type Fingerprint, forgeries } from './fingerprint';
@@ -72,7 +72,7 @@ export function planPublish(input: PlanningInput): FixedPlan {
     regions: chooseRegions(input),
     ...(outputs.length > 0 && { outputs }),
     endOfLife: chooseEndOfLife(input),
-    rule: { group: image.approval.group, groupName: image.approval.groupName, quorum: image.approval.quorum },
+    rule: approvalRule(image),
     approvalTtlMs: (addDuration(image.approval.expires, input.now)?.getTime() ?? 0) - input.now.getTime(),
     ...placesOf(azure, image),
     keep: image.keep,

@@ -47,6 +47,8 @@ const statementSchema = z.object({
           id: z.string(),
           group: z.string(),
           quorum: z.number(),
+          /** Number of the change under which it was approved, in the enterprise's own records. */
+          change: z.string().optional(),
           requestedBy: z.object({ oid: z.string(), name: z.string() }).nullable(),
           decisions: z.array(decision),
         }),
@@ -134,10 +136,11 @@ function testsOf({ data }: Certified['run'], plan: FixedPlan): z.output<typeof t
   });
 }
 
-function approvalOf({ actors }: Certified['run'], { id, rule, decisions }: Approval) {
+function approvalOf({ actors }: Certified['run'], { id, rule, decisions, changeNumber }: Approval) {
   const requester = actors.find(({ did }) => did === 'requested');
   return {
     ...{ id, group: rule.group, quorum: rule.quorum },
+    ...(changeNumber !== undefined && { change: changeNumber }),
     requestedBy: requester ? { oid: requester.oid, name: requester.name } : null,
     decisions: decisions.map(({ oid, name, verdict, at }) => ({ oid, name, verdict, at: at.toISOString() })),
   };

@@ -224,7 +224,12 @@ function deciderDifferences(was: ApprovalTold, is: ApprovalTold | undefined): re
 }
 
 const ruleWords = (told: ApprovalTold | undefined): string =>
-  told ? `${told.id}, ${told.quorum} of ${told.group}, requested by ${told.requestedBy?.name ?? 'a schedule'}` : 'none';
+  told
+    ? [
+        `${told.id}, ${told.quorum} of ${told.group}, requested by ${told.requestedBy?.name ?? 'a schedule'}`,
+        ...(told.change === undefined ? [] : [`change ${told.change}`]),
+      ].join(', ')
+    : 'none';
 
 function packageCheck(statement: Statement, packages: string | undefined): Check {
   const told = statement.predicate.runDetails.byproducts.find(({ name }) => name === 'packages')?.digest?.sha256;

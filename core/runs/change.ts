@@ -12,6 +12,7 @@ import type { Verification } from '../provenance';
 import { addDuration } from '../time';
 import type { TrialsData } from '../trials';
 import type { Held, Override } from './holds';
+import { approvalRule } from './rule';
 import type { ApprovalRule, RequestId, RunOf } from './run';
 
 /**
@@ -31,10 +32,10 @@ export interface ChangeApproval {
 }
 
 /** Who decided about a version's birth decides about the rest of its life, where they were asked then. `least`: how many people must agree at least. */
-export function byApprovers({ approval }: ImageConfig, now: Date, least = 1): ChangeApproval {
-  const { group, groupName, quorum, channel, expires } = approval;
+export function byApprovers(image: ImageConfig, now: Date, least = 1): ChangeApproval {
+  const { channel, expires } = image.approval;
   const ttlMs = (addDuration(expires, now)?.getTime() ?? now.getTime()) - now.getTime();
-  return { rule: { group, groupName, quorum: Math.max(least, quorum) }, ttlMs, channel };
+  return { rule: approvalRule(image, least), ttlMs, channel };
 }
 
 interface Asked {

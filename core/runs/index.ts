@@ -103,6 +103,7 @@ export {
   unmadeOutputs,
   versionOf,
 } from './publish';
+export { approvalRule, type ChangeNumberProblem, changeNumberProblem } from './rule';
 export {
   type Actor,
   type ActorDid,

@@ -119,6 +119,8 @@ export interface PublishRequest {
   /** ISO 8601 date; null for none. Absent: the catalogue's. */
   readonly endOfLife?: string | null;
   readonly note?: string;
+  /** Number of the change under which it is to be approved. */
+  readonly changeNumber?: string;
   /** Although nothing has changed since the newest version. */
   readonly force?: boolean;
   /** Why a freeze should not hold it; a second person must confirm that. */

@@ -117,6 +117,8 @@ export interface ApprovalRule {
   readonly groupName: string;
   /** Deciders needed to approve; one rejection is enough to reject. */
   readonly quorum: number;
+  /** Regular expression of the change number without which nobody approves; absent: none is needed. */
+  readonly changeNumber?: string;
 }
 
 export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'void';
@@ -165,6 +167,8 @@ export interface Approval {
     /** The person's reason, of one that was withdrawn or whose run was cancelled. */
     readonly why?: string;
   };
+  /** Number of the change in the enterprise's own records under which it is approved: `CHG0031234`. */
+  readonly changeNumber?: string;
   /** Of the gallery version that it is about; absent for changes, and for requests of before there were any. */
   readonly fingerprint?: Fingerprint;
   /** Absent unless goldbot itself found a reason. */

@@ -46,11 +46,12 @@ export interface Decision {
   readonly request: RequestId;
   readonly verdict: Verdict;
   readonly reason: string | undefined;
+  readonly changeNumber: string | undefined;
 }
 
 /** Approves or rejects, and answers with what is true afterwards. */
 export async function decide(ctx: CommandContext, decision: Decision, deps: Deps): Promise<Answer> {
-  const { request, verdict, reason } = decision;
+  const { request, verdict, reason, changeNumber } = decision;
   const result = await deps.runs.decide({
     request,
     person: ctx.person,
@@ -59,6 +60,7 @@ export async function decide(ctx: CommandContext, decision: Decision, deps: Deps
     intent: `${verdict}:${request}:${ctx.person.oid}:${ctx.hash ?? ctx.intent}`,
     ...(ctx.hash !== undefined && { hash: ctx.hash }),
     ...(reason !== undefined && { reason }),
+    ...(changeNumber !== undefined && { changeNumber }),
   });
   const { id, sharedCard } = result.approval;
   const topic = sharedCard !== undefined && sharedCard === ctx.clicked ? sharedCard : (`approval:${id}` as const);

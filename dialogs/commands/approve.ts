@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decide, mayNotDecide } from '../changes';
-import { defineCommand, requestId, textArg } from '../conversation';
+import { changeNumber, defineCommand, requestId, textArg } from '../conversation';
 
 /**
  * `approve <request>`: lets a tested candidate be published, or a change be made for a team. Typed or clicked, with the
@@ -16,13 +16,18 @@ export const approve = defineCommand({
   args: z.object({
     request: requestId,
     note: textArg('Note').optional(),
+    change: changeNumber.optional(),
     /** The approval card has one input for both buttons. */
     reason: textArg('Reason', { hidden: true }).optional(),
   }),
-  examples: ['approve R-9WXB4', 'approve R-9WXB4 --note "checked with security"'],
+  examples: [
+    'approve R-9WXB4',
+    'approve R-9WXB4 --note "checked with security"',
+    'approve R-9WXB4 --change CHG0031234',
+  ],
   refusal: mayNotDecide('approve'),
 
-  async run(ctx, { request, note, reason }, deps) {
-    return decide(ctx, { request, verdict: 'approve', reason: note ?? reason }, deps);
+  async run(ctx, { request, note, reason, change }, deps) {
+    return decide(ctx, { request, verdict: 'approve', reason: note ?? reason, changeNumber: change }, deps);
   },
 });

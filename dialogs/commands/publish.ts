@@ -4,6 +4,8 @@ import { findImage, type ImageConfig } from '../../core/catalogue';
 import { call, exampleCall } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import {
+  approvalRule,
+  changeNumberProblem,
   isSettled,
   lacksOutputs,
   outputChoices,
@@ -19,6 +21,7 @@ import { askFirst, cardPlace, joinFlag } from '../changes';
 import {
   type Answer,
   type CommandContext,
+  changeNumber,
   choice,
   count,
   type Deps,
@@ -44,6 +47,7 @@ const args = z.object({
   ).optional(),
   eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo' }).optional(),
   note: textArg('Note').optional(),
+  change: changeNumber.optional(),
   override: textArg('Why a freeze should not hold it', { form: false, people: true }).optional(),
   plan: flag('Only show the plan'),
   force: flag('Although nothing has changed since the newest version'),
@@ -120,9 +124,20 @@ function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): Publis
     ...(endOfLife !== undefined && { endOfLife }),
     ...(output !== undefined && { output }),
     ...(note !== undefined && { note }),
+    ...(given.change !== undefined && { changeNumber: changeOf(given.change, image) }),
     ...(given.force && { force: true }),
     ...(override !== undefined && { override }),
   };
+}
+
+/** Said at once rather than to whoever approves hours later. */
+function changeOf(number: string, image: ImageConfig): string {
+  const problem = changeNumberProblem({ rule: approvalRule(image) }, number);
+  if (problem?.why !== 'other pattern') return number;
+  throw new UserError('CHANGE_NUMBER', `"${number}" is no change number for ${image.name}; nothing was started.`, {
+    hint: `It has to match ${problem.pattern}, as the catalogue says.`,
+    next: [exampleCall('publish', { image: image.name, change: 'CHG0031234' })],
+  });
 }
 
 function endOfLifeOf(text: string, now: Date, image: ImageConfig): string | null {
@@ -231,8 +246,8 @@ const ended: Readonly<Record<'cancelled' | 'expired' | 'failed' | 'unchanged', s
 
 function joinedAnswer(ctx: CommandContext, run: PublishRun, given: Args): Answer {
   if (isSettled(run)) return endingAnswer(run);
-  const { from, version, bump, regions, replicas, output, eol, note, override } = given;
-  const ignored = [from, version, bump, regions, replicas, output, eol, note, override].some(
+  const { from, version, bump, regions, replicas, output, eol, note, change, override } = given;
+  const ignored = [from, version, bump, regions, replicas, output, eol, note, change, override].some(
     (option) => option !== undefined,
   );
   const own = run.actors.some((a) => a.oid === ctx.person.oid && a.did === 'requested');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decide, mayNotDecide } from '../changes';
-import { defineCommand, requestId, textArg } from '../conversation';
+import { changeNumber, defineCommand, requestId, textArg } from '../conversation';
 
 /** `reject <request> --reason`: sends a candidate back to repair, or ends a change; the reason goes with it. */
 export const reject = defineCommand({
@@ -10,12 +10,17 @@ export const reject = defineCommand({
   role: 'approver',
   effect: 'write',
   hash: 'always',
-  args: z.object({ request: requestId, reason: textArg('Reason') }),
+  args: z.object({
+    request: requestId,
+    reason: textArg('Reason'),
+    /** The card has an input for it, and it goes with both buttons. */
+    change: changeNumber.meta({ hidden: true }).optional(),
+  }),
   destructive: true,
   examples: ['reject R-9WXB4 --reason "wait for the openssl fix"'],
   refusal: mayNotDecide('reject'),
 
   async run(ctx, { request, reason }, deps) {
-    return decide(ctx, { request, verdict: 'reject', reason }, deps);
+    return decide(ctx, { request, verdict: 'reject', reason, changeNumber: undefined }, deps);
   },
 });

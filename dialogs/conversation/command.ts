@@ -254,6 +254,15 @@ export function word(label: string, value: string, more: Partial<ArgMeta> & Pick
   return arg(short.max(500), { kind: 'word', label, value, takes: `something such as ${more.example}`, ...more });
 }
 
+/** Of a change in the enterprise's own records. How it has to look is the catalogue's to say. */
+export const changeNumber = arg(short.max(40), {
+  kind: 'word',
+  label: 'Number of the change that it is approved under',
+  value: 'number',
+  takes: 'the number of a change, of at most 40 characters, such as CHG0031234',
+  example: 'CHG0031234',
+});
+
 export function choice<const Options extends readonly [string, ...string[]]>(label: string, options: Options) {
   const all = options.length === 1 ? options[0] : `${options.slice(0, -1).join(', ')} or ${options.at(-1)}`;
   return arg(z.enum(options), { kind: 'choice', label, value: options.join('|'), takes: all, example: options[0] });

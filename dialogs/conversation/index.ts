@@ -7,6 +7,7 @@ export {
   type Answer,
   type Command,
   type CommandContext,
+  changeNumber,
   choice,
   count,
   type Deps,

@@ -27,7 +27,7 @@ import {
   stageLabel,
   type VoidReason,
 } from '../../core/runs';
-import { blockedWords, shownStatus } from './asked';
+import { blockedWords, changeNumberOf, shownStatus } from './asked';
 import { deletedWords } from './channels';
 import { overriddenWords } from './holds';
 import { missingOutputs, plannedOutputs } from './outputs';
@@ -112,6 +112,7 @@ export function approvalFacts(approval: Approval, run: PublishRun, around: Aroun
     ...(fixed.endOfLife !== null && { endOfLife: fixed.endOfLife }),
     ...(run.data.selfUpgrading && latest === undefined && { selfUpgrading: run.data.selfUpgrading }),
     ...(approval.fingerprint && { fingerprint: shortFingerprint(approval.fingerprint) }),
+    ...changeNumberOf(approval.rule, approval.changeNumber),
     ...noteOf(run),
     ...(earlier.length > 0 && { earlier }),
   };

@@ -1,5 +1,13 @@
-import { type DecidedStatus, list } from '../../cards';
-import { type Approval, type Blocked, blockedBy, type ChangeRun, type PublishRun, type Run } from '../../core/runs';
+import { type ChangeNumberView, type DecidedStatus, list } from '../../cards';
+import {
+  type Approval,
+  type ApprovalRule,
+  type Blocked,
+  blockedBy,
+  type ChangeRun,
+  type PublishRun,
+  type Run,
+} from '../../core/runs';
 
 /**
  * Why nobody can approve an open request as things are, and who can mend it how. Empty when somebody can, or when
@@ -47,6 +55,15 @@ function mendOf(blocked: Blocked, run: PublishRun | ChangeRun, { rule: { groupNa
     case 'too few':
       return `An owner of ${groupName} in Entra can add somebody, which counts at once; this card follows within 15 minutes.`;
   }
+}
+
+/** Under which change it is approved; nothing where none is asked for and none was given. */
+export function changeNumberOf(
+  { changeNumber: pattern }: ApprovalRule,
+  number: string | undefined,
+): { readonly changeNumber?: ChangeNumberView } {
+  if (number !== undefined) return { changeNumber: { number } };
+  return pattern === undefined ? {} : { changeNumber: 'needed' };
 }
 
 /** A request may have expired by world time before the run wakes up and closes it. */

@@ -33,7 +33,7 @@ import {
   type VersionPlan,
 } from '../../core/runs';
 import { type Around, asksAgain, decisionViews, type Rejected, rejectionOf, voidSentence } from './approval';
-import { blockedWords, shownStatus } from './asked';
+import { blockedWords, changeNumberOf, shownStatus } from './asked';
 import { deletedWords, unaskedWords } from './channels';
 import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
 import { presentReading } from './machine-tattoo';
@@ -288,6 +288,7 @@ function requestOf(approval: Approval): NonNullable<ChangeView['approval']> {
     until: approval.expiresAt,
     quorum: approval.rule.quorum,
     decisions: decisionViews(approval),
+    ...changeNumberOf(approval.rule, approval.changeNumber),
   };
 }
 

@@ -29,6 +29,7 @@ import {
 } from '../../core/runs';
 import { days } from '../../core/time';
 import type { Answer, CommandContext, Deps } from '../conversation';
+import { changeNumberOf } from './asked';
 import { plannedOutputs } from './outputs';
 import { ifKnown } from './versions';
 import { lostScriptWarning, notLatestWarning, retiringWarning } from './warnings';
@@ -97,7 +98,10 @@ export async function planAnswer(
     goesTo: plan.regions,
     ...plannedOutputs(plan),
     machines: machinesOf(plan),
-    approval: { group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
+    approval: {
+      ...{ group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
+      ...changeNumberOf(rule, asked.changeNumber),
+    },
     warnings: [
       ...holdWarnings(plan, { lock, freeze: catalogue.azure.freeze, now: ctx.now }),
       ...joinWarnings(joined, request),
@@ -199,7 +203,7 @@ function warnings(plan: FixedPlan, scaleSets: readonly string[] | undefined): re
 
 /** As the button carries them: the options of the command, each as it would be typed. */
 export function argsOf(request: PublishRequest): Readonly<Record<string, string | number | boolean>> {
-  const { force, from, version, bump, regions, replicas, output, endOfLife, note } = request;
+  const { force, from, version, bump, regions, replicas, output, endOfLife, note, changeNumber } = request;
   return {
     ...(from !== undefined && { from }),
     ...(version !== undefined && { version }),
@@ -209,6 +213,7 @@ export function argsOf(request: PublishRequest): Readonly<Record<string, string 
     ...(output !== undefined && { output }),
     ...(endOfLife !== undefined && { eol: endOfLife?.slice(0, 10) ?? 'none' }),
     ...(note !== undefined && { note }),
+    ...(changeNumber !== undefined && { change: changeNumber }),
     ...(force && { force }),
   };
 }

@@ -18,6 +18,7 @@ import { looks } from './016-looks';
 import { traces } from './017-traces';
 import { turns } from './018-turns';
 import { endings } from './019-endings';
+import { changeNumbers } from './020-change-numbers';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -44,6 +45,7 @@ export const migrations: readonly string[] = [
   traces,
   turns,
   endings,
+  changeNumbers,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -33,6 +33,15 @@ describe('the catalogue', () => {
     expect(problems[0]?.message).toContain('regions.1.replicas');
   });
 
+  it.each([
+    ['change: sometimes', 'must be required, or be left out'],
+    ['changePattern: CHG.*', 'add change: required'],
+    ['change: required\n  changePattern: "CHG["', 'must be a regular expression'],
+  ])('says what is wrong with the change number of an approval: %s', (line, saying) => {
+    const problems = problemsOf(withChange(ubuntu, (t) => t.replace('  quorum: 1', `  ${line}\n  quorum: 1`)));
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(saying)]);
+  });
+
   it('names the line of an unknown key', () => {
     const problems = problemsOf(withChange(ubuntu, (t) => t.replace('imageDefinition:', 'imageDefinitoin:')));
     expect(problems.map((p) => p.message).join('\n')).toMatch(/imageDefinition: is missing/);

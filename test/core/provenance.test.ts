@@ -68,6 +68,11 @@ const differing = ({ checks }: ReturnType<typeof verifyCertificate>) =>
   checks.flatMap((check) => (check.state === 'differs' ? [check.name] : []));
 
 describe('a certificate', () => {
+  it('states the change under which it was approved', () => {
+    const stated = statementOf({ ...certified, approval: { ...approval, changeNumber: 'CHG7' } });
+    expect(stated.predicate.runDetails.metadata.goldbot_approval.change).toBe('CHG7');
+  });
+
   it('verifies what is clean, and every part of it', async () => {
     const { verdict, checks } = verifyCertificate(await clean());
     expect(verdict).toBe('verified');
@@ -111,6 +116,7 @@ describe('a certificate', () => {
       },
     ],
     ['plan hash', (known) => ({ ...known, record: { approval, packages, run: { ...run, planHash: 'd'.repeat(64) } } })],
+    ['decider', (known) => ({ ...known, record: { run, packages, approval: { ...approval, changeNumber: 'CHG8' } } })],
     ['statement', (known) => ({ ...known, payload: lie('ubuntu-22') })],
     [
       'key',

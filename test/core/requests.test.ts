@@ -182,7 +182,16 @@ const cases: readonly [string, Change, string][] = [
     'It brings vulnerabilities of your list: CVE-1, CVE-2, CVE-3.',
   ],
   ['will not be the latest', { plan: { previousVersion: '1.7.0' } }, 'It will not be the latest: 1.7.0 is higher.'],
-  ['has no fingerprint', { asked: { approval: {} } }, 'The request is not bound to the very version that was tested.'],
+  [
+    'lacks the number of a change',
+    { asked: { approval: { fingerprint: {} as never, rule: { ...fixed.rule, changeNumber: 'CHG[0-9]+' } } } },
+    'It needs the number of a change.',
+  ],
+  [
+    'has no fingerprint',
+    { asked: { approval: { rule: fixed.rule } } },
+    'The request is not bound to the very version that was tested.',
+  ],
 ];
 
 describe('a request', () => {

@@ -1,6 +1,6 @@
 import { rightsOf } from '../../core/access';
 import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/images';
-import { blockedBy, tally } from '../../core/runs';
+import { blockedBy, changeNumberProblem, tally } from '../../core/runs';
 import { exampleCatalogue } from '../support/catalogue';
 
 describe('the approval rule', () => {
@@ -35,6 +35,29 @@ describe('the approval rule', () => {
         members,
       ),
     ).toBe('rejected');
+  });
+});
+
+describe('a change number', () => {
+  const rule = { group: 'g', groupName: 'approvers', quorum: 1 };
+  const strict = { ...rule, changeNumber: 'CHG[0-9]{7}|EMERGENCY' };
+  it.each([
+    ['is not needed where no rule asks for one', { rule }, undefined, undefined],
+    ['may be given all the same', { rule }, 'RFC-1042', undefined],
+    ['looks like one even then', { rule }, 'soon', 'other pattern'],
+    ['is needed where the rule asks for one', { rule: strict }, undefined, 'missing'],
+    ['of the pattern is enough', { rule: strict }, 'CHG0031234', undefined],
+    [
+      'matches as a whole, whatever alternatives there are',
+      { rule: strict },
+      'CHG0031234 or EMERGENCY',
+      'other pattern',
+    ],
+    ['is given once for all who approve', { rule: strict, changeNumber: 'CHG0031234' }, undefined, undefined],
+    ['may be repeated', { rule: strict, changeNumber: 'CHG0031234' }, 'CHG0031234', undefined],
+    ['is not replaced by another', { rule: strict, changeNumber: 'CHG0031234' }, 'CHG0031235', 'another'],
+  ])('%s', (_, request, given, why) => {
+    expect(changeNumberProblem(request, given)?.why).toBe(why);
   });
 });
 

@@ -30,6 +30,21 @@ describe('deciding', () => {
     expect(answer).toMatchObject({ kind: 'card', reply: { topic: 'approval:R-99999' } });
   });
 
+  it('passes on the change number that was filled in, and with a rejection none', async () => {
+    const world = asking();
+    const data = { request: 'R-99999', hash: approval.planHash, reason: 'later', change: 'CHG0031234' };
+    for (const verb of ['approve', 'reject']) await world.click('grace', verb, data, { clicked: 'approval:R-99999' });
+    expect(world.decided.map(({ verdict, changeNumber }) => [verdict, changeNumber])).toEqual([
+      ['approve', 'CHG0031234'],
+      ['reject', undefined],
+    ]);
+  });
+
+  it('starts nothing under what is no change number', async () => {
+    const { text } = await dialogWorld().say('ada', 'publish ubuntu-22 --change soon');
+    expect(text).toContain('"soon" is no change number for ubuntu-22; nothing was started.');
+  });
+
   it('works as a sentence too', async () => {
     const world = asking();
     await world.say('grace', 'reject r-99999 --reason wait for the openssl fix');

@@ -119,6 +119,25 @@ describe('what people do to runs', () => {
       expect((await b.reads.audit({ limit: 1 }))[0]).toMatchObject({ action: 'refuse', detail: { code: expected } });
     });
 
+    it('approves under the change number that the first approver names, and under no other', async () => {
+      const b = await bench(asking(2, { changeNumber: 'CHG[0-9]+' }));
+      opened = b;
+      const { approval } = await waiting(b);
+      const under = (person: Person, changeNumber?: string) =>
+        b.control.decide(say(approval, person, changeNumber === undefined ? {} : { changeNumber }));
+
+      await expect(under(grace)).rejects.toMatchObject(code('CHANGE_NUMBER'));
+      await expect(under(grace, 'soon')).rejects.toMatchObject({ hint: expect.stringContaining('CHG[0-9]+') });
+      expect(await b.reads.approval(approval)).toMatchObject({ decisions: [] });
+      await under(grace, 'CHG7');
+      await expect(under(heidi, 'CHG8')).rejects.toMatchObject({ message: expect.stringContaining('CHG7') });
+      const { outcome } = await under(heidi);
+
+      expect([outcome, (await b.reads.approval(approval))?.changeNumber]).toEqual(['approved', 'CHG7']);
+      const told = (await b.reads.audit()).filter(({ action }) => action === 'approve');
+      expect(told.map(({ detail }) => detail['changeNumber'])).toEqual(['CHG7', 'CHG7']);
+    });
+
     it('decides nothing while Graph is silent', async () => {
       const b = await open();
       const { approval } = await waiting(b);

@@ -139,7 +139,8 @@ async function writeApprovals(
   const id = await takeRequestId(tx, 'approval');
   const { rule, channel, fingerprint, sharedCard } = step;
   const { planHash } = run;
-  const bound = { rule, channel, fingerprint, sharedCard };
+  const changeNumber = claimed.approval?.changeNumber ?? step.changeNumber;
+  const bound = { rule, channel, fingerprint, sharedCard, changeNumber };
   await insertApproval(tx, { id, runId: run.id, planHash, askedAt: now, expiresAt, ...bound });
   changes.cards.push(
     sharedCard
@@ -148,7 +149,8 @@ async function writeApprovals(
   );
   if (sharedCard) changes.joins.push({ home: sharedCard, topic: `news:${run.id}:asked-${id}` });
   const tattoo = fingerprint && tattooDigest(fingerprint);
-  const detail = { ...boundTo({ planHash, ...(fingerprint && { fingerprint }) }), tattoo, rule, channel, expiresAt };
+  const about = { tattoo, rule, channel, expiresAt, changeNumber };
+  const detail = { ...boundTo({ planHash, ...(fingerprint && { fingerprint }) }), ...about };
   changes.records.push({ ...base, action: 'ask', request: id, detail });
   return expiresAt;
 }

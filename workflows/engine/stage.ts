@@ -61,6 +61,8 @@ type Moving<Plan, Data> =
       readonly sharedCard?: SharedTopic | undefined;
       /** Look again after that much world time, if nothing happens earlier; when it expires if absent. */
       readonly lookMs?: number;
+      /** Of the change under which it is to be approved; that of the run's request before, if it had one, goes first. */
+      readonly changeNumber?: string | undefined;
       readonly fingerprint?: Fingerprint;
       readonly voids?: VoidReason;
       readonly data?: Patch<Data>;

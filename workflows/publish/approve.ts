@@ -135,6 +135,7 @@ async function ask(context: PlannedContext, deps: AskDeps, voids?: VoidReason): 
   return {
     ...{ kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
     sharedCard: sharedCardOf(run),
+    changeNumber: run.plan.request.changeNumber,
     ...(voids && { voids }),
     lookMs,
     data: { selfUpgrading, replaces, contents, baseNews: news, tested: fingerprint, ...who },

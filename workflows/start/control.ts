@@ -55,6 +55,8 @@ export interface DecideRequest {
   readonly verdict: Verdict;
   /** Needed to reject. */
   readonly reason?: string;
+  /** Of the change under which it is approved; needed where the rule asks for one and the request has none. */
+  readonly changeNumber?: string;
   readonly via: 'button' | 'text';
   readonly intent: string;
 }
@@ -97,7 +99,7 @@ export interface RunControl {
   /**
    * Approves or rejects. Groups are asked before the transaction: when Graph is silent, nothing is decided.
    *
-   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `REASON_NEEDED`, `CARD_STALE` (a button
+   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `REASON_NEEDED`, `CHANGE_NUMBER`, `CARD_STALE` (a button
    * without a hash), `APPROVAL_STALE` (facts `approvedPlan`, `currentPlan`), `APPROVAL_CLOSED` (facts `approval`,
    * `status`, `by`, `byOid`, `at`), `APPROVAL_OWN`, `APPROVAL_NOT_YOURS`, `DIRECTORY_SILENT`.
    */

@@ -1,8 +1,16 @@
 import type { Person } from '../../core/access';
 import { boundTo } from '../../core/audit';
-import { call } from '../../core/command-call';
+import { call, exampleCall } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
-import { type Approval, type RequestId, type Run, tally, type VoidReason } from '../../core/runs';
+import {
+  type Approval,
+  type ChangeNumberProblem,
+  changeNumberProblem,
+  type RequestId,
+  type Run,
+  tally,
+  type VoidReason,
+} from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
   closePending,
@@ -16,6 +24,7 @@ import {
   newestApproval,
   type Queryable,
   redrawRun,
+  setChangeNumber,
   takeIntent,
   writeDecision,
 } from '../../store';
@@ -58,7 +67,8 @@ async function membersOf(
 const outcomeOf = { approve: 'approved', reject: 'rejected' } as const;
 
 /** Refuses, or returns what the same person decided before; undefined: the decision is new and must be recorded. */
-function check({ run, approval }: Asked, { person, verdict, hash, via }: DecideRequest): DecideResult | undefined {
+function check({ run, approval }: Asked, request: DecideRequest): DecideResult | undefined {
+  const { person, verdict, hash, via, changeNumber } = request;
   if (via === 'button' && !hash) throw staleCard(run);
   if (hash !== undefined && hash !== approval.planHash) throw stale(approval, run, hash);
   const own = approval.decisions.find((d) => d.oid === person.oid);
@@ -72,6 +82,8 @@ function check({ run, approval }: Asked, { person, verdict, hash, via }: DecideR
       : closed(approval, run);
   if (approval.planHash !== run.planHash) throw stale(approval, run, approval.planHash);
   if (run.actors.some((actor) => actor.oid === person.oid)) throw ownRun(run, person);
+  const problem = verdict === 'approve' ? changeNumberProblem(approval, changeNumber) : undefined;
+  if (problem) throw wrongChangeNumber(approval, problem);
   return undefined;
 }
 
@@ -98,6 +110,8 @@ async function record(
   const now = deps.clock.now();
   const reason = request.reason?.trim() || null;
   await writeDecision(tx, approval.id, { ...person, verdict, reason, via, at: now });
+  const { changeNumber } = verdict === 'approve' ? request : {};
+  if (changeNumber !== undefined) await setChangeNumber(tx, approval.id, changeNumber);
   const decided = await mustFind(tx, approval);
   const status = tally(decided.rule, decided.decisions, members);
   const base = { at: now, who: person, subject: run.subject, runId: run.id, request: approval.id };
@@ -109,8 +123,12 @@ async function record(
   await redrawRun(tx, run.id);
   const own = approval.decisions.find(({ oid }) => oid === person.oid);
   const replaced = own && { replaced: { verdict: own.verdict, reason: own.reason, via: own.via, at: own.at } };
-  const detail = { ...boundTo(approval), reason, via, outcome: status, ...replaced };
-  const after = await settle(tx, request, run, [{ ...base, action: verdict, detail }]);
+  const detail = { ...boundTo(approval), reason, via, outcome: status };
+  const entry =
+    verdict === 'approve'
+      ? { ...base, action: verdict, detail: { ...detail, changeNumber: decided.changeNumber } }
+      : { ...base, action: verdict, detail: { ...detail, ...replaced } };
+  const after = await settle(tx, request, run, [entry]);
   const final = await mustFind(tx, approval);
   return { approval: final, run: after, outcome: status === 'pending' ? 'recorded' : status, by: byOf(final) };
 }
@@ -182,6 +200,27 @@ function reasonNeeded(request: RequestId): UserError {
     hint: 'Say why.',
     next: [call('reject', { request }, 'reason')],
   });
+}
+
+function wrongChangeNumber({ id }: Approval, problem: ChangeNumberProblem): UserError {
+  const under = (number: string) => exampleCall('approve', { request: id, change: number });
+  switch (problem.why) {
+    case 'missing':
+      return new UserError('CHANGE_NUMBER', `Approving ${id} needs the number of a change; nothing was decided.`, {
+        hint: 'Fill it in on the card, or type it.',
+        next: [under('CHG0031234')],
+      });
+    case 'other pattern':
+      return new UserError('CHANGE_NUMBER', `"${problem.given}" is no change number for ${id}; nothing was decided.`, {
+        hint: `It has to match ${problem.pattern}, as the catalogue says.`,
+        next: [under('CHG0031234')],
+      });
+    case 'another':
+      return new UserError('CHANGE_NUMBER', `${id} has the change number ${problem.stands}; nothing was decided.`, {
+        hint: 'Approve under that one; for another one, reject it with the reason.',
+        next: [call('approve', { request: id }), call('reject', { request: id }, 'reason')],
+      });
+  }
 }
 
 function stale(approval: Approval, run: Run, carried: string): UserError {

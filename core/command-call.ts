@@ -25,6 +25,7 @@ export const verbs = {
   grant: ['group', 'right', 'image'],
   help: ['verb'],
   images: [],
+  latest: ['image'],
   leftovers: [],
   lineage: ['ref'],
   lock: ['image'],
@@ -100,6 +101,21 @@ export function line({ verb, values, blanks = [] }: CommandCall): string {
   const named = [...Object.keys(values), ...blanks].filter((name) => !placed.includes(name));
   const shown = (name: string) => (values[name] === undefined ? quoted(blank) : written(values[name]));
   return [verb, ...placed.map(shown), ...named.flatMap((name) => option(name, values[name]))].join(' ');
+}
+
+/**
+ * A sentence from words as a shell hands them over, which has taken the quotes off: what has blanks in it is quoted again.
+ * A word alone is a sentence already.
+ */
+export function sentenceOf(words: readonly string[]): string {
+  if (words.length === 1) return words[0] ?? '';
+  return words
+    .map((word) => {
+      const [, name = '', value] = /^(--?[a-z][\w-]*)(?:=(.*))?$/is.exec(word) ?? [];
+      if (name === '') return written(word);
+      return value === undefined ? name : `${name}=${written(value)}`;
+    })
+    .join(' ');
 }
 
 /** In words: `“status R-7F3KQ” or “runs”`. */

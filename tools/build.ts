@@ -11,7 +11,12 @@ const root = join(__dirname, '..');
  * Commands of an operator, one file each; nothing else is needed to run them, not even `node_modules`. What starts again
  * and again has a launcher (app/launch.ts) and is beside it.
  */
-const commands = { 'serve-program': 'app/serve.ts', verify: 'app/verify.ts', doctor: 'app/doctor.ts' } as const;
+const commands = {
+  'serve-program': 'app/serve.ts',
+  verify: 'app/verify.ts',
+  doctor: 'app/doctor.ts',
+  ask: 'app/ask.ts',
+} as const;
 const launcher = { serve: 'app/launch.ts' } as const;
 
 /**

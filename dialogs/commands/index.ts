@@ -25,6 +25,7 @@ import { forecast } from './forecast';
 import { grant } from './grant';
 import { help } from './help';
 import { images } from './images';
+import { latest } from './latest';
 import { leftovers } from './leftovers';
 import { lineage } from './lineage';
 import { lock } from './lock';
@@ -109,6 +110,7 @@ export const commands: readonly Command[] = [
   runs,
   logs,
   images,
+  latest,
   triggers,
   versions,
   cost,

@@ -68,7 +68,26 @@ export interface Answer extends Reply {
   /** After a click: one line for the person who clicked, and nothing for the others, who see what came of it on the card. */
   readonly toClicker?: string;
   /** What a program makes of it, where that is more than that it was answered. */
-  readonly outcome?: { readonly yes: boolean; readonly request?: RequestId };
+  readonly outcome?: {
+    readonly yes: boolean;
+    readonly request?: RequestId;
+    /** The version that is the answer. */
+    readonly version?: VersionFacts;
+  };
+}
+
+/** A version as programs use it. */
+export interface VersionFacts {
+  readonly image: string;
+  readonly version: string;
+  /** Resource id. */
+  readonly id: string;
+  /** Where no flag keeps it out of latest, as Azure displays them. */
+  readonly regions: readonly string[];
+  /** SHA-256 of its certificate; absent when none is known. */
+  readonly certificate?: string;
+  /** ISO 8601. */
+  readonly endOfLife?: string;
 }
 
 /** How long the outside may take in total, in milliseconds: for the first answer, and then for the whole of it. */

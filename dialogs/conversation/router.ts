@@ -8,7 +8,7 @@ import { type Outcome, parseRequestId, type RequestId, type Run, type RunKind } 
 import { silentTelemetry } from '../../core/telemetry';
 import { seconds, within } from '../../core/time';
 import { askForMissing, asksForReason, choiceForm, resolveImages, resolveRun } from './asking';
-import type { Answer, Command, CommandContext, Deps, Patience, RefusalEntry, Turn } from './command';
+import type { Answer, Command, CommandContext, Deps, Patience, RefusalEntry, Turn, VersionFacts } from './command';
 import { badValues, type Clicked, findCommand, laterVerb, notInThisVersion, parse, readData } from './grammar';
 import { type Bug, bugAnswer, bugLine, newBug, refusalAnswer, withNext } from './refusals';
 import { askRights, forbidden, forbiddenForChange, notForPrograms, otherPlan } from './rights';
@@ -51,6 +51,8 @@ export interface ProgramAnswer {
     /** What it has come to; null while that is open. */
     readonly outcome: Outcome | null;
   };
+  /** The version that was asked for. */
+  readonly version?: VersionFacts;
   readonly bug?: Bug;
 }
 
@@ -120,7 +122,8 @@ async function toProgram({ kind, command, answer }: Done, { reads }: Deps): Prom
   const request = parseRequestId(topic?.split(':')[1] ?? '') ?? answer.outcome?.request;
   const run = request && ((await reads.run(request)) ?? (await reads.runOfApproval(request)));
   const isDone = command.effect === 'read' || topic !== undefined;
-  return { ok: answer.outcome?.yes ?? isDone, text, next: [], ...(run && { run: runOfProgram(run) }) };
+  const { yes = isDone, version } = answer.outcome ?? {};
+  return { ok: yes, text, next: [], ...(version && { version }), ...(run && { run: runOfProgram(run) }) };
 }
 
 function runOfProgram(run: Run): NonNullable<ProgramAnswer['run']> {

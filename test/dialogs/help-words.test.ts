@@ -71,6 +71,7 @@ describe('help', () => {
     ['runs', 'Lists recent runs, newest first.'],
     ['logs', 'Shows the end of the build log and the output of the tests.'],
     ['images', 'Lists the golden images with their latest version.'],
+    ['latest', 'Names the latest version of an image, with its resource id and the digest of its certificate.'],
     ['triggers', "Shows Image Builder's own source triggers and their health: they build past every approval."],
     ['versions', 'Lists the versions of an image: state, tattoo, end of life, machines.'],
     ['cost', 'Tells what the copies of an image cost a month at list prices, and what retiring a version saves.'],
@@ -213,6 +214,7 @@ describe('help', () => {
     ],
     runs: ['--failed: Only those that did not publish'],
     logs: ['--tail n: Lines'],
+    latest: ['--channel canary|stable|lts: Channel', '--region region: Region'],
     versions: ['--all: Every version, as text', '--by number|date: Order'],
     verify: [
       '--certificate: Show the certificate as text, for `npm run verify`',

@@ -30,7 +30,13 @@ async function asked(what: Question, answers: readonly (object | number | 'silen
   };
   const outside = {
     ...{ url: 'https://goldbot.example/', token: async () => 't.o.k', fetch: fetch as typeof globalThis.fetch },
-    ...{ sleep: async (ms: number) => void (now += ms), now: () => now, key: 'key-1' },
+    ...{
+      sleep: async (ms: number) => {
+        now += ms;
+      },
+      now: () => now,
+      key: 'key-1',
+    },
     tell: (line: string) => void told.push(line),
   };
   return { ...(await askGoldbot(what, outside)), sent, told };
@@ -94,7 +100,8 @@ describe('the command for pipelines', () => {
   it('lets no text become an order to the log of a pipeline', async () => {
     const text = 'Note:\n ::add-mask::x\n##vso[task.setvariable variable=a]b\u001b[2J';
     const { text: shown } = await asked(question('status'), [{ ok: true, text }]);
-    expect(shown).not.toMatch(/^\s*::|##|\u001b/m);
+    expect(shown).not.toMatch(/^\s*::|##/m);
+    expect(shown).not.toContain('\u001b');
     const json = (await asked(question('status', { json: true }), [{ ok: true, text }])).text;
     expect(json).not.toContain('##');
     expect(JSON.parse(json)).toEqual({ ok: true, text });

@@ -7,8 +7,11 @@ import { fillIds, holds, parseTranscript } from './transcripts/parse';
 import { play, type Seen } from './transcripts/play';
 
 const folder = join(__dirname, 'transcripts');
-/** Five publishes in a channel that takes an edit every three seconds: played in `npm run test:full`. */
-const long = ['images-that-come-due-together.md'];
+/**
+ * Played in `npm run test:full`: five publishes in a channel that takes an edit every three seconds, and trials, which
+ * wait for Azure longest (test/conformance has them tried, and test/workflows/trials.test.ts what comes of it).
+ */
+const long = ['images-that-come-due-together.md', 'what-no-document-settles.md'];
 const files = readdirSync(folder).filter(
   (file) => file.endsWith('.md') && file !== 'README.md' && (isFull || !long.includes(file)),
 );

@@ -73,6 +73,7 @@ export function lastCheck(nowMs: number, id: string, offset = Number.parseInt(gu
 export function resourceOf(one: GuestAssignment): Resource {
   const { machine, configuration, status, checkedMs } = one;
   const id = assignmentId(one);
+  const report = reportId(one);
   const hash = `${guidOf(configuration.name).replaceAll('-', '').toUpperCase()}`;
   return {
     id,
@@ -84,8 +85,8 @@ export function resourceOf(one: GuestAssignment): Resource {
       complianceStatus: status,
       ...(checkedMs !== undefined && {
         lastComplianceStatusChecked: new Date(checkedMs).toISOString(),
-        latestReportId: `${id}/reports/${reportId(one)}`,
-        latestAssignmentReport: latestReport(one, checkedMs),
+        latestReportId: `${id}/reports/${report}`,
+        latestAssignmentReport: latestReport(one, checkedMs, report),
       }),
       assignmentHash: `${hash}.${hash}`,
       context: 'Azure Policy',
@@ -111,10 +112,10 @@ export const reportId = (one: GuestAssignment): string => guidOf(`${assignmentId
 /** A check takes twenty seconds. */
 const startOf = (checkedMs: number): string => new Date(checkedMs - 20_000).toISOString();
 
-function latestReport(one: GuestAssignment, checkedMs: number): JsonObject {
+function latestReport(one: GuestAssignment, checkedMs: number, report: string): JsonObject {
   return {
-    id: `${assignmentId(one)}/reports/${reportId(one)}`,
-    reportId: reportId(one),
+    id: `${assignmentId(one)}/reports/${report}`,
+    reportId: report,
     assignment: assignmentInfo(one.configuration),
     vm: machineInfo(one.machine),
     startTime: startOf(checkedMs),

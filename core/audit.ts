@@ -150,6 +150,13 @@ export const auditActions = {
       changeNumber: 'of the change under which it is to be approved',
     },
   },
+  escalate: {
+    means: 'A request was put to others as well, because nobody had decided; from then on they may.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { planHash: 'of the plan', escalation: 'who may decide now, and where they are asked' },
+    may: { fingerprint: 'of the version that was tested' },
+  },
   approve: {
     means: 'An approver approved.',
     by: 'people',

@@ -78,7 +78,12 @@ function decidersIn(read: {
 }): readonly { readonly group: string; readonly source: Source; readonly path: readonly (string | number)[] }[] {
   const { roles, teams, images } = read;
   return [
-    ...images.map(({ value, source }) => ({ group: value.approval.group, source, path: ['approval', 'group'] })),
+    ...images.flatMap(({ value: { approval }, source }) => [
+      { group: approval.group, source, path: ['approval', 'group'] },
+      ...(approval.escalation
+        ? [{ group: approval.escalation.group, source, path: ['approval', 'escalation', 'group'] }]
+        : []),
+    ]),
     ...Object.entries(teams?.value ?? {}).flatMap(([team, { owners }]) =>
       teams ? { group: owners.group, source: teams.source, path: [team, 'owners', 'group'] } : [],
     ),

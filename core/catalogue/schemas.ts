@@ -123,6 +123,13 @@ const testMachine = {
   tags: tags.describe('Tags that your policies ask for on test machines and their network interfaces.').optional(),
 };
 
+const zone = z
+  .string()
+  .refine(isZone, 'must be an IANA time zone such as Europe/Berlin')
+  .meta({ form: 'time zone' })
+  .default('UTC')
+  .describe('IANA time zone, such as `Europe/Berlin`.');
+
 const approval = z
   .strictObject({
     group: guid.describe('Entra group (object id) whose members decide.'),
@@ -130,6 +137,28 @@ const approval = z
     channel: line.describe("Where approval requests are posted: `Team / Channel`, or the channel's id."),
     quorum: z.int().min(1).max(10).default(1).describe('How many people must approve.'),
     expires: duration.default('+3d').describe('How long an approval request stays open.'),
+    reminders: z
+      .enum(['always', 'working-hours'], 'must be always or working-hours, or be left out')
+      .describe(
+        'Whoever decides is reminded once half of the time is over, and once three quarters are: of all of it, or of the working hours in it (Mondays to Fridays, 8:00 to 18:00). Never when absent.',
+      )
+      .optional(),
+    zone: zone
+      .unwrap()
+      .describe('IANA time zone of those working hours, such as `Europe/Berlin`; UTC when absent.')
+      .optional(),
+    escalation: z
+      .strictObject({
+        group: guid.describe(
+          'Entra group (object id) whose members may decide then as well; they need the role approver.',
+        ),
+        groupName: line.describe('Name of the group, as cards show it.'),
+        channel: line.describe("Where they are asked: `Team / Channel`, or the channel's id."),
+      })
+      .describe(
+        'Who else is asked once three quarters of the time are over and nobody has decided. Nobody when absent.',
+      )
+      .optional(),
     change: z
       .enum(['required'], 'must be required, or be left out')
       .describe(
@@ -145,6 +174,14 @@ const approval = z
       )
       .optional(),
   })
+  .refine(({ reminders, zone: named }) => named === undefined || reminders === 'working-hours', {
+    message: 'says whose working hours count, and none are asked for: add reminders: working-hours',
+    path: ['zone'],
+  })
+  .refine(({ reminders, escalation }) => escalation === undefined || reminders !== undefined, {
+    message: 'comes with the second reminder, and there is none: add reminders',
+    path: ['escalation'],
+  })
   .refine(({ change, changePattern }) => changePattern === undefined || change !== undefined, {
     message: 'says how change numbers look, and none is asked for: add change: required',
     path: ['changePattern'],
@@ -159,13 +196,6 @@ function isPattern(text: string): boolean {
     throw error;
   }
 }
-
-const zone = z
-  .string()
-  .refine(isZone, 'must be an IANA time zone such as Europe/Berlin')
-  .meta({ form: 'time zone' })
-  .default('UTC')
-  .describe('IANA time zone, such as `Europe/Berlin`.');
 
 const cronMistakes = {
   unreadable: 'must be a cron expression of five fields, such as "0 6 * * 1"',
@@ -506,7 +536,11 @@ export interface Catalogue {
 export function decidingGroups({ images, teams, roles }: Catalogue): readonly string[] {
   const admins = roles.filter(({ role }) => role === 'admin').map(({ group }) => group);
   const owners = [...teams.values()].map((team) => team.owners.group);
-  return [...new Set([...images.map((image) => image.approval.group), ...owners, ...admins])];
+  const approvers = images.flatMap(({ approval: { group, escalation } }) => [
+    group,
+    ...(escalation ? [escalation.group] : []),
+  ]);
+  return [...new Set([...approvers, ...owners, ...admins])];
 }
 
 /** How the machines of an image are made: by its own file, else by azure.yaml; tags by both. */
@@ -537,7 +571,13 @@ function tagsOf(...all: readonly (Readonly<Record<string, string>> | undefined)[
 /** Where decisions are asked for and digests are sent, as the catalogue calls it; each once. */
 export function channelsOf({ images, teams }: Pick<Catalogue, 'images' | 'teams'>): readonly string[] {
   return [
-    ...new Set([...images.map(({ approval }) => approval.channel), ...[...teams.values()].map((t) => t.channel)]),
+    ...new Set([
+      ...images.flatMap(({ approval: { channel, escalation } }) => [
+        channel,
+        ...(escalation ? [escalation.channel] : []),
+      ]),
+      ...[...teams.values()].map((t) => t.channel),
+    ]),
   ];
 }
 

@@ -99,6 +99,14 @@ function namedIn({ roles, teams, images }: Catalogue): readonly Named[] {
     ...[...teams].map(([team, { owners }]) => ({
       ...{ group: owners.group, name: owners.name, file: 'teams.yaml', can: `speak for ${team}`, needed: 1 },
     })),
+    ...images.flatMap(({ name: image, approval: { escalation } }) =>
+      escalation
+        ? {
+            ...{ group: escalation.group, name: escalation.groupName, file: `images/${image}.yaml` },
+            ...{ can: `approve versions of ${image} that wait for long`, needed: 1 },
+          }
+        : [],
+    ),
     ...images.map(({ name: image, approval, schedule }) => ({
       ...{ group: approval.group, name: approval.groupName, file: `images/${image}.yaml` },
       ...{ can: `approve versions of ${image}`, needed: Math.max(approval.quorum, schedule ? 2 : 1) },

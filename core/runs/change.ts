@@ -12,7 +12,7 @@ import type { Verification } from '../provenance';
 import { addDuration } from '../time';
 import type { TrialsData } from '../trials';
 import type { Held, Override } from './holds';
-import { approvalRule } from './rule';
+import { approvalRule, type Reminded } from './rule';
 import type { ApprovalRule, RequestId, RunOf } from './run';
 
 /**
@@ -297,6 +297,8 @@ export interface ChangeData {
   readonly warnings?: readonly string[];
   /** Who could decide about the open request when Graph was last asked. */
   readonly deciders?: Deciders;
+  /** The last reminder of an open request. */
+  readonly reminded?: Reminded;
   /** One line about what is being done. */
   readonly progress?: string;
   /** For leftovers: what was left alone, by id: its name and why. */

@@ -103,7 +103,17 @@ export {
   unmadeOutputs,
   versionOf,
 } from './publish';
-export { approvalRule, type ChangeNumberProblem, changeNumberProblem } from './rule';
+export {
+  approvalRule,
+  type ChangeNumberProblem,
+  changeNumberProblem,
+  dueReminder,
+  escalatesAt,
+  groupsDeciding,
+  type Reminded,
+  remindersOf,
+  whoDecides,
+} from './rule';
 export {
   type Actor,
   type ActorDid,
@@ -112,6 +122,7 @@ export {
   type ApprovalStatus,
   type Blocked,
   blockedBy,
+  type DecidingGroup,
   type Decision,
   type InStage,
   isOfKind,

@@ -17,6 +17,7 @@ import type { BaseNews, Bump, Fingerprint } from '../images';
 import type { Finding } from '../preflight';
 import { days, minutes } from '../time';
 import type { Held, Override } from './holds';
+import type { Reminded } from './rule';
 import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
 
 /**
@@ -306,6 +307,8 @@ export interface PublishData {
   readonly approvalId?: RequestId;
   /** Who could decide about the open request when Graph was last asked. */
   readonly deciders?: Deciders;
+  /** The last reminder of an open request. */
+  readonly reminded?: Reminded;
   readonly selfUpgrading?: readonly string[];
   /** What the version replaces, as of the approval request. */
   readonly replaces?: { readonly publishedAt?: string; readonly machines?: number };

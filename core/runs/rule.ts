@@ -1,16 +1,72 @@
+import { afterWorkingTime, workingTime } from '../calendar';
 import type { ImageConfig } from '../catalogue';
-import type { Approval, ApprovalRule } from './run';
+import type { Approval, ApprovalRule, DecidingGroup } from './run';
 
 /** How change numbers look unless the catalogue says otherwise: `CHG0031234`, `RFC-1042`. */
 const usualChangeNumber = '[A-Z]{2,10}-?[0-9]{3,12}';
 
 /** Who decides about versions of an image, and how. `least`: how many people must agree at least. */
 export function approvalRule({ approval }: Pick<ImageConfig, 'approval'>, least = 1): ApprovalRule {
-  const { group, groupName, quorum, change, changePattern } = approval;
+  const { group, groupName, quorum, change, changePattern, reminders, zone = 'UTC', escalation } = approval;
   return {
     ...{ group, groupName, quorum: Math.max(least, quorum) },
+    ...(reminders && { reminders: reminders === 'working-hours' ? { zone } : {} }),
+    ...(escalation && { escalation }),
     ...(change === 'required' && { changeNumber: changePattern ?? usualChangeNumber }),
   };
+}
+
+type Open = Pick<Approval, 'rule' | 'askedAt' | 'expiresAt'>;
+
+/** Of the time that a request is open, how much is over at each reminder. */
+const reminderParts = [1 / 2, 3 / 4] as const;
+
+/**
+ * When those who decide are reminded, in world time; empty where the rule has no reminders. A request that is open in no
+ * working hour at all is counted by the clock.
+ */
+export function remindersOf({ rule: { reminders }, askedAt, expiresAt }: Open): readonly Date[] {
+  if (!reminders) return [];
+  const { zone } = reminders;
+  const worked = zone === undefined ? 0 : workingTime(askedAt, expiresAt, zone);
+  const openMs = expiresAt.getTime() - askedAt.getTime();
+  return reminderParts.map((part) =>
+    zone !== undefined && worked > 0
+      ? afterWorkingTime(askedAt, worked * part, zone)
+      : new Date(askedAt.getTime() + openMs * part),
+  );
+}
+
+/** When others may decide as well; undefined: nobody else ever may. */
+export function escalatesAt(request: Open): Date | undefined {
+  return request.rule.escalation && remindersOf(request).at(-1);
+}
+
+/** Whose members may decide at this moment: of any of the groups. */
+export function groupsDeciding(request: Open, now: Date): readonly [DecidingGroup, ...DecidingGroup[]] {
+  const { rule } = request;
+  const at = escalatesAt(request);
+  return rule.escalation && at && at <= now ? [rule, rule.escalation] : [rule];
+}
+
+/** `approvers`; `approvers or heads of platform` once a request was put to both. */
+export function whoDecides(request: Open, now: Date): string {
+  return groupsDeciding(request, now)
+    .map(({ groupName }) => groupName)
+    .join(' or ');
+}
+
+/** What was told of a request beside its card: the second reminder is 2. */
+export interface Reminded {
+  readonly request: Approval['id'];
+  readonly times: number;
+}
+
+/** The newest reminder that is due and was not given; undefined for none. One that was missed is not made up for. */
+export function dueReminder(request: Open & Pick<Approval, 'id'>, told: Reminded | undefined, now: Date) {
+  const times = remindersOf(request).filter((at) => at <= now).length;
+  const before = told?.request === request.id ? told.times : 0;
+  return times > before ? { request: request.id, times } : undefined;
 }
 
 /** Why a change number cannot stand on a request. */

@@ -111,14 +111,21 @@ export interface RunOf<Plan, Data> {
 export const needsALookAfter = 5;
 
 /** Who may decide about a run, and how many deciders it takes. */
-export interface ApprovalRule {
-  /** Entra group (object id). */
-  readonly group: string;
-  readonly groupName: string;
+export interface ApprovalRule extends DecidingGroup {
   /** Deciders needed to approve; one rejection is enough to reject. */
   readonly quorum: number;
   /** Regular expression of the change number without which nobody approves; absent: none is needed. */
   readonly changeNumber?: string;
+  /** Whether whoever decides is reminded, and in which zone working hours are counted; without a zone all hours count. */
+  readonly reminders?: { readonly zone?: string };
+  /** Whose members may decide as well from the second reminder on, and where they are asked then. */
+  readonly escalation?: DecidingGroup & { readonly channel: string };
+}
+
+/** An Entra group (object id) whose members decide. */
+export interface DecidingGroup {
+  readonly group: string;
+  readonly groupName: string;
 }
 
 export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'void';
@@ -243,7 +250,8 @@ export function blockedBy(
 
 /** What is told of a request that expired: that nobody decided, or that nobody could. */
 export function whyExpired({ rule, unasked }: Pick<Approval, 'rule' | 'unasked'>): string {
-  if (!unasked) return `nobody in ${rule.groupName} decided in time`;
+  const groups = [rule.groupName, ...(rule.escalation ? [rule.escalation.groupName] : [])];
+  if (!unasked) return `nobody in ${groups.join(' or ')} decided in time`;
   const { why, channel } = unasked;
   if (why === 'deleted') return `nobody decided in time, and somebody had deleted the card in ${channel}`;
   const perhaps = why === 'silent' || why === 'given up';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ApprovalRow, approvalsCard } from '../../cards';
-import { type Approval, type Run, versionOf } from '../../core/runs';
+import { type Approval, groupsDeciding, type Run, versionOf, whoDecides } from '../../core/runs';
 import { days } from '../../core/time';
 import { type CommandContext, defineCommand, flag, seesRun } from '../conversation';
 import { blockedWords, ifKnown, requesterOf, unaskedShort, unaskedWords } from '../present';
@@ -22,7 +22,7 @@ export const approvals = defineCommand({
 
   async run(ctx, { mine, overdue }, deps) {
     const pending = await deps.reads.approvalsPending(ctx.now);
-    const groups = [...new Set(pending.map((a) => a.rule.group))];
+    const groups = [...new Set(pending.flatMap((a) => groupsDeciding(a, ctx.now).map(({ group }) => group)))];
     const member = groups.length === 0 ? [] : await ifKnown(deps.directory.memberOf(ctx.person.oid, groups));
     const runs = await deps.reads.runsOf(pending.map(({ runId }) => runId));
     const shown = pending
@@ -40,7 +40,7 @@ function rowOf(
   member: readonly string[] | undefined,
   run: Run | undefined,
 ): ApprovalRow | undefined {
-  if (!run || !(seesRun(ctx, run) || member?.includes(approval.rule.group))) return undefined;
+  if (!run || !(seesRun(ctx, run) || isDecider(ctx, approval, member))) return undefined;
   const whyNot = whyNotYours(ctx, approval, run, member);
   const words = unaskedWords(approval);
   return {
@@ -75,6 +75,10 @@ function whyNotYours(
   if (approval.decisions.some((d) => d.oid === ctx.person.oid)) return 'you have decided';
   if (!member) return 'Microsoft Graph is silent';
   const inRole = run.kind === 'change' || ctx.rights.has('approver', run.subject);
-  const decides = member.includes(approval.rule.group) && inRole;
-  return decides ? undefined : `${approval.rule.groupName} decide`;
+  const decides = isDecider(ctx, approval, member) && inRole;
+  return decides ? undefined : `${whoDecides(approval, ctx.now)} decide`;
+}
+
+function isDecider({ now }: CommandContext, approval: Approval, member: readonly string[] = []): boolean {
+  return groupsDeciding(approval, now).some(({ group }) => member.includes(group));
 }

@@ -26,6 +26,7 @@ import {
   type Run,
   stageLabel,
   type VoidReason,
+  whoDecides,
 } from '../../core/runs';
 import { blockedWords, changeNumberOf, shownStatus } from './asked';
 import { deletedWords } from './channels';
@@ -61,7 +62,7 @@ export function approvalView(approval: Approval, run: PublishRun, around: Around
   return {
     ...approvalFacts(approval, run, around),
     until: approval.expiresAt,
-    group: approval.rule.groupName,
+    group: whoDecides(approval, around.now),
     quorum: approval.rule.quorum,
     decisions: decisionViews(approval),
     ...(blocked.length > 0 && { blocked }),

@@ -36,8 +36,14 @@ describe('the catalogue', () => {
   it.each([
     ['change: sometimes', 'must be required, or be left out'],
     ['changePattern: CHG.*', 'add change: required'],
+    ['zone: Europe/Berlin', 'add reminders: working-hours'],
+    ['reminders: hourly', 'must be always or working-hours'],
+    [
+      'escalation: { group: b0bb1e50-0000-4000-8000-000000000001, groupName: heads, channel: a }',
+      'there is none: add reminders',
+    ],
     ['change: required\n  changePattern: "CHG["', 'must be a regular expression'],
-  ])('says what is wrong with the change number of an approval: %s', (line, saying) => {
+  ])('says what is wrong with an approval: %s', (line, saying) => {
     const problems = problemsOf(withChange(ubuntu, (t) => t.replace('  quorum: 1', `  ${line}\n  quorum: 1`)));
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(saying)]);
   });

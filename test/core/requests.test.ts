@@ -243,7 +243,16 @@ describe('what is known of a version', () => {
     ...{ selfUpgrading: looked, rebuilds: looked },
     ...{ times: no, progress: no, waiting: no, template: no, machine: no, nextTest: no, listing: no, failure: no },
     ...{ builtAt: no, os: no, tattooHash: no, candidate: no, tested: no, hidden: no, written: no, kept: no },
-    ...{ exposed: no, unmarked: no, approvalId: no, deciders: no, replaces: no, certificate: no, publishedAt: no },
+    ...{
+      exposed: no,
+      unmarked: no,
+      approvalId: no,
+      deciders: no,
+      reminded: no,
+      replaces: no,
+      certificate: no,
+      publishedAt: no,
+    },
     ...{ regions: no, aged: no, ageTrouble: no, distribution: no, discontinue: no, versionsTaken: no, ending: no },
     ...{ cleanedOnce: no, cleaned: no, cleaning: no, handed: no, expectedMs: no, because: no, unchanged: no, held: no },
   };

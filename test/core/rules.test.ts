@@ -1,6 +1,6 @@
 import { rightsOf } from '../../core/access';
 import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/images';
-import { blockedBy, changeNumberProblem, tally } from '../../core/runs';
+import { blockedBy, changeNumberProblem, groupsDeciding, remindersOf, tally, whoDecides } from '../../core/runs';
 import { exampleCatalogue } from '../support/catalogue';
 
 describe('the approval rule', () => {
@@ -35,6 +35,40 @@ describe('the approval rule', () => {
         members,
       ),
     ).toBe('rejected');
+  });
+});
+
+describe('reminders', () => {
+  const rule = { group: 'g', groupName: 'approvers', quorum: 1 };
+  const escalation = { group: 'h', groupName: 'heads', channel: 'a / heads' };
+  const open = (askedAt: string, expiresAt: string, more: object = { reminders: {} }) => ({
+    ...{ rule: { ...rule, ...more }, askedAt: new Date(askedAt), expiresAt: new Date(expiresAt) },
+  });
+  const berlin = { reminders: { zone: 'Europe/Berlin' } };
+
+  it.each([
+    ['none where the rule has none', open('2026-11-23T08:00Z', '2026-11-27T08:00Z', {}), []],
+    ['by the clock', open('2026-11-23T08:00Z', '2026-11-27T08:00Z'), ['2026-11-25T08:00', '2026-11-26T08:00']],
+    [
+      // One hour on Friday and nine on Monday, in Berlin: 8:00 to 18:00 is 7:00 to 17:00.
+      'by working hours, of which a weekend has none',
+      open('2026-11-27T16:00Z', '2026-11-30T16:00Z', berlin),
+      ['2026-11-30T11:00', '2026-11-30T13:30'],
+    ],
+    [
+      'by the clock where no working hour is left',
+      open('2026-11-28T08:00Z', '2026-11-29T08:00Z', berlin),
+      ['2026-11-28T20:00', '2026-11-29T02:00'],
+    ],
+  ])('are sent %s', (_, request, at) => {
+    expect(remindersOf(request).map((one) => one.toISOString().slice(0, 16))).toEqual(at);
+  });
+
+  it('let others decide from the second one on, and not a moment earlier', () => {
+    const request = open('2026-11-23T08:00Z', '2026-11-27T08:00Z', { reminders: {}, escalation });
+    const at = (moment: string) => groupsDeciding(request, new Date(moment)).map(({ group }) => group);
+    expect([at('2026-11-26T07:59:59Z'), at('2026-11-26T08:00:00Z')]).toEqual([['g'], ['g', 'h']]);
+    expect(whoDecides(request, new Date('2026-11-26T08:00:00Z'))).toBe('approvers or heads');
   });
 });
 

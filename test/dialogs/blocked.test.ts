@@ -1,11 +1,11 @@
 import type { Deciders } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { type Approval, type ChangeRun, changeHash, type ExemptPlan, planHash } from '../../core/runs';
-import { hours, minutes } from '../../core/time';
+import { days, hours, minutes } from '../../core/time';
 import { presentPublishApproval } from '../../dialogs/present/approval';
 import { presentChange, presentChangeApproval } from '../../dialogs/present/change';
 import { presentRun } from '../../dialogs/present/run';
-import { lookAtDeciders } from '../../workflows/engine';
+import { awaitDeciders, lookAtDeciders, opening } from '../../workflows/engine';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld, now } from './support/world';
 
@@ -106,11 +106,45 @@ describe('a request that nobody can approve as things are', () => {
 
 describe('who could decide', () => {
   const look = (found: () => Promise<Deciders>, known?: Deciders) =>
-    lookAtDeciders({ actors, data: known ? { deciders: known } : {} }, fixed.rule, found);
+    lookAtDeciders({ actors, data: known ? { deciders: known } : {} }, opening(fixed.rule, days(3), now), {
+      ...{ decidersOf: found, now },
+    });
 
   it('is looked at every six hours, and every quarter of an hour while nobody can', async () => {
     expect(await look(async () => who('a3'))).toEqual({ lookMs: hours(6), data: { deciders: who('a3') } });
     expect(await look(async () => who('a1'))).toEqual({ lookMs: minutes(15), data: { deciders: who('a1') } });
+  });
+
+  const escalation = { group: 'heads', groupName: 'platform heads', channel: 'a / heads' };
+  const asked = anApproval({
+    ...{ askedAt: now, expiresAt: new Date(now.getTime() + hours(4)) },
+    rule: { ...fixed.rule, reminders: {}, escalation },
+  });
+  const awaited = (afterMs: number, data: Parameters<typeof awaitDeciders>[0]['data'] = {}) =>
+    awaitDeciders({ actors, data }, asked, {
+      decidersOf: async (group) => (group === 'heads' ? who('a9') : who('a1')),
+      now: new Date(now.getTime() + afterMs),
+    });
+
+  it('is told of at each reminder, once, and of two that are due the newer', async () => {
+    const times = async (afterMs: number, told?: number) => {
+      const data = told === undefined ? {} : { reminded: { request: asked.id, times: told } };
+      return (await awaited(afterMs, data)).remind?.times;
+    };
+    expect(await times(hours(2) - 1)).toBeUndefined();
+    expect([await times(hours(2)), await times(hours(2), 1), await times(hours(3), 1)]).toEqual([1, undefined, 2]);
+    expect([await times(hours(3)), await times(hours(4), 2)]).toEqual([2, undefined]);
+    const another = await awaited(hours(2), { reminded: { request: 'R-22223', times: 2 } });
+    expect([another.remind?.times, another.data.reminded?.request]).toEqual([1, asked.id]);
+  });
+
+  it('is looked at again when the next reminder is due', async () => {
+    expect((await awaited(hours(2) - minutes(5))).ms).toBe(minutes(5));
+  });
+
+  it('is the members of both groups once others are asked', async () => {
+    expect((await awaited(hours(2))).data.deciders).toEqual(who('a1'));
+    expect((await awaited(hours(3))).data.deciders).toEqual(who('a1', 'a9'));
   });
 
   it('changes no card while it stays as it was', async () => {

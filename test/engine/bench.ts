@@ -44,13 +44,15 @@ export class HandClock implements Clock {
 /** Groups that a test may change; `silent` is Graph that does not answer. */
 export class HandDirectory implements Pick<Directory, 'membersNow'> {
   readonly members = new Set([grace.oid, heidi.oid]);
+  /** Of groups that have other members than the approvers. */
+  readonly others = new Map<string, ReadonlySet<string>>();
   asked = 0;
   silent: boolean | Error = false;
 
-  async membersNow(_group: string, people: Iterable<string>): Promise<ReadonlySet<string>> {
+  async membersNow(group: string, people: Iterable<string>): Promise<ReadonlySet<string>> {
     this.asked += 1;
     if (this.silent) throw this.silent === true ? new Error('Graph is silent') : this.silent;
-    return new Set([...people].filter((person) => this.members.has(person)));
+    return new Set([...people].filter((person) => (this.others.get(group) ?? this.members).has(person)));
   }
 }
 

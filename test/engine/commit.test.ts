@@ -143,6 +143,31 @@ describe('a step that waits', () => {
   });
 });
 
+describe('a step that reminds', () => {
+  const escalation = { group: 'heads', groupName: 'Heads', channel: '19:heads' };
+  it.each([
+    [1, later(minutes(20)), []],
+    [2, later(minutes(1)), ['escalate']],
+  ])('says so beside the card that asks; the second time others are asked too: %s', async (times, until, told) => {
+    const { approval: before, ...of } = await claimed({}, 'pending');
+    const request = { ...before, askedAt: later(-minutes(10)), expiresAt: until } as Approval;
+    const approval = { ...request, rule: { ...rule, reminders: {}, escalation } };
+    const topic = `approval:${approval.id}`;
+    await wantCard(db.database, { topic, conversationId: '19:approvals', kind: 'approval' });
+    await db.database.query('update card set activity_id = $2 where topic = $1', [topic, 'posted']);
+
+    await commit({ ...of, approval }, { ...wait, remind: { request: approval.id, times } });
+
+    const news = await cardsOfTopic(db.database, `news:${of.run.id}:remind-${approval.id}-${times}`);
+    expect(news).toMatchObject([{ conversationId: '19:approvals', threadId: 'posted', kind: 'news' }]);
+    const places = (await cardsOfTopic(db.database, topic)).map(({ conversationId }) => conversationId);
+    expect(places).toEqual(['19:approvals', ...told.map(() => '19:heads')]);
+    const entries = await audited();
+    expect(entries.map(({ action }) => action)).toEqual(told);
+    for (const { detail } of entries) expect(detail).toMatchObject({ escalation });
+  });
+});
+
 describe('a step that moves on', () => {
   const on: ToyStep = { kind: 'to', stage: 'test' };
 

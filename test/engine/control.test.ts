@@ -119,6 +119,20 @@ describe('what people do to runs', () => {
       expect((await b.reads.audit({ limit: 1 }))[0]).toMatchObject({ action: 'refuse', detail: { code: expected } });
     });
 
+    it('takes the decision of those who are asked late once they are asked', async () => {
+      const escalation = { group: 'heads', groupName: 'Heads', channel: 'heads' };
+      const b = await bench(asking(1, { reminders: {}, escalation }));
+      opened = b;
+      const { approval } = await waiting(b);
+      b.directory.others.set('heads', new Set([mallory.oid]));
+      b.clock.advance(minutes(44));
+
+      const early = expect.stringContaining('Mallory is not in Approvers, who');
+      await expect(b.control.decide(say(approval, mallory))).rejects.toMatchObject({ message: early });
+      b.clock.advance(minutes(1));
+      expect((await b.control.decide(say(approval, mallory))).outcome).toBe('approved');
+    });
+
     it('approves under the change number that the first approver names, and under no other', async () => {
       const b = await bench(asking(2, { changeNumber: 'CHG[0-9]+' }));
       opened = b;

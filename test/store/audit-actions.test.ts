@@ -52,6 +52,7 @@ const object = { source: 'galleries/gold/images/ubuntu-22', 'tag goldbot-tattoo-
 const bound = { planHash: 'hash-1', fingerprint: fingerprintDigest(object) };
 const leftover = { kind: 'template', name: 'ubuntu-22-t', answer: 'Azure is deleting it' } as const;
 const quorum = { ...rule, quorum: 2 };
+const escalation = { group: 'heads', groupName: 'Heads', channel: 'heads' };
 
 /** Plans, asks two people about an object, and obeys; the subject says what is special about it. */
 function plan({ run }: ToyContext): ToyStep {
@@ -65,10 +66,14 @@ function approve({ run, approval, inbox, now }: ToyContext): ToyStep {
     const left = { ...leftover, id: `/x/${run.id}`, runId: run.id, place: {}, since: now, dueAt: now };
     return { kind: 'end', outcome: 'cancelled', audit: { said: 'not now', by: 'Ada' }, leftovers: [left] } as ToyStep;
   }
+  if (!approval && run.subject === 'escalate') {
+    return { kind: 'ask', rule: { ...quorum, reminders: {}, escalation }, ttlMs: 1, lookMs: 0, channel: 'approvals' };
+  }
   if (!approval) {
     return { kind: 'ask', rule: quorum, ttlMs: minutes(60), channel: 'approvals', fingerprint: object };
   }
-  if (approval.status !== 'approved') return { kind: 'again', ms: minutes(600) };
+  const remind = run.subject === 'escalate' && { remind: { request: approval.id, times: 2 } };
+  if (approval.status !== 'approved') return { kind: 'again', ms: minutes(600), ...remind };
   return { kind: 'to', stage: 'plan', voids: { why: 'changed', differences: [{ part: 'source', was: 'a', is: 'b' }] } };
 }
 
@@ -122,6 +127,12 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const { id } = await b.start('join');
     await b.start('join', grace);
     return { who: grace, ...ofRun('join', id), detail: { plan: {} } };
+  },
+  async escalate() {
+    // Its last reminder is due as soon as it is asked.
+    const { id, request } = await asked('escalate');
+    while ((await b.reads.audit()).every(({ action }) => action !== 'escalate')) await pause(10);
+    return { who: goldbot, ...ofRun('escalate', id, request), detail: { planHash: 'hash-1', escalation } };
   },
   async cancel() {
     const { id } = await cancel('cancel');

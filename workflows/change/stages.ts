@@ -23,8 +23,10 @@ import type { CardAddress } from '../../store';
 import {
   again,
   atOnce,
+  awaitDeciders,
   type DecidersOf,
   lookAtDeciders,
+  opening,
   type Stage,
   type StageContext,
   type StageLimit,
@@ -265,14 +267,14 @@ async function decided(context: ChangeContext, deciders: DecidersOf): Promise<Ch
   if (!asked) return { kind: 'to', stage: 'apply' };
   const lapsed = hasLapsed(context);
   if (!approval || approval.planHash !== run.planHash || lapsed) {
-    const look = await lookAtDeciders(run, asked.rule, deciders);
+    const request = opening(asked.rule, asked.ttlMs, now);
+    const look = await lookAtDeciders(run, request, { decidersOf: deciders, now });
     const voids = lapsed && { voids: { why: 'outlived' } as const };
     return { kind: 'ask', rule: asked.rule, ttlMs: asked.ttlMs, channel: asked.channel, ...look, ...voids };
   }
   switch (approval.status) {
     case 'pending': {
-      const { lookMs, data } = await lookAtDeciders(run, approval.rule, deciders);
-      return again(Math.min(Math.max(approval.expiresAt.getTime() - now.getTime(), 0), lookMs), data);
+      return { kind: 'again', ...(await awaitDeciders(run, approval, { decidersOf: deciders, now })) };
     }
     case 'approved':
       return { kind: 'to', stage: isEarly(context) ? 'wait' : 'apply' };

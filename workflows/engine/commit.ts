@@ -1,6 +1,6 @@
 import { type AuditRecord, boundTo } from '../../core/audit';
 import { tattooDigest } from '../../core/images';
-import { needsALookAfter } from '../../core/runs';
+import { groupsDeciding, needsALookAfter } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
   appendAudit,
@@ -120,6 +120,7 @@ async function writeApprovals(
   changes: Changes,
 ): Promise<Date | undefined> {
   if (step.kind === 'again') {
+    remind(run, { step, now, claimed }, changes);
     return claimed.approval?.status === 'pending' ? claimed.approval.expiresAt : undefined;
   }
   const base = { at: now, who: goldbot, subject: run.subject, runId: run.id };
@@ -153,6 +154,19 @@ async function writeApprovals(
   const detail = { ...boundTo({ planHash, ...(fingerprint && { fingerprint }) }), ...about };
   changes.records.push({ ...base, action: 'ask', request: id, detail });
   return expiresAt;
+}
+
+/** Beside the card that asks; with the last reminder, others are asked too. Edits of that card notify nobody. */
+function remind(run: LeasedRun, { step, now, claimed: { approval } }: Moment, changes: Changes): void {
+  if (step.kind !== 'again' || !step.remind || !approval) return;
+  const { id, rule, sharedCard } = approval;
+  const home = sharedCard ?? (`approval:${id}` as const);
+  changes.joins.push({ home, topic: `news:${run.id}:remind-${id}-${step.remind.times}` });
+  const { escalation } = rule;
+  if (!escalation || groupsDeciding(approval, now).length === 1) return;
+  changes.cards.push({ topic: home, channel: escalation.channel, kind: sharedCard ? 'requests' : 'approval' });
+  const base = { at: now, who: goldbot, subject: run.subject, runId: run.id, request: id };
+  changes.records.push({ ...base, action: 'escalate', detail: { ...boundTo(approval), escalation } });
 }
 
 /** Who closes a request that nobody has decided: the person who cancelled the run, or the run's own step. */

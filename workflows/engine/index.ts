@@ -3,7 +3,7 @@
  * commits a run's step with its approvals, cards and audit in one transaction. Schedules that make runs.
  */
 export { aboutLeftover } from './commit';
-export { type DecidersOf, lookAtDeciders } from './deciders';
+export { awaitDeciders, type DecidersOf, lookAtDeciders, opening } from './deciders';
 export { createSchedules, eachAlone, type Fired, type ScheduleKind, type Schedules } from './schedules';
 export {
   again,

@@ -5,6 +5,7 @@ import type {
   Approval,
   ApprovalRule,
   Outcome,
+  Reminded,
   RunKind,
   RunOf,
   SharedTopic,
@@ -33,7 +34,14 @@ export type Step<Plan, Data> = Moving<Plan, Data> & {
 
 type Moving<Plan, Data> =
   /** Look again after `ms` of world time, and not before `machineMs` of machine time. */
-  | { readonly kind: 'again'; readonly ms: number; readonly machineMs?: number; readonly data?: Patch<Data> }
+  | {
+      readonly kind: 'again';
+      readonly ms: number;
+      readonly machineMs?: number;
+      readonly data?: Patch<Data>;
+      /** Tells those who decide about the run's open request that it still waits. */
+      readonly remind?: Reminded;
+    }
   /**
    * `plan`: a new plan with its hash; pending approvals of an older hash become void. `attempt` may only rise. `voids`:
    * why the newest request, open or approved, does not stand any more.

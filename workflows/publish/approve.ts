@@ -13,7 +13,7 @@ import {
   whyExpired,
 } from '../../core/runs';
 import { days } from '../../core/time';
-import { again, lookAtDeciders } from '../engine';
+import { awaitDeciders, lookAtDeciders, opening } from '../engine';
 import { changed, changesSince, gone, publishedBy } from './candidate';
 import { compared } from './contents';
 import {
@@ -57,9 +57,8 @@ async function approved(context: PlannedContext, deps: AskDeps): Promise<Publish
   if (voids) return ask(context, deps, voids);
   switch (approval.status) {
     case 'pending': {
-      const { lookMs, data } = await lookAtDeciders(run, approval.rule, deciders);
-      const waitMs = Math.min(Math.max(approval.expiresAt.getTime() - context.now.getTime(), 0), lookMs);
-      return again(waitMs, { ...data, ...(await isPublished(context)) });
+      const waits = await awaitDeciders(run, approval, { decidersOf: deciders, now: context.now });
+      return { kind: 'again', ...waits, data: { ...waits.data, ...(await isPublished(context)) } };
     }
     case 'approved': {
       const news = await untold(context);
@@ -122,7 +121,7 @@ export function whyAnew(approval: Approval, { now }: PlannedContext): VoidReason
 /** Asks about what was tested: if that is not in the gallery any more, there is nothing to ask about. */
 async function ask(context: PlannedContext, deps: AskDeps, voids?: VoidReason): Promise<PublishStep> {
   const { deciders, catalogue } = deps;
-  const { plan, run, data, read } = context;
+  const { plan, run, data, read, now } = context;
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) return needsRepair(context, gone(context, 'approve'));
   const changes = changesSince(data.tested, candidate);
@@ -131,7 +130,9 @@ async function ask(context: PlannedContext, deps: AskDeps, voids?: VoidReason): 
   const [selfUpgrading, replaces] = [await upgraders(context, catalogue()), await replaced(context)];
   const contents = await compared(context, deps);
   const news = voids?.why === 'base' ? voids.news : await newsOfBase(context);
-  const { lookMs, data: who } = await lookAtDeciders(run, plan.rule, deciders);
+  const { lookMs, data: who } = await lookAtDeciders(run, opening(plan.rule, plan.approvalTtlMs, now), {
+    ...{ decidersOf: deciders, now },
+  });
   return {
     ...{ kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
     sharedCard: sharedCardOf(run),

@@ -6,10 +6,12 @@ import {
   type Approval,
   type ChangeNumberProblem,
   changeNumberProblem,
+  groupsDeciding,
   type RequestId,
   type Run,
   tally,
   type VoidReason,
+  whoDecides,
 } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
@@ -45,7 +47,7 @@ export async function decide(deps: ControlDeps, request: DecideRequest): Promise
     if (before) return before;
     const asked = new Set([request.person.oid, ...seen.approval.decisions.map((d) => d.oid)]);
     const members = await membersOf(deps, seen.approval, asked);
-    if (!members.has(request.person.oid)) throw notApprover(seen.approval, request.person);
+    if (!members.has(request.person.oid)) throw notApprover(seen.approval, request.person, deps.clock.now());
     const result = await deps.database.transaction((tx) => record(deps, tx, request, { asked, members }));
     if (result) return result;
   }
@@ -58,7 +60,9 @@ async function membersOf(
   oids: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
   try {
-    return await deps.directory.membersNow(approval.rule.group, oids);
+    const groups = groupsDeciding(approval, deps.clock.now());
+    const members = await Promise.all(groups.map(({ group }) => deps.directory.membersNow(group, oids)));
+    return new Set(members.flatMap((some) => [...some]));
   } catch (cause) {
     throw directorySilent(approval, cause);
   }
@@ -291,8 +295,9 @@ function ownRun(run: Run, person: Person): UserError {
   });
 }
 
-function notApprover(approval: Approval, person: Person): UserError {
-  const { groupName, group } = approval.rule;
+function notApprover(approval: Approval, person: Person, now: Date): UserError {
+  const { group } = approval.rule;
+  const groupName = whoDecides(approval, now);
   return new UserError(
     'APPROVAL_NOT_YOURS',
     `${person.name} is not in ${groupName}, who decide about ${approval.id}.`,

@@ -1,0 +1,60 @@
+import { list, moment, noticeCard, type Reply, statusButton } from '../../cards';
+import { call } from '../../core/command-call';
+import {
+  type Approval,
+  type ChangeRun,
+  escalatesAt,
+  type PublishRun,
+  type RequestId,
+  versionOf,
+  whoDecides,
+} from '../../core/runs';
+import type { Reads } from '../../store/reads';
+import { blockedWords, shownStatus } from './asked';
+
+/** The message beside a card that asks: nobody is notified of an edit. Once it is decided, there is nothing to do. */
+export async function presentReminder(
+  id: RequestId,
+  run: PublishRun | ChangeRun,
+  { reads, now }: { readonly reads: Reads; readonly now: Date },
+): Promise<Reply> {
+  const approval = await reads.approval(id);
+  if (!approval) throw new Error(`no approval ${id} to remind of`);
+  const name = nameOf(run);
+  const buttons = [statusButton(id, `Open ${id}`)];
+  const status = shownStatus(approval, run, now);
+  if (status !== 'pending') return noticeCard({ message: `${id}, ${name}, is ${status}`, buttons });
+  return noticeCard({
+    message: `${name} still waits for a decision`,
+    details: [
+      `${id} was asked on ${moment(approval.askedAt)} and expires on ${moment(approval.expiresAt)}.`,
+      standing(approval),
+      ...escalated(approval, now),
+      ...blockedWords(run, approval),
+    ],
+    buttons,
+    next: [call('approvals', { mine: true })],
+  });
+}
+
+function nameOf(run: PublishRun | ChangeRun): string {
+  return run.kind === 'change'
+    ? `${run.plan.verb} ${run.plan.target}`
+    : `${run.subject} ${versionOf(run) ?? ''}`.trim();
+}
+
+function standing({ rule: { quorum, groupName }, decisions }: Approval): string {
+  const approved = decisions.filter(({ verdict }) => verdict === 'approve').map(({ name }) => name);
+  if (approved.length === 0) return quorum === 1 ? 'Nobody has decided.' : `Nobody has decided; it takes ${quorum}.`;
+  return `${list(approved, 4)} approved; it takes ${quorum} of ${groupName}.`;
+}
+
+/** Who else may decide by now, and who will. */
+function escalated(approval: Approval, now: Date): readonly string[] {
+  const { escalation, groupName } = approval.rule;
+  const at = escalatesAt(approval);
+  if (!escalation || !at) return [];
+  return at <= now
+    ? [`${whoDecides(approval, now)} may decide now; it is asked in ${escalation.channel} too.`]
+    : [`From ${moment(at)} on, ${escalation.groupName} may decide as well as ${groupName}.`];
+}

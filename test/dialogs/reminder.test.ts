@@ -1,0 +1,44 @@
+import { hours } from '../../core/time';
+import { renderTopic } from '../../dialogs';
+import { anApproval, fixed } from './support/plan';
+import { aRun, dialogWorld } from './support/world';
+
+describe('a reminder', () => {
+  const askedAt = new Date('2026-11-23T08:00:00Z');
+  const escalation = { group: 'heads', groupName: 'platform heads', channel: 'Image Factory / heads' };
+  const asked = anApproval({
+    ...{ askedAt, expiresAt: new Date(askedAt.getTime() + hours(4)), planHash: 'a'.repeat(64) },
+    rule: { ...fixed.rule, quorum: 2, reminders: {}, escalation },
+    decisions: [{ oid: 'a3', name: 'Heidi', verdict: 'approve', reason: null, via: 'text', at: askedAt }],
+  });
+
+  const shown = async (afterMs: number, more: Partial<typeof asked> = {}) => {
+    const world = dialogWorld();
+    const plan = { request: {}, approvalChannel: 'a', fixed };
+    world.runs.set(asked.runId, aRun(asked.runId, { stage: 'approve', plan, planHash: asked.planHash }));
+    world.approvals.set(asked.id, { ...asked, ...more });
+    const topic = `news:${asked.runId}:remind-${asked.id}-1` as const;
+    return (await renderTopic(topic, world.deps.reads, new Date(askedAt.getTime() + afterMs))).text;
+  };
+
+  it('says what waits until when, who has approved, and who may decide later', async () => {
+    const text = await shown(hours(2));
+    expect(text).toContain('ubuntu-22 1.6.0 still waits for a decision');
+    expect(text).toContain('was asked on Mon 23 Nov, 08:00 UTC and expires on Mon 23 Nov, 12:00 UTC.');
+    expect(text).toContain('Heidi approved; it takes 2 of goldbot-approvers.');
+    expect(text).toContain('From Mon 23 Nov, 11:00 UTC on, platform heads may decide as well as goldbot-approvers.');
+    expect(await shown(hours(2), { decisions: [] })).toContain('Nobody has decided; it takes 2.');
+  });
+
+  it('says who else may decide once they are asked', async () => {
+    const text = await shown(hours(3), { decisions: [], rule: { ...asked.rule, quorum: 1 } });
+    expect(text).toContain('Nobody has decided.');
+    expect(text).toContain(
+      'goldbot-approvers or platform heads may decide now; it is asked in Image Factory / heads too.',
+    );
+  });
+
+  it('becomes the outcome, so that nobody looks for something to do', async () => {
+    expect(await shown(hours(3), { status: 'approved' })).toContain(`${asked.id}, ubuntu-22 1.6.0, is approved`);
+  });
+});

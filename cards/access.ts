@@ -3,7 +3,7 @@ import type { Gap } from '../core/compliance';
 import type { GallerySharing, ImageRight, ScopeKind } from '../core/image-access';
 import { type Cell, cell, type Fact, facts, lines, table } from './parts/blocks';
 import { versionsButton } from './parts/buttons';
-import { clip, clock, count, dotted, type Instant, list, number } from './parts/format';
+import { clip, clock, count, day, dotted, type Instant, list, number } from './parts/format';
 import { gapTints } from './parts/gaps';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -22,6 +22,8 @@ export interface AccessRow {
   readonly at: ScopeKind;
   readonly name: string;
   readonly conditional: boolean;
+  /** When goldbot takes it back, if it gave it with an end. */
+  readonly until?: Instant;
 }
 
 export interface AccessView {
@@ -33,6 +35,8 @@ export interface AccessView {
   /** Absent when Azure did not say, which stands among the gaps. */
   readonly goldbot?: readonly ImageRight[];
   readonly sharing?: GallerySharing;
+  /** When goldbot takes the gallery back from subscriptions and tenants, by their ids. */
+  readonly shareEnds?: ReadonlyMap<string, Instant>;
   readonly gaps: readonly Gap[];
   readonly asOf: Instant;
 }
@@ -54,7 +58,7 @@ export function accessCard(view: AccessView): Reply {
     {
       paragraphs: lines(rows.length === 0 ? ['No role assignment gives anybody a right to it.'] : []),
       facts: factsOf(view),
-      tables: rightsTable(rows),
+      tables: rightsTable(rows, asOf),
       tints: gapTints(gaps),
       notes: lines(notesOf(view, `Azure’s role assignments as of ${clock(asOf)}.`)),
     },
@@ -73,19 +77,25 @@ function subtitle({ rows, people }: AccessView): string {
   );
 }
 
-function factsOf({ goldbot, sharing }: AccessView): readonly Fact[] {
+function factsOf({ goldbot, sharing, shareEnds = new Map(), asOf }: AccessView): readonly Fact[] {
   return facts(
     [
       'goldbot itself',
       goldbot && (goldbot.length === 0 ? 'may do nothing with its versions' : `may ${mayWords(goldbot)}`),
     ],
-    ['Shared', sharing && sharedWords(sharing)],
+    ['Shared', sharing && sharedWords(sharing, (id) => endOf(shareEnds.get(id.toLowerCase()), asOf))],
   );
 }
 
 const mayWords = (rights: readonly ImageRight[]): string => list(rights, 3);
 
-function sharedWords({ madeFor, subscriptions, tenants }: GallerySharing): string {
+/** An end that has passed is told of until what it ends is gone. */
+function endOf(until: Instant | undefined, now: Instant): string {
+  if (until === undefined) return '';
+  return new Date(until) > new Date(now) ? `until ${day(until)}` : `ended ${day(until)}; goldbot is taking it back`;
+}
+
+function sharedWords({ madeFor, subscriptions, tenants }: GallerySharing, ends: (id: string) => string): string {
   switch (madeFor) {
     case 'community':
       return '! with everybody in Azure, by the community gallery';
@@ -93,15 +103,19 @@ function sharedWords({ madeFor, subscriptions, tenants }: GallerySharing): strin
       return 'with nobody; the gallery is private';
     case 'groups': {
       const shares = [
-        ...subscriptions.map((id) => `subscription ${id}`),
-        ...tenants.map((id) => `tenant ${id}, which is another organisation’s unless you know it`),
+        ...subscriptions.map((id) => spaced(`subscription ${id}`, ends(id))),
+        ...tenants.map(
+          (id) => `${spaced(`tenant ${id}`, ends(id))}, which is another organisation’s unless you know it`,
+        ),
       ];
       return shares.length === 0 ? 'with nobody yet; the gallery can share directly' : list(shares, mostShares);
     }
   }
 }
 
-function rightsTable(rows: readonly AccessRow[]) {
+const spaced = (...words: readonly string[]): string => words.filter((word) => word !== '').join(' ');
+
+function rightsTable(rows: readonly AccessRow[], now: Instant) {
   const rest = rows.length - mostRows;
   return table({
     heading: 'By role',
@@ -110,16 +124,20 @@ function rightsTable(rows: readonly AccessRow[]) {
       { title: 'May', width: 5 },
       { title: 'Why', width: 8 },
     ],
-    rows: rows.slice(0, mostRows).map((row) => ({ cells: cellsOf(row) })),
+    rows: rows.slice(0, mostRows).map((row) => ({ cells: cellsOf(row, now) })),
     ...(rest > 0 && { more: `… and ${number(rest)} more role assignments, farther from the image.` }),
   });
 }
 
-function cellsOf({ kind, who, rights, role, by, at, name, conditional }: AccessRow): readonly Cell[] {
+function cellsOf(
+  { kind, who, rights, role, by, at, name, conditional, until }: AccessRow,
+  now: Instant,
+): readonly Cell[] {
   const where = `on the ${at}${at === 'image' || at === 'tenant' ? '' : ` ${clip(name, 40)}`}`;
+  const under = dotted(conditional && 'only where its condition holds', endOf(until, now));
   return [
     cell(clip(who, 80), { bold: true, under: kinds[kind] }),
-    cell(mayWords(rights), { ...(conditional && { under: 'only where its condition holds' }) }),
+    cell(mayWords(rights), { ...(under !== '' && { under }) }),
     cell(`${clip(role, 60)} ${where}`, { under: by.map((action) => `“${clip(action, 70)}”`).join(', ') }),
   ];
 }

@@ -19,6 +19,7 @@ export type ForecastKind =
   | 'unusable'
   | 'exemption-ends'
   | 'approval-expires'
+  | 'taken-back'
   | 'scheduled';
 
 export interface ForecastEntry {
@@ -63,6 +64,7 @@ const kinds: Readonly<Record<ForecastKind, string>> = {
   unusable: 'nothing can be built from it now',
   'exemption-ends': 'exemption ends',
   'approval-expires': 'approval expires',
+  'taken-back': 'goldbot takes it back',
   scheduled: 'scheduled',
 };
 

@@ -1,4 +1,4 @@
-import type { RequestId } from '../core/runs';
+import { type AgreedEnd, accessEndKind, type EndingPlan, type RequestId } from '../core/runs';
 import type { PastRun, PublishedBefore, ScheduleSetting } from '../core/schedule';
 import { jsonb, type Queryable, storable } from './database';
 import { type LeasedRun, selectRuns } from './runs';
@@ -124,9 +124,23 @@ export async function putSchedule(
   );
 }
 
-/** For what comes once and will not come again. A missing one is not an error. */
-export async function dropSchedule(tx: Queryable, key: string): Promise<void> {
-  await tx.query('delete from schedule where key = $1', [key]);
+/** For what comes once and will not come again. A missing one is not an error. `at`: unless it has been moved since. */
+export async function dropSchedule(tx: Queryable, key: string, at?: Date): Promise<void> {
+  await tx.query('delete from schedule where key = $1 and ($2::timestamptz is null or fires_at = $2)', [
+    key,
+    at ?? null,
+  ]);
+}
+
+/** Every right and share whose end goldbot keeps, soonest first; those that are due are being taken back. */
+export async function agreedEnds(db: Queryable): Promise<AgreedEnd[]> {
+  const kept = await schedulesOf<{ readonly plan: EndingPlan }>(db, accessEndKind);
+  const ends = kept.map(({ key, spec, nextAt: at }) => ({
+    name: key.slice(accessEndKind.length + 1),
+    plan: spec.plan,
+    at,
+  }));
+  return ends.sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
 /** A second pause changes nothing. */

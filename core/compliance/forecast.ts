@@ -27,12 +27,21 @@ export interface OpenApproval {
   readonly expiresAt: Date;
 }
 
+/** A right to an image or a share of its gallery, which goldbot takes back. */
+export interface GivenUntil {
+  /** `the right of payments-owners to view ubuntu-22`. */
+  readonly what: string;
+  readonly image: string;
+  readonly at: Date;
+}
+
 export interface ForecastInput {
   readonly figures: readonly ComplianceFigures[];
   readonly bases: readonly BaseOutlook[];
   /** Those of versions that were published. */
   readonly published: readonly RetiringBase[];
   readonly approvals: readonly OpenApproval[];
+  readonly given: readonly GivenUntil[];
   readonly now: Date;
 }
 
@@ -75,6 +84,8 @@ export type ForecastEntry = { readonly at?: Date } & (
     }
   | { readonly kind: 'exemption'; readonly exemption: Exemption; readonly teams: readonly Team[] }
   | { readonly kind: 'approval'; readonly request: string; readonly what: string }
+  /** Without a date: its end has passed, and it is being taken back. */
+  | { readonly kind: 'given'; readonly image: string; readonly what: string }
 );
 
 /** What comes within this many days after `now`, in order of time; entries without a date come last. */
@@ -83,6 +94,7 @@ export function forecast(input: ForecastInput, ahead: number): readonly Forecast
   const isAhead = ({ at }: { readonly at?: Date }) => at === undefined || (at > input.now && at <= until);
   const all = [
     ...[...endsOfLife(input), ...exemptions(input), ...approvals(input), ...newerBases(input)],
+    ...given(input),
     ...[...retiringBases(input), ...retiringOfTeams(input, isAhead)],
   ];
   return all.filter(isAhead).sort((a, b) => time(a) - time(b) || byText(nameOf(a), nameOf(b)));
@@ -121,6 +133,10 @@ function exemptions({ figures }: ForecastInput): readonly ForecastEntry[] {
 
 function approvals(input: ForecastInput): readonly ForecastEntry[] {
   return input.approvals.map(({ request, what, expiresAt }) => ({ kind: 'approval', at: expiresAt, request, what }));
+}
+
+function given({ given: all, now }: ForecastInput): readonly ForecastEntry[] {
+  return all.map(({ what, image, at }) => ({ kind: 'given', image, what, ...(at > now && { at }) }));
 }
 
 function newerBases(input: ForecastInput): readonly ForecastEntry[] {
@@ -188,6 +204,8 @@ function nameOf(entry: ForecastEntry): string {
       return entry.exemption.id;
     case 'approval':
       return entry.request;
+    case 'given':
+      return entry.what;
     case 'retiringMachines':
       return entry.source;
     case 'retiringBase':

@@ -21,7 +21,7 @@ export {
   type PolicyFigures,
   type VersionFigures,
 } from './figures';
-export { type BaseOutlook, type ForecastEntry, type ForecastInput, forecast } from './forecast';
+export { type BaseOutlook, type ForecastEntry, type ForecastInput, forecast, type GivenUntil } from './forecast';
 export { type Gap, type GapFigure, partial, questions, type Scopes } from './gaps';
 export {
   type AzureShare,

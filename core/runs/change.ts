@@ -238,6 +238,27 @@ export interface RolloutPlan extends Asked {
   readonly window?: { readonly from: string; readonly until: string };
 }
 
+/** Of the schedules that take back. */
+export const accessEndKind = 'access-end';
+
+/** An end that goldbot keeps, until what was given is taken back. */
+export interface AgreedEnd {
+  /** Of the role assignment, or as `shareName` has it. */
+  readonly name: string;
+  /** What is done then. */
+  readonly plan: EndingPlan;
+  /** World time. */
+  readonly at: Date;
+}
+
+/** Whether an end is about a team's own: its owners' group. A share is about everybody who runs images of the gallery. */
+export function concernsTeam(
+  { plan }: AgreedEnd,
+  team: { readonly group: string; readonly images: readonly string[] },
+): boolean {
+  return isAccessPlan(plan) ? plan.group.id === team.group.toLowerCase() : team.images.length > 0;
+}
+
 export type ChangePlan =
   | RolloutPlan
   | VersionPlan

@@ -34,6 +34,8 @@ export interface DigestPlan {
 }
 
 export interface DigestData {
+  /** Of those who speak for the team: an Entra group (object id). Absent in what earlier versions counted. */
+  readonly owners?: string;
   /** Where its card went; absent when none was sent. */
   readonly channel?: string;
   /** Why no card was sent. */

@@ -5,6 +5,8 @@
  */
 export {
   type AccessPlan,
+  type AgreedEnd,
+  accessEndKind,
   byApprovers,
   type ChangeApproval,
   type ChangeData,
@@ -17,6 +19,7 @@ export {
   changeHash,
   changeStages,
   changeSubject,
+  concernsTeam,
   type EndingPlan,
   type ExemptPlan,
   exemptionId,

@@ -1,4 +1,4 @@
-import { type ChangeRun, isVersionPlan } from './change';
+import { type AgreedEnd, type ChangeRun, isVersionPlan } from './change';
 import type { RequestId } from './run';
 
 /** Something that was agreed to about a version that a team has to do with, and is not over. */
@@ -15,10 +15,16 @@ export interface TeamStanding {
   readonly reviews: readonly Standing[];
   /** What is done on a day that people agreed to, and when; soonest first. */
   readonly coming: readonly Standing[];
+  /** Rights and shares that goldbot takes back; soonest first. */
+  readonly ends: readonly AgreedEnd[];
 }
 
-/** What of these runs a team must not lose sight of: those that hit something of its own. */
-export function standingOf(team: string | null, runs: readonly ChangeRun[]): TeamStanding {
+/** What of these runs a team must not lose sight of: those that hit something of its own. `ends`: that concern it. */
+export function standingOf(
+  team: string | null,
+  runs: readonly ChangeRun[],
+  ends: readonly AgreedEnd[] = [],
+): TeamStanding {
   const own = runs.filter(({ data }) => team !== null && data.affected?.[team] !== undefined);
   const of = (stage: ChangeRun['stage'], when: (run: ChangeRun) => Date | undefined): readonly Standing[] =>
     own
@@ -28,6 +34,7 @@ export function standingOf(team: string | null, runs: readonly ChangeRun[]): Tea
       })
       .sort((a, b) => a.at.getTime() - b.at.getTime());
   return {
+    ends,
     reviews: of('review', (run) => run.inStage?.since ?? run.createdAt),
     coming: of('wait', ({ plan }) => (isVersionPlan(plan) && plan.at !== undefined ? new Date(plan.at) : undefined)),
   };

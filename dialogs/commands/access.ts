@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import { type AccessRow, accessCard } from '../../cards';
+import type { GalleryRef } from '../../core/azure';
 import { definitionId, nameOfId } from '../../core/azure-id';
 import { questions } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
-import { type Holding, holdings, rightsAmong, scopeKind } from '../../core/image-access';
+import {
+  type GallerySharing,
+  type Holding,
+  holdings,
+  rightsAmong,
+  scopeKind,
+  shareesOf,
+} from '../../core/image-access';
+import { shareName } from '../../core/runs';
 import { type Deps, defineCommand, imageName } from '../conversation';
 import { imageOf } from '../present';
 
@@ -20,22 +29,24 @@ export const access = defineCommand({
   async run(ctx, { image: name }, deps) {
     const { ref } = imageOf(deps.catalogue(), name);
     const { ask, gaps } = questions();
-    const [assignments, sharing, own, builds] = await Promise.all([
+    const [assignments, sharing, own, builds, ends] = await Promise.all([
       deps.read.assignmentsAt(ref),
       ask('shares', deps.read.gallerySharing(ref)),
       ask('own rights', deps.read.ownPermissions(definitionId(ref))),
       // Only a name: without it the identity of the builds is called by its id.
       deps.read.builderIdentity(deps.catalogue().azure.identity).catch(nothingIfRefused),
+      deps.reads.agreedEnds(),
     ]);
+    const until = new Map(ends.map(({ name, at }) => [name, at]));
     const held = holdings(assignments);
     const names = await ask('group names', namesOf(held, deps));
     const known = new Map([...(names ?? []), [builds?.principalId.toLowerCase() ?? '', 'the identity of the builds']]);
     return accessCard({
       image: name,
-      rows: held.map((one) => rowOf(one, known)),
+      rows: held.map((one) => rowOf(one, known, until.get(nameOfId(one.id).toLowerCase()))),
       people: new Set(held.filter(({ principal }) => principal.kind === 'person').map((one) => one.principal.id)).size,
       ...(own && { goldbot: rightsAmong(own) }),
-      ...(sharing && { sharing }),
+      ...(sharing && { sharing, shareEnds: endsOfShares(sharing, ref, until) }),
       gaps,
       asOf: ctx.now,
     });
@@ -53,7 +64,20 @@ async function namesOf(held: readonly Holding[], { groups }: Pick<Deps, 'groups'
   return new Map(found.flat().map(({ id, name }) => [id, name]));
 }
 
-function rowOf({ principal, role, scope, ...rest }: Holding, names: ReadonlyMap<string, string>): AccessRow {
+function endsOfShares(
+  sharing: GallerySharing,
+  gallery: GalleryRef,
+  until: ReadonlyMap<string, Date>,
+): ReadonlyMap<string, Date> {
+  const ends = shareesOf(sharing).map((one) => [one.id, until.get(shareName(gallery, one))] as const);
+  return new Map(ends.flatMap(([id, at]) => (at ? [[id, at] as const] : [])));
+}
+
+function rowOf(
+  { principal, role, scope, ...rest }: Holding,
+  names: ReadonlyMap<string, string>,
+  until: Date | undefined,
+): AccessRow {
   return {
     ...{ rights: rest.rights, by: rest.by, conditional: rest.conditional },
     kind: principal.kind,
@@ -61,5 +85,6 @@ function rowOf({ principal, role, scope, ...rest }: Holding, names: ReadonlyMap<
     role: role.name,
     at: scopeKind(scope),
     name: nameOfId(scope),
+    ...(until && { until }),
   };
 }

@@ -1,21 +1,24 @@
 import { z } from 'zod';
 import { forecastCard } from '../../cards';
+import type { Catalogue } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import {
   type ComplianceFigures,
   type ForecastInput,
   forecast as forecastOf,
   type Gap,
+  type GivenUntil,
   retiringGaps,
 } from '../../core/compliance';
+import { type AgreedEnd, concernsTeam } from '../../core/runs';
 import { type CommandContext, count, type Deps, defineCommand, seesRun } from '../conversation';
 import { type Bases, basesKnown, basesOf, figuresFor, meantTeams, type TeamsMeant, teamName } from '../inventory';
-import { entryRow } from '../present';
+import { entryRow, givenWords } from '../present';
 
 /** `forecast`: what ends or changes soon, in one calendar. */
 export const forecast = defineCommand({
   verb: 'forecast',
-  summary: 'Shows what ends or changes soon: versions in use, bases, exemptions, approvals.',
+  summary: 'Shows what ends or changes soon: versions in use, bases, exemptions, approvals, rights and shares.',
   group: 'Comply',
   role: 'viewer',
   effect: 'read',
@@ -30,13 +33,18 @@ export const forecast = defineCommand({
     const meant = meantTeams(ctx, catalogue, team ?? 'all', (near) => call('forecast', { team: near }));
     const teams = meant.kind === 'one' ? [meant.team] : meant.kind === 'all' ? meant.teams : meant.among;
     const known = basesKnown(catalogue.images, deps);
-    const [counted, bases, approvals] = await Promise.all([
+    const [counted, bases, approvals, ends] = await Promise.all([
       figuresFor(deps, { catalogue, now: ctx.now, bases: known }),
       basesOf(ctx, known, deps),
       approvalsSeen(ctx, deps),
+      deps.reads.agreedEnds(),
     ]);
     const figures = counted.figures.filter(({ team: its }) => teams.includes(its));
-    const entries = forecastOf({ figures, ...concerning(bases, figures, meant.kind), approvals, now: ctx.now }, days);
+    const given = ends.filter((end) => meant.kind === 'all' || concernsOneOf(end, figures, catalogue)).map(givenUntil);
+    const entries = forecastOf(
+      { figures, ...concerning(bases, figures, meant.kind), approvals, given, now: ctx.now },
+      days,
+    );
     const retiring = figures.map((its) => its.retiring);
     const looks = [bases.asOf, ...retiring.map((its) => its?.asOf)].flatMap((asOf) => asOf?.getTime() ?? []);
     const canPublish = (image: string) => ctx.rights.has('publisher', image);
@@ -51,6 +59,17 @@ export const forecast = defineCommand({
     });
   },
 });
+
+function concernsOneOf(end: AgreedEnd, figures: readonly ComplianceFigures[], { teams }: Catalogue): boolean {
+  return figures.some(({ team, versions }) => {
+    const group = teams.get(team ?? '')?.owners.group ?? '';
+    return concernsTeam(end, { group, images: versions.map(({ image }) => image) });
+  });
+}
+
+function givenUntil({ plan, at }: AgreedEnd): GivenUntil {
+  return { what: givenWords(plan), image: plan.image, at };
+}
 
 /** Whoever asks about some teams is told of the images that these run; of their versions, those that they run. */
 function concerning(

@@ -33,9 +33,17 @@ import {
   retiringMachines,
   type VersionFigures,
 } from '../../core/compliance';
-import { type DigestPlan, type DigestRun, standingOf, type TeamStanding, weekFigures } from '../../core/runs';
+import {
+  concernsTeam,
+  type DigestPlan,
+  type DigestRun,
+  standingOf,
+  type TeamStanding,
+  weekFigures,
+} from '../../core/runs';
 import { days } from '../../core/time';
 import type { KeptFigures, Reads } from '../../store/reads';
+import { givenWords } from './given';
 
 /** How many weeks are drawn, this one included. */
 const trendWeeks = 8;
@@ -46,13 +54,19 @@ const dayMs = days(1);
 /** The digest, from what was counted for it: Azure is not asked again, so every delivery shows the same. */
 export async function presentDigest(
   run: DigestRun,
-  { digests, standingChanges }: Pick<Reads, 'digests' | 'standingChanges'>,
+  { digests, standingChanges, agreedEnds }: Pick<Reads, 'digests' | 'standingChanges' | 'agreedEnds'>,
 ): Promise<Reply> {
   const { team, week } = run.plan;
   const kept = await digests.figures(run.id);
   if (!kept) return beingCounted(run);
-  const [earlier, changes] = await Promise.all([digests.before(team, week, trendWeeks - 1), standingChanges()]);
-  return digestCard(digestView(run.plan, kept, earlier, standingOf(team, changes)));
+  const [earlier, changes, ends] = await Promise.all([
+    digests.before(team, week, trendWeeks - 1),
+    standingChanges(),
+    agreedEnds(),
+  ]);
+  const own = { group: run.data.owners ?? '', images: kept.figures.versions.map(({ image }) => image) };
+  const concerning = ends.filter((end) => concernsTeam(end, own));
+  return digestCard(digestView(run.plan, kept, earlier, standingOf(team, changes, concerning)));
 }
 
 function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
@@ -72,7 +86,7 @@ export function digestView(
   plan: DigestPlan,
   { figures }: KeptFigures,
   earlier: readonly KeptFigures[],
-  standing: TeamStanding = { reviews: [], coming: [] },
+  standing: TeamStanding = { reviews: [], coming: [], ends: [] },
 ): DigestView {
   // Policy figures are compared with the latest week that has any: a week without figures is not a week at zero.
   const last = figures.policy ? (earlier.find((e) => e.figures.policy) ?? earlier[0]) : earlier[0];
@@ -143,13 +157,19 @@ function whyOf({ lineage, versionsBehind, daysBehind, endOfLife }: VersionFigure
 }
 
 /** Soonest first; versions whose life is over come before what is ahead. */
-function expiring(figures: ComplianceFigures, { exemptions }: Deltas, { coming }: TeamStanding): readonly Expiry[] {
+function expiring(
+  figures: ComplianceFigures,
+  { exemptions }: Deltas,
+  { coming, ends: rights }: TeamStanding,
+): readonly Expiry[] {
   const ending = exemptions.ending.flatMap((e) => (e.expiresAt ? [{ what: exempt(e), at: e.expiresAt }] : []));
   const ends = endingVersions(figures).map(({ image, version, machines, at }) => ({
     ...{ what: `${image} ${version}, on ${count(machines, 'machine')}`, at },
   }));
   const agreed = coming.map(({ id, what, at }) => ({ what: `${what} (${id})`, at }));
-  return [...ending, ...ends, ...agreed].sort((a, b) => a.at.getTime() - b.at.getTime());
+  const until = figures.asOf.getTime() + endingDays * dayMs;
+  const given = rights.flatMap(({ plan, at }) => (at.getTime() <= until ? [{ what: givenWords(plan), at }] : []));
+  return [...ending, ...ends, ...agreed, ...given].sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
 /** Versions that machines of the team run, whose life is over or soon will be. */

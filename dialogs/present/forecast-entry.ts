@@ -50,6 +50,14 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
         what: `${entry.what} (${entry.request})`,
         call: call('status', { request: entry.request }),
       };
+    case 'given':
+      return {
+        at,
+        kind: 'taken-back',
+        what: entry.what,
+        ...(entry.at === undefined && { detail: 'its end has passed; goldbot is taking it back' }),
+        call: call('access', { image: entry.image }),
+      };
     case 'retiringBase':
       return { at, ...baseRow(entry, canPublish(entry.image)) };
     case 'retiringMachines':

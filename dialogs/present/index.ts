@@ -10,6 +10,7 @@ export { asMessage, foundInside, nothingInside, whyNothingInside } from './conte
 export { costWords, pricesOf, savedBy, savingWords } from './costs';
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
+export { givenWords } from './given';
 export { presentTattoo } from './machine-tattoo';
 export { outputViews } from './outputs';
 export { argsOf, planAnswer, previewPlan } from './plan';

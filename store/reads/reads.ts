@@ -2,6 +2,7 @@ import type { BaseAnswers, Fingerprint } from '../../core/images';
 import type { EndingsFound } from '../../core/lifecycle';
 import type { SigningKey } from '../../core/provenance';
 import type {
+  AgreedEnd,
   Approval,
   ChangeRun,
   DigestData,
@@ -34,6 +35,7 @@ import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers
 import { allLocks, lockOf } from '../locks';
 import { findRun, requestKind, selectRuns, standingChanges } from '../runs';
 import {
+  agreedEnds,
   findSchedule,
   lastScheduledRun,
   pastRuns,
@@ -108,6 +110,8 @@ export interface Reads {
   endings(): Promise<EndingsFound | undefined>;
   /** Open changes that wait for the day that people agreed to, or for the review of what was broken; oldest first. */
   standingChanges(): Promise<readonly ChangeRun[]>;
+  /** Every right to an image and every share of a gallery whose end goldbot keeps, soonest first. */
+  agreedEnds(): Promise<readonly AgreedEnd[]>;
   /** What runs left in Azure because it could not be deleted in time; oldest first. */
   leftovers(filter?: LeftoverFilter): Promise<readonly KnownLeftover[]>;
   /** Whether some card about a topic is in Teams. */
@@ -174,6 +178,7 @@ export function createReads(db: Queryable): Reads {
     bases: () => knownBases(db),
     endings: () => endingsFound(db),
     standingChanges: () => standingChanges(db),
+    agreedEnds: () => agreedEnds(db),
     leftovers: (filter) => leftovers(db, filter),
     isShown: (topic) => isShown(db, topic),
     lockOf: (image) => lockOf(db, image),

@@ -41,11 +41,20 @@ const input = (more: Partial<ForecastInput>): ForecastInput => ({
   bases: [],
   published: [],
   approvals: [],
+  given: [],
   now,
   ...more,
 });
 
 describe('the forecast', () => {
+  it('has rights and shares on the day on which they end, and one whose end has passed as of now', () => {
+    const given = [3, -1, 40].map((n) => ({ what: `right ${n}`, image: 'ubuntu-22', at: days(n) }));
+    expect(forecast(input({ given }), 30)).toEqual([
+      { kind: 'given', image: 'ubuntu-22', what: 'right 3', at: days(3) },
+      { kind: 'given', image: 'ubuntu-22', what: 'right -1' },
+    ]);
+  });
+
   it('adds up the machines of every team whose version ends, most first', () => {
     const entries = forecast(
       input({

@@ -1,6 +1,8 @@
 import type { AzureRead } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import type { Assignment } from '../../core/image-access';
+import { type AgreedEnd, type EndingPlan, shareName } from '../../core/runs';
+import { accessPlan, sharePlan } from '../support/changes';
 import { dialogWorld } from './support/world';
 
 const subscription = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001';
@@ -65,6 +67,30 @@ describe('access <image>', () => {
     const { text } = await world({ assignmentsAt: silent }).say('dana', 'access ubuntu-22');
     expect(text).toContain('Azure did not answer');
     expect(text).not.toContain('No role assignment');
+  });
+
+  it('says until when somebody has what goldbot gave, and what is still to be taken back', async () => {
+    const end = (plan: EndingPlan, name: string, at: string): AgreedEnd => ({ name, plan, at: new Date(at) });
+    const to = { kind: 'tenant', id: 't-1' } as const;
+    const shared = sharePlan('unshare', { to });
+    const { say, deps } = world({
+      assignmentsAt: async () => [
+        assigned({ id: '/x/roleAssignments/N-1' }),
+        assigned({ id: '/x/roleAssignments/n-2' }),
+      ],
+      gallerySharing: async () => ({ madeFor: 'groups', subscriptions: ['s-1'], tenants: ['T-1'] }),
+    });
+    Object.assign(deps.reads, {
+      agreedEnds: async () => [
+        end(accessPlan('ungrant'), 'n-1', '2026-11-20T09:00:00Z'),
+        end(accessPlan('ungrant'), 'n-2', '2027-03-01T12:30:00Z'),
+        end(shared, shareName(shared.gallery, to), '2027-04-01T09:00:00Z'),
+      ],
+    });
+    const { text } = await say('dana', 'access ubuntu-22');
+    expect(text).toContain('May: view (ended 20 Nov 2026; goldbot is taking it back)');
+    expect(text).toContain('May: view (until 1 Mar 2027)');
+    expect(text).toContain('subscription s-1, tenant T-1 until 1 Apr 2027, which is another organisation’s');
   });
 
   it.each([

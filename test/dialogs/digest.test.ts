@@ -2,7 +2,7 @@ import { digestCard } from '../../cards';
 import type { TeamConfig } from '../../core/catalogue';
 import { line } from '../../core/command-call';
 import type { ComplianceFigures } from '../../core/compliance';
-import { type DigestPlan, type DigestRun, standingOf } from '../../core/runs';
+import { type AgreedEnd, type DigestPlan, type DigestRun, type EndingPlan, standingOf } from '../../core/runs';
 import { createConversation, renderTopic, type Turn } from '../../dialogs';
 import type { RefusalEntry } from '../../dialogs/conversation/command';
 import { digestView, presentDigest } from '../../dialogs/present/digest';
@@ -12,6 +12,7 @@ import { findSchedule } from '../../store/schedules';
 import { digestWorkflow } from '../../workflows/digest';
 import { createChannelControl, createDigestControl, createLockControl, createRunControl } from '../../workflows/start';
 import { noStates, payments } from '../fixtures/cards/figures';
+import { accessPlan, sharePlan } from '../support/changes';
 import { healthyHouse } from '../support/house';
 import { aTeam, type DigestWorld, digestWorld } from '../workflows/digest-world';
 
@@ -399,7 +400,9 @@ describe('what a digest tells', () => {
   ])('of which no figures were kept says where it is: %s', async (_, change, words) => {
     const digests = { figures: async () => undefined } as unknown as Reads['digests'];
     const run = { id: 'R-22222', plan, data: {}, endedAt: null, lastError: null, ...change } as DigestRun;
-    expect((await presentDigest(run, { digests, standingChanges: async () => [] })).text).toContain(words);
+    expect(
+      (await presentDigest(run, { digests, standingChanges: async () => [], agreedEnds: async () => [] })).text,
+    ).toContain(words);
   });
 
   it('counts down to ends of life and to what was agreed to, and keeps open reviews in sight', () => {
@@ -434,6 +437,31 @@ describe('what a digest tells', () => {
     expect(text).toMatch(/in 3 days.*retire ubuntu-22 R-33333 \(R-33333\)/);
     expect(text).toContain('30 machines run versions past their end of life, 1 machine runs versions that end within');
     expect(text).not.toContain('R-44444');
+  });
+
+  it('has the ends of rights of its own group, and of every share of what it runs', async () => {
+    const day = 86_400_000;
+    const end = (plan: EndingPlan, days: number): AgreedEnd => ({
+      ...{ name: 'n', plan, at: new Date(payments.asOf.getTime() + days * day) },
+    });
+    const group = (id: string) => ({ group: { id, name: `group ${id}` } });
+    const ends = [
+      end(accessPlan('ungrant', group('own')), -1),
+      end(accessPlan('ungrant', group('others')), 2),
+      end(sharePlan('unshare', { to: { kind: 'tenant', id: 't-1' } }), 5),
+      end(sharePlan('unshare', { to: { kind: 'tenant', id: 't-2' } }), 31),
+    ];
+    const run = { id: 'R-22222', plan, data: { owners: 'OWN' }, endedAt: null, lastError: null } as never;
+    const shown = async (figures: ComplianceFigures) => {
+      const digests = { figures: async () => ({ ...kept('2026-W47'), figures }), before: async () => [] } as never;
+      const reads = { digests, standingChanges: async () => [], agreedEnds: async () => ends };
+      return (await presentDigest(run, reads)).text;
+    };
+    const text = await shown({ ...payments, exemptions: [] });
+    expect(text).toMatch(/1 day ago.*the right of group own to view ubuntu-22/);
+    expect(text).toMatch(/in 5 days.*the gallery gold, shared with tenant t-1/);
+    expect(text).not.toMatch(/group others|t-2/);
+    expect(await shown({ ...payments, exemptions: [], versions: [] })).not.toContain('shared with');
   });
 
   it('says that what one of the weeks lacks is not compared, instead of taking it for zero', () => {

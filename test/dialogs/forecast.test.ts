@@ -199,3 +199,15 @@ describe('forecast', () => {
     expect(text).toMatch(/windows-2022 1\.1\.0/);
   });
 });
+
+describe('a right or a share with an end', () => {
+  const at = new Date('2026-12-01T09:00:00Z');
+  const asker = { now: at, canPublish: () => false };
+  const right = { kind: 'given', image: 'ubuntu-22', what: 'the right of payments-owners to view ubuntu-22' } as const;
+
+  it('is taken back on its day; one whose end has passed is being taken back', () => {
+    const row = { at, kind: 'taken-back', what: right.what, call: { verb: 'access', values: { image: 'ubuntu-22' } } };
+    expect(entryRow({ ...right, at }, asker)).toEqual(row);
+    expect(entryRow(right, asker)).toEqual({ ...row, detail: 'its end has passed; goldbot is taking it back' });
+  });
+});

@@ -56,7 +56,7 @@ describe('help', () => {
     ['compliance', "Shows a team's compliance figures: policies, images, pets and cattle, exemptions."],
     ['who uses', 'Shows which teams run an image or a version, and which scale sets refer to it.'],
     ['who has', 'Shows which versions of images have a package or a Windows update inside, and which teams run them.'],
-    ['forecast', 'Shows what ends or changes soon: versions in use, bases, exemptions, approvals.'],
+    ['forecast', 'Shows what ends or changes soon: versions in use, bases, exemptions, approvals, rights and shares.'],
     ['classify', 'Records whether a machine is a pet or cattle, as a tag that everybody can see.'],
     ['exempt', 'Exempts one machine from a policy until a given day, once an admin approves.'],
     ['remediate', 'Has a policy remediate one machine with its own deployment; pets need an approval.'],

@@ -3,7 +3,7 @@ import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { type Assignment, grantName, type Holding, holdings, scopeKind } from '../../core/image-access';
 import type { AccessPlan } from '../../core/runs';
-import { type AccessEnds, beforeGiving, ending, endWords, isRenewed, untilWords } from './ends';
+import { type AccessEnds, beforeGiving, ending, endWords, takeBack, untilWords } from './ends';
 import { act, type ChangeKind, type Next } from './stages';
 
 /** Gives groups rights to images by role assignments on the definition alone, and takes back none but those that it gave. */
@@ -50,15 +50,14 @@ export const ungrant = ({ ends }: AccessDeps): ChangeKind<AccessPlan> => ({
   },
 
   async next(context, plan): Promise<Next> {
-    const { read, write } = context;
-    const name = nameOf(plan);
-    const kept = await ends.of(name);
-    if (plan.atEnd && isRenewed(context, kept)) return { kind: 'so', outcome: renewedWords(plan, kept) };
-    const assigned = await read.assignmentsAt(plan.gallery);
+    const assigned = await context.read.assignmentsAt(plan.gallery);
     const own = assigned.find(isOwn(plan));
-    if (own) return act('taking the role away', () => write.removeAssignment(own.id));
-    if (!plan.atEnd && kept) return act('forgetting its end', () => ends.drop(name));
-    return { kind: 'so', outcome: takenWords(plan, othersThan(own, assigned, plan)) };
+    return takeBack(context, plan, {
+      ...{ ends, name: nameOf(plan), found: own },
+      take: ({ id }) => act('taking the role away', () => context.write.removeAssignment(id)),
+      renewed: (kept) => renewedWords(plan, kept),
+      taken: () => ({ kind: 'so', outcome: takenWords(plan, othersThan(own, assigned, plan)) }),
+    });
   },
 });
 

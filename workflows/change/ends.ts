@@ -1,4 +1,4 @@
-import { changeStages, changeSubject, type EndingPlan, isAccessPlan } from '../../core/runs';
+import { accessEndKind, changeStages, changeSubject, type EndingPlan, isAccessPlan } from '../../core/runs';
 import type { Telemetry } from '../../core/telemetry';
 import { dayOf } from '../../core/time';
 import {
@@ -22,8 +22,6 @@ import { act, type ChangeContext, type Next } from './stages';
  * goldbot keeps the date from before it gives, and a run takes back when it comes.
  */
 
-export const accessEndKind = 'access-end';
-
 interface Spec {
   /** What is done then. */
   readonly plan: EndingPlan;
@@ -35,7 +33,8 @@ interface Spec {
 export interface AccessEnds {
   of(name: string): Promise<Date | undefined>;
   keep(name: string, plan: EndingPlan, at: Date): Promise<void>;
-  drop(name: string): Promise<void>;
+  /** `at`: unless somebody has moved it since. */
+  drop(name: string, at?: Date): Promise<void>;
 }
 
 const keyOf = (name: string): string => `${accessEndKind}:${name}`;
@@ -48,7 +47,7 @@ export function accessEnds(database: Database): AccessEnds {
       const spec: Spec = { plan: takingBack(plan), ...(approval && { channel: approval.channel }) };
       return putSchedule(database, { key: keyOf(name), kind: accessEndKind, spec, nextAt: at });
     },
-    drop: (name) => dropSchedule(database, keyOf(name)),
+    drop: (name, at) => dropSchedule(database, keyOf(name), at),
   };
 }
 
@@ -83,9 +82,25 @@ export async function beforeGiving(
   return act('keeping its end', () => (until ? ends.keep(name, plan, until) : ends.drop(name)));
 }
 
-/** Somebody gave it anew, with a later end or none, after this end was agreed to. */
-export function isRenewed({ now }: ChangeContext, kept: Date | undefined): boolean {
-  return kept === undefined || kept > now;
+/** What is there, how to take it, and what people read then. */
+interface Taking<Found> {
+  readonly ends: AccessEnds;
+  readonly name: string;
+  readonly found: Found | undefined;
+  take(found: Found): Next;
+  /** It was given anew, with a later end or none, after this end was agreed to. */
+  renewed(kept: Date | undefined): string;
+  taken(): Next;
+}
+
+/** An end is forgotten once what it ends is gone; one that somebody has moved meanwhile is theirs. */
+export async function takeBack<Found>({ now }: ChangeContext, plan: EndingPlan, taking: Taking<Found>): Promise<Next> {
+  const { ends, name, found } = taking;
+  const kept = await ends.of(name);
+  const isOthers = plan.atEnd === true && (kept === undefined || kept > now);
+  if (found !== undefined) return isOthers ? { kind: 'so', outcome: taking.renewed(kept) } : taking.take(found);
+  if (kept && !isOthers) return act('forgetting its end', () => ends.drop(name, kept));
+  return taking.taken();
 }
 
 /** With its year: it may be far ahead. */

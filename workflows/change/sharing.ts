@@ -10,7 +10,7 @@ import {
   shareeWords,
 } from '../../core/image-access';
 import { type NamedSharee, type SharePlan, shareName } from '../../core/runs';
-import { type AccessEnds, beforeGiving, ending, endWords, isRenewed, untilWords } from './ends';
+import { type AccessEnds, beforeGiving, ending, endWords, takeBack, untilWords } from './ends';
 import { act, type ChangeContext, type ChangeKind, type Next, waits } from './stages';
 
 /** Shares galleries with subscriptions and tenants, and takes that back: from one of them, or from everybody for good. */
@@ -63,20 +63,17 @@ export const unshare = ({ ends }: ShareDeps): ChangeKind<SharePlan> => ({
     const sharing = await context.read.gallerySharing(plan.gallery);
     const { to } = plan;
     if (to.kind === 'everybody') return reset({ context, plan, ends, sharing, losing: to.losing });
-    const name = nameOf(plan, to);
-    const kept = await ends.of(name);
-    if (plan.atEnd && isRenewed(context, kept)) {
-      const outcome = `${shareeWords(to)} was given it anew meanwhile: it has ${plan.target} ${untilWords(kept)}. Nothing was taken back.`;
-      return { kind: 'so', outcome };
-    }
-    if (sharing && isSharedWith(sharing, to)) {
-      return askOnce(context, sharing, {
-        progress: `taking back ${plan.target}`,
-        change: () => context.write.shareGallery(plan.gallery, { remove: bare(to) }),
-      });
-    }
-    if (!plan.atEnd && kept) return act('forgetting its end', () => ends.drop(name));
-    return settled(sharing, `${shareeWords(to)} no longer has ${plan.target}. ${losingWords}`);
+    return takeBack(context, plan, {
+      ...{ ends, name: nameOf(plan, to), found: sharing && isSharedWith(sharing, to) ? sharing : undefined },
+      take: (found) =>
+        askOnce(context, found, {
+          progress: `taking back ${plan.target}`,
+          change: () => context.write.shareGallery(plan.gallery, { remove: bare(to) }),
+        }),
+      renewed: (kept) =>
+        `${shareeWords(to)} was given it anew meanwhile: it has ${plan.target} ${untilWords(kept)}. Nothing was taken back.`,
+      taken: () => settled(sharing, `${shareeWords(to)} no longer has ${plan.target}. ${losingWords}`),
+    });
   },
 });
 

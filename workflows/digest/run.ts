@@ -106,8 +106,8 @@ function gather(deps: DigestDeps): DigestStage {
 async function gathered(context: DigestContext, deps: DigestDeps): Promise<DigestStep> {
   const { run, now, read } = context;
   const { team, week, askedBy } = run.plan;
-  if (await figuresOfRun(deps.database, run.id)) return to('post');
   const config = deps.catalogue().teams.get(team);
+  if (await figuresOfRun(deps.database, run.id)) return to('post', config && { owners: config.owners.group });
   if (!config) return untold(`the team ${team} is no longer in the catalogue`);
   if (await isOvertaken(context, deps)) return untold('Azure was silent until the next digest was due');
   const extra = askedBy !== undefined;
@@ -117,7 +117,7 @@ async function gathered(context: DigestContext, deps: DigestDeps): Promise<Diges
   });
   if (!figures) return again(0, undefined, waitMs);
   await keepFigures(deps.database, { runId: run.id, team, week, extra, figures });
-  return to('post');
+  return to('post', { owners: config.owners.group });
 }
 
 /** Whoever asks for one wants to see what they have just done; the weekly one may be a few minutes old. */

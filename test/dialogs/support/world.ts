@@ -187,6 +187,7 @@ function readsOf({ runs, approvals, leftovers, locks }: Held): Reads {
     isShown: async () => false,
     endings: async () => undefined,
     standingChanges: async () => [],
+    agreedEnds: async () => [],
     recordedVersions: async (image) =>
       new Map(
         all().flatMap(({ id, subject, plan: { fixed }, data: { tested } }) =>

@@ -368,9 +368,9 @@ const changing: readonly Mutant[] = [
   },
   {
     harm: 'the end of a right takes back what was given anew meanwhile',
-    file: 'workflows/change/access.ts',
-    text: 'if (plan.atEnd && isRenewed(context, kept))',
-    instead: 'if (plan.atEnd && kept === undefined)',
+    file: 'workflows/change/ends.ts',
+    text: 'plan.atEnd === true && (kept === undefined || kept > now)',
+    instead: 'plan.atEnd === true && kept === undefined',
     test: 'test/workflows/access-ends.test.ts',
     only: 'given anew takes nothing back',
   },

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import { isUserError } from '../../core/errors';
 import { type ChangePlan, type ChangeRun, changeSubject, type EndingPlan, type RequestId } from '../../core/runs';
 import { minutes, seconds } from '../../core/time';
 import { accessEndSchedules } from '../../workflows/change';
@@ -43,9 +45,19 @@ const plans: readonly EndingPlan[] = [
   sharePlan('share', { to: tenant }),
 ];
 
+/** Azure answers only so many questions a second of the machine's time. */
 async function isThere(plan: EndingPlan): Promise<boolean> {
-  // Azure answers only so many questions a second.
-  world.clock.advance(0.5);
+  for (let tries = 0; tries < 10; tries += 1) {
+    const found = await looked(plan).catch((error) => {
+      if (!isUserError(error) || error.code !== 'AZ_THROTTLED') throw error;
+    });
+    if (found !== undefined) return found;
+    await sleep(1_100);
+  }
+  throw new Error('Azure answers nobody');
+}
+
+async function looked(plan: EndingPlan): Promise<boolean> {
   if (plan.verb === 'grant') {
     const assigned = await world.azure.read.assignmentsAt(plan.gallery);
     return assigned.some(({ principal, role }) => principal.id === plan.group.id && role.id === plan.role.id);
@@ -113,7 +125,7 @@ it(
         for (const [end, plan] of ends.sort(([a], [b]) => a.getTime() - b.getTime())) await endsInTime(end, plan);
         expect(await world.reads.agreedEnds()).toEqual([]);
       }),
-      { numRuns: sized(2, 40), seed: 7 },
+      { numRuns: sized(2, 20), seed: 7 },
     );
   },
   sized(60_000, 600_000),

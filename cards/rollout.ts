@@ -2,7 +2,7 @@ import { sumOf } from '../core/collections';
 import { type CommandCall, call } from '../core/command-call';
 import { type RolloutPlanned, type RolloutSums, type SetRollout, sumsOf, type TeamRollout } from '../core/lifecycle';
 import { cell, type Fact, facts, lines, type TableBlock, type Tint, table, tint } from './parts/blocks';
-import type { Button } from './parts/buttons';
+import { type Button, listCall } from './parts/buttons';
 import { clock, count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { teamName } from './parts/words';
@@ -47,7 +47,7 @@ export function rolloutCard(view: RolloutView): Reply {
         ),
       ],
       buttons: buttonsOf(view),
-      next: [call('who uses', { ref: image })],
+      next: [call('who uses', { ref: image }), ...listsOf(view)],
     },
     {
       tints: [refusal(view) ?? verdict(view, all), ...gapTints(gaps, 3)].slice(0, 2),
@@ -158,6 +158,15 @@ function singlesTable(teams: readonly TeamRollout[]): readonly TableBlock[] {
       )}.`,
     }),
   });
+}
+
+/** Their names, for whoever replaces them. */
+function listsOf({ image, team, teams }: RolloutView): readonly CommandCall[] {
+  if (team === undefined) return [];
+  const kinds = (['cattle', 'pet', 'undecided'] as const).filter((kind) =>
+    teams.some(({ singles: { behind } }) => behind[kind] > 0),
+  );
+  return kinds.slice(0, 2).map((kind) => listCall(team, { image, class: kind, lineage: 'behind' }));
 }
 
 function buttonsOf({ agree, team, teams, only }: RolloutView): readonly Button[] {

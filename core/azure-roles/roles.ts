@@ -355,6 +355,9 @@ const rollout: AzureRole = {
     { action: `${sets}/write`, why: 'has a scale set’s model name another version' },
     { action: `${sets}/manualupgrade/action`, why: 'gives instances that model, batch by batch' },
     { action: `${sets}/rollingUpgrades/read`, why: 'follows an upgrade that Azure makes by itself' },
+    { action: `${sets}/approveRollingUpgrade/action`, why: 'lets an upgrade begin that a set defers' },
+    { action: `${sets}/lifecycleHookEvents/read`, why: 'reads what Azure asks the owner of a set before an upgrade' },
+    { action: `${sets}/lifecycleHookEvents/write`, why: 'answers that, or has Azure wait for the window' },
   ],
   dataActions: [],
 };

@@ -69,6 +69,7 @@ export {
 } from './rollout';
 export {
   type InstanceSeen,
+  nextOfAsked,
   nextOfSet,
   type RollingUpgrade,
   type RolloutRead,
@@ -79,4 +80,5 @@ export {
   type SetSeen,
   type SetStep,
   tallyOf,
+  type UpgradeQuestion,
 } from './sets';

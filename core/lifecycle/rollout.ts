@@ -180,13 +180,14 @@ export function sumsOf({ sets, singles, strays }: TeamRollout): RolloutSums {
   return { machines: there + goldbot + azure + owners + left, there, goldbot, azure, owners, left };
 }
 
-/** Whether there is something that goldbot would do. */
+/** Whether there is something that goldbot would do, or let Azure do. */
 export function hasWork({ sets }: Pick<TeamRollout, 'sets'>): boolean {
   return sets.some(isWork);
 }
 
-/** Sets that a run changes. */
-export const isWork = ({ way }: Pick<SetRollout, 'way'>): boolean => way === 'batches' || way === 'rolling';
+/** Sets that a run changes, or whose upgrade it lets begin. */
+export const isWork = ({ way, asks }: Pick<SetRollout, 'way' | 'asks'>): boolean =>
+  way === 'batches' || way === 'rolling' || (way === 'azure' && asks !== undefined);
 
 function setRollout(set: RolloutAsked['sets'][number], asked: RolloutAsked): SetRollout {
   const { id, name, location, asks, team, version: named } = set;

@@ -1,7 +1,8 @@
 import { sameId } from '../azure-id';
 import { sumOf } from '../collections';
 import type { SetMode } from '../compliance';
-import { minutes } from '../time';
+import { compareVersions } from '../images';
+import { hours, minutes } from '../time';
 
 /** One scale set on its way to a version: what Azure says of it, and from that alone what comes next. */
 
@@ -46,12 +47,26 @@ export interface RollingUpgrade {
   readonly error?: string;
 }
 
+/** What Azure asks the owner of a set before it upgrades it, or before one of the batches. */
+export interface UpgradeQuestion {
+  readonly name: string;
+  /** Ids of what waits for an answer: the set, or instances. */
+  readonly waiting: readonly string[];
+  /** When Azure goes on without an answer, and until when that can be put off. */
+  readonly until: Date;
+  readonly latest: Date;
+  /** What Azure does then. */
+  readonly otherwise: 'approve' | 'reject';
+}
+
 export interface RolloutRead {
   /** By resource id; undefined when it is gone. */
   scaleSet(id: string): Promise<SetModel | undefined>;
   setInstances(id: string, set: Pick<SetModel, 'isFlexible'>): Promise<readonly InstanceSeen[]>;
   /** The last one that there was; undefined when there never was one. */
   rollingUpgrade(id: string): Promise<RollingUpgrade | undefined>;
+  /** Those that wait for an answer. */
+  upgradeQuestions(id: string): Promise<readonly UpgradeQuestion[]>;
 }
 
 export interface RolloutWrite {
@@ -62,6 +77,12 @@ export interface RolloutWrite {
    * found them on another version.
    */
   upgradeInstances(id: string, instances: readonly string[]): Promise<void>;
+  /** Lets an upgrade begin that the set's policy defers. Where none waits, nothing happens. */
+  approveUpgrade(id: string): Promise<void>;
+  /** Says yes to a question. */
+  answerQuestion(id: string, question: Pick<UpgradeQuestion, 'name' | 'waiting'>): Promise<void>;
+  /** Has Azure wait for an answer until then, at most until the question's `latest`. */
+  putOffQuestion(id: string, name: string, until: Date): Promise<void>;
 }
 
 /** A set with its instances; undefined when it is gone. @throws UserError `AZ_…` */
@@ -97,6 +118,8 @@ export type SetStep = { readonly progress: SetProgress } & (
   | { readonly kind: 'over' }
   | { readonly kind: 'model' }
   | { readonly kind: 'upgrade'; readonly ids: readonly string[] }
+  /** `question`: that is answered; absent: the set's policy defers it, and nothing shows that it waits. */
+  | { readonly kind: 'approve'; readonly question?: UpgradeQuestion }
   | { readonly kind: 'wait'; readonly why: string }
   | { readonly kind: 'stop'; readonly why: string }
 );
@@ -109,6 +132,52 @@ export const batchMs = minutes(30);
 const batchShare = 0.2;
 /** A set that is not well is not touched: what breaks then could not be told from what was broken. */
 const mostUnhealthy = 0.2;
+
+/** World time that Azure has to ask, or to begin what it was let to begin. */
+const beginMs = hours(1);
+
+/**
+ * How a set comes to a version that Azure upgrades by itself once its owner lets it: it is let, and watched. On the way
+ * Azure may find a newer version, which counts as well.
+ */
+export function nextOfAsked(
+  seen: SetSeen | undefined,
+  wanted: SetWanted & { readonly asks: 'hook' | 'deferral'; readonly questions: readonly UpgradeQuestion[] },
+  now: Date,
+): SetStep {
+  const { progress: before, upgrade, since, version, asks } = wanted;
+  if (!seen) return { kind: 'over', progress: leftWith(before, 'is gone') };
+  const behind = seen.instances.filter((one) => compareVersions(one.version || '0.0.0', version) < 0);
+  const progress: SetProgress = {
+    ...{ on: seen.instances.length - behind.length, of: seen.instances.length, state: 'now' },
+    ...(before?.batch && { batch: before.batch }),
+  };
+  if (!sameId(seen.image.replace(/\/versions\/latest$/i, ''), wanted.definition)) {
+    return { kind: 'over', progress: leftWith(progress, 'does not follow this image any more') };
+  }
+  if (behind.every(({ isShielded }) => isShielded)) {
+    return { kind: 'over', progress: { ...progress, state: 'done', ...notesOf(behind) } };
+  }
+  const [question] = wanted.questions;
+  if (question) return { kind: 'approve', question, progress };
+  if (upgrade?.state === 'running')
+    return { kind: 'wait', why: `Azure upgrades ${seen.name} batch by batch`, progress };
+  if (upgrade && upgrade.startedAt >= since) {
+    if (upgrade.state === 'completed')
+      return { kind: 'over', progress: { ...progress, state: 'done', ...notesOf(behind) } };
+    const why = endedWords(upgrade);
+    return { kind: 'stop', why, progress: { ...progress, state: 'failed', note: why } };
+  }
+  if (asks === 'deferral' && !before?.batch) return { kind: 'approve', progress };
+  if (!isLate(before?.batch?.at, beginMs, now)) {
+    const batch = before?.batch ?? { ids: [], at: now.toISOString() };
+    return { kind: 'wait', why: `Azure has not begun with ${seen.name} yet`, progress: { ...progress, batch } };
+  }
+  return {
+    kind: 'over',
+    progress: leftWith(progress, 'was let to upgrade, and Azure has begun nothing within an hour'),
+  };
+}
 
 /** The one rule of how a set comes to a version. */
 export function nextOfSet(seen: SetSeen | undefined, wanted: SetWanted, now: Date): SetStep {
@@ -154,12 +223,16 @@ const isByAzure = ({ upgrade, since }: SetWanted): boolean =>
 const isLate = (since: string | undefined, ms: number, now: Date): boolean =>
   since !== undefined && now.getTime() - new Date(since).getTime() > ms;
 
+function endedWords({ state, error }: RollingUpgrade): string {
+  const said = state === 'cancelled' ? 'somebody cancelled it' : (error ?? 'Azure does not say why');
+  return `was not upgraded by Azure: ${said.replace(/\.+$/, '')}`;
+}
+
 /** Why nothing more may be done, a clause about the set or its instances. */
 function stopped(seen: SetSeen, wanted: SetWanted, on: readonly InstanceSeen[], now: Date): string | undefined {
   const { upgrade, progress: { batch: last } = {}, version, since } = wanted;
   if (upgrade && upgrade.startedAt >= since && (upgrade.state === 'faulted' || upgrade.state === 'cancelled')) {
-    const said = upgrade.state === 'cancelled' ? 'somebody cancelled it' : (upgrade.error ?? 'Azure does not say why');
-    return `was not upgraded by Azure: ${said.replace(/\.+$/, '')}`;
+    return endedWords(upgrade);
   }
   const unwell = unwellOf(on, last);
   // Of a batch whose commit was lost nobody knows since when it has been so.
@@ -229,9 +302,11 @@ function batch(seen: SetSeen, wanted: SetWanted, progress: SetProgress): SetStep
 
 function notesOf(left: readonly InstanceSeen[]): Pick<SetProgress, 'note'> {
   const shielded = left.filter(({ isShielded }) => isShielded);
-  const stopped = left.filter(({ isShielded }) => !isShielded);
+  const stopped = left.filter(({ isShielded, state }) => !isShielded && state !== 'running');
+  const running = left.filter(({ isShielded, state }) => !isShielded && state === 'running');
   const words = [
     ...(stopped.length > 0 ? [`${namesOf(stopped)} not running`] : []),
+    ...(running.length > 0 ? [`${namesOf(running)} on ${versionsOf(running)}`] : []),
     ...(shielded.length > 0 ? [`${namesOf(shielded)} protected by the owner`] : []),
   ];
   return words.length === 0 ? {} : { note: `was left with ${words.join(', and ')}` };

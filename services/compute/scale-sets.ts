@@ -1,15 +1,23 @@
-import type { VirtualMachine, VirtualMachineScaleSet, VirtualMachineScaleSetVM } from '@azure/arm-compute';
+import type {
+  VirtualMachine,
+  VirtualMachineScaleSet,
+  VirtualMachineScaleSetVM,
+  VMScaleSetLifecycleHookEventUpdate,
+} from '@azure/arm-compute';
 import type { AzureRead, AzureWrite } from '../../core/azure';
 import { type AzureId, nameOfId, parseAzureId } from '../../core/azure-id';
 import { setModes } from '../../core/compliance';
-import type { InstanceSeen, RollingUpgrade, SetModel } from '../../core/lifecycle';
+import type { InstanceSeen, RollingUpgrade, SetModel, UpgradeQuestion } from '../../core/lifecycle';
 import { type ReadContext, unlessMissing, type WriteContext } from '../azure';
 import { queries, whole } from '../resource-graph';
 
 /** How many machines of a flexible set are asked about at once. */
 const atOnce = 10;
 
-export function scaleSetRead(azure: ReadContext): Pick<AzureRead, 'scaleSet' | 'setInstances' | 'rollingUpgrade'> {
+type SetReads = 'scaleSet' | 'setInstances' | 'rollingUpgrade' | 'upgradeQuestions';
+type SetWrites = 'setModelImage' | 'upgradeInstances' | 'approveUpgrade' | 'answerQuestion' | 'putOffQuestion';
+
+export function scaleSetRead(azure: ReadContext): Pick<AzureRead, SetReads> {
   return {
     /**
      * What a scale set would make its next instances from, by the set's id; undefined when there is none.
@@ -17,13 +25,7 @@ export function scaleSetRead(azure: ReadContext): Pick<AzureRead, 'scaleSet' | '
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
      * @see GET …/virtualMachineScaleSets/{set}
      */
-    scaleSet: (id) =>
-      azure.ask(`asking about the scale set “${nameOfId(id)}”`, async () => {
-        const { subscription, resourceGroup, name } = placeOf(id);
-        const { virtualMachineScaleSets: sets } = azure.compute(subscription);
-        const set = await unlessMissing(sets.get(resourceGroup, name));
-        return set && modelOf(set, name);
-      }),
+    scaleSet: (id) => azure.ask(`asking about the scale set “${nameOfId(id)}”`, () => setOf(azure, id)),
 
     /**
      * Instances with their health: one call for each page of a uniform set. Those of a flexible set are found in Resource
@@ -46,11 +48,25 @@ export function scaleSetRead(azure: ReadContext): Pick<AzureRead, 'scaleSet' | '
      * @see GET …/virtualMachineScaleSets/{set}/rollingUpgrades/latest (404 when there never was one)
      */
     rollingUpgrade: (id) => azure.ask(`asking about the upgrade of “${nameOfId(id)}”`, () => upgradeOf(azure, id)),
+
+    /**
+     * What Azure asks the owner of a set by its lifecycle hooks, as far as it is open. Empty where the set has none.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET …/virtualMachineScaleSets/{set}/lifecycleHookEvents (preview)
+     */
+    upgradeQuestions: (id) =>
+      azure.ask(
+        `asking what Azure asks about “${nameOfId(id)}”`,
+        async () => (await unlessMissing(questionsOf(azure, id))) ?? [],
+      ),
   };
 }
 
-export function scaleSetWrite(azure: WriteContext): Pick<AzureWrite, 'setModelImage' | 'upgradeInstances'> {
+export function scaleSetWrite(azure: WriteContext): Pick<AzureWrite, SetWrites> {
   return {
+    ...consentWrite(azure),
+
     /**
      * Accepted at once; the operation lasts until Azure has done what the upgrade policy asks for. Safe to repeat.
      *
@@ -82,6 +98,77 @@ export function scaleSetWrite(azure: WriteContext): Pick<AzureWrite, 'setModelIm
   };
 }
 
+/** How the owner of a set lets Azure upgrade it, or has it wait. */
+function consentWrite(azure: WriteContext): Pick<AzureWrite, 'approveUpgrade' | 'answerQuestion' | 'putOffQuestion'> {
+  const eventsOf = (id: string) => {
+    const { subscription, resourceGroup, name } = placeOf(id);
+    const events = azure.compute(subscription).virtualMachineScaleSetLifeCycleHookEvents;
+    return (event: string, properties: VMScaleSetLifecycleHookEventUpdate) =>
+      events.update(resourceGroup, name, event, properties);
+  };
+  return {
+    /**
+     * Accepted at once. Safe to repeat: what waits for nothing is not begun.
+     *
+     * @throws UserError `AZ_CONFLICT` (the set defers nothing), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+     * @see POST …/virtualMachineScaleSets/{set}/approveRollingUpgrade
+     */
+    approveUpgrade: (id) =>
+      azure.change(`letting Azure upgrade “${nameOfId(id)}”`, async () => {
+        const { subscription, resourceGroup, name } = placeOf(id);
+        await azure
+          .compute(subscription)
+          .virtualMachineScaleSets.approveRollingUpgrade(resourceGroup, name)
+          .submitted();
+      }),
+
+    /**
+     * Safe to repeat while the question is open; Azure closes it with the last answer.
+     *
+     * @throws UserError `AZ_CONFLICT` (it is closed), `AZ_NOT_FOUND`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+     * @see PATCH …/virtualMachineScaleSets/{set}/lifecycleHookEvents/{event} (preview; a no is an error of the server)
+     */
+    answerQuestion: (id, { name, waiting }) =>
+      azure.change(`answering what Azure asks about “${nameOfId(id)}”`, async () => {
+        const targetResources = waiting.map((one) => ({ resource: { id: one }, actionState: 'Approved' }));
+        await eventsOf(id)(name, { targetResources });
+      }),
+
+    /**
+     * Safe to repeat.
+     *
+     * @throws UserError `AZ_BAD_REQUEST` (later than Azure waits), `AZ_CONFLICT` (it is closed), `AZ_NOT_FOUND`,
+     * `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+     * @see PATCH …/virtualMachineScaleSets/{set}/lifecycleHookEvents/{event} (preview)
+     */
+    putOffQuestion: (id, name, until) =>
+      azure.change(`having Azure wait with “${nameOfId(id)}”`, async () => {
+        await eventsOf(id)(name, { waitUntil: until.toISOString() });
+      }),
+  };
+}
+
+async function questionsOf(azure: ReadContext, id: string): Promise<readonly UpgradeQuestion[]> {
+  const { subscription, resourceGroup, name } = placeOf(id);
+  const all: UpgradeQuestion[] = [];
+  const events = azure.compute(subscription).virtualMachineScaleSetLifeCycleHookEvents;
+  for await (const { name: event, properties = {} } of events.list(resourceGroup, name)) {
+    const { type = '', state, waitUntil, maxWaitUntil, defaultAction, targetResources = [] } = properties;
+    if (event === undefined || waitUntil === undefined || state !== 'Active' || !type.startsWith('UpgradeAutoOS'))
+      continue;
+    all.push({
+      name: event,
+      waiting: targetResources.flatMap(({ resource, actionState }) =>
+        actionState === 'Waiting' && resource?.id ? [resource.id] : [],
+      ),
+      until: new Date(waitUntil),
+      latest: new Date(maxWaitUntil ?? waitUntil),
+      otherwise: defaultAction === 'Reject' ? 'reject' : 'approve',
+    });
+  }
+  return all;
+}
+
 async function upgradeOf(azure: ReadContext, id: string): Promise<RollingUpgrade | undefined> {
   const { subscription, resourceGroup, name } = placeOf(id);
   const upgrades = azure.compute(subscription).virtualMachineScaleSetRollingUpgrades;
@@ -108,6 +195,12 @@ const upgradeStates: Readonly<Record<string, RollingUpgrade['state']>> = {
   Cancelled: 'cancelled',
   Faulted: 'faulted',
 };
+
+async function setOf(azure: ReadContext, id: string): Promise<SetModel | undefined> {
+  const { subscription, resourceGroup, name } = placeOf(id);
+  const set = await unlessMissing(azure.compute(subscription).virtualMachineScaleSets.get(resourceGroup, name));
+  return set && modelOf(set, name);
+}
 
 function modelOf(set: VirtualMachineScaleSet, name: string): SetModel {
   const { imageReference } = set.virtualMachineProfile?.storageProfile ?? {};

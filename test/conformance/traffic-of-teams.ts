@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { platformSubscription } from '../../sandbox/azure/names';
+import { isUserError } from '../../core/errors';
+import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
 import { createAzure, sandboxClient, sandboxCredential } from '../../services';
 import type { LocalWorld } from '../support/world';
 import { parseTranscript } from '../transcripts/parse';
@@ -79,16 +80,19 @@ export async function liveWithTeams(world: LocalWorld): Promise<void> {
   for (const name of ['compliance-of-a-team', 'changes-for-a-team', 'who-may-use-an-image', 'rolling-a-version-out']) {
     await play(parseTranscript(readFileSync(join(__dirname, '../transcripts', `${name}.md`), 'utf8')), world);
   }
-  await Promise.all([play(parseTranscript(otherChanges), world), remediate(world)]);
+  await Promise.all([play(parseTranscript(otherChanges), world), remediate(world), consent(world)]);
 }
 
-/** A machine of nobody, as no conversation knows its name, gets the tag that its resource group has. */
-async function remediate({ azureUrl }: LocalWorld): Promise<void> {
-  const { read, write } = createAzure({
+const azureOf = ({ azureUrl }: LocalWorld) =>
+  createAzure({
     credential: sandboxCredential,
     httpClient: sandboxClient(azureUrl),
     subscription: platformSubscription,
   });
+
+/** A machine of nobody, as no conversation knows its name, gets the tag that its resource group has. */
+async function remediate(world: LocalWorld): Promise<void> {
+  const { read, write } = azureOf(world);
   const { rows } = await read.machineList({}, 300);
   const orphan = rows.find(({ tags }) => tags['team'] === undefined);
   if (!orphan) throw new Error('there is no machine of nobody');
@@ -99,4 +103,22 @@ async function remediate({ azureUrl }: LocalWorld): Promise<void> {
   const { assignment, reference } = failing;
   await write({ leftMs: () => 30_000 }).startRemediation(id, { assignment, reference });
   await until(async () => (await read.remediation(id))?.state === 'succeeded');
+}
+
+const front = `/subscriptions/${teamSubscriptions[1]}/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachineScaleSets/vmss-web-front`;
+
+/**
+ * How the owner of a scale set lets Azure upgrade it. Azure asks nothing in this world, and defers nothing: what is said
+ * all the same is refused.
+ */
+async function consent(world: LocalWorld): Promise<void> {
+  const { read, write } = azureOf(world);
+  const writes = write({ leftMs: () => 30_000 });
+  await read.upgradeQuestions(front);
+  const refused = [writes.putOffQuestion(front, 'nothing', new Date()), writes.approveUpgrade(front)];
+  for (const one of refused) await one.then(() => Promise.reject(new Error('it was accepted')), mustBeRefused);
+}
+
+function mustBeRefused(error: unknown): void {
+  if (!isUserError(error)) throw error;
 }

@@ -47,6 +47,17 @@ const ofSets: readonly (readonly [operation: string, by: Used['by'], call: Used[
     'upgradeInstances',
     (a, names) => a.upgradeInstances(setId(names), ['0']),
   ],
+  ['VirtualMachineScaleSets_ApproveRollingUpgrade', 'approveUpgrade', (a, names) => a.approveUpgrade(setId(names))],
+  [
+    'VirtualMachineScaleSetLifeCycleHookEvents_Get',
+    'upgradeQuestions',
+    (azure, names) => azure.upgradeQuestions(setId(names)),
+  ],
+  [
+    'VirtualMachineScaleSetLifeCycleHookEvents_Update',
+    'putOffQuestion',
+    (azure, names) => azure.putOffQuestion(setId(names), 'q', new Date('2026-12-01T00:00:00Z')),
+  ],
 ];
 
 /** What changes for teams use. */

@@ -1,4 +1,11 @@
-import { type InstanceSeen, nextOfSet, type SetProgress, type SetSeen, tallyOf } from '../../core/lifecycle';
+import {
+  type InstanceSeen,
+  nextOfAsked,
+  nextOfSet,
+  type SetProgress,
+  type SetSeen,
+  tallyOf,
+} from '../../core/lifecycle';
 
 const definition = '/g/images/ubuntu-22';
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 30, 9, minute));
@@ -137,6 +144,60 @@ describe('the next step of a scale set on its way to a version', () => {
     expect(next(ill, undefined, 40, { ...upgrade, state: 'cancelled' })).toMatchObject({
       why: expect.stringContaining('somebody cancelled it'),
     });
+  });
+});
+
+describe('the next step of a set that Azure upgrades once its owner lets it', () => {
+  const question = { name: 'q', waiting: ['/set'], until: at(60), latest: at(90), otherwise: 'approve' as const };
+  const follows = (instances: readonly InstanceSeen[]) => set(instances, { image: definition });
+  const of = (seen: SetSeen | undefined, more: Partial<Parameters<typeof nextOfAsked>[1]> = {}, minute = 0) =>
+    nextOfAsked(seen, { definition, version: '1.5.0', since: at(0), asks: 'hook', questions: [], ...more }, at(minute));
+
+  it('is to answer what Azure asks, then to watch, and to be over once all have it or a newer one', () => {
+    expect(of(follows(all('1.4.0')), { questions: [question] })).toMatchObject({ kind: 'approve', question });
+    const running = { startedAt: at(-5), state: 'running' as const, pending: 3 };
+    expect(of(follows(all('1.4.0')), { upgrade: running })).toMatchObject({ kind: 'wait' });
+    expect(of(follows([one('0', '1.5.0'), one('1', '1.6.0')]))).toMatchObject({
+      kind: 'over',
+      progress: { on: 2, state: 'done' },
+    });
+  });
+
+  it('is to let what a policy defers begin, once', () => {
+    expect(of(follows(all('1.4.0')), { asks: 'deferral' })).toMatchObject({ kind: 'approve' });
+    expect(of(follows(all('1.4.0')), { asks: 'deferral', progress: asked([], 0) }, 5)).toMatchObject({ kind: 'wait' });
+  });
+
+  it('waits an hour for Azure to ask or to begin, and leaves it then', () => {
+    const first = of(follows(all('1.4.0')));
+    expect(first).toMatchObject({ kind: 'wait', progress: { batch: { at: at(0).toISOString() } } });
+    const later = of(follows(all('1.4.0')), { progress: first.progress }, 61);
+    expect(later).toMatchObject({
+      kind: 'over',
+      progress: { state: 'left', note: expect.stringContaining('begun nothing within an hour') },
+    });
+  });
+
+  it('stops with an upgrade that went wrong, and tells what one that is over has left', () => {
+    const upgrade = { startedAt: at(1), state: 'faulted' as const, pending: 0, error: '40% are unhealthy.' };
+    expect(of(follows(all('1.4.0')), { upgrade }, 30)).toMatchObject({
+      kind: 'stop',
+      why: expect.stringContaining('40%'),
+    });
+    const over = of(
+      follows([one('0', '1.4.0', { state: 'stopped' }), one('1', '1.5.0')]),
+      { upgrade: { ...upgrade, state: 'completed' } },
+      30,
+    );
+    expect(over).toMatchObject({
+      kind: 'over',
+      progress: { state: 'done', note: 'was left with instance 0 not running' },
+    });
+  });
+
+  it('is none for one that is gone, or that names a version now', () => {
+    expect(of(undefined)).toMatchObject({ kind: 'over', progress: { state: 'left', note: 'is gone' } });
+    expect(of(set(all('1.4.0')))).toMatchObject({ progress: { note: 'does not follow this image any more' } });
   });
 });
 

@@ -16,7 +16,7 @@ import { ask, sandboxHttpClient } from '../sandbox/client';
 import { accessesOf, holdersOf, mustBeAllowed } from '../support/accesses';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
-import { changesOfEachKind } from '../support/changes';
+import { changesOfEachKind, pinnedSets } from '../support/changes';
 import { managedId } from '../support/sources';
 import { worldStart } from '../support/world-start';
 import { defineAs, elsewhere, restrict, roleNamed, without } from './restricted';
@@ -97,9 +97,13 @@ async function lookAround(): Promise<void> {
   // There is no such offer and no such template: the right is asked for before.
   await read.termsAccepted(subscription, { publisher: 'p', product: 'o', name: 'n' }).catch(() => {});
   await signer(`https://${vaultName}.vault.azure.net/keys/goldbot`).sign(Buffer.from('x'));
-  await write({ leftMs: () => 60_000 })
-    .runTemplate(place, 'idle')
-    .catch(() => {});
+  const writes = write({ leftMs: () => 60_000 });
+  await writes.runTemplate(place, 'idle').catch(() => {});
+  // Azure asks nothing of this set, and defers nothing.
+  const { id } = pinnedSets.queue;
+  await read.upgradeQuestions(id);
+  await writes.approveUpgrade(id).catch(() => {});
+  await writes.putOffQuestion(id, 'nothing', new Date()).catch(() => {});
 }
 
 /** What only Resource Graph is asked about; below, each is missed. */

@@ -87,8 +87,11 @@ describe('the plan of a rollout', () => {
   it('is decided by admins where an owner asks, and has nothing to agree to where goldbot would do nothing', async () => {
     const text = await says('linus', 'rollout ubuntu-22 --team payments');
     expect(text).toContain('Decides: goldbot-admins in Image Factory / approvals; not who asks for it');
+    expect(text).toContain('compliance payments --list --image ubuntu-22 --class cattle --lineage behind');
     expect(agreed(await says('grace', 'rollout ubuntu-22 --team legacy'))).toBe('');
-    expect(agreed(await says('grace', 'rollout ubuntu-22 --team all'))).toBe('');
+    const all = await says('grace', 'rollout ubuntu-22 --team all --agreed 00000000');
+    expect(all).toContain('! It is agreed to for one team at a time. Nothing was started.');
+    expect(agreed(all)).toBe('');
   });
 
   it.each([

@@ -367,6 +367,22 @@ const changing: readonly Mutant[] = [
     only: 'has not arrived everywhere',
   },
   {
+    harm: 'a rollout goes on although a batch is unhealthy',
+    file: 'core/lifecycle/sets.ts',
+    text: 'if (unwell.length > 0 && isLate(last?.at ?? since.toISOString(), healthMs, now))',
+    instead: 'if (unwell.length > 9 && isLate(last?.at ?? since.toISOString(), healthMs, now))',
+    test: 'test/core/rollout-sets.test.ts',
+    only: 'ten minutes after it was asked for',
+  },
+  {
+    harm: 'a rollout gives instances a version that was revoked meanwhile',
+    file: 'workflows/change/rollout.ts',
+    text: 'closed(context, plan) ?? (await whyNot(context, plan))',
+    instead: 'closed(context, plan)',
+    test: 'test/workflows/rollout.test.ts',
+    only: 'revoked on the way',
+  },
+  {
     harm: 'the end of a right takes back what was given anew meanwhile',
     file: 'workflows/change/ends.ts',
     text: 'plan.atEnd === true && (kept === undefined || kept > now)',

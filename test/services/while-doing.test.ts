@@ -84,6 +84,7 @@ const reads: Told<AzureRead> = {
   ownPermissions: ['asking what goldbot may do', (a) => a.ownPermissions('/subscriptions/s/resourceGroups/g')],
   scaleSet: ['asking about the scale set “set”', (a) => a.scaleSet(set)],
   setInstances: ['asking about the instances of “set”', (a) => a.setInstances(set, { isFlexible: false })],
+  upgradeQuestions: ['asking what Azure asks about “set”', (a) => a.upgradeQuestions(set)],
   rollingUpgrade: ['asking about the upgrade of “set”', (a) => a.rollingUpgrade(set)],
   assignmentsAt: ['asking who may use “ubuntu-22”', (a) => a.assignmentsAt(ubuntu)],
   roleByName: ['looking for the role “r”', (a) => a.roleByName(ubuntu, 'r')],
@@ -161,6 +162,12 @@ const writes: Told<AzureWrite> = {
   ],
   deleteCommand: ['deleting “c” on “vm-1”', (a) => a.deleteCommand(vm, 'c')],
   setModelImage: ['giving “set” another image', (a) => a.setModelImage(set, '/v')],
+  approveUpgrade: ['letting Azure upgrade “set”', (a) => a.approveUpgrade(set)],
+  answerQuestion: [
+    'answering what Azure asks about “set”',
+    (a) => a.answerQuestion(set, { name: 'q', waiting: [set] }),
+  ],
+  putOffQuestion: ['having Azure wait with “set”', (a) => a.putOffQuestion(set, 'q', new Date())],
   upgradeInstances: ['upgrading instances of “set”', (a) => a.upgradeInstances(set, ['0'])],
   assignImageRole: [
     'giving a group a role on “ubuntu-22”',

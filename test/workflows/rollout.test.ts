@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { definitionId } from '../../core/azure-id';
+import { definitionId, galleryVersionId } from '../../core/azure-id';
 import { readSet } from '../../core/lifecycle';
 import { type ChangeRun, changeSubject, type RolloutPlan } from '../../core/runs';
+import { byAdmins } from '../../dialogs/changes';
 import { presentChange } from '../../dialogs/present/change';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
 import { pinnedSets, rolloutPlan, versionPlan } from '../support/changes';
 
 const { workers, queue, jobs } = pinnedSets;
@@ -96,4 +98,54 @@ it('begins nothing once its window is over', async () => {
   const { data } = await ended(rolloutPlan({ window }));
   expect(data.ending?.why).toContain('The window ended: Thu 1 Jan, 04:00 UTC; goldbot stopped there: ');
   expect(askedOf(workers.name)).toEqual([]);
+});
+
+describe('a set whose owner is asked before Azure upgrades it', () => {
+  const front = { ...jobs, id: jobs.id.replace(jobs.name, 'vmss-web-front'), name: 'vmss-web-front' };
+  const { gallery } = rolloutPlan();
+
+  /** A newer version is there, and Azure asks about it: the set has eight hours to answer. */
+  async function isAsked(): Promise<void> {
+    const path = (number: string) => galleryVersionId(gallery, number);
+    await ask(world.sandbox, 'PUT', `${path('1.6.0')}?api-version=2024-03-03`, {
+      location: 'westeurope',
+      properties: {
+        publishingProfile: { targetRegions: [{ name: 'West Europe' }] },
+        storageProfile: { source: { id: path('1.5.0') } },
+      },
+    });
+    world.clock.advance(60);
+    for (let n = 0; (await world.azure.read.upgradeQuestions(front.id)).length === 0; n += 1) {
+      if (n > 30) throw new Error('Azure asks nothing');
+      world.clock.advance(10);
+    }
+  }
+  const plan = (more: Partial<RolloutPlan> = {}) =>
+    rolloutPlan({ version: '1.6.0', sets: [{ ...front, way: 'azure', asks: 'hook' }], ...more });
+
+  it('is let upgrade, and watched until all of it is there', async () => {
+    await isAsked();
+    const { data } = await ended(plan());
+    expect(data.ending).toEqual({ how: 'done', why: '8 of 8 instances run 1.6.0.' });
+    expect(data.warnings?.join(' ')).toContain('Without an answer Azure begins by itself with vmss-web-front at ');
+    expect(world.changes('PATCH', /lifecycleHookEvents/)).toHaveLength(1);
+    expect(world.changes('POST', /manualupgrade/)).toEqual([]);
+  });
+
+  it('waits for the window, because Azure is told to wait', async () => {
+    await isAsked();
+    const [question] = await world.azure.read.upgradeQuestions(front.id);
+    const from = new Date((question?.until.getTime() ?? 0) + 4 * 3_600_000);
+    const window = { from: from.toISOString(), until: new Date(from.getTime() + 8 * 3_600_000).toISOString() };
+    const id = await start(plan({ window, approval: byAdmins(exampleCatalogue()) }));
+    await world.approve(id);
+    const { data, endedAt } = await world.endOfChange(id);
+    expect(data.ending?.how).toBe('done');
+    expect(endedAt?.getTime()).toBeGreaterThan(from.getTime());
+    const told = world.changes('PATCH', /lifecycleHookEvents/).map(({ requestBody }) => requestBody);
+    expect(told).toEqual([
+      { properties: { waitUntil: new Date(from.getTime() + 30 * 60_000).toISOString() } },
+      { properties: { targetResources: [expect.anything()] } },
+    ]);
+  });
 });

@@ -50,7 +50,9 @@ export { waits as changeWaits } from './stages';
 /** One change for a team: plan → approve (where somebody must) → apply → verify → close. */
 export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeData> {
   const kindOf = kindsOf(deps);
-  const stages = [plan(kindOf), approve(deps), wait, hold(deps), apply(kindOf, deps), verify(kindOf)].map(byWayOfClose);
+  const stages = [plan(kindOf), approve(deps), wait(kindOf), hold(deps), apply(kindOf, deps), verify(kindOf)].map(
+    byWayOfClose,
+  );
   return { kind: 'change', first: 'plan', stages: [...stages, review, close], news, refuse };
 }
 

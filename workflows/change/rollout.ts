@@ -1,10 +1,18 @@
 import { definitionId, galleryVersionId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import { nextOfSet, readSet, type SetProgress, type SetStep, tallyOf, whyNotRollOut } from '../../core/lifecycle';
+import {
+  nextOfAsked,
+  nextOfSet,
+  readSet,
+  type SetProgress,
+  type SetStep,
+  tallyOf,
+  whyNotRollOut,
+} from '../../core/lifecycle';
 import type { RolloutPlan } from '../../core/runs';
 import { minutes, momentOf } from '../../core/time';
-import { type ChangeContext, type ChangeKind, type Next, waits } from './stages';
+import { act, type ChangeContext, type ChangeKind, type Next, waits } from './stages';
 
 /**
  * Brings the scale sets of a team to a version: one set after the other; each gets the version into its model, then its
@@ -25,12 +33,30 @@ export const rollout: ChangeKind<RolloutPlan> = {
       before: `${on} of ${all.length} instances on ${plan.version}`,
       warnings: [
         'Each instance that is moved gets a new disk: what was changed inside is lost.',
+        ...(await deadlines(context, plan)),
         ...gone,
         ...(blind.length > 0
           ? [`Nobody reports the health of ${blind.join(', ')}: goldbot sees only whether ${whose} instances run.`]
           : []),
       ],
     };
+  },
+
+  /** Azure would begin by itself before the window: what it asks is put off into it, as far as Azure lets. */
+  async early({ read, write }, plan): Promise<Next | undefined> {
+    const from = plan.window && new Date(new Date(plan.window.from).getTime() + answerMs);
+    for (const { id, name, asks } of from ? plan.sets : []) {
+      const questions = asks === 'hook' ? await read.upgradeQuestions(id) : [];
+      for (const { name: question, until, latest } of questions) {
+        const wanted = from && from < latest ? from : latest;
+        if (until < wanted) {
+          return act(`${name}: Azure waits until ${momentOf(wanted)}`, () =>
+            write.putOffQuestion(id, question, wanted),
+          );
+        }
+      }
+    }
+    return undefined;
   },
 
   async next(context, plan): Promise<Next> {
@@ -46,20 +72,46 @@ export const rollout: ChangeKind<RolloutPlan> = {
   },
 };
 
+/** Whoever does not answer Azure has answered all the same. */
+async function deadlines({ read }: ChangeContext, { sets, window }: RolloutPlan): Promise<readonly string[]> {
+  const asked = sets.filter(({ asks }) => asks === 'hook');
+  const all = await Promise.all(
+    asked.map(async ({ id, name }) =>
+      (await read.upgradeQuestions(id)).map((question) => ({ ...question, set: name })),
+    ),
+  );
+  const from = window && new Date(window.from);
+  return all.flat().map(({ set, until, latest, otherwise }) => {
+    const does = otherwise === 'approve' ? 'begins by itself' : 'does not begin';
+    if (from && from <= latest)
+      return `Without an answer here Azure ${does} with ${set} at ${momentOf(until)}; agreed to, it waits for the window.`;
+    if (from)
+      return `Azure waits with ${set} until ${momentOf(latest)} at most, which is before the window: it ${does} then.`;
+    return `Without an answer Azure ${does} with ${set} at ${momentOf(until)}.`;
+  });
+}
+
+/** World time into the window until which Azure waits for the answer that comes with its beginning. */
+const answerMs = minutes(30);
+
 type SetPlanned = RolloutPlan['sets'][number];
 
 async function stepOf(
   { read, run, now }: ChangeContext,
   plan: RolloutPlan,
-  { id, way }: SetPlanned,
+  { id, way, asks }: SetPlanned,
   progress: SetProgress | undefined,
 ): Promise<SetStep> {
-  const [seen, upgrade] = await Promise.all([
+  const [seen, upgrade, questions = []] = await Promise.all([
     readSet(read, id),
-    way === 'rolling' ? read.rollingUpgrade(id) : undefined,
+    way === 'batches' ? undefined : read.rollingUpgrade(id),
+    asks === 'hook' ? read.upgradeQuestions(id) : undefined,
   ]);
-  const wanted = { definition: definitionId(plan.gallery), version: plan.version, since: run.createdAt };
-  return nextOfSet(seen, { ...wanted, progress, upgrade }, now);
+  const definition = definitionId(plan.gallery);
+  const wanted = { definition, version: plan.version, since: run.createdAt, progress, upgrade };
+  return asks && way === 'azure'
+    ? nextOfAsked(seen, { ...wanted, asks, questions }, now)
+    : nextOfSet(seen, wanted, now);
 }
 
 interface Taken {
@@ -76,6 +128,7 @@ async function taken(context: ChangeContext, plan: RolloutPlan, { set, step, pro
     case 'stop':
       return { kind: 'failed', why: stopWords(plan, `${set.name} ${step.why}`, progress), data };
     case 'model':
+    case 'approve':
     case 'upgrade': {
       const why = closed(context, plan) ?? (await whyNot(context, plan));
       if (why !== undefined) return { kind: 'failed', why: stopWords(plan, why.replace(/\.$/, ''), progress), data };
@@ -89,12 +142,18 @@ async function taken(context: ChangeContext, plan: RolloutPlan, { set, step, pro
 function doing(
   { write, now }: ChangeContext,
   plan: RolloutPlan,
-  { set, step, progress }: Taken & { readonly step: SetStep & { readonly kind: 'model' | 'upgrade' } },
+  { set, step, progress }: Taken & { readonly step: SetStep & { readonly kind: 'model' | 'upgrade' | 'approve' } },
 ): Next {
   const { id, name } = set;
   if (step.kind === 'model') {
-    const act = () => write.setModelImage(id, galleryVersionId(plan.gallery, plan.version));
-    return { kind: 'do', progress: `${name}: its model`, act: () => act().then(() => ({ rollout: progress })) };
+    const set = () => write.setModelImage(id, galleryVersionId(plan.gallery, plan.version));
+    return { kind: 'do', progress: `${name}: its model`, act: () => set().then(() => ({ rollout: progress })) };
+  }
+  if (step.kind === 'approve') {
+    const { question } = step;
+    const rollout = { ...progress, [id]: { ...step.progress, batch: { ids: [], at: now.toISOString() } } };
+    const answer = () => (question ? write.answerQuestion(id, question) : write.approveUpgrade(id));
+    return { kind: 'do', progress: `${name}: letting Azure upgrade it`, act: () => answer().then(() => ({ rollout })) };
   }
   const { ids } = step;
   const batch = { ids, at: now.toISOString() };

@@ -106,6 +106,8 @@ export interface Survey {
 export interface ChangeKind<Plan extends ChangePlan> {
   /** How things are now. @throws UserError when the change is not possible at all. */
   survey(context: ChangeContext, plan: Plan): Promise<Survey>;
+  /** What is to be done while it waits for its moment; undefined: nothing more. Called like `next`. */
+  early?(context: ChangeContext, plan: Plan): Promise<Next | undefined>;
   /** Called before and after each write, and again after a crash: it must read Azure first. */
   next(context: ChangeContext, plan: Plan): Promise<Next>;
 }
@@ -303,8 +305,11 @@ function isEarly({ run, now }: ChangeContext): boolean {
   return (momentOfPlan(run.plan)?.getTime() ?? 0) > now.getTime();
 }
 
+/** How often it is looked what is to be done before the moment that was named. */
+const earlyEveryMs = minutes(15);
+
 /** Waits for the moment that was named. Who uses the version by then is looked up before anything is written. */
-export const wait: ChangeStageDefinition = {
+export const wait = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'wait',
   limit: {
     ...changeLimit('the moment that was named', days(1)),
@@ -324,9 +329,13 @@ export const wait: ChangeStageDefinition = {
     if (stop) return stop;
     const { run, now } = context;
     if (!isEarly(context)) return { kind: 'to', stage: 'apply' };
-    return again((momentOfPlan(run.plan)?.getTime() ?? 0) - now.getTime());
+    const leftMs = (momentOfPlan(run.plan)?.getTime() ?? 0) - now.getTime();
+    const kind = kindOf(run.plan);
+    const next = await kind.early?.(context, run.plan);
+    if (next?.kind === 'do') await next.act();
+    return again(kind.early ? Math.min(leftMs, earlyEveryMs) : leftMs);
   },
-};
+});
 
 const holdLimit: ChangeLimit = {
   ...holdWait,

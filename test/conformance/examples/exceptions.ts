@@ -68,6 +68,12 @@ export const refusals: readonly Refusal[] = [
     why: 'Its instance is a row of the letter a: there are numbers alone.',
   },
   {
+    example: /: VirtualMachineScaleSet_ApproveRollingUpgrade$/,
+    status: 409,
+    code: 'OperationNotAllowed',
+    why: 'A set that stands there defers no upgrade.',
+  },
+  {
     example: /: VirtualMachineScaleSetRollingUpgrade_GetLatest_M\w+_Gen$/,
     status: 404,
     code: 'NotFound',

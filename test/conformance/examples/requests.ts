@@ -70,7 +70,7 @@ async function askSandbox(example: Example): Promise<Answered> {
 }
 
 /** What an address ends with when it is about what stands before. */
-const actions = /\/(run|cancel|share|manualupgrade|rollingUpgrades\/latest)$/;
+const actions = /\/(run|cancel|share|manualupgrade|approveRollingUpgrade|rollingUpgrades\/latest)$/;
 
 async function makeWhatIsNamed(stage: Stage, example: Example): Promise<void> {
   const { method, operation, path } = example;

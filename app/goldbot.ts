@@ -35,6 +35,7 @@ import { publishSchedules } from '../workflows/schedule';
 import {
   createChannelControl,
   createDigestControl,
+  createFollowControl,
   createLockControl,
   createRunControl,
   createScheduleControl,
@@ -235,6 +236,7 @@ function controlsOf(deps: Parameters<typeof createRunControl>[0]) {
     schedules: createScheduleControl(deps),
     channels: createChannelControl(deps),
     locks: createLockControl(deps),
+    follows: createFollowControl(deps),
   };
 }
 

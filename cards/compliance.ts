@@ -20,7 +20,17 @@ import {
 import { figuresPart, fourOf, imageBars, policyRemarks, rowsOf } from './parts/figures';
 import { count, dotted, type Instant, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { asOf, behindWords, lineageWords, modelWord, moreLine, sourceName, teamClocks, typeWords } from './parts/words';
+import {
+  asOf,
+  behindWords,
+  followsWords,
+  lineageText,
+  modelWord,
+  moreLine,
+  sourceName,
+  teamClocks,
+  typeWords,
+} from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/compliance.json';
@@ -119,9 +129,10 @@ function versionsTable(versions: readonly VersionFigures[]): readonly TableBlock
 }
 
 function behind(row: VersionFigures): string {
-  if (row.lineage === 'latest') return '● on latest';
+  if (row.lineage === 'latest') return `● ${lineageText(row.lineage, row.follows)}`;
   // Past its end of life it may be the newest there is; without its place in the gallery nobody knows.
-  if (row.versionsBehind === 0) return row.lineage === 'pastEnd' ? 'nothing newer' : lineageWords[row.lineage];
+  if (row.versionsBehind === 0)
+    return row.lineage === 'pastEnd' ? 'nothing newer' : lineageText(row.lineage, row.follows);
   return behindWords(row.versionsBehind, row.daysBehind);
 }
 
@@ -140,6 +151,7 @@ function complianceFacts({ figures, now }: ComplianceView): readonly Fact[] {
       `${number(guest.machines.Pending)} pending · ${number(guest.none)} without any check` +
       (figures.types.instance > 0 ? ` · ${count(figures.types.instance, 'scale set instance')} not checked` : '');
   return facts(
+    ['Follows', followsWords(figures)],
     ['Machines', typeWords(figures.types)],
     ['Pets and cattle', kinds],
     ['Scale sets', behindModel > 0 && `${count(behindModel, 'instance')} behind the model of their scale set`],

@@ -6,7 +6,7 @@ import { type Button, complianceButton, listButton, listCall, wire } from './par
 import { figuresPart, fourOf, imageBars, policyRemarks, trendPart, weekNumber } from './parts/figures';
 import { clip, count, dotted, type Instant, moment, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { clocks, modelWord, moreLine } from './parts/words';
+import { clocks, followsWords, modelWord, moreLine } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/digest.json';
@@ -107,7 +107,7 @@ export function digestCard(view: DigestView): Reply {
     template,
     {
       title: `${oneLine(figures.team ?? 'Machines without a team', 80)}: week ${weekNumber(view.week)}`,
-      subtitles: [clockLine(view), lateLine(view), askedLine(view)],
+      subtitles: [clockLine(view), lateLine(view), askedLine(view), followsLine(figures)],
       buttons: buttons(view),
       next: [
         ...reviewCalls(view),
@@ -134,6 +134,11 @@ function clockLine({ figures, now }: DigestView): string {
 
 function askedLine({ askedBy }: DigestView): string {
   return askedBy === undefined ? '' : `Requested by ${oneLine(askedBy, 80)}, in addition to the weekly one.`;
+}
+
+function followsLine(figures: DigestView['figures']): string {
+  const follows = followsWords(figures);
+  return follows === undefined ? '' : `Follows ${follows}.`;
 }
 
 function lateLine({ dueAt }: DigestView): string {

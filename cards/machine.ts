@@ -22,6 +22,7 @@ import {
   behindWords,
   clocks,
   clueWords,
+  lineageText,
   lineageWords,
   moreLine,
   policyWords,
@@ -67,6 +68,8 @@ export interface LineageView {
   readonly versionsBehind?: number;
   readonly daysBehind?: number;
   readonly endOfLife?: Instant;
+  /** The channel that it is measured against; absent: Azure's latest. */
+  readonly follows?: string;
   /** The latest version that can be deployed in its region. */
   readonly latest?: string;
 }
@@ -126,11 +129,12 @@ function machineFacts({ lineage, createdAt, now, scaleSet, subscription }: Machi
   const lag =
     lineage.versionsBehind !== undefined && lineage.versionsBehind > 0
       ? behindWords(lineage.versionsBehind, lineage.daysBehind)
-      : lineageWords[lineage.lineage];
+      : lineageText(lineage.lineage, lineage.follows);
   const over = lineage.endOfLife !== undefined && new Date(lineage.endOfLife).getTime() <= new Date(now).getTime();
   return facts(
     ['Image', oneLine(image, 120)],
     ['Status', golden ? lag : foreign(lineage.lineage)],
+    ['Follows', lineage.follows !== undefined && `the ${lineage.follows} version`],
     ['Latest here', lineage.latest],
     ['End of life', lineage.endOfLife && `${over ? '! past since ' : ''}${day(lineage.endOfLife)}`],
     ['Created', createdAt && `${day(createdAt)} (${age(createdAt, now)})`],

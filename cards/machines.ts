@@ -4,7 +4,7 @@ import { cell, lines, table } from './parts/blocks';
 import { type Button, whyButton } from './parts/buttons';
 import { clock, count, dotted, type Instant, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { lineageWords, sourceName, stateWords, teamName } from './parts/words';
+import { lineageText, sourceName, stateWords, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/machines.json';
@@ -18,6 +18,8 @@ export interface MachineRow {
   /** `ubuntu-22 1.3.0`, or `canonical:…`; absent when Azure does not say. */
   readonly image?: string;
   readonly lineage?: Lineage;
+  /** The channel that it is measured against; absent: Azure's latest. */
+  readonly follows?: string;
   readonly model: ServiceModel | 'undecided';
   /** The worst one; `by its scale set`: Azure Policy evaluates that instead; absent when Azure did not answer. */
   readonly state?: PolicyState | 'not evaluated' | 'by its scale set';
@@ -85,7 +87,7 @@ function machinesTable(rows: readonly MachineRow[]) {
       cells: [
         cell(oneLine(row.name, 60), { bold: true, under: oneLine(place(row), 60) }),
         cell(row.image === undefined ? '–' : sourceName(oneLine(row.image, 60)), {
-          under: row.lineage === undefined ? '' : lineageWords[row.lineage],
+          under: row.lineage === undefined ? '' : lineageText(row.lineage, row.follows),
         }),
         cell(stateOf(row), { under: row.model }),
       ],

@@ -67,6 +67,17 @@ export const auditActions = {
     must: { reason: 'in the words of the person', lock: 'what it was: who had locked it, why and since when' },
     may: {},
   },
+  follow: {
+    means: 'A person chose which channel of an image a team is measured against.',
+    by: 'people',
+    about: ['subject'],
+    must: {
+      image: 'name in the catalogue',
+      channel: 'canary, stable or lts; latest: Azure’s own',
+      before: 'what it was',
+    },
+    may: {},
+  },
   override: {
     means: 'A person asked to let a run through a freeze, and is one of its actors from now on.',
     by: 'people',

@@ -21,6 +21,7 @@ export const verbs = {
   doctor: [],
   eol: ['ref', 'when'],
   exempt: ['machine'],
+  follow: ['image', 'channel'],
   forecast: ['team'],
   grant: ['group', 'right', 'image'],
   help: ['verb'],

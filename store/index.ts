@@ -97,6 +97,7 @@ export {
   writeDigestSetting,
 } from './digests';
 export { claimEndings, endingsDue, holdEndings, ownRuns, writeEndings } from './endings';
+export { allFollows, deleteFollow, writeFollow } from './follows';
 export { databaseHealth } from './health';
 export {
   type Claimed,

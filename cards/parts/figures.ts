@@ -144,7 +144,12 @@ function barCells(bar: Bar, most: number): readonly { readonly width: number; re
 export function imageBars(figures: ComplianceFigures): readonly object[] {
   const { lineage } = figures;
   return barsPart(figures.team, 'Images', [
-    { label: 'On latest', lineage: 'latest', value: lineage.latest, style: 'good' },
+    {
+      label: figures.follows ? 'On latest or channel' : 'On latest',
+      lineage: 'latest',
+      value: lineage.latest,
+      style: 'good',
+    },
     { label: '1 behind', lineage: 'one-behind', value: lineage.behind, style: 'warning' },
     { label: '2+ behind', lineage: 'far-behind', value: lineage.farBehind, style: 'attention' },
     { label: 'Past end of life', lineage: 'past-end', value: lineage.pastEnd, style: 'attention' },

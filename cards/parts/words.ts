@@ -29,6 +29,19 @@ export const lineageWords: Readonly<Record<Lineage, string>> = {
   unknown: 'origin unknown',
 };
 
+/** For a team that follows a channel nothing newer than the channel's version counts. */
+export function lineageText(lineage: Lineage, follows: string | undefined): string {
+  return lineage === 'latest' && follows !== undefined ? `not behind ${follows}` : lineageWords[lineage];
+}
+
+/** `stable of ubuntu-22; Azure’s latest of the rest`; undefined where Azure's latest is what counts. */
+export function followsWords({ follows = [] }: Pick<ComplianceFigures, 'follows'>): string | undefined {
+  if (follows.length === 0) return undefined;
+  const named = follows.slice(0, 4).map(({ image, channel }) => `${channel} of ${image}`);
+  const more = follows.length > 4 ? ` and ${follows.length - 4} more` : '';
+  return `${named.join(', ')}${more}; Azure’s latest of the rest`;
+}
+
 export const stateWords: Readonly<Record<PolicyState, string>> = {
   Compliant: 'compliant',
   NonCompliant: 'non-compliant',

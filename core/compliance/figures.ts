@@ -1,7 +1,15 @@
 import { type ManagementGroups, placeKey, teamFinder } from '../access';
 import type { Catalogue } from '../catalogue';
 import { byText, each, grouped, sumOf } from '../collections';
-import { type BaseAnswers, compareVersions, goldenGallery, lineageOf, type Origin } from '../images';
+import {
+  type BaseAnswers,
+  compareVersions,
+  type Followed,
+  goldenGallery,
+  lineageOf,
+  type Origin,
+  type VersionChannel,
+} from '../images';
 import {
   attributed,
   countsOf,
@@ -53,6 +61,8 @@ export interface VersionFigures {
   /** Days since the first newer version could be deployed there, the maximum over the regions; absent when not known. */
   readonly daysBehind?: number;
   readonly endOfLife?: Date;
+  /** The channel that the team's machines of the image are measured against; absent: Azure's latest. */
+  readonly follows?: VersionChannel;
   readonly machines: number;
 }
 
@@ -83,6 +93,8 @@ export interface ComplianceFigures {
   readonly machines: number;
   readonly types: Readonly<Record<MachineType, number>>;
   readonly lineage: Readonly<Record<Lineage, number>>;
+  /** Channels that decide what `latest` and `behind` mean for machines of these images; absent: Azure's latest does. */
+  readonly follows?: readonly { readonly image: string; readonly channel: VersionChannel }[];
   /** Golden versions that its machines run, most machines first. */
   readonly versions: readonly VersionFigures[];
   /**
@@ -121,6 +133,8 @@ export interface Inventory {
   readonly bases?: BaseAnswers;
   /** Those that concern all teams alike. */
   readonly gaps?: readonly Gap[];
+  /** Which channels teams follow; none when absent. */
+  readonly follows?: Followed;
   /** World time, which decides what has ended and how long a machine has been behind. */
   readonly now: Date;
 }
@@ -215,13 +229,15 @@ function figuresOf({ team, rows, shares }: Own, counting: Counting): ComplianceF
 
 function judged(input: Inventory): readonly Row[] {
   const find = teamFinder(input.catalogue.teams, input.managementGroups);
-  const gallery = goldenGallery(input.catalogue, input.versions.rows);
+  const gallery = goldenGallery(input.catalogue, input.versions.rows, input.follows);
   const known = new Map<string, Origin>();
   return input.machines.rows.map((count) => {
-    const alike = `${count.source} ${count.version} ${count.location}`;
-    const origin = known.get(alike) ?? lineageOf(count, gallery, input.now);
+    const found = find(count);
+    const follows = input.follows ? (found.team ?? '') : '';
+    const alike = `${count.source} ${count.version} ${count.location} ${follows}`;
+    const origin = known.get(alike) ?? lineageOf(count, gallery, input.now, found.team);
     known.set(alike, origin);
-    return { count, origin, ...find(count) };
+    return { count, origin, ...found };
   });
 }
 
@@ -231,6 +247,7 @@ function machineFigures(rows: readonly Row[], written: Spelling) {
     machines: total(rows),
     types: each<MachineType>(['vm', 'instance', 'arc'], (type) => sum(({ count }) => count.type === type)),
     lineage: each<Lineage>(lineages, (lineage) => sum(({ origin }) => origin.lineage === lineage)),
+    ...followsOf(rows),
     versions: versionsOf(rows),
     foreign: foreignOf(rows, written),
     models: {
@@ -240,6 +257,16 @@ function machineFigures(rows: readonly Row[], written: Spelling) {
     },
     behindModel: sum(({ count }) => count.behindModel),
   };
+}
+
+function followsOf(rows: readonly Row[]): Pick<ComplianceFigures, 'follows'> {
+  const followed = new Map(
+    rows.flatMap(({ origin: { image, follows } }) =>
+      image !== undefined && follows ? [[image, follows] as const] : [],
+    ),
+  );
+  const follows = [...followed].map(([image, channel]) => ({ image, channel }));
+  return follows.length === 0 ? {} : { follows };
 }
 
 /** Best first: a version that differs from region to region counts as the worst of them. */
@@ -253,7 +280,7 @@ function versionsOf(rows: readonly Row[]): readonly VersionFigures[] {
     const most = (of: (origin: Origin) => number) => origins.reduce((max, origin) => Math.max(max, of(origin)), 0);
     const dated = origins.some(({ daysBehind }) => daysBehind !== undefined);
     const worst = most(({ lineage }) => fromBest.indexOf(lineage));
-    const endOfLife = origins[0]?.endOfLife;
+    const { endOfLife, follows } = origins[0] ?? {};
     return {
       image: origins[0]?.image ?? '',
       version: alike[0]?.count.version ?? '',
@@ -261,6 +288,7 @@ function versionsOf(rows: readonly Row[]): readonly VersionFigures[] {
       versionsBehind: most((o) => o.versionsBehind),
       ...(dated && { daysBehind: most((o) => o.daysBehind ?? 0) }),
       ...(endOfLife && { endOfLife }),
+      ...(follows && { follows }),
       machines: total(alike),
     };
   });

@@ -117,6 +117,8 @@ export interface PublishedVersion {
   readonly excludedFromLatest: boolean;
   /** Regions in short form (`westeurope`) where it can be deployed and is not excluded from latest. */
   readonly regions: readonly string[];
+  /** Absent where nobody asked for them: then no channel is known. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** One as a list of them needs it. */

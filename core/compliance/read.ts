@@ -3,7 +3,7 @@ import type { ImageRef, InventoryRead } from '../azure';
 import { definitionId } from '../azure-id';
 import type { Catalogue } from '../catalogue';
 import type { UserError } from '../errors';
-import { type BaseAnswers, goldenImages, imageRef } from '../images';
+import { type BaseAnswers, type Followed, goldenImages, imageRef } from '../images';
 import { placesToAsk, sharesOfTeams } from './attribution';
 import { type ComplianceFigures, countTeams, type Inventory, partialAnswers } from './figures';
 import { type Gap, type GapFigure, partial, type Questions, questions } from './gaps';
@@ -23,6 +23,8 @@ export interface InventoryQuestion extends Only {
   readonly catalogue: Catalogue;
   /** What the marketplace said, for whoever wants to know which images are retired. Never fails. */
   readonly bases?: Promise<BaseAnswers>;
+  /** Which channels teams follow. */
+  readonly follows?: Followed;
   /** World time. */
   readonly now: Date;
 }
@@ -74,6 +76,7 @@ async function readInventory(read: InventoryRead, question: InventoryQuestion, p
   return {
     catalogue,
     ...(bases && { bases }),
+    ...(question.follows && { follows: question.follows }),
     machines: { ...machines, rows: machines.rows.filter(fits(question, catalogue)) },
     managementGroups: above ?? new Map(),
     versions: versions ?? { rows: [], asOf: machines.asOf },

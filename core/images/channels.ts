@@ -1,3 +1,4 @@
+import type { Person } from '../access';
 import type { GalleryVersion } from '../azure';
 
 /**
@@ -25,4 +26,22 @@ export function versionsIn<Version extends Pick<GalleryVersion, 'tags'>>(
   channel: VersionChannel,
 ): readonly Version[] {
   return versions.filter((version) => channelsOf(version).includes(channel));
+}
+
+/** A team is measured against a channel of an image instead of Azure's latest, because somebody of it chose so. */
+export interface Follow {
+  readonly team: string;
+  /** Name in the catalogue. */
+  readonly image: string;
+  readonly channel: VersionChannel;
+  readonly by: Person;
+  readonly since: Date;
+}
+
+/** What a team follows; undefined: Azure's latest, as do machines without a team. */
+export type Followed = (team: string | null, image: string) => VersionChannel | undefined;
+
+export function followedOf(follows: readonly Pick<Follow, 'team' | 'image' | 'channel'>[]): Followed {
+  const known = new Map(follows.map(({ team, image, channel }) => [`${team} ${image}`, channel]));
+  return (team, image) => (team === null ? undefined : known.get(`${team} ${image}`));
 }

@@ -15,7 +15,16 @@ export {
   readBases,
   withdrawn,
 } from './bases';
-export { channelsOf, channelTag, type VersionChannel, versionChannels, versionsIn } from './channels';
+export {
+  channelsOf,
+  channelTag,
+  type Follow,
+  type Followed,
+  followedOf,
+  type VersionChannel,
+  versionChannels,
+  versionsIn,
+} from './channels';
 export {
   type Difference,
   differences,

@@ -3,8 +3,9 @@ import type { Catalogue } from '../catalogue';
 import { grouped } from '../collections';
 import type { Lineage, MachineCount, PublishedVersion } from '../compliance';
 import { days } from '../time';
+import { type Followed, type VersionChannel, versionsIn } from './channels';
 import { imageRef } from './planning';
-import { compareVersions, isVersion } from './versions';
+import { compareVersions, highest, isVersion } from './versions';
 
 /** Where a machine comes from and what has come since. */
 export interface Origin {
@@ -16,6 +17,8 @@ export interface Origin {
   /** Whole days since the first of them was published; absent when there is none or the gallery gives no date. */
   readonly daysBehind?: number;
   readonly endOfLife?: Date;
+  /** The channel whose version it is measured against; absent: Azure's latest. */
+  readonly follows?: VersionChannel;
   /** Why something about it is not known. */
   readonly doubt?: Doubt;
 }
@@ -39,6 +42,8 @@ export interface GoldenGallery {
   readonly images: ReadonlyMap<string, string>;
   /** For each image, by its name in the catalogue. */
   readonly versions: ReadonlyMap<string, readonly PublishedVersion[]>;
+  /** Which channels teams follow; none when absent. */
+  readonly follows?: Followed;
 }
 
 type Golden = Pick<Catalogue, 'azure' | 'images'>;
@@ -48,7 +53,11 @@ export function goldenImages(catalogue: Golden): GoldenGallery['images'] {
   return new Map(catalogue.images.flatMap((i) => definitionIds(catalogue, i).map((id) => [id, i.name] as const)));
 }
 
-export function goldenGallery(catalogue: Golden, published: readonly PublishedVersion[]): GoldenGallery {
+export function goldenGallery(
+  catalogue: Golden,
+  published: readonly PublishedVersion[],
+  follows?: Followed,
+): GoldenGallery {
   const images = goldenImages(catalogue);
   const golden = published.flatMap((version) => {
     const image = images.get(version.source.toLowerCase());
@@ -56,7 +65,7 @@ export function goldenGallery(catalogue: Golden, published: readonly PublishedVe
   });
   const byImage = [...grouped(golden, ({ image }) => image)];
   const versions = new Map(byImage.map(([image, own]) => [image, own.map(({ version }) => version)]));
-  return { images, versions };
+  return { images, versions, ...(follows && { follows }) };
 }
 
 /** Machines name a shared gallery by its unique name, which is made of subscription and gallery. */
@@ -68,15 +77,22 @@ function definitionIds(catalogue: Golden, image: Golden['images'][number]): read
   );
 }
 
-/** How a machine compares with golden images at world time `now`. A newer version counts once its region has it. */
+/**
+ * How a machine compares with golden images at world time `now`. A newer version counts once its region has it, and for a
+ * team that follows a channel only up to the channel's version. While no version is the channel's, Azure's latest counts.
+ */
 export function lineageOf(
   machine: Pick<MachineCount, 'source' | 'version' | 'location'>,
   gallery: GoldenGallery,
   now: Date,
+  team: string | null = null,
 ): Origin {
   const source = machine.source.toLowerCase();
   const image = gallery.images.get(source);
-  if (image !== undefined) return goldenOrigin(machine, image, gallery.versions.get(image) ?? [], now);
+  if (image !== undefined) {
+    const versions = gallery.versions.get(image) ?? [];
+    return goldenOrigin(machine, { image, versions, now, ...targetOf(versions, gallery.follows?.(team, image)) });
+  }
   return { lineage: foreignLineage(source), versionsBehind: 0 };
 }
 
@@ -86,18 +102,40 @@ export function foreignLineage(source: string): Lineage {
   return /\/(galleries|sharedgalleries|communitygalleries)\//i.test(source) ? 'otherGallery' : 'unknown';
 }
 
+interface Measure {
+  readonly image: string;
+  readonly versions: readonly PublishedVersion[];
+  readonly now: Date;
+  readonly follows?: VersionChannel;
+  /** The number that is far enough. */
+  readonly upTo?: string;
+}
+
+/** Of several that carry the channel the highest counts. */
+function targetOf(
+  versions: readonly PublishedVersion[],
+  follows: VersionChannel | undefined,
+): Pick<Measure, 'follows' | 'upTo'> {
+  if (!follows) return {};
+  const tagged = versions.map(({ version, tags = {} }) => ({ version, tags }));
+  const upTo = highest(versionsIn(tagged, follows).map(({ version }) => version));
+  return upTo === undefined ? {} : { follows, upTo };
+}
+
 function goldenOrigin(
   { version, location }: Pick<MachineCount, 'version' | 'location'>,
-  image: string,
-  versions: readonly PublishedVersion[],
-  now: Date,
+  { image, versions, now, follows, upTo }: Measure,
 ): Origin {
   const nothing = { image, lineage: 'unknown', versionsBehind: 0 } as const;
   if (!isVersion(version)) return { ...nothing, doubt: 'version unknown' };
   if (versions.length === 0) return { ...nothing, doubt: 'no versions' };
   const own = versions.find((v) => v.version === version);
   const newer = versions.filter(
-    (v) => compareVersions(v.version, version) > 0 && !v.excludedFromLatest && v.regions.includes(regionKey(location)),
+    (v) =>
+      compareVersions(v.version, version) > 0 &&
+      (upTo === undefined || compareVersions(v.version, upTo) <= 0) &&
+      !v.excludedFromLatest &&
+      v.regions.includes(regionKey(location)),
   );
   const dates = newer.flatMap((v) => v.publishedAt?.getTime() ?? []);
   const since = now.getTime() - Math.min(...dates);
@@ -109,6 +147,7 @@ function goldenOrigin(
     versionsBehind: newer.length,
     ...(dates.length > 0 && { daysBehind: Math.max(0, Math.floor(since / days(1))) }),
     ...(endOfLife && { endOfLife }),
+    ...(follows && { follows }),
     ...(doubt && { doubt }),
   };
 }

@@ -21,6 +21,7 @@ import { digest } from './digest';
 import { doctor } from './doctor';
 import { eol } from './eol';
 import { exempt } from './exempt';
+import { follow } from './follow';
 import { forecast } from './forecast';
 import { grant } from './grant';
 import { help } from './help';
@@ -99,6 +100,7 @@ export const commands: readonly Command[] = [
   whoUses,
   whoHas,
   forecast,
+  follow,
   classify,
   exempt,
   remediate,

@@ -13,7 +13,14 @@ import { parseRequestId, type RequestId, type Run, type SharedTopic } from '../.
 import type { Telemetry } from '../../core/telemetry';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
-import type { ChannelControl, DigestControl, LockControl, RunControl, ScheduleControl } from '../../workflows/start';
+import type {
+  ChannelControl,
+  DigestControl,
+  FollowControl,
+  LockControl,
+  RunControl,
+  ScheduleControl,
+} from '../../workflows/start';
 
 /** What a live card is about: showing it means rendering the current state of this. */
 export type Topic =
@@ -108,6 +115,7 @@ export interface Deps {
   readonly schedules: ScheduleControl;
   readonly channels: ChannelControl;
   readonly locks: LockControl;
+  readonly follows: FollowControl;
   readonly clock: Clock;
   readonly directory: Pick<Directory, 'memberOf'>;
   /** Of goldbot's own surroundings; late as `read` is. */

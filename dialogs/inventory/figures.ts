@@ -1,4 +1,5 @@
 import { type CountedInventory, countInventory, type InventoryQuestion } from '../../core/compliance';
+import { followedOf } from '../../core/images';
 import type { Deps } from '../conversation';
 
 /**
@@ -6,6 +7,10 @@ import type { Deps } from '../conversation';
  *
  * @throws UserError `AZ_…` when the machines themselves could not be counted, since without them there are no figures.
  */
-export function figuresFor({ read }: Pick<Deps, 'read'>, question: InventoryQuestion): Promise<CountedInventory> {
-  return countInventory(read, question, { mayLack: () => true });
+export async function figuresFor(
+  { read, reads }: Pick<Deps, 'read' | 'reads'>,
+  question: InventoryQuestion,
+): Promise<CountedInventory> {
+  const follows = followedOf(await reads.follows());
+  return countInventory(read, { ...question, follows }, { mayLack: () => true });
 }

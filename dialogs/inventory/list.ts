@@ -62,7 +62,7 @@ export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: 
     machines: found.machines.map((machine) => {
       const state = states && stateIn(states, machine);
       return {
-        ...rowOf(machine, ground.gallery, ctx.now),
+        ...rowOf(machine, ground, ctx.now),
         ...(asked.teams.length > 1 && { team: ground.teamOf(machine) }),
         ...(state && { state }),
         ...(verdict?.of === 'guest' && { guest: verdict.is ?? 'without any check' }),

@@ -26,6 +26,7 @@ import { isUserError, UserError } from '../../core/errors';
 import {
   compareVersions,
   differenceText,
+  followedOf,
   forgeries,
   type GoldenGallery,
   goldenGallery,
@@ -65,13 +66,14 @@ export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps)
     );
   const { machine, team } = seen;
   const catalogue = deps.catalogue();
-  const [compliance, versions] = await Promise.all([
+  const [compliance, versions, follows] = await Promise.all([
     deps.read.machineCompliance(machine.id),
     ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
+    deps.reads.follows(),
   ]);
   const neighbours = named.alike.filter((other) => placeKey(other) === placeKey(machine));
-  const gallery = goldenGallery(catalogue, versions?.rows ?? []);
-  const origin = lineageOf(machine, gallery, ctx.now);
+  const gallery = goldenGallery(catalogue, versions?.rows ?? [], followedOf(follows));
+  const origin = lineageOf(machine, gallery, ctx.now, team);
   const model = modelOf(machine, origin, neighbours, ctx.now);
   return machineCard(
     viewOf(ctx, { machine, team, compliance, origin, model, latest: latestFor(machine, origin, gallery), gaps }),
@@ -208,6 +210,7 @@ function viewOf(ctx: CommandContext, known: Known): MachineView {
       versionsBehind,
       ...(daysBehind !== undefined && { daysBehind }),
       ...(endOfLife && { endOfLife }),
+      ...(origin.follows && { follows: origin.follows }),
       ...(latest !== undefined && { latest }),
     },
     compliance,

@@ -28,7 +28,7 @@ import {
   shareGaps,
   writtenSource,
 } from '../../core/compliance';
-import { type GoldenGallery, goldenGallery, lineageOf } from '../../core/images';
+import { followedOf, type GoldenGallery, goldenGallery, lineageOf } from '../../core/images';
 import type { Deps } from '../conversation';
 
 /** How policy states are typed on a command line. */
@@ -101,8 +101,12 @@ export function lineagesOf(word: (typeof lineageSets)[number]): readonly Lineage
 }
 
 /** What a row says about a machine, apart from its state. */
-export function rowOf(machine: Machine, gallery: GoldenGallery, now: Date): MachineRow {
-  const { image, lineage } = lineageOf(machine, gallery, now);
+export function rowOf(
+  machine: Machine,
+  { gallery, teamOf }: Pick<Ground, 'gallery' | 'teamOf'>,
+  now: Date,
+): MachineRow {
+  const { image, lineage, follows } = lineageOf(machine, gallery, now, teamOf(machine));
   const shown = image === undefined ? writtenSource(machine) : `${image} ${machine.version}`.trim();
   return {
     name: machine.name,
@@ -110,6 +114,7 @@ export function rowOf(machine: Machine, gallery: GoldenGallery, now: Date): Mach
     type: machine.type,
     ...(shown !== '' && { image: shown }),
     lineage,
+    ...(follows && { follows }),
     model: machine.model ?? 'undecided',
   };
 }
@@ -148,20 +153,22 @@ const mostListed = 5_000;
 /** Beyond this, naming what is wanted costs more than reading some machines in vain. */
 const mostKeys = 200;
 
-export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, wanted: Wanted, now: Date) {
+export async function groundOf(deps: Pick<Deps, 'read' | 'reads'>, catalogue: Catalogue, wanted: Wanted, now: Date) {
   const { ask, gaps } = questions();
-  const [counted, versions] = await Promise.all([
+  const [counted, versions, follows] = await Promise.all([
     machinesByTeam(deps.read, catalogue, ask),
     ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
+    deps.reads.follows(),
   ]);
-  const gallery = goldenGallery(catalogue, versions?.rows ?? []);
+  const gallery = goldenGallery(catalogue, versions?.rows ?? [], followedOf(follows));
   const { teamOf } = counted;
   const fitting = fits(wanted, catalogue);
   const wants = (machine: MachineTraits) =>
     wanted.teams.includes(teamOf(machine)) &&
     fitting(machine) &&
     (wanted.type === undefined || machine.type === wanted.type) &&
-    (wanted.lineages === undefined || wanted.lineages.includes(lineageOf(machine, gallery, now).lineage));
+    (wanted.lineages === undefined ||
+      wanted.lineages.includes(lineageOf(machine, gallery, now, teamOf(machine)).lineage));
   const rows = counted.rows.map(({ count }) => count).filter(wants);
   const total = sumOf(rows, (row) => row.machines);
   const own = wanted.teams.flatMap((team) => counted.shares.get(team) ?? []);

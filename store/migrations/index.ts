@@ -19,6 +19,7 @@ import { traces } from './017-traces';
 import { turns } from './018-turns';
 import { endings } from './019-endings';
 import { changeNumbers } from './020-change-numbers';
+import { follows } from './021-follows';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -46,6 +47,7 @@ export const migrations: readonly string[] = [
   turns,
   endings,
   changeNumbers,
+  follows,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

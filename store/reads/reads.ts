@@ -1,4 +1,4 @@
-import type { BaseAnswers, Fingerprint } from '../../core/images';
+import type { BaseAnswers, Fingerprint, Follow } from '../../core/images';
 import type { EndingsFound } from '../../core/lifecycle';
 import type { SigningKey } from '../../core/provenance';
 import type {
@@ -31,6 +31,7 @@ import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
 import { digestSettingOf, figuresBefore, figuresOfRun, type KeptFigures, type StoredSetting } from '../digests';
 import { endingsFound } from '../endings';
+import { allFollows } from '../follows';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
 import { allLocks, lockOf } from '../locks';
 import { findRun, requestKind, selectRuns, standingChanges } from '../runs';
@@ -119,6 +120,8 @@ export interface Reads {
   lockOf(image: string): Promise<Lock | undefined>;
   /** Of all images, by name. */
   locks(): Promise<readonly Lock[]>;
+  /** Which channels teams follow, by team and image. */
+  follows(): Promise<readonly Follow[]>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
   /**
@@ -183,6 +186,7 @@ export function createReads(db: Queryable): Reads {
     isShown: (topic) => isShown(db, topic),
     lockOf: (image) => lockOf(db, image),
     locks: () => allLocks(db),
+    follows: () => allFollows(db),
     audit: (filter = {}) => auditBy(db, filter),
     verifyAudit: () => verifyAudit(db),
     duration: (image) => medianDuration(db, image),

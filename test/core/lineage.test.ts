@@ -1,5 +1,5 @@
 import type { PublishedVersion } from '../../core/compliance';
-import { goldenGallery, lineageOf } from '../../core/images';
+import { followedOf, goldenGallery, lineageOf } from '../../core/images';
 import { exampleCatalogue } from '../support/catalogue';
 
 const catalogue = exampleCatalogue();
@@ -101,5 +101,34 @@ describe('a lineage', () => {
     expect(lineage('/communitygalleries/x-1/images/y')).toBe('otherGallery');
     expect(lineage('canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2')).toBe('marketplace');
     expect(lineage('/subscriptions/s/resourcegroups/g/providers/microsoft.compute/images/x')).toBe('unknown');
+  });
+});
+
+describe('a team that follows a channel', () => {
+  const follows = followedOf([
+    { team: 'payments', image: 'ubuntu-22', channel: 'stable' },
+    { team: 'data', image: 'ubuntu-22', channel: 'lts' },
+  ]);
+  const four = [
+    published('1.3.0', 90),
+    published('1.4.0', 70),
+    published('1.4.1', 60, { tags: { 'Goldbot-channel-stable': 'R-22222' } }),
+    published('1.5.0', 20),
+  ];
+  const of = (team: string | null, version: string) =>
+    lineageOf({ source, version, location: 'westeurope' }, goldenGallery(catalogue, four, follows), now, team);
+
+  it('is behind up to the version of the channel alone, and at it or above it behind nothing', () => {
+    expect(of('payments', '1.5.0')).toMatchObject({ lineage: 'latest', versionsBehind: 0, follows: 'stable' });
+    expect(of('payments', '1.4.1')).toMatchObject({ lineage: 'latest', versionsBehind: 0, follows: 'stable' });
+    expect(of('payments', '1.4.0')).toMatchObject({ lineage: 'behind', versionsBehind: 1, daysBehind: 60 });
+    expect(of('payments', '1.3.0')).toMatchObject({ lineage: 'farBehind', versionsBehind: 2 });
+  });
+
+  it('is measured by latest while no version is the channel’s, as are other teams and machines without one', () => {
+    for (const team of ['data', 'web', null]) {
+      expect(of(team, '1.4.1')).toMatchObject({ lineage: 'behind', versionsBehind: 1 });
+      expect(of(team, '1.4.1').follows).toBeUndefined();
+    }
   });
 });

@@ -10,7 +10,13 @@ import { figuresOfRun, parkConversation, saveConversation, scheduleFailed } from
 import { createReads, type KeptFigures, type Reads } from '../../store/reads';
 import { findSchedule } from '../../store/schedules';
 import { digestWorkflow } from '../../workflows/digest';
-import { createChannelControl, createDigestControl, createLockControl, createRunControl } from '../../workflows/start';
+import {
+  createChannelControl,
+  createDigestControl,
+  createFollowControl,
+  createLockControl,
+  createRunControl,
+} from '../../workflows/start';
 import { noStates, payments } from '../fixtures/cards/figures';
 import { accessPlan, sharePlan } from '../support/changes';
 import { healthyHouse } from '../support/house';
@@ -67,6 +73,7 @@ describe('the command digest', () => {
       channels: createChannelControl({ database, clock }),
       schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
       locks: createLockControl({ database, clock }),
+      follows: createFollowControl({ database, clock }),
       audit: async (entry) => void refusals.push(entry),
     });
     const turn: Turn = {

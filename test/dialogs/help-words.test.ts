@@ -57,6 +57,8 @@ describe('help', () => {
     ['who uses', 'Shows which teams run an image or a version, and which scale sets refer to it.'],
     ['who has', 'Shows which versions of images have a package or a Windows update inside, and which teams run them.'],
     ['forecast', 'Shows what ends or changes soon: versions in use, bases, exemptions, approvals, rights and shares.'],
+    ['forecast', 'Shows what ends or changes soon: versions in use, bases, exemptions, approvals.'],
+    ['follow', 'Chooses the channel of an image that a team is measured against; latest is Azure’s own.'],
     ['classify', 'Records whether a machine is a pet or cattle, as a tag that everybody can see.'],
     ['exempt', 'Exempts one machine from a policy until a given day, once an admin approves.'],
     ['remediate', 'Has a policy remediate one machine with its own deployment; pets need an approval.'],
@@ -115,6 +117,7 @@ describe('help', () => {
     promote: ['--regions a,b: Regions', '--reason "…": Reason', ...agreeing],
     rollback: ['--to version: Version', '--reason "…": Reason (needed)', ...agreeing],
     channel: [`--join: ${joining}`],
+    follow: ['--team team: Team'],
     replicate: [
       '--add region:n,…: Regions to add, or to have another number of copies',
       '--remove a,b: Regions to remove',

@@ -26,7 +26,7 @@ import type { ScheduleKind } from '../../workflows/engine';
 import { tick } from '../../workflows/engine/schedules';
 import { reaper, signatures } from '../../workflows/publish';
 import { createScheduleControl } from '../../workflows/schedule';
-import { createLockControl } from '../../workflows/start';
+import { createFollowControl, createLockControl } from '../../workflows/start';
 import { card, MemoryLog } from '../bot/world';
 import { dialogWorld } from '../dialogs/support/world';
 import { say } from '../engine/asking';
@@ -165,6 +165,12 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     await locks.unlock({ image: 'unlock', reason: 'mended', person: grace, isAdmin: true, intent: intent() });
     const lock = { by: 'Ada', reason: 'openssl regression', since: b.clock.now().toISOString() };
     return { who: grace, subject: 'unlock', detail: { reason: 'mended', lock } };
+  },
+  async follow() {
+    const follows = createFollowControl({ database: b.db.database, clock: b.clock });
+    const about = { team: 'follow', image: 'ubuntu-22', person: ada } as const;
+    await follows.follow({ ...about, channel: 'stable', intent: intent() });
+    return { who: ada, subject: 'follow', detail: { image: 'ubuntu-22', channel: 'stable', before: 'latest' } };
   },
   async override() {
     const { id } = await held('override');

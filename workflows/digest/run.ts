@@ -9,9 +9,11 @@ import {
   type InventoryQuestion,
 } from '../../core/compliance';
 import { againOf, UserError } from '../../core/errors';
+import { followedOf } from '../../core/images';
 import { type DigestData, type DigestPlan, type DigestRun, hasNews, standingOf } from '../../core/runs';
 import { days, hours, minutes, momentOf, within } from '../../core/time';
 import {
+  allFollows,
   type Database,
   dropUnsent,
   endCounting,
@@ -181,7 +183,11 @@ async function sharedFigures(
       ? []
       : await within(
           longestCountMs,
-          countEverybody(read, deps.catalogue(), { ...wanted, bases: knownBases(database) }),
+          allFollows(database).then((follows) =>
+            countEverybody(read, deps.catalogue(), {
+              ...{ ...wanted, bases: knownBases(database), follows: followedOf(follows) },
+            }),
+          ),
           tooLong,
         );
     // Whoever has taken the count over makes it for everybody, for this run too.
@@ -201,11 +207,11 @@ async function sharedFigures(
 export async function countEverybody(
   read: InventoryRead,
   catalogue: Catalogue,
-  { now, patient, bases }: Pick<Wanted, 'now' | 'patient'> & Pick<InventoryQuestion, 'bases'>,
+  { now, patient, bases, follows }: Pick<Wanted, 'now' | 'patient'> & Pick<InventoryQuestion, 'bases' | 'follows'>,
 ): Promise<readonly ComplianceFigures[]> {
   const { figures } = await countInventory(
     read,
-    { catalogue, now, ...(bases && { bases }) },
+    { catalogue, now, ...(bases && { bases }), ...(follows && { follows }) },
     {
       mayLack: (figure, error) => !needed.includes(figure) && !(patient && againOf(error) === 'later'),
     },

@@ -1,6 +1,6 @@
 /**
  * The one door through which dialogs change anything: start or join a run, send it a signal, decide, withdraw, override a
- * freeze, lock an image, say which channel is meant.
+ * freeze, lock an image, follow a channel of versions, say which channel of Teams is meant.
  */
 
 export { createDigestControl, type DigestControl } from '../digest';
@@ -15,6 +15,7 @@ export {
   type SignalRequest,
   type StartRequest,
 } from './control';
+export { createFollowControl, type FollowControl } from './follows';
 export {
   createLockControl,
   type LockControl,

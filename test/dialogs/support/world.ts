@@ -3,7 +3,7 @@ import { definitionId } from '../../../core/azure-id';
 import { type Catalogue, parseCatalogue } from '../../../core/catalogue';
 import type { ListedVersion } from '../../../core/compliance';
 import { UserError } from '../../../core/errors';
-import { type BasesRead, noneIfMissing } from '../../../core/images';
+import { type BasesRead, type Follow, noneIfMissing } from '../../../core/images';
 import type { Approval, Lock, PublishData, PublishRun, RequestId, Run, RunKind, RunOfKind } from '../../../core/runs';
 import { publishStages } from '../../../core/runs/publish';
 import { createConversation, type Turn } from '../../../dialogs';
@@ -33,6 +33,7 @@ export interface Held {
   readonly approvals: Map<string, Approval>;
   readonly leftovers: KnownLeftover[];
   readonly locks: Lock[];
+  readonly follows: Follow[];
   readonly started: StartRequest[];
   readonly signals: SignalRequest[];
   readonly overrides: OverrideRequest[];
@@ -58,6 +59,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     approvals: new Map(),
     leftovers: [],
     locks: [],
+    follows: [],
     started: [],
     signals: [],
     overrides: [],
@@ -72,6 +74,13 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     runs: runsOf(held),
     channels: { choose: async () => {} },
     locks: locksOf(held),
+    follows: {
+      follow: async ({ team, image, channel, person }) => {
+        const at = held.follows.findIndex((one) => one.team === team && one.image === image);
+        if (at >= 0) held.follows.splice(at, 1);
+        if (channel !== 'latest') held.follows.push({ team, image, channel, by: person, since: now });
+      },
+    },
     digests: { set: () => Promise.reject(new Error('no digest is expected to be set')) },
     schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
     clock: { now: () => now },
@@ -177,7 +186,7 @@ export function aRun(id: RequestId, change: Partial<PublishRun> & { data?: Parti
   };
 }
 
-function readsOf({ runs, approvals, leftovers, locks }: Held): Reads {
+function readsOf({ runs, approvals, leftovers, locks, follows }: Held): Reads {
   const all = () => [...runs.values()];
   return {
     run: async (id) => runs.get(id),
@@ -209,6 +218,7 @@ function readsOf({ runs, approvals, leftovers, locks }: Held): Reads {
       leftovers.filter((l) => (runId === undefined || l.runId === runId) && (gone || l.goneAt === null)),
     lockOf: async (image) => locks.find((lock) => lock.image === image),
     locks: async () => locks,
+    follows: async () => follows,
     audit: async () => [],
     verifyAudit: async () => ({ intact: true, entries: 0 }),
     duration: async () => undefined,

@@ -1,0 +1,76 @@
+import type { Follow } from '../../core/images';
+import { inventoryWorld, people } from './support/inventory-world';
+import { dialogWorld } from './support/world';
+
+const follows: readonly Follow[] = [
+  { team: 'payments', image: 'ubuntu-22', channel: 'stable', by: people.linus, since: new Date('2026-11-01') },
+];
+
+/** The story, whose payments team has most machines on 1.5.0 and some on 1.4.1. */
+function estate(followed: readonly Follow[], stable: string) {
+  return inventoryWorld({
+    reads: { follows: async () => followed },
+    read: (real) => ({
+      publishedVersions: async (images) => {
+        const found = await real.publishedVersions(images);
+        const tagged = (version: string) => (version === stable ? { 'goldbot-channel-stable': 'R-22222' } : {});
+        return { ...found, rows: found.rows.map((row) => ({ ...row, tags: { ...row.tags, ...tagged(row.version) } })) };
+      },
+    }),
+  });
+}
+
+describe('a team that follows a channel', () => {
+  it('is told so with its figures, and is behind up to there alone', async () => {
+    const [plain, stable] = await Promise.all(
+      [[], follows].map(async (followed) => (await estate(followed, '1.4.1').say('linus', 'compliance payments')).text),
+    );
+    expect(plain).toMatch(/1\.4\.1\); Behind: 1 version behind/);
+    expect(plain).not.toContain('Follows');
+    expect(stable).toContain('Follows: stable of ubuntu-22; Azure’s latest of the rest');
+    expect(stable).toMatch(/1\.4\.1\); Behind: ● not behind stable/);
+    expect(stable).toContain('On latest or channel');
+  });
+
+  it('has no machines behind on its list that are where the channel is', async () => {
+    const lists = await Promise.all(
+      [[], follows].map(async (followed) => {
+        const { text } = await estate(followed, '1.4.1').say('linus', 'compliance payments --list --lineage behind');
+        return Number(/(\d+) machine/.exec(text)?.[1] ?? 0);
+      }),
+    );
+    expect(lists[0]).toBeGreaterThan(0);
+    expect(lists[1]).toBe(0);
+  });
+});
+
+describe('follow', () => {
+  const world = () =>
+    dialogWorld({
+      read: {
+        versions: async () => [
+          {
+            ...{ id: 'v', image: 'ubuntu-22', version: '1.4.1', provisioningState: 'Succeeded', regions: [] },
+            ...{ excludedFromLatest: false, blockDeletionBeforeEndOfLife: false },
+            tags: { 'goldbot-published': 'x', 'goldbot-channel-stable': 'R-22222' },
+          },
+        ],
+      },
+    });
+
+  it('is chosen by an owner, says which version that is, and is taken back by latest', async () => {
+    const { say, follows: kept } = world();
+    const { text } = await say('grace', 'follow ubuntu-22 stable --team web');
+    expect(text).toContain('web follows stable of ubuntu-22');
+    expect(text).toContain('That is 1.4.1 now');
+    expect(kept).toMatchObject([{ team: 'web', image: 'ubuntu-22', channel: 'stable' }]);
+    expect((await say('grace', 'follow ubuntu-22 lts --team web')).text).toContain('No version is the lts one yet');
+    expect((await say('grace', 'follow ubuntu-22 latest --team web')).text).toContain('follows Azure’s latest');
+    expect(kept).toEqual([]);
+  });
+
+  it('is not chosen for a team by somebody who does not own it', async () => {
+    const { say } = inventoryWorld();
+    expect((await say('linus', 'follow ubuntu-22 stable --team web')).text).toMatch(/you are not among them/);
+  });
+});

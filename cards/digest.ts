@@ -107,7 +107,7 @@ export function digestCard(view: DigestView): Reply {
     template,
     {
       title: `${oneLine(figures.team ?? 'Machines without a team', 80)}: week ${weekNumber(view.week)}`,
-      subtitles: [clockLine(view), lateLine(view), askedLine(view), followsLine(figures)],
+      subtitles: [clockLine(view), lateLine(view), askedLine(view), ...followsLine(figures)],
       buttons: buttons(view),
       next: [
         ...reviewCalls(view),
@@ -136,9 +136,9 @@ function askedLine({ askedBy }: DigestView): string {
   return askedBy === undefined ? '' : `Requested by ${oneLine(askedBy, 80)}, in addition to the weekly one.`;
 }
 
-function followsLine(figures: DigestView['figures']): string {
+function followsLine(figures: DigestView['figures']): readonly string[] {
   const follows = followsWords(figures);
-  return follows === undefined ? '' : `Follows ${follows}.`;
+  return follows === undefined ? [] : [`Follows ${follows}.`];
 }
 
 function lateLine({ dueAt }: DigestView): string {

@@ -57,7 +57,6 @@ describe('help', () => {
     ['who uses', 'Shows which teams run an image or a version, and which scale sets refer to it.'],
     ['who has', 'Shows which versions of images have a package or a Windows update inside, and which teams run them.'],
     ['forecast', 'Shows what ends or changes soon: versions in use, bases, exemptions, approvals, rights and shares.'],
-    ['forecast', 'Shows what ends or changes soon: versions in use, bases, exemptions, approvals.'],
     ['follow', 'Chooses the channel of an image that a team is measured against; latest is Azure’s own.'],
     ['classify', 'Records whether a machine is a pet or cattle, as a tag that everybody can see.'],
     ['exempt', 'Exempts one machine from a policy until a given day, once an admin approves.'],

@@ -3,19 +3,16 @@ import { definitionId } from '../azure-id';
 import { sourceWords } from '../build-source';
 import { type Catalogue, findImage, type ImageConfig } from '../catalogue';
 import { sumOf } from '../collections';
-import type { Gap } from '../compliance';
 import { compareVersions, imageRef, isCandidate, noneIfMissing, tattooFromTags } from '../images';
-import { type Consumer, readUsers } from './consumers';
+import { type Consumer, type ImageUsers, readUsers } from './consumers';
 import { latestIn } from './latest';
 import type { BlastRadius } from './radius';
 
 /** Versions built from versions: who descends from whom, and which of them stand on something that has been replaced. */
 
 /** An image as its family needs it. */
-export interface Relative {
+export interface Relative extends ImageUsers {
   readonly all: readonly GalleryVersion[];
-  /** Everybody who uses the image; what was built from its versions is among them. */
-  readonly consumers: readonly Consumer[];
 }
 
 export interface Kin {
@@ -37,8 +34,9 @@ export interface Kin {
 
 /** The images of the catalogue that descend from one another, each by its name. */
 export type Relatives = ReadonlyMap<string, Relative>;
+type Known = Pick<Relative, 'all' | 'consumers'>;
 
-export interface Read extends Pick<AzureRead, 'versions'>, Pick<InventoryRead, ReadUsers> {}
+interface Read extends Pick<AzureRead, 'versions'>, Pick<InventoryRead, ReadUsers> {}
 type ReadUsers = 'machineCounts' | 'managementGroups' | 'scaleSets' | 'imageConsumers';
 
 /**
@@ -46,27 +44,25 @@ type ReadUsers = 'machineCounts' | 'managementGroups' | 'scaleSets' | 'imageCons
  *
  * @throws UserError `AZ_…`
  */
-export async function readRelatives(
-  read: Read,
-  catalogue: Catalogue,
-  image: ImageConfig,
-): Promise<{ readonly relatives: Relatives; readonly gaps: readonly Gap[]; readonly asOf: Date }> {
+export async function readRelatives(read: Read, catalogue: Catalogue, image: ImageConfig): Promise<Relatives> {
   const relatives = new Map<string, Relative>();
-  const gaps: Gap[] = [];
-  let asOf: Date | undefined;
-  const waiting = [image];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if (relatives.has(next.name)) continue;
-    const [all, users] = await Promise.all([
-      noneIfMissing(read.versions(imageRef(catalogue.azure, next))),
-      readUsers(read, catalogue, next),
-    ]);
-    relatives.set(next.name, { all, consumers: users.consumers });
-    gaps.push(...users.gaps);
-    asOf = asOf === undefined || users.asOf < asOf ? users.asOf : asOf;
-    for (const child of users.consumers) waiting.push(...keptImage(child, catalogue));
+  for (let level: readonly ImageConfig[] = [image]; level.length > 0; ) {
+    const found = await Promise.all(
+      level.map(async (one) => [one.name, await relativeOf(read, catalogue, one)] as const),
+    );
+    for (const [name, relative] of found) relatives.set(name, relative);
+    const below = found.flatMap(([, { consumers }]) => consumers.flatMap((one) => keptImage(one, catalogue)));
+    level = [...new Set(below)].filter(({ name }) => !relatives.has(name));
   }
-  return { relatives, gaps, asOf: asOf ?? new Date(0) };
+  return relatives;
+}
+
+async function relativeOf(read: Read, catalogue: Catalogue, image: ImageConfig): Promise<Relative> {
+  const [all, users] = await Promise.all([
+    noneIfMissing(read.versions(imageRef(catalogue.azure, image))),
+    readUsers(read, catalogue, image),
+  ]);
+  return { ...users, all };
 }
 
 const isChild = ({ kind }: Consumer): boolean => kind === 'descendant' || kind === 'shallow copy';
@@ -88,7 +84,7 @@ function nameOf({ id }: Consumer, { azure, images }: Catalogue) {
 export function familyOf(
   image: string,
   versions: readonly string[],
-  { relatives, catalogue }: { readonly relatives: Relatives; readonly catalogue: Catalogue },
+  { relatives, catalogue }: { readonly relatives: ReadonlyMap<string, Known>; readonly catalogue: Catalogue },
 ): readonly Kin[] {
   const seen = new Set<string>();
   const down = (name: string, version: string, depth: number, outdatedBy?: string): readonly Kin[] => {
@@ -117,7 +113,7 @@ function highestOffered(all: readonly GalleryVersion[]): string | undefined {
     .at(-1);
 }
 
-function kin(image: string, version: string, own: Relative | undefined): Omit<Kin, 'depth'> {
+function kin(image: string, version: string, own: Known | undefined): Omit<Kin, 'depth'> {
   const found = own?.all.find((one) => one.version === version);
   const tattoo = found && tattooFromTags(found.tags);
   const running = (own?.consumers ?? []).filter((one) => one.kind === 'machines' && one.version === version);

@@ -26,7 +26,7 @@ export {
   retention,
   retentionReason,
 } from './endings';
-export { familyOf, joinedRadius, type Kin, readRelatives } from './family';
+export { familyOf, joinedRadius, type Kin, type Relatives, readRelatives } from './family';
 export {
   factsOfDeleted,
   isShown,

@@ -131,6 +131,16 @@ type ByItself =
   | { readonly why: 'end of life'; readonly ended: string }
   | { readonly why: 'retention'; readonly period: string };
 
+/** A version that was built from another one, perhaps of another image. */
+export interface Descendant {
+  /** Name in the catalogue. */
+  readonly image: string;
+  readonly gallery: ImageRef;
+  readonly version: string;
+  /** As for the plan. */
+  readonly lifts?: string;
+}
+
 /** Does something to versions of an image. */
 export interface VersionPlan extends Asked {
   readonly verb: VersionVerb;
@@ -145,6 +155,8 @@ export interface VersionPlan extends Asked {
   readonly radius?: RadiusSeen;
   /** What would break is broken on purpose: by two people beside the one who asks, and reviewed afterwards. */
   readonly breakGlass?: true;
+  /** `revoke`, `retire`: what was built from it, under the same approval; changed first, in this order. */
+  readonly descendants?: readonly Descendant[];
   /** Not before then (ISO 8601), however early people agree. */
   readonly at?: string;
   /** Nobody asked: goldbot itself does, and two people decide. */
@@ -272,6 +284,16 @@ export type ChangePlan =
   | TattooPlan
   | LeftoversPlan
   | TryPlan;
+
+/** The plan of each image and version that it is about, in the order in which they are changed: its own last. */
+export function partsOf(plan: VersionPlan): readonly VersionPlan[] {
+  const { descendants = [], lifts: _, ...rest } = plan;
+  const parts = descendants.map(({ image, gallery, version, lifts }) => ({
+    ...{ ...rest, image, gallery, versions: [version], target: `${image} ${version}` },
+    ...(lifts !== undefined && { lifts }),
+  }));
+  return [...parts, plan];
+}
 
 /** The moment that it waits for; undefined: it is done as soon as people agree. */
 export function momentOfPlan(plan: ChangePlan): Date | undefined {

@@ -3,6 +3,7 @@
  * has to approve, and handing the start, cancellation or decision to workflows/start. Answers are cards.
  */
 export { accessArgs, changeAccess } from './access';
+export { familyArgs } from './family';
 export { readInside } from './inside';
 export { askFirst, joinFlag } from './joining';
 export { type DryRun, dryRun, dryRunSentences, type Restricted, restricted } from './restrict';

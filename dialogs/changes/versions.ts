@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { moment, type PlannedVerb, type VersionPlanView, versionPlanCard } from '../../cards';
 import type { GalleryVersion, ImageRef } from '../../core/azure';
+import { galleryVersionId } from '../../core/azure-id';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { type CommandCall, call, exampleCall, type Values, type Verb } from '../../core/command-call';
 import { UserError } from '../../core/errors';
@@ -9,15 +10,25 @@ import {
   blastRadius,
   factsOfDeleted,
   type ImageUsers,
+  joinedRadius,
+  type Relatives,
   readUsers,
   seenOf,
   type VersionFacts,
   withCopies,
 } from '../../core/lifecycle';
-import { blockedBy, byApprovers, type ChangeApproval, type VersionPlan, type VersionVerb } from '../../core/runs';
+import {
+  blockedBy,
+  byApprovers,
+  type ChangeApproval,
+  partsOf,
+  type VersionPlan,
+  type VersionVerb,
+} from '../../core/runs';
 import { parseWhen } from '../../core/time';
 import { type Answer, type CommandContext, count, type Deps, flag, type splitRef, word } from '../conversation';
 import { ifKnown, imageOf, needVersion, pickVersion, versionsOf } from '../present';
+import { familyIn } from './family';
 import { joinFlag } from './joining';
 import { type Joins, startChange } from './start';
 
@@ -70,6 +81,7 @@ export interface VersionAsked extends z.output<typeof agreement> {
   readonly ref: Ref;
   readonly reason?: string | undefined;
   readonly at?: string | undefined;
+  readonly descendants?: boolean;
   /** Why it cannot be done to this version, a sentence; undefined when it can. */
   readonly problem: (named: VersionNamed) => string | undefined;
   readonly prepare?: (named: VersionNamed) => Promise<Prepared>;
@@ -106,11 +118,15 @@ export async function changeVersion(ctx: CommandContext, asked: VersionAsked, de
   const all = named.version ? named.all : [...named.all, factsOfDeleted(number, image.regions)];
   const at = asked.at === undefined ? undefined : momentNamed(asked.at, ctx.now, image);
   const later = at === undefined ? {} : { at: at.toISOString() };
-  const base = { ...planOf(verb, named, reason), ...later, ...prepared?.plan };
-  const values = { ref: `${image.name}@${number}`, ...(reason !== undefined && { reason }), ...later };
+  const family = asked.descendants ? await familyIn(ctx, { image, number, verb }, deps) : undefined;
+  const base = { ...planOf(verb, named, reason), ...later, ...prepared?.plan, ...family?.plan };
+  const values = {
+    ...{ ref: `${image.name}@${number}`, ...(reason !== undefined && { reason }), ...later },
+    ...(family && { descendants: true }),
+  };
   const when = at && { title: 'When', value: `${moment(at)}, not before; it can be cancelled until then.` };
-  const more = [...(when ? [when] : []), ...(prepared?.more ?? [])];
-  return planOrStart(ctx, { ...asked, image, all, values, base, more }, deps);
+  const more = [...(family?.more ?? []), ...(when ? [when] : []), ...(prepared?.more ?? [])];
+  return planOrStart(ctx, { ...asked, image, all, values, base, more, relatives: family?.relatives }, deps);
 }
 
 /** What a person asks to be done to versions, read as far as the gallery goes. */
@@ -127,6 +143,8 @@ export interface VersionsMeant extends Pick<VersionAsked, 'verb' | 'agreed' | 'm
   readonly freely?: boolean;
   /** What the plan shows besides, from who uses the image. */
   readonly shown?: (consumers: ImageUsers['consumers']) => ShownBesides;
+  /** What was read already of each image that it is about. */
+  readonly relatives?: Relatives | undefined;
   /** The command that asks, where it is another one than the verb. */
   readonly command?: Verb;
 }
@@ -137,11 +155,15 @@ type ShownBesides = Pick<VersionPlanView, 'copies' | 'instead'>;
 export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, deps: Deps): Promise<Answer> {
   const { verb, image, all, base, command = verb } = asked;
   const catalogue = deps.catalogue();
-  const [users, there] = await Promise.all([
-    readUsers(deps.read, catalogue, image),
-    withCopies(deps.read, base.gallery, all),
-  ]);
-  const radius = blastRadius({ ...base, act: verb, all: there, users, now: ctx.now });
+  const parts = partsOf(base);
+  const looked = await Promise.all(
+    parts.map((part) => lookAt(ctx, part, { relatives: asked.relatives, all: part === base ? all : undefined }, deps)),
+  );
+  const ids = parts.flatMap(({ gallery, versions }) =>
+    versions.map((one) => galleryVersionId(gallery, one).toLowerCase()),
+  );
+  const radius = joinedRadius(looked, new Set(ids));
+  const { users } = looked.at(-1) ?? { users: { consumers: [], gaps: [], asOf: ctx.now } };
   const breaks = radius.breaks.length > 0;
   const approval = byApprovers(image, ctx.now);
   const isFree = asked.freely === true && !breaks && radius.moves.length === 0;
@@ -162,6 +184,30 @@ export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, dep
   }
   const joins = call(command, { ...values, agreed: plan.radius.digest, ...typed(asked), join: true });
   return startChange(ctx, plan, deps, { join: asked.join, call: joins });
+}
+
+interface KnownAlready {
+  /** Its versions. */
+  readonly all: readonly VersionFacts[] | undefined;
+  /** What was read of each image. */
+  readonly relatives: Relatives | undefined;
+}
+
+/** Who uses the image of one part of a plan, and what would become of them. */
+async function lookAt(
+  { now }: CommandContext,
+  part: VersionPlan,
+  { all, relatives }: KnownAlready,
+  deps: Deps,
+): Promise<BlastRadius & { readonly image: string; readonly users: ImageUsers }> {
+  const { image } = imageOf(deps.catalogue(), part.image);
+  const known = relatives?.get(image.name);
+  const listed = all ?? known?.all ?? (await versionsOf(image, deps));
+  const [users, there] = await Promise.all([
+    known ?? readUsers(deps.read, deps.catalogue(), image),
+    withCopies(deps.read, part.gallery, listed),
+  ]);
+  return { ...blastRadius({ ...part, act: part.verb, all: there, users, now }), image: image.name, users };
 }
 
 /** To the whole second, so that the same plan means the same moment. @throws UserError when it is not ahead. */

@@ -20,7 +20,7 @@ export const lineage = defineCommand({
   async run(ctx, { ref }, deps) {
     const catalogue = deps.catalogue();
     const { image } = imageOf(catalogue, ref.image);
-    const { relatives, gaps, asOf } = await readRelatives(deps.read, catalogue, image);
+    const relatives = await readRelatives(deps.read, catalogue, image);
     const all = relatives.get(image.name)?.all ?? [];
     const wanted = ref.version === undefined ? undefined : needVersion(all, ref.version, image).version;
     const versions =
@@ -35,9 +35,11 @@ export const lineage = defineCommand({
     const kin = familyOf(image.name, versions, { relatives: seen, catalogue }).filter(
       ({ image: name, isKept }) => !isKept || ctx.rights.has('viewer', name),
     );
+    const read = [...relatives.values()];
     const others: readonly Gap[] = ctx.rights.seesAll ? [] : [{ figure: 'machines', reason: 'other teams' }];
     return lineageCard({
-      ...{ image: image.name, kin, asOf, gaps: [...others, ...gaps] },
+      ...{ image: image.name, kin, gaps: [...others, ...read.flatMap(({ gaps }) => gaps)] },
+      asOf: new Date(Math.min(...read.map((one) => one.asOf.getTime()))),
       ...(wanted !== undefined && { version: wanted }),
     });
   },

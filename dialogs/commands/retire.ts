@@ -3,7 +3,7 @@ import type { GalleryVersion } from '../../core/azure';
 import { isCandidate } from '../../core/images';
 import { keptMs } from '../../core/lifecycle';
 import { dayOf, days } from '../../core/time';
-import { changeVersion, laterArgs, type Prepared, planArgs, refuse, type VersionNamed } from '../changes';
+import { changeVersion, familyArgs, laterArgs, type Prepared, planArgs, refuse, type VersionNamed } from '../changes';
 import { type Deps, defineCommand, imageRef, textArg } from '../conversation';
 import { pricesOf, savingWords } from '../present';
 
@@ -19,6 +19,7 @@ export const retire = defineCommand({
     ref: imageRef,
     reason: textArg('Reason', { example: 'nobody runs it any more' }),
     ...laterArgs,
+    ...familyArgs,
     ...planArgs,
   }),
   examples: [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isCandidate, versionTags } from '../../core/images';
-import { changeVersion, laterArgs, planArgs } from '../changes';
+import { changeVersion, familyArgs, laterArgs, planArgs } from '../changes';
 import { defineCommand, imageRef, textArg } from '../conversation';
 
 /** `revoke <ref> --reason`: takes a version out of latest in every region, once those who approve its image agree. */
@@ -15,6 +15,7 @@ export const revoke = defineCommand({
     ref: imageRef,
     reason: textArg('Reason', { example: 'openssl regression' }),
     ...laterArgs,
+    ...familyArgs,
     ...planArgs,
   }),
   examples: [

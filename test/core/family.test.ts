@@ -110,7 +110,7 @@ describe('the family of versions', () => {
       ubuntu,
     );
     expect(asked.sort()).toEqual(['payments-base', 'ubuntu-22']);
-    expect([...found.relatives.keys()]).toEqual(['ubuntu-22', 'payments-base']);
+    expect([...found.keys()]).toEqual(['ubuntu-22', 'payments-base']);
   });
 });
 

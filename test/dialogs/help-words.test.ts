@@ -124,7 +124,10 @@ describe('help', () => {
       '--reason "…": Reason',
       ...agreeing,
     ],
-    revoke: ['--reason "…": Reason (needed)', '--at when: Not before then, such as +14d or 2027-01-04', ...agreeing],
+    revoke: [
+      ...['--reason "…": Reason (needed)', '--at when: Not before then, such as +14d or 2027-01-04'],
+      ...['--descendants: Also what was built from it, under the same approval', ...agreeing],
+    ],
     review: ['--reason "…": What is to be learnt (needed)'],
     age: ['--replace-by version: Version'],
     retention: [
@@ -134,7 +137,10 @@ describe('help', () => {
       '--break-glass: Although something would break: with two approvers more, and a review afterwards',
       '--join: Take part in what is open already, although you may then no longer decide about it',
     ],
-    retire: ['--reason "…": Reason (needed)', '--at when: Not before then, such as +14d or 2027-01-04', ...agreeing],
+    retire: [
+      ...['--reason "…": Reason (needed)', '--at when: Not before then, such as +14d or 2027-01-04'],
+      ...['--descendants: Also what was built from it, under the same approval', ...agreeing],
+    ],
     restore: ['--reason "…": Reason', ...agreeing],
     grant: ['--reason "…": Reason', `--join: ${joining}`, '--until when: Until, such as +3mo or 2027-03-01'],
     ungrant: ['--reason "…": Reason', `--join: ${joining}`],

@@ -1,7 +1,8 @@
 import type { AzureRead, GalleryVersion } from '../../core/azure';
+import type { Catalogue } from '../../core/catalogue';
 import type { ScaleSet } from '../../core/compliance';
 import type { FoundConsumer } from '../../core/lifecycle';
-import type { VersionPlan } from '../../core/runs';
+import { partsOf, type VersionPlan } from '../../core/runs';
 import { dialogWorld, now, type Who } from './support/world';
 
 const source =
@@ -39,6 +40,7 @@ interface There {
   readonly keeps?: boolean;
   readonly kept?: readonly string[];
   readonly deciders?: readonly string[];
+  readonly catalogue?: Catalogue;
 }
 
 /** Machines on 1.5.0, and whatever else uses the image at this moment. */
@@ -80,7 +82,8 @@ function world(there: There = {}) {
   const enough = deciders && {
     deciders: async () => ({ size: 'fits', count: deciders.length, ids: deciders }) as const,
   };
-  const held = dialogWorld({ read, ...enough });
+  const { catalogue } = there;
+  const held = dialogWorld({ read, ...enough, ...(catalogue && { catalogue: () => catalogue }) });
   const says = async (text: string, who: Who = 'grace') => (await held.say(who, text)).text;
   return { ...held, state, says };
 }
@@ -116,6 +119,46 @@ describe('the lineage of a version', () => {
     const ada = await world(family).says('lineage ubuntu-22@1.5.0', 'ada');
     expect(ada).toContain('3 machines · nothing was built from it');
     expect(await world(family).says('lineage ubuntu-22@9.9.9')).toContain('The gallery has no version 9.9.9');
+  });
+});
+
+describe('what was built from a version', () => {
+  const child = (image: string, number: string, from = '1.4.1'): FoundConsumer => ({
+    ...{ ...place, kind: 'descendant', type: 'x/y', location: 'westeurope', tags: {}, version: from, name: number },
+    id: source.replace('ubuntu-22', image).concat(`/versions/${number}`),
+  });
+
+  it('goes with it under one approval, children first; what goldbot does not keep is named', async () => {
+    const found = [child('windows-2022', '1.5.0'), child('lab', '9.0.0'), child('windows-2022', '1.6.0')];
+    const asked = world({ versions: three.slice(1), found });
+    const text = await asked.says('revoke ubuntu-22@1.4.1 --descendants --reason "openssl"');
+    expect(text).toContain('Before it: windows-2022 1.5.0: built from it.');
+    expect(text).toContain('lab 9.0.0 (goldbot does not keep it)');
+    expect(text).toContain('windows-2022 1.6.0 (never published: cancel its run instead)');
+    const again = command(text);
+    expect(again).toContain('--descendants');
+    await asked.says(again);
+    const [{ plan }] = asked.started as unknown as [{ plan: VersionPlan }];
+    expect(plan).toMatchObject({
+      ...{ versions: ['1.4.1'], target: 'ubuntu-22 1.4.1 and 1 built from it' },
+      descendants: [{ image: 'windows-2022', version: '1.5.0', gallery: { definition: 'windows-2022' } }],
+    });
+    expect(partsOf({ ...plan, lifts: 'x' }).map(({ target, lifts }) => [target, lifts])).toEqual([
+      ['windows-2022 1.5.0', undefined],
+      ['ubuntu-22 1.4.1 and 1 built from it', 'x'],
+    ]);
+    const { catalogue } = asked.deps;
+    const images = catalogue().images.map((one) =>
+      one.name === 'windows-2022'
+        ? { ...one, approval: { ...one.approval, group: 'others', groupName: 'windows-approvers' } }
+        : one,
+    );
+    const parted = world({ versions: three.slice(1), found, catalogue: { ...catalogue(), images } });
+    const refused = await parted.says('revoke ubuntu-22@1.4.1 --descendants --reason "openssl"');
+    expect(refused).toContain('windows-approvers decides about windows-2022 1.5.0: revoke it by itself.');
+    expect(refused).toContain('See what was built from what.');
+    const none = await world({ versions: three.slice(1) }).says('retire ubuntu-22@1.4.1 --descendants --reason x');
+    expect(none).toContain('Before it: Nothing that was built from it.');
   });
 });
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Person } from '../../core/access';
+import { UserError } from '../../core/errors';
 import { byApprovers, type ChangeData, changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
 import { entra } from '../../sandbox/entra/people';
+import { revoke } from '../../workflows/change/versions';
 import { createLockControl } from '../../workflows/start';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
@@ -63,6 +65,37 @@ it('a version is revoked once an approver agrees, and can be restored', async ()
   expect(after).toMatchObject({ excludedFromLatest: true, endOfLife: before?.endOfLife });
   await restored('1.5.0');
   expect((await world.versions()).get('1.5.0')).toEqual(before);
+});
+
+it('what was built from it goes first, in the turns of both images; a missing role lets others go on', async () => {
+  const windows = versionPlan('revoke', '1.1.0', { image: 'windows-2022' });
+  const descendants = [{ image: 'windows-2022', gallery: windows.gallery, version: '1.1.0' }];
+  const sent = world.changes('PATCH', /\/versions\//).length;
+  const id = await start(versionPlan('revoke', '1.4.1', { descendants }));
+  const { data } = await world.endOfChange(id);
+  expect(data.ending?.why).toMatch(
+    /^windows-2022 1\.1\.0, ubuntu-22 1\.4\.1 are out of latest in every region; they stay/,
+  );
+  const written = world.changes('PATCH', /\/versions\//).slice(sent);
+  expect(written.map(({ url }) => /images\/([^/]+)\/versions/.exec(url)?.[1])).toEqual(['windows-2022', 'ubuntu-22']);
+  const turns = await world.database.query('select image from image_turn where run_id = $1 order by image', [id]);
+  expect(turns.map((turn) => turn['image'])).toEqual(['ubuntu-22', 'windows-2022']);
+  await world.endOfChange(await start(versionPlan('restore', '1.1.0', { image: 'windows-2022' })));
+  await restored('1.4.1');
+
+  const left: string[] = [];
+  const kind = revoke({
+    catalogue: exampleCatalogue,
+    takeTurn: async (_, run) => run,
+    leaveTurn: async (of) => void left.push(of),
+  });
+  const forbidden = async () => {
+    throw new UserError('AZ_FORBIDDEN', 'A role is missing.', { hint: 'Give it.' });
+  };
+  const plan = versionPlan('revoke', '1.4.1', { descendants });
+  const read = { ...world.azure.read, version: forbidden };
+  await expect(kind.next({ read, run: { id: 'R-22222', plan } } as never, plan)).rejects.toThrow('A role is missing.');
+  expect(left).toEqual(['ubuntu-22', 'windows-2022']);
 });
 
 it('two that would hide the last versions together do not: the second looks when the first is done', async () => {

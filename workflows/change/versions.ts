@@ -1,8 +1,9 @@
 import type { GalleryVersion, VersionChange } from '../../core/azure';
 import { galleryVersionId, nameOfId, resourceGroupId } from '../../core/azure-id';
 import { type Catalogue, findImage } from '../../core/catalogue';
+import { byText } from '../../core/collections';
 import { call } from '../../core/command-call';
-import { UserError } from '../../core/errors';
+import { isUserError, UserError } from '../../core/errors';
 import { isCandidate, unmet, versionTags } from '../../core/images';
 import {
   acts,
@@ -12,6 +13,7 @@ import {
   consumerWords,
   copiesWord,
   factsOfDeleted,
+  joinedRadius,
   keptMs,
   newBreaks,
   notLookedAt,
@@ -23,7 +25,7 @@ import {
   type VersionFacts,
   withCopies,
 } from '../../core/lifecycle';
-import type { ChangeData, VersionPlan, VersionVerb } from '../../core/runs';
+import { type ChangeData, partsOf, type VersionPlan, type VersionVerb } from '../../core/runs';
 import { dayOf, momentOf } from '../../core/time';
 import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next, type Survey, waits } from './stages';
 
@@ -48,7 +50,10 @@ interface Deed {
 
 export interface Work {
   readonly context: ChangeContext;
+  /** Of the image and version in hand. */
   readonly plan: VersionPlan;
+  /** What people agreed to. */
+  readonly whole: VersionPlan;
   readonly deps: VersionDeps;
   /** Of the version in hand. */
   readonly number: string;
@@ -223,14 +228,11 @@ export function published(plan: VersionPlan, found: GalleryVersion | undefined):
 }
 
 async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDeps, deed: Deed): Promise<Survey> {
-  const all = await context.read.versions(plan.gallery);
-  const before = plan.versions.map((number) =>
-    deed.before(
-      plan,
-      all.find(({ version }) => version === number),
-    ),
+  const parts = partsOf(plan);
+  const before = await Promise.all(parts.map((part) => beforeOf(context, part, deed)));
+  const notes = await Promise.all(
+    parts.flatMap((part) => part.versions.map(async (number) => deed.notes?.(context, part, number) ?? [])),
   );
-  const notes = await Promise.all(plan.versions.map(async (number) => deed.notes?.(context, plan, number) ?? []));
   const asked = await radiusOf(context, plan, deps);
   const { radius } = asked;
   const since = overtaken(plan, asked);
@@ -249,11 +251,21 @@ async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDe
   }
   const told = acts[plan.verb].does !== 'nothing' ? [...radiusLines(radius), notLookedAt] : [];
   return {
-    before: before.join(', '),
+    before: before.flat().join(', '),
     warnings: [...new Set(notes.flat()), ...told],
     plan: { ...plan, radius: seenOf(radius) },
     ...(restrains(plan.verb) && { affected: affectedBy(radius, deps.catalogue()) }),
   };
+}
+
+async function beforeOf({ read }: ChangeContext, part: VersionPlan, deed: Deed): Promise<readonly string[]> {
+  const all = await read.versions(part.gallery);
+  return part.versions.map((number) =>
+    deed.before(
+      part,
+      all.find(({ version }) => version === number),
+    ),
+  );
 }
 
 /** Teams without a channel in the catalogue are told by nobody: machines without a team have no one to tell. */
@@ -271,7 +283,23 @@ interface Looked {
   readonly all: readonly VersionFacts[];
 }
 
-async function radiusOf({ read, now }: ChangeContext, plan: VersionPlan, deps: VersionDeps): Promise<Looked> {
+/** Of the version and of what was built from it: one answer. */
+async function radiusOf(context: ChangeContext, plan: VersionPlan, deps: VersionDeps): Promise<Looked> {
+  const parts = partsOf(plan);
+  const looked = await Promise.all(parts.map((part) => lookAt(context, part, deps)));
+  const radii = looked.map(({ radius }, n) => ({ ...radius, image: parts[n]?.image ?? plan.image }));
+  return { radius: joinedRadius(radii, idsOf(plan)), all: looked.at(-1)?.all ?? [] };
+}
+
+/** In lower case, as users are named. */
+const idsOf = (plan: VersionPlan): ReadonlySet<string> =>
+  new Set(
+    partsOf(plan).flatMap(({ gallery, versions }) =>
+      versions.map((number) => galleryVersionId(gallery, number).toLowerCase()),
+    ),
+  );
+
+async function lookAt({ read, now }: ChangeContext, plan: VersionPlan, deps: VersionDeps): Promise<Looked> {
   const catalogue = deps.catalogue();
   const image = inCatalogue(catalogue, plan);
   const [listed, users] = await Promise.all([read.versions(plan.gallery), readUsers(read, catalogue, image)]);
@@ -309,7 +337,10 @@ function inCatalogue(catalogue: Catalogue, { image }: VersionPlan): Catalogue['i
   });
 }
 
-/** One version after the other, one write a step, while no other run changes versions of the image. */
+/**
+ * One version after the other, one write a step, while no other run changes versions of the same images. A run that Azure
+ * lacks a role for lets others go first until it has it.
+ */
 async function inTurn(context: ChangeContext, plan: VersionPlan, deps: VersionDeps, deed: Deed): Promise<Next> {
   if (deed.watch) {
     const [first = ''] = plan.versions;
@@ -320,16 +351,45 @@ async function inTurn(context: ChangeContext, plan: VersionPlan, deps: VersionDe
       return under;
     }
   }
-  const holder = await deps.takeTurn(plan.image, context.run.id);
-  if (holder !== context.run.id) {
-    return { kind: 'wait', progress: `${holder} is changing versions of ${plan.image}`, wait: waits.turn };
+  const images = [...new Set(partsOf(plan).map(({ image }) => image))].sort(byText);
+  // Always in the same order: two runs that need the turns of both images never wait for each other.
+  for (const image of images) {
+    const holder = await deps.takeTurn(image, context.run.id);
+    if (holder === context.run.id) continue;
+    return { kind: 'wait', progress: `${holder} is changing versions of ${image}`, wait: waits.turn };
   }
-  for (const number of plan.versions) {
-    const version = await context.read.version(plan.gallery, number);
-    const todo = await deed.next({ context, plan, deps, number }, version);
-    if (todo) return todo;
+  const leave = () => Promise.all(images.map((image) => deps.leaveTurn(image, context.run.id)));
+  const todo = await untilAllowed(() => nextOf(context, plan, deps, deed), leave);
+  if (!todo) return { kind: 'so', outcome: outcomeOf(plan, context) };
+  return todo.kind === 'do' ? { ...todo, act: () => untilAllowed(todo.act, leave) } : todo;
+}
+
+/** What Azure lacks a role for may wait for hours until somebody gives it: nobody else has to wait as well. */
+async function untilAllowed<Done>(step: () => Promise<Done>, leave: () => Promise<unknown>): Promise<Done> {
+  try {
+    return await step();
+  } catch (error) {
+    if (isUserError(error) && error.code === 'AZ_FORBIDDEN') await leave();
+    throw error;
   }
-  return { kind: 'so', outcome: outcomeOf(plan, context) };
+}
+
+async function nextOf(
+  context: ChangeContext,
+  whole: VersionPlan,
+  deps: VersionDeps,
+  deed: Deed,
+): Promise<Next | undefined> {
+  for (const plan of partsOf(whole)) {
+    for (const number of plan.versions) {
+      const version = await context.read.version(plan.gallery, number);
+      // What was built from it may have gone meanwhile: nothing is left to be done about that.
+      if (!version && plan !== whole) continue;
+      const todo = await deed.next({ context, plan, whole, deps, number }, version);
+      if (todo) return todo;
+    }
+  }
+  return undefined;
 }
 
 const onGallery = (progress: string): Next => ({ kind: 'wait', progress, wait: waits.gallery });
@@ -369,7 +429,7 @@ const doing: Readonly<Record<VersionVerb, string>> = {
 };
 
 /** What would break now and did not when people decided. */
-async function broken({ context, plan, deps }: Work): Promise<Next | undefined> {
+async function broken({ context, whole: plan, deps }: Work): Promise<Next | undefined> {
   const looked = await radiusOf(context, plan, deps);
   const since = overtaken(plan, looked);
   if (since !== undefined) return { kind: 'failed', why: `since it was agreed to, things have changed: ${since}` };
@@ -382,18 +442,22 @@ async function broken({ context, plan, deps }: Work): Promise<Next | undefined> 
 
 function outcomeOf(plan: VersionPlan, { now }: ChangeContext): string {
   const { verb, image, versions, until, replacedBy, keeps, regions, to, channel } = plan;
-  const what = `${image} ${versions.join(', ')}`;
+  const parts = partsOf(plan);
+  const what = parts.map((part) => `${part.image} ${part.versions.join(', ')}`).join(', ');
+  const isOne = parts.length === 1 && versions.length === 1;
   switch (verb) {
     case 'eol':
       return until ? `${what} ends on ${dayOf(new Date(until))}.` : `${what} has no end of life.`;
     case 'age':
       return `${what} is aged: ${replacedBy} replaces it.`;
     case 'revoke':
-      return `${what} is out of latest in every region; it stays in the gallery, and who names its number can still deploy it.`;
+      return isOne
+        ? `${what} is out of latest in every region; it stays in the gallery, and who names its number can still deploy it.`
+        : `${what} are out of latest in every region; they stay in the gallery, and who names their numbers can still deploy them.`;
     case 'retire':
       return keeps
-        ? `${what} is deleted. Until ${dayOf(new Date(now.getTime() + keptMs))} it can be restored.`
-        : `${what} is deleted for good.`;
+        ? `${what} ${isOne ? 'is' : 'are'} deleted. Until ${dayOf(new Date(now.getTime() + keptMs))} ${isOne ? 'it' : 'they'} can be restored.`
+        : `${what} ${isOne ? 'is' : 'are'} deleted for good.`;
     case 'restore':
       return `${what} is offered again, and latest wherever no higher number is.`;
     case 'channel':

@@ -8,7 +8,7 @@ import { askGoldbot, questionOf } from './asking';
  * `goldbot <sentence>`: asks a goldbot that runs, in a pipeline. Exit codes: 0 yes or done, 1 no or failed, 2 the command
  * is wrong, 3 not allowed, 4 no answer in time.
  */
-const usage = `goldbot [--wait] [--timeout <minutes>] [--json] <sentence>: docs/pipelines.md
+const usage = `goldbot [--wait] [--timeout <minutes>] [--json] <sentence>: docs/programs.md
   goldbot latest ubuntu-22
   goldbot verify ubuntu-22@1.6.0
   goldbot --wait --timeout 240 publish ubuntu-22
@@ -63,7 +63,7 @@ function tokens(): () => Promise<string> {
   return () =>
     token().catch((cause: Error) => {
       throw new UserError('WRONG_ROLE', `Entra gave no token for ${audience}: ${cause.message.split('\n')[0]}`, {
-        hint: 'See docs/pipelines.md.',
+        hint: 'See docs/programs.md.',
         cause,
       });
     });

@@ -39,8 +39,10 @@ import {
   createLockControl,
   createRunControl,
   createScheduleControl,
+  createWebhookControl,
   mayStart,
 } from '../workflows/start';
+import { type WebhookDeps, webhooks } from '../workflows/webhooks';
 import { botSignIn } from './bot-sign-in';
 import { type CatalogueSource, mistakesIn, type TooLarge } from './catalogue-files';
 import { houseRead } from './house';
@@ -64,6 +66,8 @@ export interface GoldbotOptions {
   readonly telemetry?: Telemetry;
   /** Signs certificates where the catalogue names no key vault; versions stay unsigned when absent. */
   readonly localKey?: Signer;
+  /** How events reach other programs; nobody is told when absent. */
+  readonly webhooks?: Pick<WebhookDeps, 'secret' | 'deliver'>;
   /** When the copy was made that the database was restored from, if somebody says that it was. */
   readonly restored?: Date | undefined;
   /** The worker's settings, for tests and for the laptop. */
@@ -237,6 +241,7 @@ function controlsOf(deps: Parameters<typeof createRunControl>[0]) {
     channels: createChannelControl(deps),
     locks: createLockControl(deps),
     follows: createFollowControl(deps),
+    webhooks: createWebhookControl(deps),
   };
 }
 
@@ -304,6 +309,17 @@ function engineOf(options: GoldbotOptions, { cards, known, workflows, signer, ..
             reaper({ ...parts, clock }),
             signatures({ ...parts, clock, signer: () => signerOf(options, signer) }),
             endingLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
+            ...(options.webhooks
+              ? [
+                  webhooks({
+                    ...options.webhooks,
+                    machineMs: Date.now,
+                    ...parts,
+                    clock,
+                    catalogue: options.catalogue.get,
+                  }),
+                ]
+              : []),
             baseLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
           ]
         : []),

@@ -7,7 +7,7 @@ import type { BotSettings } from '../bot';
 import { UserError } from '../core/errors';
 import { localSigner } from '../core/provenance';
 import { type Clock, seconds, sleep } from '../core/time';
-import { sandboxClient, sandboxCredential } from '../services';
+import { sandboxClient, sandboxCredential, webhookSender } from '../services';
 import { type EmbeddedServer, startEmbedded } from '../store/embedded';
 import { CatalogueSource } from './catalogue-files';
 import { type Goldbot, startGoldbot } from './goldbot';
@@ -59,6 +59,7 @@ export async function startLocalGoldbot(
       catalogue,
       azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azure) },
       bot: botOf(port, sandbox),
+      webhooks: { secret: (name) => process.env[name], deliver: webhookSender('public') },
       ...{ owner, log, telemetry, localKey, restored: settings.GOLDBOT_RESTORED },
       ...{ engine: localLease, secondLookMs: localSecondLookMs, schedulePollMs: localSchedulePollMs },
     });

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { UserError } from '../core/errors';
 import type { Signer } from '../core/provenance';
 import { seconds } from '../core/time';
+import { webhookSender } from '../services';
 import { botSignIn, credentialsOf, tellSignIn } from './bot-sign-in';
 import { CatalogueSource } from './catalogue-files';
 import { type Goldbot, startGoldbot } from './goldbot';
@@ -37,6 +38,7 @@ runCommand('npm run serve: goldbot in a real tenant. Its settings stand in .env.
     ...{ owner, log, telemetry },
     restored: settings.GOLDBOT_RESTORED,
     ...(localKey && { localKey }),
+    webhooks: webhooksBy(process.env, settings.HTTPS_PROXY !== undefined),
   });
   if (!localKey && !catalogue.get().azure.provenance) {
     log.warn({}, 'no key is set to sign certificates with: published versions stay unsigned');
@@ -53,6 +55,11 @@ runCommand('npm run serve: goldbot in a real tenant. Its settings stand in .env.
   log.info({ url: goldbot.bot.url, images: catalogue.get().images.length }, 'goldbot serves');
   await tellSignIn(botSignIn({ appId: settings.MicrosoftAppId, credentials, cloud: cloud.bot }), log);
 });
+
+/** A proxy resolves names itself, and has its own rule of what may be reached. */
+function webhooksBy(environment: NodeJS.ProcessEnv, proxied: boolean) {
+  return { secret: (name: string) => environment[name], deliver: webhookSender(proxied ? 'proxied' : 'public') };
+}
 
 async function tellTroubledChannels(goldbot: Goldbot, log: Log): Promise<void> {
   const troubled = await goldbot.troubledChannels().catch((err: unknown) => {

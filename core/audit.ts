@@ -273,6 +273,20 @@ export const auditActions = {
     must: { change: 'what was asked for', before: 'how it was; null for no schedule', now: 'how it is' },
     may: {},
   },
+  'webhook-lost': {
+    means: 'A program was not told something: its receiver is gone, or did not take it in time.',
+    by: 'goldbot',
+    about: [],
+    must: { receiver: 'its name in the catalogue', event: 'id of the event', why: 'what it answered last' },
+    may: {},
+  },
+  'resend-webhooks': {
+    means: 'A person had sent again what a receiver of webhooks did not get.',
+    by: 'people',
+    about: [],
+    must: { receiver: 'its name in the catalogue', events: 'how many' },
+    may: {},
+  },
   'bind-channel': {
     means:
       'A name of the catalogue was bound to a channel in Teams: goldbot learned it, or an admin said which is meant.',

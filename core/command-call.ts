@@ -62,6 +62,7 @@ export const verbs = {
   versions: ['image'],
   'who has': ['package', 'version'],
   'who uses': ['ref', 'version'],
+  webhooks: ['receiver'],
   whoami: [],
   withdraw: ['request'],
 } as const satisfies Record<string, readonly string[]>;

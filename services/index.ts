@@ -58,6 +58,7 @@ export type { QueryQuota } from './azure';
 export { createCredential, sandboxClient, sandboxCredential, signIn, tokenOf } from './azure';
 export { remembered, type SharedAnswers } from './remembered';
 export { createTelemetry, type Destinations, type RunningTelemetry } from './telemetry';
+export { webhookSender } from './webhooks';
 
 export interface AzureOptions extends HttpOptions {
   /** Where the marketplace is asked; the answer is the same in any subscription. */

@@ -214,6 +214,9 @@ export async function sweepOld(db: Queryable): Promise<void> {
   await older('delivery', 'first_at', messageWindowMs);
   await older('act', 'first_at', dayMs);
   await older('intent', 'machine_at', 30 * dayMs);
+  await db.query(`delete from webhook where due_at is null and machine_at < clock_timestamp() - $1 * interval '1 ms'`, [
+    90 * dayMs,
+  ]);
   await older('bucket', 'at', dayMs);
   await older('thread_pace', 'touched_at', dayMs);
 }

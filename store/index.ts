@@ -178,3 +178,12 @@ export {
 export { type DatabaseAddress, noToken, type Password, passwordIn, problemOfUrl } from './server-url';
 export { databaseTroubles } from './trouble';
 export { leaveTurn, takeTurn } from './turns';
+export {
+  claimWebhook,
+  keepWebhooks,
+  type LeasedWebhook,
+  sendLostAgain,
+  writeDelayed,
+  writeLost,
+  writeSent,
+} from './webhooks';

@@ -17,7 +17,8 @@ export type LeasedTable =
   | 'leftover'
   | 'base'
   | 'certificate'
-  | 'ending';
+  | 'ending'
+  | 'webhook';
 
 /** A row that this replica may work on until somebody else has its token. */
 export interface Lease {

@@ -210,12 +210,17 @@ function checkPrograms(
   if (!programs) return;
   const { value, source } = programs;
   const names = new Set(images.map((i) => i.value.name));
-  value.applications.forEach((one, i) => {
-    one.images?.forEach((image, j) => {
-      const path = ['applications', i, 'images', j];
-      if (!names.has(image)) problems.push(problem(source, path, `${image} is no image of the catalogue`));
+  for (const key of ['applications', 'webhooks'] as const) {
+    value[key].forEach(({ images: own = [] }, i) => {
+      own.forEach((image, j) => {
+        const path = [key, i, 'images', j];
+        if (!names.has(image)) problems.push(problem(source, path, `${image} is no image of the catalogue`));
+      });
     });
-  });
+  }
+  for (const i of duplicates(value.webhooks.map(({ name }) => name))) {
+    problems.push(problem(source, ['webhooks', i, 'name'], 'is the name of another receiver'));
+  }
   for (const i of duplicates(value.applications.map(({ application }) => application))) {
     problems.push(problem(source, ['applications', i, 'application'], 'is listed twice; give it one role'));
   }

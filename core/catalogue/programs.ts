@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { happenings, receiverProblem, webhookKinds } from '../webhooks/index';
 import { guid, line, slug } from './fields';
 
 /** What an application may be. None of these decides anything: a program asks, people decide. */
@@ -13,6 +14,34 @@ const application = z.strictObject({
   images: z.array(slug).min(1).describe('Only for these images; all when absent.').optional(),
 });
 
+const webhook = z.strictObject({
+  name: slug.describe('Short and unique: the command `webhooks` shows it.'),
+  url: z
+    .string()
+    .superRefine((text, { addIssue }) => {
+      const problem = receiverProblem(text);
+      if (problem) addIssue({ code: 'custom', message: problem });
+    })
+    .meta({ form: 'URL' })
+    .describe('Where events are posted: https, on the public internet; no redirect is followed.'),
+  events: z
+    .array(z.enum(webhookKinds, `must be one of ${webhookKinds.join(', ')}`))
+    .min(1)
+    .describe(`What is told: ${kindWords()}`),
+  images: z.array(slug).min(1).describe('Only what is about one of these images; everything when absent.').optional(),
+  secret: z
+    .string()
+    .regex(/^GOLDBOT_WEBHOOK_[A-Z0-9_]{1,60}$/, 'must be the name of an environment variable: GOLDBOT_WEBHOOK_…')
+    .meta({ form: 'name of a variable' })
+    .describe(
+      'Environment variable that holds the secret with which events are signed: `whsec_` and 24 to 64 bytes in base64. The secret itself never stands here.',
+    ),
+});
+
+function kindWords(): string {
+  return webhookKinds.map((kind) => `\`${kind}\`: ${happenings[kind].means}`).join(' ');
+}
+
 /** The shape of `programs.yaml`, which a catalogue may do without: then no program is let in. */
 export const programsSchema = z.strictObject({
   audience: guid.describe(
@@ -22,7 +51,11 @@ export const programsSchema = z.strictObject({
     .array(application)
     .default([])
     .describe('Applications of Entra that may ask goldbot; nobody else is let in.'),
+  webhooks: z
+    .array(webhook)
+    .default([])
+    .describe('Programs that are told by themselves what happens, as signed CloudEvents.'),
 });
 
-/** Programs that may ask goldbot. */
+/** Programs that may ask goldbot, and those that it tells. */
 export type Programs = Readonly<z.output<typeof programsSchema>>;

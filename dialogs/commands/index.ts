@@ -60,6 +60,7 @@ import { unlock } from './unlock';
 import { unshare } from './unshare';
 import { verify } from './verify';
 import { versions } from './versions';
+import { webhooks } from './webhooks';
 import { whoHas } from './who-has';
 import { whoUses } from './who-uses';
 import { whoami } from './whoami';
@@ -124,6 +125,7 @@ export const commands: readonly Command[] = [
   verify,
   audit,
   channels,
+  webhooks,
   doctor,
   tryOut,
   whoami,

@@ -20,6 +20,7 @@ import type {
   LockControl,
   RunControl,
   ScheduleControl,
+  WebhookControl,
 } from '../../workflows/start';
 
 /** What a live card is about: showing it means rendering the current state of this. */
@@ -116,6 +117,7 @@ export interface Deps {
   readonly channels: ChannelControl;
   readonly locks: LockControl;
   readonly follows: FollowControl;
+  readonly webhooks: WebhookControl;
   readonly clock: Clock;
   readonly directory: Pick<Directory, 'memberOf'>;
   /** Of goldbot's own surroundings; late as `read` is. */

@@ -20,6 +20,7 @@ import { turns } from './018-turns';
 import { endings } from './019-endings';
 import { changeNumbers } from './020-change-numbers';
 import { follows } from './021-follows';
+import { webhooks } from './022-webhooks';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -48,6 +49,7 @@ export const migrations: readonly string[] = [
   endings,
   changeNumbers,
   follows,
+  webhooks,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

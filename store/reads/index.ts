@@ -2,6 +2,8 @@
  * What people ask the database: runs, approvals, the audit, digests. Reads only; dialogs may import nothing else from
  * store/.
  */
+
+export type { WebhookState } from '../webhooks';
 export {
   type AuditEntry,
   type AuditFilter,

@@ -46,6 +46,7 @@ import {
   type StoredScheduleSetting,
   scheduleSettingOf,
 } from '../schedules';
+import { type WebhookState, webhookStates } from '../webhooks';
 
 export type { AuditVerdict } from '../audit';
 export type { Certificate } from '../certificates';
@@ -122,6 +123,8 @@ export interface Reads {
   locks(): Promise<readonly Lock[]>;
   /** Which channels teams follow, by team and image. */
   follows(): Promise<readonly Follow[]>;
+  /** Receivers that have something to be sent, or did not get something. */
+  webhooks(): Promise<readonly WebhookState[]>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
   /**
@@ -187,6 +190,7 @@ export function createReads(db: Queryable): Reads {
     lockOf: (image) => lockOf(db, image),
     locks: () => allLocks(db),
     follows: () => allFollows(db),
+    webhooks: () => webhookStates(db),
     audit: (filter = {}) => auditBy(db, filter),
     verifyAudit: () => verifyAudit(db),
     duration: (image) => medianDuration(db, image),

@@ -13,7 +13,11 @@ const oid = 'aaaaaaaa-0000-4000-8000-000000000003';
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const other = '99999999-2222-4333-8444-555555555555';
 
-const programs: Programs = { audience, applications: [{ application, name: 'Build pipeline', role: 'publisher' }] };
+const programs: Programs = {
+  audience,
+  applications: [{ application, name: 'Build pipeline', role: 'publisher' }],
+  webhooks: [],
+};
 
 describe('the door of programs', () => {
   const issuer = new Issuer();
@@ -84,7 +88,7 @@ describe('the door of programs', () => {
     const authorization = `Bearer ${await issuer.sign(claims())}`;
     const none = new ProgramDoor({ tenants: [tenant], login, reach }, () => undefined);
     await expect(none.authenticate(authorization)).rejects.toMatchObject({ status: 403 });
-    expect(await statusOf(authorization, { audience, applications: [] })).toBe(403);
+    expect(await statusOf(authorization, { audience, applications: [], webhooks: [] })).toBe(403);
   });
 });
 
@@ -97,7 +101,9 @@ describe('POST /api/ask', () => {
 
   it('answers the sandbox’s own pipeline, in its pace, once for each idempotency key', async () => {
     const own = { application: pipelineApp.appId, name: 'Build pipeline', role: 'publisher' } as const;
-    const bot = await world.bot({ programs: () => ({ audience: goldbotApi.appId, applications: [own] }) });
+    const bot = await world.bot({
+      programs: () => ({ audience: goldbotApi.appId, applications: [own], webhooks: [] }),
+    });
     const token = async (secret: string) => {
       const answer = await fetch(`${world.box.azureUrl}/${tenantId}/oauth2/v2.0/token`, {
         method: 'POST',

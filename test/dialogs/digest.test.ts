@@ -74,6 +74,7 @@ describe('the command digest', () => {
       schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
       locks: createLockControl({ database, clock }),
       follows: createFollowControl({ database, clock }),
+      webhooks: { resend: () => Promise.reject(new Error('nothing is expected to be sent again')) },
       audit: async (entry) => void refusals.push(entry),
     });
     const turn: Turn = {

@@ -87,6 +87,7 @@ describe('help', () => {
     ['verify', 'Holds a version or a machine against the signed birth certificate of its version.'],
     ['audit', 'Shows who did what, and whether the record is intact.'],
     ['channels', 'Shows whether the channels of the catalogue are known; with --here, says which one is meant.'],
+    ['webhooks', 'Shows which programs are told what happens, and what they did not get; --resend sends that again.'],
     ['doctor', 'Looks at settings, roles, quota, gallery, channels, database and clock, and says what to mend.'],
     [
       'try',
@@ -223,6 +224,7 @@ describe('help', () => {
     runs: ['--failed: Only those that did not publish'],
     logs: ['--tail n: Lines'],
     latest: ['--channel canary|stable|lts: Channel', '--region region: Region'],
+    webhooks: ['--resend: Send again what it did not get'],
     versions: ['--all: Every version, as text', '--by number|date: Order'],
     verify: [
       '--certificate: Show the certificate as text, for `npm run verify`',

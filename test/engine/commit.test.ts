@@ -34,6 +34,17 @@ const later = (ms: number) => new Date(now.getTime() + ms);
 const workflow = {
   ...toyWorkflow({ build: () => wait, test: () => wait }, { build: ['cancel', 'decided'], test: ['decided'] }),
   news: (_: unknown, stage: string) => (stage === 'test' ? 'tested' : undefined),
+  tells: ({ id }: { readonly id: string }, step: ToyStep) =>
+    step.kind === 'end'
+      ? [
+          {
+            ...{ eventId: `${id}-told`, receiver: 'tickets', kind: 'published' as const },
+            subject: 's',
+            body: '{}',
+            at: now,
+          },
+        ]
+      : [],
 };
 const wait: ToyStep = { kind: 'again', ms: minutes(1) };
 const rule = { group: 'g', groupName: 'Approvers', quorum: 1 };
@@ -341,6 +352,18 @@ describe('a step that ends', () => {
     ]);
     expect(await cardsOfTopic(db.database, 'digest:x')).toHaveLength(1);
     expect(await redrawn(of)).toBe(true);
+  });
+
+  it('keeps what other programs are told, and nothing of a step that is lost', async () => {
+    const of = await claimed();
+    const kept = async () =>
+      (
+        await db.database.query<{ id: string }>('select id from webhook where event_id = $1', [`${of.run.id}-told`])
+      ).map(({ id }) => id);
+    const stale = { ...of.run, lease: { ...of.run.lease, token: of.run.lease.token + 1 } };
+    expect([await commit({ ...of, run: stale }, end), await kept()]).toEqual(['lost', []]);
+    await commit(of, end);
+    expect(await kept()).toEqual([`${of.run.id}-told tickets`]);
   });
 
   it('hands over what it leaves, and draws every run that left some of it', async () => {

@@ -3,6 +3,7 @@ import { Delivery } from '../../bot/delivery';
 import { Strangers } from '../../bot/front-door';
 import { TeamsError } from '../../bot/teams';
 import { type AuditAction, auditActions } from '../../core/audit';
+import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
 import { fingerprintDigest } from '../../core/images';
 import type { RequestId } from '../../core/runs';
@@ -11,7 +12,9 @@ import {
   bindChannels,
   chooseChannel,
   goldbot,
+  type Held,
   keepCertificate,
+  keepWebhooks,
   noteRestored,
   parkConversation,
   putSchedule,
@@ -26,7 +29,8 @@ import type { ScheduleKind } from '../../workflows/engine';
 import { tick } from '../../workflows/engine/schedules';
 import { reaper, signatures } from '../../workflows/publish';
 import { createScheduleControl } from '../../workflows/schedule';
-import { createFollowControl, createLockControl } from '../../workflows/start';
+import { createFollowControl, createLockControl, createWebhookControl } from '../../workflows/start';
+import { webhooks } from '../../workflows/webhooks';
 import { card, MemoryLog } from '../bot/world';
 import { dialogWorld } from '../dialogs/support/world';
 import { say } from '../engine/asking';
@@ -114,6 +118,24 @@ const cancel = async (subject: string) => {
   const body = { reason: 'not now' };
   await b.control.signal({ request: id, kind: 'cancel', person: ada, via: 'text', body, intent: intent() });
   return { id, request };
+};
+const webhookFor = (receiver: string) =>
+  keepWebhooks(b.db.database, [
+    {
+      ...{ eventId: 'R-22222-published-1.0.0', receiver, kind: 'published', subject: 'ubuntu-22/1.0.0', body: '{}' },
+      at: b.clock.now(),
+    },
+  ]);
+/** Its receiver says that it is gone. */
+const loseIt = async (name: string) => {
+  const receiver = { name, url: 'https://r.example.com/', events: ['published' as const], secret: 'GOLDBOT_WEBHOOK_A' };
+  const programs = { audience: '', applications: [], webhooks: [receiver] };
+  const work = webhooks({
+    ...{ database: b.db.database, clock: b.clock, catalogue: () => ({ programs }) as unknown as Catalogue },
+    ...{ secret: () => `whsec_${'A'.repeat(40)}`, deliver: async () => ({ status: 410 }), machineMs: Date.now },
+  });
+  const claimed = await work.claim({ owner: 'test', leaseMs: 10_000 });
+  await claimed?.work({ confirm: async () => true } as unknown as Held);
 };
 const signalled = { stage: 'approve', attempt: 1, planHash: 'hash-1' };
 const ofRun = (subject: string, id: RequestId, request = id) => ({ subject, request, runId: id });
@@ -336,6 +358,17 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
       subject: image.name,
       detail: { change: { on: false }, before, now: { ...before, on: false } },
     };
+  },
+  async 'webhook-lost'() {
+    await webhookFor('lost');
+    await loseIt('lost');
+    return { detail: { receiver: 'lost', event: 'R-22222-published-1.0.0', why: 'it answered 410: it wants no more' } };
+  },
+  async 'resend-webhooks'() {
+    await webhookFor('resent');
+    await loseIt('resent');
+    await createWebhookControl({ database: b.db.database, clock: b.clock }).resend({ receiver: 'resent', person: ada });
+    return { who: ada, detail: { receiver: 'resent', events: 1 } };
   },
   async 'bind-channel'() {
     for (const id of ['19:old', '19:new']) await channel(id, `Factory / ${id}`);

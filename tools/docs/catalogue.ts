@@ -36,7 +36,7 @@ const catalogueFiles: Files = {
   'roles.yaml': { schema: rolesSchema, about: 'What the members of an Entra group may do.' },
   'programs.yaml': {
     schema: programsSchema,
-    about: 'Which programs may ask goldbot. The file may be left out: then none may.',
+    about: 'Which programs may ask goldbot, and which it tells. The file may be left out: then none is.',
   },
   'teams.yaml': { schema: teamsSchema, about: 'Which machines are whose. `<name>` is the name of the team.' },
 };

@@ -3,6 +3,7 @@ import { changeWaits, changeWorkflow } from '../../workflows/change';
 import { digestWorkflow } from '../../workflows/digest';
 import { atOnce, type Stage, type Wait } from '../../workflows/engine';
 import { publishWaits, publishWorkflow, removals, signing } from '../../workflows/publish';
+import { delivering } from '../../workflows/webhooks';
 
 /** `docs/reference/waits.md`: everything that a run waits for, from the same data that the engine goes by. */
 export function waitsPage(): string {
@@ -27,6 +28,7 @@ export function waitsPage(): string {
         ...waitsOf('publish, clean-up', removals),
         ...waitsOf('publish, certificate', { signing }),
         ...waitsOf('change', changeWaits),
+        ...waitsOf('webhooks', { delivering }),
       ],
     ),
     '## Afterwards',

@@ -4,19 +4,22 @@
  * revoke, retire, restore), latest.ts (promote, rollback, channel), replicas.ts (replicate), access.ts (grant, ungrant), sharing.ts
  * (share, unshare) and rollout.ts say what each kind reads and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for.
  */
+import { galleryVersionId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import type {
-  AccessPlan,
-  ChangeData,
-  ChangePlan,
-  ChangeRun,
-  EndingPlan,
-  SharePlan,
-  SignalKind,
-  VersionPlan,
-  VersionVerb,
+import {
+  type AccessPlan,
+  type ChangeData,
+  type ChangePlan,
+  type ChangeRun,
+  type EndingPlan,
+  isVersionPlan,
+  type SharePlan,
+  type SignalKind,
+  type VersionPlan,
+  type VersionVerb,
 } from '../../core/runs';
+import { type Happening, type WebhookKind, webhooksOf } from '../../core/webhooks';
 import type { Workflow } from '../engine';
 import { grant, ungrant } from './access';
 import { channel, promote, rollback } from './latest';
@@ -53,7 +56,7 @@ export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeDat
   const stages = [plan(kindOf), approve(deps), wait(kindOf), hold(deps), apply(kindOf, deps), verify(kindOf)].map(
     byWayOfClose,
   );
-  return { kind: 'change', first: 'plan', stages: [...stages, review, close], news, refuse };
+  return { kind: 'change', first: 'plan', stages: [...stages, review, close], news, tells: tells(deps), refuse };
 }
 
 type Kinds = {
@@ -92,6 +95,24 @@ function kindsOf(deps: ChangeDeps): KindOf {
     rollout,
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
+}
+
+/** What of the life of a version other programs are told. */
+const told: Readonly<Partial<Record<ChangePlan['verb'], WebhookKind>>> = { revoke: 'revoked', retire: 'retired' };
+
+/** In the step in which it is done, not when somebody has reviewed it: glass that was broken is news at once. */
+function tells({ catalogue }: ChangeDeps): NonNullable<Workflow<ChangePlan, ChangeData>['tells']> {
+  return (run, { data }, now) => {
+    const kind = told[run.plan.verb];
+    const isNew = run.data.ending === undefined && data?.ending?.how === 'done';
+    if (!kind || !isNew || !isVersionPlan(run.plan)) return [];
+    const { image, gallery, versions } = run.plan;
+    const happened = versions.map((version): Happening => {
+      const about = { image, version, id: galleryVersionId(gallery, version) };
+      return { kind, subject: `${image}/${version}`, runId: run.id, data: about };
+    });
+    return webhooksOf(catalogue(), happened, now);
+  };
 }
 
 function news(run: ChangeRun, stage: string): string | undefined {

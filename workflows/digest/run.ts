@@ -12,6 +12,7 @@ import { againOf, UserError } from '../../core/errors';
 import { followedOf } from '../../core/images';
 import { type DigestData, type DigestPlan, type DigestRun, hasNews, standingOf } from '../../core/runs';
 import { days, hours, minutes, momentOf, within } from '../../core/time';
+import { webhooksOf } from '../../core/webhooks';
 import {
   allFollows,
   type Database,
@@ -49,7 +50,15 @@ export const digestStages = ['gather', 'post'] as const;
 
 /** One team's week: gather → post. Nobody is asked anything, and Azure is only read. */
 export function digestWorkflow(deps: DigestDeps): Workflow<DigestPlan, DigestData> {
-  return { kind: 'digest', first: 'gather', stages: [gather(deps), post(deps)], refuse };
+  return { kind: 'digest', first: 'gather', stages: [gather(deps), post(deps)], tells: tells(deps), refuse };
+}
+
+/** Of the weekly one: what somebody asked for in between is theirs. */
+function tells({ catalogue }: DigestDeps): NonNullable<Workflow<DigestPlan, DigestData>['tells']> {
+  return ({ id: runId, plan: { team, week, askedBy } }, { data }, now) => {
+    if (askedBy !== undefined || data?.channel === undefined) return [];
+    return webhooksOf(catalogue(), [{ kind: 'digest', subject: team, runId, data: { team, week } }], now);
+  };
 }
 
 function refuse(_signal: unknown, run: DigestRun): UserError {

@@ -16,6 +16,7 @@ import {
   keepCertificate,
   keepContents,
   keepLeftovers,
+  keepWebhooks,
   type LeasedRun,
   lockLeased,
   type NewLeftover,
@@ -81,6 +82,7 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
     await redrawRun(tx, ...runsSeen(run, step, claimed));
     for (const card of [...changes.cards, ...(step.cards ?? [])]) await wantCard(tx, card);
     for (const { home, topic } of changes.joins) await joinCard(tx, home, { topic, kind: 'news' });
+    await keepWebhooks(tx, context.workflow.tells?.(run, step, now) ?? []);
     if (step.kind === 'to') await tellNews(tx, context.workflow, run, step.stage);
     await appendAudit(tx, changes.records);
     return 'committed';

@@ -3,6 +3,7 @@
  * announce, cleanup. A stage is a function of what Azure says now; stage.ts has the vocabulary of the stages, and plan.ts,
  * build.ts, test.ts, approve.ts, publish.ts, distribute.ts and cleanup.ts the stages. The engine calls them; `start` asks `refuse`.
  */
+import { galleryVersionId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import {
@@ -14,6 +15,7 @@ import {
   type SignalKind,
   statusOf,
 } from '../../core/runs';
+import { type Happening, webhooksOf } from '../../core/webhooks';
 import type { Workflow } from '../engine';
 import { approve } from './approve';
 import { customise, tattoo } from './build';
@@ -22,7 +24,7 @@ import { distribute } from './distribute';
 import { hold } from './hold';
 import { capture, plan, repair } from './plan';
 import { age, announce, publish, replicate } from './publish';
-import type { PublishDeps } from './stage';
+import type { PublishDeps, PublishStep } from './stage';
 import { test } from './test';
 
 export { signatures, signing } from './certificate';
@@ -55,8 +57,19 @@ export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }):
       cleanup(deps, settings),
     ],
     news,
+    tells: (run, step, now) => webhooksOf(deps.catalogue(), happened(run, step), now),
     refuse,
   };
+}
+
+/** In the step that finds the version published; its tidying up is nobody's news. */
+function happened(run: Pick<PublishRun, 'id' | 'plan' | 'data'>, { data }: PublishStep): readonly Happening[] {
+  const { fixed } = run.plan;
+  if (!fixed || run.data.publishedAt !== undefined || data?.publishedAt === undefined) return [];
+  const { image, version, target } = fixed;
+  const regions = fixed.regions.map(({ name }) => name);
+  const about = { image, version, id: galleryVersionId(target, version), regions };
+  return [{ kind: 'published', subject: `${image}/${version}`, runId: run.id, data: about }];
 }
 
 function news(run: PublishRun, stage: string): string | undefined {

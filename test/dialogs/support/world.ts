@@ -81,6 +81,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
         if (channel !== 'latest') held.follows.push({ team, image, channel, by: person, since: now });
       },
     },
+    webhooks: { resend: async () => 0 },
     digests: { set: () => Promise.reject(new Error('no digest is expected to be set')) },
     schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
     clock: { now: () => now },
@@ -219,6 +220,7 @@ function readsOf({ runs, approvals, leftovers, locks, follows }: Held): Reads {
     lockOf: async (image) => locks.find((lock) => lock.image === image),
     locks: async () => locks,
     follows: async () => follows,
+    webhooks: async () => [],
     audit: async () => [],
     verifyAudit: async () => ({ intact: true, entries: 0 }),
     duration: async () => undefined,

@@ -1,0 +1,57 @@
+/** Where a webhook may be sent: to the public internet alone, so that nobody reaches into a network through goldbot. */
+
+/** What is wrong with a receiver's address, as the end of a sentence; undefined when nothing is. */
+export function receiverProblem(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:') return 'must be an https address';
+  if (url.username + url.password !== '') return 'must have no user and no password: what signs goes under secret';
+  if (url.hash !== '') return 'must have no fragment';
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const isAddress = /^[\d.]+$/.test(host) || host.includes(':');
+  if (isAddress ? !isPublicAddress(host) : !host.includes('.') || /\.(local|internal|localhost)$/i.test(host)) {
+    return 'must be a host of the public internet';
+  }
+  return undefined;
+}
+
+/** The ranges of IPv4 that no host of the public internet has, as network and length. */
+const privateV4: readonly (readonly [network: string, bits: number])[] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+];
+/** Azure's own platform answers there, from every machine: DNS, metadata, health. */
+const azurePlatform = '168.63.129.16';
+
+/** Whether an address, as DNS gives it, belongs to the public internet. What is no address does not. */
+export function isPublicAddress(address: string): boolean {
+  const v4 = numberOf(address);
+  if (v4 !== undefined) {
+    const isPrivate = privateV4.some(([network, bits]) => inNetwork(v4, numberOf(network) ?? 0, bits));
+    return !isPrivate && address !== azurePlatform;
+  }
+  // Global unicast, without what carries an address of IPv4 (6to4, Teredo) or is for examples.
+  return /^[23][0-9a-f]{3}:/i.test(address) && !/^(2002:|2001:0{0,3}0?:|2001:db8:|2001::)/i.test(address);
+}
+
+function inNetwork(address: number, network: number, bits: number): boolean {
+  const size = 2 ** (32 - bits);
+  return Math.floor(address / size) === Math.floor(network / size);
+}
+
+function numberOf(address: string): number | undefined {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number);
+  if (!parts || parts.some((part) => part > 255)) return undefined;
+  return parts.reduce((whole, part) => whole * 256 + part, 0);
+}

@@ -26,16 +26,7 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
   const at = entry.at ?? now;
   switch (entry.kind) {
     case 'endOfLife':
-      return {
-        at,
-        kind: 'end-of-life',
-        what: `${entry.image} ${entry.version}`,
-        detail: `${run(
-          entry.machines,
-          entry.teams.map(({ team }) => team),
-        )} it`,
-        call: call('who uses', { ref: `${entry.image}@${entry.version}` }),
-      };
+      return { at, ...endRow(entry) };
     case 'exemption':
       return {
         at,
@@ -71,6 +62,16 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
         call: publishOrLook(entry.image, canPublish(entry.image)),
       };
   }
+}
+
+function endRow({ image, version, machines, teams }: Entry<'endOfLife'>): Omit<Row, 'at'> {
+  const names = teams.map(({ team }) => team);
+  return {
+    kind: 'end-of-life',
+    what: `${image} ${version}`,
+    detail: `${run(machines, names)} it`,
+    call: call('who uses', { ref: `${image}@${version}` }),
+  };
 }
 
 /** A gallery lets its versions end, and names no others. */

@@ -2,7 +2,7 @@
  * Who may use an image: role assignments that reach it, and with whom its gallery is shared. A room of one file, which is
  * its own index; services/index.ts makes it part of the ports.
  */
-import type { SharingStatus, SharingUpdate } from '@azure/arm-compute';
+import type { Gallery, SharingStatus, SharingUpdate } from '@azure/arm-compute';
 import type { AzureRead, AzureWrite, ImageRef } from '../../core/azure';
 import { definitionId, nameOfId } from '../../core/azure-id';
 import type { Assignment, GallerySharing, Principal, Sharee, SharingChange } from '../../core/image-access';
@@ -43,18 +43,7 @@ export function accessRead(azure: ReadContext): Pick<AzureRead, 'assignmentsAt' 
         const found = await unlessMissing(
           galleries.get(resourceGroup, gallery, { select: 'Permissions', expand: 'SharingProfile/Groups' }),
         );
-        if (!found) return undefined;
-        const { permissions, groups } = found.sharingProfile ?? {};
-        const idsOf = (type: string) => (groups ?? []).filter((g) => g.type === type).flatMap(({ ids }) => ids ?? []);
-        const { uniqueName } = found.identifier ?? {};
-        const unsettled = unsettledIn(found.sharingStatus);
-        return {
-          madeFor: madeFor(permissions),
-          subscriptions: idsOf(groupTypes.subscription),
-          tenants: idsOf(groupTypes.tenant),
-          ...(uniqueName !== undefined && { uniqueName }),
-          ...(unsettled.length > 0 && { unsettled }),
-        };
+        return found && sharingOf(found);
       }),
 
     /**
@@ -71,6 +60,20 @@ export function accessRead(azure: ReadContext): Pick<AzureRead, 'assignmentsAt' 
         const id = textOf(found?.['name']);
         return id === undefined ? undefined : { id: id.toLowerCase(), permissions: permissionsOf(found) };
       }),
+  };
+}
+
+function sharingOf({ sharingProfile, identifier, sharingStatus }: Gallery): GallerySharing {
+  const { permissions, groups = [] } = sharingProfile ?? {};
+  const idsOf = (type: string) => groups.filter((g) => g.type === type).flatMap(({ ids }) => ids ?? []);
+  const { uniqueName } = identifier ?? {};
+  const unsettled = unsettledIn(sharingStatus);
+  return {
+    madeFor: madeFor(permissions),
+    subscriptions: idsOf(groupTypes.subscription),
+    tenants: idsOf(groupTypes.tenant),
+    ...(uniqueName !== undefined && { uniqueName }),
+    ...(unsettled.length > 0 && { unsettled }),
   };
 }
 
@@ -101,15 +104,9 @@ export function accessWrite(
      * by an assignment of another name), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
      * @see PUT {definition}/providers/Microsoft.Authorization/roleAssignments/{name}
      */
-    assignImageRole: (image, name, { role, group, why }) =>
+    assignImageRole: (image, name, assignment) =>
       azure.change(`giving a group a role on “${image.definition}”`, async () => {
-        const properties = {
-          roleDefinitionId: `/subscriptions/${image.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
-          principalId: group,
-          // Azure looks the group up otherwise, and refuses one that was made a moment ago.
-          principalType: 'Group',
-          description: why.slice(0, longestDescription),
-        };
+        const properties = propertiesOf(image, assignment);
         const path = `${definitionId(image)}/providers/Microsoft.Authorization/roleAssignments/${name}`;
         await arm(azure, { method: 'PUT', path, version: authorization, body: { properties } });
       }),
@@ -124,6 +121,18 @@ export function accessWrite(
       azure.change(`taking the role assignment “${nameOfId(id)}” away`, async () => {
         await unlessMissing(arm(azure, { method: 'DELETE', path: id, version: authorization }));
       }),
+  };
+}
+
+type RoleGiven = Parameters<AzureWrite['assignImageRole']>[2];
+
+function propertiesOf({ subscription }: ImageRef, { role, group, why }: RoleGiven) {
+  return {
+    roleDefinitionId: `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+    principalId: group,
+    // Azure looks the group up otherwise, and refuses one that was made a moment ago.
+    principalType: 'Group',
+    description: why.slice(0, longestDescription),
   };
 }
 

@@ -9,7 +9,6 @@ export {
   type PriceList,
   type PricesRead,
   pricesFor,
-  tableOfCopies,
   tablePrice,
   tableSource,
 } from './prices';

@@ -30,7 +30,7 @@ export interface PricesRead {
  * List prices in US dollars, of Azure's public price list (prices.azure.com/api/retail/prices). They differ by region and
  * by contract, so that a figure is said with the place and the day it was read; what the table does not have gets none.
  */
-export const tableOfCopies: Readonly<Record<StorageType, number>> = {
+const tableOfCopies: Readonly<Record<StorageType, number>> = {
   Standard_LRS: 0.05,
   Standard_ZRS: 0.05,
   Premium_LRS: 0.132,

@@ -35,7 +35,7 @@ export {
   latestOfRegions,
   type VersionFacts,
 } from './latest';
-export { type Instead, offeredAbove, type Promotable, whyNotPromote } from './promotion';
+export { offeredAbove, type Promotable, whyNotPromote } from './promotion';
 export {
   type BlastRadius,
   blastRadius,
@@ -50,7 +50,6 @@ export {
 export {
   afterCopies,
   type CopiesPlan,
-  type CopyAdvice,
   copiesWord,
   copyAdvice,
   copying,

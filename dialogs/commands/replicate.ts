@@ -7,7 +7,7 @@ import { type CommandCall, call, exampleCall, type Values } from '../../core/com
 import { afterCopies, type CopiesPlan, copyAdvice, planCopies } from '../../core/lifecycle';
 import { planArgs, planOrStart, refuse, versionNamed } from '../changes';
 import { type Deps, defineCommand, flag, imageRef, list, textArg } from '../conversation';
-import { costWords, pricesOf } from '../present';
+import { costWords, needVersion, pricesOf } from '../present';
 
 /**
  * `replicate <ref> --add region:n --remove region --retry`: where a version has copies and how many; without an option it
@@ -44,8 +44,7 @@ export const replicate = defineCommand({
       named.version ? undefined : `${number} is deleted, and the gallery keeps it: restore it first.`,
       back,
     );
-    const version = (await deps.read.version(gallery, number)) ?? named.version;
-    if (!version) throw new Error(`${image.name} ${number} has gone while it was being asked about`);
+    const version = (await deps.read.version(gallery, number)) ?? needVersion(all, number, image);
     const wish = { add: (asked.add ?? []).map((text) => readCopies(text)), remove: asked.remove ?? [], retry };
     const isAsked = wish.add.length + wish.remove.length > 0 || retry;
     const found = planCopies({

@@ -1,6 +1,7 @@
 import type { GalleryVersion, RegionStatus } from '../../core/azure';
 import { type CopyPrice, costOfCopies, leftAfterRetiring, pricesFor } from '../../core/costs';
 import { UserError } from '../../core/errors';
+import { costWords, savingWords } from '../../dialogs/present';
 
 const region = (name: string, replicas: number, more: Partial<RegionStatus> = {}): RegionStatus => ({
   ...{ name, replicas, state: 'Completed', progress: 100, excludedFromLatest: false },
@@ -54,4 +55,18 @@ it('goes on for one copy in each region while the gallery keeps what is deleted'
   const prices = await reading(all);
   expect(costOfCopies(leftAfterRetiring(version, true), prices)?.usd).toBe(40 * 0.05 + 40 * 0.1);
   expect(costOfCopies(leftAfterRetiring(version, false), prices)?.usd).toBe(0);
+});
+
+it('is said with what is kept of it for a while, and without what has no price', async () => {
+  const [listed, partly] = await Promise.all([reading(all), reading(all.slice(0, 1))]);
+  const whole = { id: 'v', image: 'i', version: '1.0.0', tags: {}, ...version } as unknown as GalleryVersion;
+  expect(savingWords(whole, true, listed)).toBe(
+    'at most US$ 4.00 a month, US$ 10.00 once it is not kept any more; Azure’s list prices of snapshots in US dollars, the newest since 1 Nov 2026.',
+  );
+  expect(savingWords(whole, false, partly)).toMatch(
+    /^at most US\$ 6\.00 a month, without East US, which the price list does not have; /,
+  );
+  expect(costWords(whole, listed, { ...whole, regions: [] })).toMatch(
+    /^at most US\$ 10\.00 a month instead of US\$ 0\.00; /,
+  );
 });

@@ -59,6 +59,18 @@ describe('the card of broken glass', () => {
     }
   });
 
+  it.each([
+    ['rollback', { to: '1.2.0' }, 'ubuntu-22 was rolled back to 1.2.0'],
+    [
+      'replicate',
+      { copies: { set: [{ name: 'UK South', replicas: 1 }], again: [], remove: ['East US'] } },
+      'ubuntu-22 1.3.0 has other copies: 1 copy in UK South; none in East US',
+    ],
+  ] as const)('tells a team of a %s for what it was', (verb, more, said) => {
+    const other = { ...run(), plan: { ...plan, verb, ...more } } as ChangeRun;
+    expect(presentChangeNews(other, 'team-data').text).toContain(said);
+  });
+
   it('tells each team in its own channel what it means for it', () => {
     const { text } = presentChangeNews(run(), 'team-data');
     expect(text).toContain('ubuntu-22 1.3.0 was retired');

@@ -53,11 +53,19 @@ describe('follow', () => {
     expect(text).toContain('That is 1.4.1 now: its machines of ubuntu-22 count as behind only up to there');
     const figures = 'compliance payments';
     expect((await say('linus', figures)).text).toContain('Follows: stable of ubuntu-22');
-    expect((await say('linus', 'follow ubuntu-22 lts --team payments')).text).toContain(
-      'No version is the lts one yet',
-    );
+    const lts = (await say('linus', 'follow ubuntu-22 lts --team payments')).text;
+    expect(lts).toContain('No version is the lts one yet: until one is, its machines are measured by Azure’s latest.');
+    expect(lts).toContain('Azure deploys as ever: what takes latest takes the highest number.');
     expect((await say('linus', figures)).text).not.toContain('Follows');
-    expect((await say('linus', 'follow ubuntu-22 latest --team payments')).text).toContain('follows Azure’s latest');
+    const latest = (await say('linus', 'follow ubuntu-22 latest --team payments')).text;
+    expect(latest).toContain('payments follows Azure’s latest of ubuntu-22');
+    expect(latest).toContain('Its machines of ubuntu-22 count as behind as soon as there is a newer version.');
+  });
+
+  it('is for teams alone: machines without one follow nothing', async () => {
+    const { text } = await estate(undefined, '1.4.1').say('grace', 'follow ubuntu-22 stable --team orphans');
+    expect(text).toContain('Machines without a team follow nothing');
+    expect(text).toContain('Only a team of the catalogue can follow a channel. Nothing was done.');
   });
 
   it('is not chosen for a team by somebody who does not own it', async () => {

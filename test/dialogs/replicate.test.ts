@@ -45,7 +45,7 @@ const command = (text: string): string => /^replicate .*--agreed [0-9a-f]{8}.*$/
 describe('replicate', () => {
   it('shows what there would be beside what Azure advises, and starts without asking where nobody is moved', async () => {
     const { says, started } = world([set('westeurope')]);
-    const text = await says('replicate ubuntu-22@1.5.0 --add "UK South:3" --reason "payments opens there"');
+    const text = await says('replicate ubuntu-22@1.5.0 --add "UK South:3" --reason "payments opens in East US"');
     expect(text).toContain('Change the copies of ubuntu-22 1.5.0?');
     expect(text).toContain('UK South; Now: 0; Then: 3; Azure advises: 3');
     expect(text).toContain('Decides: nobody else');
@@ -54,7 +54,7 @@ describe('replicate', () => {
       subject: 'replicate:ubuntu-22@1.5.0',
       plan: {
         copies: { set: [{ name: 'UK South', replicas: 3 }], again: [], remove: [] },
-        reason: 'payments opens there',
+        reason: 'payments opens in East US',
       },
     });
     expect(started()?.plan.approval).toBeUndefined();

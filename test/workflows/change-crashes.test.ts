@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { changeSubject } from '../../core/runs';
+import { type ChangeData, changeSubject } from '../../core/runs';
+import { entra } from '../../sandbox/entra/people';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
-import { changesOfEachKind } from '../support/changes';
+import { changesOfEachKind, versionPlan } from '../support/changes';
 
 /** Each step's commit is lost once, after whatever the step did to Azure: a replica that dies there leaves just that. */
 function losingEachCommitOnce() {
@@ -70,4 +71,41 @@ it('every change comes to its end although every commit is lost once, and asks A
   });
   // Azure has no question that tells whether an evaluation goes on: this alone is repeated, and changes nothing.
   expect(times('POST', /triggerEvaluation/)).toBe(2);
+});
+
+it('a day that was agreed to, broken glass and its review come to their end all the same, each once', async () => {
+  const { ada, grace, heidi } = people;
+  const approvers = entra(world.world).groups.find(({ name }) => name === 'goldbot-approvers');
+  approvers?.members.push(ada.oid);
+  const rule = { group: approvers?.id ?? '', groupName: 'goldbot-approvers', quorum: 2 };
+  const approval = { rule, ttlMs: 3 * 86_400_000, channel: 'Image Factory / approvals' };
+  const at = new Date(world.clock.nowMs() + 2 * 86_400_000).toISOString();
+  const plan = versionPlan('retire', '1.3.0', { approval, breakGlass: true, keeps: false, at });
+  const request = { kind: 'change', subject: changeSubject(plan), plan, person: grace } as const;
+  const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
+  await world.approve(run.id, heidi);
+  await world.approve(run.id, ada);
+  const waited = await world.untilAny(run.id, ({ stage }) => stage === 'wait');
+  expect(waited.endedAt).toBeNull();
+  const open = await world.untilAny(run.id, ({ stage }) => stage === 'review');
+  expect(world.clock.nowMs()).toBeGreaterThanOrEqual(Date.parse(at));
+  expect(open.data).toMatchObject({ ending: { how: 'done' } });
+  await world.untilAny(run.id, ({ data }) => ((data as ChangeData).review?.asks ?? 0) >= 2);
+  const review = {
+    request: run.id,
+    kind: 'review',
+    intent: randomUUID(),
+    body: { reason: 'a set was forgotten' },
+  } as const;
+  await world.control.signal({ ...review, person: { oid: 'dana', name: 'Dana' } });
+  const { data } = await world.endOfChange(run.id);
+  expect(data.review).toMatchObject({ by: { name: 'Dana' }, said: 'a set was forgotten' });
+  expect(world.changes('DELETE', /\/images\/ubuntu-22\/versions\/1\.3\.0/)).toHaveLength(1);
+  const asked = await world.database.query<{ topic: string }>(
+    'select topic from card where topic like $1 order by topic',
+    [`news:${run.id}:review-%`],
+  );
+  expect(asked.map(({ topic }) => topic.split(':')[2])).toEqual(
+    Array.from({ length: data.review?.asks ?? 0 }, (_, n) => `review-${n + 1}`),
+  );
 });

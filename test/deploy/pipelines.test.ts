@@ -16,6 +16,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { commands } from '../../dialogs';
+import { parse as parseSentence } from '../../dialogs/conversation/grammar';
 
 const root = join(__dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -98,6 +100,41 @@ function lint(texts: readonly string[]): readonly string[] {
       .join('\n'),
   );
 }
+
+describe('the templates that ask goldbot', () => {
+  const files = ['ask-github.yml', 'ask-azure-devops.yml'].map((name) => read(`deploy/pipelines/${name}`));
+
+  it('have no fault that actionlint finds, and actions pinned to a commit', () => {
+    const [askGithub = ''] = files;
+    expect(lint([askGithub, askGithub.replace('steps.latest.', 'steps.newest.')])).toEqual([
+      '',
+      expect.stringContaining('newest'),
+    ]);
+    const used = [...askGithub.matchAll(/uses: \S+@(\S+)/g)].map(([, at]) => at);
+    expect(used.filter((at) => !/^[0-9a-f]{40}$/.test(at ?? ''))).toEqual([]);
+  });
+
+  it('say sentences that goldbot lets a program ask, in both the same', () => {
+    const [ours, theirs] = files.map((text) =>
+      [...text.matchAll(/node dist\/ask\.js ([^\n>]+)/g)].map(([, words = '']) =>
+        words
+          .replace(/--(wait|json|timeout \d+) /g, '')
+          .replace('$version', '1.6.0')
+          .trim(),
+      ),
+    );
+    expect(ours).toEqual(theirs);
+    const asked = (ours ?? []).map((sentence) => parseSentence(sentence, commands));
+    expect(asked.map((one) => (one.kind === 'command' ? one.command.verb : one.kind))).toEqual([
+      'publish',
+      'latest',
+      'verify',
+    ]);
+    for (const one of asked) {
+      if (one.kind === 'command') expect(one.command.programs ?? one.command.effect === 'read').toBe(true);
+    }
+  });
+});
 
 describe('the pipelines that users take', () => {
   it('have no fault that actionlint finds, as none of our own workflows has', () => {

@@ -54,6 +54,8 @@ describe('the commands as data', () => {
       ['retire', true],
       // Nobody needs what is left over: whoever deletes it agrees to the word of the list instead.
       ['leftovers', undefined],
+      // The owners of the team agree to the plan that it shows first.
+      ['rollout', false],
     ]);
   });
 

@@ -56,6 +56,7 @@ export {
   planCopies,
 } from './replicas';
 export {
+  hasCopy,
   hasWork,
   isWork,
   type RolloutPlanned,

@@ -248,7 +248,12 @@ function byAzure({ asks }: ScaleSet, elsewhere: readonly Machine[], version: str
   return { way: 'azure', why: 'is upgraded by Azure itself, a fifth at a time' };
 }
 
-function hasCopy(all: readonly VersionFacts[], version: string, location: string): boolean {
+/** Whether a version can be deployed there by its number; `location` in either form. */
+export function hasCopy(
+  all: readonly Pick<VersionFacts, 'version' | 'regions'>[],
+  version: string,
+  location: string,
+): boolean {
   const found = all.find((one) => one.version === version);
   const here = found?.regions.find(({ name }) => regionKey(name) === regionKey(location));
   return here !== undefined && here.state !== 'Failed' && here.state !== 'Replicating';

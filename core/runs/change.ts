@@ -245,7 +245,7 @@ export interface RolloutPlan extends Asked {
   readonly gallery: ImageRef;
   readonly version: string;
   /** In the order in which they are taken. */
-  readonly sets: readonly Pick<SetRollout, 'id' | 'name' | 'way' | 'asks'>[];
+  readonly sets: readonly Pick<SetRollout, 'id' | 'name' | 'location' | 'way' | 'asks'>[];
   /** Nothing is begun before and after it, ISO 8601; absent: as soon as people agree. */
   readonly window?: { readonly from: string; readonly until: string };
 }

@@ -118,7 +118,9 @@ function planOf(
 ): RolloutPlan {
   return {
     ...{ verb: 'rollout', target: `${image.name} ${version}`, team, image: image.name, gallery, version, approval },
-    sets: sets.filter(isWork).map(({ id, name, way, asks }) => ({ id, name, way, ...(asks && { asks }) })),
+    sets: sets
+      .filter(isWork)
+      .map(({ id, name, location, way, asks }) => ({ id, name, location, way, ...(asks && { asks }) })),
     ...(window && { window: { from: window.from.toISOString(), until: window.until.toISOString() } }),
     ...(reason !== undefined && { reason }),
   };

@@ -376,7 +376,7 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
   rollout: {
     ...{ verb: 'rollout', target: 'ubuntu-22 1.5.0', team: 'data', image: 'ubuntu-22', version: '1.5.0', ...askedOf },
     gallery: { subscription: 's', resourceGroup: 'g', gallery: 'gold', definition: 'ubuntu-22' },
-    sets: [{ id: '/set', name: 'vmss-data-workers', way: 'batches' }],
+    sets: [{ id: '/set', name: 'vmss-data-workers', location: 'westeurope', way: 'batches' }],
   },
   restrict: {
     ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...askedOf },

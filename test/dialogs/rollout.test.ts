@@ -77,7 +77,12 @@ describe('the plan of a rollout', () => {
     expect(plansStarted()).toEqual([
       expect.objectContaining({
         ...{ verb: 'rollout', target: 'ubuntu-22 1.5.0', team: 'data', version: '1.5.0', reason: 'openssl' },
-        sets: [{ id: expect.stringMatching(/vmss-data-workers$/), name: 'vmss-data-workers', way: 'batches' }],
+        sets: [
+          {
+            ...{ id: expect.stringMatching(/vmss-data-workers$/), name: 'vmss-data-workers' },
+            ...{ location: 'westeurope', way: 'batches' },
+          },
+        ],
         approval: expect.objectContaining({ channel: 'data / ops' }),
       }),
     ]);

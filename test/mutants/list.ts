@@ -377,8 +377,8 @@ const changing: readonly Mutant[] = [
   {
     harm: 'a rollout gives instances a version that was revoked meanwhile',
     file: 'workflows/change/rollout.ts',
-    text: 'closed(context, plan) ?? (await whyNot(context, plan))',
-    instead: 'closed(context, plan)',
+    text: 'closed(context, plan) ?? (await whyNot(context, plan, where))',
+    instead: 'closed(context, plan) ?? (where === "nowhere" ? where : undefined)',
     test: 'test/workflows/rollout.test.ts',
     only: 'revoked on the way',
   },

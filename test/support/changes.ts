@@ -127,9 +127,14 @@ const workers = `${groupOf('data', ofData)}/vmss-data-workers`;
 
 /** Scale sets of the story that name a version: moved by goldbot, moved by Azure, and a flexible one. */
 export const pinnedSets = {
-  workers: { id: workers, name: 'vmss-data-workers', way: 'batches' },
-  queue: { id: `${groupOf('payments', ofPayments)}/vmss-payments-queue`, name: 'vmss-payments-queue', way: 'rolling' },
-  jobs: { id: `${groupOf('web', ofWeb)}/vmss-web-jobs`, name: 'vmss-web-jobs', way: 'batches' },
+  workers: { id: workers, name: 'vmss-data-workers', way: 'batches', location: 'westeurope' },
+  queue: {
+    id: `${groupOf('payments', ofPayments)}/vmss-payments-queue`,
+    name: 'vmss-payments-queue',
+    way: 'rolling',
+    location: 'westeurope',
+  },
+  jobs: { id: `${groupOf('web', ofWeb)}/vmss-web-jobs`, name: 'vmss-web-jobs', way: 'batches', location: 'westeurope' },
 } as const;
 
 /** Of all of them to the newest version of ubuntu-22; nobody is asked. */

@@ -2,6 +2,7 @@ import { definitionId, galleryVersionId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import {
+  hasCopy,
   nextOfAsked,
   nextOfSet,
   readSet,
@@ -130,7 +131,8 @@ async function taken(context: ChangeContext, plan: RolloutPlan, { set, step, pro
     case 'model':
     case 'approve':
     case 'upgrade': {
-      const why = closed(context, plan) ?? (await whyNot(context, plan));
+      const where = step.kind === 'model' ? set.location : undefined;
+      const why = closed(context, plan) ?? (await whyNot(context, plan, where));
       if (why !== undefined) return { kind: 'failed', why: stopWords(plan, why.replace(/\.$/, ''), progress), data };
       return doing(context, plan, { set, step, progress });
     }
@@ -165,10 +167,16 @@ function doing(
   };
 }
 
-/** Why the version is rolled out to nobody any more, a sentence. */
-async function whyNot({ read, now }: ChangeContext, { gallery, version }: RolloutPlan): Promise<string | undefined> {
+/** Why the version is rolled out to nobody any more, or not there, where a set would come to depend on it; a sentence. */
+async function whyNot(
+  { read, now }: ChangeContext,
+  { gallery, version }: RolloutPlan,
+  location?: string,
+): Promise<string | undefined> {
   const found = await read.version(gallery, version);
-  return found ? whyNotRollOut(found, now) : `The gallery has no ${version} any more.`;
+  if (!found) return `The gallery has no ${version} any more.`;
+  const isThere = location === undefined || hasCopy([found], version, location);
+  return whyNotRollOut(found, now) ?? (isThere ? undefined : `${version} has no copy in ${location} any more.`);
 }
 
 function closed({ now }: ChangeContext, { window }: RolloutPlan): string | undefined {

@@ -35,8 +35,7 @@ export type Hand =
   | { readonly by: 'hand'; readonly does: 'delete'; readonly version: number }
   | { readonly by: 'hand'; readonly does: 'wait'; readonly hours: number };
 
-// The rollout joins here once there is one.
-export const verbs = ['revoke', 'retire', 'restore', 'promote', 'rollback'] as const;
+export const verbs = ['revoke', 'retire', 'restore', 'promote', 'rollback', 'rollout'] as const;
 export type Verb = (typeof verbs)[number];
 
 /** A change that goldbot is asked for. */

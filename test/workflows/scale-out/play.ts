@@ -1,7 +1,6 @@
 import type { AzureRead } from '../../../core/azure';
-import type { VersionPlan } from '../../../core/runs';
-import { byApprovers } from '../../../core/runs';
-import { versionPlan } from '../../support/changes';
+import { byApprovers, isVersionPlan, type RolloutPlan, type VersionPlan } from '../../../core/runs';
+import { rolloutPlan, versionPlan } from '../../support/changes';
 import { type Act, type Change, type Hand, type Life, regions } from './acts';
 import { type ChangeRunDriver, changeRuns } from './runs';
 import { image, type ScaleOutWorld, versionPath } from './world';
@@ -26,7 +25,7 @@ export function blind(read: AzureRead): AzureRead {
 
 interface Playing {
   readonly world: ScaleOutWorld;
-  readonly start: (plan: VersionPlan) => ChangeRunDriver;
+  readonly start: (plan: VersionPlan | RolloutPlan) => ChangeRunDriver;
   readonly keeps: boolean;
   readonly ends: Map<string, number>;
   readonly wrong: string[];
@@ -88,7 +87,7 @@ async function change(playing: Playing, act: Change): Promise<void> {
   const plan = await planOf(playing, act);
   if (!plan) return;
   const run = playing.start(plan);
-  const what = `${act.verb} of ${plan.versions.join(', ')}`;
+  const what = `${act.verb} of ${isVersionPlan(plan) ? plan.versions.join(', ') : plan.version}`;
   const meanwhile = {
     planned: [...act.planned],
     agreed: [...act.agreed],
@@ -113,6 +112,7 @@ async function change(playing: Playing, act: Change): Promise<void> {
   }
   const end = `${act.verb} ${run.data().ending?.how}`;
   playing.ends.set(end, (playing.ends.get(end) ?? 0) + 1);
+  if (!isVersionPlan(plan)) return rolledOut(playing, plan, run);
   if (act.verb === 'revoke' || act.verb === 'retire') for (const number of plan.versions) playing.taken.add(number);
   settled(playing, plan, run);
 }
@@ -131,7 +131,27 @@ function settled(
   }
 }
 
-async function planOf(playing: Playing, act: Change): Promise<VersionPlan | undefined> {
+/** A rollout that is done has brought each set that it did not leave to the version. */
+function rolledOut({ world, wrong }: Playing, { version, sets }: RolloutPlan, run: ChangeRunDriver): void {
+  if (run.data().ending?.how !== 'done') return;
+  for (const { id, name } of sets) {
+    const { pinned } = world.model().sets.get(name) ?? {};
+    const isLeft = run.data().rollout?.[id]?.state === 'left';
+    if (!isLeft && pinned !== version) wrong.push(`rollout of ${version} is done, and ${name} names ${pinned}`);
+  }
+}
+
+/** To every set that names a version, whether it could take this one or not: the run has to see that. */
+function rolloutOf({ world }: Playing, version: string, more: object): RolloutPlan | undefined {
+  const named = [...world.model().sets.values()].filter(({ pinned }) => pinned !== undefined);
+  if (named.length === 0) return undefined;
+  return rolloutPlan({
+    ...{ version, target: `ubuntu-22 ${version}`, ...more },
+    sets: named.map(({ name, region }) => ({ id: world.setId(name), name, location: region, way: 'batches' })),
+  });
+}
+
+async function planOf(playing: Playing, act: Change): Promise<VersionPlan | RolloutPlan | undefined> {
   const { world, keeps } = playing;
   const all = numbers(playing);
   const fitting = all.filter((one) => fits(playing, act.verb, one));
@@ -141,6 +161,7 @@ async function planOf(playing: Playing, act: Change): Promise<VersionPlan | unde
     reason: 'because',
     ...(act.answer !== 'unasked' && { approval: byApprovers(image, world.clock.now()) }),
   };
+  if (act.verb === 'rollout') return rolloutOf(playing, number, more);
   if (act.verb === 'rollback') {
     const above = all.filter((other) => isAbove(other, number) && world.model().isOffered(other));
     return above.length === 0 ? undefined : versionPlan('rollback', above[0], { ...more, versions: above, to: number });

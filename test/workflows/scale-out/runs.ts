@@ -1,6 +1,6 @@
 import type { AzureRead, AzureWrite } from '../../../core/azure';
 import { isUserError } from '../../../core/errors';
-import { type ChangeData, type ChangePlan, changeSubject, type RequestId, type VersionPlan } from '../../../core/runs';
+import { type ChangeData, type ChangePlan, changeSubject, type RequestId } from '../../../core/runs';
 import { changeWorkflow } from '../../../workflows/change';
 import type { StageContext, Step } from '../../../workflows/engine';
 import { exampleCatalogue } from '../../support/catalogue';
@@ -53,7 +53,7 @@ export function changeRuns({ read, write, clock }: Around) {
   });
   let count = 0;
 
-  return (plan: VersionPlan): ChangeRunDriver => {
+  return (plan: ChangePlan): ChangeRunDriver => {
     count += 1;
     const id = `R-${String(count).padStart(5, '0')}` as RequestId;
     let run = {
@@ -64,6 +64,7 @@ export function changeRuns({ read, write, clock }: Around) {
       planHash: null,
       actors: [],
       data: {},
+      createdAt: clock.now(),
     } as never as Context['run'];
     let stage: string | undefined = workflow.first;
     let approval: Record<string, unknown> | undefined;

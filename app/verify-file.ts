@@ -59,6 +59,7 @@ function toldBy({ subject: [subject], predicate }: Statement, digest: string): r
     `  plan hash  ${internalParameters.planHash}`,
     `  tests      ${tests.map(({ name, passed }) => `${name} ${passed ? 'passed' : 'failed'}`).join(', ')}`,
     ...(approval.change === undefined ? [] : [`  change     ${approval.change}`]),
+    ...(approval.changes ?? []).map((changed) => `  changed    ${changed}`),
     ...deciders.map((decider) => `  decided    ${approval.id}: ${decider}`),
     `The version's tag goldbot-certificate must be ${digest};`,
     `the tattoo inside a machine must have the SHA-256 ${subject.digest.sha256}.`,

@@ -98,6 +98,8 @@ export interface ApprovalFacts {
   readonly selfUpgrading?: readonly string[];
   /** Short form of the fingerprint of the version that was tested. Absent: asked before there were any. */
   readonly fingerprint?: string;
+  /** What of tests, approval rule and roles is not as the version before had it: `quorum 2 → 1`. */
+  readonly guard?: readonly string[];
   /** Absent: none is asked for. */
   readonly changeNumber?: ChangeNumberView;
   /** What the requester said about it. */
@@ -128,6 +130,8 @@ export interface ApprovalView extends ApprovalFacts {
   /** Who may decide: the group's name. */
   readonly group: string;
   readonly quorum: number;
+  /** Why it takes so many, a clause each; absent: the rule always does. */
+  readonly because?: readonly string[];
   readonly decisions: readonly DecisionView[];
   /** Why nobody can approve it as things are, and who can mend that: sentences. */
   readonly blocked?: readonly string[];
@@ -201,7 +205,8 @@ function readButtons(view: ApprovalFacts): readonly Button[] {
 function needed(view: ApprovalView): string {
   const approved = view.decisions.filter((decision) => decision.verdict === 'approve').length;
   if (view.quorum === 1) return 'one approval is enough';
-  return `${approved} of ${view.quorum} approvals`;
+  const why = view.because === undefined ? '' : `, because ${list([...view.because], 4)}`;
+  return `${approved} of ${view.quorum} approvals${why}`;
 }
 
 function approvalFacts(view: ApprovalFacts): readonly Fact[] {
@@ -211,6 +216,7 @@ function approvalFacts(view: ApprovalFacts): readonly Fact[] {
     ['Replaces', replaces(view)],
     ['Base', was === undefined ? base : `${base} ${was === view.base.version ? '(as before)' : `(was ${was})`}`],
     ['Changed', changed(view)],
+    ['Tests and approval', guardFact(view)],
     ['Vulnerabilities', vulnerabilities(view)],
     ['Template', templateFact(view)],
     ['Regions', regionList(view.goesTo)],
@@ -257,6 +263,17 @@ function testTint({ tests }: ApprovalFacts): Tint {
   const all = tests.passed === tests.total && tests.total > 0;
   const sentence = `${number(tests.passed)} of ${count(tests.total, 'test')} passed`;
   return tint(all ? 'good' : 'attention', `${all ? '✓' : '!'} ${sentence}`, ` on a fresh VM${took}`);
+}
+
+/** Whoever may change the catalogue may loosen what protects the image: a decider is to see it. */
+function guardFact({ guard = [], replaces: before }: ApprovalFacts): string | undefined {
+  if (guard.length === 0) return undefined;
+  const since = before === undefined ? '' : ` since ${before.version}`;
+  const what = list(
+    guard.map((one) => oneLine(one, 100)),
+    6,
+  );
+  return `! changed${since}: ${what}`;
 }
 
 /** Scale sets follow the latest: a version that does not become the latest moves none of them. */

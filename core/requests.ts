@@ -4,6 +4,7 @@
  */
 import type { BuildSource } from './azure';
 import { sourceName, sourceText } from './build-source';
+import type { Risk } from './catalogue';
 import { contentsGapReason } from './contents';
 import { hashOf } from './hash';
 import { compareVersions } from './images';
@@ -11,6 +12,7 @@ import {
   type Approval,
   changeNumberProblem,
   type FixedPlan,
+  guardChanges,
   isChanged,
   type PlanPart,
   type PublishRun,
@@ -34,10 +36,13 @@ export function sealOf(approvals: readonly Pick<Approval, 'id' | 'planHash' | 'f
   return hashOf(bound.sort((a, b) => (a.id < b.id ? -1 : 1)));
 }
 
+/** What of a run is looked at. */
+type Seen = Pick<PublishRun, 'id' | 'attempt' | 'plan' | 'data'>;
+
 /** An open request with what there is to compare it with. */
 export interface InQuestion {
   readonly approval: Pick<Approval, 'fingerprint' | 'rule' | 'changeNumber'>;
-  readonly run: PublishRun;
+  readonly run: Seen;
   /** The plan that the request is bound to. */
   readonly fixed: FixedPlan;
   /** How the version that it replaces was made; undefined: not by this goldbot, or there is none. */
@@ -94,6 +99,11 @@ const table: readonly Remark[] = [
     applies: ({ before, fixed: { rule } }) =>
       before !== undefined && (before.rule.group !== rule.group || before.rule.quorum > rule.quorum),
     sentence: ({ fixed }) => `Who must approve has changed since ${fixed.previousVersion}.`,
+  },
+  {
+    name: 'roles',
+    applies: ({ before, fixed }) => before?.roles !== undefined && hashOf(groupsOf(before)) !== hashOf(groupsOf(fixed)),
+    sentence: ({ fixed }) => `Who has which role for it has changed since ${fixed.previousVersion}.`,
   },
   {
     name: 'end of life',
@@ -188,12 +198,38 @@ const table: readonly Remark[] = [
   },
 ];
 
+/** By which remarks a risk is seen, besides what is nothing to remark by itself. */
+const seenBy: Readonly<Record<Risk, readonly string[]>> = {
+  'first-version': ['first'],
+  'changed-recipe': ['recipe', 'not comparable'],
+  'changed-guard': ['not comparable'],
+  'old-base': ['older base', 'base is gone', 'base retires', 'newer base'],
+  'new-packages': ['inside', 'not comparable'],
+  vulnerabilities: ['vulnerabilities', 'inside'],
+};
+
+/** Which risks a version has that is about to be asked about. */
+export function risksOf(asked: InQuestion): readonly Risk[] {
+  const found = new Set(table.filter(({ applies }) => applies(asked)).map(({ name }) => name));
+  const { before, fixed, run } = asked;
+  const also: Readonly<Partial<Record<Risk, boolean>>> = {
+    'changed-guard': before !== undefined && guardChanges(before, fixed).length > 0,
+    'new-packages': (run.data.contents?.changes?.packages?.added ?? 0) > 0,
+  };
+  return (Object.keys(seenBy) as Risk[]).filter((risk) => also[risk] || seenBy[risk].some((name) => found.has(name)));
+}
+
 /** Why somebody should look at a request by itself, a sentence each; empty: it is unremarkable. */
 export function remarks(asked: InQuestion): readonly string[] {
   return table.filter(({ applies }) => applies(asked)).map(({ sentence }) => sentence(asked));
 }
 
-function lastStop({ data }: PublishRun): string {
+/** Who has which role; names are no change. */
+function groupsOf({ roles = [] }: FixedPlan): readonly string[] {
+  return roles.map(({ role, group }) => `${role} ${group}`);
+}
+
+function lastStop({ data }: Seen): string {
   const last = data.rebuilds?.at(-1);
   return last ? ` ${last.after.what}: ${last.after.error}` : '';
 }
@@ -204,7 +240,7 @@ function rejectedBefore({ rejected, run }: InQuestion): readonly string[] {
 }
 
 /** Why what is inside could not be compared; undefined: it was, or there is nothing to compare it with. */
-function gapOf({ data: { contents }, plan }: PublishRun): string | undefined {
+function gapOf({ data: { contents }, plan }: Seen): string | undefined {
   const gap = contents?.gap ?? contents?.sinceGap;
   if (gap) return contentsGapReason(gap);
   if (contents?.changes?.packages) return undefined;

@@ -16,7 +16,9 @@ export {
   type ImageConfig,
   type MachineSettings,
   machinesOf,
+  type Risk,
   type Role,
+  risks,
   type TeamConfig,
 } from './schemas';
 export type { ImageSource } from './source';

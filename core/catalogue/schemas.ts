@@ -130,12 +130,39 @@ const zone = z
   .default('UTC')
   .describe('IANA time zone, such as `Europe/Berlin`.');
 
+/** What of a new version can ask for more approvals. What cannot be compared counts as changed. */
+export const risks = {
+  'first-version': 'it is the first of its image',
+  'changed-recipe': 'its recipe has changed',
+  'changed-guard': 'its tests, its approval rule or roles have changed',
+  'old-base': 'its base is old, withdrawn or about to end',
+  'new-packages': 'it has packages that the version before had not',
+  vulnerabilities: 'it brings vulnerabilities of the list in the catalogue',
+} as const;
+export type Risk = keyof typeof risks;
+const riskNames = Object.keys(risks) as [Risk, ...Risk[]];
+
 const approval = z
   .strictObject({
     group: guid.describe('Entra group (object id) whose members decide.'),
     groupName: line.describe('Name of the group, as cards show it.'),
     channel: line.describe("Where approval requests are posted: `Team / Channel`, or the channel's id."),
     quorum: z.int().min(1).max(10).default(1).describe('How many people must approve.'),
+    risks: z
+      .array(
+        z.strictObject({
+          when: z
+            .array(z.enum(riskNames, `must be one of ${riskNames.join(', ')}`))
+            .min(1)
+            .describe('Any of these is enough. What cannot be compared counts as changed.'),
+          quorum: z.int().min(2).max(10).describe('How many people must approve then.'),
+        }),
+      )
+      .min(1)
+      .describe(
+        'How many people must approve a new version of which something special is so; never less than `quorum`.',
+      )
+      .optional(),
     expires: duration.default('+3d').describe('How long an approval request stays open.'),
     reminders: z
       .enum(['always', 'working-hours'], 'must be always or working-hours, or be left out')
@@ -173,6 +200,10 @@ const approval = z
         'What the whole number has to match, with `change`; capital letters and digits such as CHG0031234 or RFC-1042 when absent.',
       )
       .optional(),
+  })
+  .refine(({ quorum, risks: some = [] }) => some.every((one) => one.quorum > quorum), {
+    message: 'must each ask for more people than quorum does',
+    path: ['risks'],
   })
   .refine(({ reminders, zone: named }) => named === undefined || reminders === 'working-hours', {
     message: 'says whose working hours count, and none are asked for: add reminders: working-hours',

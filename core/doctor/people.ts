@@ -4,6 +4,7 @@ import { grouped } from '../collections';
 import { call, line } from '../command-call';
 import { isUserError } from '../errors';
 import { type Finding, inWords, itself, stops, warns } from '../preflight';
+import { highestQuorum } from '../runs';
 import { type ChannelSeen, type HouseRead, houseLook, so } from './house';
 
 /** Whom goldbot listens to and where it speaks: Entra's groups by Microsoft Graph, and the channels of Teams. */
@@ -109,7 +110,7 @@ function namedIn({ roles, teams, images }: Catalogue): readonly Named[] {
     ),
     ...images.map(({ name: image, approval, schedule }) => ({
       ...{ group: approval.group, name: approval.groupName, file: `images/${image}.yaml` },
-      ...{ can: `approve versions of ${image}`, needed: Math.max(approval.quorum, schedule ? 2 : 1) },
+      ...{ can: `approve versions of ${image}`, needed: Math.max(highestQuorum(approval), schedule ? 2 : 1) },
     })),
   ];
 }

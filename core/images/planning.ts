@@ -13,7 +13,7 @@ import { isOfSource, sourceName, sourceWords, versionInSource } from '../build-s
 import { type AzureConfig, type Catalogue, type ImageConfig, type MachineSettings, machinesOf } from '../catalogue';
 import { call } from '../command-call';
 import { UserError } from '../errors';
-import { approvalRule, type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs';
+import { approvalRule, type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash, rolesFor } from '../runs';
 import { addDuration, days } from '../time';
 import { type BaseVersion, chooseBase } from './bases';
 import { differenceText, type Fingerprint, forgeries } from './fingerprint';
@@ -26,6 +26,8 @@ export interface PlanningInput {
   readonly request: PublishRequest;
   readonly image: ImageConfig;
   readonly azure: AzureConfig;
+  /** Of the catalogue, so that the next version can tell which have changed. */
+  readonly roles?: Catalogue['roles'];
   /** Of the source, in any order; assessed (`readBases`), so that one that cannot be used is not chosen. */
   readonly bases: readonly BaseVersion[];
   /** Undefined: the gallery has none of that name. */
@@ -72,7 +74,8 @@ export function planPublish(input: PlanningInput): FixedPlan {
     regions: chooseRegions(input),
     ...(outputs.length > 0 && { outputs }),
     endOfLife: chooseEndOfLife(input),
-    rule: approvalRule(image),
+    rule: { ...approvalRule(image), ...(image.approval.risks && { risks: image.approval.risks }) },
+    ...(input.roles && { roles: rolesFor(image.name, input.roles) }),
     approvalTtlMs: (addDuration(image.approval.expires, input.now)?.getTime() ?? 0) - input.now.getTime(),
     ...placesOf(azure, image),
     keep: image.keep,

@@ -49,6 +49,8 @@ const statementSchema = z.object({
           quorum: z.number(),
           /** Number of the change under which it was approved, in the enterprise's own records. */
           change: z.string().optional(),
+          /** What of tests, approval rule and roles was not as the version before had it. */
+          changes: z.array(z.string()).optional(),
           requestedBy: z.object({ oid: z.string(), name: z.string() }).nullable(),
           decisions: z.array(decision),
         }),
@@ -136,11 +138,12 @@ function testsOf({ data }: Certified['run'], plan: FixedPlan): z.output<typeof t
   });
 }
 
-function approvalOf({ actors }: Certified['run'], { id, rule, decisions, changeNumber }: Approval) {
+function approvalOf({ actors, data: { guard } }: Certified['run'], { id, rule, decisions, changeNumber }: Approval) {
   const requester = actors.find(({ did }) => did === 'requested');
   return {
     ...{ id, group: rule.group, quorum: rule.quorum },
     ...(changeNumber !== undefined && { change: changeNumber }),
+    ...(guard && { changes: [...guard] }),
     requestedBy: requester ? { oid: requester.oid, name: requester.name } : null,
     decisions: decisions.map(({ oid, name, verdict, at }) => ({ oid, name, verdict, at: at.toISOString() })),
   };

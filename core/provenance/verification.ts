@@ -228,6 +228,7 @@ const ruleWords = (told: ApprovalTold | undefined): string =>
     ? [
         `${told.id}, ${told.quorum} of ${told.group}, requested by ${told.requestedBy?.name ?? 'a schedule'}`,
         ...(told.change === undefined ? [] : [`change ${told.change}`]),
+        ...(told.changes ?? []),
       ].join(', ')
     : 'none';
 

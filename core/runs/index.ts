@@ -58,6 +58,7 @@ export {
   type WeekFigures,
   weekFigures,
 } from './digest';
+export { guardChanges, type ImageRole, rolesFor } from './guard';
 export {
   freezesAhead,
   type Held,
@@ -115,8 +116,10 @@ export {
   dueReminder,
   escalatesAt,
   groupsDeciding,
+  highestQuorum,
   type Reminded,
   remindersOf,
+  ruleFor,
   whoDecides,
 } from './rule';
 export {

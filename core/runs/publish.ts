@@ -16,6 +16,7 @@ import { hashOf } from '../hash';
 import type { BaseNews, Bump, Fingerprint } from '../images';
 import type { Finding } from '../preflight';
 import { days, minutes } from '../time';
+import type { ImageRole } from './guard';
 import type { Held, Override } from './holds';
 import type { Reminded } from './rule';
 import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
@@ -165,6 +166,8 @@ export interface FixedPlan {
   /** ISO 8601; null when the version has none. */
   readonly endOfLife: string | null;
   readonly rule: ApprovalRule;
+  /** Who has which role for the image; not part of the plan's hash. Absent in runs of earlier versions. */
+  readonly roles?: readonly ImageRole[];
   /** Milliseconds of world time that an approval request stays open. */
   readonly approvalTtlMs: number;
   readonly place: BuildPlace;
@@ -307,6 +310,8 @@ export interface PublishData {
   readonly approvalId?: RequestId;
   /** Who could decide about the open request when Graph was last asked. */
   readonly deciders?: Deciders;
+  /** What of tests, approval rule and roles is not as the version before had it, as of the approval request. */
+  readonly guard?: readonly string[];
   /** The last reminder of an open request. */
   readonly reminded?: Reminded;
   readonly selfUpgrading?: readonly string[];

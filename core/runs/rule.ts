@@ -1,5 +1,5 @@
 import { afterWorkingTime, workingTime } from '../calendar';
-import type { ImageConfig } from '../catalogue';
+import type { ImageConfig, Risk } from '../catalogue';
 import type { Approval, ApprovalRule, DecidingGroup } from './run';
 
 /** How change numbers look unless the catalogue says otherwise: `CHG0031234`, `RFC-1042`. */
@@ -14,6 +14,20 @@ export function approvalRule({ approval }: Pick<ImageConfig, 'approval'>, least 
     ...(escalation && { escalation }),
     ...(change === 'required' && { changeNumber: changePattern ?? usualChangeNumber }),
   };
+}
+
+/** The rule of one request: as many must approve as the highest of the risks that are there asks for. */
+export function ruleFor(rule: ApprovalRule, found: readonly Risk[]): ApprovalRule {
+  const applying = (rule.risks ?? []).filter(({ when }) => when.some((risk) => found.includes(risk)));
+  const quorum = Math.max(rule.quorum, ...applying.map((one) => one.quorum));
+  if (quorum === rule.quorum) return rule;
+  const highest = applying.filter((one) => one.quorum === quorum).flatMap(({ when }) => when);
+  return { ...rule, quorum, because: found.filter((risk) => highest.includes(risk)) };
+}
+
+/** The most approvals that a version may need. */
+export function highestQuorum({ quorum, risks = [] }: ImageConfig['approval']): number {
+  return Math.max(quorum, ...risks.map((one) => one.quorum));
 }
 
 type Open = Pick<Approval, 'rule' | 'askedAt' | 'expiresAt'>;

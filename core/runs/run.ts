@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Person } from '../access';
 import type { Deciders } from '../azure';
+import type { Risk } from '../catalogue';
 import type { BaseNews, Difference, Fingerprint } from '../images';
 import type { ChangeRun } from './change';
 import type { DigestRun } from './digest';
@@ -116,6 +117,12 @@ export interface ApprovalRule extends DecidingGroup {
   readonly quorum: number;
   /** Regular expression of the change number without which nobody approves; absent: none is needed. */
   readonly changeNumber?: string;
+  /** What the catalogue's quorum is, where a schedule asks for more. */
+  readonly own?: number;
+  /** How many must approve a version of which one of these is so; the highest counts, and never less than `quorum`. */
+  readonly risks?: readonly { readonly when: readonly Risk[]; readonly quorum: number }[];
+  /** Of a request: which risks made its quorum higher than the rule's own. */
+  readonly because?: readonly Risk[];
   /** Whether whoever decides is reminded, and in which zone working hours are counted; without a zone all hours count. */
   readonly reminders?: { readonly zone?: string };
   /** Whose members may decide as well from the second reminder on, and where they are asked then. */

@@ -13,7 +13,7 @@ import {
   statusButton,
 } from '../../cards';
 import { sourceName } from '../../core/build-source';
-import { unpinnedDownloads } from '../../core/catalogue';
+import { risks, unpinnedDownloads } from '../../core/catalogue';
 import { differenceText, shortFingerprint } from '../../core/images';
 import {
   type Approval,
@@ -64,6 +64,7 @@ export function approvalView(approval: Approval, run: PublishRun, around: Around
     until: approval.expiresAt,
     group: whoDecides(approval, around.now),
     quorum: approval.rule.quorum,
+    ...(approval.rule.because && { because: approval.rule.because.map((risk) => risks[risk]) }),
     decisions: decisionViews(approval),
     ...(blocked.length > 0 && { blocked }),
     ...(warnings.length > 0 && { warnings }),
@@ -113,6 +114,7 @@ export function approvalFacts(approval: Approval, run: PublishRun, around: Aroun
     ...(fixed.endOfLife !== null && { endOfLife: fixed.endOfLife }),
     ...(run.data.selfUpgrading && latest === undefined && { selfUpgrading: run.data.selfUpgrading }),
     ...(approval.fingerprint && { fingerprint: shortFingerprint(approval.fingerprint) }),
+    ...(run.data.guard && { guard: run.data.guard }),
     ...changeNumberOf(approval.rule, approval.changeNumber),
     ...noteOf(run),
     ...(earlier.length > 0 && { earlier }),

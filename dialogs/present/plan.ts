@@ -50,7 +50,7 @@ export async function previewPlan(
   request: PublishRequest,
   deps: Deps,
 ): Promise<Preview> {
-  const { azure } = deps.catalogue();
+  const { azure, roles } = deps.catalogue();
   const ref = imageRef(azure, image);
   const [bases, definition, versions, taken] = await Promise.all([
     readBases(deps.read, azure, image.source, baseAsked(request, image)),
@@ -58,7 +58,7 @@ export async function previewPlan(
     noneIfMissing(deps.read.versions(ref)),
     deps.reads.versionsTaken(image.name),
   ]);
-  const plan = planPublish({ request, image, azure, bases, definition, versions, taken, now: ctx.now });
+  const plan = planPublish({ request, image, azure, roles, bases, definition, versions, taken, now: ctx.now });
   await mustBeGenuine(plan.base, deps.catalogue(), {
     read: deps.read,
     recorded: async (parent, version) => (await deps.reads.recordedVersions(parent)).get(version)?.fingerprint,

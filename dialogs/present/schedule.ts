@@ -12,7 +12,7 @@ import {
 import { workingDay } from '../../core/calendar';
 import type { ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
-import { type Approval, blockedBy, type PublishRun, stageLabel } from '../../core/runs';
+import { type Approval, blockedBy, highestQuorum, type PublishRun, stageLabel } from '../../core/runs';
 import {
   countBack,
   type Estimate,
@@ -262,7 +262,11 @@ async function decidersLines(
       `! Nobody asks for it, so it takes ${count(needed, 'member')} of ${groupName} to approve it, and there are ${found.count}: no scheduled run can be published.`,
     ];
   }
-  return [`Nobody asks for it, so ${count(needed, 'member')} of ${groupName} must approve it, in ${approval.channel}.`];
+  const most = highestQuorum(approval);
+  const more = most > needed ? ` What is special about a version may ask for up to ${most}.` : '';
+  return [
+    `Nobody asks for it, so ${count(needed, 'member')} of ${groupName} must approve it, in ${approval.channel}.${more}`,
+  ];
 }
 
 function setBy({ setting }: ScheduleState): string {

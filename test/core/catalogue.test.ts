@@ -37,6 +37,8 @@ describe('the catalogue', () => {
     ['change: sometimes', 'must be required, or be left out'],
     ['changePattern: CHG.*', 'add change: required'],
     ['zone: Europe/Berlin', 'add reminders: working-hours'],
+    ['risks: [{ when: [first-version], quorum: 2 }]\n  quorum: 3', 'must each ask for more'],
+    ['risks: [{ when: [friday], quorum: 2 }]', 'must be one of first-version'],
     ['reminders: hourly', 'must be always or working-hours'],
     [
       'escalation: { group: b0bb1e50-0000-4000-8000-000000000001, groupName: heads, channel: a }',
@@ -44,7 +46,7 @@ describe('the catalogue', () => {
     ],
     ['change: required\n  changePattern: "CHG["', 'must be a regular expression'],
   ])('says what is wrong with an approval: %s', (line, saying) => {
-    const problems = problemsOf(withChange(ubuntu, (t) => t.replace('  quorum: 1', `  ${line}\n  quorum: 1`)));
+    const problems = problemsOf(withChange(ubuntu, (t) => t.replace('  quorum: 1', `  ${line}`)));
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(saying)]);
   });
 

@@ -68,6 +68,12 @@ const differing = ({ checks }: ReturnType<typeof verifyCertificate>) =>
   checks.flatMap((check) => (check.state === 'differs' ? [check.name] : []));
 
 describe('a certificate', () => {
+  it('states what of tests, rule and roles was not as the version before had it', () => {
+    const loosened = { ...run, data: { ...run.data, guard: ['quorum 2 → 1'] } };
+    const stated = statementOf({ ...certified, run: loosened });
+    expect(stated.predicate.runDetails.metadata.goldbot_approval.changes).toEqual(['quorum 2 → 1']);
+  });
+
   it('states the change under which it was approved', () => {
     const stated = statementOf({ ...certified, approval: { ...approval, changeNumber: 'CHG7' } });
     expect(stated.predicate.runDetails.metadata.goldbot_approval.change).toBe('CHG7');
@@ -117,6 +123,13 @@ describe('a certificate', () => {
     ],
     ['plan hash', (known) => ({ ...known, record: { approval, packages, run: { ...run, planHash: 'd'.repeat(64) } } })],
     ['decider', (known) => ({ ...known, record: { run, packages, approval: { ...approval, changeNumber: 'CHG8' } } })],
+    [
+      'decider',
+      (known) => {
+        const loosened = { ...run, data: { ...run.data, guard: ['quorum 2 → 1'] } };
+        return { ...known, record: { approval, packages, run: loosened } };
+      },
+    ],
     ['statement', (known) => ({ ...known, payload: lie('ubuntu-22') })],
     [
       'key',

@@ -1,5 +1,5 @@
 import { contentsGapReason } from '../../core/contents';
-import { type InQuestion, remarks, sealOf, sharedCardOf } from '../../core/requests';
+import { type InQuestion, remarks, risksOf, sealOf, sharedCardOf } from '../../core/requests';
 import type { FixedPlan, PublishPlan, PublishRun } from '../../core/runs';
 import { anApproval, fixed } from '../dialogs/support/plan';
 import { aRun } from '../dialogs/support/world';
@@ -72,6 +72,14 @@ const cases: readonly [string, Change, string][] = [
     'takes fewer approvals',
     { asked: { before: { ...before, rule: { ...fixed.rule, quorum: 2 } } } },
     'Who must approve has changed since 1.5.0.',
+  ],
+  [
+    'is for other roles',
+    {
+      plan: { roles: [] },
+      asked: { before: { ...before, roles: [{ role: 'approver', group: 'g', name: 'approvers' }] } },
+    },
+    'Who has which role for it has changed since 1.5.0.',
   ],
   ['has no end of life any more', { plan: { endOfLife: null } }, 'It has no end of life any more.'],
   ['has an end of life now', { asked: { before: { ...before, endOfLife: null } } }, 'It has an end of life now.'],
@@ -249,6 +257,7 @@ describe('what is known of a version', () => {
       approvalId: no,
       deciders: no,
       reminded: no,
+      guard: no,
       replaces: no,
       certificate: no,
       publishedAt: no,
@@ -259,7 +268,7 @@ describe('what is known of a version', () => {
   const ofPlan: Readonly<Record<keyof FixedPlan, typeof looked | typeof no>> = {
     ...{ base: looked, baseDeprecation: looked, previousVersion: looked, previousRecipeHash: looked },
     ...{ recipeHash: looked, tests: looked, regions: looked, outputs: looked, endOfLife: looked, rule: looked },
-    ...{ target: looked, version: looked },
+    ...{ target: looked, version: looked, roles: looked },
     ...{ image: no, previousBase: no, recipe: no, approvalTtlMs: no, place: no, keep: no, identity: no },
     ...{ buildVmSize: no, buildTimeoutMinutes: no, testVmSize: no, testSubnetId: no, buildSettings: no },
     ...{ testSecurity: no, testTags: no, template: no },
@@ -270,6 +279,32 @@ describe('what is known of a version', () => {
     const wanted = Object.entries({ ...ofData, ...ofPlan }).filter(([, what]) => what === looked);
     const others = ['selfUpgrading', 'version'];
     expect(wanted.map(([name]) => name).filter((name) => !used.includes(name) && !others.includes(name))).toEqual([]);
+  });
+});
+
+describe('the risks of a version', () => {
+  const risksIn = (change: Change) => risksOf(inQuestion(change));
+  it.each<[string, Change, readonly string[]]>([
+    ['none when only the base has moved', {}, []],
+    ['its first version', { plan: { previousVersion: null }, asked: { before: undefined } }, ['first-version']],
+    ['another recipe', { plan: { recipeHash: 'd'.repeat(64) } }, ['changed-recipe']],
+    ['other tests', { plan: { tests: [] } }, ['changed-guard']],
+    ['more approvers too', { plan: { rule: { ...fixed.rule, quorum: 2 } } }, ['changed-guard']],
+    ['no more approvers only because of a schedule', { plan: { rule: { ...fixed.rule, quorum: 2, own: 1 } } }, []],
+    ['an old base', { plan: { base: { ...fixed.base, version: '22.04.202609010' } } }, ['old-base']],
+    [
+      'new packages',
+      { data: { contents: { changes: { packages: { changed: 1, added: 2, removed: 0 }, top: [], lists: {} } } } },
+      ['new-packages'],
+    ],
+    ['packages that nobody could compare', { data: { contents: {} } }, ['new-packages', 'vulnerabilities']],
+    [
+      'a version before that goldbot did not make',
+      { asked: { before: undefined } },
+      ['changed-recipe', 'changed-guard', 'new-packages'],
+    ],
+  ])('are %s', (_, change, found) => {
+    expect(risksIn(change)).toEqual(found);
   });
 });
 

@@ -1,6 +1,16 @@
+import * as fc from 'fast-check';
 import { rightsOf } from '../../core/access';
+import type { Risk } from '../../core/catalogue';
 import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/images';
-import { blockedBy, changeNumberProblem, groupsDeciding, remindersOf, tally, whoDecides } from '../../core/runs';
+import {
+  blockedBy,
+  changeNumberProblem,
+  groupsDeciding,
+  remindersOf,
+  ruleFor,
+  tally,
+  whoDecides,
+} from '../../core/runs';
 import { exampleCatalogue } from '../support/catalogue';
 
 describe('the approval rule', () => {
@@ -35,6 +45,43 @@ describe('the approval rule', () => {
         members,
       ),
     ).toBe('rejected');
+  });
+});
+
+describe('a quorum by risk', () => {
+  const rule = {
+    ...{ group: 'g', groupName: 'approvers', quorum: 1 },
+    risks: [
+      { when: ['first-version', 'changed-recipe'] as Risk[], quorum: 2 },
+      { when: ['vulnerabilities'] as Risk[], quorum: 3 },
+    ],
+  };
+
+  it.each<[Risk[], number, Risk[] | undefined]>([
+    [[], 1, undefined],
+    [['old-base'], 1, undefined],
+    [['changed-recipe', 'old-base'], 2, ['changed-recipe']],
+    [['first-version', 'vulnerabilities'], 3, ['vulnerabilities']],
+  ])('for %j is %d, and says why', (found, quorum, because) => {
+    expect(ruleFor(rule, found)).toEqual({ ...rule, quorum, ...(because && { because }) });
+  });
+
+  it('never takes fewer, and nobody’s second click counts as another person’s', () => {
+    const some = fc.subarray(['first-version', 'changed-recipe', 'old-base', 'vulnerabilities'] as Risk[]);
+    const clicks = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 6 });
+    void fc.assert(
+      fc.property(some, clicks, fc.subarray(['a', 'b', 'c', 'd']), (found, oids, members) => {
+        const asked = ruleFor(rule, found);
+        expect(asked.quorum).toBeGreaterThanOrEqual(rule.quorum);
+        const people = new Set(oids.filter((oid) => members.includes(oid)));
+        const verdict = tally(
+          asked,
+          oids.map((oid) => ({ oid, verdict: 'approve' as const })),
+          new Set(members),
+        );
+        expect(verdict).toBe(people.size >= asked.quorum ? 'approved' : 'pending');
+      }),
+    );
   });
 });
 

@@ -38,6 +38,13 @@ describe('a reminder', () => {
     );
   });
 
+  it('is of no request that does not exist', async () => {
+    const world = dialogWorld();
+    world.runs.set(asked.runId, aRun(asked.runId));
+    const topic = `news:${asked.runId}:remind-R-22229-1` as const;
+    await expect(renderTopic(topic, world.deps.reads, askedAt)).rejects.toThrow('no approval R-22229 to remind of');
+  });
+
   it('becomes the outcome, so that nobody looks for something to do', async () => {
     expect(await shown(hours(3), { status: 'approved' })).toContain(`${asked.id}, ubuntu-22 1.6.0, is approved`);
   });

@@ -168,6 +168,17 @@ describe('schedule', () => {
     expect((await say('dana', 'schedule ubuntu-22')).text).toContain(words);
   });
 
+  it('says that a special version may need more people', async () => {
+    const { say, deps } = withSchedule({ ...set({ rhythm: monthly }), next: { spec: december, startAt: now } });
+    const catalogue = deps.catalogue();
+    const risks = [{ when: ['first-version' as const], quorum: 4 }];
+    const images = catalogue.images.map((image) => ({ ...image, approval: { ...image.approval, risks } }));
+    Object.assign(deps, { catalogue: () => ({ ...catalogue, images }) });
+    expect((await say('dana', 'schedule ubuntu-22')).text).toContain(
+      'What is special about a version may ask for up to 4.',
+    );
+  });
+
   it('says what it waits for', async () => {
     const waits = {
       why: 'R-33333, begun by Ada on Mon 23 Nov, 10:00 UTC, is not over.',

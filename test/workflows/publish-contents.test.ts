@@ -184,7 +184,12 @@ describe('the request for approval', () => {
       data: { ...(contents && { contents }) },
     });
     const context = { run, inbox: [], approval: undefined, now, read } as unknown as PublishContext;
-    const asked = await approve({ deciders, catalogue, contents: async () => kept }).run(context);
+    const asked = await approve({
+      deciders,
+      catalogue,
+      publishedBefore: async () => undefined,
+      contents: async () => kept,
+    }).run(context);
     expect(asked.kind).toBe('ask');
     return asked.data?.contents;
   }

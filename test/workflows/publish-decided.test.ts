@@ -63,6 +63,7 @@ function contextOf(stage: string, given: Given) {
 const asking = approve({
   deciders: async () => deciders as never,
   catalogue: exampleCatalogue,
+  publishedBefore: async () => undefined,
   contents: async () => new Map(),
 });
 const decide = (given: Given) => asking.run(contextOf('approve', given).context);

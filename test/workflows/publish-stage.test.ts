@@ -3,6 +3,7 @@ import { UserError } from '../../core/errors';
 import { fingerprintOf, tattooFile, versionTags } from '../../core/images';
 import { type Approval, type FixedPlan, type PublishData, planHash } from '../../core/runs';
 import { publishStages, replicatesFirst } from '../../core/runs/publish';
+import type { PublishedBefore } from '../../core/schedule';
 import { hours } from '../../core/time';
 import { listedBy, takenBy } from '../../workflows/engine';
 import { publishWorkflow } from '../../workflows/publish';
@@ -390,17 +391,36 @@ describe('testing', () => {
 });
 
 const contents = async () => new Map();
+const publishedBefore = async (): Promise<PublishedBefore | undefined> => undefined;
 
 describe('asking for approval', () => {
   const deciders = () => Promise.reject(new UserError('DIRECTORY_SILENT', 'Silence.', { hint: 'Later.' }));
   const step = (given: Omit<Given, 'stage'>) =>
-    approve({ deciders, catalogue: exampleCatalogue, contents }).run(contextOf({ ...given, stage: 'approve' }).context);
+    approve({ deciders, catalogue: exampleCatalogue, contents, publishedBefore }).run(
+      contextOf({ ...given, stage: 'approve' }).context,
+    );
 
   it('asks nothing about another object than the one that was tested', async () => {
     const data = { tested: fingerprintOf(hidden) };
     expect(await step({ versions: [hidden], data })).toMatchObject({ kind: 'ask', fingerprint: data.tested });
     expect(await step({ versions: [{ ...hidden, source: '/b' }], data })).toMatchObject({ stage: 'repair' });
     expect(await step({ versions: [], data })).toMatchObject({ stage: 'repair' });
+  });
+
+  it('asks more people about what is special, and tells what was loosened', async () => {
+    const risky = { ...fixed, rule: { ...fixed.rule, risks: [{ when: ['changed-guard'] as const, quorum: 3 }] } };
+    const before = { ...risky, rule: { ...risky.rule, quorum: 2 }, version: '1.5.0' };
+    const asked = (published: FixedPlan) =>
+      approve({
+        ...{ deciders, catalogue: exampleCatalogue, contents },
+        publishedBefore: async () => ({ fixed: published, publishedAt: now }),
+      }).run(contextOf({ versions: [hidden], plan: risky, stage: 'approve' }).context);
+
+    expect(await asked(before)).toMatchObject({
+      rule: { quorum: 3, because: ['changed-guard'] },
+      data: { guard: ['quorum 2 → 1'] },
+    });
+    expect(await asked({ ...risky, version: '1.5.0' })).toMatchObject({ rule: risky.rule, data: { guard: undefined } });
   });
 
   it.each<[string, Partial<Approval>, object]>([
@@ -665,7 +685,7 @@ describe('what stopped an attempt', () => {
   const step = (change: Partial<Approval>) => {
     const approval = { ...approvedFor(hidden), ...change };
     const { context } = contextOf({ versions: [hidden], stage: 'approve', approval });
-    return approve({ deciders, catalogue: exampleCatalogue, contents }).run(context);
+    return approve({ deciders, catalogue: exampleCatalogue, contents, publishedBefore }).run(context);
   };
   const grace = {
     oid: 'g',

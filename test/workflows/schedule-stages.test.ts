@@ -42,6 +42,7 @@ describe('a request that nobody decided in time', () => {
   const stage = approve({
     deciders: async () => ({ size: 'fits', count: 2, ids: [] }),
     catalogue: () => ({ images: [], azure: {}, teams: new Map() }) as never,
+    publishedBefore: async () => undefined,
     contents: async () => new Map(),
   });
   const step = (at: Date, plan?: Partial<PublishPlan>) =>

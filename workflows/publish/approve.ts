@@ -1,13 +1,24 @@
 import type { Catalogue } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
 import { canonical } from '../../core/hash';
-import { type BaseNews, baseNews, type Difference, fingerprintOf, readBase, versionTags } from '../../core/images';
-import { sharedCardOf } from '../../core/requests';
+import {
+  type BaseNews,
+  baseNews,
+  type Difference,
+  type Fingerprint,
+  fingerprintOf,
+  readBase,
+  versionTags,
+} from '../../core/images';
+import { risksOf, sharedCardOf } from '../../core/requests';
 import {
   type Approval,
+  type ApprovalRule,
   type Failure,
+  guardChanges,
   lapsesAt,
   type PublishData,
+  ruleFor,
   stageAfter,
   type VoidReason,
   whyExpired,
@@ -47,7 +58,7 @@ const approveTerms = { limit: approveLimit, takes: ['withdraw', 'decided'], wait
 /** Asks, and waits for people. The request is bound to the plan's hash; an approval of another plan does not count. */
 export const approve = (deps: AskDeps) => cancellable('approve', approveTerms, (context) => approved(context, deps));
 
-type AskDeps = Pick<PublishDeps, 'deciders' | 'catalogue' | 'contents'>;
+type AskDeps = Pick<PublishDeps, 'deciders' | 'catalogue' | 'contents' | 'publishedBefore'>;
 
 async function approved(context: PlannedContext, deps: AskDeps): Promise<PublishStep> {
   const { approval, run } = context;
@@ -130,17 +141,34 @@ async function ask(context: PlannedContext, deps: AskDeps, voids?: VoidReason): 
   const [selfUpgrading, replaces] = [await upgraders(context, catalogue()), await replaced(context)];
   const contents = await compared(context, deps);
   const news = voids?.why === 'base' ? voids.news : await newsOfBase(context);
-  const { lookMs, data: who } = await lookAtDeciders(run, opening(plan.rule, plan.approvalTtlMs, now), {
+  const { rule, guard } = await judged(context, deps, { contents, baseNews: news, selfUpgrading, fingerprint });
+  const { lookMs, data: who } = await lookAtDeciders(run, opening(rule, plan.approvalTtlMs, now), {
     ...{ decidersOf: deciders, now },
   });
   return {
-    ...{ kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
+    ...{ kind: 'ask', rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
     sharedCard: sharedCardOf(run),
     changeNumber: run.plan.request.changeNumber,
     ...(voids && { voids }),
     lookMs,
-    data: { selfUpgrading, replaces, contents, baseNews: news, tested: fingerprint, ...who },
+    data: { selfUpgrading, replaces, contents, baseNews: news, tested: fingerprint, guard, ...who },
   };
+}
+
+/** How many must approve this very version, and what stands guard over it otherwise than over the one before. */
+async function judged(
+  { plan, run }: PlannedContext,
+  { publishedBefore }: AskDeps,
+  { fingerprint, ...found }: DataPatch & { readonly fingerprint: Fingerprint },
+): Promise<{ readonly rule: ApprovalRule; readonly guard: readonly string[] | undefined }> {
+  const before = plan.previousVersion === null ? undefined : await publishedBefore(plan.image, plan.previousVersion);
+  const known = Object.fromEntries(
+    Object.entries({ ...run.data, ...found }).filter(([, value]) => value !== undefined),
+  );
+  const asked = { approval: { fingerprint, rule: plan.rule }, fixed: plan, before: before?.fixed, rejected: [] };
+  const rule = ruleFor(plan.rule, risksOf({ ...asked, run: { ...run, data: known } }));
+  const changes = before ? guardChanges(before.fixed, plan) : [];
+  return { rule, guard: changes.length > 0 ? changes : undefined };
 }
 
 /** What was asked about is not there any more: its request does not stand, whatever was decided. */

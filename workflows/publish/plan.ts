@@ -128,7 +128,8 @@ const decidersOfSchedule = 2;
 
 function withTwoDeciders(fixed: FixedPlan): FixedPlan {
   const { rule } = fixed;
-  return { ...fixed, rule: { ...rule, quorum: Math.max(decidersOfSchedule, rule.quorum) } };
+  if (rule.quorum >= decidersOfSchedule) return fixed;
+  return { ...fixed, rule: { ...rule, quorum: decidersOfSchedule, own: rule.quorum } };
 }
 
 /** A run that began before there were outputs has no stage that makes them. */
@@ -177,6 +178,7 @@ async function fixPlan(
     request,
     image,
     azure,
+    roles: catalogue.roles,
     bases,
     definition,
     versions,

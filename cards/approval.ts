@@ -25,6 +25,7 @@ import {
   outputFact,
   regionList,
 } from './parts/format';
+import { asWhom } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/approval.json';
@@ -157,6 +158,7 @@ export function approvalCard(view: ApprovalView): Reply {
           `requested by ${oneLine(view.askedBy, 60)}`,
           `run ${view.runId}`,
           `until ${moment(view.until)}`,
+          asWhom,
         ),
       ],
       buttons: [...decideButtons(view.id, view.hash), ...readButtons(view)],

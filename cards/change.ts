@@ -13,6 +13,7 @@ import { type Color, type Fact, facts, type Group, lines, type Mark, markedRow, 
 import { type Button, decideButtons } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
 import { dotted, type Instant, moment, number, oneLine } from './parts/format';
+import { asWhom } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/change.json';
@@ -146,7 +147,7 @@ export function changeCard(view: ChangeView): Reply {
       title: `${verbs[view.verb]} ${oneLine(view.subject, 90)}`,
       subtitles: [
         oneLine(view.what, 160),
-        dotted(view.approval?.id, view.id, `requested by ${oneLine(view.askedBy, 60)}`, until(view)),
+        dotted(view.approval?.id, view.id, `requested by ${oneLine(view.askedBy, 60)}`, until(view), asWhom),
       ],
       badge: badges[view.status],
       buttons: buttons(view),

@@ -3,6 +3,7 @@ import type { Color } from './parts/blocks';
 import { type Group, lines, type Mark, markedRow } from './parts/blocks';
 import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
 import { dotted, duration, oneLine } from './parts/format';
+import { asWhom } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/outcome.json';
@@ -55,6 +56,7 @@ export function outcomeCard(view: OutcomeView): Reply {
           view.id,
           `requested by ${oneLine(view.requestedBy, 60)}`,
           view.tookMs !== undefined && `took ${duration(view.tookMs)}`,
+          asWhom,
         ),
       ],
       badge: { text: look.badge, color: look.color },

@@ -20,6 +20,7 @@ import { type Field, fieldView } from './parts/fields';
 import { type FindingView, findingsBlock } from './parts/findings';
 import { clip, dotted, duration, type Instant, list, moment, oneLine } from './parts/format';
 import { type LeftView, leftGroups, leftNote } from './parts/left';
+import { asWhom } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/run.json';
@@ -94,6 +95,7 @@ function subtitle(view: RunView): string {
       )}`,
     view.attempt > 1 && `attempt ${view.attempt}`,
     timeLine(view),
+    asWhom,
   );
 }
 

@@ -18,6 +18,12 @@ import type { Retirement } from '../../core/images';
 import { days } from '../../core/time';
 import { clock, count, day, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
+/**
+ * Stands on every card of a write: as whom Azure sees it. goldbot never acts with a person's own rights, so that Azure's
+ * activity log names its identity alone.
+ */
+export const asWhom = 'in Azure as goldbot’s own identity';
+
 /** Words for what core counts, the same on every card. */
 export const lineageWords: Readonly<Record<Lineage, string>> = {
   latest: 'on latest',

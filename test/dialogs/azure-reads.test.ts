@@ -55,6 +55,7 @@ const ownBooks = [
     'status',
   ],
   ...['lock', 'unlock', 'override', 'confirm', 'review'],
+  'webhooks',
   ...['audit', 'channels', 'digest', 'whoami', 'help'],
   // Who is in Entra says the directory; what is there, its run asks Azure.
   'ungrant',

@@ -4,11 +4,11 @@ import type { WeekFigures } from '../core/runs';
 import { cell, type Group, lines, type MarkedRow, markedRow, table } from './parts/blocks';
 import { type Button, complianceButton, listButton, listCall, wire } from './parts/buttons';
 import { figuresPart, fourOf, imageBars, policyRemarks, trendPart, weekNumber } from './parts/figures';
-import { clip, count, dotted, type Instant, moment, oneLine, shortDay } from './parts/format';
+import { clip, count, day, dotted, type Instant, moment, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { clocks, followsWords, modelWord, moreLine } from './parts/words';
 import type { Reply } from './reply';
-import { sheet } from './sheet';
+import { isCramped, sheet } from './sheet';
 import template from './templates/digest.json';
 
 export interface DigestView {
@@ -28,8 +28,8 @@ export interface DigestView {
   /** Most important first. */
   readonly changes: Part<ChangeLine>;
   readonly wins: Part<string>;
-  /** Worst first. */
-  readonly next: Part<DoNext>;
+  /** Worst first; what is snoozed comes last. */
+  readonly next: Part<DoNext> & { readonly snoozed: number };
   /** Soonest first; what is past already comes first. */
   readonly expiring: Part<Expiry>;
   /** How many machines run versions that are past their end of life, or come to it within so many days. */
@@ -60,8 +60,20 @@ export interface DoNext {
   readonly why: string;
   /** Absent: the row is about several machines. */
   readonly model?: ServiceModel | 'undecided';
-  /** What fixes it, or shows more. The title is short because it stands beside the row. */
-  readonly button: Button;
+  /** What fixes it, shows more or sets it aside. The titles are short because they stand beside the row. */
+  readonly buttons: readonly Button[];
+  /** Who set it aside; such rows come after those that ask for something. */
+  readonly snoozed?: SnoozedRow;
+  /** When its snooze ended, if that was since the digest before. */
+  readonly wokenAt?: Instant;
+}
+
+export interface SnoozedRow {
+  readonly by: string;
+  readonly until: Instant;
+  readonly reason: string;
+  /** How many machines the row was about then, where it is about more now. */
+  readonly was?: number;
 }
 
 export interface RetiredImage {
@@ -92,13 +104,28 @@ export interface Expiry {
 /** As many as fit in 25 KB with the longest possible names; fewer where retired images or open reviews need the room. */
 const most = { changes: 5, wins: 3, next: 5, expiring: 4, retired: 2, gaps: 3, reviews: 1 } as const;
 
+/** Of what to do, however long its words are. */
+const fewestNext = 2;
+
 /** Each of the two parts that are seldom there takes a row of each that is always. */
 function mostOf({ retired, reviews }: DigestView, part: 'changes' | 'wins' | 'expiring'): number {
   return most[part] - [retired, reviews].filter((seldom) => (seldom?.total ?? 0) > 0).length;
 }
 
-/** A team's week: its figures, what changed, what to do. Bounded, and it says what is left out. */
+/**
+ * A team's week: its figures, what changed, what to do. Bounded, and it says what is left out: with long names and long
+ * reasons it has fewer rows of what to do.
+ */
 export function digestCard(view: DigestView): Reply {
+  const first = most.next - (view.reviews?.total ? 1 : 0);
+  for (let rows = first; rows > fewestNext; rows--) {
+    const card = cardWith(view, rows);
+    if (!isCramped(card)) return card;
+  }
+  return cardWith(view, fewestNext);
+}
+
+function cardWith(view: DigestView, rows: number): Reply {
   const { figures } = view;
   const groups = [...reviewsGroup(view), ...changedGroup(view), ...winsGroup(view), ...retiredGroup(view)];
   const tints = gapTints(figures.gaps, most.gaps);
@@ -121,7 +148,7 @@ export function digestCard(view: DigestView): Reply {
       bars: imageBars(figures),
       trends: trendPart(view.trend),
       groups,
-      acts: doNextPart(view),
+      acts: doNextPart(view, rows),
       tables: expiringTable(view),
     },
   );
@@ -233,20 +260,32 @@ function moreRow(total: number, shown: number): readonly MarkedRow[] {
   return more === '' ? [] : [markedRow('skipped', more)];
 }
 
-function doNextPart(view: DigestView): readonly object[] {
-  const {
-    next,
-    figures: { team },
-  } = view;
-  const shown = next.items.slice(0, most.next - (view.reviews?.total ? 1 : 0));
+function doNextPart({ next, figures: { team } }: DigestView, atMost: number): readonly object[] {
+  const shown = next.items.slice(0, atMost);
   if (shown.length === 0) return [];
   const more = moreLine(next.total, shown.length, listCall(team));
-  const rows = shown.map(({ machine, why, model, button }) => ({
-    label: oneLine(machine, 80),
-    detail: dotted(oneLine(why, 100), model !== undefined && modelWord(model)),
-    ...{ ...wire(button), title: clip(button.title, 16) },
+  const hidden = next.snoozed - shown.filter(({ snoozed }) => snoozed).length;
+  const asleep = hidden === 0 ? '' : `${number(hidden)} of them ${hidden === 1 ? 'is' : 'are'} snoozed.`;
+  const rows = shown.map((row) => ({
+    label: oneLine(row.machine, 80),
+    detail: detailOf(row),
+    buttons: row.buttons.map((button) => ({ ...wire(button), title: clip(button.title, 16) })),
   }));
-  return [{ heading: 'Do next', rows, more: lines([more]) }];
+  return [{ heading: 'Do next', rows, more: lines([more, asleep]) }];
+}
+
+function detailOf({ why, model, snoozed, wokenAt }: DoNext): string {
+  return dotted(
+    oneLine(why, 100),
+    model !== undefined && modelWord(model),
+    snoozed && snoozedWords(snoozed),
+    wokenAt !== undefined && `its snooze ended on ${day(wokenAt)}`,
+  );
+}
+
+function snoozedWords({ by, until, reason, was }: SnoozedRow): string {
+  const then = was === undefined ? '' : `, when it was ${count(was, 'machine')}`;
+  return `snoozed until ${moment(until)} by ${oneLine(by, 40)}${then}: ${oneLine(reason, 80)}`;
 }
 
 function expiringTable(view: DigestView) {

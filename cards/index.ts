@@ -30,6 +30,7 @@ export {
   type Expiry,
   type Part,
   type RetiredImage,
+  type SnoozedRow,
 } from './digest';
 export { type DoctorView, doctorCard, healthBlocks, healthWords } from './doctor';
 export { type ErrorView, errorCard } from './error';
@@ -46,7 +47,15 @@ export { type MentionView, mentionCard } from './mention';
 export { type ChoiceView, choiceCard, incomplete, type NoticeView, noticeCard } from './notice';
 export { type OutcomeView, outcomeCard } from './outcome';
 export type { Mark } from './parts/blocks';
-export { type Button, listButton, logsButton, statusButton, whoUsesButton } from './parts/buttons';
+export {
+  type Button,
+  listButton,
+  logsButton,
+  snoozeButton,
+  statusButton,
+  unsnoozeButton,
+  whoUsesButton,
+} from './parts/buttons';
 export { verdictWords } from './parts/certificate';
 export { type ContentsView, changeLines, type FoundView } from './parts/contents';
 export type { Field } from './parts/fields';

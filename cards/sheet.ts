@@ -60,9 +60,18 @@ export function sheet(template: Template, frame: Sheet, blocks: Blocks): Reply {
   const data = dataOf(template, frame, blocks);
   const draft = fill(template, data);
   const text = twin(draft);
-  const card = fitted(draft) ?? smallCard(frame, text);
+  const found = fitted(draft);
+  const card = found?.card ?? smallCard(frame, text);
+  if (!found || found.isTight) cramped.add(card);
   sources.set(card, { template, data });
   return { text, card };
+}
+
+const cramped = new WeakSet<AdaptiveCard>();
+
+/** Whether the card did not fit without cutting its texts so short that a sentence to type may not be whole any more. */
+export function isCramped({ card }: Reply): boolean {
+  return card !== undefined && cramped.has(card);
 }
 
 /** What a card was made from, for the gallery. */
@@ -95,10 +104,13 @@ function dataOf(template: Template, frame: Sheet, blocks: Blocks): object {
   };
 }
 
-function fitted(draft: Draft): AdaptiveCard | undefined {
-  for (const longest of [Number.POSITIVE_INFINITY, 140, 70]) {
+/** The longest that texts may be, from try to try; the last may cut a sentence that people would type. */
+const lengths = [Number.POSITIVE_INFINITY, 140, 70];
+
+function fitted(draft: Draft): { readonly card: AdaptiveCard; readonly isTight: boolean } | undefined {
+  for (const longest of lengths) {
     const card = dress(draft, longest);
-    if (bytes(card) <= maxCardBytes) return card;
+    if (bytes(card) <= maxCardBytes) return { card, isTight: longest === lengths.at(-1) };
   }
   return undefined;
 }

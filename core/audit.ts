@@ -266,6 +266,25 @@ export const auditActions = {
     must: { change: 'what was asked for', before: 'how it was', now: 'how it is' },
     may: {},
   },
+  snooze: {
+    means: 'A person set a row of the digest of a team aside until a day. No figure changes by it.',
+    by: 'people',
+    about: ['subject'],
+    must: {
+      row: 'which one',
+      machines: 'how many it was about',
+      until: 'when it comes back',
+      reason: 'in the words of the person',
+    },
+    may: { before: 'who had snoozed it until when, and why' },
+  },
+  unsnooze: {
+    means: 'A person brought back a row of the digest of a team that was set aside.',
+    by: 'people',
+    about: ['subject'],
+    must: { row: 'which one', before: 'who had snoozed it until when, and why' },
+    may: {},
+  },
   'set-schedule': {
     means: 'A person changed when an image is published by itself.',
     by: 'people',

@@ -126,6 +126,17 @@ export async function redrawRun(tx: Queryable, ...runIds: readonly string[]): Pr
   );
 }
 
+/** The digests of a team's newest week changed; earlier ones tell what was so then. Before the audit. */
+export async function redrawDigests(tx: Queryable, team: string): Promise<void> {
+  await tx.query(
+    `update card set ${wants('card')} where id in (select id from card where topic in (
+       select 'digest:' || run_id from standing
+       where team = $1 and week = (select max(week) from standing where team = $1))
+       order by id for update)`,
+    [team],
+  );
+}
+
 /** Posts a message of its own (`topic`) wherever the card of `home` shows. */
 export async function wantBeside(tx: Queryable, home: string, news: { topic: string; kind: string }): Promise<void> {
   await tx.query(

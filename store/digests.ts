@@ -76,6 +76,15 @@ export async function figuresOfRun(db: Queryable, runId: RequestId): Promise<Kep
   return rows.map(kept)[0];
 }
 
+/** What a team was told last, by the weekly digest or one that somebody asked for. */
+export async function newestFigures(db: Queryable, team: string): Promise<KeptFigures | undefined> {
+  const rows = await db.query<FiguresRow>(
+    `select ${figuresColumns} from standing where team = $1 order by week desc, counted_at desc, run_id limit 1`,
+    [team],
+  );
+  return rows.map(kept)[0];
+}
+
 /** The weekly ones of a team before this ISO week, newest first. */
 export async function figuresBefore(
   db: Queryable,

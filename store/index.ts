@@ -36,6 +36,7 @@ export {
   leaseOfCard,
   makeSecondPost,
   promiseSecondPost,
+  redrawDigests,
   redrawRun,
   topicOfCopy,
   topicOfMessage,
@@ -176,6 +177,7 @@ export {
   writeScheduleSetting,
 } from './schedules';
 export { type DatabaseAddress, noToken, type Password, passwordIn, problemOfUrl } from './server-url';
+export { deleteSnooze, lockSnooze, snoozesOf, writeSnooze } from './snoozes';
 export { databaseTroubles } from './trouble';
 export { leaveTurn, takeTurn } from './turns';
 export {

@@ -125,6 +125,15 @@ export function exemptButton(machine: string, policy: string): Button {
   return { title: 'Exempt', call: call('exempt', { machine, policy }, 'until', 'reason') };
 }
 
+/** `row`: the word for a row of the team's digest. */
+export function snoozeButton(team: string, row: string): Button {
+  return { title: 'Snooze', call: call('snooze', { row, team }, 'until', 'reason') };
+}
+
+export function unsnoozeButton(team: string, row: string, title = 'Unsnooze'): Button {
+  return { title, call: call('unsnooze', { row, team }) };
+}
+
 export function classifyButton(machine: string, model: ServiceModel): Button {
   return { title: `Classify as ${model}`, call: call('classify', { machine, model }, 'reason') };
 }

@@ -1,6 +1,7 @@
 /**
  * Compliance figures of teams: the inventory read once (by whatever reads Azure) and counted, with a typed gap for
- * everything that Azure did not say; what differs from an earlier week and what will end soon; pets and cattle; the
+ * everything that Azure did not say; what differs from an earlier week and what will end soon; rows that are set aside
+ * for a while; pets and cattle; the
  * restriction to golden images and its dry run. No English: the wording is in cards/. Called by the digest and by the
  * commands about machines.
  */
@@ -109,6 +110,15 @@ export {
   retiringMachines,
 } from './retiring';
 export { type Classification, type Clue, classifyModel, seriesOf, stemOf } from './service-model';
+export {
+  type DigestRow,
+  isRow,
+  longestSnoozeDays,
+  longestSnoozeMs,
+  rowOf,
+  rowsOf,
+  type Snooze,
+} from './snoozes';
 export { writtenSource } from './spelling';
 export {
   type Delta,

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { noticeCard } from '../../cards';
-import type { Catalogue } from '../../core/catalogue';
 import { call, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { type DigestPlan, type DigestSetting, digestSpec } from '../../core/runs';
 import { isZone, weekdays, weekOf } from '../../core/time';
 import { type Answer, type CommandContext, choice, type Deps, defineCommand, flag, word } from '../conversation';
-import { chooseTeam, meantTeams, mustAct, seenTeam } from '../inventory';
+import { chooseTeam, meantTeams, mustAct, placeTeam, seenTeam } from '../inventory';
 import { digestList, digestSettings } from '../present';
 
 const actions = ['now', 'on', 'off'] as const;
@@ -72,14 +71,6 @@ function sorted(given: Args): Args {
   return action === undefined && actions.includes(team as Action)
     ? { ...given, team: undefined, action: team as Action }
     : given;
-}
-
-/** In a team's own channel its name can be left out. */
-function placeTeam(ctx: CommandContext, { teams }: Catalogue): string | undefined {
-  const { id, name } = ctx.conversation;
-  const here = [...teams].filter(([, { channel }]) => channel === name || channel === id).map(([team]) => team);
-  const [team] = here.filter((t) => ctx.rights.sees(t));
-  return here.length === 1 ? team : undefined;
 }
 
 /** @throws UserError `BAD_COMMAND` */

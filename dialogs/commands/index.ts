@@ -51,6 +51,7 @@ import { runs } from './runs';
 import { schedule } from './schedule';
 import { share } from './share';
 import { show } from './show';
+import { snooze } from './snooze';
 import { status } from './status';
 import { tattoo } from './tattoo';
 import { triggers } from './triggers';
@@ -58,6 +59,7 @@ import { tryOut } from './try';
 import { ungrant } from './ungrant';
 import { unlock } from './unlock';
 import { unshare } from './unshare';
+import { unsnooze } from './unsnooze';
 import { verify } from './verify';
 import { versions } from './versions';
 import { webhooks } from './webhooks';
@@ -109,6 +111,8 @@ export const commands: readonly Command[] = [
   rollout,
   restrict,
   digest,
+  snooze,
+  unsnooze,
   status,
   runs,
   logs,

@@ -168,6 +168,8 @@ export interface CommandSpec<V extends Verb, Shape extends ShapeOf<V>> extends C
   readonly args: z.ZodObject<Shape>;
   /** For commands about a run: a truer reason to refuse than a missing role, such as an actor who may not decide. */
   refusal?(ctx: CommandContext, run: Run, values: Values): UserError | undefined;
+  /** Why this person may not do it to what the values name: asked before a form asks them for the rest. */
+  mayNot?(ctx: CommandContext, values: Values, catalogue: Catalogue): UserError | undefined;
   run(ctx: CommandContext, args: z.output<z.ZodObject<Shape>>, deps: Deps): Promise<Answer>;
 }
 
@@ -175,6 +177,7 @@ export interface CommandSpec<V extends Verb, Shape extends ShapeOf<V>> extends C
 export interface Command extends CommandData {
   readonly args: readonly ArgInfo[];
   refusal(ctx: CommandContext, run: Run, values: Values): UserError | undefined;
+  mayNot(ctx: CommandContext, values: Values, catalogue: Catalogue): UserError | undefined;
   /** What is wrong with these values, by argument; empty when nothing is. */
   problems(values: Values): readonly z.core.$ZodIssue[];
   run(ctx: CommandContext, values: Values, deps: Deps): Promise<Answer>;
@@ -182,11 +185,12 @@ export interface Command extends CommandData {
 
 /** One file, one command. Help, forms, docs, authorisation and audit read the data; the types of `args` come from the schema. */
 export function defineCommand<V extends Verb, Shape extends ShapeOf<V>>(spec: CommandSpec<V, Shape>): Command {
-  const { args, refusal, run, ...data } = spec;
+  const { args, refusal, mayNot, run, ...data } = spec;
   return {
     ...data,
     args: describeArgs(args, verbs[data.verb]),
     refusal: (ctx, about, values) => refusal?.(ctx, about, values),
+    mayNot: (ctx, values, catalogue) => mayNot?.(ctx, values, catalogue),
     problems: (values) => args.safeParse(values).error?.issues ?? [],
     run: async (ctx, values, deps) => run(ctx, args.parse(values), deps),
   };

@@ -316,6 +316,7 @@ async function check(act: Act, deps: Deps, wanted: Wanted): Promise<Done | Ready
     (run?.kind === 'change'
       ? forbiddenForChange(command, ctx, run, catalogue)
       : forbidden(command, ctx, catalogue, image ?? run?.subject)) ??
+    command.mayNot(ctx, values, catalogue) ??
     otherPlan(command, ctx, run);
   const known = await contextOf(act, deps, wanted);
   const ctx = refusal(known)?.code === 'WRONG_ROLE' ? await contextOf(act, deps, wanted, refusalMs) : known;

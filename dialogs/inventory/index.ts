@@ -18,5 +18,15 @@ export {
   whyMachine,
 } from './machine';
 export { guestWords, lineageSets, stateWords } from './machines';
-export { chooseTeam, meantImages, meantTeams, mustAct, seenTeam, type TeamsMeant, teamName } from './meant';
+export {
+  chooseTeam,
+  mayNotAct,
+  meantImages,
+  meantTeams,
+  mustAct,
+  placeTeam,
+  seenTeam,
+  type TeamsMeant,
+  teamName,
+} from './meant';
 export { usersOf } from './users';

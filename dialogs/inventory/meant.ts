@@ -55,22 +55,44 @@ export function seenTeam({ rights }: Asker, catalogue: Catalogue, team: string |
   });
 }
 
+/** In a team's own channel its name can be left out; undefined elsewhere, and for those who may not see it. */
+export function placeTeam(
+  { conversation: { id, name }, rights }: Pick<CommandContext, 'conversation' | 'rights'>,
+  { teams }: Catalogue,
+): string | undefined {
+  const here = [...teams].filter(([, { channel }]) => channel === name || channel === id).map(([team]) => team);
+  const [team] = here.filter((t) => rights.sees(t));
+  return here.length === 1 ? team : undefined;
+}
+
+interface Acting {
+  /** What was asked for, as in "may …". */
+  readonly act: string;
+  readonly otherwise?: Pick<UserErrorOptions, 'hint' | 'next'>;
+}
+
 /**
- * Refuses whoever may not act for the team (null: machines without one). `act`: what was asked for, as in "may …".
+ * Refuses whoever may not act for the team (null: machines without one).
  *
  * @throws UserError `WRONG_ROLE` with whom to ask, and with the team as a fact.
  */
-export function mustAct(
+export function mustAct(asker: Asker, catalogue: Catalogue, team: string | null, acting: Acting): void {
+  const refused = mayNotAct(asker, catalogue, team, acting);
+  if (refused) throw refused;
+}
+
+/** Why the person may not act for the team: `WRONG_ROLE`, as `mustAct` throws it; undefined when they may. */
+export function mayNotAct(
   { rights }: Asker,
   catalogue: Catalogue,
   team: string | null,
-  { act, otherwise }: { readonly act: string; readonly otherwise?: Pick<UserErrorOptions, 'hint' | 'next'> },
-): void {
-  if (rights.actsFor(team)) return;
+  { act, otherwise }: Acting,
+): UserError | undefined {
+  if (rights.actsFor(team)) return undefined;
   const owners = team === null ? undefined : catalogue.teams.get(team)?.owners.name;
   const who = owners === undefined ? 'admins' : `the owners of ${team} (${owners}) and admins`;
   const asked = owners === undefined ? 'an admin of goldbot' : `a member of ${owners}`;
-  throw new UserError('WRONG_ROLE', `Only ${who} may ${act}, and you are not among them. Nothing was done.`, {
+  return new UserError('WRONG_ROLE', `Only ${who} may ${act}, and you are not among them. Nothing was done.`, {
     ...(otherwise ?? { hint: `Ask ${asked}, or see what you may do.`, next: [call('whoami')] }),
     ...(team !== null && { facts: { team } }),
   });

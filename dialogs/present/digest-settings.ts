@@ -1,5 +1,6 @@
-import { type Button, moment, noticeCard } from '../../cards';
+import { type Button, list, moment, noticeCard } from '../../cards';
 import { call } from '../../core/command-call';
+import type { Snooze } from '../../core/compliance';
 import { type DigestSpec, digestSpec } from '../../core/runs';
 import type { DigestState, LastDigest } from '../../store/reads';
 import type { Answer, CommandContext, Deps } from '../conversation';
@@ -27,7 +28,8 @@ interface Shown {
 export async function digestSettings(ctx: CommandContext, { team, changed }: Shown, deps: Deps): Promise<Answer> {
   const config = deps.catalogue().teams.get(team);
   if (!config) throw new Error(`team ${team} left the catalogue while it was being read`);
-  const state = await deps.reads.digests.state(team);
+  const { digests } = deps.reads;
+  const [state, snoozes] = await Promise.all([digests.state(team), digests.snoozes(team)]);
   const spec = digestSpec(team, config.digest, state.setting?.setting);
   const next = state.failing
     ? failingWords('The digest that is due', state.failing)
@@ -44,6 +46,7 @@ export async function digestSettings(ctx: CommandContext, { team, changed }: Sho
       `It goes to ${config.channel}.`,
       state.last ? lastOf(state.last, config.channel) : 'None has been sent yet.',
       setBy(state),
+      snoozedLine(snoozes.filter(({ until }) => until > ctx.now)),
     ].filter((line) => line !== ''),
     buttons: acts ? buttons(team, spec.on) : [],
     next: acts
@@ -106,6 +109,13 @@ function lastOf({ plan, data, endedAt, delivery }: LastDigest, channel: string):
       ? `The one ${which} is not in ${where} any more.`
       : `The one ${which} waits.`;
   return `! ${so} ${missingWords(missing)}`;
+}
+
+/** Those that end first; the digest has them all. */
+function snoozedLine(snoozes: readonly Snooze[]): string {
+  if (snoozes.length === 0) return '';
+  const rows = snoozes.map(({ row, until, by }) => `${row} until ${moment(until)} (${by.name})`);
+  return `Snoozed: ${list(rows, 2)}.`;
 }
 
 function setBy({ setting }: DigestState): string {

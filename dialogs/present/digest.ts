@@ -1,4 +1,5 @@
 import {
+  type Button,
   behindWords,
   type ChangeLine,
   count,
@@ -16,7 +17,10 @@ import {
   type Reply,
   type RetiredImage,
   retiredImageWords,
+  type SnoozedRow,
+  snoozeButton,
   sourceName,
+  unsnoozeButton,
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { sumOf } from '../../core/collections';
@@ -24,6 +28,7 @@ import { call } from '../../core/command-call';
 import {
   type ComplianceFigures,
   type Deltas,
+  type DigestRow,
   deltas,
   type Exemption,
   exemptedFrom,
@@ -31,6 +36,9 @@ import {
   type RetiringMachines,
   retiringGaps,
   retiringMachines,
+  rowOf,
+  rowsOf,
+  type Snooze,
   type VersionFigures,
 } from '../../core/compliance';
 import {
@@ -51,22 +59,28 @@ const trendWeeks = 8;
 const endingDays = 30;
 const dayMs = days(1);
 
-/** The digest, from what was counted for it: Azure is not asked again, so every delivery shows the same. */
+/**
+ * The digest, from what was counted for it: Azure is not asked again, so every delivery shows the same figures. Which of
+ * its rows are set aside is as of `now`, world time.
+ */
 export async function presentDigest(
   run: DigestRun,
   { digests, standingChanges, agreedEnds }: Pick<Reads, 'digests' | 'standingChanges' | 'agreedEnds'>,
+  now: Date,
 ): Promise<Reply> {
   const { team, week } = run.plan;
   const kept = await digests.figures(run.id);
   if (!kept) return beingCounted(run);
-  const [earlier, changes, ends] = await Promise.all([
+  const [earlier, changes, ends, snoozes] = await Promise.all([
     digests.before(team, week, trendWeeks - 1),
     standingChanges(),
     agreedEnds(),
+    digests.snoozes(team),
   ]);
   const own = { group: run.data.owners ?? '', images: kept.figures.versions.map(({ image }) => image) };
   const concerning = ends.filter((end) => concernsTeam(end, own));
-  return digestCard(digestView(run.plan, kept, earlier, standingOf(team, changes, concerning)));
+  const said = { ...standingOf(team, changes, concerning), snoozes, now };
+  return digestCard(digestView(run.plan, kept, earlier, said));
 }
 
 function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
@@ -81,12 +95,19 @@ function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
   });
 }
 
-/** `earlier`: newest first. `standing`: what was agreed to about versions and is not over. */
+/** What people have said beside the figures. */
+interface Said extends TeamStanding {
+  readonly snoozes: readonly Snooze[];
+  /** World time: what is snoozed then. */
+  readonly now: Date;
+}
+
+/** `earlier`: newest first. `said`: what was agreed to about versions and is not over, and what was set aside. */
 export function digestView(
   plan: DigestPlan,
   { figures }: KeptFigures,
   earlier: readonly KeptFigures[],
-  standing: TeamStanding = { reviews: [], coming: [], ends: [] },
+  { snoozes, now, ...standing }: Said = { reviews: [], coming: [], ends: [], snoozes: [], now: figures.asOf },
 ): DigestView {
   // Policy figures are compared with the latest week that has any: a week without figures is not a week at zero.
   const last = figures.policy ? (earlier.find((e) => e.figures.policy) ?? earlier[0]) : earlier[0];
@@ -103,7 +124,7 @@ export function digestView(
     trend: weeks.toReversed(),
     changes: part(changeLines(news)),
     wins: part(news.wins.flatMap(({ figure, after }) => (after === 0 ? (overcome[figure] ?? []) : []))),
-    next: part(news.offenders.map((offender) => doNext(figures, offender))),
+    next: nextPart(figures.team, rowsOf(news.offenders, snoozes, { now, since: news.since })),
     reviews: part(standing.reviews.map(({ id, what, at }) => ({ id, what, since: at }))),
     expiring: part(expiring(figures, news, standing)),
     lives: livesOf(figures),
@@ -129,8 +150,34 @@ function changeLines({ setbacks, wins, others, incomparable, exemptions }: Delta
   ];
 }
 
+function nextPart(team: string | null, rows: readonly DigestRow[]): DigestView['next'] {
+  const snoozed = rows.filter((row) => row.snoozed).length;
+  return { ...part(rows.map((row) => doNext(team, row))), snoozed };
+}
+
+function doNext(team: string | null, { offender, snoozed, woken }: DigestRow): DoNext {
+  const { button, ...row } = offenderRow(team, offender);
+  const word = rowOf(offender);
+  return {
+    ...row,
+    buttons: [button, ...(team === null ? [] : [snoozed ? unsnoozeButton(team, word) : snoozeButton(team, word)])],
+    ...(snoozed && { snoozed: snoozedRow(snoozed, offender.machines) }),
+    ...(woken && { wokenAt: woken.until }),
+  };
+}
+
+function snoozedRow({ by, until, reason, machines }: Snooze, machinesNow: number): SnoozedRow {
+  return { by: by.name, until, reason, ...(machinesNow > machines && { was: machines }) };
+}
+
+/** What a row is about, and why it is there, in the same words wherever it is named. */
+export function offenderWords(offender: Offender): { readonly machine: string; readonly why: string } {
+  const { machine, why } = offenderRow(null, offender);
+  return { machine, why };
+}
+
 /** The button lists exactly the machines that the row is about. */
-function doNext({ team }: ComplianceFigures, offender: Offender): DoNext {
+function offenderRow(team: string | null, offender: Offender): Pick<DoNext, 'machine' | 'why'> & { button: Button } {
   const list = (rows: Parameters<typeof listButton>[2]) => listButton('List', team, rows);
   const many = count(offender.machines, 'machine');
   switch (offender.kind) {

@@ -65,7 +65,7 @@ async function leftBy(runId: RequestId, reads: Reads): Promise<readonly LeftView
 async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
   const [run, approvals, left] = await Promise.all([reads.run(id), reads.approvalsOfRun(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
-  if (run.kind === 'digest') return presentDigest(run, reads);
+  if (run.kind === 'digest') return presentDigest(run, reads, now);
   const lock = run.kind === 'publish' && !run.endedAt ? await reads.lockOf(run.subject) : undefined;
   const kept = run.kind === 'publish' ? await reads.certificateOfRun(run.id) : undefined;
   return presentAnyRun(run, { now, approval: approvals[0], lock, left, certificate: kept && signatureOf(kept) });

@@ -21,6 +21,7 @@ import { endings } from './019-endings';
 import { changeNumbers } from './020-change-numbers';
 import { follows } from './021-follows';
 import { webhooks } from './022-webhooks';
+import { snoozes } from './023-snoozes';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -50,6 +51,7 @@ export const migrations: readonly string[] = [
   changeNumbers,
   follows,
   webhooks,
+  snoozes,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -1,3 +1,4 @@
+import type { Snooze } from '../../core/compliance';
 import type { BaseAnswers, Fingerprint, Follow } from '../../core/images';
 import type { EndingsFound } from '../../core/lifecycle';
 import type { SigningKey } from '../../core/provenance';
@@ -29,7 +30,14 @@ import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '
 import { contentsOf, type Holder, holdersOf, keptVersions, type NewContents, packagesLike } from '../contents';
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
-import { digestSettingOf, figuresBefore, figuresOfRun, type KeptFigures, type StoredSetting } from '../digests';
+import {
+  digestSettingOf,
+  figuresBefore,
+  figuresOfRun,
+  type KeptFigures,
+  newestFigures,
+  type StoredSetting,
+} from '../digests';
 import { endingsFound } from '../endings';
 import { allFollows } from '../follows';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
@@ -46,6 +54,7 @@ import {
   type StoredScheduleSetting,
   scheduleSettingOf,
 } from '../schedules';
+import { snoozesOf } from '../snoozes';
 import { type WebhookState, webhookStates } from '../webhooks';
 
 export type { AuditVerdict } from '../audit';
@@ -331,6 +340,10 @@ export interface DigestReads {
   figures(runId: RequestId): Promise<KeptFigures | undefined>;
   /** The weekly figures of a team before this ISO week, newest first. */
   before(team: string, week: string, limit: number): Promise<readonly KeptFigures[]>;
+  /** What the team was told last; undefined before its first digest. */
+  newest(team: string): Promise<KeptFigures | undefined>;
+  /** Rows of the team that were set aside, also those whose time is over; what ends first first. */
+  snoozes(team: string): Promise<readonly Snooze[]>;
 }
 
 function digestReads(db: Queryable): DigestReads {
@@ -338,6 +351,8 @@ function digestReads(db: Queryable): DigestReads {
     state: (team) => stateOf(db, team),
     figures: (runId) => figuresOfRun(db, runId),
     before: (team, week, limit) => figuresBefore(db, { team, week, limit }),
+    newest: (team) => newestFigures(db, team),
+    snoozes: (team) => snoozesOf(db, team),
   };
 }
 

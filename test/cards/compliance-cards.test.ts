@@ -145,7 +145,9 @@ describe('the digest', () => {
     const typical = of(digests, 'typical');
     const rows = all(digestCard(typical), 'ActionSet').flatMap((set) => set['actions'] as Node[]);
 
-    expect(rows.map((action) => action['data'])).toEqual(typical.next.items.map(({ button }) => button.call.values));
+    expect(rows.map((action) => action['data'])).toEqual(
+      typical.next.items.flatMap(({ buttons }) => buttons.map(({ call }) => call.values)),
+    );
   });
 
   it('fits 5,000 offenders into 25 KB and says how many it leaves out and how to see them', () => {
@@ -154,10 +156,23 @@ describe('the digest', () => {
     const team = of(digests, 'largest').figures.team;
 
     expect(Buffer.byteLength(JSON.stringify(reply.card))).toBeLessThanOrEqual(25 * 1024);
-    expect(shown).toBeGreaterThan(3);
+    expect(shown).toBe(2);
+    expect(texts(reply)).toContain(`${(5_000 - shown).toLocaleString('en-GB')} of them are snoozed.`);
     const more = `and ${(5_000 - shown).toLocaleString('en-GB')} more: compliance ${team} --list`;
     expect(texts(reply)).toContain(more);
     expect(reply.text).toContain(more);
+  });
+
+  it('names who snoozed a row until when and why, and counts those that it leaves out', () => {
+    const { text } = digestCard(of(digests, 'snoozed'));
+
+    expect(text).toMatch(/9 machines non-compliant · by policies · cattle · its snooze ended on 20 Nov 2026/);
+    expect(text).toContain(
+      'snoozed until Fri 11 Dec, 12:00 UTC by Linus, when it was 24 machines: moves with the release in December',
+    );
+    expect(text).toContain('and 2 more: compliance payments --list');
+    expect(text).toContain('2 of them are snoozed.');
+    expect(digestCard(of(digests, 'typical')).text).not.toContain('snoozed');
   });
 
   it('draws the last eight weeks, the same in the chart and in its fallback', () => {

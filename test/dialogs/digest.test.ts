@@ -48,7 +48,7 @@ describe('the command digest', () => {
     refusals = [];
   };
   let turns = 0;
-  const say = async (who: Who, text: string, where = 'somewhere') => {
+  const conversation = () => {
     const { database, clock, catalogue } = world;
     const reads = createReads(database);
     const directory = {
@@ -56,7 +56,7 @@ describe('the command digest', () => {
       membersNow: async () => new Set<string>(),
     };
     const workflows = [digestWorkflow({ database, catalogue })];
-    const { handleText } = createConversation({
+    return createConversation({
       ...{
         catalogue,
         reads,
@@ -77,12 +77,18 @@ describe('the command digest', () => {
       webhooks: { resend: () => Promise.reject(new Error('nothing is expected to be sent again')) },
       audit: async (entry) => void refusals.push(entry),
     });
-    const turn: Turn = {
-      person: { oid: who.toLowerCase(), name: who, tenantId },
-      conversation: { id: `19:${where}`, kind: 'channel', name: where },
-      intent: `turn-${++turns}`,
-    };
-    return (await handleText(turn, text)).text;
+  };
+  const turnOf = (who: Who, where: string): Turn => ({
+    person: { oid: who.toLowerCase(), name: who, tenantId },
+    conversation: { id: `19:${where}`, kind: 'channel', name: where },
+    intent: `turn-${++turns}`,
+  });
+  const say = async (who: Who, text: string, where = 'somewhere') =>
+    (await conversation().handleText(turnOf(who, where), text)).text;
+  /** What only the person who clicked is told, or what the form asks for. */
+  const click = async (who: Who, verb: string, data: object) => {
+    const answer = await conversation().handleAction(turnOf(who, 'payments / ops'), verb, data);
+    return answer.kind === 'message' ? `alone: ${answer.text}` : answer.reply.text;
   };
   const mine = (oid: string, asked: readonly string[]) => {
     const [, held = []] = Object.entries(groups).find(([who]) => who.toLowerCase() === oid) ?? [];
@@ -258,6 +264,112 @@ describe('the command digest', () => {
     expect(await say('Linus', 'digest web')).toContain('The one of 2026-W49 is in web / ops, counted on Fri 4 Dec');
   });
 
+  /** All cards are delivered; then one more digest of payments is asked for, and is in its channel. */
+  const digestNow = async () => {
+    await say('Linus', 'digest payments now');
+    await world.settled();
+    await world.deliver();
+    return `digest:R-${(await world.runs()).at(-1)?.id.slice(2)}` as const;
+  };
+
+  it('sets a row aside in place, still counted, for those alone who act for the team', async () => {
+    await open();
+    expect(await say('Linus', 'snooze not-golden --until +2w --reason later', 'payments / ops')).toContain(
+      'payments has had no digest yet, so there is no row to snooze; nothing was done.',
+    );
+    const topic = await digestNow();
+    const row = { row: 'not-golden', team: 'payments' };
+    expect(await show(topic)).toContain('3 machines on no golden image');
+
+    // Whoever may not is told alone, before a form asks them for more; what a button carries grants nothing.
+    for (const more of [{}, { until: '+2w', reason: 'mine' }])
+      expect(await click('Olga', 'snooze', { ...row, ...more })).toMatch(
+        /^alone: Only the owners of payments \(payments-owners\) and admins may snooze rows of its digest/,
+      );
+    expect(refusals.map(({ who, detail }) => [who.name, detail['code']])).toEqual([
+      ['Olga', 'WRONG_ROLE'],
+      ['Olga', 'WRONG_ROLE'],
+    ]);
+    expect(await click('Linus', 'snooze', row)).toContain('snooze needs until');
+    expect(await world.deliver()).toEqual([]);
+
+    const done = await click('Linus', 'snooze', { ...row, until: '+2w', reason: 'moves in December' });
+    for (const words of [
+      'Snoozed until Thu 10 Dec, 12:00 UTC: 3 machines on no golden image',
+      'The row stays in the digest, below those that ask for something, with your name and reason. It counts in every figure as before; nothing of the machines was changed.',
+      'Once that time is over, the next digest has it in its old place again.',
+    ]) {
+      expect(done).toContain(words);
+    }
+    expect(await world.deliver()).toEqual([topic]);
+    const said = 'snoozed until Thu 10 Dec, 12:00 UTC by Linus: moves in December';
+    expect(await show(topic)).toMatch(new RegExp(`3 machines on no golden image.*\n?.*${said}`));
+    expect(await say('Dana', 'digest payments')).toContain('Snoozed: not-golden until Thu 10 Dec, 12:00 UTC (Linus).');
+    // A digest of more machines says that it was snoozed when there were fewer.
+    world.inventory.machines.set('payments', 5);
+    world.clock.advance(3_600_000);
+    expect(await show(await digestNow())).toContain('by Linus, when it was 3 machines: moves in December');
+
+    expect(await click('Olga', 'unsnooze', row)).toMatch(/^alone: Only the owners of payments/);
+    const back = await say('Grace', 'unsnooze Not-Golden --team payments');
+    expect(back).toContain('not-golden asks again in the digest of payments');
+    expect(back).toContain('Linus had snoozed it until Thu 10 Dec, 12:00 UTC: “moves in December”.');
+    expect(back).toContain('The newest digest is being brought up to date.');
+    expect(await world.deliver()).toHaveLength(2);
+    expect(await show(topic)).not.toContain('snoozed');
+    const again = await say('Grace', 'unsnooze not-golden --team payments');
+    expect(again).toContain('“not-golden” is not snoozed in the digest of payments');
+    expect(again).toContain('No row of it is.');
+  });
+
+  it('refuses a row that there is not, and a snooze without an end in reach', async () => {
+    await open();
+    await digestNow();
+    const wrong: readonly (readonly [string, string])[] = [
+      ['snooze ubuntu-22@1.0.0 --until +2w', 'has no row “ubuntu-22@1.0.0”; nothing was done.\nBAD_COMMAND'],
+      ['snooze ubuntu-22@1.0.0 --until +2w', 'Its rows are not-golden.'],
+      ['snooze not-golden --until +91d', '"+91d" is more than 90 days ahead; nothing was snoozed.'],
+      ['snooze not-golden --until 2026-11-26', '"2026-11-26" is in the past; nothing was snoozed.'],
+      ['snooze not-golden --until soon', '"soon" is not a date; nothing was snoozed.'],
+    ];
+    for (const [text, words] of wrong) {
+      expect(await say('Linus', `${text} --team payments --reason r`)).toContain(words);
+    }
+    expect(await say('Linus', 'snooze not-golden --until +2w --reason r')).toContain(
+      'Which of your teams do you mean?',
+    );
+    expect(await say('Grace', 'snooze not-golden --team all --until +2w --reason r')).toContain(
+      'A row belongs to the digest of one team; nothing was done.',
+    );
+    expect(await click('Linus', 'snooze', { team: 'payments', until: '+2w', reason: 'r' })).toContain(
+      'snooze needs row of the digest',
+    );
+    world.inventory.machines.set('payments', 0);
+    world.clock.advance(3_600_000);
+    await digestNow();
+    const nothing = await say('Linus', 'snooze not-golden --team payments --until +2w --reason r');
+    expect(nothing).toContain('The newest digest of payments, of 2026-W48, has no row “not-golden”; nothing was done.');
+    expect(nothing).toContain('It asks for nothing.');
+    expect(await world.database.query('select 1 from snooze')).toEqual([]);
+  });
+
+  it('sends what came back from its snooze, also to a team that wants changes only, once', async () => {
+    await open([aTeam('payments', friday)]);
+    await say('Linus', 'digest payments --only-changes');
+    const fridays = ['2026-11-27', '2026-12-04', '2026-12-11', '2026-12-18'];
+    const untold: (string | undefined)[] = [];
+    for (const [i, date] of fridays.entries()) {
+      world.clock.at = new Date(`${date}T08:00:00Z`);
+      await world.settled();
+      await world.deliver();
+      untold.push((await world.runs()).at(-1)?.data.untold);
+      if (i === 0) await say('Linus', 'snooze not-golden --until +10d --reason r', 'payments / ops');
+    }
+    expect(untold).toEqual([undefined, 'nothing changed', undefined, 'nothing changed']);
+    const [, , back] = await world.runs();
+    expect(await show(`digest:R-${back?.id.slice(2)}`)).toContain('its snooze ended on 7 Dec 2026');
+  });
+
   it('lists as many teams as a card holds, and says how many more there are', async () => {
     await open(Array.from({ length: 12 }, (_, i) => aTeam(`team-${i}`, friday)));
     const text = await say('Grace', 'digest all');
@@ -407,10 +519,9 @@ describe('what a digest tells', () => {
     ],
   ])('of which no figures were kept says where it is: %s', async (_, change, words) => {
     const digests = { figures: async () => undefined } as unknown as Reads['digests'];
+    const reads = { digests, standingChanges: async () => [], agreedEnds: async () => [] };
     const run = { id: 'R-22222', plan, data: {}, endedAt: null, lastError: null, ...change } as DigestRun;
-    expect(
-      (await presentDigest(run, { digests, standingChanges: async () => [], agreedEnds: async () => [] })).text,
-    ).toContain(words);
+    expect((await presentDigest(run, reads, new Date())).text).toContain(words);
   });
 
   it('counts down to ends of life and to what was agreed to, and keeps open reviews in sight', () => {
@@ -435,7 +546,7 @@ describe('what a digest tells', () => {
       change('R-44444', 'review', {}, 'web'),
       change('R-55555', 'apply', {}),
     ]);
-    const seen = digestView(plan, { ...kept('2026-W47'), figures }, [], standing);
+    const seen = digestView(plan, { ...kept('2026-W47'), figures }, [], { ...standing, snoozes: [], now: asOf });
     expect(seen.lives).toEqual({ past: 30, soon: 1, days: 30 });
     expect(seen.reviews?.items.map(({ id }) => id)).toEqual(['R-22222']);
     const { text } = digestCard(seen);
@@ -461,9 +572,10 @@ describe('what a digest tells', () => {
     ];
     const run = { id: 'R-22222', plan, data: { owners: 'OWN' }, endedAt: null, lastError: null } as never;
     const shown = async (figures: ComplianceFigures) => {
-      const digests = { figures: async () => ({ ...kept('2026-W47'), figures }), before: async () => [] } as never;
+      const asked = { figures: async () => ({ ...kept('2026-W47'), figures }), before: async () => [] };
+      const digests = { ...asked, snoozes: async () => [] } as never;
       const reads = { digests, standingChanges: async () => [], agreedEnds: async () => ends };
-      return (await presentDigest(run, reads)).text;
+      return (await presentDigest(run, reads, payments.asOf)).text;
     };
     const text = await shown({ ...payments, exemptions: [] });
     expect(text).toMatch(/1 day ago.*the right of group own to view ubuntu-22/);
@@ -482,7 +594,9 @@ describe('what a digest tells', () => {
     const { next, expiring } = view();
 
     const list = (options: string) => `compliance payments --list ${options}`;
-    expect(next.items.map(({ machine, why, button }) => [machine, why, line(button.call)])).toEqual([
+    expect(
+      next.items.map(({ machine, why, buttons }) => [machine, why, ...buttons.slice(0, 1).map((b) => line(b.call))]),
+    ).toEqual([
       ['9 machines non-compliant', 'by policies', list('--state not-compliant')],
       [
         '3 machines on ubuntu-22 1.3.0',

@@ -179,7 +179,10 @@ describe('what became of the last digest', () => {
       ? { posted: false, missing: { why, channel: 'payments / ops', since: now } }
       : { posted: true };
     const state = async () => ({ last: { runId: 'R-22222', plan, data: {}, endedAt: now, delivery } });
-    const deps = { catalogue: exampleCatalogue, reads: { digests: { state } } } as unknown as Deps;
+    const deps = {
+      catalogue: exampleCatalogue,
+      reads: { digests: { state, snoozes: async () => [] } },
+    } as unknown as Deps;
     const ctx = { rights: { actsFor: () => false } } as unknown as CommandContext;
     const one = await digestSettings(ctx, { team: 'payments', changed: false }, deps);
     return [one.text, (await digestList(['payments'], deps)).text] as const;

@@ -137,6 +137,12 @@ const loseIt = async (name: string) => {
   const claimed = await work.claim({ owner: 'test', leaseMs: 10_000 });
   await claimed?.work({ confirm: async () => true } as unknown as Held);
 };
+const snoozing = (team: string) => {
+  const catalogue = () => ({ teams: new Map() }) as never;
+  const digests = createDigestControl({ database: b.db.database, clock: b.clock, catalogue });
+  const until = new Date(b.clock.now().getTime() + 86_400_000);
+  return { digests, about: { team, row: 'ubuntu-22@1.3.0' }, until };
+};
 const signalled = { stage: 'approve', attempt: 1, planHash: 'hash-1' };
 const ofRun = (subject: string, id: RequestId, request = id) => ({ subject, request, runId: id });
 
@@ -344,6 +350,21 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
       subject: 'payments',
       detail: { change: { on: false }, before, now: { ...before, on: false } },
     };
+  },
+  async snooze() {
+    const { digests, about, until } = snoozing('snooze');
+    await digests.snooze({ ...about, machines: 5, until, reason: 'freeze', person: ada, intent: intent() });
+    await digests.snooze({ ...about, machines: 6, until, reason: 'still', person: grace, intent: intent() });
+    const before = { by: ada.name, machines: 5, until: until.toISOString(), reason: 'freeze' };
+    const detail = { row: about.row, machines: 6, until: until.toISOString(), reason: 'still', before };
+    return { who: grace, subject: about.team, detail };
+  },
+  async unsnooze() {
+    const { digests, about, until } = snoozing('unsnooze');
+    await digests.snooze({ ...about, machines: 5, until, reason: 'freeze', person: ada, intent: intent() });
+    await digests.unsnooze({ ...about, person: grace, intent: intent() });
+    const before = { by: ada.name, machines: 5, until: until.toISOString(), reason: 'freeze' };
+    return { who: grace, subject: about.team, detail: { row: about.row, before } };
   },
   async 'set-schedule'() {
     const image = { name: 'ubuntu-22', os: 'Linux', regions: [{ name: 'West Europe', replicas: 1 }] };

@@ -7,6 +7,7 @@ import {
   deltas,
   type GapFigure,
   type InventoryQuestion,
+  rowsOf,
 } from '../../core/compliance';
 import { againOf, UserError } from '../../core/errors';
 import { followedOf } from '../../core/images';
@@ -27,6 +28,7 @@ import {
   knownBases,
   type LeaseSettings,
   leaseSettings,
+  snoozesOf,
   standingChanges,
   takeCounting,
   whileHeld,
@@ -235,12 +237,12 @@ function post(deps: DigestDeps): DigestStage {
   return { name: 'post', limit: atOnce, takes: [], run: (context) => posted(context, deps) };
 }
 
-async function posted({ run }: DigestContext, deps: DigestDeps): Promise<DigestStep> {
+async function posted({ run, now }: DigestContext, deps: DigestDeps): Promise<DigestStep> {
   const { database } = deps;
   const { team, week, onlyChanges, askedBy } = run.plan;
   const channel = deps.catalogue().teams.get(team)?.channel;
   if (channel === undefined) return untold(`the team ${team} is no longer in the catalogue`);
-  if (onlyChanges && askedBy === undefined && !(await isWorthIt(run.id, { team, week }, deps))) {
+  if (onlyChanges && askedBy === undefined && !(await isWorthIt(run, now, deps))) {
     return untold('nothing changed');
   }
   const dropped = askedBy === undefined ? await dropUnsent(database, team, week) : 0;
@@ -253,24 +255,22 @@ function noteOf(channel: string, dropped: number): string {
 }
 
 /** Glass that nobody has reviewed is told of every week, whatever has changed. */
-async function isWorthIt(runId: DigestContext['run']['id'], about: TeamWeek, deps: DigestDeps): Promise<boolean> {
-  const { reviews } = standingOf(about.team, await standingChanges(deps.database));
-  return reviews.length > 0 || hasChanged(runId, about, deps);
+async function isWorthIt(run: DigestContext['run'], now: Date, deps: DigestDeps): Promise<boolean> {
+  const { reviews } = standingOf(run.plan.team, await standingChanges(deps.database));
+  return reviews.length > 0 || hasChanged(run, now, deps);
 }
 
-interface TeamWeek {
-  readonly team: string;
-  readonly week: string;
-}
-
-/** Without an earlier week, everything is new. */
+/** Without an earlier week, everything is new. A row that comes back from its snooze was promised to. */
 async function hasChanged(
-  runId: DigestContext['run']['id'],
-  { team, week }: TeamWeek,
+  { id, plan: { team, week } }: DigestContext['run'],
+  now: Date,
   { database }: DigestDeps,
 ): Promise<boolean> {
-  const now = await figuresOfRun(database, runId);
-  if (!now) throw new Error(`the figures of ${runId} were not kept`);
+  const kept = await figuresOfRun(database, id);
+  if (!kept) throw new Error(`the figures of ${id} were not kept`);
   const [last] = await figuresBefore(database, { team, week, limit: 1 });
-  return hasNews(deltas(last?.figures, now.figures));
+  const news = deltas(last?.figures, kept.figures);
+  if (hasNews(news)) return true;
+  const rows = rowsOf(news.offenders, await snoozesOf(database, team), { now, since: news.since });
+  return rows.some(({ woken }) => woken !== undefined);
 }

@@ -2,6 +2,7 @@ import type { Person } from '../../core/access';
 import type { AuditRecord } from '../../core/audit';
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
+import type { Snooze } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { canonical } from '../../core/hash';
 import {
@@ -36,6 +37,7 @@ import {
 } from '../../store';
 import { eachAlone, type Fired, type ScheduleKind } from '../engine';
 import { digestStages } from './run';
+import { type SnoozeRequest, snooze, type UnsnoozeRequest, unsnooze } from './snooze';
 
 const digestKind = 'digest';
 
@@ -191,6 +193,19 @@ export interface DigestControl {
    * @throws UserError `DATABASE_SILENT`, `UNKNOWN_TEAM` (it has just left the catalogue).
    */
   set(request: DigestSettingRequest): Promise<DigestSpec & { readonly on: boolean }>;
+  /**
+   * Sets a row of the team's digest aside until a day, in place of what was said about it before; the newest digests show
+   * it. Done once per intent.
+   *
+   * @throws UserError `DATABASE_SILENT`.
+   */
+  snooze(request: SnoozeRequest): Promise<void>;
+  /**
+   * Brings a row back before its day, and answers what it was. Undefined: it is not snoozed, or this was done before.
+   *
+   * @throws UserError `DATABASE_SILENT`.
+   */
+  unsnooze(request: UnsnoozeRequest): Promise<Snooze | undefined>;
 }
 
 export interface DigestControlDeps {
@@ -200,7 +215,11 @@ export interface DigestControlDeps {
 }
 
 export function createDigestControl(deps: DigestControlDeps): DigestControl {
-  return { set: (request) => set(deps, request) };
+  return {
+    set: (request) => set(deps, request),
+    snooze: (request) => snooze(deps, request),
+    unsnooze: (request) => unsnooze(deps, request),
+  };
 }
 
 async function set({ database, clock, catalogue }: DigestControlDeps, request: DigestSettingRequest) {

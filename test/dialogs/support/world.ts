@@ -82,7 +82,11 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
       },
     },
     webhooks: { resend: async () => 0 },
-    digests: { set: () => Promise.reject(new Error('no digest is expected to be set')) },
+    digests: {
+      set: () => Promise.reject(new Error('no digest is expected to be set')),
+      snooze: () => Promise.reject(new Error('no row is expected to be snoozed')),
+      unsnooze: async () => undefined,
+    },
     schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
     clock: { now: () => now },
     deciders: async () => ({ size: 'fits', count: 2, ids: [people.grace.oid, 'a3'] }),
@@ -235,7 +239,13 @@ function readsOf({ runs, approvals, leftovers, locks, follows }: Held): Reads {
     packagesLike: async () => [],
     namesOf: async () => new Map(),
     channels: async () => [],
-    digests: { state: async () => ({}), figures: async () => undefined, before: async () => [] },
+    digests: {
+      state: async () => ({}),
+      figures: async () => undefined,
+      before: async () => [],
+      newest: async () => undefined,
+      snoozes: async () => [],
+    },
     schedules: { state: async () => ({ past: [] }), runOf: async () => undefined, published: async () => undefined },
   };
 }

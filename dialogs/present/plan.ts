@@ -85,7 +85,7 @@ export async function planAnswer(
   // A run that is past its own looks has begun to use what they look for.
   const findings = joined ? [] : await preflight(deps.read, plan);
   const newest = latestBase(bases)?.version ?? joined?.data.newerBase;
-  const { rule, previousRecipeHash } = plan;
+  const { previousRecipeHash } = plan;
   const typical = typicalMs[plan.recipe.os];
   return planCard({
     image: image.name,
@@ -98,10 +98,7 @@ export async function planAnswer(
     goesTo: plan.regions,
     ...plannedOutputs(plan),
     machines: machinesOf(plan),
-    approval: {
-      ...{ group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
-      ...changeNumberOf(rule, asked.changeNumber),
-    },
+    approval: approvalOf(plan, asked),
     warnings: [
       ...holdWarnings(plan, { lock, freeze: catalogue.azure.freeze, now: ctx.now }),
       ...joinWarnings(joined, request),
@@ -117,6 +114,11 @@ export async function planAnswer(
     ...(plan.template && { template: plan.template }),
     ...(asked.note !== undefined && { note: asked.note }),
   });
+}
+
+function approvalOf({ rule, approvalTtlMs }: FixedPlan, { changeNumber }: PublishRequest) {
+  const { groupName: group, quorum } = rule;
+  return { group, quorum, expiresMs: approvalTtlMs, ...changeNumberOf(rule, changeNumber) };
 }
 
 function baseOf({ base, previousBase }: FixedPlan, newest: string | undefined) {

@@ -37,6 +37,15 @@ describe('latest', () => {
     expect(answer.version?.id).toContain(`/versions/${version}`);
     expect(answer.text).toContain(words);
     expect(answer.text).toContain('No certificate of it is known.');
+    expect(answer.text).toContain('Not kept out of latest in West Europe');
+  });
+
+  it('says of a version that no region offers that it is so', async () => {
+    const tags = { [channelTag('canary')]: 'R-22222' };
+    const hidden = aVersion('1.6.0', { excludedFromLatest: true, regions: [there('West Europe')], tags });
+    const answer = await ask('latest ubuntu-22 --channel canary', [hidden]);
+    expect(answer).toMatchObject({ ok: true, version: { version: '1.6.0', regions: [] } });
+    expect(answer.text).toContain('It is latest in no region.');
   });
 
   it('says no where there is none, and names what a region may be', async () => {

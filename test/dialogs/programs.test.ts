@@ -90,7 +90,8 @@ describe('what a program may never do', () => {
     world.runs.set('R-9WXB4', aRun('R-9WXB4'));
     const answer = await ask(world, sentenceOf(verb));
     expect(answer).toMatchObject({ ok: false, code: 'PEOPLE_ONLY', next: ['help'] });
-    expect(answer.text).toContain(`“${verb}” is for people`);
+    expect(answer.text).toContain(`“${verb}” is for people, and Build pipeline`);
+    expect(answer.text).toContain('Ask somebody to do it in Teams.');
     expect(world.refusals).toEqual([
       expect.objectContaining({
         who: { oid: 'spn', name: 'Build pipeline (application)' },

@@ -51,6 +51,7 @@ it('a right with an end is gone right after it, though every commit is lost once
   const until = inHours(48);
   const given = await done(accessPlan('grant', { until: until.toISOString() }));
   expect(given.data.warnings?.join(' ')).toContain('goldbot keeps the end, not Azure');
+  expect(given.data.ending?.why).toContain('Azure lets people in within ten minutes');
   expect(await isThere()).toBe(true);
   expect(await lookForEnds()).toBe(0);
   world.clock.advance((until.getTime() - world.clock.nowMs()) / 60_000 + 0.1);

@@ -93,6 +93,16 @@ it('a version that is revoked on the way is given to no further instance', async
   expect(await runs(workers)).toContain('1.3.0');
 });
 
+it('gives instances of a set that takes the latest no other version than was agreed to', async () => {
+  const imageReference = { id: definitionId(rolloutPlan().gallery) };
+  const body = { properties: { virtualMachineProfile: { storageProfile: { imageReference } } } };
+  await ask(world.sandbox, 'PATCH', `${workers.id}?api-version=2024-11-01`, body);
+  world.clock.advance(5);
+  const { data } = await ended(rolloutPlan({ sets: [workers], version: '1.4.1' }));
+  expect(data.ending?.why).toContain('vmss-data-workers takes the latest, which is 1.5.0 now.');
+  expect(world.changes('POST', /manualupgrade/)).toEqual([]);
+});
+
 it('begins nothing once its window is over', async () => {
   const window = { from: '2026-01-01T00:00:00.000Z', until: '2026-01-01T04:00:00.000Z' };
   const { data } = await ended(rolloutPlan({ window }));

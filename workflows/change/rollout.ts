@@ -3,10 +3,12 @@ import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import {
   hasCopy,
+  latestIn,
   nextOfAsked,
   nextOfSet,
   readSet,
   type SetProgress,
+  type SetSeen,
   type SetStep,
   tallyOf,
   whyNotRollOut,
@@ -100,7 +102,7 @@ type SetPlanned = RolloutPlan['sets'][number];
 async function stepOf(
   { read, run, now }: ChangeContext,
   plan: RolloutPlan,
-  { id, way, asks }: SetPlanned,
+  { id, way, asks, location }: SetPlanned,
   progress: SetProgress | undefined,
 ): Promise<SetStep> {
   const [seen, upgrade, questions = []] = await Promise.all([
@@ -110,9 +112,28 @@ async function stepOf(
   ]);
   const definition = definitionId(plan.gallery);
   const wanted = { definition, version: plan.version, since: run.createdAt, progress, upgrade };
-  return asks && way === 'azure'
-    ? nextOfAsked(seen, { ...wanted, asks, questions }, now)
-    : nextOfSet(seen, wanted, now);
+  if (asks && way === 'azure') return nextOfAsked(seen, { ...wanted, asks, questions }, now);
+  const step = nextOfSet(seen, wanted, now);
+  return step.kind === 'upgrade' && isFollowing(seen) ? asLatest({ read, plan, location, step }) : step;
+}
+
+const isFollowing = (seen: SetSeen | undefined): boolean => !/\/versions\/\d/.test(seen?.image ?? '');
+
+/** The instances of a set that names no version get whatever is latest: nothing is done where that is another one by now. */
+async function asLatest({
+  read,
+  plan: { gallery, version },
+  location,
+  step,
+}: Pick<ChangeContext, 'read'> & {
+  readonly plan: RolloutPlan;
+  readonly location: string;
+  readonly step: SetStep;
+}): Promise<SetStep> {
+  const latest = latestIn(await read.versions(gallery), location)?.version;
+  if (latest === version) return step;
+  const note = `takes the latest, which is ${latest ?? 'none'} now`;
+  return { kind: 'over', progress: { ...step.progress, state: 'left', note } };
 }
 
 interface Taken {

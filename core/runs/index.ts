@@ -58,7 +58,7 @@ export {
   type WeekFigures,
   weekFigures,
 } from './digest';
-export { guardChanges, type ImageRole, rolesFor } from './guard';
+export { guardChanges, rolesFor } from './guard';
 export {
   freezesAhead,
   type Held,
@@ -130,7 +130,6 @@ export {
   type ApprovalStatus,
   type Blocked,
   blockedBy,
-  type DecidingGroup,
   type Decision,
   type InStage,
   isOfKind,

@@ -116,8 +116,8 @@ const figures: readonly Mutant[] = [
   {
     harm: 'while a candidate waits every machine is behind',
     file: 'core/images/lineage.ts',
-    text: '> 0 && !v.excludedFromLatest && v.regions',
-    instead: '> 0 && v.regions',
+    text: '!v.excludedFromLatest &&',
+    instead: '',
     test: 'test/core/lineage.test.ts',
   },
   {
@@ -430,8 +430,8 @@ const changing: readonly Mutant[] = [
   {
     harm: 'two revokes that each look first hide the last version together',
     file: 'workflows/change/versions.ts',
-    text: 'if (holder !== context.run.id) {',
-    instead: 'if (holder === undefined) {',
+    text: 'if (holder === context.run.id) continue;',
+    instead: 'if (holder !== undefined) continue;',
     test: 'test/workflows/version-changes.test.ts',
     only: 'would hide the last versions together',
   },

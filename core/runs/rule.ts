@@ -79,7 +79,7 @@ export interface Reminded {
 /** The newest reminder that is due and was not given; undefined for none. One that was missed is not made up for. */
 export function dueReminder(request: Open & Pick<Approval, 'id'>, told: Reminded | undefined, now: Date) {
   const times = remindersOf(request).filter((at) => at <= now).length;
-  const before = told?.request === request.id ? told.times : 0;
+  const before = told && told.request === request.id ? told.times : 0;
   return times > before ? { request: request.id, times } : undefined;
 }
 

@@ -442,7 +442,7 @@ describe('asking about a change', () => {
     ['at once', { ...open, expiresAt: new Date(now.getTime() - 500) }, 0],
   ])('looks again %s', async (_, approval, ms) => {
     expect(await looked(approval)).toEqual({ kind: 'again', ms, data: { deciders } });
-    expect(await looked(approval, { data: { deciders } as never })).toEqual({ kind: 'again', ms });
+    expect(await looked(approval, { data: { deciders } as never })).toEqual({ kind: 'again', ms, data: {} });
   });
 
   const decision = { oid: 'x', name: 'Grace', verdict: 'reject', reason: 'no', via: 'text', at: now };

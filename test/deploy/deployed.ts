@@ -175,6 +175,8 @@ export async function deployedWorld({
       await before(sandbox);
       deployed = await deploy(sandbox, resources);
       await enforce(sandbox);
+      // Vaults and storage hear of a new role later than ARM.
+      await ask(sandbox, 'POST', '/_sandbox/clock', { advanceMinutes: 5 });
     },
   });
   return { world, deployed };

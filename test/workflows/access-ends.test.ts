@@ -8,6 +8,7 @@ import { tick } from '../../workflows/engine/schedules';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { accessPlan } from '../support/changes';
 import { losingEachCommitOnce } from '../support/losing';
+import { patiently } from '../support/patient';
 
 let world: AzureWorld;
 beforeAll(async () => {
@@ -17,11 +18,7 @@ afterAll(() => world.close());
 
 const { gallery, role, group } = accessPlan('grant');
 const name = grantName({ scope: definitionId(gallery), role: role.id, group: group.id });
-/** Azure answers only so many questions a second, and the runs that went before asked some. */
-function assigned() {
-  world.clock.advance(1);
-  return world.azure.read.assignmentsAt(gallery);
-}
+const assigned = () => patiently(() => world.azure.read.assignmentsAt(gallery));
 const isThere = async () => (await assigned()).some(({ id }) => id.endsWith(`/${name}`));
 const inHours = (hours: number) => new Date(Math.ceil(world.clock.nowMs() / 1_000) * 1_000 + minutes(60 * hours));
 

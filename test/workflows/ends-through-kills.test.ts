@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { isUserError } from '../../core/errors';
 import { type ChangePlan, type ChangeRun, changeSubject, type EndingPlan, type RequestId } from '../../core/runs';
 import { minutes, seconds } from '../../core/time';
 import { accessEndSchedules } from '../../workflows/change';
 import { tick } from '../../workflows/engine/schedules';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { accessPlan, sharePlan } from '../support/changes';
+import { patiently } from '../support/patient';
 import { sized } from '../support/size';
 
 /** Whatever dies, what has an end is gone a minute after it, and not before. */
@@ -45,17 +44,7 @@ const plans: readonly EndingPlan[] = [
   sharePlan('share', { to: tenant }),
 ];
 
-/** Azure answers only so many questions a second of the machine's time. */
-async function isThere(plan: EndingPlan): Promise<boolean> {
-  for (let tries = 0; tries < 10; tries += 1) {
-    const found = await looked(plan).catch((error) => {
-      if (!isUserError(error) || error.code !== 'AZ_THROTTLED') throw error;
-    });
-    if (found !== undefined) return found;
-    await sleep(1_100);
-  }
-  throw new Error('Azure answers nobody');
-}
+const isThere = (plan: EndingPlan): Promise<boolean> => patiently(() => looked(plan));
 
 async function looked(plan: EndingPlan): Promise<boolean> {
   if (plan.verb === 'grant') {

@@ -150,7 +150,8 @@ async function pressedAgain(
 }
 
 /** Azure answers only so many questions a second of the machine's time, however fast the world is. */
-const isThrottled = (told: string): boolean => told.includes('Azure asked goldbot to slow down');
+const isThrottled = (told: string): boolean =>
+  /Azure asked goldbot to slow down|^Azure did not answer in time\. Press it again in a minute/.test(told);
 
 /** Whoever is told to send it again when an earlier run is over does so. */
 async function saidAgain(step: Step & { kind: 'say' }, told: Told, stage: Stage): Promise<Told> {

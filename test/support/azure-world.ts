@@ -225,6 +225,16 @@ export async function azureWorld(
         await sleep(15);
       }
     },
+    /** The certificate of a version, once it is signed: that happens beside the run. */
+    async certificate(versionId: string) {
+      const deadline = Date.now() + patienceMs;
+      for (;;) {
+        const found = await reads.certificate(versionId);
+        if (found?.signature) return found;
+        if (Date.now() > deadline) throw new Error(`${versionId} has ${found ? 'an unsigned' : 'no'} certificate`);
+        await sleep(20);
+      }
+    },
     async versions(image = 'ubuntu-22'): Promise<ReadonlyMap<string, GalleryVersion>> {
       const config = findImage(catalogue(), image);
       if (!config) throw new Error(`no image ${image}`);

@@ -12,6 +12,7 @@ const held: Fence = { leftMs: () => 20_000 };
 export async function machineFrom(world: AzureWorld, run: PublishRun, versionId: string) {
   const fixed = run.plan.fixed;
   if (!fixed) throw new Error('nothing was published');
+  await world.certificate(versionId);
   const { place, testVmSize: vmSize, testSubnetId: subnetId, testSecurity, recipe } = fixed;
   const name = `vm-${fixed.image}`.slice(0, 15);
   const spec = {

@@ -83,10 +83,7 @@ function factsOf({ window, decides, version }: RolloutView, all: Sum): readonly 
   return facts(
     [
       'goldbot moves',
-      some(
-        'goldbot',
-        'in scale sets: one instance first, then a fifth at a time; it stops at the first that is unhealthy',
-      ),
+      some('goldbot', 'in scale sets, each in the way that stands below; it stops at the first that is unhealthy'),
     ],
     ['Azure moves', some('azure', 'in scale sets with automatic OS upgrades')],
     ['Owners replace', some('owners', 'that stand alone')],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment, noticeCard } from '../../cards';
+import { day, noticeCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
@@ -80,8 +80,8 @@ async function tell({ image, found, message }: Told, { reads }: Deps): Promise<A
       `Id: ${id}`,
       certificate ? `Certificate: ${certificate.digest}` : 'No certificate of it is known.',
       regions.length === 0 ? 'It is latest in no region.' : `Not kept out of latest in ${regions.join(', ')}.`,
-      published ? `Published ${moment(published)}` : '',
-      endOfLife ? `End of life ${moment(endOfLife)}` : 'It has no end of life.',
+      published ? `Published ${day(published)}` : '',
+      endOfLife ? `End of life ${day(endOfLife)}` : 'It has no end of life.',
     ].filter((detail) => detail !== ''),
     next: [call('verify', { what: `${image}@${version}` }), call('show', { ref: `${image}@${version}` })],
   });

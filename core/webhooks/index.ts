@@ -3,5 +3,13 @@
  * it may be sent. Pure; workflows keep and send them.
  */
 export { isPublicAddress, receiverProblem } from './address';
-export { type Happening, happenings, type NewWebhook, type WebhookKind, webhookKinds, webhooksOf } from './events';
-export { secretProblem, signatureOf } from './signature';
+export {
+  type Happening,
+  happenings,
+  type NewWebhook,
+  secretProblem,
+  signatureOf,
+  type WebhookKind,
+  webhookKinds,
+  webhooksOf,
+} from './events';

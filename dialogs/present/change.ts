@@ -23,6 +23,7 @@ import {
   type ChangeEnding,
   type ChangePlan,
   type ChangeRun,
+  type EndingPlan,
   isAccessPlan,
   isSharePlan,
   isVersionPlan,
@@ -263,6 +264,13 @@ export function whatOf(plan: ChangePlan): string {
     case 'unshare':
       return withWhom(plan);
   }
+}
+
+/** What an end takes back: `the right of payments-owners to view ubuntu-22`, `the gallery gold, shared with tenant …`. */
+export function givenWords(plan: EndingPlan): string {
+  if (isAccessPlan(plan)) return `the right of ${plan.group.name} to ${plan.right} ${plan.image}`;
+  const { to, target } = plan;
+  return to.kind === 'everybody' ? target : `${target}, shared with ${shareeWords(to)}`;
 }
 
 /** `3 copies in East US; none in UK South`. */

@@ -51,7 +51,7 @@ import {
 } from '../../core/runs';
 import { days } from '../../core/time';
 import type { KeptFigures, Reads } from '../../store/reads';
-import { givenWords } from './given';
+import { givenWords } from './change';
 
 /** How many weeks are drawn, this one included. */
 const trendWeeks = 8;

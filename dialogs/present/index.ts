@@ -4,14 +4,13 @@
  */
 export { blockedWords } from './asked';
 export { envelopeText, machineVerified, signatureOf, verified } from './certificate';
-export { presentChange, whatOf } from './change';
+export { givenWords, presentChange, whatOf } from './change';
 export { channelTrouble, channelWords, unaskedShort, unaskedWords } from './channels';
 export { asMessage, foundInside, nothingInside, whyNothingInside } from './contents';
 export { costWords, pricesOf, savedBy, savingWords } from './costs';
 export { offenderWords } from './digest';
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
-export { givenWords } from './given';
 export { presentTattoo } from './machine-tattoo';
 export { outputViews } from './outputs';
 export { argsOf, planAnswer, previewPlan } from './plan';

@@ -3,17 +3,7 @@ import { type ChangeData, changeSubject } from '../../core/runs';
 import { entra } from '../../sandbox/entra/people';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { changesOfEachKind, versionPlan } from '../support/changes';
-
-/** Each step's commit is lost once, after whatever the step did to Azure: a replica that dies there leaves just that. */
-function losingEachCommitOnce() {
-  const lost = new Set<string>();
-  return async (boundary: string, { run }: { run: { id: string; version: number } }): Promise<void> => {
-    const step = `${run.id}:${run.version}`;
-    if (boundary !== 'before commit' || lost.has(step)) return;
-    lost.add(step);
-    throw new Error('the replica died');
-  };
-}
+import { losingEachCommitOnce } from '../support/losing';
 
 let world: AzureWorld;
 beforeEach(async () => {

@@ -20,7 +20,7 @@ export { type ChangeStatus, type ChangeVerb, type ChangeView, changeCard } from 
 export { type ComplianceView, complianceCard } from './compliance';
 export { type ComplianceOfTeamsView, complianceOfTeamsCard } from './compliance-of-teams';
 export { contentsCard, type InsideView, insideLines } from './contents';
-export { type CostRow, type CostView, costCard } from './cost';
+export { type CostRow, type CostsView, type CostView, costCard, costsCard } from './cost';
 export { type DiffView, diffCard } from './diff';
 export {
   type ChangeLine,

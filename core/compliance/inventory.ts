@@ -1,4 +1,4 @@
-import type { GalleryVersion } from '../azure';
+import type { GalleryDisk, GalleryVersion, Region } from '../azure';
 
 /** The inventory as Azure reports it: machines of all teams, counted by Azure instead of read row by row. */
 
@@ -125,6 +125,10 @@ export interface PublishedVersion {
 export interface ListedVersion extends PublishedVersion {
   readonly provisioningState: GalleryVersion['provisioningState'];
   readonly tags: Readonly<Record<string, string>>;
+  /** Where it is to have copies, and how many: what is paid for. */
+  readonly copies: readonly Region[];
+  /** Sizes alone. */
+  readonly disks: readonly GalleryDisk[];
 }
 
 /** Why an answer is incomplete. */

@@ -11,6 +11,8 @@ export interface CopiesCost {
   readonly unpriced: readonly string[];
 }
 
+type Stored = Pick<GalleryVersion, 'disks'> & { readonly regions: readonly Region[] };
+
 /** GiB of all its disks; undefined: Azure does not say. */
 export function sizeOf({ disks = [] }: Pick<GalleryVersion, 'disks'>): number | undefined {
   if (disks.length === 0 || disks.some(({ sizeGiB }) => sizeGiB === undefined)) return undefined;
@@ -18,10 +20,7 @@ export function sizeOf({ disks = [] }: Pick<GalleryVersion, 'disks'>): number | 
 }
 
 /** Undefined: Azure does not say how large its disks are. `replicas` of a region are what is billed. */
-export function costOfCopies(
-  version: Pick<GalleryVersion, 'disks'> & { readonly regions: readonly Region[] },
-  prices: PriceList,
-): CopiesCost | undefined {
+export function costOfCopies(version: Stored, prices: PriceList): CopiesCost | undefined {
   const gib = sizeOf(version);
   if (gib === undefined) return undefined;
   const priced = version.regions.map(({ name, replicas, storageAccountType = 'Standard_LRS' }) => {
@@ -35,11 +34,16 @@ export function costOfCopies(
   };
 }
 
+/** What retiring a version saves a month, in US dollars, at most; undefined where nobody can say. */
+export function savedByRetiring(version: Stored, keeps: boolean, prices: PriceList): number | undefined {
+  const cost = costOfCopies(version, prices);
+  return cost && cost.usd - (costOfCopies(leftAfterRetiring(version, keeps), prices)?.usd ?? 0);
+}
+
 /** What stays to be paid once it is deleted: a gallery that keeps what is deleted keeps one copy in each region. */
-export function leftAfterRetiring<Version extends Pick<GalleryVersion, 'disks' | 'regions'>>(
-  version: Version,
-  keeps: boolean,
-): Version {
-  const regions = keeps ? version.regions.map((region) => ({ ...region, replicas: Math.min(1, region.replicas) })) : [];
-  return { ...version, regions };
+export function leftAfterRetiring({ disks = [], regions }: Stored, keeps: boolean): Stored {
+  return {
+    disks,
+    regions: keeps ? regions.map((region) => ({ ...region, replicas: Math.min(1, region.replicas) })) : [],
+  };
 }

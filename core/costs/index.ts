@@ -3,7 +3,15 @@
  * for a version and for what is asked to be done to it. Pure but for the one question to the list; `cost`, the plans of
  * later life and leftovers use it.
  */
-export { type CopiesCost, costOfCopies, leftAfterRetiring, sizeOf } from './copies';
+export { type CopiesCost, costOfCopies, leftAfterRetiring, savedByRetiring } from './copies';
+export {
+  type EstateCost,
+  estateCost,
+  type ImageCost,
+  type StoredVersion,
+  type VersionCost,
+  versionCost,
+} from './estate';
 export {
   type CopyPrice,
   type PriceList,

@@ -1,6 +1,6 @@
 import { cents } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
-import { type CopiesCost, costOfCopies, leftAfterRetiring, type PriceList, pricesFor } from '../../core/costs';
+import { type CopiesCost, costOfCopies, type PriceList, pricesFor, savedByRetiring } from '../../core/costs';
 import type { Deps } from '../conversation';
 
 /** Azure's list prices of copies, or the dated table. */
@@ -17,16 +17,10 @@ export function costWords(version: GalleryVersion, prices: PriceList, before = v
 /** What retiring it saves a month, as a sentence; undefined where nobody can say. */
 export function savingWords(version: GalleryVersion, keeps: boolean, prices: PriceList): string | undefined {
   const cost = costOfCopies(version, prices);
-  const saved = savedBy(version, keeps, prices);
+  const saved = savedByRetiring(version, keeps, prices);
   if (!cost || saved === undefined) return undefined;
   const after = keeps ? `, ${cents(cost.usd)} once it is not kept any more` : '';
   return `at most ${cents(saved)} a month${after}${without(cost)}; ${prices.source}.`;
-}
-
-/** US cents a month, at most. */
-export function savedBy(version: GalleryVersion, keeps: boolean, prices: PriceList): number | undefined {
-  const cost = costOfCopies(version, prices);
-  return cost && cost.usd - (costOfCopies(leftAfterRetiring(version, keeps), prices)?.usd ?? 0);
 }
 
 function without({ unpriced }: CopiesCost): string {

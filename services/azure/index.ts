@@ -23,3 +23,4 @@ export { type AzureLog, type HttpOptions, limited, sandboxClient, sandboxCredent
 export type { QueryQuota } from './quota';
 export { remedyOfMachine } from './refusals';
 export { signIn } from './sign-in';
+export { copiesIn } from './target-regions';

@@ -10,7 +10,7 @@ import type {
 } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { compareVersions } from '../../core/images';
-import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
+import { copiesIn, type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
 import { noDefinition } from './definitions';
 import { patchOf, putOf, wantedOf } from './version-change';
 
@@ -171,20 +171,10 @@ function idOf(id: string | undefined): string | undefined {
   return id?.toLowerCase();
 }
 
-const storageTypes = ['Standard_LRS', 'Standard_ZRS', 'Premium_LRS'] as const;
-
-/** Of those that goldbot writes; Azure knows one more. */
-const storageIn = (type: string | undefined) => storageTypes.find((known) => known === type);
-
 function regionOf(region: TargetRegion, { publishingProfile, replicationStatus }: GalleryImageVersion): RegionStatus {
   const status = replicationStatus?.summary?.find((s) => regionKey(s.region ?? '') === regionKey(region.name));
-  const storage = storageIn(region.storageAccountType ?? publishingProfile?.storageAccountType);
-  const key = region.encryption?.osDiskImage?.diskEncryptionSetId;
   return {
-    name: region.name,
-    replicas: region.regionalReplicaCount ?? publishingProfile?.replicaCount ?? 1,
-    ...(storage && { storageAccountType: storage }),
-    ...(key && { diskEncryptionSetId: key }),
+    ...copiesIn(region, publishingProfile),
     state: (status?.state ?? 'Unknown') as RegionStatus['state'],
     progress: status?.progress ?? 0,
     excludedFromLatest: region.excludeFromLatest ?? false,

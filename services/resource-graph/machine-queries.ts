@@ -1,4 +1,4 @@
-import type { GalleryVersion, ImageRef, MachineFacts } from '../../core/azure';
+import type { GalleryDisk, GalleryVersion, ImageRef, MachineFacts, Region } from '../../core/azure';
 import { definitionId, resourceGroupId } from '../../core/azure-id';
 import {
   type Machine,
@@ -14,6 +14,7 @@ import {
   serviceModelTag,
   setModes,
 } from '../../core/compliance';
+import { copiesIn } from '../azure';
 import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, tagValue, textIn, timeIn } from './kql';
 
 /** Where Resource Graph keeps machines: instances of uniform scale sets are kept apart from VMs and Arc machines. */
@@ -72,6 +73,25 @@ interface PublishedRow {
   readonly endOfLife?: Date;
   readonly excludedFromLatest: boolean;
   readonly targets: readonly { readonly name?: string; readonly excludeFromLatest?: boolean }[];
+  /** Where it is to have copies, and how many. */
+  readonly copies: readonly Region[];
+  readonly disks: readonly GalleryDisk[];
+}
+
+/** What copies of a version are counted by: where they are to be, and how large its disks are. */
+function storedIn(row: GraphRow): Pick<PublishedRow, 'copies' | 'disks'> {
+  const { replicas, storage, systemDisk } = row;
+  const profile = {
+    ...(typeof replicas === 'number' && { replicaCount: replicas }),
+    ...(typeof storage === 'string' && { storageAccountType: storage }),
+  };
+  const disks = [...(systemDisk ? [{ ...systemDisk, lun: null }] : []), ...listIn(row, 'dataDisks')];
+  return {
+    copies: (listIn(row, 'targets') as PublishedRow['targets']).map((target) => copiesIn(target, profile)),
+    disks: (disks as readonly { readonly lun: number | null; readonly sizeInGB?: number }[]).map(
+      ({ lun, sizeInGB: sizeGiB }) => ({ lun, ...(sizeGiB !== undefined && { sizeGiB }) }),
+    ),
+  };
 }
 
 export const machineQueries = {
@@ -110,7 +130,7 @@ export const machineQueries = {
       "| extend source = tostring(split(tolower(id), '/versions/')[0])",
       `| where source in (${kqlStrings(images.map((image) => definitionId(image).toLowerCase()))})`,
       '| extend profile = properties.publishingProfile',
-      '| project id, source, version = name, tags, provisioningState = tostring(properties.provisioningState), publishedAt = todatetime(profile.publishedDate), endOfLife = todatetime(profile.endOfLifeDate), excluded = tobool(profile.excludeFromLatest), targets = profile.targetRegions',
+      '| project id, source, version = name, tags, provisioningState = tostring(properties.provisioningState), publishedAt = todatetime(profile.publishedDate), endOfLife = todatetime(profile.endOfLifeDate), excluded = tobool(profile.excludeFromLatest), targets = profile.targetRegions, replicas = profile.replicaCount, storage = profile.storageAccountType, systemDisk = properties.storageProfile.osDiskImage, dataDisks = properties.storageProfile.dataDiskImages',
       '| order by id asc',
     ].join('\n'),
     read: (row) => {
@@ -124,6 +144,7 @@ export const machineQueries = {
         ...(endOfLife && { endOfLife }),
         excludedFromLatest: row['excluded'] === true,
         targets: listIn(row, 'targets') as PublishedRow['targets'],
+        ...storedIn(row),
       };
     },
   }),

@@ -1,5 +1,12 @@
 import type { GalleryVersion, RegionStatus } from '../../core/azure';
-import { type CopyPrice, costOfCopies, leftAfterRetiring, pricesFor } from '../../core/costs';
+import {
+  type CopyPrice,
+  costOfCopies,
+  estateCost,
+  leftAfterRetiring,
+  pricesFor,
+  type StoredVersion,
+} from '../../core/costs';
 import { UserError } from '../../core/errors';
 import { costWords, savingWords } from '../../dialogs/present';
 
@@ -69,4 +76,54 @@ it('is said with what is kept of it for a while, and without what has no price',
   expect(costWords(whole, listed, { ...whole, regions: [] })).toMatch(
     /^at most US\$ 10\.00 a month instead of US\$ 0\.00; /,
   );
+});
+
+describe('the estate', () => {
+  const stored = (image: string, number: string, more: Partial<StoredVersion> = {}): StoredVersion => ({
+    ...{ image, version: number, provisioningState: 'Succeeded', excludedFromLatest: false, tags: {} },
+    ...{ disks: [{ lun: null, sizeGiB: 10 }], regions: [{ name: 'West Europe', replicas: 3 }] },
+    ...more,
+  });
+  const versions = [
+    stored('ubuntu-22', '1.5.0'),
+    stored('ubuntu-22', '1.10.0'),
+    stored('ubuntu-22', '1.2.0', { excludedFromLatest: true }),
+    stored('ubuntu-22', '1.9.0', { regions: [{ name: 'West Europe', replicas: 1 }] }),
+    stored('windows', '2.0.0', { disks: [{ lun: null, sizeGiB: 127 }] }),
+    stored('windows', '1.0.0', { disks: [{ lun: null }] }),
+    stored('windows', '1.1.0', { regions: [{ name: 'Norway East', replicas: 1 }] }),
+  ];
+  const costs = async (keeps = false) =>
+    estateCost(['empty', 'ubuntu-22', 'windows'], versions, { prices: await reading(all), keeps });
+
+  it('is the sum of its versions, in whole cents, dearest first', async () => {
+    const found = await costs();
+    expect(found.images.map(({ image, usd, versions: n, copies }) => [image, usd, n, copies])).toEqual([
+      ['windows', 19.05, 3, 7],
+      ['ubuntu-22', 5, 4, 10],
+      ['empty', 0, 0, 0],
+    ]);
+    expect(found.versions.map(({ image, version: number, usd }) => [image, number, usd])).toEqual([
+      ['windows', '2.0.0', 19.05],
+      ['ubuntu-22', '1.5.0', 1.5],
+      ['ubuntu-22', '1.10.0', 1.5],
+      ['ubuntu-22', '1.2.0', 1.5],
+      ['ubuntu-22', '1.9.0', 0.5],
+      ['windows', '1.1.0', 0],
+      ['windows', '1.0.0', undefined],
+    ]);
+    expect(found.unpriced).toEqual(['Norway East']);
+  });
+
+  it('gives up the lowest number that was published and is not the latest, and keeps a copy in each region where the gallery does', async () => {
+    const [windows, ubuntu, empty] = (await costs(true)).images;
+    // 1.2.0 was never published; 1.10.0 is the latest.
+    expect(ubuntu?.oldest).toMatchObject({ version: '1.5.0', standing: 'published', saves: 1 });
+    // Nobody knows how large it is.
+    expect(windows?.oldest).toEqual({ image: 'windows', version: '1.0.0', standing: 'published', copies: 3 });
+    expect(empty).toEqual({ image: 'empty', versions: 0, copies: 0, usd: 0 });
+    const standings = (await costs()).versions.map(({ version: number, standing }) => [number, standing]);
+    expect(standings).toContainEqual(['1.2.0', 'candidate']);
+    expect(standings).toContainEqual(['1.10.0', 'latest']);
+  });
 });

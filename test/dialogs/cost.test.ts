@@ -1,5 +1,6 @@
 import type { AzureRead, GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
+import { inventoryWorld } from './support/inventory-world';
 import { dialogWorld } from './support/world';
 
 const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVersion => ({
@@ -10,7 +11,7 @@ const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVer
   ...more,
 });
 
-async function said(read: Partial<AzureRead>): Promise<string> {
+async function said(read: Partial<AzureRead>, words = 'cost ubuntu-22'): Promise<string> {
   const { say } = dialogWorld({
     read: {
       versions: async () => [version('1.4.1'), version('1.5.0', { disks: [] })],
@@ -22,7 +23,7 @@ async function said(read: Partial<AzureRead>): Promise<string> {
       ...read,
     },
   });
-  return (await say('grace', 'cost ubuntu-22')).text;
+  return (await say('grace', words)).text;
 }
 
 describe('cost', () => {
@@ -49,5 +50,28 @@ describe('cost', () => {
     const silent = await said({ copyPrices: () => Promise.reject(new UserError('AZ_SILENT', 'x', { hint: 'y' })) });
     expect(silent).toContain('since the price list could not be read');
     expect(silent).toContain('US$ 3.00');
+  });
+
+  it('without an image says what all of them cost, and what giving up the oldest of each saves', async () => {
+    const { say } = inventoryWorld();
+    const { text } = await say('grace', 'cost');
+    // The two images, and the five versions, are what is said of all.
+    expect(text).toContain('at most US$ 127.96 a month · 5 versions · 35 copies · 2 images · gallery gold');
+    expect(text).toMatch(
+      /windows-2022 \(2 versions · 14 copies\); .*: US\$ 94\.48; .*: US\$ 47\.24 \(1\.1\.0, 14 machines\)/,
+    );
+    expect(text).toMatch(
+      /ubuntu-22 \(3 versions · 21 copies\); .*: US\$ 33\.48; .*: US\$ 11\.16 \(1\.3\.0, 28 machines\)/,
+    );
+    expect(text).toContain('Retiring the oldest version of each image would save at most US$ 58.40 a month.');
+    expect(text).toContain('the newest since 1 Oct 2026');
+  });
+
+  it('without an image says what is missing', async () => {
+    const silent = () => Promise.reject(new UserError('AZ_SILENT', 'Azure is silent.', { hint: 'y' }));
+    const text = await said({ machineCounts: silent }, 'cost');
+    expect(text).toContain('machines not counted');
+    expect(text).toContain('1 figure is missing or incomplete');
+    expect(text).toContain('! Not in the figures: 3 versions whose size Azure does not say.');
   });
 });

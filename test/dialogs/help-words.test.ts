@@ -77,7 +77,7 @@ describe('help', () => {
     ['latest', 'Names the latest version of an image, with its resource id and the digest of its certificate.'],
     ['triggers', "Shows Image Builder's own source triggers and their health: they build past every approval."],
     ['versions', 'Lists the versions of an image: state, tattoo, end of life, machines.'],
-    ['cost', 'Tells what the copies of an image cost a month at list prices, and what retiring a version saves.'],
+    ['cost', 'Tells what the copies of images cost a month at list prices, and what retiring a version saves.'],
     ['access', 'Shows who may view, create and delete versions of an image in Azure, and by which role.'],
     ['show', 'Shows one version in full, with its tattoo and its history.'],
     ['diff', 'Compares two versions of an image.'],

@@ -79,6 +79,8 @@ describe('who uses', () => {
       version: '9.0.0',
       excludedFromLatest: false,
       regions: [],
+      copies: [],
+      disks: [],
       provisioningState: 'Failed',
       tags: {},
     } as const;

@@ -52,6 +52,7 @@ const read = {
     rows: catalogue.images.map((image) => ({
       source: `/galleries/x/images/${image.imageDefinition}`,
       ...{ version: '1.0.0', excludedFromLatest: false, regions: [], provisioningState: 'Succeeded' as const },
+      ...{ copies: [], disks: [] },
       tags: Object.fromEntries(
         ['image', 'version', 'os', 'built', 'run', 'recipe']
           .map((name) => [`goldbot-${name}`, 'x'])

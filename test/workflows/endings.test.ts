@@ -41,7 +41,9 @@ const ended = new Date('2026-11-20T00:00:00Z');
 const read: Partial<AzureRead> = {
   publishedVersions: async () => ({
     asOf: now,
-    rows: versions.map(({ regions, ...one }) => ({ ...one, source, regions: regions.map(() => 'westeurope') })),
+    rows: versions.map(({ regions, disks = [], ...one }) => ({
+      ...{ ...one, source, disks, copies: regions, regions: regions.map(() => 'westeurope') },
+    })),
   }),
   versions: async () => {
     if (silent) throw new UserError('AZ_SILENT', 'Azure did not answer.', { hint: '-' });

@@ -90,7 +90,12 @@ function inOneOrder({ read, ...query }: ReturnType<typeof queries.machineCounts>
 }
 
 type Chain = readonly { readonly name: string }[] | undefined;
-type Target = { readonly name: string; readonly excludeFromLatest?: boolean };
+type Target = {
+  readonly name: string;
+  readonly excludeFromLatest?: boolean;
+  readonly regionalReplicaCount?: number;
+  readonly storageAccountType?: string;
+};
 
 function managementGroups(estate: readonly Resource[]): unknown[] {
   const subscriptions = estate.filter(is('microsoft.resources/subscriptions')).sort(byId);
@@ -109,9 +114,14 @@ function publishedVersions(estate: readonly Resource[], definition: string): unk
     .filter(({ id }) => id.toLowerCase().startsWith(`${source}/versions/`))
     .map((r) => {
       const profile = (name: string) => at(r, 'properties', 'publishingProfile', name);
-      const { publishingProfile } = r.properties as unknown as {
-        publishingProfile: { targetRegions: readonly Target[] };
+      const { publishingProfile, storageProfile } = r.properties as unknown as {
+        publishingProfile: { targetRegions: readonly Target[]; replicaCount?: number; storageAccountType?: string };
+        storageProfile: { osDiskImage: { sizeInGB: number } };
       };
+      const copies = publishingProfile.targetRegions.map(({ name, regionalReplicaCount, storageAccountType }) => ({
+        ...{ name, replicas: regionalReplicaCount ?? publishingProfile.replicaCount },
+        storageAccountType: storageAccountType ?? publishingProfile.storageAccountType,
+      }));
       return {
         source,
         version: r.name,
@@ -121,6 +131,7 @@ function publishedVersions(estate: readonly Resource[], definition: string): unk
         ...(profile('endOfLifeDate') && { endOfLife: new Date(profile('endOfLifeDate')) }),
         excludedFromLatest: profile('excludeFromLatest') === 'true',
         targets: publishingProfile.targetRegions,
+        ...{ copies, disks: [{ lun: null, sizeGiB: storageProfile.osDiskImage.sizeInGB }] },
       };
     });
 }

@@ -158,6 +158,8 @@ function listedOf({ versions }: Partial<AzureRead>): Partial<AzureRead> {
             ...version,
             source: definitionId(image).toLowerCase(),
             regions: [],
+            copies: version.regions,
+            disks: version.disks ?? [],
             ...(createdAt && { publishedAt: createdAt }),
           })),
       );

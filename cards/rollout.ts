@@ -55,12 +55,22 @@ export function rolloutCard(view: RolloutView): Reply {
       tables: [...setsTable(view), ...singlesTable(teams)],
       notes: lines(
         [
+          strayLine(teams),
           all('owners') > 0 && 'goldbot replaces no machine that stands alone: its owners do, from this version.',
           `As of ${clock(asOf)}; each scale set is looked at again before anything is changed on it.`,
         ].filter((note) => note !== false),
       ),
     },
   );
+}
+
+/** They run the image, and nothing in the table of scale sets has them. */
+function strayLine(teams: readonly TeamRollout[]): string | false {
+  const machines = sumOf(teams, ({ strays }) => strays.machines);
+  if (machines === 0) return false;
+  const sets = teams.flatMap(({ strays }) => strays.sets.map((name) => oneLine(name, 60)));
+  const whose = sets.length === 1 ? 'a scale set whose model has' : 'scale sets whose models have';
+  return `${count(machines, 'instance')} left as ${machines === 1 ? 'it is' : 'they are'}: of ${whose} gone over to another image (${list(sets, 4)}).`;
 }
 
 function refusal({ refused }: RolloutView): Tint | undefined {
@@ -121,15 +131,13 @@ function setsTable({ teams, team }: RolloutView): readonly TableBlock[] {
   });
 }
 
-const runsOf = ({ runs }: SetRollout): string =>
-  runs.length === 0
-    ? 'no instance'
-    : list(
-        runs.map(
-          ({ version, machines }) => `${number(machines)} on ${version === '' ? 'an unknown version' : version}`,
-        ),
-        4,
-      );
+function runsOf({ runs, foreign }: SetRollout): string {
+  const own = runs.map(
+    ({ version, machines }) => `${number(machines)} on ${version === '' ? 'an unknown version' : version}`,
+  );
+  const all = [...(foreign > 0 ? [`${number(foreign)} on another image`] : []), ...own];
+  return all.length === 0 ? 'no instance' : list(all, 4);
+}
 
 function singlesTable(teams: readonly TeamRollout[]): readonly TableBlock[] {
   const rows = teams.filter(({ singles: { behind } }) => behind.cattle + behind.pet + behind.undecided > 0);

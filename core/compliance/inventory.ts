@@ -164,6 +164,8 @@ export interface MachineFilter {
   readonly scope?: MachineScope;
   /** Definition id or `publisher:offer:sku`, lower case. */
   readonly source?: string;
+  /** What lies there passes whatever its `source` is. */
+  readonly orPlaces?: readonly Place[];
   readonly version?: string;
   /** One of these, by source and version as machines are counted; at least one. */
   readonly images?: readonly Pick<MachineTraits, 'source' | 'version'>[];

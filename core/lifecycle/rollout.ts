@@ -7,6 +7,7 @@ import {
   type Machine,
   type MachineCount,
   machinesByTeam,
+  type Place,
   partial,
   type ScaleSet,
   type ServiceModel,
@@ -33,8 +34,10 @@ export interface SetRollout extends Pick<ScaleSet, 'id' | 'name' | 'location' | 
   readonly why: string;
   /** The number that its model names; empty: it takes the latest. */
   readonly named: string;
-  /** What its instances run, most first. */
+  /** What its instances run of the image, most first. */
   readonly runs: readonly { readonly version: string; readonly machines: number }[];
+  /** Instances on another image than its model: they are moved with the others. */
+  readonly foreign: number;
   readonly instances: number;
   /** Instances on another version than the one that is rolled out. */
   readonly elsewhere: number;
@@ -54,8 +57,8 @@ export interface TeamRollout {
   readonly team: string | null;
   readonly sets: readonly SetRollout[];
   readonly singles: SinglesRollout;
-  /** Instances of scale sets whose model has gone over to another image. */
-  readonly strays: number;
+  /** Instances of scale sets whose model has gone over to another image, and the names of those sets. */
+  readonly strays: { readonly machines: number; readonly sets: readonly string[] };
   /** Of what goldbot and Azure would do: what somebody agrees to. */
   readonly digest: string;
 }
@@ -84,6 +87,8 @@ export interface RolloutAsked {
   readonly sets: readonly (ScaleSet & { readonly team: string | null })[];
   /** Members of scale sets that run the image. */
   readonly members: readonly (Machine & { readonly team: string | null })[];
+  /** Members of scale sets that run another one. */
+  readonly foreign: readonly Machine[];
   /** All machines that run the image, counted. */
   readonly counts: readonly { readonly count: MachineCount; readonly team: string | null }[];
 }
@@ -105,31 +110,43 @@ export async function readRollout(
 ): Promise<RolloutPlanned> {
   const ref = imageRef(catalogue.azure, image);
   const source = definitionId(ref);
-  const [counted, sets, members, copies] = await Promise.all([
+  const [counted, [sets, members], copies] = await Promise.all([
     machinesByTeam(read, catalogue),
-    read.scaleSets(source),
-    read.machineList({ source: source.toLowerCase(), inScaleSet: true }, mostMembers),
+    setsWithMembers(read, source),
     withCopies(read, ref, all),
   ]);
   const { teamOf, rows } = counted;
   const golden = goldenImages(catalogue);
-  const unread = { figure: 'scale set instances', reason: 'not read', first: members.rows.length } as const;
+  const isOwn = (machine: Pick<Machine, 'source'>) => golden.get(machine.source.toLowerCase()) === image.name;
   return {
     version,
     teams: planRollout({
       ...{ version, all: copies },
       sets: sets.rows.map((set) => ({ ...set, team: teamOf(set) })),
-      members: members.rows.map((machine) => ({ ...machine, team: teamOf(machine) })),
-      counts: rows.filter(({ count }) => golden.get(count.source.toLowerCase()) === image.name),
+      members: members.rows.filter(isOwn).map((machine) => ({ ...machine, team: teamOf(machine) })),
+      foreign: members.rows.filter((machine) => !isOwn(machine)),
+      counts: rows.filter(({ count }) => isOwn(count)),
     }),
-    gaps: [
-      ...counted.gaps,
-      ...partial('scale sets', sets),
-      ...partial('scale set instances', members),
-      ...(members.total > members.rows.length ? [{ ...unread, total: members.total }] : []),
-    ],
+    gaps: [...counted.gaps, ...partial('scale sets', sets), ...unreadMembers(members)],
     asOf: counted.asOf,
   };
+}
+
+/** Also the members of those scale sets that run another image, and so what else lies beside them: one question for all. */
+async function setsWithMembers(read: Pick<AzureRead, 'scaleSets' | 'machineList'>, source: string) {
+  const sets = await read.scaleSets(source);
+  const orPlaces = [...new Map(sets.rows.map((set) => [placeKey(set), placeOf(set)])).values()];
+  const filter = { source: source.toLowerCase(), orPlaces, inScaleSet: true } as const;
+  return [sets, await read.machineList(filter, mostMembers)] as const;
+}
+
+const placeOf = ({ subscription, resourceGroup }: ScaleSet): Place => ({ subscription, resourceGroup });
+const placeKey = (set: ScaleSet): string => `${set.subscription}/${set.resourceGroup}`;
+
+function unreadMembers(members: Awaited<ReturnType<AzureRead['machineList']>>): readonly Gap[] {
+  const { rows, total } = members;
+  const unread = { figure: 'scale set instances', reason: 'not read', first: rows.length, total } as const;
+  return [...partial('scale set instances', members), ...(total > rows.length ? [unread] : [])];
 }
 
 /** Why a version is rolled out to nobody, a sentence; undefined: nothing that the gallery says stands against it. */
@@ -160,10 +177,15 @@ export function planRollout(asked: RolloutAsked): readonly TeamRollout[] {
     return {
       ...{ team, sets: rolled, digest },
       singles: singlesOf(of(counts), of(members), version),
-      strays: of(members).filter((machine) => sets.every((set) => !isMember(machine, set))).length,
+      strays: straysOf(of(members).filter((machine) => sets.every((set) => !isMember(machine, set)))),
     };
   });
 }
+
+const straysOf = (machines: readonly Machine[]): TeamRollout['strays'] => ({
+  machines: machines.length,
+  sets: [...new Set(machines.map(({ scaleSet = '' }) => scaleSet))].sort(byText),
+});
 
 /** Each machine once. */
 export function sumsOf({ sets, singles, strays }: TeamRollout): RolloutSums {
@@ -174,7 +196,7 @@ export function sumsOf({ sets, singles, strays }: TeamRollout): RolloutSums {
     );
   const { pet, cattle, undecided } = singles.behind;
   const owners = pet + cattle + undecided;
-  const left = moved('left') + strays;
+  const left = moved('left') + strays.machines;
   const there = sumOf(sets, ({ instances, elsewhere }) => instances - elsewhere) + singles.there;
   const [goldbot, azure] = [moved('batches', 'rolling'), moved('azure')];
   return { machines: there + goldbot + azure + owners + left, there, goldbot, azure, owners, left };
@@ -195,11 +217,12 @@ function setRollout(set: RolloutAsked['sets'][number], asked: RolloutAsked): Set
   const runs = [...grouped(own, ({ version }) => version)]
     .map(([version, all]) => ({ version, machines: all.length }))
     .sort((a, b) => b.machines - a.machines || compareVersions(b.version, a.version));
-  const elsewhere = own.filter(({ version }) => version !== asked.version).length;
+  const foreign = asked.foreign.filter((machine) => isMember(machine, set)).length;
+  const elsewhere = own.filter(({ version }) => version !== asked.version).length + foreign;
   return {
-    ...{ id, name, team, location, named, runs, instances: own.length, elsewhere },
+    ...{ id, name, team, location, named, runs, foreign, instances: own.length + foreign, elsewhere },
     ...(asks && { asks }),
-    ...wayOf(set, asked, own),
+    ...wayOf(set, asked, { own, elsewhere }),
   };
 }
 
@@ -214,19 +237,22 @@ type Way = Pick<SetRollout, 'way' | 'why'>;
 
 const left = (why: string): Way => ({ way: 'left', why });
 
-function wayOf(set: ScaleSet, { version, all }: RolloutAsked, own: readonly Machine[]): Way {
+function wayOf(
+  set: ScaleSet,
+  { version, all }: RolloutAsked,
+  { own, elsewhere }: { readonly own: readonly Machine[]; readonly elsewhere: number },
+): Way {
   const { version: named, location, selfUpgrading, mode } = set;
-  const elsewhere = own.filter((machine) => machine.version !== version);
   const follows = named === '';
   const latest = latestIn(all, location)?.version;
   if (follows && latest !== version) {
     return left(`takes the latest, which is ${latest ?? 'none'} in ${regionKey(location)}`);
   }
-  if (elsewhere.length === 0 && (follows || named === version)) return { way: 'there', why: 'runs it' };
+  if (elsewhere === 0 && (follows || named === version)) return { way: 'there', why: 'runs it' };
   if (!follows && !hasCopy(all, version, location)) {
     return left(`cannot take it: ${version} has no copy in ${regionKey(location)}`);
   }
-  if (selfUpgrading) return byAzure(set, elsewhere, version);
+  if (selfUpgrading) return byAzure(set, { others: own.filter((one) => one.version !== version), elsewhere }, version);
   if (named === version || follows) return { way: 'batches', why: `has it in its model; ${inBatches}` };
   if (mode === 'Automatic') {
     return left('would lose all its instances at once (upgrade policy Automatic): its owner sets Manual or Rolling');
@@ -238,8 +264,13 @@ function wayOf(set: ScaleSet, { version, all }: RolloutAsked, own: readonly Mach
 const inBatches = 'goldbot moves one instance first, then a fifth at a time';
 
 /** Nothing ever goes down by itself. */
-function byAzure({ asks }: ScaleSet, elsewhere: readonly Machine[], version: string): Way {
-  if (elsewhere.every((machine) => compareVersions(machine.version, version) > 0)) {
+function byAzure(
+  { asks }: ScaleSet,
+  { others, elsewhere }: { readonly others: readonly Machine[]; readonly elsewhere: number },
+  version: string,
+): Way {
+  const isNewer = others.length === elsewhere && others.every((one) => compareVersions(one.version, version) > 0);
+  if (isNewer) {
     return left('runs a newer version, and Azure moves nothing down by itself');
   }
   if (asks === 'hook')

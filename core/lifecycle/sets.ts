@@ -97,6 +97,8 @@ export interface SetProgress {
   readonly on: number;
   readonly of: number;
   readonly state: 'now' | 'done' | 'left' | 'failed';
+  /** Its model leads to the version: whatever starts anew runs it. */
+  readonly isNamed?: true;
   /** A clause whose subject is the set, or instances of it. */
   readonly note?: string;
   /** The instances that were last asked to change, and when (ISO, world time). */
@@ -184,11 +186,13 @@ export function nextOfSet(seen: SetSeen | undefined, wanted: SetWanted, now: Dat
   const before = wanted.progress;
   if (!seen) return { kind: 'over', progress: leftWith(before, 'is gone') };
   const on = seen.instances.filter(isOn(wanted));
+  const [definition = '', named] = seen.image.split(/\/versions\//i);
+  const isNamed = named === undefined || sameId(named, 'latest') || named === wanted.version;
   const progress: SetProgress = {
     ...{ on: on.length, of: seen.instances.length, state: 'now' },
+    ...(isNamed && { isNamed }),
     ...(before?.batch && { batch: before.batch }),
   };
-  const [definition = '', named] = seen.image.split(/\/versions\//i);
   if (!sameId(definition, wanted.definition)) {
     return { kind: 'over', progress: leftWith(progress, 'has gone over to another image') };
   }
@@ -198,7 +202,7 @@ export function nextOfSet(seen: SetSeen | undefined, wanted: SetWanted, now: Dat
   if (stop !== undefined) return { kind: 'stop', why: stop, progress: { ...progress, state: 'failed', note: stop } };
   const waits = waitsFor(seen, wanted, on, now);
   if (waits !== undefined) return { kind: 'wait', why: waits, progress };
-  if (named !== undefined && !sameId(named, 'latest') && named !== wanted.version) return model(seen, progress);
+  if (!isNamed) return model(seen, progress);
   return batch(seen, wanted, progress);
 }
 

@@ -382,6 +382,8 @@ export interface ChangeData {
   readonly repeats?: number;
   /** World time (ISO) since which the run has been waiting for Azure alone. */
   readonly waitingSince?: string;
+  /** Who wants no more of it, and why: it ends once nothing is half done. */
+  readonly stopping?: { readonly by: string; readonly why: string };
   readonly ending?: { readonly how: ChangeEnding; readonly why: string; readonly by?: string };
   /** What the run waits for in `hold`. */
   readonly held?: Held;

@@ -1,17 +1,9 @@
 import { call, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { sharedCardOf } from '../../core/requests';
-import {
-  type ChangeRun,
-  lacksOutputs,
-  type PublishRun,
-  parseRequestId,
-  type RequestId,
-  type Run,
-  type Verdict,
-} from '../../core/runs';
+import { lacksOutputs, type PublishRun, parseRequestId, type RequestId, type Run, type Verdict } from '../../core/runs';
 import { type Answer, type CommandContext, type Deps, runOf } from '../conversation';
-import { canCancel, presentChange, presentRun, renderTopic } from '../present';
+import { canCancel, cancelledChange, presentChange, presentRun, renderTopic } from '../present';
 
 /** A truer reason than a missing role: nobody decides on a run that they are part of, or on a made-up card. */
 export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {
@@ -85,7 +77,8 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
   const topic = `run:${run.id}` as const;
   if (run.kind === 'digest') throw new Error(`${run.id} is a digest, and took a ${kind}`);
   if (run.kind === 'change') {
-    const after = kind === 'review' ? run : cancelledChange(run, tell, ctx);
+    const said = { why: body.reason ?? 'no reason given', by: person.name, at: ctx.now };
+    const after = kind === 'review' ? run : cancelledChange(run, said);
     return { ...presentChange(after, { now: ctx.now }), topic };
   }
   const [approval] = await deps.reads.approvalsOfRun(run.id);
@@ -108,13 +101,6 @@ function taken(run: PublishRun, { kind, body }: Tell, ctx: CommandContext): Publ
   if (lacksOutputs(run)) return { ...run, stage: 'distribute' };
   const { failure: _failure, tests: _tests, template: _template, progress: _progress, ...data } = run.data;
   return { ...run, stage: 'plan', attempt: run.attempt + 1, plan: { ...run.plan, fixed: null }, planHash: null, data };
-}
-
-/** The same for a change, which has nothing to clean up. */
-function cancelledChange(run: ChangeRun, { body }: Tell, ctx: CommandContext): ChangeRun {
-  if (run.outcome) return run;
-  const ending = { how: 'cancelled', why: body.reason ?? 'no reason given', by: ctx.person.name } as const;
-  return { ...run, outcome: 'cancelled', endedAt: ctx.now, data: { ...run.data, ending } };
 }
 
 function cancelled(run: PublishRun, why: string, by: string): PublishRun {

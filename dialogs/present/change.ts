@@ -189,7 +189,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     ...(outcome !== undefined && { outcome }),
     ...(plan.verb === 'try' && { answers: answersOf(plan, data.trials) }),
     ...(plan.verb === 'rollout' && { parts: partsOf(plan, run) }),
-    ...(!run.outcome && data.progress !== undefined && { progress: data.progress }),
+    ...progressOf(run),
     ...warningsOf(run),
     ...(override && { override }),
     ...(run.planHash !== null && { hash: run.planHash }),
@@ -213,8 +213,24 @@ export function changeStatus(run: ChangeRun): ChangeStatus {
   return run.stage === 'approve' ? 'waiting-for-approval' : 'running';
 }
 
-export function canCancelChange(run: ChangeRun): boolean {
-  return !run.outcome && ['plan', 'approve', 'wait', 'hold'].includes(run.stage);
+export function canCancelChange({ outcome, stage, plan, data }: ChangeRun): boolean {
+  if (outcome || data.stopping) return false;
+  return ['plan', 'approve', 'wait', 'hold', ...(plan.verb === 'rollout' ? ['apply', 'verify'] : [])].includes(stage);
+}
+
+/** The run as a cancel leaves it. What has begun ends once nothing is half done, which is not known here. */
+export function cancelledChange(run: ChangeRun, { why, by, at }: { why: string; by: string; at: Date }): ChangeRun {
+  if (run.outcome) return run;
+  if (run.data.begunAt !== undefined) return { ...run, data: { ...run.data, stopping: { by, why } } };
+  const ending = { how: 'cancelled', why, by } as const;
+  return { ...run, outcome: 'cancelled', endedAt: at, data: { ...run.data, ending } };
+}
+
+function progressOf({ outcome, data: { stopping, progress } }: ChangeRun): Pick<ChangeView, 'progress'> {
+  if (outcome) return {};
+  const stop = stopping && `${stopping.by} cancelled it: it ends once no batch is half done.`;
+  const words = [stop, progress].filter((part) => part !== undefined).join(' ');
+  return words === '' ? {} : { progress: words };
 }
 
 /** A clause that follows the verb. */
@@ -327,7 +343,8 @@ function outcomeOf(run: ChangeRun): string | undefined {
   const { how, why, by } = ending;
   if (how === 'done') return why;
   const who = by === undefined ? '' : ` by ${by}`;
-  return `${endings[how]}${who}: ${sentence(why)}${how === 'failed' ? '' : ' Nothing was changed.'}`;
+  const isUntouched = how !== 'failed' && run.data.begunAt === undefined;
+  return `${endings[how]}${who}: ${sentence(why)}${isUntouched ? ' Nothing was changed.' : ''}`;
 }
 
 const endings: Readonly<Record<Exclude<ChangeEnding, 'done'>, string>> = {

@@ -4,7 +4,7 @@
  */
 export { blockedWords } from './asked';
 export { envelopeText, machineVerified, signatureOf, verified } from './certificate';
-export { givenWords, presentChange, whatOf } from './change';
+export { cancelledChange, givenWords, presentChange, whatOf } from './change';
 export { channelTrouble, channelWords, unaskedShort, unaskedWords } from './channels';
 export { asMessage, foundInside, nothingInside, whyNothingInside } from './contents';
 export { costWords, pricesOf, savingWords } from './costs';

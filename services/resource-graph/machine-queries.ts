@@ -291,7 +291,7 @@ function listed(table: MachineTable, filter: MachineFilter): string[] {
   return [
     ...machineTables[table],
     ...(filter.scope ? [inScope(filter.scope)] : []),
-    ...(filter.places ? [`| where strcat(subscriptionId, '/', resourceGroup) in~ (${placeKeys(filter.places)})`] : []),
+    ...(filter.places ? [`| where ${isInPlaces(filter.places)}`] : []),
     ...described,
     ...conditions(filter),
     "| extend setId = coalesce(tostring(properties.virtualMachineScaleSet.id), iff(machineType == 'instance', id, ''))",
@@ -448,6 +448,7 @@ function inScope(scope: MachineScope): string {
 
 function conditions({
   source,
+  orPlaces,
   version,
   images,
   model,
@@ -460,7 +461,7 @@ function conditions({
   ids,
 }: MachineFilter): string[] {
   return [
-    ...(source === undefined ? [] : [`| where source in (${kqlStrings(sourceNames(source))})`]),
+    ...(source === undefined ? [] : [`| where ${ofSource(source, orPlaces)}`]),
     ...(version === undefined ? [] : [`| where version == ${kqlString(version)}`]),
     ...(images === undefined
       ? []
@@ -475,6 +476,14 @@ function conditions({
     ...(createdSince ? [`| where todatetime(properties.timeCreated) >= datetime(${createdSince.toISOString()})`] : []),
     ...(ids === undefined ? [] : [`| where tolower(id) in (${kqlStrings(ids.map((id) => id.toLowerCase()))})`]),
   ];
+}
+
+const isInPlaces = (places: readonly Place[]): string =>
+  `strcat(subscriptionId, '/', resourceGroup) in~ (${placeKeys(places)})`;
+
+function ofSource(source: string, orPlaces: readonly Place[] = []): string {
+  const own = `source in (${kqlStrings(sourceNames(source))})`;
+  return orPlaces.length === 0 ? own : `${own} or ${isInPlaces(orPlaces)}`;
 }
 
 /** Instances of uniform sets have the set in their own ids, others refer to it: the id may continue after the name. */

@@ -48,7 +48,7 @@ describe('the next step of a scale set on its way to a version', () => {
     const [first, ...rest] = all('1.4.0', 12);
     const second = next(set([{ ...(first as InstanceSeen), version: '1.5.0' }, ...rest]), asked(['0'], 0), 5);
     expect(second).toMatchObject({ kind: 'upgrade', ids: ['1', '2', '3'], progress: { on: 1, of: 12 } });
-    expect(next(set(all('1.5.0')))).toEqual({ kind: 'over', progress: { on: 5, of: 5, state: 'done' } });
+    expect(next(set(all('1.5.0')))).toEqual({ kind: 'over', progress: { on: 5, of: 5, state: 'done', isNamed: true } });
     expect(next(set([], old))).toMatchObject({ kind: 'model' });
     expect(next(set([]))).toMatchObject({ kind: 'over', progress: { of: 0, state: 'done' } });
   });

@@ -34,6 +34,7 @@ const plan = (asked: Partial<RolloutAsked>) =>
     all: [version('1.4.0'), version('1.5.0')],
     sets: [],
     members: [],
+    foreign: [],
     counts: [],
     ...asked,
   });
@@ -82,6 +83,15 @@ it('counts each machine once: members of flexible sets are virtual machines, and
   if (!team) throw new Error('no team');
   expect(sumsOf(team)).toEqual({ machines: 8, there: 3, goldbot: 1, azure: 0, owners: 3, left: 1 });
   expect(team.singles.behind).toEqual({ pet: 0, cattle: 3, undecided: 0 });
+  expect(team.strays).toEqual({ machines: 1, sets: ['gone over'] });
+});
+
+it('counts instances that run another image than their set with those that move', () => {
+  const foreign = [member('9.0.0', { source: '/other' }), member('9.0.0', { source: '/other', scaleSet: 'two' })];
+  const [team] = plan({ sets: [set({ version: '1.5.0' })], members: [member('1.5.0')], foreign });
+  if (!team) throw new Error('no team');
+  expect(team.sets[0]).toMatchObject({ way: 'batches', foreign: 1, instances: 2, elsewhere: 1 });
+  expect(sumsOf(team)).toMatchObject({ machines: 2, there: 1, goldbot: 1 });
 });
 
 it('is agreed to for the sets and what would happen to them, not for how many machines there are', () => {

@@ -6,7 +6,7 @@ import {
   type PublishStage,
   planHash,
 } from '../../core/runs';
-import { changeView, presentChangeNews, whatOf } from '../../dialogs/present/change';
+import { cancelledChange, changeView, presentChangeNews, whatOf } from '../../dialogs/present/change';
 import { presentNews } from '../../dialogs/present/news';
 import { runView, stageViews } from '../../dialogs/present/run';
 import { anApproval, fixed } from './support/plan';
@@ -417,6 +417,22 @@ describe('what the card of a change tells', () => {
       outcome,
       'status R-22222',
     ]);
+  });
+
+  it('is cancelled while it goes on, where it goes in parts; what has begun ends between two of them', () => {
+    const rollout = (more: object) => changing({ verb: 'rollout', sets: [], version: '1.5.0' }, more);
+    const said = { why: 'a bug', by: 'Ida', at: later(1) };
+    const begun = rollout({ stage: 'verify', data: { begunAt: 'x', progress: 'vm: 1 of 5' } });
+    expect(changeView(begun, { now }).canCancel).toBe(true);
+    expect(changeView(changing(remediate, { stage: 'verify' }), { now }).canCancel).toBe(false);
+    expect(changeView(cancelledChange(begun, said), { now })).toMatchObject({
+      ...{ status: 'running', canCancel: false },
+      progress: 'Ida cancelled it: it ends once no batch is half done. vm: 1 of 5',
+    });
+    const untouched = cancelledChange(rollout({ stage: 'wait' }), said);
+    expect(changeView(untouched, { now })).toMatchObject({
+      ...{ status: 'cancelled', outcome: 'It was cancelled by Ida: a bug. Nothing was changed.' },
+    });
   });
 
   it('is what fails while it goes on', () => {

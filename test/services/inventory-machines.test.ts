@@ -38,6 +38,11 @@ const filters: readonly (readonly [string, MachineFilter, (machine: Machine) => 
     { places: [{ ...legacy, resourceGroup: 'RG-Legacy' }, legacyBeside] },
     (m) => ['rg-legacy', 'rg-data'].includes(m.resourceGroup) && m.subscription === legacy.subscription,
   ],
+  [
+    'an image, or places',
+    { source: definition, orPlaces: [legacyBeside] },
+    (m) => m.source === definition || (m.resourceGroup === 'rg-data' && m.subscription === legacy.subscription),
+  ],
   ['not being an instance', { withoutInstances: true }, (m) => m.type !== 'instance'],
   ['pets', { model: 'pet' }, (m) => m.model === 'pet'],
   ['cattle', { model: 'cattle' }, (m) => m.model === 'cattle'],

@@ -512,7 +512,7 @@ describe('replicating', () => {
     const { step: made, written } = await step([hidden], { inbox: [cancel] });
     expect(written).toEqual([]);
     expect(made).toMatchObject({ stage: 'cleanup', data: { ending: { outcome: 'cancelled', why: 'wrong week' } } });
-    const takes = (stages: readonly string[]) => takenBy(replicate, { stage: 'replicate', stages });
+    const takes = (stages: readonly string[]) => takenBy(replicate, { stage: 'replicate', stages, plan: fixed });
     expect([takes(publishStages), takes(asBefore)]).toEqual([['cancel'], []]);
   });
 

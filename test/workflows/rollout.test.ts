@@ -103,6 +103,28 @@ it('gives instances of a set that takes the latest no other version than was agr
   expect(world.changes('POST', /manualupgrade/)).toEqual([]);
 });
 
+it('is cancelled between two batches: none is half done, and it says what runs what', async () => {
+  const id = await start(rolloutPlan({ sets: [workers, queue] }));
+  await world.untilAny(id, () => askedOf(workers.name).length >= 2);
+  await world.control.signal({
+    ...{ request: id, kind: 'cancel', person: people.ada, via: 'text', intent: 'enough' },
+    body: { reason: 'a bug in 1.5.0' },
+  });
+  const { data, endedAt, outcome } = await world.endOfChange(id);
+  expect(outcome).toBe('cancelled');
+  const on = (await runs({ id: workers.id }))?.filter((version) => version === '1.5.0').length;
+  expect(data.ending).toEqual({
+    ...{ how: 'cancelled', by: 'Ada' },
+    why:
+      `a bug in 1.5.0. No batch of goldbot's is half done: vmss-data-workers has ${on} of 5 on 1.5.0, ` +
+      'and what starts anew in it runs that; not begun: vmss-payments-queue.',
+  });
+  expect(on).toBe(askedOf(workers.name).length - 1);
+  expect(on).toBeLessThan(3);
+  expect(askedOf(queue.name)).toEqual([]);
+  expect(endedAt).not.toBeNull();
+});
+
 it('begins nothing once its window is over', async () => {
   const window = { from: '2026-01-01T00:00:00.000Z', until: '2026-01-01T04:00:00.000Z' };
   const { data } = await ended(rolloutPlan({ window }));

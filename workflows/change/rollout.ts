@@ -15,7 +15,7 @@ import {
 } from '../../core/lifecycle';
 import type { RolloutPlan } from '../../core/runs';
 import { minutes, momentOf } from '../../core/time';
-import { act, type ChangeContext, type ChangeKind, type Next, waits } from './stages';
+import { act, type ChangeContext, type ChangeKind, type Next, stopOf, waits } from './stages';
 
 /**
  * Brings the scale sets of a team to a version: one set after the other; each gets the version into its model, then its
@@ -144,6 +144,8 @@ interface Taken {
 
 async function taken(context: ChangeContext, plan: RolloutPlan, { set, step, progress }: Taken): Promise<Next> {
   const data = { rollout: progress };
+  const stop = stopOf(context);
+  if (stop && !isHalfDone(step)) return { kind: 'stopped', why: cancelWords(plan, { ...stop, progress }), data };
   switch (step.kind) {
     case 'wait':
       return { kind: 'wait', progress: step.why, wait: waits.instances, lookMs: minutes(1), data };
@@ -205,6 +207,10 @@ function closed({ now }: ChangeContext, { window }: RolloutPlan): string | undef
   return until && until <= now ? `The window ended: ${momentOf(until)}` : undefined;
 }
 
+/** A batch of goldbot's is on its way, and not yet known to be well. What Azure moves by itself goes on with or without goldbot. */
+const isHalfDone = ({ kind, progress: { batch } }: SetStep): boolean =>
+  kind === 'stop' || (kind === 'wait' && (batch?.ids.length ?? 0) > 0);
+
 const notNow = ({ image }: RolloutPlan, why: string): UserError =>
   new UserError('UNKNOWN_VERSION', why, { hint: 'See how things are.', next: [call('versions', { image })] });
 
@@ -217,6 +223,25 @@ function stopWords(plan: RolloutPlan, why: string, progress: Taken['progress']):
       : `${on} of ${of} instances that were looked at run ${plan.version}, and the others what they ran`;
   return `${why}; goldbot stopped there: ${many}.`;
 }
+
+/** After a cancel: what is so now, what was not begun, and what goes on although nobody waits for it. */
+function cancelWords(
+  { version, sets }: RolloutPlan,
+  { why, progress }: { readonly why: string; readonly progress: Taken['progress'] },
+): string {
+  const begun = sets.flatMap(({ id, name, way }) => {
+    const one = progress[id];
+    if (!one || !isBegun(one, way)) return [];
+    const goesOn = way === 'batches' ? 'what starts anew in it runs that' : 'Azure goes on with it by itself';
+    return [`${name} has ${one.on} of ${one.of} on ${version}${one.state === 'now' ? `, and ${goesOn}` : ''}`];
+  });
+  const rest = sets.filter(({ id, way }) => !progress[id] || !isBegun(progress[id], way)).map(({ name }) => name);
+  const parts = [...begun, ...(rest.length > 0 ? [`not begun: ${rest.join(', ')}`] : [])];
+  return `${why.replace(/\.+$/, '')}. No batch of goldbot's is half done: ${parts.join('; ')}.`;
+}
+
+const isBegun = ({ state, isNamed, batch }: SetProgress, way: SetPlanned['way']): boolean =>
+  state !== 'now' || (way === 'azure' ? batch !== undefined : isNamed === true);
 
 function outcomeOf({ version, sets }: RolloutPlan, progress: Taken['progress']): string {
   const { on, of } = tallyOf(progress);

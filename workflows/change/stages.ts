@@ -14,6 +14,7 @@ import {
   momentOfPlan,
   type Outcome,
   type RequestId,
+  type SignalKind,
   type TattooPlan,
   type VerifiedMachine,
   whyExpired,
@@ -90,7 +91,9 @@ export type Next =
       readonly cards?: ChangeStep['cards'];
     }
   /** It cannot be done. */
-  | { readonly kind: 'failed'; readonly why: string; readonly data?: Partial<ChangeData> };
+  | { readonly kind: 'failed'; readonly why: string; readonly data?: Partial<ChangeData> }
+  /** Somebody wants no more of it, and nothing is half done. `why`: what is so, and what not. */
+  | { readonly kind: 'stopped'; readonly why: string; readonly data?: Partial<ChangeData> };
 
 /** What would change, for deciders. */
 export interface Survey {
@@ -146,10 +149,21 @@ function endWith(ending: ChangeData['ending']) {
   return { kind: 'end', outcome: outcomes[ending?.how ?? 'failed'], audit } as const;
 }
 
-export function cancelled({ inbox }: ChangeContext): ChangeStep | undefined {
-  const cancel = inbox.find((signal) => signal.kind === 'cancel');
-  return cancel && finish('cancelled', cancel.body.reason ?? 'no reason given', { by: cancel.by.name });
+export function cancelled(context: ChangeContext): ChangeStep | undefined {
+  const stop = stopOf(context);
+  return stop && finish('cancelled', stop.why, { by: stop.by });
 }
+
+/** Who wants no more of it, and why: said now, or before what was half done then. */
+export function stopOf({ inbox, run }: Pick<ChangeContext, 'inbox' | 'run'>): ChangeData['stopping'] {
+  const cancel = inbox.find((signal) => signal.kind === 'cancel');
+  const why = cancel?.body.reason ?? 'no reason given';
+  return run.data.stopping ?? (cancel && { by: cancel.by.name, why });
+}
+
+/** What goes in parts can be ended between two of them. */
+const betweenParts = ({ plan: asked }: { readonly plan: unknown }): readonly SignalKind[] =>
+  (asked as ChangePlan).verb === 'rollout' ? ['cancel'] : [];
 
 export async function orFail(step: () => Promise<ChangeStep>): Promise<ChangeStep> {
   try {
@@ -374,14 +388,14 @@ export const hold = (deps: HoldDeps): ChangeStageDefinition => ({
 export const apply = (kindOf: KindOf, deps: HoldDeps): ChangeStageDefinition => ({
   name: 'apply',
   limit: applyLimit,
-  takes: [],
+  takes: betweenParts,
   run: (context) =>
     orFail(async () => {
       if (context.run.data.begunAt === undefined && hasLapsed(context)) return { kind: 'to', stage: 'approve' };
       const held = await heldBefore(context, deps);
       if (held) return held;
       const next = await kindOf(context.run.plan).next(context, context.run.plan);
-      if (next.kind !== 'do') return { kind: 'to', stage: 'verify', data: { ...dataOf(next) }, ...cardsOf(next) };
+      if (next.kind !== 'do') return { kind: 'to', stage: 'verify', data: keptOf(context, next), ...cardsOf(next) };
       const { progress, repeats: before = 0 } = context.run.data;
       const repeats = progress === next.progress ? before + 1 : 0;
       if (repeats > mostRepeats) return finish('failed', neverShown(next.progress, mostRepeats));
@@ -395,22 +409,24 @@ export const apply = (kindOf: KindOf, deps: HoldDeps): ChangeStageDefinition => 
 export const verify = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'verify',
   limit: applyLimit,
-  // Of trials alone: what somebody was asked about.
-  takes: ['saw'],
+  // `saw`, of trials alone: what somebody was asked about.
+  takes: (run) => ['saw', ...betweenParts(run)],
   run: (context) =>
     orFail(async () => {
       const next = await kindOf(context.run.plan).next(context, context.run.plan);
-      const data = dataOf(next);
+      const data = keptOf(context, next);
       switch (next.kind) {
         case 'so':
           return finish('done', next.outcome, { data });
         case 'failed':
           return finish('failed', next.why, { data });
+        case 'stopped':
+          return finish('cancelled', next.why, { by: stopOf(context)?.by, data });
         case 'do':
           // There is more to do, or somebody has changed it back in the meantime.
-          return { kind: 'to', stage: 'apply' };
+          return { kind: 'to', stage: 'apply', data };
         case 'wait':
-          return waitOn(context, next);
+          return waitOn(context, { ...next, data });
       }
     }),
 });
@@ -465,8 +481,10 @@ function waitOn({ run, now }: ChangeContext, next: Next & { kind: 'wait' }): Cha
   return { ...again(lookMs, { ...data, progress, waitingSince }), ...cardsOf(next) };
 }
 
-function dataOf(next: Next) {
-  return next.kind === 'do' ? {} : (next.data ?? {});
+/** A signal is read in one step alone: what it said is kept for those that come. */
+function keptOf(context: ChangeContext, next: Next): Partial<ChangeData> {
+  const stopping = stopOf(context);
+  return { ...(stopping && { stopping }), ...(next.kind === 'do' ? {} : next.data) };
 }
 
 function cardsOf(next: Next) {

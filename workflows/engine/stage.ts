@@ -130,8 +130,8 @@ export interface Late {
   readonly error?: string;
 }
 
-/** Where a run stands, and the way it takes. */
-type InStages = Pick<RunOf<unknown, unknown>, 'stage' | 'stages'>;
+/** Where a run stands, the way it takes, and what it was asked to do. */
+type InStages = Pick<RunOf<unknown, unknown>, 'stage' | 'stages' | 'plan'>;
 
 /** A stage of one step: it waits for nothing, and to answer `again` is an error. */
 export const atOnce = 'at once';

@@ -5,6 +5,7 @@ import {
   facts,
   type Group,
   lines,
+  type Mark,
   markedRow,
   type Tint,
   tint,
@@ -101,6 +102,8 @@ export interface ApprovalFacts {
   readonly fingerprint?: string;
   /** What of tests, approval rule and roles is not as the version before had it: `quorum 2 → 1`. */
   readonly guard?: readonly string[];
+  /** Of several groups that decide one after the other; absent: one decides. */
+  readonly steps?: readonly DecidingStepView[];
   /** Absent: none is asked for. */
   readonly changeNumber?: ChangeNumberView;
   /** What the requester said about it. */
@@ -119,8 +122,19 @@ export interface EarlierView {
   readonly since: readonly string[];
 }
 
+/** One of several groups that decide one after the other. */
+export interface DecidingStepView {
+  readonly group: string;
+  readonly quorum: number;
+  readonly approved: number;
+  /** `undecided`: the request closed in its turn, and it had said nothing. */
+  readonly state: 'done' | 'now' | 'later' | 'rejected' | 'undecided';
+}
+
 export interface DecisionView {
   readonly name: string;
+  /** For which of several groups. */
+  readonly of?: string;
   readonly verdict: 'approve' | 'reject';
   readonly at: Instant;
   readonly reason?: string;
@@ -179,11 +193,34 @@ function approvalBody(view: ApprovalFacts, decisions: readonly DecisionView[], h
   const rows = decisions.slice(0, 10).map((decision) => {
     const approved = decision.verdict === 'approve';
     const reason = decision.reason === undefined || decision.reason === '' ? [] : [`“${decision.reason}”`];
-    const label = `${oneLine(decision.name, 60)} ${approved ? 'approves' : 'rejects'}`;
-    return markedRow(approved ? 'done' : 'failed', label, reason, moment(decision.at));
+    return markedRow(approved ? 'done' : 'failed', decisionLabel(decision), reason, moment(decision.at));
   });
   const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading, rows }];
-  return { facts: entries, tints, groups: [...earlierGroup(view.earlier), ...groups] };
+  return { facts: entries, tints, groups: [...earlierGroup(view.earlier), ...stepsGroup(view.steps), ...groups] };
+}
+
+/** `Sam approves for security`. */
+export function decisionLabel({ name, verdict, of }: DecisionView): string {
+  const forWhom = of === undefined ? '' : ` for ${oneLine(of, 60)}`;
+  return `${oneLine(name, 60)} ${verdict === 'approve' ? 'approves' : 'rejects'}${forWhom}`;
+}
+
+const stepWords = {
+  done: ['done', 'approved'],
+  now: ['now', 'decides now'],
+  later: ['todo', 'not asked'],
+  rejected: ['failed', 'rejected'],
+  undecided: ['skipped', 'did not decide'],
+} as const satisfies Readonly<Record<DecidingStepView['state'], readonly [Mark, string]>>;
+
+/** Who decides after whom, and how far that is. */
+export function stepsGroup(steps: readonly DecidingStepView[] = []): readonly Group[] {
+  const rows = steps.map(({ group, quorum, approved, state }, n) => {
+    const [mark, turn] = stepWords[state];
+    const counted = `${approved} of ${count(quorum, 'approval')}`;
+    return markedRow(mark, `${n + 1}. ${oneLine(group, 60)}`, [`${turn}: ${counted}`]);
+  });
+  return rows.length === 0 ? [] : [{ heading: 'One after the other', rows }];
 }
 
 /** What was refused or failed before, so that nobody decides about it as if it were new. */
@@ -205,7 +242,8 @@ function readButtons(view: ApprovalFacts): readonly Button[] {
 }
 
 function needed(view: ApprovalView): string {
-  const approved = view.decisions.filter((decision) => decision.verdict === 'approve').length;
+  const now = view.steps?.find(({ state }) => state === 'now');
+  const approved = now?.approved ?? view.decisions.filter((decision) => decision.verdict === 'approve').length;
   if (view.quorum === 1) return 'one approval is enough';
   const why = view.because === undefined ? '' : `, because ${list([...view.because], 4)}`;
   return `${approved} of ${view.quorum} approvals${why}`;

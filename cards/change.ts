@@ -4,10 +4,13 @@ import {
   blockedLines,
   type ChangeNumberView,
   changeNumberFact,
+  type DecidingStepView,
   type DecisionView,
   decideFields,
+  decisionLabel,
   type EarlierView,
   earlierGroup,
+  stepsGroup,
 } from './approval';
 import { type Color, type Fact, facts, type Group, lines, type Mark, markedRow, tint } from './parts/blocks';
 import { type Button, decideButtons } from './parts/buttons';
@@ -71,6 +74,8 @@ export interface ChangeView {
     /** Absent: none is asked for. */
     readonly changeNumber?: ChangeNumberView;
     readonly decisions: readonly DecisionView[];
+    /** Of several groups that decide one after the other; absent: one decides. */
+    readonly steps?: readonly DecidingStepView[];
   };
   /** One sentence: what came of it, why it was refused, what Azure said. */
   readonly outcome?: string;
@@ -163,7 +168,8 @@ function until({ status, approval, at }: ChangeView): string {
 }
 
 function changeFacts({ facts: given, reason, approval }: ChangeView): readonly Fact[] {
-  const approved = approval?.decisions.filter((decision) => decision.verdict === 'approve').length ?? 0;
+  const now = approval?.steps?.find(({ state }) => state === 'now');
+  const approved = now?.approved ?? approval?.decisions.filter(({ verdict }) => verdict === 'approve').length ?? 0;
   return facts(
     ...given.slice(0, 10).map(({ title, value }) => [oneLine(title, 20), oneLine(value, 200)] as const),
     ['Reason', reason],
@@ -183,12 +189,13 @@ function outcomeTint({ outcome, progress, status }: ChangeView) {
 }
 
 function decisionGroup({ approval, status }: ChangeView): readonly Group[] {
-  const rows = (approval?.decisions ?? []).slice(0, 10).map(({ name, verdict, at, reason }) => {
+  const rows = (approval?.decisions ?? []).slice(0, 10).map((decision) => {
+    const { verdict, at, reason } = decision;
     const said = reason === undefined || reason === '' ? [] : [`“${oneLine(reason, 200)}”`];
-    const label = `${oneLine(name, 60)} ${verdict === 'approve' ? 'approves' : 'rejects'}`;
-    return markedRow(verdict === 'approve' ? 'done' : 'failed', label, said, moment(at));
+    return markedRow(verdict === 'approve' ? 'done' : 'failed', decisionLabel(decision), said, moment(at));
   });
-  return rows.length === 0 ? [] : [{ heading: status === 'waiting-for-approval' ? 'Decided so far' : 'Decided', rows }];
+  const heading = status === 'waiting-for-approval' ? 'Decided so far' : 'Decided';
+  return [...stepsGroup(approval?.steps), ...(rows.length === 0 ? [] : [{ heading, rows }])];
 }
 
 function answerGroup({ answers = [] }: ChangeView): readonly Group[] {

@@ -11,6 +11,7 @@ export {
   approvalDecidedCard,
   type ChangeNumberView,
   type DecidedStatus,
+  type DecidingStepView,
   type DecisionView,
   type EarlierView,
 } from './approval';

@@ -51,6 +51,8 @@ export interface PlanView {
   readonly approval: {
     readonly group: string;
     readonly quorum: number;
+    /** Groups that decide before that one, in their order. */
+    readonly first?: readonly { readonly group: string; readonly quorum: number }[];
     readonly expiresMs: number;
     /** Absent: none is asked for. */
     readonly changeNumber?: ChangeNumberView;
@@ -123,7 +125,8 @@ function templateTint({ template }: PlanView): readonly ReturnType<typeof tintLi
 const dayMs = days(1);
 
 function planFacts(view: PlanView): ReturnType<typeof facts> {
-  const { group, quorum, expiresMs } = view.approval;
+  const { first = [], expiresMs, ...own } = view.approval;
+  const decides = [...first, own].map(({ group, quorum }) => `${quorum} of ${oneLine(group, 60)}`).join(', then ');
   const names = (all: readonly string[]) =>
     list(
       all.map((name) => oneLine(name, 40)),
@@ -146,7 +149,7 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
     [
       'Approval',
-      `${quorum} of ${oneLine(group, 60)}, within ${expiresMs % dayMs === 0 ? count(expiresMs / dayMs, 'day') : duration(expiresMs)}`,
+      `${decides}, within ${expiresMs % dayMs === 0 ? count(expiresMs / dayMs, 'day') : duration(expiresMs)}`,
     ],
     ['Change number', changeNumberFact(view.approval.changeNumber)],
     [

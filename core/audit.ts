@@ -173,7 +173,11 @@ export const auditActions = {
     by: 'people',
     about: ['subject', 'request', 'runId'],
     must: { planHash: 'of the plan', reason: 'always null', via: 'button or text', outcome: 'what the request is now' },
-    may: { fingerprint: 'of the version that was tested', changeNumber: 'of the change under which it is approved' },
+    may: {
+      fingerprint: 'of the version that was tested',
+      changeNumber: 'of the change under which it is approved',
+      group: 'for which of several groups that decide one after the other',
+    },
   },
   reject: {
     means: 'An approver rejected.',
@@ -185,14 +189,30 @@ export const auditActions = {
       via: 'button or text',
       outcome: 'what the request is now',
     },
-    may: { fingerprint: 'of the version that was tested', replaced: 'the earlier decision of the same person' },
+    may: {
+      fingerprint: 'of the version that was tested',
+      replaced: 'the earlier decision of the same person',
+      group: 'for which of several groups that decide one after the other',
+    },
+  },
+  'ask-next': {
+    means: 'goldbot asked the group whose turn it is now, of several that decide one after the other.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { planHash: 'of the plan', group: 'who decides now, and how many of them', channel: 'where they are asked' },
+    may: { fingerprint: 'of the version that was tested' },
   },
   'drop-decision': {
-    means: 'A decision does not count any more, because its person became an actor of the run.',
-    by: 'people',
+    means:
+      'A decision does not count any more: its person became an actor of the run, or is not in the group that decides.',
+    by: 'people or goldbot',
     about: ['subject', 'request', 'runId'],
-    must: { why: 'joined or rebuilt', decision: 'what it was: verdict, reason, way and time', planHash: 'of the plan' },
-    may: { fingerprint: 'of the version that was tested' },
+    must: {
+      why: 'joined, rebuilt, or left the group',
+      decision: 'what it was: verdict, reason, way and time',
+      planHash: 'of the plan',
+    },
+    may: { fingerprint: 'of the version that was tested', person: 'whose it was, where goldbot found it' },
   },
   withdraw: {
     means: 'An actor of the run withdrew an approval request.',

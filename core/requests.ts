@@ -25,7 +25,8 @@ import {
  */
 export function sharedCardOf({ plan }: Pick<PublishRun, 'plan'>): SharedTopic | undefined {
   const { schedule, approvalChannel: channel, fixed } = plan;
-  if (!schedule || !fixed) return undefined;
+  // Groups that decide in turn are asked in turn: each request on a card that goes from one to the next.
+  if (!schedule || !fixed || fixed.rule.first) return undefined;
   const { key, period } = schedule;
   return `requests:${hashOf({ key, period, channel, group: fixed.rule.group }).slice(0, 16)}`;
 }
@@ -97,7 +98,10 @@ const table: readonly Remark[] = [
     name: 'approvers',
     // More people are asked when a schedule takes over what somebody used to ask for: nothing to remark.
     applies: ({ before, fixed: { rule } }) =>
-      before !== undefined && (before.rule.group !== rule.group || before.rule.quorum > rule.quorum),
+      before !== undefined &&
+      (before.rule.group !== rule.group ||
+        before.rule.quorum > rule.quorum ||
+        hashOf(before.rule.first ?? []) !== hashOf(rule.first ?? [])),
     sentence: ({ fixed }) => `Who must approve has changed since ${fixed.previousVersion}.`,
   },
   {

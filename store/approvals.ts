@@ -31,7 +31,7 @@ interface ApprovalRow {
   fingerprint: Fingerprint | null;
   void_reason: VoidReason | null;
   card_topic: SharedTopic | null;
-  decisions: (Omit<Decision, 'at'> & { at: string })[];
+  decisions: (Omit<Decision, 'at' | 'turn'> & { at: string; turn: number | null })[];
   unasked: (Omit<Missing, 'since'> & { since: string }) | null;
   deleted_at: Date | null;
 }
@@ -39,7 +39,7 @@ interface ApprovalRow {
 const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_at, closed_at, closed_by, closed_why,
   change_number, fingerprint, void_reason, card_topic,
   (select coalesce(jsonb_agg(jsonb_build_object('oid', d.oid, 'name', d.name, 'verdict', d.verdict, 'reason', d.reason,
-    'via', d.via, 'at', d.at) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions,
+    'via', d.via, 'at', d.at, 'turn', d.turn) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions,
   (select jsonb_build_object('why', c.missing_why, 'channel', approval.channel, 'since', c.missing_at) from card c
     where c.topic = ${askingTopic} and coalesce(c.conversation_name, c.conversation_id) = approval.channel
       and approval.status in ('pending', 'expired') and c.activity_id is null and c.missing_why is not null limit 1) as unasked,
@@ -59,7 +59,7 @@ export async function selectApprovals(
     status: row.status,
     askedAt: row.asked_at,
     expiresAt: row.expires_at,
-    decisions: row.decisions.map((d) => ({ ...d, at: new Date(d.at) })),
+    decisions: row.decisions.map(({ turn, at, ...d }) => ({ ...d, at: new Date(at), ...(turn && { turn }) })),
     ...(row.closed_at && { closed: closedOf(row, row.closed_at) }),
     ...(row.change_number !== null && { changeNumber: row.change_number }),
     ...(row.fingerprint && { fingerprint: row.fingerprint }),
@@ -121,6 +121,11 @@ export async function setChangeNumber(tx: Queryable, approval: RequestId, number
   await tx.query('update approval set change_number = $2 where id = $1', [approval, storable(number)]);
 }
 
+/** Names the channel in which the group is asked whose turn it is now. */
+export async function setAskingChannel(tx: Queryable, approval: RequestId, channel: string): Promise<void> {
+  await tx.query('update approval set channel = $2 where id = $1', [approval, channel]);
+}
+
 export interface Closing {
   readonly status: Exclude<ApprovalStatus, 'pending'>;
   readonly at: Date;
@@ -176,15 +181,17 @@ export interface NewDecision {
   readonly via: string;
   /** World time. */
   readonly at: Date;
+  /** For which of the rule's groups it counts, from 0. */
+  readonly turn: number;
 }
 
 /** One decision per person; a rejection replaces the approval of the same person. */
 export async function writeDecision(tx: Queryable, approval: RequestId, d: NewDecision): Promise<void> {
   await tx.query(
-    `insert into decision (approval_id, oid, name, verdict, reason, via, at) values ($1, $2, $3, $4, $5, $6, $7)
+    `insert into decision (approval_id, oid, name, verdict, reason, via, at, turn) values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (approval_id, oid) do update set verdict = excluded.verdict, reason = excluded.reason,
-       via = excluded.via, at = excluded.at, name = excluded.name`,
-    [approval, d.oid, storable(d.name), d.verdict, d.reason === null ? null : storable(d.reason), d.via, d.at],
+       via = excluded.via, at = excluded.at, name = excluded.name, turn = excluded.turn`,
+    [approval, d.oid, storable(d.name), d.verdict, d.reason === null ? null : storable(d.reason), d.via, d.at, d.turn],
   );
 }
 

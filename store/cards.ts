@@ -152,17 +152,22 @@ export async function wantBeside(tx: Queryable, home: string, news: { topic: str
 /**
  * One more asks on a card that may be in Teams already. Nobody is notified of an edit, so a message in its thread says so;
  * none while the card is still to be posted: it shows them all then. One that was given up gets its chances anew: this
- * one has asked nobody yet.
+ * one has asked nobody yet. `channel`: in this one alone.
  */
-export async function joinCard(tx: Queryable, home: string, news: { topic: string; kind: string }): Promise<void> {
+export async function joinCard(
+  tx: Queryable,
+  home: string,
+  news: { readonly topic: string; readonly kind: string; readonly channel?: string | undefined },
+): Promise<void> {
   await tx.query(
     `insert into card (topic, conversation_id, conversation_name, kind, thread_id)
      select $2, conversation_id, conversation_name, $3, coalesce(thread_id, activity_id) from card
      where topic = $1 and kind = split_part($1, ':', 1) and question = '' and not unclear
-       and (activity_id is not null or create_announced_at is not null) order by id
+       and (activity_id is not null or create_announced_at is not null)
+       and coalesce(conversation_name, conversation_id) = coalesce($4, conversation_name, conversation_id) order by id
      on conflict (topic, (coalesce(conversation_name, conversation_id)), kind, question)
        do update set ${wants('card')}`,
-    [home, news.topic, news.kind],
+    [home, news.topic, news.kind, news.channel ?? null],
   );
   await tx.query(
     `update card set unclear = false, create_announced_at = null, second_post = null, unclear_posts = 0, tries = 0,

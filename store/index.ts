@@ -11,6 +11,7 @@ export {
   insertApproval,
   lockApproval,
   newestApproval,
+  setAskingChannel,
   setChangeNumber,
   voidNewest,
   writeDecision,

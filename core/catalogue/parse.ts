@@ -79,7 +79,10 @@ function decidersIn(read: {
   const { roles, teams, images } = read;
   return [
     ...images.flatMap(({ value: { approval }, source }) => [
-      { group: approval.group, source, path: ['approval', 'group'] },
+      ...[...(approval.first ?? []), approval].map(({ group }, i) => ({
+        ...{ group, source },
+        path: approval.first ? ['approval', 'sequence', i, 'group'] : ['approval', 'group'],
+      })),
       ...(approval.escalation
         ? [{ group: approval.escalation.group, source, path: ['approval', 'escalation', 'group'] }]
         : []),

@@ -142,12 +142,39 @@ export const risks = {
 export type Risk = keyof typeof risks;
 const riskNames = Object.keys(risks) as [Risk, ...Risk[]];
 
+const sequence = z
+  .array(
+    z.strictObject({
+      group: guid.describe('Entra group (object id) whose members decide in this place; they need the role approver.'),
+      groupName: line.describe('Name of the group, as cards show it.'),
+      quorum: z.int().min(1).max(10).default(1).describe('How many people of this group must approve.'),
+      channel: line
+        .describe('Where this group is asked once it is its turn; in `approval.channel` when absent.')
+        .optional(),
+    }),
+  )
+  .min(2, 'must have at least two groups; one group stands in group and groupName')
+  .max(5)
+  .refine((groups) => new Set(groups.map(({ group }) => group.toLowerCase())).size === groups.length, {
+    message: 'must name each group once',
+  });
+
 const approval = z
   .strictObject({
-    group: guid.describe('Entra group (object id) whose members decide.'),
-    groupName: line.describe('Name of the group, as cards show it.'),
+    group: guid.describe('Entra group (object id) whose members decide; or give a `sequence`.').optional(),
+    groupName: line.describe('Name of the group, as cards show it.').optional(),
+    sequence: sequence
+      .describe(
+        'Groups that decide one after the other, in place of `group`: each is asked once the one before has approved, and one rejection ends it. Nobody counts for two of them.',
+      )
+      .optional(),
     channel: line.describe("Where approval requests are posted: `Team / Channel`, or the channel's id."),
-    quorum: z.int().min(1).max(10).default(1).describe('How many people must approve.'),
+    quorum: z
+      .int()
+      .min(1)
+      .max(10)
+      .default(1)
+      .describe('How many people must approve; with a `sequence`, each group says it.'),
     risks: z
       .array(
         z.strictObject({
@@ -160,7 +187,7 @@ const approval = z
       )
       .min(1)
       .describe(
-        'How many people must approve a new version of which something special is so; never less than `quorum`.',
+        'How many people must approve a new version of which something special is so; never less than `quorum`. With a `sequence`, how many of its last group.',
       )
       .optional(),
     expires: duration.default('+3d').describe('How long an approval request stays open.'),
@@ -201,6 +228,19 @@ const approval = z
       )
       .optional(),
   })
+  .refine(({ sequence: groups, group }) => (groups === undefined) !== (group === undefined), {
+    message: 'must be named, or a sequence of groups in its place',
+    path: ['group'],
+  })
+  .refine(({ group, groupName }) => (group === undefined) === (groupName === undefined), {
+    message: 'goes with group: name both, or neither',
+    path: ['groupName'],
+  })
+  .refine(({ sequence: groups, quorum }) => groups === undefined || quorum === 1, {
+    message: 'stands with each group of a sequence',
+    path: ['quorum'],
+  })
+  .transform(oneAfterTheOther)
   .refine(({ quorum, risks: some = [] }) => some.every((one) => one.quorum > quorum), {
     message: 'must each ask for more people than quorum does',
     path: ['risks'],
@@ -217,6 +257,21 @@ const approval = z
     message: 'says how change numbers look, and none is asked for: add change: required',
     path: ['changePattern'],
   });
+
+/** The group that decides last is the rule's own: for most images it is the only one. */
+function oneAfterTheOther<
+  Given extends {
+    readonly group?: string | undefined;
+    readonly groupName?: string | undefined;
+    readonly quorum: number;
+    readonly channel: string;
+    readonly sequence?: z.output<typeof sequence> | undefined;
+  },
+>({ sequence: groups = [], group = '', groupName = '', ...given }: Given) {
+  const all = groups.map((one) => ({ ...one, channel: one.channel ?? given.channel }));
+  const [last, first] = [all.at(-1), all.slice(0, -1)];
+  return { ...given, ...(last ?? { group, groupName }), ...(first.length > 0 && { first }) };
+}
 
 function isPattern(text: string): boolean {
   try {
@@ -567,8 +622,9 @@ export interface Catalogue {
 export function decidingGroups({ images, teams, roles }: Catalogue): readonly string[] {
   const admins = roles.filter(({ role }) => role === 'admin').map(({ group }) => group);
   const owners = [...teams.values()].map((team) => team.owners.group);
-  const approvers = images.flatMap(({ approval: { group, escalation } }) => [
+  const approvers = images.flatMap(({ approval: { group, first = [], escalation } }) => [
     group,
+    ...first.map((one) => one.group),
     ...(escalation ? [escalation.group] : []),
   ]);
   return [...new Set([...approvers, ...owners, ...admins])];
@@ -603,7 +659,8 @@ function tagsOf(...all: readonly (Readonly<Record<string, string>> | undefined)[
 export function channelsOf({ images, teams }: Pick<Catalogue, 'images' | 'teams'>): readonly string[] {
   return [
     ...new Set([
-      ...images.flatMap(({ approval: { channel, escalation } }) => [
+      ...images.flatMap(({ approval: { channel, first = [], escalation } }) => [
+        ...first.map((one) => one.channel),
         channel,
         ...(escalation ? [escalation.channel] : []),
       ]),

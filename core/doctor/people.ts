@@ -1,10 +1,10 @@
 import type { Deciders } from '../azure';
-import { type Catalogue, channelsOf, decidingGroups } from '../catalogue';
+import { type Catalogue, channelsOf, decidingGroups, type ImageConfig } from '../catalogue';
 import { grouped } from '../collections';
 import { call, line } from '../command-call';
 import { isUserError } from '../errors';
 import { type Finding, inWords, itself, stops, warns } from '../preflight';
-import { highestQuorum } from '../runs';
+import { approvalRule, highestQuorum } from '../runs';
 import { type ChannelSeen, type HouseRead, houseLook, so } from './house';
 
 /** Whom goldbot listens to and where it speaks: Entra's groups by Microsoft Graph, and the channels of Teams. */
@@ -108,11 +108,22 @@ function namedIn({ roles, teams, images }: Catalogue): readonly Named[] {
           }
         : [],
     ),
+    ...images.flatMap(({ name: image, approval: { first = [] } }) =>
+      first.map(({ group, groupName: name, quorum: needed }) => ({
+        ...{ group, name, file: `images/${image}.yaml`, can: `approve versions of ${image} in its turn`, needed },
+      })),
+    ),
     ...images.map(({ name: image, approval, schedule }) => ({
       ...{ group: approval.group, name: approval.groupName, file: `images/${image}.yaml` },
-      ...{ can: `approve versions of ${image}`, needed: Math.max(highestQuorum(approval), schedule ? 2 : 1) },
+      ...{ can: `approve versions of ${image}`, needed: approversNeeded(approval, schedule !== undefined) },
     })),
   ];
+}
+
+/** Of the rule's own group. Nobody asks for what a schedule asks for, so two people decide about it. */
+function approversNeeded(approval: ImageConfig['approval'], isScheduled: boolean): number {
+  const most = highestQuorum(approval);
+  return isScheduled ? Math.max(most, approvalRule({ approval }, 2).quorum) : most;
 }
 
 function groupFindings(named: readonly Named[], { size, count }: Deciders, decides: boolean): readonly Finding[] {

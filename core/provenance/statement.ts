@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { canonical, hashOf, sha256 } from '../hash';
 import { type Fingerprint, fingerprintDigest, type Tattoo, tattooFields, tattooHash } from '../images';
-import { type Approval, type FixedPlan, type PublishRun, planHash } from '../runs';
+import { type Approval, type FixedPlan, type PublishRun, planHash, stepsOf } from '../runs';
 
 /**
  * What goldbot states about a version that it publishes: in-toto's statement with SLSA's provenance. goldbot watched and
@@ -10,7 +10,14 @@ import { type Approval, type FixedPlan, type PublishRun, planHash } from '../run
 
 const digest = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 const fields = z.record(z.string(), z.string());
-const decision = z.object({ oid: z.string(), name: z.string(), verdict: z.string(), at: z.string() });
+const decision = z.object({
+  oid: z.string(),
+  name: z.string(),
+  verdict: z.string(),
+  at: z.string(),
+  /** For which of several groups that decided in turn. */
+  group: z.string().optional(),
+});
 const test = z.object({ name: z.string(), passed: z.boolean(), exitCode: z.number(), digest });
 const material = z.object({ name: z.string(), uri: z.string().optional(), digest: digest.optional() });
 
@@ -47,6 +54,8 @@ const statementSchema = z.object({
           id: z.string(),
           group: z.string(),
           quorum: z.number(),
+          /** Groups that decided before that one, in their order. */
+          first: z.array(z.object({ group: z.string(), quorum: z.number() })).optional(),
           /** Number of the change under which it was approved, in the enterprise's own records. */
           change: z.string().optional(),
           /** What of tests, approval rule and roles was not as the version before had it. */
@@ -142,10 +151,14 @@ function approvalOf({ actors, data: { guard } }: Certified['run'], { id, rule, d
   const requester = actors.find(({ did }) => did === 'requested');
   return {
     ...{ id, group: rule.group, quorum: rule.quorum },
+    ...(rule.first && { first: rule.first.map(({ group, quorum }) => ({ group, quorum })) }),
     ...(changeNumber !== undefined && { change: changeNumber }),
     ...(guard && { changes: [...guard] }),
     requestedBy: requester ? { oid: requester.oid, name: requester.name } : null,
-    decisions: decisions.map(({ oid, name, verdict, at }) => ({ oid, name, verdict, at: at.toISOString() })),
+    decisions: decisions.map(({ oid, name, verdict, at, turn }) => ({
+      ...{ oid, name, verdict, at: at.toISOString() },
+      ...(rule.first && { group: stepsOf(rule)[turn ?? 0]?.group }),
+    })),
   };
 }
 

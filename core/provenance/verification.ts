@@ -223,10 +223,13 @@ function deciderDifferences(was: ApprovalTold, is: ApprovalTold | undefined): re
   return [{ part: 'approval request', was: ruleWords(was), is: ruleWords(is) }];
 }
 
+const inTurn = ({ first = [], ...own }: ApprovalTold): string =>
+  [...first, own].map(({ group, quorum }) => `${quorum} of ${group}`).join(', then ');
+
 const ruleWords = (told: ApprovalTold | undefined): string =>
   told
     ? [
-        `${told.id}, ${told.quorum} of ${told.group}, requested by ${told.requestedBy?.name ?? 'a schedule'}`,
+        `${told.id}, ${inTurn(told)}, requested by ${told.requestedBy?.name ?? 'a schedule'}`,
         ...(told.change === undefined ? [] : [`change ${told.change}`]),
         ...(told.changes ?? []),
       ].join(', ')

@@ -45,7 +45,11 @@ function ruleChanges(before: ApprovalRule, after: ApprovalRule): readonly string
   const group = (of: ApprovalRule['escalation']) => of?.groupName ?? 'nobody';
   const more = ({ risks = [] }: ApprovalRule) =>
     risks.map(({ when, quorum }) => `${quorum} for ${when.join(', ')}`).join('; ') || 'none';
+  const order = ({ first = [] }: ApprovalRule) =>
+    first.map(({ groupName, quorum }) => `${quorum} of ${groupName}`).join(', then ') || 'nobody';
+  const firstOf = ({ first = [] }: ApprovalRule) => first.map(({ group: id, quorum }) => `${quorum} ${id}`);
   return [
+    ...(other(firstOf) ? [`decide first ${order(before)} → ${order(after)}`] : []),
     ...(other((rule) => rule.group) ? [`approvers ${before.groupName} → ${after.groupName}`] : []),
     ...(other(own) ? [`quorum ${own(before)} → ${own(after)}`] : []),
     ...(other((rule) => rule.risks) ? [`approvals by risk ${more(before)} → ${more(after)}`] : []),

@@ -1,19 +1,36 @@
 import { afterWorkingTime, workingTime } from '../calendar';
 import type { ImageConfig, Risk } from '../catalogue';
-import type { Approval, ApprovalRule, DecidingGroup } from './run';
+import { type Approval, type ApprovalRule, type DecidingGroup, stepsOf, type Turn, turnOf } from './run';
 
 /** How change numbers look unless the catalogue says otherwise: `CHG0031234`, `RFC-1042`. */
 const usualChangeNumber = '[A-Z]{2,10}-?[0-9]{3,12}';
 
-/** Who decides about versions of an image, and how. `least`: how many people must agree at least. */
+/** Who decides about versions of an image, and how. `least`: how many people must agree at least, in all its groups. */
 export function approvalRule({ approval }: Pick<ImageConfig, 'approval'>, least = 1): ApprovalRule {
-  const { group, groupName, quorum, change, changePattern, reminders, zone = 'UTC', escalation } = approval;
+  const {
+    group,
+    groupName,
+    quorum,
+    first,
+    channel,
+    change,
+    changePattern,
+    reminders,
+    zone = 'UTC',
+    escalation,
+  } = approval;
   return {
-    ...{ group, groupName, quorum: Math.max(least, quorum) },
+    ...withAtLeast({ group, groupName, quorum, ...(first && { first, channel }) }, least),
     ...(reminders && { reminders: reminders === 'working-hours' ? { zone } : {} }),
     ...(escalation && { escalation }),
     ...(change === 'required' && { changeNumber: changePattern ?? usualChangeNumber }),
   };
+}
+
+/** So that as many people approve at least; more of the rule's own group, where it is too few. */
+export function withAtLeast<Rule extends ApprovalRule>(rule: Rule, people: number): Rule {
+  const all = stepsOf(rule).reduce((sum, { quorum }) => sum + quorum, 0);
+  return { ...rule, quorum: rule.quorum + Math.max(0, people - all) };
 }
 
 /** The rule of one request: as many must approve as the highest of the risks that are there asks for. */
@@ -30,7 +47,7 @@ export function highestQuorum({ quorum, risks = [] }: ImageConfig['approval']): 
   return Math.max(quorum, ...risks.map((one) => one.quorum));
 }
 
-type Open = Pick<Approval, 'rule' | 'askedAt' | 'expiresAt'>;
+type Open = Pick<Approval, 'rule' | 'askedAt' | 'expiresAt'> & Partial<Pick<Approval, 'decisions'>>;
 
 /** Of the time that a request is open, how much is over at each reminder. */
 const reminderParts = [1 / 2, 3 / 4] as const;
@@ -56,11 +73,29 @@ export function escalatesAt(request: Open): Date | undefined {
   return request.rule.escalation && remindersOf(request).at(-1);
 }
 
-/** Whose members may decide at this moment: of any of the groups. */
+/** Whose members may decide at this moment: of any of the groups. Of those that decide in turn, the one whose turn it is. */
 export function groupsDeciding(request: Open, now: Date): readonly [DecidingGroup, ...DecidingGroup[]] {
   const { rule } = request;
+  return [turnOf(request), ...(isEscalated(request, now) && rule.escalation ? [rule.escalation] : [])];
+}
+
+export function isEscalated(request: Open, now: Date): boolean {
   const at = escalatesAt(request);
-  return rule.escalation && at && at <= now ? [rule, rule.escalation] : [rule];
+  return at !== undefined && at <= now;
+}
+
+/** Who of a group cannot decide any more: those who are part of the run, and who have decided for a group before. */
+export function barredFrom(
+  turn: Pick<Turn, 'at'>,
+  { decisions }: Pick<Approval, 'decisions'>,
+  actors: readonly { readonly oid: string }[],
+): readonly { readonly oid: string }[] {
+  return [...actors, ...decisions.filter((one) => (one.turn ?? 0) < turn.at)];
+}
+
+/** Where a group is asked in its turn; undefined for a rule of one group, which says nothing of it. */
+export function channelOfTurn({ first = [], channel }: ApprovalRule, at: number): string | undefined {
+  return first[at]?.channel ?? channel;
 }
 
 /** `approvers`; `approvers or heads of platform` once a request was put to both. */
@@ -68,6 +103,13 @@ export function whoDecides(request: Open, now: Date): string {
   return groupsDeciding(request, now)
     .map(({ groupName }) => groupName)
     .join(' or ');
+}
+
+/** The groups of a rule as people read them: `security, then approvers`. */
+export function decidersInTurn(rule: ApprovalRule): string {
+  return stepsOf(rule)
+    .map(({ groupName }) => groupName)
+    .join(', then ');
 }
 
 /** What was told of a request beside its card: the second reminder is 2. */

@@ -113,8 +113,12 @@ export const needsALookAfter = 5;
 
 /** Who may decide about a run, and how many deciders it takes. */
 export interface ApprovalRule extends DecidingGroup {
-  /** Deciders needed to approve; one rejection is enough to reject. */
+  /** Deciders of the rule's own group needed to approve; one rejection is enough to reject. */
   readonly quorum: number;
+  /** Groups that decide before it, one after the other, each asked once the one before has approved. */
+  readonly first?: readonly DecidingStep[];
+  /** Where the rule's own group is asked in its turn; present where others decide before it. */
+  readonly channel?: string;
   /** Regular expression of the change number without which nobody approves; absent: none is needed. */
   readonly changeNumber?: string;
   /** What the catalogue's quorum is, where a schedule asks for more. */
@@ -135,6 +139,12 @@ export interface DecidingGroup {
   readonly groupName: string;
 }
 
+/** A group that decides before others do, how many of it must approve, and where it is asked. */
+export interface DecidingStep extends DecidingGroup {
+  readonly quorum: number;
+  readonly channel: string;
+}
+
 export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'void';
 export type Verdict = 'approve' | 'reject';
 
@@ -145,6 +155,8 @@ export interface Decision extends Person {
   readonly via: string;
   /** World time. */
   readonly at: Date;
+  /** For which of the groups that decide one after the other it counts, from 0; absent: there is one. */
+  readonly turn?: number;
 }
 
 /** Why a request does not stand any more although its plan does. */
@@ -240,7 +252,7 @@ export type Blocked =
  * nobody knows who is in the group.
  */
 export function blockedBy(
-  rule: ApprovalRule,
+  rule: Pick<ApprovalRule, 'quorum'>,
   actors: readonly Pick<Actor, 'oid'>[],
   deciders: Deciders | undefined,
 ): Blocked | undefined {
@@ -256,8 +268,13 @@ export function blockedBy(
 }
 
 /** What is told of a request that expired: that nobody decided, or that nobody could. */
-export function whyExpired({ rule, unasked }: Pick<Approval, 'rule' | 'unasked'>): string {
-  const groups = [rule.groupName, ...(rule.escalation ? [rule.escalation.groupName] : [])];
+export function whyExpired({
+  rule,
+  decisions = [],
+  unasked,
+}: Pick<Approval, 'rule' | 'unasked'> & Partial<Pick<Approval, 'decisions'>>): string {
+  const { groupName } = turnOf({ rule, decisions });
+  const groups = [groupName, ...(rule.escalation ? [rule.escalation.groupName] : [])];
   if (!unasked) return `nobody in ${groups.join(' or ')} decided in time`;
   const { why, channel } = unasked;
   if (why === 'deleted') return `nobody decided in time, and somebody had deleted the card in ${channel}`;
@@ -267,14 +284,53 @@ export function whyExpired({ rule, unasked }: Pick<Approval, 'rule' | 'unasked'>
     : `nobody could be asked: the card never reached ${channel}`;
 }
 
-/** What the decisions so far amount to. `members` are the deciders who are still in the group. */
+type Said = Pick<Decision, 'oid' | 'verdict' | 'turn'>;
+
+/** What the decisions so far amount to. `members` are the deciders who are still in the group that they decided for. */
 export function tally(
   rule: ApprovalRule,
-  decisions: readonly Pick<Decision, 'oid' | 'verdict'>[],
+  decisions: readonly Said[],
   members: ReadonlySet<string>,
 ): 'pending' | 'approved' | 'rejected' {
   const valid = decisions.filter((d) => members.has(d.oid));
   if (valid.some((d) => d.verdict === 'reject')) return 'rejected';
-  const approvers = new Set(valid.map((d) => d.oid));
-  return approvers.size >= rule.quorum ? 'approved' : 'pending';
+  const { missing } = turnOf({ rule, decisions: valid });
+  return missing === 0 ? 'approved' : 'pending';
+}
+
+/** The group whose turn it is, and how many of it have yet to approve. */
+export interface Turn extends DecidingGroup {
+  readonly quorum: number;
+  /** From 0. */
+  readonly at: number;
+  readonly missing: number;
+}
+
+/** The groups of a rule in the order in which they decide; for most there is one. */
+export function stepsOf(rule: Pick<ApprovalRule, 'first' | 'group' | 'groupName' | 'quorum'>) {
+  const { first = [], group, groupName, quorum } = rule;
+  return [...first.map((step) => ({ ...step })), { group, groupName, quorum }];
+}
+
+/** The first group that has not approved; the last one, which nothing is missing of, once all have. */
+export function turnOf({
+  rule,
+  decisions = [],
+}: {
+  readonly rule: ApprovalRule;
+  readonly decisions?: readonly Said[];
+}): Turn {
+  const turns = stepsOf(rule).map(({ group, groupName, quorum }, at) => {
+    const missing = Math.max(0, quorum - approversFor(decisions, at).size);
+    return { group, groupName, quorum, at, missing };
+  });
+  const turn = turns.find(({ missing }) => missing > 0) ?? turns.at(-1);
+  if (!turn) throw new Error('a rule without a group');
+  return turn;
+}
+
+/** Who approved for one of the groups that decide one after the other, from 0. */
+export function approversFor<One extends Said>(decisions: readonly One[], turn: number): ReadonlySet<string> {
+  const own = decisions.filter((one) => one.verdict === 'approve' && (one.turn ?? 0) === turn);
+  return new Set(own.map(({ oid }) => oid));
 }

@@ -2,9 +2,10 @@ import type { GalleryVersion } from '../../core/azure';
 import { findImage, type ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
+import { hashOf } from '../../core/hash';
 import { isCandidate, versionTags } from '../../core/images';
 import { familyOf, type Relatives, readRelatives } from '../../core/lifecycle';
-import type { Descendant, VersionPlan, VersionVerb } from '../../core/runs';
+import { approvalRule, type Descendant, stepsOf, type VersionPlan, type VersionVerb } from '../../core/runs';
 import { type CommandContext, type Deps, flag } from '../conversation';
 import { imageOf } from '../present';
 
@@ -44,7 +45,7 @@ export async function familyIn(
       stays.push(`${name} ${version} (${why})`);
       continue;
     }
-    const others = config.approval.group !== image.approval.group;
+    const others = hashOf(groupsOf(config)) !== hashOf(groupsOf(image));
     const mine = rights.has('admin', name);
     const alone = `${verb} it by itself.`;
     if (!mine) throw notTogether(image, `${name} ${version} was built from it, and you may not ${verb} ${name}.`);
@@ -65,6 +66,9 @@ export async function familyIn(
     ],
   };
 }
+
+/** Whose members decide about an image, in their order. */
+const groupsOf = (image: ImageConfig) => stepsOf(approvalRule(image)).map(({ group, quorum }) => ({ group, quorum }));
 
 /** Why a descendant is left alone: a clause. */
 function whyStays(found: GalleryVersion, verb: VersionVerb): string | undefined {

@@ -1,6 +1,6 @@
 import { type Button, noticeCard, statusButton } from '../../cards';
 import { findImage } from '../../core/catalogue';
-import type { ApprovalRule, ChangeRun, PublishRun } from '../../core/runs';
+import { type ApprovalRule, approvalRule, type ChangeRun, type PublishRun, stepsOf } from '../../core/runs';
 import { type Answer, type CommandContext, type Deps, flag } from '../conversation';
 import { askerOf, ifKnown } from '../present';
 
@@ -34,10 +34,17 @@ export async function askFirst(
   if (run.actors.some(({ oid }) => oid === ctx.person.oid)) return undefined;
   const rule = ruleOf(run, deps);
   if (!rule || (run.kind === 'publish' && !ctx.rights.has('approver', run.subject))) return undefined;
-  const groups = await ifKnown(deps.directory.memberOf(ctx.person.oid, [rule.group]));
-  if (groups && !groups.includes(rule.group)) return undefined;
-  const may = groups
-    ? `You may decide about it as a member of ${rule.groupName}; as a participant you no longer may.`
+  const steps = stepsOf(rule);
+  const groups = await ifKnown(
+    deps.directory.memberOf(
+      ctx.person.oid,
+      steps.map(({ group }) => group),
+    ),
+  );
+  const own = groups && steps.find(({ group }) => groups.includes(group));
+  if (groups && !own) return undefined;
+  const may = own
+    ? `You may decide about it as a member of ${own.groupName}; as a participant you no longer may.`
     : `As a participant you cannot decide about it; Microsoft Graph does not say at the moment whether you otherwise could.`;
   return noticeCard({
     message: question,
@@ -47,9 +54,9 @@ export async function askFirst(
 }
 
 /** Who decides about it: by its plan, or by the catalogue while there is none. */
-function ruleOf(run: Decidable, deps: Deps): Pick<ApprovalRule, 'group' | 'groupName'> | undefined {
+function ruleOf(run: Decidable, deps: Deps): ApprovalRule | undefined {
   if (run.kind === 'change') return run.plan.approval?.rule;
   if (run.plan.fixed) return run.plan.fixed.rule;
   const image = findImage(deps.catalogue(), run.subject);
-  return image && { group: image.approval.group, groupName: image.approval.groupName };
+  return image && approvalRule(image);
 }

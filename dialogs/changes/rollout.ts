@@ -12,7 +12,7 @@ import {
   type TeamRollout,
   whyNotRollOut,
 } from '../../core/lifecycle';
-import type { ChangeApproval, RolloutPlan } from '../../core/runs';
+import { type ChangeApproval, decidersInTurn, type RolloutPlan } from '../../core/runs';
 import { type Span, spanAfter, spanAt, type Window, windowProblem } from '../../core/windows';
 import {
   type Answer,
@@ -145,7 +145,7 @@ function planCard(
     ...(meant.kind === 'one' && { team: meant.team }),
     ...(window && { window }),
     ...(refused !== undefined && { refused }),
-    ...(approval && { decides: { group: approval.rule.groupName, channel: approval.channel } }),
+    ...(approval && { decides: { group: decidersInTurn(approval.rule), channel: approval.channel } }),
     ...(agree && { agree: call('rollout', agree) }),
     only: (team) => call('rollout', { ...again, version, team: team ?? 'orphans' }),
   });

@@ -2,7 +2,7 @@ import { mostTogether, noticeCard } from '../../cards';
 import { call } from '../../core/command-call';
 import { explain, isUserError, UserError } from '../../core/errors';
 import { sealOf } from '../../core/requests';
-import { type Approval, type PublishRun, parseRequestId, type SharedTopic, versionOf } from '../../core/runs';
+import { type Approval, type PublishRun, parseRequestId, type SharedTopic, stepsOf, versionOf } from '../../core/runs';
 import { type Answer, type Command, type CommandContext, type Deps, forbidden } from '../conversation';
 import { remarksOf, renderTopic } from '../present';
 
@@ -105,7 +105,8 @@ async function decideOne(ctx: CommandContext, asked: Asked, { approve, deps }: W
       ...(isClick && { hash: planHash }),
     });
     const approved = result.approval.decisions.filter(({ verdict }) => verdict === 'approve').length;
-    return { ...asked, said: `${approved} of ${rule.quorum} approvals` };
+    const needed = stepsOf(rule).reduce((sum, { quorum }) => sum + quorum, 0);
+    return { ...asked, said: `${approved} of ${needed} approvals` };
   } catch (error) {
     if (!isUserError(error)) throw error;
     return { ...asked, error };

@@ -21,6 +21,7 @@ import {
   blockedBy,
   byApprovers,
   type ChangeApproval,
+  decidersInTurn,
   partsOf,
   type VersionPlan,
   type VersionVerb,
@@ -307,7 +308,7 @@ function planCard(plan: SeenPlan, { verb, radius, refused, agree, more, besides,
     ...(agree && { agree }),
     ...(wanted !== undefined && { toType: wanted }),
     ...(approval && {
-      decides: { group: approval.rule.groupName, channel: approval.channel, quorum: approval.rule.quorum },
+      decides: { group: decidersInTurn(approval.rule), channel: approval.channel, quorum: approval.rule.quorum },
     }),
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ApprovalRow, approvalsCard } from '../../cards';
-import { type Approval, groupsDeciding, type Run, versionOf, whoDecides } from '../../core/runs';
+import { type Approval, approversFor, groupsDeciding, type Run, turnOf, versionOf, whoDecides } from '../../core/runs';
 import { days } from '../../core/time';
 import { type CommandContext, defineCommand, flag, seesRun } from '../conversation';
 import { blockedWords, ifKnown, requesterOf, unaskedShort, unaskedWords } from '../present';
@@ -43,14 +43,15 @@ function rowOf(
   if (!run || !(seesRun(ctx, run) || isDecider(ctx, approval, member))) return undefined;
   const whyNot = whyNotYours(ctx, approval, run, member);
   const words = unaskedWords(approval);
+  const turn = turnOf(approval);
   return {
     id: approval.id,
     runId: run.id,
     ...whatOf(run),
     askedBy: requesterOf(run),
     until: approval.expiresAt,
-    approved: approval.decisions.filter((d) => d.verdict === 'approve').length,
-    quorum: approval.rule.quorum,
+    approved: approversFor(approval.decisions, turn.at).size,
+    quorum: turn.quorum,
     yours: whyNot === undefined,
     ...(run.kind !== 'digest' && blockedWords(run, approval).length > 0 && { blocked: true }),
     ...(whyNot !== undefined && { whyNot }),

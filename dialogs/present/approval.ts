@@ -25,10 +25,12 @@ import {
   type Rebuild,
   type Run,
   stageLabel,
+  stepsOf,
+  turnOf,
   type VoidReason,
   whoDecides,
 } from '../../core/runs';
-import { blockedWords, changeNumberOf, shownStatus } from './asked';
+import { blockedWords, changeNumberOf, decidingSteps, shownStatus } from './asked';
 import { deletedWords } from './channels';
 import { overriddenWords } from './holds';
 import { missingOutputs, plannedOutputs } from './outputs';
@@ -63,20 +65,23 @@ export function approvalView(approval: Approval, run: PublishRun, around: Around
     ...approvalFacts(approval, run, around),
     until: approval.expiresAt,
     group: whoDecides(approval, around.now),
-    quorum: approval.rule.quorum,
-    ...(approval.rule.because && { because: approval.rule.because.map((risk) => risks[risk]) }),
+    quorum: turnOf(approval).quorum,
+    ...(turnOf(approval).group === approval.rule.group &&
+      approval.rule.because && { because: approval.rule.because.map((risk) => risks[risk]) }),
     decisions: decisionViews(approval),
     ...(blocked.length > 0 && { blocked }),
     ...(warnings.length > 0 && { warnings }),
   };
 }
 
-export function decisionViews(approval: Approval): readonly DecisionView[] {
-  return approval.decisions.map(({ name, verdict, at, reason }) => ({
+export function decisionViews({ decisions, rule }: Approval): readonly DecisionView[] {
+  const steps = stepsOf(rule);
+  return decisions.map(({ name, verdict, at, reason, turn = 0 }) => ({
     name,
     verdict,
     at,
     ...(reason !== null && { reason }),
+    ...(steps.length > 1 && { of: steps[turn]?.groupName ?? rule.groupName }),
   }));
 }
 
@@ -115,6 +120,7 @@ export function approvalFacts(approval: Approval, run: PublishRun, around: Aroun
     ...(run.data.selfUpgrading && latest === undefined && { selfUpgrading: run.data.selfUpgrading }),
     ...(approval.fingerprint && { fingerprint: shortFingerprint(approval.fingerprint) }),
     ...(run.data.guard && { guard: run.data.guard }),
+    ...decidingSteps(approval),
     ...changeNumberOf(approval.rule, approval.changeNumber),
     ...noteOf(run),
     ...(earlier.length > 0 && { earlier }),

@@ -1,12 +1,17 @@
-import { type ChangeNumberView, type DecidedStatus, list } from '../../cards';
+import { type ChangeNumberView, type DecidedStatus, type DecidingStepView, list } from '../../cards';
 import {
   type Approval,
   type ApprovalRule,
+  approversFor,
   type Blocked,
+  barredFrom,
   blockedBy,
   type ChangeRun,
   type PublishRun,
   type Run,
+  stepsOf,
+  type Turn,
+  turnOf,
 } from '../../core/runs';
 
 /**
@@ -14,12 +19,12 @@ import {
  * nobody knows who is in the group.
  */
 export function blockedWords(run: PublishRun | ChangeRun, approval: Approval): readonly string[] {
-  const blocked = blockedBy(approval.rule, run.actors, run.data.deciders);
-  return blocked ? [whatOf(blocked, run, approval), mendOf(blocked, run, approval)] : [];
+  const turn = turnOf(approval);
+  const blocked = blockedBy(turn, barredFrom(turn, approval, run.actors), run.data.deciders);
+  return blocked ? [whatOf(blocked, run, turn), mendOf(blocked, run, turn)] : [];
 }
 
-function whatOf(blocked: Blocked, { actors }: PublishRun | ChangeRun, { rule }: Approval): string {
-  const { groupName, quorum } = rule;
+function whatOf(blocked: Blocked, { actors }: PublishRun | ChangeRun, { groupName, quorum, at }: Turn): string {
   switch (blocked.why) {
     case 'no such group':
       return `Nobody can approve this: Entra has no group ${groupName} with the id that the catalogue names.`;
@@ -28,9 +33,10 @@ function whatOf(blocked: Blocked, { actors }: PublishRun | ChangeRun, { rule }: 
     case 'empty group':
       return `Nobody can approve this: ${groupName} has no members.`;
     case 'too few': {
-      const able = `it takes ${quorum} approvals, and ${blocked.able} of ${membersOf(blocked.members)} of ${groupName} can decide`;
+      const able = `it takes ${quorum === 1 ? '1 approval' : `${quorum} approvals`}, and ${blocked.able} of ${membersOf(blocked.members)} of ${groupName} can decide`;
       // Nobody asked for it: a schedule did.
-      if (actors.length === 0) return `This cannot be approved: ${able}.`;
+      const before = at === 0 ? '' : '; who decided for a group before does not count again';
+      if (actors.length === 0 || at > 0) return `This cannot be approved: ${able}${before}.`;
       const part = `${list(
         actors.map(({ name }) => name),
         4,
@@ -45,7 +51,7 @@ function whatOf(blocked: Blocked, { actors }: PublishRun | ChangeRun, { rule }: 
 const membersOf = (count: number): string => (count === 1 ? 'the 1 member' : `the ${count} members`);
 
 /** Members count at once; what the catalogue says is fixed in the plan, and counts for the next request. */
-function mendOf(blocked: Blocked, run: PublishRun | ChangeRun, { rule: { groupName } }: Approval): string {
+function mendOf(blocked: Blocked, run: PublishRun | ChangeRun, { groupName }: Turn): string {
   const anew = run.kind === 'publish' ? 'then withdraw this request and rebuild' : 'then cancel this and ask again';
   switch (blocked.why) {
     case 'no such group':
@@ -55,6 +61,22 @@ function mendOf(blocked: Blocked, run: PublishRun | ChangeRun, { rule: { groupNa
     case 'too few':
       return `An owner of ${groupName} in Entra can add somebody, which counts at once; this card follows within 15 minutes.`;
   }
+}
+
+/** The groups that decide one after the other, and how far they are; nothing of one group alone. */
+export function decidingSteps({ rule, decisions, status }: Approval): { readonly steps?: readonly DecidingStepView[] } {
+  const steps = stepsOf(rule);
+  const turn = turnOf({ rule, decisions });
+  if (steps.length === 1) return {};
+  return {
+    steps: steps.map(({ groupName: group, quorum }, at) => {
+      const approved = approversFor(decisions, at).size;
+      const rejected = decisions.some((one) => one.verdict === 'reject' && (one.turn ?? 0) === at);
+      const current = status === 'pending' ? 'now' : 'undecided';
+      const open = at === turn.at && !decisions.some(({ verdict }) => verdict === 'reject') ? current : 'later';
+      return { group, quorum, approved, state: rejected ? 'rejected' : approved >= quorum ? 'done' : open };
+    }),
+  };
 }
 
 /** Under which change it is approved; nothing where none is asked for and none was given. */

@@ -31,10 +31,11 @@ import {
   type RestrictPlan,
   type RolloutPlan,
   type SharePlan,
+  turnOf,
   type VersionPlan,
 } from '../../core/runs';
 import { type Around, asksAgain, decisionViews, type Rejected, rejectionOf, voidSentence } from './approval';
-import { blockedWords, changeNumberOf, shownStatus } from './asked';
+import { blockedWords, changeNumberOf, decidingSteps, shownStatus } from './asked';
 import { deletedWords, unaskedWords } from './channels';
 import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
 import { presentReading } from './machine-tattoo';
@@ -308,10 +309,11 @@ function requestOf(approval: Approval): NonNullable<ChangeView['approval']> {
   return {
     id: approval.id,
     hash: approval.planHash,
-    group: approval.rule.groupName,
+    group: turnOf(approval).groupName,
     until: approval.expiresAt,
-    quorum: approval.rule.quorum,
+    quorum: turnOf(approval).quorum,
     decisions: decisionViews(approval),
+    ...decidingSteps(approval),
     ...changeNumberOf(approval.rule, approval.changeNumber),
   };
 }

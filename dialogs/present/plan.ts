@@ -117,8 +117,9 @@ export async function planAnswer(
 }
 
 function approvalOf({ rule, approvalTtlMs }: FixedPlan, { changeNumber }: PublishRequest) {
-  const { groupName: group, quorum } = rule;
-  return { group, quorum, expiresMs: approvalTtlMs, ...changeNumberOf(rule, changeNumber) };
+  const { groupName: group, quorum, first } = rule;
+  const before = first && { first: first.map((step) => ({ group: step.groupName, quorum: step.quorum })) };
+  return { group, quorum, ...before, expiresMs: approvalTtlMs, ...changeNumberOf(rule, changeNumber) };
 }
 
 function baseOf({ base, previousBase }: FixedPlan, newest: string | undefined) {

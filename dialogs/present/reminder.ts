@@ -2,15 +2,17 @@ import { list, moment, noticeCard, type Reply, statusButton } from '../../cards'
 import { call } from '../../core/command-call';
 import {
   type Approval,
+  approversFor,
   type ChangeRun,
   escalatesAt,
   type PublishRun,
   type RequestId,
+  turnOf,
   versionOf,
   whoDecides,
 } from '../../core/runs';
 import type { Reads } from '../../store/reads';
-import { blockedWords, shownStatus } from './asked';
+import { blockedWords, decidingSteps, shownStatus } from './asked';
 
 /** The message beside a card that asks: nobody is notified of an edit. Once it is decided, there is nothing to do. */
 export async function presentReminder(
@@ -37,21 +39,52 @@ export async function presentReminder(
   });
 }
 
+/** The message beside a card that stands already where the next group is asked: nobody is notified of an edit. */
+export async function presentTurn(
+  id: RequestId,
+  run: PublishRun | ChangeRun,
+  { reads, now }: { readonly reads: Reads; readonly now: Date },
+): Promise<Reply> {
+  const approval = await reads.approval(id);
+  if (!approval) throw new Error(`no approval ${id} whose turn it could be`);
+  const buttons = [statusButton(id, `Open ${id}`)];
+  const status = shownStatus(approval, run, now);
+  const name = nameOf(run);
+  if (status !== 'pending') return noticeCard({ message: `${id}, ${name}, is ${status}`, buttons });
+  const { steps = [] } = decidingSteps(approval);
+  const done = steps.filter(({ state }) => state === 'done').map(({ group }) => group);
+  return noticeCard({
+    message: `${name} waits for ${whoDecides(approval, now)} now`,
+    details: [
+      ...(done.length === 0
+        ? []
+        : [`${list(done, 4)} approved ${id}, which expires on ${moment(approval.expiresAt)}.`]),
+      standing(approval),
+      ...blockedWords(run, approval),
+    ],
+    buttons,
+    next: [call('approvals', { mine: true })],
+  });
+}
+
 function nameOf(run: PublishRun | ChangeRun): string {
   return run.kind === 'change'
     ? `${run.plan.verb} ${run.plan.target}`
     : `${run.subject} ${versionOf(run) ?? ''}`.trim();
 }
 
-function standing({ rule: { quorum, groupName }, decisions }: Approval): string {
-  const approved = decisions.filter(({ verdict }) => verdict === 'approve').map(({ name }) => name);
+function standing(approval: Approval): string {
+  const { groupName, quorum, at } = turnOf(approval);
+  const own = approversFor(approval.decisions, at);
+  const approved = approval.decisions.filter(({ oid }) => own.has(oid)).map(({ name }) => name);
   if (approved.length === 0) return quorum === 1 ? 'Nobody has decided.' : `Nobody has decided; it takes ${quorum}.`;
   return `${list(approved, 4)} approved; it takes ${quorum} of ${groupName}.`;
 }
 
 /** Who else may decide by now, and who will. */
 function escalated(approval: Approval, now: Date): readonly string[] {
-  const { escalation, groupName } = approval.rule;
+  const { escalation } = approval.rule;
+  const { groupName } = turnOf(approval);
   const at = escalatesAt(approval);
   if (!escalation || !at) return [];
   return at <= now

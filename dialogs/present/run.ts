@@ -23,6 +23,8 @@ import { call, type Values } from '../../core/command-call';
 import { outputName } from '../../core/images';
 import {
   type Approval,
+  approversFor,
+  channelOfTurn,
   type FixedPlan,
   isPastCancel,
   type Lock,
@@ -37,8 +39,10 @@ import {
   stageLabel,
   statusOf,
   type TestResult,
+  turnOf,
   typicalMs,
   unmadeOutputs,
+  whoDecides,
 } from '../../core/runs';
 import { minutes } from '../../core/time';
 import { blockedWords, shownStatus } from './asked';
@@ -173,7 +177,7 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   if (approval?.status === 'pending' && run.stage === 'approve') {
     // A time, not what is left of it: nobody edits the card while the hours go by.
     const [blocked = ''] = blockedWords(run, approval);
-    const waits = `Waits for ${approval.rule.groupName} until ${moment(approval.expiresAt)}; then it expires.`;
+    const waits = `Waits for ${whoDecides(approval, now)} until ${moment(approval.expiresAt)}; then it expires.`;
     return [blocked, waits, unaskedWords(approval) ?? ''].join(' ').trim();
   }
   if (run.stage === 'repair' && !run.outcome) return repairRemark(run);
@@ -427,9 +431,11 @@ function approvalDetail(run: PublishRun, { approval, now }: Shown): string | und
   const names = approval.decisions.filter((d) => d.verdict === 'approve').map((d) => d.name);
   if (approval.status === 'approved') return `${approval.id} approved by ${names.join(' and ')}`;
   if (approval.status !== 'pending') return `${approval.id} ${shownStatus(approval, run, now)}`;
-  const counted = approval.rule.quorum > 1 ? ` · ${names.length} of ${approval.rule.quorum}` : '';
+  const { at, quorum, groupName } = turnOf(approval);
+  const counted = quorum > 1 ? ` · ${approversFor(approval.decisions, at).size} of ${quorum}` : '';
   const asks = outcomeOf(run) ? 'asked' : 'asks';
-  return `${approval.id} ${asks} ${approval.rule.groupName} in ${run.plan.approvalChannel}${counted}`;
+  const channel = channelOfTurn(approval.rule, at) ?? run.plan.approvalChannel;
+  return `${approval.id} ${asks} ${groupName} in ${channel}${counted}`;
 }
 
 /** Where the version is, and a sentence for each region of the plan where it is not. */

@@ -12,7 +12,18 @@ import {
 import { workingDay } from '../../core/calendar';
 import type { ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
-import { type Approval, blockedBy, highestQuorum, type PublishRun, stageLabel } from '../../core/runs';
+import {
+  type Approval,
+  approvalRule,
+  barredFrom,
+  blockedBy,
+  decidersInTurn,
+  highestQuorum,
+  type PublishRun,
+  stageLabel,
+  stepsOf,
+  turnOf,
+} from '../../core/runs';
 import {
   countBack,
   type Estimate,
@@ -254,17 +265,20 @@ async function decidersLines(
   { approval }: ImageConfig,
   { deciders }: Pick<Deps, 'deciders'>,
 ): Promise<readonly string[]> {
-  const { group, groupName, quorum } = approval;
-  const needed = Math.max(2, quorum);
+  const { group, groupName } = approval;
+  const rule = approvalRule({ approval }, 2);
+  const needed = rule.quorum;
   const found = await ifKnown(within(graphMs, deciders(group), () => undefined));
-  if (found && blockedBy({ group, groupName, quorum: needed }, [], found)) {
+  if (found && blockedBy({ quorum: needed }, [], found)) {
     return [
       `! Nobody asks for it, so it takes ${count(needed, 'member')} of ${groupName} to approve it, and there are ${found.count}: no scheduled run can be published.`,
     ];
   }
   const most = highestQuorum(approval);
   const more = most > needed ? ` What is special about a version may ask for up to ${most}.` : '';
+  const before = (rule.first ?? []).map((one) => `${count(one.quorum, 'member')} of ${one.groupName}`);
   return [
+    ...(before.length === 0 ? [] : [`${before.join(', then ')} must approve it first.`]),
     `Nobody asks for it, so ${count(needed, 'member')} of ${groupName} must approve it, in ${approval.channel}.${more}`,
   ];
 }
@@ -403,16 +417,19 @@ async function heldBy(run: PublishRun, reads: Reads): Promise<string> {
   const [approval] = await reads.approvalsOfRun(run.id);
   if (approval?.status !== 'pending') return `It waits to be decided since ${moment(since)}.`;
   const { rule, decisions } = approval;
+  const people = stepsOf(rule).reduce((sum, { quorum }) => sum + quorum, 0);
   const decided =
     decisions.length === 0 ? 'nobody has decided yet' : `${decisions.map(({ name }) => name).join(' and ')} approved`;
-  const waits = `${approval.id} has waited for ${rule.groupName} since ${moment(approval.askedAt)}: ${decided}, and it takes ${rule.quorum}.`;
+  const waits = `${approval.id} has waited for ${decidersInTurn(rule)} since ${moment(approval.askedAt)}: ${decided}, and it takes ${people}.`;
   return `${waits} ${await whoCan(run, approval, reads)}`.trim();
 }
 
 /** Names are known of those who have decided or asked before. */
-async function whoCan({ actors, data }: PublishRun, { rule, decisions }: Approval, reads: Reads): Promise<string> {
+async function whoCan({ actors, data }: PublishRun, approval: Approval, reads: Reads): Promise<string> {
   const { deciders } = data;
-  if (!deciders || blockedBy(rule, actors, deciders)) return '';
+  const { decisions } = approval;
+  const turn = turnOf(approval);
+  if (!deciders || blockedBy(turn, barredFrom(turn, approval, actors), deciders)) return '';
   const out = new Set([...actors, ...decisions].map(({ oid }) => oid.toLowerCase()));
   const able = deciders.ids.filter((id) => !out.has(id));
   const names = [...(await reads.namesOf(able)).values()].slice(0, 3);

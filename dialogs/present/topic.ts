@@ -10,7 +10,7 @@ import { presentChange, presentChangeApproval, presentChangeNews } from './chang
 import { presentDigest } from './digest';
 import { presentEndings } from './endings';
 import { presentNews } from './news';
-import { presentReminder } from './reminder';
+import { presentReminder, presentTurn } from './reminder';
 import { presentJoined, presentRequests } from './requests';
 import { presentRun, type Shown } from './run';
 import { leftView } from './runs';
@@ -51,6 +51,8 @@ async function renderNews(
   if (!run) throw new Error(`no run ${id} to show`);
   const reminded = /^remind-(R-\w{5})-\d$/.exec(word)?.[1];
   if (reminded !== undefined) return presentReminder(reminded as RequestId, approvable(run), { reads, now });
+  const turned = /^turn-(R-\w{5})-\d-\d+$/.exec(word)?.[1];
+  if (turned !== undefined) return presentTurn(turned as RequestId, approvable(run), { reads, now });
   if (run.kind === 'publish' && word.startsWith('asked-')) {
     return presentJoined(word.slice('asked-'.length) as RequestId, run, { reads, now });
   }

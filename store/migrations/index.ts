@@ -22,6 +22,7 @@ import { changeNumbers } from './020-change-numbers';
 import { follows } from './021-follows';
 import { webhooks } from './022-webhooks';
 import { snoozes } from './023-snoozes';
+import { turnsOfGroups } from './024-turns-of-groups';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -52,6 +53,7 @@ export const migrations: readonly string[] = [
   follows,
   webhooks,
   snoozes,
+  turnsOfGroups,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type CatalogueFile, decidingGroups, machinesOf, parseCatalogue } from '../../core/catalogue';
+import { type CatalogueFile, channelsOf, decidingGroups, machinesOf, parseCatalogue } from '../../core/catalogue';
+import { approvalRule } from '../../core/runs';
 import { exampleFiles } from '../support/catalogue';
 import { sized } from '../support/size';
 
@@ -177,6 +178,38 @@ describe('the catalogue', () => {
     ]);
     const file = `  - { type: File, name: f, sourceUri: https://x.example/f, destination: /opt/f, sha256Checksum: ${'a'.repeat(64)} }`;
     expect(problemsOf(withChange(ubuntu, (t) => t.replace('customize:', `customize:\n${file}`)))).toEqual([]);
+  });
+
+  describe('groups that decide one after the other', () => {
+    const security = '11111111-1111-4111-8111-111111111111';
+    const approvers = 'b0bb1e50-0000-4000-8000-000000000002';
+    const own = `  group: ${approvers}\n  groupName: goldbot-approvers\n`;
+    const step = (group: string, more = '') => `    - { group: ${group}, groupName: x, ${more} }\n`;
+    const inOrder = (...lines: string[]) => withChange(ubuntu, (t) => t.replace(own, lines.join('')));
+
+    it('are a rule of the last one, before which the others are asked', () => {
+      const parsed = parseCatalogue(
+        inOrder('  sequence:\n', step(security, 'channel: Security / gate'), step(approvers, 'quorum: 2')),
+      );
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+      const [image] = parsed.catalogue.images;
+      const channel = 'Image Factory / approvals';
+      expect(image && approvalRule(image, 4)).toEqual({
+        ...{ group: approvers, groupName: 'x', quorum: 3, channel },
+        first: [{ group: security, groupName: 'x', quorum: 1, channel: 'Security / gate' }],
+      });
+      expect(decidingGroups(parsed.catalogue)).toContain(security);
+      expect(channelsOf(parsed.catalogue)).toContain('Security / gate');
+    });
+
+    it.each([
+      ['nobody at all', [], 'approval.group: must be named, or a sequence of groups in its place'],
+      ['both', [own, '  sequence:\n', step(security), step(approvers)], 'approval.group: must be named'],
+      ['one of them', ['  sequence:\n', step(security)], 'approval.sequence: must have at least two groups'],
+      ['one twice', ['  sequence:\n', step(security), step(security)], 'approval.sequence: must name each group once'],
+    ])('are not %s', (_, lines, why) => {
+      expect(problemsOf(inOrder(...lines)).map(({ message }) => message)).toEqual([expect.stringContaining(why)]);
+    });
   });
 
   describe('takes for builds, regions and tests', () => {

@@ -27,6 +27,11 @@ describe('what stands guard over an image', () => {
       ['asked late nobody → heads', 'change number not needed → CHG.*'],
     ],
     [
+      'who decides first',
+      { rule: { ...fixed.rule, first: [{ group: 's', groupName: 'security', quorum: 2, channel: 'c' }] } },
+      ['decide first nobody → 2 of security'],
+    ],
+    [
       'risks',
       { rule: { ...fixed.rule, risks: [{ when: ['first-version'], quorum: 2 }] } },
       ['approvals by risk none → 2 for first-version'],

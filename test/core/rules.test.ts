@@ -3,13 +3,17 @@ import { rightsOf } from '../../core/access';
 import type { Risk } from '../../core/catalogue';
 import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/images';
 import {
+  barredFrom,
   blockedBy,
   changeNumberProblem,
   groupsDeciding,
   remindersOf,
   ruleFor,
+  stepsOf,
   tally,
+  turnOf,
   whoDecides,
+  withAtLeast,
 } from '../../core/runs';
 import { exampleCatalogue } from '../support/catalogue';
 
@@ -82,6 +86,58 @@ describe('a quorum by risk', () => {
         expect(verdict).toBe(people.size >= asked.quorum ? 'approved' : 'pending');
       }),
     );
+  });
+});
+
+describe('groups that decide one after the other', () => {
+  const security = { group: 's', groupName: 'security', quorum: 1, channel: 'c / security' };
+  const rule = { group: 'g', groupName: 'approvers', quorum: 2, first: [security] };
+  const said = (oid: string, turn: number, verdict: 'approve' | 'reject' = 'approve') => ({ oid, turn, verdict });
+  const all = new Set(['sam', 'grace', 'heidi']);
+
+  it('have their turn once the one before has approved', () => {
+    expect(turnOf({ rule })).toMatchObject({ group: 's', at: 0, missing: 1 });
+    expect(turnOf({ rule, decisions: [said('sam', 0)] })).toMatchObject({ group: 'g', at: 1, missing: 2 });
+    const done = [said('sam', 0), said('grace', 1), said('heidi', 1)];
+    expect(turnOf({ rule, decisions: done })).toMatchObject({ group: 'g', at: 1, missing: 0 });
+    expect(tally(rule, done, all)).toBe('approved');
+  });
+
+  it('are all needed, and any rejection ends it', () => {
+    expect(tally(rule, [said('grace', 1), said('heidi', 1)], all)).toBe('pending');
+    expect(tally(rule, [said('sam', 0), said('grace', 1, 'reject')], all)).toBe('rejected');
+    const without = new Set(['grace', 'heidi']);
+    expect(tally(rule, [said('sam', 0), said('grace', 1), said('heidi', 1)], without)).toBe('pending');
+  });
+
+  it('never count a person twice, whatever is clicked', () => {
+    const click = fc.record({ oid: fc.constantFrom('a', 'b', 'c', 'd'), turn: fc.integer({ min: 0, max: 2 }) });
+    const quorums = fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 1, maxLength: 3 });
+    void fc.assert(
+      fc.property(quorums, fc.uniqueArray(click, { selector: ({ oid }) => oid }), (needs, clicks) => {
+        const steps = needs.map((quorum, n) => ({ group: `g${n}`, groupName: `g${n}`, quorum, channel: 'c' }));
+        const [own] = steps.slice(-1);
+        const several = { ...rule, ...own, first: steps.slice(0, -1) };
+        const people = new Set(clicks.map(({ oid }) => oid));
+        const verdict = tally(
+          several,
+          clicks.map(({ oid, turn }) => said(oid, turn)),
+          people,
+        );
+        const counts = needs.map((_, n) => clicks.filter(({ turn }) => turn === n).length);
+        expect(verdict).toBe(needs.every((quorum, n) => (counts[n] ?? 0) >= quorum) ? 'approved' : 'pending');
+        if (verdict === 'approved') expect(people.size).toBeGreaterThanOrEqual(needs.reduce((sum, n) => sum + n, 0));
+      }),
+    );
+  });
+
+  it('bar who decided for one before, and are enough people together', () => {
+    const turn = turnOf({ rule, decisions: [said('sam', 0)] });
+    const decisions = [{ ...said('sam', 0), name: 'Sam', reason: null, via: 'text', at: new Date() }];
+    const barred = barredFrom(turn, { decisions }, [{ oid: 'ada' }]).map(({ oid }) => oid);
+    expect(barred).toEqual(['ada', 'sam']);
+    expect(stepsOf(withAtLeast({ ...rule, quorum: 1 }, 2)).map(({ quorum }) => quorum)).toEqual([1, 1]);
+    expect(stepsOf(withAtLeast({ ...rule, quorum: 1 }, 4)).map(({ quorum }) => quorum)).toEqual([1, 3]);
   });
 });
 

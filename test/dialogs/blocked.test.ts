@@ -65,6 +65,29 @@ describe('a request that nobody can approve as things are', () => {
     expect(presentRun(run, { now, approval }).text).toContain(what);
   });
 
+  it('of groups that decide in turn is one whose only member decided for the group before', () => {
+    const { run, approval } = asking(who('a1', 'a9'));
+    const first = [{ group: 's', groupName: 'security', quorum: 1, channel: 'x' }];
+    const decided = { oid: 'a9', name: 'Sam', verdict: 'approve', reason: null, via: 'text', at: now } as const;
+    const asked = { ...approval, rule: { ...approval.rule, first, channel: 'x' }, decisions: [decided] };
+    const { text } = presentPublishApproval(asked, run, { now });
+    expect(text).toContain(
+      'it takes 1 approval, and 0 of the 2 members of goldbot-approvers can decide; who decided for a group before does not count again.',
+    );
+    expect(text).toContain('Sam approves for security');
+    expect(text).toContain('1. security');
+    expect(text).toContain('2. goldbot-approvers · decides now: 0 of 1 approval');
+    const lines = (more: Partial<Approval>) => {
+      const shown = presentPublishApproval({ ...asked, ...more }, run, { now }).text;
+      return shown.split('\n').flatMap((line) => /^. \d\. \S+ · (.*): \d of/.exec(line)?.[1] ?? []);
+    };
+    const no = { ...decided, verdict: 'reject', reason: 'no' } as const;
+    expect(lines({ status: 'rejected', decisions: [no] })).toEqual(['rejected', 'not asked']);
+    expect(lines({ status: 'expired' })).toEqual(['approved', 'did not decide']);
+    const all = [decided, { ...decided, oid: 'a1', turn: 1 }];
+    expect(lines({ status: 'approved', decisions: all })).toEqual(['approved', 'approved']);
+  });
+
   it.each<[string, Deciders | undefined, number]>([
     ['one member is no part of the run', who('a1', 'a2', 'a3'), 1],
     ['there are just as many as it takes', who('a1', 'a3', 'a4'), 2],

@@ -38,11 +38,38 @@ describe('a reminder', () => {
     );
   });
 
+  it('of groups that decide in turn is to the one whose turn it is', async () => {
+    const first = [{ group: 's', groupName: 'security', quorum: 1, channel: 'c' }];
+    const rule = { ...asked.rule, first, channel: 'a' };
+    expect(await shown(hours(2), { rule, decisions: [] })).toContain('Nobody has decided.');
+    const [heidi] = asked.decisions;
+    const after = await shown(hours(2), { rule, decisions: heidi ? [heidi] : [] });
+    expect(after).toContain('Nobody has decided; it takes 2.');
+    expect(after).toContain('platform heads may decide as well as goldbot-approvers.');
+  });
+
   it('is of no request that does not exist', async () => {
     const world = dialogWorld();
     world.runs.set(asked.runId, aRun(asked.runId));
     const topic = `news:${asked.runId}:remind-R-22229-1` as const;
     await expect(renderTopic(topic, world.deps.reads, askedAt)).rejects.toThrow('no approval R-22229 to remind of');
+  });
+
+  it('says whose turn it is now where its card stands already', async () => {
+    const world = dialogWorld();
+    const plan = { request: {}, approvalChannel: 'a', fixed };
+    world.runs.set(asked.runId, aRun(asked.runId, { stage: 'approve', plan, planHash: asked.planHash }));
+    const first = [{ group: 's', groupName: 'security', quorum: 1, channel: 'a' }];
+    const topic = `news:${asked.runId}:turn-${asked.id}-1-1` as const;
+    const text = async (more: Partial<typeof asked>) => {
+      world.approvals.set(asked.id, { ...asked, rule: { ...asked.rule, first, channel: 'a' }, ...more });
+      return (await renderTopic(topic, world.deps.reads, askedAt)).text;
+    };
+    expect(await text({})).toContain('ubuntu-22 1.6.0 waits for goldbot-approvers now');
+    expect(await text({})).toContain(`security approved ${asked.id}, which expires on Mon 23 Nov, 12:00 UTC.`);
+    expect(await text({ status: 'rejected' })).toContain(`${asked.id}, ubuntu-22 1.6.0, is rejected`);
+    world.approvals.delete(asked.id);
+    await expect(renderTopic(topic, world.deps.reads, askedAt)).rejects.toThrow(`no approval ${asked.id} whose turn`);
   });
 
   it('becomes the outcome, so that nobody looks for something to do', async () => {

@@ -179,6 +179,25 @@ describe('a step that reminds', () => {
   });
 });
 
+describe('a step that reminds groups that decide in turn', () => {
+  it('speaks where the group is asked whose turn it is, and nowhere else', async () => {
+    const { approval: before, ...of } = await claimed({}, 'pending');
+    const first = [{ group: 's', groupName: 'Security', quorum: 1, channel: '19:gate' }];
+    const decisions = [{ oid: 'sam', name: 'Sam', verdict: 'approve', reason: null, via: 'text', at: now, turn: 0 }];
+    const ours = { ...rule, reminders: {}, first, channel: '19:approvals' };
+    const approval = { ...before, rule: ours, decisions } as unknown as Approval;
+    const topic = `approval:${approval.id}`;
+    for (const conversationId of ['19:gate', '19:approvals'])
+      await wantCard(db.database, { topic, conversationId, kind: 'approval' });
+    await db.database.query('update card set activity_id = conversation_id where topic = $1', [topic]);
+
+    await commit({ ...of, approval }, { ...wait, remind: { request: approval.id, times: 1 } });
+
+    const news = await cardsOfTopic(db.database, `news:${of.run.id}:remind-${approval.id}-1`);
+    expect(news).toMatchObject([{ conversationId: '19:approvals' }]);
+  });
+});
+
 describe('a step that moves on', () => {
   const on: ToyStep = { kind: 'to', stage: 'test' };
 

@@ -133,6 +133,83 @@ describe('what people do to runs', () => {
       expect((await b.control.decide(say(approval, mallory))).outcome).toBe('approved');
     });
 
+    describe('in turn', () => {
+      const sam: Person = { oid: 'oid-sam', name: 'Sam' };
+      const first = [{ group: 'security', groupName: 'Security', quorum: 1, channel: 'gate' }];
+      const inTurn = async (quorum = 1) => {
+        opened = await bench(asking(quorum, { first, channel: 'approvals' }));
+        const { id, approval } = await waiting(opened);
+        opened.directory.others.set('security', new Set([sam.oid, heidi.oid]));
+        return { b: opened, id, approval };
+      };
+      const cards = async ({ db }: Bench) =>
+        (
+          await db.database.query(`select conversation_name as "in" from card where topic like 'approval:%' order by id`)
+        ).map((row) => row['in']);
+
+      it('asks the group whose turn it is, where it is, and nobody else may decide', async () => {
+        const { b, approval } = await inTurn();
+        expect(await cards(b)).toEqual(['gate']);
+        await expect(b.control.decide(say(approval, grace))).rejects.toMatchObject({
+          code: 'APPROVAL_NOT_YOURS',
+          message: `Approvers decides later: first Security decides about ${approval}.`,
+        });
+
+        expect(await b.control.decide(say(approval, sam))).toMatchObject({ outcome: 'recorded', by: [sam] });
+        expect(await cards(b)).toEqual(['gate', 'approvals']);
+        expect((await b.reads.audit()).map(({ action }) => action)).toContain('ask-next');
+        await expect(b.control.decide(say(approval, { ...sam, oid: 'oid-sue' }))).rejects.toThrow(
+          'is not in Approvers',
+        );
+        expect(await b.control.decide(say(approval, grace))).toMatchObject({ outcome: 'approved', by: [sam, grace] });
+      });
+
+      it('counts nobody for two groups, but lets who approved still say no', async () => {
+        const { b, approval } = await inTurn();
+        await b.control.decide(say(approval, heidi));
+
+        expect(await b.control.decide(say(approval, heidi))).toMatchObject({ outcome: 'already', by: [heidi] });
+        expect((await b.reads.approval(approval))?.status).toBe('pending');
+        const no = say(approval, heidi, { verdict: 'reject', reason: 'a leak' });
+        expect(await b.control.decide(no)).toMatchObject({ outcome: 'rejected' });
+      });
+
+      it('lets one of two simultaneous clicks count for its group, and tells the other whose turn it is', async () => {
+        const { b, approval } = await inTurn();
+        const sue: Person = { oid: 'oid-sue', name: 'Sue' };
+        b.directory.others.set('security', new Set([sam.oid, sue.oid]));
+
+        const both = await Promise.allSettled([sam, sue].map((one) => b.control.decide(say(approval, one))));
+
+        expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+        const [refused] = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+        expect(refused.message).toBe(`Security has approved ${approval} already: now Approvers decides.`);
+        expect((await b.reads.approval(approval))?.decisions).toHaveLength(1);
+        expect(await cards(b)).toEqual(['gate', 'approvals']);
+      });
+
+      it('is the turn of a group again whose approval does not count any more', async () => {
+        const { b, approval } = await inTurn();
+        await b.control.decide(say(approval, sam));
+        b.directory.others.set('security', new Set([heidi.oid]));
+
+        const refused = { message: `Approvers decides later: first Security decides about ${approval}.` };
+        await expect(b.control.decide(say(approval, grace))).rejects.toMatchObject(refused);
+        expect(await b.reads.approval(approval)).toMatchObject({ status: 'pending', decisions: [] });
+        const [dropped] = (await b.reads.audit()).filter(({ action }) => action === 'drop-decision');
+        expect(dropped?.detail).toMatchObject({ why: 'left the group', person: 'Sam' });
+        await b.control.decide(say(approval, heidi));
+        expect((await b.control.decide(say(approval, grace))).outcome).toBe('approved');
+      });
+
+      it('is decided by no replica of a release that knows no turns', async () => {
+        const { b, approval } = await inTurn();
+        const old = `insert into decision (approval_id, oid, name, verdict, reason, via, at) values ($1, 'o', 'O', $2, 'r', 'text', now())`;
+        await expect(b.db.database.query(old, [approval, 'approve'])).rejects.toThrow('an earlier release');
+        await b.db.database.query(old, [approval, 'reject']);
+      });
+    });
+
     it('approves under the change number that the first approver names, and under no other', async () => {
       const b = await bench(asking(2, { changeNumber: 'CHG[0-9]+' }));
       opened = b;
@@ -213,8 +290,22 @@ describe('what people do to runs', () => {
 
       const result = await b.control.decide(say(approval, heidi));
 
-      expect(result.outcome).toBe('recorded');
+      expect(result).toMatchObject({ outcome: 'recorded', by: [heidi] });
       expect((await b.reads.approval(approval))?.status).toBe('pending');
+      b.directory.members.add(grace.oid);
+      expect((await b.control.decide(say(approval, grace, { intent: 'g' }))).outcome).toBe('approved');
+    });
+
+    it('takes the same button again of somebody who came back to the group', async () => {
+      const b = await open(3);
+      const { approval } = await waiting(b);
+      const click = say(approval, grace);
+      await b.control.decide(click);
+      b.directory.members.delete(grace.oid);
+      await b.control.decide(say(approval, heidi));
+      b.directory.members.add(grace.oid);
+
+      expect(await b.control.decide(click)).toMatchObject({ outcome: 'recorded', by: [heidi, grace] });
     });
 
     it('wakes the run with a rejection and its reason', async () => {

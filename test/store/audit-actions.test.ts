@@ -56,6 +56,7 @@ const object = { source: 'galleries/gold/images/ubuntu-22', 'tag goldbot-tattoo-
 const bound = { planHash: 'hash-1', fingerprint: fingerprintDigest(object) };
 const leftover = { kind: 'template', name: 'ubuntu-22-t', answer: 'Azure is deleting it' } as const;
 const quorum = { ...rule, quorum: 2 };
+const first = [{ group: 'security', groupName: 'Security', quorum: 1, channel: 'security' }];
 const escalation = { group: 'heads', groupName: 'Heads', channel: 'heads' };
 
 /** Plans, asks two people about an object, and obeys; the subject says what is special about it. */
@@ -72,6 +73,9 @@ function approve({ run, approval, inbox, now }: ToyContext): ToyStep {
   }
   if (!approval && run.subject === 'escalate') {
     return { kind: 'ask', rule: { ...quorum, reminders: {}, escalation }, ttlMs: 1, lookMs: 0, channel: 'approvals' };
+  }
+  if (!approval && run.subject === 'ask-next') {
+    return { kind: 'ask', rule: { ...quorum, first, channel: 'approvals' }, ttlMs: minutes(60), channel: 'approvals' };
   }
   if (!approval) {
     return { kind: 'ask', rule: quorum, ttlMs: minutes(60), channel: 'approvals', fingerprint: object };
@@ -161,6 +165,12 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const { id, request } = await asked('escalate');
     while ((await b.reads.audit()).every(({ action }) => action !== 'escalate')) await pause(10);
     return { who: goldbot, ...ofRun('escalate', id, request), detail: { planHash: 'hash-1', escalation } };
+  },
+  async 'ask-next'() {
+    const { id, request } = await asked('ask-next');
+    await b.control.decide(say(request, grace));
+    const detail = { planHash: 'hash-1', group: quorum, channel: 'approvals' };
+    return { who: goldbot, ...ofRun('ask-next', id, request), detail };
   },
   async cancel() {
     const { id } = await cancel('cancel');

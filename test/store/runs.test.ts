@@ -304,7 +304,7 @@ describe('an approval request', () => {
     const id = await anApproval(db.database, await aRun(db.database));
     const other = await anApproval(db.database, await aRun(db.database, { subject: 'other' }));
     const decide = (who: typeof ada, verdict: 'approve' | 'reject', reason: string | null, n: number) =>
-      writeDecision(db.database, id, { ...who, verdict, reason, via: `way ${n}`, at: day(n) });
+      writeDecision(db.database, id, { ...who, verdict, reason, via: `way ${n}`, at: day(n), turn: 0 });
     await decide(grace, 'approve', null, 2);
     await decide(ada, 'approve', 'good\u0000', 3);
     await decide({ ...grace, name: 'Grace H\u0000' }, 'reject', 'no\u0000', 4);

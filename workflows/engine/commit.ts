@@ -1,6 +1,6 @@
 import { type AuditRecord, boundTo } from '../../core/audit';
 import { tattooDigest } from '../../core/images';
-import { groupsDeciding, needsALookAfter } from '../../core/runs';
+import { channelOfTurn, isEscalated, needsALookAfter, turnOf } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
   appendAudit,
@@ -49,7 +49,7 @@ interface Changes {
   /** Cards that are to exist from now on. */
   readonly cards: CardAddress[];
   /** Requests that are added to a card which may be in Teams already. */
-  readonly joins: { readonly home: string; readonly topic: string }[];
+  readonly joins: { readonly home: string; readonly topic: string; readonly channel?: string | undefined }[];
 }
 
 /**
@@ -81,7 +81,7 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
     changes.records.push(...recordsOf(run, step, now), ...(await handOver(tx, step.leftovers ?? [], now)));
     await redrawRun(tx, ...runsSeen(run, step, claimed));
     for (const card of [...changes.cards, ...(step.cards ?? [])]) await wantCard(tx, card);
-    for (const { home, topic } of changes.joins) await joinCard(tx, home, { topic, kind: 'news' });
+    for (const { home, ...one } of changes.joins) await joinCard(tx, home, { ...one, kind: 'news' });
     await keepWebhooks(tx, context.workflow.tells?.(run, step, now) ?? []);
     if (step.kind === 'to') await tellNews(tx, context.workflow, run, step.stage);
     await appendAudit(tx, changes.records);
@@ -140,7 +140,8 @@ async function writeApprovals(
   if (run.planHash === null) throw new Error(`stage ${run.stage} asks for approval before there is a plan`);
   const expiresAt = new Date(now.getTime() + step.ttlMs);
   const id = await takeRequestId(tx, 'approval');
-  const { rule, channel, fingerprint, sharedCard } = step;
+  const { rule, fingerprint, sharedCard } = step;
+  const channel = channelOfTurn(rule, 0) ?? step.channel;
   const { planHash } = run;
   const changeNumber = claimed.approval?.changeNumber ?? step.changeNumber;
   const bound = { rule, channel, fingerprint, sharedCard, changeNumber };
@@ -163,9 +164,10 @@ function remind(run: LeasedRun, { step, now, claimed: { approval } }: Moment, ch
   if (step.kind !== 'again' || !step.remind || !approval) return;
   const { id, rule, sharedCard } = approval;
   const home = sharedCard ?? (`approval:${id}` as const);
-  changes.joins.push({ home, topic: `news:${run.id}:remind-${id}-${step.remind.times}` });
+  const channel = channelOfTurn(rule, turnOf(approval).at);
+  changes.joins.push({ home, topic: `news:${run.id}:remind-${id}-${step.remind.times}`, channel });
   const { escalation } = rule;
-  if (!escalation || groupsDeciding(approval, now).length === 1) return;
+  if (!escalation || !isEscalated(approval, now)) return;
   changes.cards.push({ topic: home, channel: escalation.channel, kind: sharedCard ? 'requests' : 'approval' });
   const base = { at: now, who: goldbot, subject: run.subject, runId: run.id, request: id };
   changes.records.push({ ...base, action: 'escalate', detail: { ...boundTo(approval), escalation } });

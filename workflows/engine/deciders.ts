@@ -3,12 +3,14 @@ import { isUserError } from '../../core/errors';
 import {
   type Approval,
   type ApprovalRule,
+  barredFrom,
   blockedBy,
   dueReminder,
   groupsDeciding,
   type Reminded,
   type RunOf,
   remindersOf,
+  turnOf,
 } from '../../core/runs';
 import { hours, minutes } from '../../core/time';
 
@@ -23,11 +25,11 @@ export type DecidersOf = Directory['deciders'];
 type Asking = Pick<RunOf<unknown, { readonly deciders?: Deciders; readonly reminded?: Reminded }>, 'actors' | 'data'>;
 
 /** A request that is open, or about to be. */
-type Open = Pick<Approval, 'rule' | 'askedAt' | 'expiresAt'>;
+type Open = Pick<Approval, 'rule' | 'askedAt' | 'expiresAt' | 'decisions'>;
 
 /** A request as it will be, opened now. */
 export function opening(rule: ApprovalRule, ttlMs: number, now: Date): Open {
-  return { rule, askedAt: now, expiresAt: new Date(now.getTime() + ttlMs) };
+  return { rule, decisions: [], askedAt: now, expiresAt: new Date(now.getTime() + ttlMs) };
 }
 
 export interface LookAtDeciders {
@@ -51,7 +53,9 @@ export async function lookAtDeciders(
     if (isUserError(error)) return before;
     throw error;
   });
-  const everyMs = blockedBy(request.rule, run.actors, found) ? blockedEveryMs : lookEveryMs;
+  const turn = turnOf(request);
+  const isBlocked = blockedBy(turn, barredFrom(turn, request, run.actors), found) !== undefined;
+  const everyMs = isBlocked ? blockedEveryMs : lookEveryMs;
   const reminders = remindersOf(request).map((at) => at.getTime() - now.getTime());
   const lookMs = Math.min(everyMs, ...reminders.filter((ms) => ms > 0));
   return { lookMs, ...(found && !isSame(before, found) && { data: { deciders: found } }) };

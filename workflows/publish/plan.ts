@@ -24,6 +24,7 @@ import {
   planHash,
   repairTtlMs,
   type Signal,
+  withAtLeast,
 } from '../../core/runs';
 import { type Need, needOf } from '../../core/schedule';
 import { days } from '../../core/time';
@@ -128,8 +129,8 @@ const decidersOfSchedule = 2;
 
 function withTwoDeciders(fixed: FixedPlan): FixedPlan {
   const { rule } = fixed;
-  if (rule.quorum >= decidersOfSchedule) return fixed;
-  return { ...fixed, rule: { ...rule, quorum: decidersOfSchedule, own: rule.quorum } };
+  const more = withAtLeast(rule, decidersOfSchedule);
+  return more.quorum === rule.quorum ? fixed : { ...fixed, rule: { ...more, own: rule.quorum } };
 }
 
 /** A run that began before there were outputs has no stage that makes them. */

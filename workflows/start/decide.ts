@@ -1,33 +1,43 @@
 import type { Person } from '../../core/access';
-import { boundTo } from '../../core/audit';
+import { type AuditRecord, boundTo } from '../../core/audit';
 import { call, exampleCall } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import {
   type Approval,
   type ChangeNumberProblem,
   changeNumberProblem,
-  groupsDeciding,
+  channelOfTurn,
+  type Decision,
+  isEscalated,
   type RequestId,
   type Run,
+  stepsOf,
   tally,
+  turnOf,
   type VoidReason,
   whoDecides,
 } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
+  appendAudit,
   closePending,
+  dropDecision,
   findApproval,
   findRun,
   goldbot,
   insertSignal,
+  joinCard,
   type LeasedRun,
   lockApproval,
   lockRun,
   newestApproval,
   type Queryable,
   redrawRun,
+  setAskingChannel,
   setChangeNumber,
   takeIntent,
+  wakeRun,
+  wantCard,
   writeDecision,
 } from '../../store';
 import type { DecideRequest, DecideResult, WithdrawRequest } from './control';
@@ -46,26 +56,37 @@ export async function decide(deps: ControlDeps, request: DecideRequest): Promise
     const before = check(seen, request);
     if (before) return before;
     const asked = new Set([request.person.oid, ...seen.approval.decisions.map((d) => d.oid)]);
-    const members = await membersOf(deps, seen.approval, asked);
-    if (!members.has(request.person.oid)) throw notApprover(seen.approval, request.person, deps.clock.now());
-    const result = await deps.database.transaction((tx) => record(deps, tx, request, { asked, members }));
+    const membership = await membersOf(deps, seen.approval, asked);
+    const result = await deps.database.transaction((tx) => record(deps, tx, request, membership));
+    if (result instanceof Error) throw result;
     if (result) return result;
   }
 }
 
-/** Fails closed: however Graph fails, nothing is decided. */
-async function membersOf(
-  deps: ControlDeps,
-  approval: Approval,
-  oids: ReadonlySet<string>,
-): Promise<ReadonlySet<string>> {
+/** Who of some people was in which group of the rule when Graph was asked. */
+interface Membership {
+  readonly asked: ReadonlySet<string>;
+  /** By the id of the group. Others are not asked about before the request is put to them too. */
+  readonly members: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Of all groups of the rule: whose turn it is may change before the decision is written. Fails closed: however Graph fails, nothing is decided. */
+async function membersOf(deps: ControlDeps, approval: Approval, asked: ReadonlySet<string>): Promise<Membership> {
+  const now = deps.clock.now();
   try {
-    const groups = groupsDeciding(approval, deps.clock.now());
-    const members = await Promise.all(groups.map(({ group }) => deps.directory.membersNow(group, oids)));
-    return new Set(members.flatMap((some) => [...some]));
+    const { rule } = approval;
+    const groups = [...stepsOf(rule), ...(rule.escalation && isEscalated(approval, now) ? [rule.escalation] : [])];
+    const members = groups.map(async ({ group }) => [group, await deps.directory.membersNow(group, asked)] as const);
+    return { asked, members: new Map(await Promise.all(members)) };
   } catch (cause) {
-    throw directorySilent(approval, cause);
+    throw directorySilent(approval, cause, now);
   }
+}
+
+/** Whether somebody may decide for a group of the rule, from 0, by being in it or among those who were asked late. */
+function isDecider({ rule }: Approval, { members }: Membership, oid: string, turn: number): boolean {
+  const groups = [stepsOf(rule)[turn]?.group, rule.escalation?.group];
+  return groups.some((group) => group !== undefined && members.get(group)?.has(oid));
 }
 
 const outcomeOf = { approve: 'approved', reject: 'rejected' } as const;
@@ -91,50 +112,130 @@ function check({ run, approval }: Asked, request: DecideRequest): DecideResult |
   return undefined;
 }
 
-interface Membership {
-  readonly asked: ReadonlySet<string>;
-  readonly members: ReadonlySet<string>;
-}
-
-/** Undefined: somebody decided whose groups had not been read. */
+/**
+ * Undefined: somebody decided whose groups had not been read. An error: the person may not decide; what was found out
+ * about the decisions of others stands.
+ */
 async function record(
   deps: ControlDeps,
   tx: Queryable,
   request: DecideRequest,
-  { asked, members }: Membership,
-): Promise<DecideResult | undefined> {
-  const { person, verdict, via, intent } = request;
-  const { run, approval } = await approvalOf(tx, request.request, { clock: deps.clock, lock: true });
-  if (approval.decisions.some((d) => !asked.has(d.oid))) return undefined;
+  membership: Membership,
+): Promise<DecideResult | UserError | undefined> {
+  const { person, intent } = request;
+  const found = await approvalOf(tx, request.request, { clock: deps.clock, lock: true });
+  const { run } = found;
+  if (found.approval.decisions.some((d) => !membership.asked.has(d.oid))) return undefined;
+  const now = deps.clock.now();
+  const { approval, dropped } = await withoutLeft(tx, found, membership, now);
+  const own = approval.decisions.find(({ oid }) => oid === person.oid);
   const remembered = await takeIntent(tx, intent);
-  if (remembered) return { approval, run, outcome: 'already', by: byOf(approval) };
+  // The same button again is a new act of somebody whose decision was dropped meanwhile.
+  if (remembered && (own || approval.status !== 'pending')) {
+    return { approval, run, outcome: 'already', by: byOf(approval) };
+  }
   const before = check({ run, approval }, request);
   if (before) return before;
+  // Whoever approved for a group whose turn is over may still say no.
+  const turn = own?.turn ?? turnOf(approval).at;
+  if (!isDecider(approval, membership, person.oid, turn)) {
+    await appendAudit(tx, [...dropped, ...(await askNext(tx, run, { before: found.approval, after: approval, now }))]);
+    return notApprover(approval, person, { now, members: membership });
+  }
+  const { entry, outcome } = await write(deps, tx, { run, approval }, { request, own, turn, now });
+  const decided = await mustFind(tx, approval);
+  const next = outcome === 'recorded' ? await askNext(tx, run, { before: found.approval, after: decided, now }) : [];
+  const after = await settle(tx, request, run, [...dropped, entry, ...next]);
+  return { approval: decided, run: after, outcome, by: byOf(decided) };
+}
 
-  const now = deps.clock.now();
+/** A decision counts for as long as its person is in the group that it was made for. Those of others are dropped. */
+async function withoutLeft(
+  tx: Queryable,
+  { run, approval }: Asked,
+  membership: Membership,
+  now: Date,
+): Promise<{ readonly approval: Approval; readonly dropped: readonly AuditRecord[] }> {
+  if (approval.status !== 'pending') return { approval, dropped: [] };
+  const left = approval.decisions.filter(({ oid, turn = 0 }) => !isDecider(approval, membership, oid, turn));
+  for (const { oid } of left) await dropDecision(tx, approval.id, oid);
+  if (left.length > 0) await redrawRun(tx, run.id);
+  const base = { at: now, who: goldbot, subject: run.subject, runId: run.id, request: approval.id };
+  const dropped = left.map(({ name, verdict, reason, via, at }): AuditRecord => {
+    const detail = {
+      why: 'left the group',
+      person: name,
+      decision: { verdict, reason, via, at },
+      ...boundTo(approval),
+    };
+    return { ...base, action: 'drop-decision', detail };
+  });
+  return { approval: { ...approval, decisions: approval.decisions.filter((one) => !left.includes(one)) }, dropped };
+}
+
+interface Saying {
+  readonly request: DecideRequest;
+  /** What the same person said before. */
+  readonly own: Decision | undefined;
+  /** For which group of the rule it counts, from 0. */
+  readonly turn: number;
+  readonly now: Date;
+}
+
+/** Writes the decision, and closes the request when it was the last one that was missing. */
+async function write(
+  deps: ControlDeps,
+  tx: Queryable,
+  { run, approval }: Asked,
+  { request, own, turn, now }: Saying,
+): Promise<{ readonly entry: AuditRecord; readonly outcome: DecideResult['outcome'] }> {
+  const { person, verdict, via } = request;
   const reason = request.reason?.trim() || null;
-  await writeDecision(tx, approval.id, { ...person, verdict, reason, via, at: now });
+  await writeDecision(tx, approval.id, { ...person, verdict, reason, via, at: now, turn });
   const { changeNumber } = verdict === 'approve' ? request : {};
   if (changeNumber !== undefined) await setChangeNumber(tx, approval.id, changeNumber);
   const decided = await mustFind(tx, approval);
-  const status = tally(decided.rule, decided.decisions, members);
-  const base = { at: now, who: person, subject: run.subject, runId: run.id, request: approval.id };
+  // Those who left have been dropped: whoever has decided counts.
+  const status = tally(decided.rule, decided.decisions, new Set(decided.decisions.map(({ oid }) => oid)));
   if (status !== 'pending') {
     await closePending(tx, run.id, { status, at: now, by: person.name });
     const body = { approval: approval.id, ...(reason && { reason }) };
     await insertSignal(tx, run.id, { kind: 'decided', by: person, body, at: now, trace: deps.telemetry?.here() });
   }
   await redrawRun(tx, run.id);
-  const own = approval.decisions.find(({ oid }) => oid === person.oid);
+  const base = { at: now, who: person, subject: run.subject, runId: run.id, request: approval.id };
   const replaced = own && { replaced: { verdict: own.verdict, reason: own.reason, via: own.via, at: own.at } };
-  const detail = { ...boundTo(approval), reason, via, outcome: status };
-  const entry =
+  const group = approval.rule.first && { group: stepsOf(approval.rule)[turn]?.groupName };
+  const detail = { ...boundTo(approval), reason, via, outcome: status, ...group };
+  const entry: AuditRecord =
     verdict === 'approve'
       ? { ...base, action: verdict, detail: { ...detail, changeNumber: decided.changeNumber } }
       : { ...base, action: verdict, detail: { ...detail, ...replaced } };
-  const after = await settle(tx, request, run, [entry]);
-  const final = await mustFind(tx, approval);
-  return { approval: final, run: after, outcome: status === 'pending' ? 'recorded' : status, by: byOf(final) };
+  return { entry, outcome: status === 'pending' ? 'recorded' : status };
+}
+
+/**
+ * Asks the group whose turn it has become: on a card in its own channel, or beside the card where that stands already.
+ * The run looks at once who could decide now.
+ */
+async function askNext(
+  tx: Queryable,
+  run: Run,
+  { before, after, now }: { readonly before: Approval; readonly after: Approval; readonly now: Date },
+): Promise<readonly AuditRecord[]> {
+  const turn = turnOf(after);
+  const channel = channelOfTurn(after.rule, turn.at);
+  if (turn.at === turnOf(before).at || channel === undefined) return [];
+  await setAskingChannel(tx, after.id, channel);
+  const home = `approval:${after.id}` as const;
+  const told = after.decisions.length;
+  await joinCard(tx, home, { topic: `news:${run.id}:turn-${after.id}-${turn.at}-${told}`, kind: 'news', channel });
+  await wantCard(tx, { topic: home, channel, kind: 'approval' });
+  await wakeRun(tx, run.id, now);
+  const { group, groupName, quorum } = turn;
+  const detail = { ...boundTo(after), group: { group, groupName, quorum }, channel };
+  const about = { subject: run.subject, runId: run.id, request: after.id };
+  return [{ at: now, who: goldbot, action: 'ask-next', ...about, detail }];
 }
 
 async function mustFind(tx: Queryable, { id }: Approval): Promise<Approval> {
@@ -295,12 +396,21 @@ function ownRun(run: Run, person: Person): UserError {
   });
 }
 
-function notApprover(approval: Approval, person: Person, now: Date): UserError {
-  const { group } = approval.rule;
+interface Known {
+  readonly now: Date;
+  readonly members: Membership;
+}
+
+function notApprover(approval: Approval, person: Person, { now, members }: Known): UserError {
+  const { group, at } = turnOf(approval);
   const groupName = whoDecides(approval, now);
+  const steps = stepsOf(approval.rule);
+  const own = steps.findIndex((_, turn) => isDecider(approval, members, person.oid, turn));
+  const later = `${steps[own]?.groupName} decides later: first ${groupName} decides about ${approval.id}.`;
+  const over = `${steps[own]?.groupName} has approved ${approval.id} already: now ${groupName} decides.`;
   return new UserError(
     'APPROVAL_NOT_YOURS',
-    `${person.name} is not in ${groupName}, who decide about ${approval.id}.`,
+    own < 0 ? `${person.name} is not in ${groupName}, who decide about ${approval.id}.` : own > at ? later : over,
     {
       hint: `Ask a member of ${groupName}.`,
       facts: { group, groupName },
@@ -316,8 +426,8 @@ function notActor(approval: Approval, run: Run): UserError {
   });
 }
 
-function directorySilent(approval: Approval, cause: unknown): UserError {
-  const message = `Microsoft Graph did not say who is in ${approval.rule.groupName}; nothing was decided about ${approval.id}.`;
+function directorySilent(approval: Approval, cause: unknown, now: Date): UserError {
+  const message = `Microsoft Graph did not say who is in ${whoDecides(approval, now)}; nothing was decided about ${approval.id}.`;
   const why = isUserError(cause) ? cause : undefined;
   return new UserError('DIRECTORY_SILENT', message, { hint: why?.hint ?? 'Decide again in a minute.', cause });
 }

@@ -144,7 +144,9 @@ describe('what people do to runs', () => {
       };
       const cards = async ({ db }: Bench) =>
         (
-          await db.database.query(`select conversation_name as "in" from card where topic like 'approval:%' order by id`)
+          await db.database.query(
+            `select conversation_name as "in" from card where topic like 'approval:%' order by id`,
+          )
         ).map((row) => row['in']);
 
       it('asks the group whose turn it is, where it is, and nobody else may decide', async () => {

@@ -34,6 +34,7 @@ export {
   type SnoozedRow,
 } from './digest';
 export { type DoctorView, doctorCard, healthBlocks, healthWords } from './doctor';
+export { type DriftRow, type DriftView, driftCard } from './drift';
 export { type ErrorView, errorCard } from './error';
 export { type ForecastEntry, type ForecastKind, type ForecastView, forecastCard } from './forecast';
 export { type FormView, formCard } from './form';

@@ -4,6 +4,7 @@ import type {
   Counted,
   Exemption,
   GuestCount,
+  GuestReport,
   GuestStatus,
   Judged,
   JudgedMachines,
@@ -122,6 +123,11 @@ export interface InventoryRead {
     status: GuestStatus | undefined,
     limit: number,
   ): Promise<Counted<Judged<GuestStatus>> & { readonly total: number }>;
+  /**
+   * What guest configuration last reported of each machine of these places or ids, at most `limit` machines in order of id,
+   * and of how many there are reports. A machine that no assignment looks at is not there.
+   */
+  guestReports(among: JudgedMachines, limit: number): Promise<Counted<GuestReport> & { readonly total: number }>;
   /** Scale sets whose model refers to this source; to any marketplace image when absent. */
   scaleSets(source: string | undefined): Promise<Counted<ScaleSet>>;
   /**

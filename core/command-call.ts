@@ -19,6 +19,7 @@ export const verbs = {
   diff: ['image', 'from', 'to'],
   digest: ['team', 'action'],
   doctor: [],
+  drift: ['team'],
   eol: ['ref', 'when'],
   exempt: ['machine'],
   follow: ['image', 'channel'],

@@ -14,6 +14,16 @@ export {
   shareGaps,
 } from './attribution';
 export {
+  type DriftCause,
+  type DriftFinding,
+  driftCauses,
+  driftOf,
+  type GuestLook,
+  type GuestReport,
+  readingOf,
+  type TattooReading,
+} from './drift';
+export {
   type ComplianceFigures,
   countTeams,
   type Inventory,

@@ -401,7 +401,7 @@ export function changeSubject(plan: ChangePlan): string {
     case 'classify':
       return `${plan.verb}:${plan.machineId.toLowerCase()}`;
     case 'tattoo':
-      return `${plan.verify ? 'verify' : plan.verb}:${plan.machineId.toLowerCase()}`;
+      return tattooSubjects(plan.machineId)[plan.verify ? 1 : 0];
     case 'exempt':
     case 'remediate':
       return `${plan.verb}:${plan.machineId.toLowerCase()}:${hashOf(policyKey(plan)).slice(0, 8)}`;
@@ -433,6 +433,11 @@ export function changeSubject(plan: ChangePlan): string {
       // The same.
       return `${plan.atEnd ? 'access-end' : 'access'}:${shareName(plan.gallery, plan.to.kind === 'everybody' ? plan.to.kind : plan.to)}`;
   }
+}
+
+/** Of runs that read the tattoo inside a machine: for its own sake, and to verify the machine. */
+export function tattooSubjects(machine: string): readonly [string, string] {
+  return [`tattoo:${machine.toLowerCase()}`, `verify:${machine.toLowerCase()}`];
 }
 
 /** The same share has the same name, whoever asks for it and whichever image of the gallery is named. */

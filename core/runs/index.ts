@@ -41,6 +41,7 @@ export {
   type TattooPlan,
   type TryPlan,
   tattooCommandName,
+  tattooSubjects,
   type VerifiedMachine,
   type VersionPlan,
   type VersionVerb,

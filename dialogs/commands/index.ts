@@ -19,6 +19,7 @@ import { cost } from './cost';
 import { diff } from './diff';
 import { digest } from './digest';
 import { doctor } from './doctor';
+import { drift } from './drift';
 import { eol } from './eol';
 import { exempt } from './exempt';
 import { follow } from './follow';
@@ -100,6 +101,7 @@ export const commands: readonly Command[] = [
   leftovers,
   approvals,
   compliance,
+  drift,
   whoUses,
   whoHas,
   forecast,

@@ -137,6 +137,8 @@ export interface Ground {
   wants(machine: MachineTraits): boolean;
   /** Of the machines in `places`, by lower-case id: whether it belongs to the teams. */
   owns(machine: string): boolean;
+  /** Every machine of the teams as counted by Azure, wanted or not. */
+  readonly counts: readonly MachineCount[];
   /** What holds every machine that is wanted, and possibly others; absent when there is none. */
   readonly filter?: MachineFilter;
   /** What the teams have in each resource group. */
@@ -148,7 +150,7 @@ export interface Ground {
 }
 
 /** The most machines that one answer reads. */
-const mostListed = 5_000;
+export const mostListed = 5_000;
 
 /** Beyond this, naming what is wanted costs more than reading some machines in vain. */
 const mostKeys = 200;
@@ -169,7 +171,8 @@ export async function groundOf(deps: Pick<Deps, 'read' | 'reads'>, catalogue: Ca
     (wanted.type === undefined || machine.type === wanted.type) &&
     (wanted.lineages === undefined ||
       wanted.lineages.includes(lineageOf(machine, gallery, now, teamOf(machine)).lineage));
-  const rows = counted.rows.map(({ count }) => count).filter(wants);
+  const counts = counted.rows.filter(({ team }) => wanted.teams.includes(team)).map(({ count }) => count);
+  const rows = counts.filter(wants);
   const total = sumOf(rows, (row) => row.machines);
   const own = wanted.teams.flatMap((team) => counted.shares.get(team) ?? []);
   // Machines in shared groups are read one by one where they are few.
@@ -188,6 +191,7 @@ export async function groundOf(deps: Pick<Deps, 'read' | 'reads'>, catalogue: Ca
       const team = counted.members.get(machine);
       return !shared.has(placeKey(placeOf(machine))) || (team !== undefined && wanted.teams.includes(team));
     },
+    counts,
     ...(filter && { filter }),
     shares: reached,
     places: reached.filter(isAttributable),
@@ -292,7 +296,7 @@ export async function judgedMachines(
   return {
     machines: found.slice(slice.skip, slice.skip + slice.take),
     total: found.length,
-    gaps: [...gaps, ...cutShort(said, said.total), ...partial(verdict.of, said)],
+    gaps: [...gaps, ...cutShort('machines', said, said.total), ...partial(verdict.of, said)],
   };
 }
 
@@ -317,7 +321,7 @@ async function pageOfVerdicts(
     machines: ids.flatMap((id) => byId.get(id) ?? []),
     total: shared ? own.length : said.total,
     gaps: [
-      ...(shared ? cutShort(said, said.total) : []),
+      ...(shared ? cutShort('machines', said, said.total) : []),
       ...partial(verdict.of, said),
       ...(names.length > 0 ? [{ figure: 'machines', reason: 'gone', names } as const] : []),
     ],
@@ -352,11 +356,11 @@ async function readUpTo(read: AzureRead, { filter, wants }: Ground, limit: numbe
   const list = await read.machineList(filter, limit);
   return {
     machines: list.rows.filter((machine: MachineTraits) => wants(machine)),
-    cut: cutShort(list, list.total),
+    cut: cutShort('machines', list, list.total),
     gaps: partial('machines', list),
   };
 }
 
-function cutShort({ rows }: Counted<unknown>, total: number): readonly Gap[] {
-  return rows.length < total ? [{ figure: 'machines', reason: 'not read', first: rows.length, total }] : [];
+export function cutShort(figure: 'machines' | 'guest', { rows }: Counted<unknown>, total: number): readonly Gap[] {
+  return rows.length < total ? [{ figure, reason: 'not read', first: rows.length, total }] : [];
 }

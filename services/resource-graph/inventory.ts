@@ -53,6 +53,8 @@ export function inventoryRead(
       listed('listing machines by policy state', queries.policyMachines(among, state), limit),
     guestMachines: (among, status, limit) =>
       listed('listing machines by guest configuration', queries.guestMachines(among, status), limit),
+    guestReports: (among, limit) =>
+      listed('listing what guest configuration reported', queries.guestReports(among), limit),
     machineCompliance: (id) =>
       azure.ask(`asking about the compliance of “${nameOfId(id)}”`, () => complianceOf(azure, id)),
   };

@@ -1,7 +1,10 @@
 import { parseAzureId, resourceGroupId, subscriptionId } from '../../core/azure-id';
+import { byText } from '../../core/collections';
 import {
   type Exemption,
   type GuestCount,
+  type GuestLook,
+  type GuestReport,
   type GuestStatus,
   guestStatuses,
   type Judged,
@@ -171,9 +174,7 @@ export const policyQueries = {
         name: textIn(row, 'name'),
         status: guestStatuses.find((status) => sameWord(status, textIn(row, 'status'))) ?? 'Pending',
         ...(checkedAt && { checkedAt }),
-        reasons: (listIn(row, 'checks') as readonly Check[]).flatMap(({ reasons }) =>
-          (reasons ?? []).flatMap(({ phrase }) => phrase ?? []),
-        ),
+        reasons: reasonsOf(listIn(row, 'checks')),
       };
     },
   }),
@@ -202,6 +203,27 @@ export const policyQueries = {
       ...worstOf(status === undefined ? undefined : statusRanks.indexOf(status)),
     ].join('\n'),
     read: (row) => judged(row, statusRanks),
+  }),
+
+  /** What guest configuration last reported, a row for each machine; the checks of what failed come with it, as text. */
+  guestReports: (among: JudgedMachines): Query<GuestReport> => ({
+    name: 'guestReports',
+    kql: [
+      ...guests,
+      `| where ${isMachine}`,
+      ...amongThem(among),
+      '| extend status = tostring(properties.complianceStatus), at = todatetime(properties.lastComplianceStatusChecked)',
+      `| extend rank = ${rank('status', statusRanks, 'Pending')}`,
+      `| extend checks = iff(rank == ${statusRanks.indexOf('NonCompliant')}, tostring(properties.latestAssignmentReport.resources), '')`,
+      '| summarize looks = make_list(pack_array(name, rank, at, checks)) by machine',
+      '| project id = machine, looks',
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => ({
+      machine: textIn(row, 'id'),
+      // Azure promises no order within a list.
+      looks: (listIn(row, 'looks') as readonly Listed[]).map(lookIn).sort((a, b) => byText(a.name, b.name)),
+    }),
   }),
 } as const;
 
@@ -270,6 +292,22 @@ function guestCountIn(row: GraphRow, place: Place): GuestCount {
     ...(oldest && { oldest }),
   };
 }
+
+function lookIn(cells: Listed): GuestLook {
+  const row = Object.fromEntries(['name', 'rank', 'at', 'checks'].map((column, n) => [column, cells[n]]));
+  const status = statusRanks[numberIn(row, 'rank')] ?? 'Pending';
+  const [checkedAt, checks] = [timeIn(row, 'at'), textIn(row, 'checks')];
+  return {
+    name: textIn(row, 'name'),
+    status,
+    ...(checkedAt && { checkedAt }),
+    reasons: checks === '' ? [] : reasonsOf(JSON.parse(checks)),
+  };
+}
+
+/** What each check says that did not pass. */
+const reasonsOf = (checks: readonly unknown[]): readonly string[] =>
+  (checks as readonly Check[]).flatMap(({ reasons }) => (reasons ?? []).flatMap(({ phrase }) => phrase ?? []));
 
 interface Check {
   readonly reasons?: readonly { readonly phrase?: string }[] | null;

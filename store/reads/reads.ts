@@ -1,19 +1,20 @@
-import type { Snooze } from '../../core/compliance';
-import type { BaseAnswers, Fingerprint, Follow } from '../../core/images';
+import { readingOf, type Snooze, type TattooReading } from '../../core/compliance';
+import type { BaseAnswers, Fingerprint, Follow, Judgement, RecordedJudgement } from '../../core/images';
 import type { EndingsFound } from '../../core/lifecycle';
 import type { SigningKey } from '../../core/provenance';
-import type {
-  AgreedEnd,
-  Approval,
-  ChangeRun,
-  DigestData,
-  DigestPlan,
-  DigestSpec,
-  Lock,
-  Missing,
-  RequestId,
-  Run,
-  SharedTopic,
+import {
+  type AgreedEnd,
+  type Approval,
+  type ChangeRun,
+  type DigestData,
+  type DigestPlan,
+  type DigestSpec,
+  type Lock,
+  type Missing,
+  type RequestId,
+  type Run,
+  type SharedTopic,
+  tattooSubjects,
 } from '../../core/runs';
 import {
   type PastRun,
@@ -94,6 +95,8 @@ export interface AuditFilter {
 /** What people may see of the store. Nothing here changes anything. */
 export interface Reads {
   run(id: RequestId): Promise<Run | undefined>;
+  /** The last time that goldbot read the tattoo inside each of these machines and came to a verdict, by their ids. */
+  readings(machines: readonly string[]): Promise<readonly TattooReading[]>;
   /** Those that there are, by id: for a list, whose rows must not ask one by one. */
   runsOf(ids: readonly RequestId[]): Promise<ReadonlyMap<string, Run>>;
   runOfApproval(id: RequestId): Promise<Run | undefined>;
@@ -178,6 +181,7 @@ export function createReads(db: Queryable): Reads {
     run: (id) => findRun(db, id),
     runsOf: async (ids) =>
       new Map((await selectRuns(db, 'where id = any($1)', [ids])).map((run) => [run.id, run] as const)),
+    readings: (machines) => tattooReadings(db, machines),
     runOfApproval: async (id) =>
       (await selectRuns(db, 'where id = (select run_id from approval where id = $1)', [id]))[0],
     openRuns: () => selectRuns(db, `where ended_at is null and kind <> 'digest' order by created_at, id`),
@@ -269,6 +273,18 @@ async function auditBy(db: Queryable, { who, image, since, limit = 100 }: AuditF
     const text = JSON.parse(entry) as Omit<AuditEntry, 'seq' | 'at'> & { at: string };
     return { ...text, seq, at: new Date(text.at) };
   });
+}
+
+/** By subject, of which there is one for each machine and way of reading it. */
+async function tattooReadings(db: Queryable, machines: readonly string[]): Promise<TattooReading[]> {
+  const subjects = machines.flatMap((id) => tattooSubjects(id));
+  const rows = await db.query<{ machine: string; at: Date; judgement: Judgement | RecordedJudgement }>(
+    `select distinct on (machine) lower(plan ->> 'machineId') as machine, ended_at as at, data -> 'judgement' as judgement
+     from run where subject = any($1) and kind = 'change' and ended_at is not null and data -> 'judgement' is not null
+     order by machine, ended_at desc`,
+    [subjects],
+  );
+  return rows.map(({ machine, at, judgement }) => ({ machine, at, ...readingOf(judgement) }));
 }
 
 /** When a run `r` was in which stage. */

@@ -54,6 +54,7 @@ describe('help', () => {
     ['leftovers', 'Lists what builds left in Azure with its age and cost, and deletes it once somebody agrees.'],
     ['approvals', 'Lists open approval requests.'],
     ['compliance', "Shows a team's compliance figures: policies, images, pets and cattle, exemptions."],
+    ['drift', 'Lists golden machines that are not known to be what their version says, each with its cause.'],
     ['who uses', 'Shows which teams run an image or a version, and which scale sets refer to it.'],
     ['who has', 'Shows which versions of images have a package or a Windows update inside, and which teams run them.'],
     ['forecast', 'Shows what ends or changes soon: versions in use, bases, exemptions, approvals, rights and shares.'],
@@ -179,6 +180,7 @@ describe('help', () => {
     reject: ['--reason "…": Reason (needed)'],
     withdraw: ['--reason "…": Reason'],
     approvals: ['--mine: Only what you may decide', '--overdue: Only requests older than a day'],
+    drift: ['--cause drift|unknown|stale|upgraded: Only one cause', '--from n: Number of the first machine to list'],
     compliance: [
       '--image image: Image',
       '--version version: Version',

@@ -325,3 +325,26 @@ it('reads the audit a hundred entries at a time, and a broken one as broken', as
   expect(await reads().verifyAudit()).toMatchObject({ intact: false });
   await db.database.query('delete from audit');
 });
+
+it('knows the last reading of the tattoo of each machine that came to a verdict, of the machines asked about', async () => {
+  const read = async (machineId: string, n: number, verdict?: string, verb = 'tattoo') => {
+    const run = { kind: 'change', subject: `${verb}:${machineId.toLowerCase()}`, plan: { verb: 'tattoo', machineId } };
+    const data = verdict ? { judgement: { verdict, sentence: 'So it is.', evidence: [] } } : {};
+    await aRun(db.database, { ...run, now: day(n) } as never, {
+      ended_at: day(n, '10:00'),
+      data: JSON.stringify(data),
+    });
+  };
+  await read('/vm/One', 1, 'verified');
+  await read('/vm/One', 2, 'rebranded', 'verify');
+  await read('/vm/One', 3);
+  await read('/vm/Two', 1, 'upgraded in place');
+  await read('/vm/Three', 1, 'verified');
+  const open = { kind: 'change', subject: 'tattoo:/vm/one', plan: { verb: 'tattoo', machineId: '/vm/One' } };
+  await aRun(db.database, { ...open, now: day(4) } as never);
+
+  expect(await reads().readings(['/VM/ONE', '/vm/two', '/vm/four'])).toEqual([
+    { machine: '/vm/one', at: day(2, '10:00'), verdict: 'rebranded' },
+    { machine: '/vm/two', at: day(1, '10:00'), verdict: 'upgraded in place' },
+  ]);
+});

@@ -72,6 +72,9 @@ export const newcomers: Readonly<Record<string, number>> = {
   'vm-web-front-026': 6,
 };
 
+/** Days before the story begins on which the agent inside last reported; it was content with what it found. */
+export const silentAgents: Readonly<Record<string, number>> = { 'vm-payments-db-004': 4, 'vm-data-archive-002': 9 };
+
 /** Without the agent that answers for guest configuration: nothing is known about their inside. */
 export const withoutAgent: ReadonlySet<string> = new Set([
   ...['001', '002', '003', '004'].map((n) => `vm-legacy-app-${n}`),

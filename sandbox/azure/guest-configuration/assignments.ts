@@ -3,7 +3,8 @@ import { key } from '../arm';
 import { type JsonObject, object, type Resource, text } from '../compute/resource';
 import { compute } from '../compute/section';
 import { guidOf } from '../compute/vm-view';
-import { withoutAgent } from '../estate/fleet';
+import { silentAgents, withoutAgent } from '../estate/fleet';
+import { day } from '../estate/shape';
 import { platformSubscription } from '../names';
 import { type Check, type Configuration, configurationsFor, Inspector } from './checks';
 
@@ -39,6 +40,10 @@ export function isAssignable({ type, name, id }: Resource): boolean {
 export function assignmentsOf(world: World, machine: Resource, inspector = new Inspector(world)): GuestAssignment[] {
   return configurationsFor(osTypeOf(machine)).map((configuration) => {
     if (isPending(world, machine)) return { machine, configuration, status: 'Pending', checks: [] };
+    const silent = silentSince(world, machine);
+    if (silent !== undefined) {
+      return { machine, configuration, status: 'Compliant', checkedMs: lastCheck(silent, machine.id), checks: [] };
+    }
     const checks = machine.type === vmType ? inspector.checks(machine, configuration) : arcChecks(configuration);
     const status = checks.some(({ reasons }) => reasons.length > 0) ? 'NonCompliant' : 'Compliant';
     return { machine, configuration, status, checkedMs: lastCheck(world.clock.nowMs(), machine.id), checks };
@@ -55,6 +60,12 @@ function isPending(world: World, machine: Resource): boolean {
   if (machine.properties['status'] === 'Disconnected' || compute(world).power[key(machine.id)]) return true;
   const createdMs = Date.parse(text(machine.properties['timeCreated']) ?? '') || 0;
   return world.clock.nowMs() - createdMs < everyMs;
+}
+
+/** World time of the last word from an agent that has stopped reporting: what happens inside since, nobody hears of. */
+function silentSince(world: World, { name, type }: Resource): number | undefined {
+  const ago = type === vmType ? silentAgents[name] : undefined;
+  return ago === undefined ? undefined : world.beganMs - ago * day;
 }
 
 /** Machines outside Azure never saw the gallery. */

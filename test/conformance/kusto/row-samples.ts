@@ -118,6 +118,33 @@ const expression = (definition: string): string => {
   return `(?i)(?:${names.join('|')})(?:/versions/([0-9a-z.]+))?(?:[^0-9a-z._/-]|$)`;
 };
 
+interface Reported {
+  readonly resources?: readonly { readonly reasons?: readonly { readonly phrase: string }[] }[];
+}
+
+/** What every machine of these groups last reported; reasons of what failed alone. */
+function guestReports(estate: readonly Resource[], group: string): unknown[] {
+  const all = estate.filter(is(guests));
+  return judged(all, 'targetResourceId', group, () => true)
+    .sort()
+    .map((machine) => ({
+      machine,
+      looks: all
+        .filter((r) => at(r, 'properties', 'targetResourceId').toLowerCase() === machine)
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map((r) => {
+          const status = at(r, 'properties', 'complianceStatus');
+          const checked = at(r, 'properties', 'lastComplianceStatusChecked');
+          const report = r.properties['latestAssignmentReport'] as unknown as Reported | undefined;
+          const failed = status === 'NonCompliant' ? (report?.resources ?? []) : [];
+          return {
+            ...{ name: r.name, status, ...(checked && { checkedAt: new Date(checked) }) },
+            reasons: failed.flatMap(({ reasons }) => (reasons ?? []).map(({ phrase }) => phrase)),
+          };
+        }),
+    }));
+}
+
 export const rowSamples = {
   imageConsumers: {
     ask: (definition) => queries.imageConsumers({ ...ubuntu, definition }, ['team']),
@@ -145,6 +172,15 @@ export const rowSamples = {
       const found = judged(estate.filter(is(states)), 'resourceId', group, bad);
       return found.map((machine) => ({ machine, worst: worst.state }));
     },
+  },
+  guestReports: {
+    ask: (group) => queries.guestReports({ places: places(group) }),
+    names: ['rg-legacy', 'RG-Fleet-00001', 'rg-nobody'],
+    texts: (group) => [
+      ...[guests, '/virtualmachines/', '/microsoft.hybridcompute/machines/', '/', '/', '/', ...keys(group)],
+      ...['NonCompliant', 'Pending', 'Compliant', ''],
+    ],
+    expected: guestReports,
   },
   guestMachines: {
     ask: (group) => queries.guestMachines({ places: places(group) }, worst.status),

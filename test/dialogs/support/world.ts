@@ -198,6 +198,7 @@ function readsOf({ runs, approvals, leftovers, locks, follows }: Held): Reads {
   return {
     run: async (id) => runs.get(id),
     runsOf: async (ids) => new Map(ids.flatMap((id) => (runs.has(id) ? [[id, runs.get(id) as Run] as const] : []))),
+    readings: async () => [],
     runOfApproval: async (id) => runs.get(approvals.get(id)?.runId ?? ''),
     bases: async () => new Map(),
     isShown: async () => false,

@@ -39,9 +39,11 @@ import {
   createLockControl,
   createRunControl,
   createScheduleControl,
+  createSubscriptionControl,
   createWebhookControl,
   mayStart,
 } from '../workflows/start';
+import { notices } from '../workflows/subscriptions';
 import { type WebhookDeps, webhooks } from '../workflows/webhooks';
 import { botSignIn } from './bot-sign-in';
 import { type CatalogueSource, mistakesIn, type TooLarge } from './catalogue-files';
@@ -172,7 +174,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     answers.forgetVersions();
     known.renew();
   });
-  const parts = { database, read, write: changes, workflows, signer };
+  const parts = { database, read, write: changes, workflows, signer, directory };
   const engine = engineOf(options, { ...parts, cards: bot.work, known: answers.read });
   const troubled = () => troubledChannels({ database, reads, clock, catalogue });
   // Before the first event of Teams: a channel that is renamed next is bound already.
@@ -241,6 +243,7 @@ function controlsOf(deps: Parameters<typeof createRunControl>[0]) {
     channels: createChannelControl(deps),
     locks: createLockControl(deps),
     follows: createFollowControl(deps),
+    subscriptions: createSubscriptionControl(deps),
     webhooks: createWebhookControl(deps),
   };
 }
@@ -293,6 +296,7 @@ type EngineParts = Pick<Parameters<typeof createEngine>[0], 'database' | 'read' 
   readonly known: AzureRead;
   readonly cards: Bot['work'];
   readonly signer: Azure['signer'];
+  readonly directory: Directory;
 };
 
 /** One worker for everything that this replica is there for. */
@@ -308,6 +312,7 @@ function engineOf(options: GoldbotOptions, { cards, known, workflows, signer, ..
         ? [
             reaper({ ...parts, clock }),
             signatures({ ...parts, clock, signer: () => signerOf(options, signer) }),
+            notices({ ...parts, clock, catalogue: options.catalogue.get }),
             endingLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
             ...(options.webhooks
               ? [

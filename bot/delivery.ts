@@ -96,7 +96,7 @@ export interface Chances {
 
 /** Somebody must act on it, or nobody would ask for it: a second one does no harm, a missing one does. Tried for a day. */
 const neverMissing: Chances = {
-  cards: 'an approval request, a digest, a word of a schedule',
+  cards: 'an approval request, a digest, a word of a schedule, news for subscribers',
   after: ['silence', 'death'],
   firstMs: seconds(60),
   posts: 28,
@@ -111,7 +111,7 @@ const mostPauseMs = hours(1);
 /** For `docs/reference/waits.md`. */
 export const chances: readonly Chances[] = [neverMissing, answering];
 
-const unasked = /^(approval|requests|digest|schedule):|^news:[^:]+:(late|holdup|asked)/;
+const unasked = /^(approval|requests|digest|schedule|told):|^news:[^:]+:(late|holdup|asked)/;
 
 function chancesOf({ topic }: Card): Chances {
   return unasked.test(topic) ? neverMissing : answering;

@@ -121,7 +121,8 @@ export class Places {
   private async save(activity: TeamsActivity, id: string, name: string | null): Promise<void> {
     const { kind } = conversationOf(activity);
     const teamId = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
-    const reference = { kind, ...(teamId && { teamId }) };
+    const person = kind === 'personal' ? activity.from.aadObjectId?.toLowerCase() : undefined;
+    const reference = { kind, ...(teamId && { teamId }), ...(person && { person }) };
     const { serviceUrl } = activity;
     await saveConversation(this.deps.database, { id, tenantId: tenantOf(activity), serviceUrl, reference, name });
   }

@@ -53,9 +53,11 @@ export {
   type Button,
   listButton,
   logsButton,
+  showButton,
   snoozeButton,
   statusButton,
   unsnoozeButton,
+  versionsButton,
   whoUsesButton,
 } from './parts/buttons';
 export { verdictWords } from './parts/certificate';

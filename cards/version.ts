@@ -1,6 +1,6 @@
 import { call } from '../core/command-call';
 import { type FactGroup, facts, type Group, lines, type Mark, markedRow, type Tint, tint } from './parts/blocks';
-import { type Button, diffButton, insideButton, logsButton } from './parts/buttons';
+import { type Button, diffButton, insideButton, logsButton, subscribeButton } from './parts/buttons';
 import { type FoundView, findingWords } from './parts/contents';
 import { clip, clock, comparable, day, dotted, type Instant, list, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
@@ -166,5 +166,6 @@ function outputGroup(outputs: readonly OutputView[] = []): readonly Group[] {
 function buttons(view: VersionView): readonly Button[] {
   const diff = view.replaces === undefined ? [] : [diffButton(view.image, view.replaces, view.version)];
   const inside = view.runId === undefined ? [] : [insideButton(view.image, view.version)];
-  return [...diff, ...inside, ...(view.runId === undefined ? [] : [logsButton(view.runId)])];
+  const logs = view.runId === undefined ? [] : [logsButton(view.runId)];
+  return [...diff, ...inside, ...logs, subscribeButton(view.image)];
 }

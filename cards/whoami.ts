@@ -17,9 +17,18 @@ export interface WhoamiView {
   readonly verbs: readonly string[];
   /** Images that the person has locked. */
   readonly locks?: readonly string[];
+  /** Images of which the person is told in their own chat. */
+  readonly subscriptions?: readonly string[];
   /** Set when Graph did not answer: then nothing is known about groups, and nothing is allowed. */
   readonly directorySilent?: boolean;
 }
+
+const imagesOf = (images: readonly string[] | undefined): string | undefined =>
+  images &&
+  list(
+    images.map((image) => oneLine(image, 40)),
+    8,
+  );
 
 /** Who goldbot takes the person to be, and what follows from that. */
 export function whoamiCard(view: WhoamiView): Reply {
@@ -28,14 +37,8 @@ export function whoamiCard(view: WhoamiView): Reply {
     ['Object id', view.objectId],
     ['Tenant', view.tenant],
     ['Roles', silent ? 'unknown right now' : view.roles.length === 0 ? 'none' : list(view.roles, 8)],
-    [
-      'Has locked',
-      view.locks &&
-        list(
-          view.locks.map((image) => oneLine(image, 40)),
-          8,
-        ),
-    ],
+    ['Has locked', imagesOf(view.locks)],
+    ['Is told of', imagesOf(view.subscriptions)],
     ['Commands', list(view.verbs, 30)],
   );
   const rows = view.groups.slice(0, 15).map((group) => {

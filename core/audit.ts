@@ -305,6 +305,31 @@ export const auditActions = {
     must: { row: 'which one', before: 'who had snoozed it until when, and why' },
     may: {},
   },
+  subscribe: {
+    means: 'A person had a conversation told what happens to an image: their own chat, or a channel.',
+    by: 'people',
+    about: ['subject'],
+    must: {
+      conversation: 'where it is told',
+      events: 'which ones',
+      before: 'which ones it was told before; null for none',
+    },
+    may: {},
+  },
+  unsubscribe: {
+    means: 'A person ended what a conversation is told of an image.',
+    by: 'people',
+    about: ['subject'],
+    must: { conversation: 'where it was told', before: 'which events' },
+    may: {},
+  },
+  'notice-lost': {
+    means: 'A subscriber was not told something: for a day nobody could say whether they may still look at the image.',
+    by: 'goldbot',
+    about: ['subject'],
+    must: { event: 'id of the event', person: 'object id of the subscriber', why: 'what was in the way' },
+    may: {},
+  },
   'set-schedule': {
     means: 'A person changed when an image is published by itself.',
     by: 'people',

@@ -217,6 +217,11 @@ export async function sweepOld(db: Queryable): Promise<void> {
   await db.query(`delete from webhook where due_at is null and machine_at < clock_timestamp() - $1 * interval '1 ms'`, [
     90 * dayMs,
   ]);
+  await db.query(
+    `delete from notice where due_at is null and machine_at < clock_timestamp() - $1 * interval '1 ms' and not exists (
+       select from card where card.topic = 'told:' || notice.event_id and card.wanted > card.shown)`,
+    [90 * dayMs],
+  );
   await older('bucket', 'at', dayMs);
   await older('thread_pace', 'touched_at', dayMs);
 }

@@ -98,7 +98,7 @@ export {
   writeCounts,
   writeDigestSetting,
 } from './digests';
-export { claimEndings, endingsDue, holdEndings, ownRuns, writeEndings } from './endings';
+export { claimEndings, endingsDue, endingsFound, holdEndings, ownRuns, writeEndings } from './endings';
 export { allFollows, deleteFollow, writeFollow } from './follows';
 export { databaseHealth } from './health';
 export {
@@ -179,6 +179,18 @@ export {
 } from './schedules';
 export { type DatabaseAddress, noToken, type Password, passwordIn, problemOfUrl } from './server-url';
 export { deleteSnooze, lockSnooze, snoozesOf, writeSnooze } from './snoozes';
+export {
+  claimNotice,
+  deleteSubscriptions,
+  keepNotices,
+  type LeasedNotice,
+  lockSubscription,
+  subscriptionsOf,
+  writeNoticeDelayed,
+  writeNoticed,
+  writePassedOver,
+  writeSubscription,
+} from './subscriptions';
 export { databaseTroubles } from './trouble';
 export { leaveTurn, takeTurn } from './turns';
 export {

@@ -18,7 +18,8 @@ export type LeasedTable =
   | 'base'
   | 'certificate'
   | 'ending'
-  | 'webhook';
+  | 'webhook'
+  | 'notice';
 
 /** A row that this replica may work on until somebody else has its token. */
 export interface Lease {

@@ -86,6 +86,11 @@ export function versionsButton(image: string): Button {
   return { title: `Versions of ${image}`, call: call('versions', { image }) };
 }
 
+/** For the person who presses it, in their own chat. */
+export function subscribeButton(image: string): Button {
+  return { title: 'Tell me', call: call('subscribe', { image, me: true }) };
+}
+
 export function showButton(image: string, version: string): Button {
   return { title: `Show ${version}`, call: call('show', { ref: `${image}@${version}` }) };
 }

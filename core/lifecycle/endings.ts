@@ -85,6 +85,8 @@ export interface EndingsFound {
   /** ISO 8601, world time. */
   readonly asOf: string;
   readonly held: readonly HeldVersion[];
+  /** ISO 8601: ends of life up to then were told to those who have subscribed. Absent: none was. */
+  readonly toldUpTo?: string;
 }
 
 /** The card of one channel and day. */

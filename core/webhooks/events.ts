@@ -2,23 +2,55 @@ import { createHmac } from 'node:crypto';
 import type { Catalogue } from '../catalogue';
 import type { RequestId } from '../runs';
 
-/** What a receiver may ask for, and what each tells besides the run. Data: schema, docs and tests read it. */
+/**
+ * What programs and people may be told, and what each event tells besides the run: the one table of events. Data: schema,
+ * `subscribe`, docs and tests read it. `of`: what it is about; only what is about an image has subscribers.
+ */
 export const happenings = {
-  published: { type: 'goldbot.version.published', means: 'A version was published: machines may start from it.' },
-  revoked: { type: 'goldbot.version.revoked', means: 'A version was taken out of latest in every region at once.' },
-  retired: { type: 'goldbot.version.retired', means: 'A version was deleted.' },
-  digest: { type: 'goldbot.digest.made', means: 'The weekly digest of a team was made.' },
-} as const satisfies Readonly<Record<string, { readonly type: string; readonly means: string }>>;
+  published: {
+    type: 'goldbot.version.published',
+    of: 'image',
+    means: 'A version was published: machines may start from it.',
+  },
+  promoted: {
+    type: 'goldbot.version.promoted',
+    of: 'image',
+    means: 'A version was made latest by hand, or gone back to by a rollback.',
+  },
+  revoked: {
+    type: 'goldbot.version.revoked',
+    of: 'image',
+    means: 'A version was taken out of latest in every region at once.',
+  },
+  retired: { type: 'goldbot.version.retired', of: 'image', means: 'A version was deleted.' },
+  'end-of-life': {
+    type: 'goldbot.version.end-of-life',
+    of: 'image',
+    means: 'The end of life of a version was set, moved or taken away, or has come.',
+  },
+  digest: { type: 'goldbot.digest.made', of: 'team', means: 'The weekly digest of a team was made.' },
+} as const satisfies Readonly<
+  Record<string, { readonly type: string; readonly of: 'image' | 'team'; readonly means: string }>
+>;
 
 export type WebhookKind = keyof typeof happenings;
 export const webhookKinds = Object.keys(happenings) as [WebhookKind, ...WebhookKind[]];
+
+/** Events of an image, which people and channels subscribe to. */
+export type ImageEvent = { [K in WebhookKind]: (typeof happenings)[K]['of'] extends 'image' ? K : never }[WebhookKind];
+export const imageEvents: readonly ImageEvent[] = webhookKinds.filter((kind): kind is ImageEvent => isOfImage(kind));
+
+export function isOfImage(kind: WebhookKind): kind is ImageEvent {
+  return happenings[kind].of === 'image';
+}
 
 /** Something that others are told. Nothing secret: what it says leaves the house. */
 export interface Happening {
   readonly kind: WebhookKind;
   /** `ubuntu-22/1.6.0`, `payments`. */
   readonly subject: string;
-  readonly runId: RequestId;
+  /** Absent: no run did it, time has come. */
+  readonly runId?: RequestId;
   readonly data: {
     readonly image?: string;
     readonly version?: string;
@@ -26,10 +58,20 @@ export interface Happening {
     readonly id?: string;
     /** As Azure displays them. */
     readonly regions?: readonly string[];
+    /** `promoted`: what a rollback took out of latest. */
+    readonly hidden?: readonly string[];
+    /** ISO 8601; null: it has none any more. */
+    readonly endOfLife?: string | null;
     readonly team?: string;
     /** ISO week. */
     readonly week?: string;
   };
+}
+
+/** The same however often it is told: whoever hears of it knows by this what they have heard. */
+export function eventIdOf({ kind, runId, data: { image, version, team, endOfLife } }: Happening): string {
+  const about = runId ?? `${image}-${(endOfLife ?? '').slice(0, 10)}`;
+  return [about, kind, version ?? team].filter((part) => part !== undefined).join('-');
 }
 
 /** One event for one receiver, as it is kept until it is sent. */
@@ -46,25 +88,35 @@ export interface NewWebhook {
   readonly at: Date;
 }
 
-/** What happened, once for each receiver of the catalogue in force that asks for its kind and image. */
-export function webhooksOf(
-  { programs }: Pick<Catalogue, 'programs'>,
-  happened: readonly Happening[],
-  at: Date,
-): readonly NewWebhook[] {
-  return happened.flatMap(({ kind, subject, runId, data }) => {
+/** What happened, for people who have subscribed, and once for each receiver among programs. */
+export interface Told {
+  readonly happened: readonly Happening[];
+  readonly webhooks: readonly NewWebhook[];
+  /** World time. */
+  readonly at: Date;
+}
+
+/** By the receivers of the catalogue in force that ask for its kind and image; who has subscribed stands in the store. */
+export function toldOf({ programs }: Pick<Catalogue, 'programs'>, happened: readonly Happening[], at: Date): Told {
+  const webhooks = happened.flatMap((happening) => {
+    const { kind, subject, runId, data } = happening;
     const { image } = data;
     const receivers = (programs?.webhooks ?? []).filter(
       ({ events, images }) => events.includes(kind) && (!images || (image !== undefined && images.includes(image))),
     );
     if (receivers.length === 0) return [];
-    const eventId = [runId, kind, data.version ?? data.team].filter((part) => part !== undefined).join('-');
+    const eventId = eventIdOf(happening);
     const body = JSON.stringify({
       ...{ specversion: '1.0', id: eventId, source: 'goldbot', type: happenings[kind].type, subject },
-      ...{ time: at.toISOString(), datacontenttype: 'application/json', data: { ...data, run: runId } },
+      ...{
+        time: at.toISOString(),
+        datacontenttype: 'application/json',
+        data: { ...data, ...(runId && { run: runId }) },
+      },
     });
     return receivers.map(({ name }) => ({ eventId, receiver: name, kind, subject, body, at }));
   });
+  return { happened, webhooks, at };
 }
 
 /** As the Standard Webhooks specification writes secrets: `whsec_` and 24 to 64 bytes in base64. */

@@ -54,6 +54,7 @@ import { share } from './share';
 import { show } from './show';
 import { snooze } from './snooze';
 import { status } from './status';
+import { subscribe } from './subscribe';
 import { tattoo } from './tattoo';
 import { triggers } from './triggers';
 import { tryOut } from './try';
@@ -61,6 +62,7 @@ import { ungrant } from './ungrant';
 import { unlock } from './unlock';
 import { unshare } from './unshare';
 import { unsnooze } from './unsnooze';
+import { unsubscribe } from './unsubscribe';
 import { verify } from './verify';
 import { versions } from './versions';
 import { webhooks } from './webhooks';
@@ -120,6 +122,8 @@ export const commands: readonly Command[] = [
   logs,
   images,
   latest,
+  subscribe,
+  unsubscribe,
   triggers,
   versions,
   cost,

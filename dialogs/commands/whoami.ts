@@ -14,7 +14,11 @@ export const whoami = defineCommand({
   examples: ['whoami'],
 
   async run(ctx, _args, deps) {
-    const locks = (await deps.reads.locks()).filter(({ by }) => by.oid === ctx.person.oid);
+    const [told, allLocks] = await Promise.all([
+      deps.reads.subscriptions({ person: ctx.person.oid }),
+      deps.reads.locks(),
+    ]);
+    const locks = allLocks.filter(({ by }) => by.oid === ctx.person.oid);
     return whoamiCard({
       name: ctx.person.name,
       objectId: ctx.person.oid,
@@ -24,6 +28,7 @@ export const whoami = defineCommand({
       verbs: ctx.commands.filter((c) => ctx.rights.has(c.role)).map((c) => c.verb),
       directorySilent: ctx.rightsUnknown,
       ...(locks.length > 0 && { locks: locks.map(({ image }) => image) }),
+      ...(told.length > 0 && { subscriptions: told.map(({ image }) => image) }),
     });
   },
 });

@@ -20,6 +20,7 @@ import type {
   LockControl,
   RunControl,
   ScheduleControl,
+  SubscriptionControl,
   WebhookControl,
 } from '../../workflows/start';
 
@@ -31,7 +32,8 @@ export type Topic =
   | `news:${RequestId}:${string}`
   | `digest:${RequestId}`
   | `schedule:${string}:${string}`
-  | EndingsTopic;
+  | EndingsTopic
+  | `told:${string}`;
 
 /** Who said or clicked what where. All of it comes from the signed activity, nothing from a card. */
 export interface Turn {
@@ -117,6 +119,7 @@ export interface Deps {
   readonly channels: ChannelControl;
   readonly locks: LockControl;
   readonly follows: FollowControl;
+  readonly subscriptions: SubscriptionControl;
   readonly webhooks: WebhookControl;
   readonly clock: Clock;
   readonly directory: Pick<Directory, 'memberOf'>;

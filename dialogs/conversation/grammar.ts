@@ -408,6 +408,4 @@ export const later: Readonly<Record<string, string>> = {
   defer: 'postpones a rollout',
   freeze: 'stops publishing for a while',
   unfreeze: 'lets publishing go on',
-  subscribe: 'tells a team about new versions',
-  unsubscribe: 'stops telling a team about new versions',
 };

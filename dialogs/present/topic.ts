@@ -15,6 +15,7 @@ import { presentJoined, presentRequests } from './requests';
 import { presentRun, type Shown } from './run';
 import { leftView } from './runs';
 import { presentHoldup, presentScheduled } from './schedule';
+import { presentTold } from './told';
 
 /**
  * The current state of what a live card is about, from the store alone; the delivery of cards calls this each time.
@@ -25,6 +26,7 @@ import { presentHoldup, presentScheduled } from './schedule';
 export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promise<Reply> {
   if (isEndings(topic)) return presentEndings(topic, reads, now);
   const [about, name = '', word = ''] = topic.split(':');
+  if (about === 'told') return presentTold(name, reads);
   if (about === 'schedule') return presentScheduled({ image: name, period: word }, { reads, now });
   const id = name as RequestId;
   if (about === 'requests') {

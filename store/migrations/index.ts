@@ -23,6 +23,7 @@ import { follows } from './021-follows';
 import { webhooks } from './022-webhooks';
 import { snoozes } from './023-snoozes';
 import { turnsOfGroups } from './024-turns-of-groups';
+import { subscriptions } from './025-subscriptions';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -54,6 +55,7 @@ export const migrations: readonly string[] = [
   webhooks,
   snoozes,
   turnsOfGroups,
+  subscriptions,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

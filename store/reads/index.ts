@@ -3,6 +3,7 @@
  * store/.
  */
 
+export type { Noticed } from '../subscriptions';
 export type { WebhookState } from '../webhooks';
 export {
   type AuditEntry,

@@ -23,6 +23,7 @@ import {
   scheduleKey,
   scheduleRunKey,
 } from '../../core/schedule';
+import type { Subscription } from '../../core/webhooks';
 import { findApproval, selectApprovals } from '../approvals';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
@@ -56,6 +57,7 @@ import {
   scheduleSettingOf,
 } from '../schedules';
 import { snoozesOf } from '../snoozes';
+import { type HeardBy, type Noticed, noticed, ownChat, subscriptionsOf } from '../subscriptions';
 import { type WebhookState, webhookStates } from '../webhooks';
 
 export type { AuditVerdict } from '../audit';
@@ -137,6 +139,12 @@ export interface Reads {
   follows(): Promise<readonly Follow[]>;
   /** Receivers that have something to be sent, or did not get something. */
   webhooks(): Promise<readonly WebhookState[]>;
+  /** What a conversation, and a person in their own chat, are told of images; by image. */
+  subscriptions(of: HeardBy): Promise<readonly Subscription[]>;
+  /** The conversation that is a person's own chat with goldbot; undefined when goldbot knows none. */
+  ownChat(person: string): Promise<string | undefined>;
+  /** What a message to subscribers tells, by the event's id; undefined once it is forgotten. */
+  noticed(eventId: string): Promise<Noticed | undefined>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
   /**
@@ -203,6 +211,9 @@ export function createReads(db: Queryable): Reads {
     lockOf: (image) => lockOf(db, image),
     locks: () => allLocks(db),
     follows: () => allFollows(db),
+    subscriptions: (of) => subscriptionsOf(db, of),
+    ownChat: (person) => ownChat(db, person),
+    noticed: (eventId) => noticed(db, eventId),
     webhooks: () => webhookStates(db),
     audit: (filter = {}) => auditBy(db, filter),
     verifyAudit: () => verifyAudit(db),

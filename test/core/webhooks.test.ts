@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Catalogue } from '../../core/catalogue';
 import { parseCatalogue } from '../../core/catalogue';
-import { isPublicAddress, receiverProblem, secretProblem, signatureOf, webhooksOf } from '../../core/webhooks';
+import { isPublicAddress, receiverProblem, secretProblem, signatureOf, toldOf } from '../../core/webhooks';
 import { catalogueFiles } from '../dialogs/support/catalogue';
 
 describe('where a webhook may go', () => {
@@ -70,7 +70,11 @@ describe('what is told to whom', () => {
 
   it('is one CloudEvent for each receiver that asks for its kind and image, with one id', () => {
     const data = { image: 'ubuntu-22', version: '1.6.0', id: '/subscriptions/s', regions: ['West Europe'] };
-    const made = webhooksOf(catalogue, [{ kind: 'published', subject: 'ubuntu-22/1.6.0', runId: 'R-7F3KQ', data }], at);
+    const made = toldOf(
+      catalogue,
+      [{ kind: 'published', subject: 'ubuntu-22/1.6.0', runId: 'R-7F3KQ', data }],
+      at,
+    ).webhooks;
     expect(made.map(({ receiver }) => receiver)).toEqual(['tickets']);
     expect(JSON.parse(made[0]?.body ?? '')).toEqual({
       specversion: '1.0',
@@ -88,8 +92,8 @@ describe('what is told to whom', () => {
       runId: 'R-22222',
       data: { team: 'web', week: '2026-W49' },
     } as const;
-    expect(webhooksOf(catalogue, [digest], at).map(({ receiver }) => receiver)).toEqual(['tickets']);
-    expect(webhooksOf({}, [digest], at)).toEqual([]);
+    expect(toldOf(catalogue, [digest], at).webhooks.map(({ receiver }) => receiver)).toEqual(['tickets']);
+    expect(toldOf({}, [digest], at)).toEqual({ happened: [digest], webhooks: [], at });
   });
 
   it.each([

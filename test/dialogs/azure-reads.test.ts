@@ -55,7 +55,7 @@ const ownBooks = [
     'status',
   ],
   ...['lock', 'unlock', 'override', 'confirm', 'review'],
-  'webhooks',
+  ...['webhooks', 'subscribe', 'unsubscribe'],
   ...['snooze', 'unsnooze'],
   ...['audit', 'channels', 'digest', 'whoami', 'help'],
   // Who is in Entra says the directory; what is there, its run asks Azure.

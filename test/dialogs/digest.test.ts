@@ -16,6 +16,7 @@ import {
   createFollowControl,
   createLockControl,
   createRunControl,
+  createSubscriptionControl,
 } from '../../workflows/start';
 import { noStates, payments } from '../fixtures/cards/figures';
 import { accessPlan, sharePlan } from '../support/changes';
@@ -74,6 +75,7 @@ describe('the command digest', () => {
       schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
       locks: createLockControl({ database, clock }),
       follows: createFollowControl({ database, clock }),
+      subscriptions: createSubscriptionControl({ database, clock }),
       webhooks: { resend: () => Promise.reject(new Error('nothing is expected to be sent again')) },
       audit: async (entry) => void refusals.push(entry),
     });

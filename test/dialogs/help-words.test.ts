@@ -76,6 +76,11 @@ describe('help', () => {
     ['logs', 'Shows the end of the build log and the output of the tests.'],
     ['images', 'Lists the golden images with their latest version.'],
     ['latest', 'Names the latest version of an image, with its resource id and the digest of its certificate.'],
+    [
+      'subscribe',
+      'Tells you or this channel what happens to an image, one message an event; alone, lists what is told.',
+    ],
+    ['unsubscribe', 'Ends what you or this channel are told of an image; without one, of every image.'],
     ['triggers', "Shows Image Builder's own source triggers and their health: they build past every approval."],
     ['versions', 'Lists the versions of an image: state, tattoo, end of life, machines.'],
     ['cost', 'Tells what the copies of images cost a month at list prices, and what retiring a version saves.'],
@@ -234,6 +239,8 @@ describe('help', () => {
     runs: ['--failed: Only those that did not publish'],
     logs: ['--tail n: Lines'],
     latest: ['--channel canary|stable|lts: Channel', '--region region: Region'],
+    subscribe: ['--here: This conversation, whoever is in it', '--me: You, in your own chat with goldbot'],
+    unsubscribe: ['--here: This conversation, whoever is in it', '--me: You, in your own chat with goldbot'],
     webhooks: ['--resend: Send again what it did not get'],
     versions: ['--all: Every version, as text', '--by number|date: Order'],
     verify: [
@@ -282,8 +289,6 @@ describe('a command of a later version', () => {
     ['defer', 'postpones a rollout'],
     ['freeze', 'stops publishing for a while'],
     ['unfreeze', 'lets publishing go on'],
-    ['subscribe', 'tells a team about new versions'],
-    ['unsubscribe', 'stops telling a team about new versions'],
   ];
 
   it('has words for each', () => {

@@ -9,6 +9,7 @@ import {
   newestApproval,
   openSignals,
   wantCard,
+  writeSubscription,
 } from '../../store';
 import { createReads } from '../../store/reads';
 import { commitStep } from '../../workflows/engine/commit';
@@ -36,15 +37,19 @@ const workflow = {
   news: (_: unknown, stage: string) => (stage === 'test' ? 'tested' : undefined),
   tells: ({ id }: { readonly id: string }, step: ToyStep) =>
     step.kind === 'end'
-      ? [
-          {
-            ...{ eventId: `${id}-told`, receiver: 'tickets', kind: 'published' as const },
-            subject: 's',
-            body: '{}',
-            at: now,
-          },
-        ]
-      : [],
+      ? {
+          happened: [{ kind: 'published' as const, subject: 's', runId: id as RequestId, data: { image: 'heard' } }],
+          webhooks: [
+            {
+              ...{ eventId: `${id}-told`, receiver: 'tickets', kind: 'published' as const },
+              subject: 's',
+              body: '{}',
+              at: now,
+            },
+          ],
+          at: now,
+        }
+      : { happened: [], webhooks: [], at: now },
 };
 const wait: ToyStep = { kind: 'again', ms: minutes(1) };
 const rule = { group: 'g', groupName: 'Approvers', quorum: 1 };
@@ -373,16 +378,22 @@ describe('a step that ends', () => {
     expect(await redrawn(of)).toBe(true);
   });
 
-  it('keeps what other programs are told, and nothing of a step that is lost', async () => {
+  it('keeps what programs and subscribers are told, and nothing of a step that is lost', async () => {
     const of = await claimed();
-    const kept = async () =>
-      (
-        await db.database.query<{ id: string }>('select id from webhook where event_id = $1', [`${of.run.id}-told`])
-      ).map(({ id }) => id);
+    const by = { oid: 'ada', name: 'Ada' };
+    const hears = { conversationId: '19:hears', person: null, by, since: now };
+    await writeSubscription(db.database, { ...hears, image: 'heard', events: ['published', 'revoked'] });
+    await writeSubscription(db.database, { ...hears, conversationId: '19:else', image: 'heard', events: ['retired'] });
+    await writeSubscription(db.database, { ...hears, image: 'other', events: ['published'] });
+    const kept = async () => {
+      const sql = `select id from webhook where event_id = $1 union all select id from notice where event_id like $2`;
+      const rows = await db.database.query<{ id: string }>(sql, [`${of.run.id}-told`, `${of.run.id}-%`]);
+      return rows.map(({ id }) => id);
+    };
     const stale = { ...of.run, lease: { ...of.run.lease, token: of.run.lease.token + 1 } };
     expect([await commit({ ...of, run: stale }, end), await kept()]).toEqual(['lost', []]);
     await commit(of, end);
-    expect(await kept()).toEqual([`${of.run.id}-told tickets`]);
+    expect(await kept()).toEqual([`${of.run.id}-told tickets`, `${of.run.id}-published 19:hears`]);
   });
 
   it('hands over what it leaves, and draws every run that left some of it', async () => {

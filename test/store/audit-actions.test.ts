@@ -7,19 +7,21 @@ import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
 import { fingerprintDigest } from '../../core/images';
 import type { RequestId } from '../../core/runs';
-import { minutes } from '../../core/time';
+import { days, minutes } from '../../core/time';
 import {
   bindChannels,
   chooseChannel,
   goldbot,
   type Held,
   keepCertificate,
+  keepNotices,
   keepWebhooks,
   noteRestored,
   parkConversation,
   putSchedule,
   saveConversation,
   wantCard,
+  writeSubscription,
 } from '../../store';
 import { bumpTopics } from '../../store/cards';
 import { type AuditEntry, createReads } from '../../store/reads';
@@ -29,7 +31,13 @@ import type { ScheduleKind } from '../../workflows/engine';
 import { tick } from '../../workflows/engine/schedules';
 import { reaper, signatures } from '../../workflows/publish';
 import { createScheduleControl } from '../../workflows/schedule';
-import { createFollowControl, createLockControl, createWebhookControl } from '../../workflows/start';
+import {
+  createFollowControl,
+  createLockControl,
+  createSubscriptionControl,
+  createWebhookControl,
+} from '../../workflows/start';
+import { notices } from '../../workflows/subscriptions';
 import { webhooks } from '../../workflows/webhooks';
 import { card, MemoryLog } from '../bot/world';
 import { dialogWorld } from '../dialogs/support/world';
@@ -389,6 +397,39 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
       subject: image.name,
       detail: { change: { on: false }, before, now: { ...before, on: false } },
     };
+  },
+  async subscribe() {
+    const hears = createSubscriptionControl({ database: b.db.database, clock: b.clock });
+    const about = { conversationId: '19:subscribe', image: 'ubuntu-22', own: false, person: ada };
+    await hears.subscribe({ ...about, events: ['published'], intent: intent() });
+    return {
+      ...{ who: ada, subject: 'ubuntu-22' },
+      detail: { conversation: '19:subscribe', events: ['published'], before: null },
+    };
+  },
+  async unsubscribe() {
+    const hears = createSubscriptionControl({ database: b.db.database, clock: b.clock });
+    const about = { conversationId: '19:unsubscribe', image: 'debian-12', person: ada };
+    await hears.subscribe({ ...about, events: ['retired'], own: true, intent: intent() });
+    await hears.unsubscribe({ ...about, intent: intent() });
+    return { who: ada, subject: 'debian-12', detail: { conversation: '19:unsubscribe', before: ['retired'] } };
+  },
+  async 'notice-lost'() {
+    const at = new Date(b.clock.now().getTime() - days(1));
+    const hears = { conversationId: '19:lost', image: 'lost', person: ada.oid, by: ada, since: at };
+    await channel('19:lost', 'lost');
+    await writeSubscription(b.db.database, { ...hears, events: ['retired'] });
+    const data = { image: 'lost', version: '1.0.0' };
+    await keepNotices(b.db.database, [{ kind: 'retired', subject: 'lost/1.0.0', runId: 'R-22222', data }], at);
+    const silent = new UserError('DIRECTORY_SILENT', 'Graph is silent.', { hint: 'Wait.' });
+    const work = notices({
+      ...{ database: b.db.database, clock: b.clock, directory: { memberOf: () => Promise.reject(silent) } },
+      catalogue: () => ({ roles: [], teams: new Map() }) as unknown as Catalogue,
+    });
+    const claimed = await work.claim({ owner: 'test', leaseMs: 10_000 });
+    await claimed?.work({ confirm: async () => true } as unknown as Held);
+    const why = 'Microsoft Graph did not say which groups the person is in';
+    return { subject: 'lost', detail: { event: 'R-22222-retired-1.0.0', person: ada.oid, why } };
   },
   async 'webhook-lost'() {
     await webhookFor('lost');

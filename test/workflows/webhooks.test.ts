@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Catalogue } from '../../core/catalogue';
 import { days, hours, minutes } from '../../core/time';
+import { eventIdOf, type Told, webhookKinds } from '../../core/webhooks';
 import { webhookSender } from '../../services/webhooks';
 import { type Held, keepWebhooks } from '../../store';
 import { createReads } from '../../store/reads';
@@ -208,20 +209,25 @@ describe('what is told', () => {
   const told = {
     audience: '',
     applications: [],
-    webhooks: [{ ...all, events: ['published', 'revoked', 'retired', 'digest'] }],
+    webhooks: [{ ...all, events: [...webhookKinds] }],
   };
   const parts = { catalogue: () => ({ programs: told }) as unknown as Catalogue } as never;
   const now = new Date('2026-11-30T09:00:00Z');
-  const ids = (list: readonly { readonly eventId: string }[] | undefined) => list?.map(({ eventId }) => eventId);
+  const ids = (told: Told | undefined) => {
+    const sent = told?.webhooks.map(({ eventId }) => eventId);
+    // Whoever has subscribed is told exactly what programs are.
+    expect(told?.happened.map(eventIdOf)).toEqual(sent);
+    return sent;
+  };
 
   it('is a publish in the step that exposed it, and in no other', () => {
     const { tells } = publishWorkflow(parts);
     const run = aRun('R-7F3KQ', { plan: { request: {}, approvalChannel: 'a', fixed } });
     const exposed = { kind: 'to', stage: 'age', data: { publishedAt: now.toISOString() } } as const;
     expect(ids(tells?.(run, exposed, now))).toEqual(['R-7F3KQ-published-1.6.0']);
-    expect(tells?.(run, { kind: 'to', stage: 'publish' }, now)).toEqual([]);
+    expect(ids(tells?.(run, { kind: 'to', stage: 'publish' }, now))).toEqual([]);
     const before = aRun('R-7F3KQ', { ...run, data: { publishedAt: now.toISOString() } as never });
-    expect(tells?.(before, exposed, now)).toEqual([]);
+    expect(ids(tells?.(before, exposed, now))).toEqual([]);
   });
 
   it('is what was revoked or retired once it is done, broken glass or not, and never what failed', () => {
@@ -231,9 +237,39 @@ describe('what is told', () => {
     const run = { id: 'R-22222', plan, data: {} } as never;
     const ending = (how: string) => ({ kind: 'to', stage: 'review', data: { ending: { how, why: 'w' } } }) as never;
     expect(ids(tells?.(run, ending('done'), now))).toEqual(['R-22222-revoked-1.5.0', 'R-22222-revoked-1.6.0']);
-    expect(tells?.(run, ending('failed'), now)).toEqual([]);
-    expect(tells?.({ ...(run as object), data: { ending: {} } } as never, ending('done'), now)).toEqual([]);
-    expect(tells?.({ ...(run as object), plan: { ...plan, verb: 'eol' } } as never, ending('done'), now)).toEqual([]);
+    expect(ids(tells?.(run, ending('failed'), now))).toEqual([]);
+    expect(ids(tells?.({ ...(run as object), data: { ending: {} } } as never, ending('done'), now))).toEqual([]);
+    const done = (more: object) =>
+      tells?.({ id: 'R-22222', plan: { ...plan, ...more }, data: {} } as never, ending('done'), now);
+    expect(ids(done({ verb: 'age' }))).toEqual([]);
+    const descendants = [{ image: 'payments-base', gallery: { ...gallery, definition: 'p' }, version: '2.0.0' }];
+    expect(ids(done({ versions: ['1.6.0'], descendants }))).toEqual(['R-22222-revoked-1.6.0', 'R-22222-revoked-2.0.0']);
+    expect(done({ descendants })?.happened.at(-1)?.data).toMatchObject({ image: 'payments-base', version: '2.0.0' });
+  });
+
+  it('is what was promoted, what a rollback went back to, and an end of life with its day', () => {
+    const { tells } = changeWorkflow(parts);
+    const gallery = { subscription: 's', resourceGroup: 'rg', gallery: 'gold', definition: 'ubuntu-22' };
+    const ending = { kind: 'to', stage: 'close', data: { ending: { how: 'done', why: 'w' } } } as never;
+    const happened = (more: object) => {
+      const plan = { image: 'ubuntu-22', gallery, versions: ['1.6.0'], target: 'x', team: null, ...more };
+      const found = tells?.({ id: 'R-22222', plan, data: {} } as never, ending, now);
+      ids(found);
+      return found?.happened.map(({ kind, data: { version, regions, hidden, endOfLife } }) => {
+        return { kind, version, regions, hidden, endOfLife };
+      });
+    };
+    expect(happened({ verb: 'promote', regions: ['West Europe'] })).toEqual([
+      { kind: 'promoted', version: '1.6.0', regions: ['West Europe'] },
+    ]);
+    expect(happened({ verb: 'rollback', to: '1.5.0' })).toEqual([
+      { kind: 'promoted', version: '1.5.0', hidden: ['1.6.0'] },
+    ]);
+    const endOfLife = '2026-12-31T00:00:00.000Z';
+    expect(happened({ verb: 'eol', until: endOfLife })).toEqual([{ kind: 'end-of-life', version: '1.6.0', endOfLife }]);
+    expect(happened({ verb: 'eol', until: null })).toEqual([
+      { kind: 'end-of-life', version: '1.6.0', endOfLife: null },
+    ]);
   });
 
   it('is the weekly digest, not one that somebody asked for', () => {
@@ -241,6 +277,6 @@ describe('what is told', () => {
     const run = { id: 'R-33333', plan: { team: 'web', week: '2026-W49' } };
     const posted = { kind: 'end', outcome: 'done', data: { channel: 'web / ops' } } as const;
     expect(ids(tells?.(run as never, posted, now))).toEqual(['R-33333-digest-web']);
-    expect(tells?.({ ...run, plan: { ...run.plan, askedBy: 'Ada' } } as never, posted, now)).toEqual([]);
+    expect(ids(tells?.({ ...run, plan: { ...run.plan, askedBy: 'Ada' } } as never, posted, now))).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { changeWaits, changeWorkflow } from '../../workflows/change';
 import { digestWorkflow } from '../../workflows/digest';
 import { atOnce, type Stage, type Wait } from '../../workflows/engine';
 import { publishWaits, publishWorkflow, removals, signing } from '../../workflows/publish';
+import { asking } from '../../workflows/subscriptions';
 import { delivering } from '../../workflows/webhooks';
 
 /** `docs/reference/waits.md`: everything that a run waits for, from the same data that the engine goes by. */
@@ -29,6 +30,7 @@ export function waitsPage(): string {
         ...waitsOf('publish, certificate', { signing }),
         ...waitsOf('change', changeWaits),
         ...waitsOf('webhooks', { delivering }),
+        ...waitsOf('subscriptions', { asking }),
       ],
     ),
     '## Afterwards',

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../core/audit';
 import type { AzureRead } from '../../core/azure';
-import { definitionId } from '../../core/azure-id';
+import { definitionId, galleryVersionId } from '../../core/azure-id';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { definitionsOf, type ListedVersion } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
@@ -26,12 +26,14 @@ import {
   type VersionPlan,
 } from '../../core/runs';
 import { type Clock, dayOf, days, hours, minutes, seconds } from '../../core/time';
+import { type Happening, toldOf } from '../../core/webhooks';
 import {
   appendAudit,
   claimEndings,
   type Database,
   dropRequestId,
   endingsDue,
+  endingsFound,
   firedKeys,
   goldbot,
   holdEndings,
@@ -44,6 +46,7 @@ import {
   wantCard,
   writeEndings,
 } from '../../store';
+import { keepTold } from '../engine';
 
 /**
  * Once a day goldbot looks at all published versions. One that is past its end of life and still offered is asked to be
@@ -109,13 +112,16 @@ async function look(deps: EndingDeps, lease: Lease): Promise<void> {
   const { images } = catalogue();
   const listed = await told(deps.read.publishedVersions(definitionsOf(catalogue())));
   const judged: Judged[] = [];
+  const before = (await endingsFound(database))?.toldUpTo;
+  const since = before === undefined ? new Date(now.getTime() - days(1)) : new Date(before);
   let isWhole = listed !== undefined;
   for (const image of images) {
     const found = listed && (await told(judge(deps, image, listed.rows, now)));
     if (found) judged.push(found);
     else isWhole = false;
   }
-  const found = { asOf: now.toISOString(), held: judged.flatMap(({ held }) => held) };
+  const toldUpTo = (listed ? now : since).toISOString();
+  const found = { asOf: now.toISOString(), held: judged.flatMap(({ held }) => held), toldUpTo };
   const dueAt = isWhole ? nextLook(now) : new Date(now.getTime() + afterFailureMs);
   await database.transaction(async (tx) => {
     if (!(await holdEndings(tx, lease))) return;
@@ -123,6 +129,8 @@ async function look(deps: EndingDeps, lease: Lease): Promise<void> {
     for (const { proposals } of judged) {
       for (const proposal of proposals) records.push(...(await begin(tx, proposal, now)));
     }
+    const ended = listed ? endedBetween(catalogue(), listed.rows, { since, now }) : [];
+    await keepTold(tx, toldOf(catalogue(), ended, now));
     await tell(tx, found, now);
     await writeEndings(tx, lease, found, dueAt);
     await appendAudit(tx, records);
@@ -253,6 +261,25 @@ async function begin(tx: Queryable, { plan, dedupe }: Proposal, now: Date): Prom
   }
   if (plan.approval) await wantCard(tx, { topic: `run:${id}`, channel: plan.approval.channel, kind: 'run' });
   return [{ at: now, who: goldbot, action: 'start', subject, request: id, runId: id, detail: { plan } }];
+}
+
+/** Published versions whose life ended since the look before. */
+function endedBetween(
+  catalogue: Catalogue,
+  rows: readonly ListedVersion[],
+  { since, now }: { readonly since: Date; readonly now: Date },
+): readonly Happening[] {
+  return catalogue.images.flatMap((image) => {
+    const gallery = imageRef(catalogue.azure, image);
+    const own = definitionId(gallery).toLowerCase();
+    return rows.flatMap((row): readonly Happening[] => {
+      const { version, endOfLife: end } = row;
+      if (row.source !== own || isCandidate(row) || !end || end <= since || end > now) return [];
+      const about = { image: image.name, version, id: galleryVersionId(gallery, version) };
+      const data = { ...about, endOfLife: end.toISOString() };
+      return [{ kind: 'end-of-life', subject: `${image.name}/${version}`, data }];
+    });
+  });
 }
 
 /** One card a channel and day; a look that is repeated on the same day brings it up to date. */

@@ -12,14 +12,16 @@ import {
   type ChangeData,
   type ChangePlan,
   type ChangeRun,
+  type Descendant,
   type EndingPlan,
   isVersionPlan,
+  type RequestId,
   type SharePlan,
   type SignalKind,
   type VersionPlan,
   type VersionVerb,
 } from '../../core/runs';
-import { type Happening, type WebhookKind, webhooksOf } from '../../core/webhooks';
+import { type Happening, type ImageEvent, toldOf } from '../../core/webhooks';
 import type { Workflow } from '../engine';
 import { grant, ungrant } from './access';
 import { channel, promote, rollback } from './latest';
@@ -97,22 +99,38 @@ function kindsOf(deps: ChangeDeps): KindOf {
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }
 
-/** What of the life of a version other programs are told. */
-const told: Readonly<Partial<Record<ChangePlan['verb'], WebhookKind>>> = { revoke: 'revoked', retire: 'retired' };
+/** What of the life of a version others are told. */
+const told: Readonly<Partial<Record<ChangePlan['verb'], ImageEvent>>> = {
+  promote: 'promoted',
+  rollback: 'promoted',
+  revoke: 'revoked',
+  retire: 'retired',
+  eol: 'end-of-life',
+};
 
 /** In the step in which it is done, not when somebody has reviewed it: glass that was broken is news at once. */
 function tells({ catalogue }: ChangeDeps): NonNullable<Workflow<ChangePlan, ChangeData>['tells']> {
-  return (run, { data }, now) => {
-    const kind = told[run.plan.verb];
-    const isNew = run.data.ending === undefined && data?.ending?.how === 'done';
-    if (!kind || !isNew || !isVersionPlan(run.plan)) return [];
-    const { image, gallery, versions } = run.plan;
-    const happened = versions.map((version): Happening => {
-      const about = { image, version, id: galleryVersionId(gallery, version) };
-      return { kind, subject: `${image}/${version}`, runId: run.id, data: about };
-    });
-    return webhooksOf(catalogue(), happened, now);
+  return ({ id, plan, data: before }, { data }, now) => {
+    const isNew = before.ending === undefined && data?.ending?.how === 'done';
+    return toldOf(catalogue(), isNew && isVersionPlan(plan) ? happenedBy(plan, id) : [], now);
   };
+}
+
+function happenedBy(plan: VersionPlan, runId: RequestId): readonly Happening[] {
+  const kind = told[plan.verb];
+  if (!kind) return [];
+  const { to, image, gallery, versions, descendants = [], regions, until } = plan;
+  const more = { ...(regions && { regions }), ...(until !== undefined && { endOfLife: until }) };
+  const happening = (of: Descendant, extra: Happening['data'] = {}): Happening => ({
+    ...{ kind, subject: `${of.image}/${of.version}`, runId },
+    data: { image: of.image, version: of.version, id: galleryVersionId(of.gallery, of.version), ...more, ...extra },
+  });
+  // A rollback is about the version that is gone back to.
+  if (to !== undefined) return [happening({ image, gallery, version: to }, { hidden: versions })];
+  return [
+    ...versions.map((version) => happening({ image, gallery, version })),
+    ...descendants.map((one) => happening(one)),
+  ];
 }
 
 function news(run: ChangeRun, stage: string): string | undefined {

@@ -13,7 +13,7 @@ import { againOf, UserError } from '../../core/errors';
 import { followedOf } from '../../core/images';
 import { type DigestData, type DigestPlan, type DigestRun, hasNews, standingOf } from '../../core/runs';
 import { days, hours, minutes, momentOf, within } from '../../core/time';
-import { webhooksOf } from '../../core/webhooks';
+import { toldOf } from '../../core/webhooks';
 import {
   allFollows,
   type Database,
@@ -58,8 +58,9 @@ export function digestWorkflow(deps: DigestDeps): Workflow<DigestPlan, DigestDat
 /** Of the weekly one: what somebody asked for in between is theirs. */
 function tells({ catalogue }: DigestDeps): NonNullable<Workflow<DigestPlan, DigestData>['tells']> {
   return ({ id: runId, plan: { team, week, askedBy } }, { data }, now) => {
-    if (askedBy !== undefined || data?.channel === undefined) return [];
-    return webhooksOf(catalogue(), [{ kind: 'digest', subject: team, runId, data: { team, week } }], now);
+    const isNew = askedBy === undefined && data?.channel !== undefined;
+    const happened = { kind: 'digest', subject: team, runId, data: { team, week } } as const;
+    return toldOf(catalogue(), isNew ? [happened] : [], now);
   };
 }
 

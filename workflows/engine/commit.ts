@@ -2,6 +2,7 @@ import { type AuditRecord, boundTo } from '../../core/audit';
 import { tattooDigest } from '../../core/images';
 import { channelOfTurn, isEscalated, needsALookAfter, turnOf } from '../../core/runs';
 import type { Clock } from '../../core/time';
+import type { Told } from '../../core/webhooks';
 import {
   appendAudit,
   type CardAddress,
@@ -16,6 +17,7 @@ import {
   keepCertificate,
   keepContents,
   keepLeftovers,
+  keepNotices,
   keepWebhooks,
   type LeasedRun,
   lockLeased,
@@ -82,11 +84,18 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
     await redrawRun(tx, ...runsSeen(run, step, claimed));
     for (const card of [...changes.cards, ...(step.cards ?? [])]) await wantCard(tx, card);
     for (const { home, ...one } of changes.joins) await joinCard(tx, home, { ...one, kind: 'news' });
-    await keepWebhooks(tx, context.workflow.tells?.(run, step, now) ?? []);
+    await keepTold(tx, context.workflow.tells?.(run, step, now));
     if (step.kind === 'to') await tellNews(tx, context.workflow, run, step.stage);
     await appendAudit(tx, changes.records);
     return 'committed';
   });
+}
+
+/** For people who have subscribed, and for programs. */
+export async function keepTold(tx: Queryable, told: Told | undefined): Promise<void> {
+  if (!told) return;
+  await keepNotices(tx, told.happened, told.at);
+  await keepWebhooks(tx, told.webhooks);
 }
 
 /** Signals are accepted by the stage the run was in; leaving it must not drop one. */

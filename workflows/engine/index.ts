@@ -2,7 +2,7 @@
  * The one worker: claims whatever is due (runs, and what else app/ hands to it), does it under a lease and a fence, and
  * commits a run's step with its approvals, cards and audit in one transaction. Schedules that make runs.
  */
-export { aboutLeftover } from './commit';
+export { aboutLeftover, keepTold } from './commit';
 export { awaitDeciders, type DecidersOf, lookAtDeciders, opening } from './deciders';
 export { createSchedules, eachAlone, type Fired, type ScheduleKind, type Schedules } from './schedules';
 export {

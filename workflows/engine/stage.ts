@@ -13,7 +13,7 @@ import type {
   SignalKind,
   VoidReason,
 } from '../../core/runs';
-import type { NewWebhook } from '../../core/webhooks';
+import type { Told } from '../../core/webhooks';
 import type { CardAddress, NewCertificate, NewContents, NewLeftover } from '../../store';
 
 /** Merged into the run's data; a key set to undefined is removed. */
@@ -164,8 +164,8 @@ export interface Workflow<Plan, Data> {
    * what moving to `stage` means, as a word of the topic `news:<run>:<word>`; undefined for nothing.
    */
   news?(run: RunOf<Plan, Data>, stage: string): string | undefined;
-  /** What other programs are told, once this step is committed; nothing when absent. `run`: as it was before. */
-  tells?(run: RunOf<Plan, Data>, step: Step<Plan, Data>, now: Date): readonly NewWebhook[];
+  /** What subscribers and programs are told, once this step is committed; nothing when absent. `run`: as it was before. */
+  tells?(run: RunOf<Plan, Data>, step: Step<Plan, Data>, now: Date): Told;
   /** Why this signal cannot be taken in this stage, for the person. */
   refuse(signal: SignalKind, run: RunOf<Plan, Data>): Error;
 }

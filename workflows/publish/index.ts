@@ -15,7 +15,7 @@ import {
   type SignalKind,
   statusOf,
 } from '../../core/runs';
-import { type Happening, webhooksOf } from '../../core/webhooks';
+import { type Happening, toldOf } from '../../core/webhooks';
 import type { Workflow } from '../engine';
 import { approve } from './approve';
 import { customise, tattoo } from './build';
@@ -57,7 +57,7 @@ export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }):
       cleanup(deps, settings),
     ],
     news,
-    tells: (run, step, now) => webhooksOf(deps.catalogue(), happened(run, step), now),
+    tells: (run, step, now) => toldOf(deps.catalogue(), happened(run, step), now),
     refuse,
   };
 }

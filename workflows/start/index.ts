@@ -5,6 +5,7 @@
 
 export { createDigestControl, type DigestControl } from '../digest';
 export { createScheduleControl, type ScheduleControl } from '../schedule';
+export { createSubscriptionControl, type SubscriptionControl } from '../subscriptions';
 export { createWebhookControl, type WebhookControl } from '../webhooks';
 export {
   type CardPlace,

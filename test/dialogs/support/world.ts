@@ -82,6 +82,10 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
       },
     },
     webhooks: { resend: async () => 0 },
+    subscriptions: {
+      subscribe: async () => undefined,
+      unsubscribe: async () => [],
+    },
     digests: {
       set: () => Promise.reject(new Error('no digest is expected to be set')),
       snooze: () => Promise.reject(new Error('no row is expected to be snoozed')),
@@ -228,6 +232,9 @@ function readsOf({ runs, approvals, leftovers, locks, follows }: Held): Reads {
     locks: async () => locks,
     follows: async () => follows,
     webhooks: async () => [],
+    subscriptions: async () => [],
+    ownChat: async () => undefined,
+    noticed: async () => undefined,
     audit: async () => [],
     verifyAudit: async () => ({ intact: true, entries: 0 }),
     duration: async () => undefined,

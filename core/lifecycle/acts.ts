@@ -39,6 +39,8 @@ export interface Fate {
   readonly becomes: Becomes;
   /** A clause whose subject is the consumer: `could not scale out`. */
   readonly why: string;
+  /** The same once it is so, where that differs: `cannot scale out`. */
+  readonly since?: string;
 }
 
 interface Fates {
@@ -47,13 +49,18 @@ interface Fates {
   readonly removes: Fate;
   /** Of one that follows latest, once its latest is another version, and when there is none. */
   readonly moves: (to: string) => string;
-  readonly none: string;
+  readonly none: Fate;
 }
 
 const survives = (why: string): Fate => ({ becomes: 'survives', why });
-const breaks = (why: string): Fate => ({ becomes: 'breaks', why });
+const breaks = (what: string, because: string, since = because): Fate => ({
+  becomes: 'breaks',
+  why: `could not ${what}: ${because}`,
+  since: `cannot ${what}: ${since}`,
+});
+const withoutLatest = (what: string): Fate =>
+  breaks(what, 'no version would be latest where it is', 'no version is latest where it is');
 
-const none = 'no version would be latest where it is';
 const ownCopy = survives('has a copy of its own');
 const ofItself = (): string => 'goes on as it is';
 
@@ -62,39 +69,39 @@ const fates: Readonly<Record<ConsumerKind, Fates>> = {
     hides: survives('keep running'),
     removes: survives('keep running; to reimage one would fail'),
     moves: ofItself,
-    none: 'keep running',
+    none: survives('keep running'),
   },
   'scale set': {
     hides: survives('names its number and goes on deploying it'),
-    removes: breaks('could not scale out, reimage or repair: it names this version'),
+    removes: breaks('scale out, reimage or repair', 'it names this version'),
     moves: (to) => `takes ${to} for its next machines`,
-    none: `could not scale out: ${none}`,
+    none: withoutLatest('scale out'),
   },
   template: {
     hides: survives('names its number and goes on building from it'),
-    removes: breaks('could not build any more: it names this version'),
+    removes: breaks('build any more', 'it names this version'),
     moves: (to) => `builds from ${to} at its next run`,
-    none: `could not build any more: ${none}`,
+    none: withoutLatest('build any more'),
   },
   recipe: {
     hides: survives('names its number and goes on being built from it'),
-    removes: breaks('could not be published any more: the catalogue names this version as its base'),
+    removes: breaks('be published any more', 'the catalogue names this version as its base'),
     moves: (to) => `is built from ${to} next`,
-    none: `could not be published any more: ${none}`,
+    none: withoutLatest('be published any more'),
   },
-  descendant: { hides: ownCopy, removes: ownCopy, moves: ofItself, none: 'has a copy of its own' },
+  descendant: { hides: ownCopy, removes: ownCopy, moves: ofItself, none: ownCopy },
   'shallow copy': {
     hides: survives('reads its disks from this version, which stays'),
-    removes: breaks('could not be deployed any more: it has no disks but those of this version'),
+    removes: breaks('be deployed any more', 'it has no disks but those of this version'),
     moves: ofItself,
-    none: 'reads its disks from this version, which stays',
+    none: survives('reads its disks from this version, which stays'),
   },
-  disk: { hides: ownCopy, removes: ownCopy, moves: ofItself, none: 'has a copy of its own' },
+  disk: { hides: ownCopy, removes: ownCopy, moves: ofItself, none: ownCopy },
   other: {
     hides: survives('names its number and goes on using it'),
-    removes: breaks('could make nothing new any more: it names this version'),
+    removes: breaks('make anything new any more', 'it names this version'),
     moves: (to) => `takes ${to} for what it makes next`,
-    none: `could make nothing new any more: ${none}`,
+    none: withoutLatest('make anything new any more'),
   },
 };
 
@@ -106,14 +113,15 @@ export function fateOfNaming(kind: ConsumerKind, does: ActDoes): Fate {
 
 /** Of one that names the version where its copy is removed. */
 export function fateWithoutCopy(kind: ConsumerKind): Fate {
-  const { becomes, why } = fates[kind].removes;
-  return { becomes, why: becomes === 'breaks' ? `${why}, which would have no copy there` : why };
+  const { becomes, why, since } = fates[kind].removes;
+  if (becomes !== 'breaks') return { becomes, why };
+  return { becomes, why: `${why}, which would have no copy there`, since: `${since}, which has no copy there` };
 }
 
 /** What becomes of one that follows latest, when the act changes which version that is for it. */
 export function fateOfFollowing(consumer: Consumer, to: string | undefined, isHigher: boolean): Fate {
   const { kind, upgradesItself } = consumer;
-  if (to === undefined) return { becomes: 'breaks', why: fates[kind].none };
+  if (to === undefined) return { ...fates[kind].none, becomes: 'breaks' };
   const why = fates[kind].moves(to);
   if (!upgradesItself) return { becomes: 'moves', why };
   const running = isHigher

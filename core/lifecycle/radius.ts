@@ -23,6 +23,8 @@ export interface Effect {
   readonly consumer: Consumer;
   /** A clause whose subject is the consumer. */
   readonly why: string;
+  /** The same once it is done, where that differs. */
+  readonly since?: string;
 }
 
 export interface BlastRadius {
@@ -67,7 +69,7 @@ export function blastRadius({ act, versions, regions, copies, all, users, now }:
   const of = (wanted: Becomes): readonly Effect[] =>
     judged
       .filter(({ becomes }) => becomes === wanted)
-      .map(({ consumer, why }) => ({ consumer, why }))
+      .map(({ becomes: _, ...effect }): Effect => effect)
       .sort(byName);
   return {
     act,
@@ -199,7 +201,7 @@ export function radiusLines(radius: BlastRadius): readonly string[] {
   ];
 }
 
-/** What it means for each team that has something to do with it, in the order of their names: sentences. */
+/** What it means, once it is done, for each team that has something to do with it, in the order of their names: sentences. */
 export function radiusOfTeams({
   breaks,
   moves,
@@ -219,12 +221,19 @@ function linesOf(team: string, { breaks, moves, survives, own }: Fates): readonl
   const ofTeam = (effects: readonly Effect[]) => effects.filter(({ consumer }) => consumer.team === team);
   const machines = sumOf(ofTeam(own), ({ consumer }) => consumer.machines ?? 0);
   const others = ofTeam(survives).filter(({ consumer }) => consumer.kind !== 'machines');
-  const told = [...ofTeam(breaks), ...ofTeam(moves), ...others].map(
-    ({ consumer, why }) => `${consumerWords({ ...consumer, team: null })} ${why}.`,
-  );
+  const told = (effects: readonly Effect[]) =>
+    effects.map(({ consumer, why, since = why }) => `${consumerWords({ ...consumer, team: null })} ${since}.`);
+  const broken = told(ofTeam(breaks));
+  const mended = `Let ${broken.length === 1 ? 'it' : 'them'} name another version by its number.`;
   const running =
-    machines === 1 ? '1 machine of yours runs it and keeps' : `${machines} machines of yours run it and keep`;
-  return [...(machines === 0 ? [] : [`${running} running: replace them as soon as you can.`]), ...told];
+    machines === 1
+      ? '1 machine of yours runs it and keeps running: replace it'
+      : `${machines} machines of yours run it and keep running: replace them`;
+  return [
+    ...(broken.length === 0 ? [] : [...broken, mended]),
+    ...(machines === 0 ? [] : [`${running} as soon as you can.`]),
+    ...told([...ofTeam(moves), ...others]),
+  ];
 }
 
 /** What would be latest; regions that say the same are told of together. */

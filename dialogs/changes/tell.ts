@@ -1,7 +1,15 @@
 import { call, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { sharedCardOf } from '../../core/requests';
-import { lacksOutputs, type PublishRun, parseRequestId, type RequestId, type Run, type Verdict } from '../../core/runs';
+import {
+  type ChangeRun,
+  lacksOutputs,
+  type PublishRun,
+  parseRequestId,
+  type RequestId,
+  type Run,
+  type Verdict,
+} from '../../core/runs';
 import { type Answer, type CommandContext, type Deps, runOf } from '../conversation';
 import { canCancel, cancelledChange, presentChange, presentRun, renderTopic } from '../present';
 
@@ -78,7 +86,7 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
   if (run.kind === 'digest') throw new Error(`${run.id} is a digest, and took a ${kind}`);
   if (run.kind === 'change') {
     const said = { why: body.reason ?? 'no reason given', by: person.name, at: ctx.now };
-    const after = kind === 'review' ? run : cancelledChange(run, said);
+    const after = kind === 'review' ? reviewedChange(run, tell, ctx) : cancelledChange(run, said);
     return { ...presentChange(after, { now: ctx.now }), topic };
   }
   const [approval] = await deps.reads.approvalsOfRun(run.id);
@@ -101,6 +109,13 @@ function taken(run: PublishRun, { kind, body }: Tell, ctx: CommandContext): Publ
   if (lacksOutputs(run)) return { ...run, stage: 'distribute' };
   const { failure: _failure, tests: _tests, template: _template, progress: _progress, ...data } = run.data;
   return { ...run, stage: 'plan', attempt: run.attempt + 1, plan: { ...run.plan, fixed: null }, planHash: null, data };
+}
+
+function reviewedChange(run: ChangeRun, { body }: Tell, { person, now }: CommandContext): ChangeRun {
+  if (run.outcome) return run;
+  const { asks = 0 } = run.data.review ?? {};
+  const review = { asks, by: person, said: body.reason ?? '', at: now.toISOString() };
+  return { ...run, data: { ...run.data, review } };
 }
 
 function cancelled(run: PublishRun, why: string, by: string): PublishRun {

@@ -104,18 +104,30 @@ const brokenWords = ({ plan }: ChangeRun): string => {
   return broken === 0 ? '' : `${broken} would break, and that was agreed to.`;
 };
 
+/** All that a card has room for between why it was done and who asked for it. */
+const mostToTeam = 5;
+
 /** In the team's own channel: what was done, why, and what it means for what is theirs. */
 function toldTeam(run: ChangeRun, team: string): Reply {
   const { reason } = run.plan;
+  const lines = run.data.affected?.[team]?.lines ?? [];
+  const rest = lines.length - mostToTeam;
   return noticeCard({
     message: doneWords(run.plan),
     details: [
       ...(reason === undefined ? [] : [`Why: “${reason}”.`]),
-      ...(run.data.affected?.[team]?.lines ?? []).slice(0, 8),
-      `${askerOf(run)} asked for it in ${run.id}; ${run.plan.approval?.rule.groupName ?? 'nobody'} agreed.`,
+      ...lines.slice(0, mostToTeam),
+      ...(rest > 0 ? [`And ${rest} more of yours.`] : []),
+      [
+        `${askerOf(run)} asked for it in ${run.id}; ${run.plan.approval?.rule.groupName ?? 'nobody'} agreed.`,
+        ...(isVersionPlan(run.plan) && run.plan.breakGlass ? [brokenWords(run)] : []),
+      ].join(' '),
     ],
     ...(isVersionPlan(run.plan) && {
-      next: [call('who uses', { ref: `${run.plan.image}@${run.plan.versions[0]}`, team })],
+      next: [
+        call('who uses', { ref: `${run.plan.image}@${run.plan.versions[0]}`, team }),
+        call('versions', { image: run.plan.image }),
+      ],
     }),
   });
 }
@@ -357,7 +369,8 @@ const endings: Readonly<Record<Exclude<ChangeEnding, 'done'>, string>> = {
   cancelled: 'It was cancelled',
 };
 
-function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
+function nextOf({ plan, id, outcome, stage }: ChangeRun): readonly CommandCall[] {
+  if (stage === 'review' && !outcome) return [call('review', { request: id }, 'reason')];
   if (!outcome) return [call('status', { request: id })];
   switch (plan.verb) {
     case 'leftovers':
@@ -390,19 +403,31 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
   }
 }
 
-function versionFacts({ radius, breakGlass, at }: VersionPlan, { review }: ChangeRun['data']): ChangeView['facts'] {
-  const said = review?.by
-    ? `${review.by.name}: “${review.said ?? ''}”`
-    : 'by somebody who took no part, a day after it is done';
+function versionFacts(plan: VersionPlan, data: ChangeRun['data']): ChangeView['facts'] {
+  const { radius, at } = plan;
   return [
     ...(radius ? [{ title: 'Machines', value: `${radius.machines} run it` }] : []),
     ...(at === undefined ? [] : [{ title: 'When', value: `${moment(at)}, not before` }]),
-    ...(breakGlass && radius
-      ? [
-          { title: 'Break glass', value: `${radius.breaks.length} would break, and it is done all the same` },
-          { title: 'Review', value: said },
-        ]
-      : []),
+    ...glassFacts(plan, data),
+  ];
+}
+
+/** Nobody reviews what was refused or never begun: nothing broke. */
+function glassFacts({ breakGlass, radius }: VersionPlan, { ending, begunAt, review }: ChangeRun['data']) {
+  if (!breakGlass || !radius) return [];
+  const broken = radius.breaks.length;
+  const glass = (value: string) => ({ title: 'Break glass', value });
+  if (!ending) {
+    const after = { title: 'Review', value: 'by somebody who took no part, a day after it is done' };
+    return [glass(`${broken} would break, and it is asked for all the same`), after];
+  }
+  if (begunAt === undefined) return [glass(`${broken} would have broken`)];
+  const value = review?.by
+    ? `${review.by.name}: “${review.said ?? ''}”`
+    : 'open: somebody who took no part says what is to be learnt';
+  return [
+    glass(`${broken} would break, and it was ${ending.how === 'done' ? 'done' : 'begun'} all the same`),
+    { title: 'Review', value },
   ];
 }
 

@@ -37,6 +37,7 @@ const grace = person(2, 'Grace', 'Approver, admin');
 const heidi = person(3, 'Heidi', 'Approver, admin');
 const linus = person(4, 'Linus', 'Owner of payments');
 const dana = person(5, 'Dana', 'Viewer, auditor');
+const judy = person(7, 'Judy', 'Approver');
 const mallory = person(6, 'Mallory', 'Guest from another tenant', foreignTenantId);
 
 const group = (n: number, name: string, ...members: Person[]): Group => ({
@@ -48,9 +49,9 @@ const group = (n: number, name: string, ...members: Person[]): Group => ({
 /** The groups that `catalog/roles.yaml`, `catalog/teams.yaml` and `catalog/images/*.yaml` name by these ids. */
 const groups = (): Group[] => [
   group(1, 'goldbot-publishers', ada),
-  group(2, 'goldbot-approvers', grace, heidi),
+  group(2, 'goldbot-approvers', grace, heidi, judy),
   group(3, 'goldbot-admins', grace, heidi),
-  group(4, 'goldbot-viewers', ada, grace, heidi, linus, dana),
+  group(4, 'goldbot-viewers', ada, grace, heidi, linus, dana, judy),
   group(5, 'goldbot-auditors', dana),
   group(11, 'payments-owners', linus),
   group(12, 'web-owners', linus),
@@ -61,7 +62,7 @@ const groups = (): Group[] => [
 /** The directory's live state. */
 export function entra(world: World): EntraSection {
   return world.section<EntraSection>('entra', () => ({
-    people: [ada, grace, heidi, linus, dana, mallory],
+    people: [ada, grace, heidi, linus, dana, judy, mallory],
     groups: groups(),
   }));
 }

@@ -32,7 +32,7 @@ function content({ kind, channel, team }) {
   if (channel === 'approvals') {
     const words = [
       ['goldbot asks here before an image becomes the latest.'],
-      ['Whoever asked cannot approve: be Grace or Heidi, with the picture at the top right.'],
+      ['Whoever asked cannot approve: be Grace, Heidi or Judy, with the picture at the top right.'],
     ];
     return { title: 'Nothing waits for an approval', words, say: '@goldbot approvals' };
   }

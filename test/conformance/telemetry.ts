@@ -107,7 +107,7 @@ export function leaks(seen: MemoryTelemetry, azure: readonly Exchange[]): readon
 }
 
 const secrets = [
-  ...['Ada', 'Grace', 'Heidi', 'Linus', 'Dana', 'a1d0c000-0000-4000-8000', 'b0bb1e50-0000-4000-8000', tenantId],
+  ...['Ada', 'Grace', 'Heidi', 'Linus', 'Dana', 'Judy', 'a1d0c000-0000-4000-8000', 'b0bb1e50-0000-4000-8000', tenantId],
   ...['Bearer', 'sandbox', 'sig=', 'api-version', '@goldbot', 'Image Factory'],
 ];
 

@@ -10,6 +10,7 @@ import {
   latestOfRegions,
   newBreaks,
   radiusLines,
+  radiusOfTeams,
   readUsers,
   restrains,
   seenOf,
@@ -114,7 +115,7 @@ describe('what becomes of whoever names a version', () => {
     ['disk', 'survives: has a copy of its own', 'survives: has a copy of its own'],
     [
       ...(['other', 'survives: names its number and goes on using it'] as const),
-      'breaks: could make nothing new any more: it names this version',
+      'breaks: could not make anything new any more: it names this version',
     ],
   ];
   it.each(kinds)('%s, when it is revoked and when it is retired', (kind, revoked, retired) => {
@@ -241,6 +242,28 @@ describe('the blast radius', () => {
       ],
     );
     expect(radiusLines(radius('age', users))).toEqual([]);
+  });
+
+  it('is told to each team as it is once it is done, what is broken first', () => {
+    const others = [
+      consumer('scale set', { id: 's4', name: 'd-set', team: 'data', version: '' }),
+      consumer('template', { id: 't', name: 't', team: null }),
+    ];
+    const told = (act: Act, asked?: Asked) =>
+      Object.fromEntries(radiusOfTeams(radius(act, [...users, ...others], asked)));
+    const cannot = 'cannot scale out, reimage or repair: it names this version.';
+    const running = '7 machines of yours run it and keep running: replace them as soon as you can.';
+    expect(told('retire')).toEqual({
+      data: ['scale set d-set takes 1.4.1 for its next machines.'],
+      web: [
+        ...[`scale set a-set ${cannot}`, `scale set b-set ${cannot}`, 'Let them name another version by its number.'],
+        ...[running, 'scale set c-set takes 1.4.1 for its next machines.'],
+      ],
+    });
+    expect(told('revoke', { all: [version('1.5.0')] })['data']).toEqual([
+      'scale set d-set cannot scale out: no version is latest where it is.',
+      'Let it name another version by its number.',
+    ]);
   });
 
   it('knows which acts take something away', () => {

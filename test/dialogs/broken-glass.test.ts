@@ -16,6 +16,7 @@ const plan: VersionPlan = {
   },
 };
 const data: ChangeRun['data'] = {
+  begunAt: now.toISOString(),
   ending: { how: 'done', why: 'ubuntu-22 1.3.0 is deleted for good.' },
   affected: {
     data: {
@@ -35,12 +36,33 @@ const done = { asks: 2, by: dana, said: 'a set was forgotten', at: now.toISOStri
 
 describe('the card of broken glass', () => {
   it('says what breaks, when, and that a review is open until there is one', () => {
-    const { text } = presentChange(run(), { now });
-    expect(text).toContain('Break glass: 2 would break, and it is done all the same');
+    const { ending: _, begunAt: __, ...asked } = data;
+    const { text } = presentChange({ ...run(), stage: 'approve', data: asked }, { now });
+    expect(text).toContain('Break glass: 2 would break, and it is asked for all the same');
     expect(text).toContain('Review: by somebody who took no part, a day after it is done');
     expect(text).toMatch(/When: .*1 Dec.*, not before/);
     expect(text).toContain('out of latest, then deleted for good');
+  });
+
+  it('says what became of it, and offers the review until there is one', () => {
+    const open = presentChange(run(), { now }).text;
+    expect(open).toContain('Break glass: 2 would break, and it was done all the same');
+    expect(open).toContain('Review: open: somebody who took no part says what is to be learnt');
+    expect(open).toContain('review R-33333 --reason "…"');
     expect(presentChange(run({ review: done }), { now }).text).toContain('Review: Dana: “a set was forgotten”');
+    const failed = presentChange(run({ ending: { how: 'failed', why: 'Azure is gone' } }), { now }).text;
+    expect(failed).toContain('2 would break, and it was begun all the same');
+  });
+
+  it('has nothing to review where it was refused', () => {
+    const { begunAt: _, ...refused } = data;
+    const over = { ...run(), stage: 'close', outcome: 'cancelled', endedAt: now } as const;
+    const { text } = presentChange(
+      { ...over, data: { ...refused, ending: { how: 'refused', why: 'too many' } } } as ChangeRun,
+      { now },
+    );
+    expect(text).toContain('Break glass: 2 would have broken');
+    expect(text).not.toContain('Review');
   });
 
   it('is followed by a message that asks for the review, and says so once it is done', () => {
@@ -76,8 +98,20 @@ describe('the card of broken glass', () => {
     expect(text).toContain('ubuntu-22 1.3.0 was retired');
     expect(text).toContain('Why: “openssl”.');
     expect(text).toContain('28 machines of yours run it and keep running: replace them as soon as you can.');
-    expect(text).toContain('Ada asked for it in R-33333; goldbot-approvers agreed.');
+    expect(text).toContain(
+      'Ada asked for it in R-33333; goldbot-approvers agreed. 2 would break, and that was agreed to.',
+    );
     expect(text).toContain('who uses ubuntu-22@1.3.0 --team data');
+    expect(text).toContain('versions ubuntu-22');
+  });
+
+  it('says how much more there is for a team than a card has room for', () => {
+    const lines = Array.from({ length: 9 }, (_, n) => `scale set ${n} is told of.`);
+    const { text } = presentChangeNews(run({ affected: { data: { channel: 'data / ops', lines } } }), 'team-data');
+    expect(text).toContain('scale set 4 is told of.');
+    expect(text).not.toContain('scale set 5 is told of.');
+    expect(text).toContain('And 4 more of yours.');
+    expect(text).toContain('Ada asked for it in R-33333');
   });
 });
 
@@ -89,7 +123,8 @@ describe('reviewing', () => {
       (await world.say(who, 'review R-33333 --reason "a scale set was forgotten"')).text;
     expect(await says('ada')).toContain('A review is for approvers, admins and auditors who took no part.');
     expect(world.signals).toEqual([]);
-    await says('dana');
+    const answer = await says('dana');
+    expect(answer).toContain('Review: Dana: “a scale set was forgotten”');
     expect(world.signals).toMatchObject([{ kind: 'review', body: { reason: 'a scale set was forgotten' } }]);
   });
 

@@ -58,7 +58,7 @@ describe('an empty tenant', () => {
       ask(sandbox, 'GET', 'https://kv-golden-images.vault.azure.net/keys/goldbot?api-version=7.4'),
     ).rejects.toThrow('socket hang up');
     const people = (await ask(sandbox, 'GET', 'https://graph.microsoft.com/v1.0/users')).body as { value: unknown[] };
-    expect(people.value).toHaveLength(5);
+    expect(people.value).toHaveLength(6);
     const asGoldbot = { ...json, authorization: 'Bearer sandbox' };
     expect(
       (await ask(sandbox, 'GET', `${subscription}/resourcegroups?api-version=2024-07-01`, undefined, asGoldbot)).status,

@@ -60,7 +60,7 @@ describe('Microsoft Graph', () => {
     const values = (answer: { body?: unknown }) =>
       (answer.body as { value: { displayName: string }[] }).value.map((v) => v.displayName);
 
-    expect(values(await call('GET', '/users'))).toEqual(['Ada', 'Grace', 'Heidi', 'Linus', 'Dana']);
+    expect(values(await call('GET', '/users'))).toEqual(['Ada', 'Grace', 'Heidi', 'Linus', 'Dana', 'Judy']);
     expect(values(await call('GET', `/groups/${admins}/members`))).toEqual(['Grace', 'Heidi']);
     expect(values(await call('GET', "/groups?$filter=displayName eq 'payments-owners'"))).toEqual(['payments-owners']);
     expect(await call('GET', `/groups/${approvers}`)).toMatchObject({
@@ -84,7 +84,10 @@ describe('Microsoft Graph', () => {
     const granted = await call('POST', assignments, readsProfiles);
     const after = await call('POST', ...question, asGoldbot);
 
-    expect(members).toMatchObject({ status: 200, body: { value: [{ id: grace }, { id: person(3) }] } });
+    expect(members).toMatchObject({
+      status: 200,
+      body: { value: [{ id: grace }, { id: person(3) }, { id: person(7) }] },
+    });
     expect(before).toMatchObject({ status: 403, body: { error: { code: 'Authorization_RequestDenied' } } });
     expect(writes.status).toBe(403);
     expect(granted.status).toBe(201);
@@ -100,7 +103,13 @@ describe('Microsoft Graph', () => {
     const first = await page(`/groups/${publishers}/transitiveMembers?$select=id&$top=3`);
     const second = await page(first['@odata.nextLink']?.slice(graph.length) ?? '');
 
-    expect([...first.value, ...second.value].map(({ id }) => id)).toEqual([ada, approvers, grace, person(3)]);
+    expect([...first.value, ...second.value].map(({ id }) => id)).toEqual([
+      ada,
+      approvers,
+      grace,
+      person(3),
+      person(7),
+    ]);
     expect(first.value.map((member) => Object.keys(member))).toContainEqual(['@odata.type', 'id']);
     expect(second).not.toHaveProperty('@odata.nextLink');
     for (const top of [0, 1_000]) {

@@ -419,7 +419,7 @@ describe('the connector', () => {
     const one = await connector(activity, 'GET', `conversations/${id}/members/${activity.from.aadObjectId}`);
     const channels = await connector(activity, 'GET', `teams/${team}/conversations`);
 
-    expect(paged.body['members']).toHaveLength(6);
+    expect(paged.body['members']).toHaveLength(7);
     expect(one.body).toMatchObject({ id: activity.from.id, name: 'Ada', userPrincipalName: 'ada@contoso.example' });
     expect(channels.body['conversations']).toEqual([{ id: team }, { id: expect.any(String), name: 'approvals' }]);
     expect((await connector(activity, 'GET', `teams/${team}`)).body).toMatchObject({ name: 'Image Factory' });

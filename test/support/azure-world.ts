@@ -41,6 +41,7 @@ export const people = {
   ada: { oid: 'a1d0c000-0000-4000-8000-000000000001', name: 'Ada' },
   grace: { oid: 'a1d0c000-0000-4000-8000-000000000002', name: 'Grace' },
   heidi: { oid: 'a1d0c000-0000-4000-8000-000000000003', name: 'Heidi' },
+  judy: { oid: 'a1d0c000-0000-4000-8000-000000000007', name: 'Judy' },
 } satisfies Record<string, Person>;
 
 /** A minute of the world in 40 ms: a publish takes seconds, and goldbot is still quicker than Azure. */

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Person } from '../../core/access';
 import { UserError } from '../../core/errors';
 import { byApprovers, type ChangeData, changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
-import { entra } from '../../sandbox/entra/people';
 import { revoke } from '../../workflows/change/versions';
 import { createLockControl } from '../../workflows/start';
 import { ask } from '../sandbox/client';
@@ -249,15 +248,12 @@ async function newsOf(id: RequestId): Promise<readonly string[]> {
 }
 
 it('broken glass takes two people, tells the teams, and stays open until somebody who took no part reviews it', async () => {
-  const { ada, grace, heidi } = people;
-  entra(world.world)
-    .groups.find(({ name }) => name === 'goldbot-approvers')
-    ?.members.push(ada.oid);
+  const { grace, heidi, judy } = people;
   const glass = { ...approval, rule: { ...approval.rule, quorum: 2 } };
   const id = await start(versionPlan('retire', '1.3.0', { approval: glass, breakGlass: true, keeps: true }));
   await world.approve(id, heidi);
   expect((await world.untilAny(id, (run) => run.stage === 'approve')).endedAt).toBeNull();
-  await world.approve(id, ada);
+  await world.approve(id, judy);
   const open = await world.untilAny(id, (run) => run.stage === 'review');
   expect(open.data).toMatchObject({ ending: { how: 'done' } });
   expect([...(await world.versions()).keys()]).not.toContain('1.3.0');
@@ -271,7 +267,7 @@ it('broken glass takes two people, tells the teams, and stays open until somebod
     affected: {
       data: {
         lines: expect.arrayContaining([
-          'scale set vmss-data-workers could not scale out, reimage or repair: it names this version.',
+          'scale set vmss-data-workers cannot scale out, reimage or repair: it names this version.',
         ]),
       },
     },
@@ -287,7 +283,7 @@ it('broken glass takes two people, tells the teams, and stays open until somebod
       body: { reason: 'a set was forgotten' },
       intent: randomUUID(),
     });
-  for (const person of [ada, grace, heidi]) {
+  for (const person of [grace, heidi, judy]) {
     await expect(say(person)).rejects.toMatchObject({
       code: 'APPROVAL_OWN',
       message: expect.stringContaining('You cannot review'),

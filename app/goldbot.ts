@@ -34,6 +34,7 @@ import { publishWorkflow, reaper, signatures } from '../workflows/publish';
 import { publishSchedules } from '../workflows/schedule';
 import {
   createChannelControl,
+  createDelegationControl,
   createDigestControl,
   createFollowControl,
   createLockControl,
@@ -244,6 +245,7 @@ function controlsOf(deps: Parameters<typeof createRunControl>[0]) {
     locks: createLockControl(deps),
     follows: createFollowControl(deps),
     subscriptions: createSubscriptionControl(deps),
+    delegations: createDelegationControl(deps),
     webhooks: createWebhookControl(deps),
   };
 }

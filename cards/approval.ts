@@ -135,6 +135,8 @@ export interface DecisionView {
   readonly name: string;
   /** For which of several groups. */
   readonly of?: string;
+  /** Whose place it takes. */
+  readonly inPlaceOf?: string;
   readonly verdict: 'approve' | 'reject';
   readonly at: Instant;
   readonly reason?: string;
@@ -148,6 +150,8 @@ export interface ApprovalView extends ApprovalFacts {
   /** Why it takes so many, a clause each; absent: the rule always does. */
   readonly because?: readonly string[];
   readonly decisions: readonly DecisionView[];
+  /** Who may decide in whose place, and until when: a sentence each. */
+  readonly delegated?: readonly string[];
   /** Why nobody can approve it as things are, and who can mend that: sentences. */
   readonly blocked?: readonly string[];
   /** What else a decider should know. */
@@ -160,6 +164,7 @@ export function approvalCard(view: ApprovalView): Reply {
   const fields = decideFields(view.changeNumber, 'What must change?');
   const notes = [
     `${oneLine(view.group, 60)} decides: ${needed(view)}. Anyone who requested, joined or rebuilt this run cannot decide.`,
+    ...(view.delegated ?? []).slice(0, 3).map((one) => oneLine(one, 200)),
     ...(view.warnings ?? []).slice(0, 4),
   ];
   return sheet(
@@ -200,9 +205,10 @@ function approvalBody(view: ApprovalFacts, decisions: readonly DecisionView[], h
 }
 
 /** `Sam approves for security`. */
-export function decisionLabel({ name, verdict, of }: DecisionView): string {
+export function decisionLabel({ name, verdict, of, inPlaceOf }: DecisionView): string {
+  const place = inPlaceOf === undefined ? '' : ` in the place of ${oneLine(inPlaceOf, 60)}`;
   const forWhom = of === undefined ? '' : ` for ${oneLine(of, 60)}`;
-  return `${oneLine(name, 60)} ${verdict === 'approve' ? 'approves' : 'rejects'}${forWhom}`;
+  return `${oneLine(name, 60)} ${verdict === 'approve' ? 'approves' : 'rejects'}${place}${forWhom}`;
 }
 
 const stepWords = {

@@ -18,6 +18,8 @@ export interface ApprovalRow {
   readonly quorum: number;
   /** True when the person who asks may decide. */
   readonly yours: boolean;
+  /** Whose place the person takes. */
+  readonly inPlaceOf?: string;
   /** If not, why: `you asked for it`, `image-approvers decide`. */
   readonly whyNot?: string;
   /** As things are, nobody can approve it. */
@@ -77,7 +79,8 @@ export function approvalsCard(view: ApprovalsView): Reply {
 function yours(row: ApprovalRow): string {
   const so = `${asked(row)}${row.approved} of ${row.quorum} approved`;
   if (row.blocked) return `! nobody can approve it as things are, ${so}`;
-  if (row.yours) return `! you can decide, ${so}`;
+  const place = row.inPlaceOf === undefined ? '' : ` in the place of ${oneLine(row.inPlaceOf, 40)}`;
+  if (row.yours) return `! you can decide${place}, ${so}`;
   return `– not you${row.whyNot === undefined ? '' : `: ${row.whyNot}`}, ${so}`;
 }
 

@@ -176,6 +176,7 @@ export const auditActions = {
     may: {
       fingerprint: 'of the version that was tested',
       changeNumber: 'of the change under which it is approved',
+      inPlaceOf: 'whose place it takes, who had passed it on',
       group: 'for which of several groups that decide one after the other',
     },
   },
@@ -192,6 +193,7 @@ export const auditActions = {
     may: {
       fingerprint: 'of the version that was tested',
       replaced: 'the earlier decision of the same person',
+      inPlaceOf: 'whose place it takes, who had passed it on',
       group: 'for which of several groups that decide one after the other',
     },
   },
@@ -328,6 +330,20 @@ export const auditActions = {
     by: 'goldbot',
     about: ['subject'],
     must: { event: 'id of the event', person: 'object id of the subscriber', why: 'what was in the way' },
+    may: {},
+  },
+  delegate: {
+    means: 'A person passed on to another approver what they would decide, until a moment.',
+    by: 'people',
+    about: [],
+    must: { to: 'who decides in their place', image: 'of which image; null: of every one', until: 'when it ends' },
+    may: { before: 'whom they had passed it on to, and until when' },
+  },
+  undelegate: {
+    means: 'A person took back what they had passed on, before its time was over.',
+    by: 'people',
+    about: [],
+    must: { before: 'whom they had passed it on to, and until when', image: 'of which image; null: of every one' },
     may: {},
   },
   'set-schedule': {

@@ -1,3 +1,4 @@
+import type { Person } from '../core/access';
 import type { Fingerprint } from '../core/images';
 import type {
   Approval,
@@ -31,7 +32,11 @@ interface ApprovalRow {
   fingerprint: Fingerprint | null;
   void_reason: VoidReason | null;
   card_topic: SharedTopic | null;
-  decisions: (Omit<Decision, 'at' | 'turn'> & { at: string; turn: number | null })[];
+  decisions: (Omit<Decision, 'at' | 'turn' | 'inPlaceOf'> & {
+    at: string;
+    turn: number | null;
+    inPlaceOf: Person | null;
+  })[];
   unasked: (Omit<Missing, 'since'> & { since: string }) | null;
   deleted_at: Date | null;
 }
@@ -39,7 +44,8 @@ interface ApprovalRow {
 const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_at, closed_at, closed_by, closed_why,
   change_number, fingerprint, void_reason, card_topic,
   (select coalesce(jsonb_agg(jsonb_build_object('oid', d.oid, 'name', d.name, 'verdict', d.verdict, 'reason', d.reason,
-    'via', d.via, 'at', d.at, 'turn', d.turn) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions,
+    'via', d.via, 'at', d.at, 'turn', d.turn,
+    'inPlaceOf', case when d.for_oid is not null then jsonb_build_object('oid', d.for_oid, 'name', d.for_name) end) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions,
   (select jsonb_build_object('why', c.missing_why, 'channel', approval.channel, 'since', c.missing_at) from card c
     where c.topic = ${askingTopic} and coalesce(c.conversation_name, c.conversation_id) = approval.channel
       and approval.status in ('pending', 'expired') and c.activity_id is null and c.missing_why is not null limit 1) as unasked,
@@ -59,7 +65,11 @@ export async function selectApprovals(
     status: row.status,
     askedAt: row.asked_at,
     expiresAt: row.expires_at,
-    decisions: row.decisions.map(({ turn, at, ...d }) => ({ ...d, at: new Date(at), ...(turn && { turn }) })),
+    decisions: row.decisions.map(({ turn, at, inPlaceOf, ...d }) => ({
+      ...{ ...d, at: new Date(at) },
+      ...(turn && { turn }),
+      ...(inPlaceOf && { inPlaceOf }),
+    })),
     ...(row.closed_at && { closed: closedOf(row, row.closed_at) }),
     ...(row.change_number !== null && { changeNumber: row.change_number }),
     ...(row.fingerprint && { fingerprint: row.fingerprint }),
@@ -183,15 +193,22 @@ export interface NewDecision {
   readonly at: Date;
   /** For which of the rule's groups it counts, from 0. */
   readonly turn: number;
+  /** Whose place it takes; absent: the person's own. */
+  readonly inPlaceOf?: Person | undefined;
 }
 
 /** One decision per person; a rejection replaces the approval of the same person. */
 export async function writeDecision(tx: Queryable, approval: RequestId, d: NewDecision): Promise<void> {
   await tx.query(
-    `insert into decision (approval_id, oid, name, verdict, reason, via, at, turn) values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into decision (approval_id, oid, name, verdict, reason, via, at, turn, for_oid, for_name)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (approval_id, oid) do update set verdict = excluded.verdict, reason = excluded.reason,
-       via = excluded.via, at = excluded.at, name = excluded.name, turn = excluded.turn`,
-    [approval, d.oid, storable(d.name), d.verdict, d.reason === null ? null : storable(d.reason), d.via, d.at, d.turn],
+       via = excluded.via, at = excluded.at, name = excluded.name, turn = excluded.turn, for_oid = excluded.for_oid,
+       for_name = excluded.for_name`,
+    [
+      ...[approval, d.oid, storable(d.name), d.verdict, d.reason === null ? null : storable(d.reason), d.via, d.at],
+      ...[d.turn, d.inPlaceOf?.oid ?? null, d.inPlaceOf ? storable(d.inPlaceOf.name) : null],
+    ],
   );
 }
 

@@ -66,6 +66,7 @@ export {
   saveConversation,
 } from './conversations';
 export { createDatabaseIfMissing, type Database, openDatabase, pingDatabase, type Queryable } from './database';
+export { delegationsAt, deleteDelegation, redrawAsking, writeDelegation } from './delegations';
 export {
   answer,
   answerForNow,

@@ -48,6 +48,13 @@ export function roleGroups(catalogue: Catalogue): readonly string[] {
   return [...new Set([...catalogue.roles.map((r) => r.group), ...owners])];
 }
 
+/** Whose members have the role approver for an image. */
+export function approverGroups(roles: Catalogue['roles'], image: string): readonly string[] {
+  return roles
+    .filter(({ role, images }) => role === 'approver' && (!images || images.includes(image)))
+    .map(({ group }) => group);
+}
+
 /**
  * `memberOf` is the directory's answer about `roleGroups`. An admin may do what publishers, owners, auditors and
  * viewers may; an image's approvers decide about its publishing, and the group that a change names about the change.

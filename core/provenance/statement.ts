@@ -17,6 +17,8 @@ const decision = z.object({
   at: z.string(),
   /** For which of several groups that decided in turn. */
   group: z.string().optional(),
+  /** Whose place it took, who had passed it on. */
+  inPlaceOf: z.object({ oid: z.string(), name: z.string() }).optional(),
 });
 const test = z.object({ name: z.string(), passed: z.boolean(), exitCode: z.number(), digest });
 const material = z.object({ name: z.string(), uri: z.string().optional(), digest: digest.optional() });
@@ -155,9 +157,10 @@ function approvalOf({ actors, data: { guard } }: Certified['run'], { id, rule, d
     ...(changeNumber !== undefined && { change: changeNumber }),
     ...(guard && { changes: [...guard] }),
     requestedBy: requester ? { oid: requester.oid, name: requester.name } : null,
-    decisions: decisions.map(({ oid, name, verdict, at, turn }) => ({
+    decisions: decisions.map(({ oid, name, verdict, at, turn, inPlaceOf }) => ({
       ...{ oid, name, verdict, at: at.toISOString() },
       ...(rule.first && { group: stepsOf(rule)[turn ?? 0]?.group }),
+      ...(inPlaceOf && { inPlaceOf: { oid: inPlaceOf.oid, name: inPlaceOf.name } }),
     })),
   };
 }

@@ -216,7 +216,10 @@ function deciderDifferences(was: ApprovalTold, is: ApprovalTold | undefined): re
   if (hashOf(was) === hashOf(is)) return [];
   const words = (told: ApprovalTold | undefined) =>
     told?.decisions
-      .map(({ name, oid, verdict, at }) => `${verdict} by ${name} (${oid.slice(0, 8)}) at ${at}`)
+      .map(({ name, oid, verdict, at, inPlaceOf }) => {
+        const place = inPlaceOf ? ` in the place of ${inPlaceOf.name} (${inPlaceOf.oid.slice(0, 8)})` : '';
+        return `${verdict} by ${name} (${oid.slice(0, 8)})${place} at ${at}`;
+      })
       .join('; ');
   const [before, now] = [words(was), words(is)];
   if (before !== now) return [{ part: 'decisions', was: before || 'none', is: now || 'none' }];

@@ -47,6 +47,15 @@ export {
   type VersionVerb,
 } from './change';
 export {
+  approvedImage,
+  type Delegation,
+  isInForce,
+  longestDelegationDays,
+  type NoPlace,
+  noPlaceOf,
+  placesTaken,
+} from './delegation';
+export {
   type DigestData,
   type DigestPlan,
   type DigestRun,

@@ -157,6 +157,8 @@ export interface Decision extends Person {
   readonly at: Date;
   /** For which of the groups that decide one after the other it counts, from 0; absent: there is one. */
   readonly turn?: number;
+  /** Whose place it takes, who had passed it on; absent: the person's own. */
+  readonly inPlaceOf?: Person;
 }
 
 /** Why a request does not stand any more although its plan does. */

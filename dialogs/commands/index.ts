@@ -16,6 +16,7 @@ import { classify } from './classify';
 import { compliance } from './compliance';
 import { confirm } from './confirm';
 import { cost } from './cost';
+import { delegate } from './delegate';
 import { diff } from './diff';
 import { digest } from './digest';
 import { doctor } from './doctor';
@@ -58,6 +59,7 @@ import { subscribe } from './subscribe';
 import { tattoo } from './tattoo';
 import { triggers } from './triggers';
 import { tryOut } from './try';
+import { undelegate } from './undelegate';
 import { ungrant } from './ungrant';
 import { unlock } from './unlock';
 import { unshare } from './unshare';
@@ -85,6 +87,8 @@ export const commands: readonly Command[] = [
   approveAll,
   reject,
   withdraw,
+  delegate,
+  undelegate,
   promote,
   rollback,
   channel,

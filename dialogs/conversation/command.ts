@@ -15,6 +15,7 @@ import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type {
   ChannelControl,
+  DelegationControl,
   DigestControl,
   FollowControl,
   LockControl,
@@ -120,6 +121,7 @@ export interface Deps {
   readonly locks: LockControl;
   readonly follows: FollowControl;
   readonly subscriptions: SubscriptionControl;
+  readonly delegations: DelegationControl;
   readonly webhooks: WebhookControl;
   readonly clock: Clock;
   readonly directory: Pick<Directory, 'memberOf'>;

@@ -17,10 +17,13 @@ import { risks, unpinnedDownloads } from '../../core/catalogue';
 import { differenceText, shortFingerprint } from '../../core/images';
 import {
   type Approval,
+  type ChangeRun,
+  type Delegation,
   type FixedPlan,
   isPastCancel,
   lacksOutputs,
   type PublishRun,
+  placesTaken,
   planChanges,
   type Rebuild,
   type Run,
@@ -45,6 +48,8 @@ export interface Around {
   readonly newest?: Approval | undefined;
   /** Requests for the same that were rejected before, newest first, with the run of each. */
   readonly rejected?: readonly Rejected[];
+  /** Who decides in whose place now. */
+  readonly delegations?: readonly Delegation[];
 }
 
 export interface Rejected {
@@ -69,18 +74,32 @@ export function approvalView(approval: Approval, run: PublishRun, around: Around
     ...(turnOf(approval).group === approval.rule.group &&
       approval.rule.because && { because: approval.rule.because.map((risk) => risks[risk]) }),
     decisions: decisionViews(approval),
+    ...delegatedWords(approval, run, around),
     ...(blocked.length > 0 && { blocked }),
     ...(warnings.length > 0 && { warnings }),
   };
 }
 
+/** Who may decide in whose place, and until when, where anybody may: a sentence each. */
+export function delegatedWords(
+  approval: Approval,
+  run: PublishRun | ChangeRun,
+  { delegations = [], now }: Around,
+): { readonly delegated?: readonly string[] } {
+  const words = placesTaken(delegations, approval, { run, now }).map(
+    ({ from, to, until }) => `Until ${moment(until)}, ${to.name} may decide in the place of ${from.name}.`,
+  );
+  return words.length > 0 ? { delegated: words } : {};
+}
+
 export function decisionViews({ decisions, rule }: Approval): readonly DecisionView[] {
   const steps = stepsOf(rule);
-  return decisions.map(({ name, verdict, at, reason, turn = 0 }) => ({
+  return decisions.map(({ name, verdict, at, reason, turn = 0, inPlaceOf }) => ({
     name,
     verdict,
     at,
     ...(reason !== null && { reason }),
+    ...(inPlaceOf && { inPlaceOf: inPlaceOf.name }),
     ...(steps.length > 1 && { of: steps[turn]?.groupName ?? rule.groupName }),
   }));
 }

@@ -34,7 +34,15 @@ import {
   turnOf,
   type VersionPlan,
 } from '../../core/runs';
-import { type Around, asksAgain, decisionViews, type Rejected, rejectionOf, voidSentence } from './approval';
+import {
+  type Around,
+  asksAgain,
+  decisionViews,
+  delegatedWords,
+  type Rejected,
+  rejectionOf,
+  voidSentence,
+} from './approval';
 import { blockedWords, changeNumberOf, decidingSteps, shownStatus } from './asked';
 import { deletedWords, unaskedWords } from './channels';
 import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
@@ -145,11 +153,13 @@ export function presentChangeApproval(approval: Approval, run: ChangeRun, around
   const status = shownStatus(approval, run, around.now);
   const earlier = (around.rejected ?? []).map((one) => refusalView(one, run)).reverse();
   const deleted = status === 'pending' ? deletedWords(approval) : undefined;
+  const { delegated = [] } = status === 'pending' ? delegatedWords(approval, run, around) : {};
+  const said = [...(deleted === undefined ? [] : [deleted]), ...delegated];
   const own = changeView(run, { now: around.now, approval });
   const view = {
     ...own,
     approval: requestOf(approval),
-    ...(deleted !== undefined && { warnings: [deleted, ...(own.warnings ?? [])] }),
+    ...(said.length > 0 && { warnings: [...said, ...(own.warnings ?? [])] }),
     ...(earlier.length > 0 && { earlier }),
     ...(status === 'void' && { outcome: [voidSentence(approval), ...asksAgain(approval, around)].join(' ') }),
   };

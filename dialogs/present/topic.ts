@@ -76,14 +76,15 @@ async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply>
 }
 
 async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
-  const [approval, run, before] = await Promise.all([
+  const [approval, run, before, delegations] = await Promise.all([
     reads.approval(id),
     reads.runOfApproval(id),
     reads.rejectedBefore(id),
+    reads.delegations(now),
   ]);
   if (!approval || !run) throw new Error(`no approval ${id} to show`);
   const [newest] = await reads.approvalsOfRun(run.id);
-  return presentApprovalOf(approval, run, { now, newest, rejected: await withRuns(before, reads) });
+  return presentApprovalOf(approval, run, { now, newest, delegations, rejected: await withRuns(before, reads) });
 }
 
 async function withRuns(approvals: readonly Approval[], reads: Reads): Promise<readonly Rejected[]> {

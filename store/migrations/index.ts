@@ -24,6 +24,7 @@ import { webhooks } from './022-webhooks';
 import { snoozes } from './023-snoozes';
 import { turnsOfGroups } from './024-turns-of-groups';
 import { subscriptions } from './025-subscriptions';
+import { delegations } from './026-delegations';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -56,6 +57,7 @@ export const migrations: readonly string[] = [
   snoozes,
   turnsOfGroups,
   subscriptions,
+  delegations,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -6,6 +6,7 @@ import {
   type AgreedEnd,
   type Approval,
   type ChangeRun,
+  type Delegation,
   type DigestData,
   type DigestPlan,
   type DigestSpec,
@@ -32,6 +33,7 @@ import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '
 import { contentsOf, type Holder, holdersOf, keptVersions, type NewContents, packagesLike } from '../contents';
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
+import { delegationsAt } from '../delegations';
 import {
   digestSettingOf,
   figuresBefore,
@@ -137,6 +139,8 @@ export interface Reads {
   locks(): Promise<readonly Lock[]>;
   /** Which channels teams follow, by team and image. */
   follows(): Promise<readonly Follow[]>;
+  /** Who decides in whose place at this moment, what ends first first. */
+  delegations(now: Date): Promise<readonly Delegation[]>;
   /** Receivers that have something to be sent, or did not get something. */
   webhooks(): Promise<readonly WebhookState[]>;
   /** What a conversation, and a person in their own chat, are told of images; by image. */
@@ -214,6 +218,7 @@ export function createReads(db: Queryable): Reads {
     subscriptions: (of) => subscriptionsOf(db, of),
     ownChat: (person) => ownChat(db, person),
     noticed: (eventId) => noticed(db, eventId),
+    delegations: (now) => delegationsAt(db, now),
     webhooks: () => webhookStates(db),
     audit: (filter = {}) => auditBy(db, filter),
     verifyAudit: () => verifyAudit(db),

@@ -12,6 +12,7 @@ import { findSchedule } from '../../store/schedules';
 import { digestWorkflow } from '../../workflows/digest';
 import {
   createChannelControl,
+  createDelegationControl,
   createDigestControl,
   createFollowControl,
   createLockControl,
@@ -76,6 +77,7 @@ describe('the command digest', () => {
       locks: createLockControl({ database, clock }),
       follows: createFollowControl({ database, clock }),
       subscriptions: createSubscriptionControl({ database, clock }),
+      delegations: createDelegationControl({ database, clock }),
       webhooks: { resend: () => Promise.reject(new Error('nothing is expected to be sent again')) },
       audit: async (entry) => void refusals.push(entry),
     });

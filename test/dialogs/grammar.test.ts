@@ -74,7 +74,7 @@ describe('the grammar', () => {
     );
   });
 
-  it.each(['Delegate R-22222', 'freeze all --until +1d'])('says that `%s` is not in this version', (text) => {
+  it.each(['Unfreeze all', 'freeze all --until +1d'])('says that `%s` is not in this version', (text) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: 'NOT_IN_THIS_VERSION' }));
   });
 

@@ -18,6 +18,8 @@ describe('help', () => {
     ['approve-all', 'Approves several unremarkable requests of schedules, each for itself.'],
     ['reject', 'Sends a candidate back to repair, or ends a change, with the reason.'],
     ['withdraw', 'Withdraws your approval request.'],
+    ['delegate', 'Lets another approver decide in your place until a moment; it ends by itself.'],
+    ['undelegate', 'Ends that somebody decides in your place, before its time is over.'],
     [
       'promote',
       'Makes a version latest without building it again, once an approver agrees; shows first who would take it.',
@@ -184,6 +186,8 @@ describe('help', () => {
     approve: ['--note "…": Note', '--change number: Number of the change that it is approved under'],
     reject: ['--reason "…": Reason (needed)'],
     withdraw: ['--reason "…": Reason'],
+    delegate: ['--until when: Until, such as +2w or 2026-12-18 (needed)', '--image image: Image'],
+    undelegate: ['--image image: Image'],
     approvals: ['--mine: Only what you may decide', '--overdue: Only requests older than a day'],
     drift: ['--cause drift|unknown|stale|upgraded: Only one cause', '--from n: Number of the first machine to list'],
     compliance: [
@@ -285,7 +289,6 @@ describe('help', () => {
 
 describe('a command of a later version', () => {
   const words: readonly (readonly [string, string])[] = [
-    ['delegate', 'lets somebody else decide for a while'],
     ['defer', 'postpones a rollout'],
     ['freeze', 'stops publishing for a while'],
     ['unfreeze', 'lets publishing go on'],

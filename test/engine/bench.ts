@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Person } from '../../core/access';
 import type { AzureRead, AzureWrite, Directory } from '../../core/azure';
+import type { Catalogue } from '../../core/catalogue';
 import type { RequestId, Run } from '../../core/runs';
 import { type Clock, days, type Sleep } from '../../core/time';
 import { createReads, type Reads } from '../../store/reads';
@@ -15,7 +16,6 @@ import {
 } from '../../workflows/engine';
 import { createRunControl, type RunControl } from '../../workflows/start';
 import { type TestDatabase, testDatabase } from '../store/database';
-import { noAdmins } from '../support/unheld';
 
 export type ToyData = Readonly<Record<string, unknown>>;
 export type ToyContext = StageContext<ToyData, ToyData>;
@@ -27,6 +27,9 @@ export const grace: Person = { oid: 'oid-grace', name: 'Grace' };
 export const heidi: Person = { oid: 'oid-heidi', name: 'Heidi' };
 export const approvers = 'group-approvers';
 export const rule = { group: approvers, groupName: 'Approvers', quorum: 1 };
+
+/** Who may approve by their role; who decides about a run says its rule. */
+const oneRole = { roles: [{ role: 'approver', group: 'role-approvers', name: 'Role' }] } as unknown as Catalogue;
 
 /** World time that a test moves by hand. */
 export class HandClock implements Clock {
@@ -113,7 +116,7 @@ export const fast = { leaseMs: 1_000, renewMs: 300, pollMs: 10, backOffMs: 20 };
 export async function bench(workflow: Workflow<ToyData, ToyData>): Promise<Bench> {
   const db = await testDatabase({ poolSize: 20 });
   const [clock, directory] = [new HandClock(), new HandDirectory()];
-  const deps = { database: db.database, clock, directory, workflows: [workflow], catalogue: noAdmins };
+  const deps = { database: db.database, clock, directory, workflows: [workflow], catalogue: () => oneRole };
   const [control, reads, engines] = [createRunControl(deps), createReads(db.database), [] as Worker[]];
   const nothing = {} as AzureRead & AzureWrite;
   return {

@@ -2,7 +2,7 @@ import type { Person } from '../../core/access';
 import { UserError } from '../../core/errors';
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
-import type { DecideRequest } from '../../workflows/start';
+import { createDelegationControl, type DecideRequest } from '../../workflows/start';
 import { asking, say } from './asking';
 import { ada, type Bench, bench, grace, heidi, intent, toyWorkflow } from './bench';
 
@@ -209,6 +209,101 @@ describe('what people do to runs', () => {
         const old = `insert into decision (approval_id, oid, name, verdict, reason, via, at) values ($1, 'o', 'O', $2, 'r', 'text', now())`;
         await expect(b.db.database.query(old, [approval, 'approve'])).rejects.toThrow('an earlier release');
         await b.db.database.query(old, [approval, 'reject']);
+      });
+    });
+
+    describe('in the place of somebody', () => {
+      const sam: Person = { oid: 'oid-sam', name: 'Sam' };
+      const asked = async (quorum = 1) => {
+        opened = await bench(asking(quorum));
+        const b = opened;
+        const ids = await waiting(b);
+        b.directory.others.set('role-approvers', new Set([grace.oid, heidi.oid, sam.oid]));
+        const delegations = createDelegationControl({ database: b.db.database, clock: b.clock });
+        const until = new Date(b.clock.now().getTime() + minutes(30));
+        const pass = (from: Person, to: Person, image: string | null = null) =>
+          delegations.delegate({ person: from, to, image, until, intent: intent() });
+        return { b, ...ids, pass, delegations };
+      };
+      const notIn = { message: expect.stringContaining('Sam is not in Approvers') };
+
+      it('decides who was given it, for as long as it was given, and for that image', async () => {
+        const { b, approval, pass } = await asked();
+        await pass(grace, sam, 'windows-2022');
+        await expect(b.control.decide(say(approval, sam))).rejects.toMatchObject(notIn);
+        await pass(grace, sam);
+        b.clock.advance(minutes(30));
+        await expect(b.control.decide(say(approval, sam))).rejects.toMatchObject(notIn);
+        await pass(heidi, sam);
+        const later = { from: heidi, until: new Date(b.clock.now().getTime() + 1) };
+        await b.db.database.query('update delegation set until = $2 where from_oid = $1', [heidi.oid, later.until]);
+
+        const { outcome } = await b.control.decide(say(approval, sam));
+
+        expect(outcome).toBe('approved');
+        const place = { oid: heidi.oid, name: 'Heidi' };
+        expect((await b.reads.approval(approval))?.decisions).toMatchObject([{ name: 'Sam', inPlaceOf: place }]);
+        const [entry] = (await b.reads.audit()).filter(({ action }) => action === 'approve');
+        expect(entry).toMatchObject({ who: sam, detail: { inPlaceOf: place } });
+      });
+
+      it('counts once for both of them, and the one whose place it is may still say no', async () => {
+        const { b, approval, pass } = await asked(2);
+        await pass(grace, sam);
+        await b.control.decide(say(approval, sam));
+
+        await expect(b.control.decide(say(approval, grace))).rejects.toMatchObject({
+          message: `Sam has approved ${approval} in your place; both of you count for one.`,
+          hint: 'Reject it if you see it otherwise.',
+        });
+        expect((await b.reads.approval(approval))?.status).toBe('pending');
+        const no = say(approval, grace, { verdict: 'reject', reason: 'not this one' });
+        expect((await b.control.decide(no)).outcome).toBe('rejected');
+      });
+
+      it('is not what somebody has decided, or may not decide', async () => {
+        const { b, id, approval, pass } = await asked(2);
+        await pass(grace, sam);
+        await b.control.decide(say(approval, grace));
+        await expect(b.control.decide(say(approval, sam))).rejects.toMatchObject({
+          message: `You cannot decide about ${approval} in the place of Grace: Grace has decided already.`,
+        });
+        await pass(heidi, sam);
+        await b.start('ubuntu-22', heidi);
+        await expect(b.control.decide(say(approval, sam))).rejects.toMatchObject({
+          message: expect.stringContaining(`Grace has decided already`),
+        });
+        await b.db.database.query('delete from delegation where from_oid = $1', [grace.oid]);
+        await expect(b.control.decide(say(approval, sam))).rejects.toMatchObject({
+          message: `You cannot decide about ${approval} in the place of Heidi: Heidi joined ${id}, and so has no decision to pass on.`,
+        });
+      });
+
+      it('is not passed on further, nor kept by who is no approver any more or whose place is gone', async () => {
+        const { b, approval, pass } = await asked(2);
+        const tom: Person = { oid: 'oid-tom', name: 'Tom' };
+        await pass(grace, sam);
+        await pass(sam, tom);
+        b.directory.others.set('role-approvers', new Set([tom.oid]));
+        await expect(b.control.decide(say(approval, tom))).rejects.toMatchObject({ code: 'APPROVAL_NOT_YOURS' });
+        await expect(b.control.decide(say(approval, sam))).rejects.toMatchObject(notIn);
+        b.directory.others.set('role-approvers', new Set([sam.oid]));
+        await b.control.decide(say(approval, sam));
+        b.directory.members.delete(grace.oid);
+        expect(await b.control.decide(say(approval, heidi))).toMatchObject({ outcome: 'recorded', by: [heidi] });
+      });
+
+      it('does not count once the one whose place it is joins, and ends when it is taken back', async () => {
+        const { b, approval, pass, delegations } = await asked(2);
+        await pass(grace, sam);
+        await b.control.decide(say(approval, sam));
+        await b.start('ubuntu-22', grace);
+        expect(await b.reads.approval(approval)).toMatchObject({ decisions: [] });
+        await pass(heidi, sam);
+        const back = { person: heidi, image: null, intent: intent() };
+        expect(await delegations.undelegate(back)).toMatchObject({ to: sam });
+        expect(await delegations.undelegate({ ...back, intent: intent() })).toBeUndefined();
+        expect((await b.reads.delegations(b.clock.now())).map(({ from }) => from.oid)).toEqual([grace.oid]);
       });
     });
 

@@ -32,6 +32,7 @@ import { tick } from '../../workflows/engine/schedules';
 import { reaper, signatures } from '../../workflows/publish';
 import { createScheduleControl } from '../../workflows/schedule';
 import {
+  createDelegationControl,
   createFollowControl,
   createLockControl,
   createSubscriptionControl,
@@ -155,6 +156,7 @@ const snoozing = (team: string) => {
   const until = new Date(b.clock.now().getTime() + 86_400_000);
   return { digests, about: { team, row: 'ubuntu-22@1.3.0' }, until };
 };
+const delegations = () => createDelegationControl({ database: b.db.database, clock: b.clock });
 const signalled = { stage: 'approve', attempt: 1, planHash: 'hash-1' };
 const ofRun = (subject: string, id: RequestId, request = id) => ({ subject, request, runId: id });
 
@@ -217,6 +219,18 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const about = { team: 'follow', image: 'ubuntu-22', person: ada } as const;
     await follows.follow({ ...about, channel: 'stable', intent: intent() });
     return { who: ada, subject: 'follow', detail: { image: 'ubuntu-22', channel: 'stable', before: 'latest' } };
+  },
+  async delegate() {
+    const about = { person: grace, to: heidi, image: 'ubuntu-22', until: new Date('2027-01-01T00:00:00Z') };
+    await delegations().delegate({ ...about, intent: intent() });
+    const { to, image, until } = about;
+    return { who: grace, subject: 'ubuntu-22', detail: { to, image, until: until.toISOString() } };
+  },
+  async undelegate() {
+    const about = { person: heidi, image: null };
+    await delegations().delegate({ ...about, to: grace, until: new Date('2027-01-01T00:00:00Z'), intent: intent() });
+    await delegations().undelegate({ ...about, intent: intent() });
+    return { who: heidi, detail: { before: { to: grace, until: '2027-01-01T00:00:00.000Z' }, image: null } };
   },
   async override() {
     const { id } = await held('override');

@@ -1,14 +1,20 @@
 import type { Person } from '../../core/access';
+import { approverGroups } from '../../core/access';
 import { type AuditRecord, boundTo } from '../../core/audit';
 import { call, exampleCall } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import {
   type Approval,
+  approvedImage,
   type ChangeNumberProblem,
   changeNumberProblem,
   channelOfTurn,
   type Decision,
+  type Delegation,
   isEscalated,
+  isInForce,
+  type NoPlace,
+  noPlaceOf,
   type RequestId,
   type Run,
   stepsOf,
@@ -21,6 +27,7 @@ import type { Clock } from '../../core/time';
 import {
   appendAudit,
   closePending,
+  delegationsAt,
   dropDecision,
   findApproval,
   findRun,
@@ -55,8 +62,7 @@ export async function decide(deps: ControlDeps, request: DecideRequest): Promise
     const seen = await approvalOf(deps.database, request.request, { clock: deps.clock, lock: false });
     const before = check(seen, request);
     if (before) return before;
-    const asked = new Set([request.person.oid, ...seen.approval.decisions.map((d) => d.oid)]);
-    const membership = await membersOf(deps, seen.approval, asked);
+    const membership = await membersOf(deps, seen, request.person);
     const result = await deps.database.transaction((tx) => record(deps, tx, request, membership));
     if (result instanceof Error) throw result;
     if (result) return result;
@@ -68,19 +74,42 @@ interface Membership {
   readonly asked: ReadonlySet<string>;
   /** By the id of the group. Others are not asked about before the request is put to them too. */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>;
+  /** In whose place the person may decide, by the rules of today. */
+  readonly delegations: readonly Delegation[];
 }
 
+/** Whose membership a decision rests on. */
+const placeOf = ({ oid, inPlaceOf }: Pick<Decision, 'oid' | 'inPlaceOf'>): string => inPlaceOf?.oid ?? oid;
+
 /** Of all groups of the rule: whose turn it is may change before the decision is written. Fails closed: however Graph fails, nothing is decided. */
-async function membersOf(deps: ControlDeps, approval: Approval, asked: ReadonlySet<string>): Promise<Membership> {
+async function membersOf(deps: ControlDeps, { approval, run }: Asked, { oid }: Person): Promise<Membership> {
   const now = deps.clock.now();
+  const image = approvedImage(run);
+  const passedOn =
+    image === undefined
+      ? []
+      : (await delegationsAt(deps.database, now)).filter((one) => one.to.oid === oid && isInForce(one, image, now));
+  const asked = new Set([
+    oid,
+    ...approval.decisions.flatMap((one) => [one.oid, placeOf(one)]),
+    ...passedOn.map(({ from }) => from.oid),
+  ]);
   try {
     const { rule } = approval;
+    // Whoever is no approver any more takes nobody's place.
+    const may = image !== undefined && passedOn.length > 0 && (await isApprover(deps, image, oid));
     const groups = [...stepsOf(rule), ...(rule.escalation && isEscalated(approval, now) ? [rule.escalation] : [])];
     const members = groups.map(async ({ group }) => [group, await deps.directory.membersNow(group, asked)] as const);
-    return { asked, members: new Map(await Promise.all(members)) };
+    return { asked, members: new Map(await Promise.all(members)), delegations: may ? passedOn : [] };
   } catch (cause) {
     throw directorySilent(approval, cause, now);
   }
+}
+
+async function isApprover({ directory, catalogue }: ControlDeps, image: string, oid: string): Promise<boolean> {
+  const groups = approverGroups(catalogue().roles, image);
+  const found = await Promise.all(groups.map((group) => directory.membersNow(group, [oid])));
+  return found.some((members) => members.has(oid));
 }
 
 /** Whether somebody may decide for a group of the rule, from 0, by being in it or among those who were asked late. */
@@ -125,7 +154,9 @@ async function record(
   const { person, intent } = request;
   const found = await approvalOf(tx, request.request, { clock: deps.clock, lock: true });
   const { run } = found;
-  if (found.approval.decisions.some((d) => !membership.asked.has(d.oid))) return undefined;
+  if (found.approval.decisions.some((d) => ![d.oid, placeOf(d)].every((oid) => membership.asked.has(oid)))) {
+    return undefined;
+  }
   const now = deps.clock.now();
   const { approval, dropped } = await withoutLeft(tx, found, membership, now);
   const own = approval.decisions.find(({ oid }) => oid === person.oid);
@@ -136,17 +167,45 @@ async function record(
   }
   const before = check({ run, approval }, request);
   if (before) return before;
-  // Whoever approved for a group whose turn is over may still say no.
-  const turn = own?.turn ?? turnOf(approval).at;
-  if (!isDecider(approval, membership, person.oid, turn)) {
+  const place = placeFor({ run, approval }, request, { now, own, membership });
+  if (place instanceof Error) {
     await appendAudit(tx, [...dropped, ...(await askNext(tx, run, { before: found.approval, after: approval, now }))]);
-    return notApprover(approval, person, { now, members: membership });
+    return place;
   }
-  const { entry, outcome } = await write(deps, tx, { run, approval }, { request, own, turn, now });
+  const { entry, outcome } = await write(deps, tx, { run, approval }, { request, own, now, ...place });
   const decided = await mustFind(tx, approval);
   const next = outcome === 'recorded' ? await askNext(tx, run, { before: found.approval, after: decided, now }) : [];
   const after = await settle(tx, request, run, [...dropped, entry, ...next]);
   return { approval: decided, run: after, outcome, by: byOf(decided) };
+}
+
+interface Place {
+  /** For which group of the rule the decision counts, from 0. */
+  readonly turn: number;
+  /** Undefined: the person's own. */
+  readonly inPlaceOf: Person | undefined;
+}
+
+/** In whose place the person decides, their own first; an error where it is in nobody's. Two people never count for one place. */
+function placeFor(
+  { run, approval }: Asked,
+  { person, verdict }: DecideRequest,
+  { own, membership, now }: Known & Pick<Saying, 'own'>,
+): Place | UserError {
+  // Whoever approved for a group whose turn is over may still say no.
+  if (own) return { turn: own.turn ?? 0, inPlaceOf: own.inPlaceOf };
+  const { at: turn } = turnOf(approval);
+  if (isDecider(approval, membership, person.oid, turn)) {
+    const taken = approval.decisions.find(({ inPlaceOf }) => inPlaceOf?.oid === person.oid);
+    if (taken && verdict === 'approve') return placeTaken(approval, taken);
+    return { turn, inPlaceOf: undefined };
+  }
+  const passedOn = membership.delegations.filter(({ from }) => isDecider(approval, membership, from.oid, turn));
+  const free = passedOn.find(({ from }) => noPlaceOf(from.oid, approval, run.actors) === undefined);
+  if (free) return { turn, inPlaceOf: free.from };
+  const [first] = passedOn;
+  const why = first && noPlaceOf(first.from.oid, approval, run.actors);
+  return first && why ? noPlace(approval, first, { run, why }) : notApprover(approval, person, { membership, now });
 }
 
 /** A decision counts for as long as its person is in the group that it was made for. Those of others are dropped. */
@@ -157,7 +216,7 @@ async function withoutLeft(
   now: Date,
 ): Promise<{ readonly approval: Approval; readonly dropped: readonly AuditRecord[] }> {
   if (approval.status !== 'pending') return { approval, dropped: [] };
-  const left = approval.decisions.filter(({ oid, turn = 0 }) => !isDecider(approval, membership, oid, turn));
+  const left = approval.decisions.filter((one) => !isDecider(approval, membership, placeOf(one), one.turn ?? 0));
   for (const { oid } of left) await dropDecision(tx, approval.id, oid);
   if (left.length > 0) await redrawRun(tx, run.id);
   const base = { at: now, who: goldbot, subject: run.subject, runId: run.id, request: approval.id };
@@ -173,12 +232,10 @@ async function withoutLeft(
   return { approval: { ...approval, decisions: approval.decisions.filter((one) => !left.includes(one)) }, dropped };
 }
 
-interface Saying {
+interface Saying extends Place {
   readonly request: DecideRequest;
   /** What the same person said before. */
   readonly own: Decision | undefined;
-  /** For which group of the rule it counts, from 0. */
-  readonly turn: number;
   readonly now: Date;
 }
 
@@ -187,11 +244,11 @@ async function write(
   deps: ControlDeps,
   tx: Queryable,
   { run, approval }: Asked,
-  { request, own, turn, now }: Saying,
+  { request, own, turn, inPlaceOf, now }: Saying,
 ): Promise<{ readonly entry: AuditRecord; readonly outcome: DecideResult['outcome'] }> {
   const { person, verdict, via } = request;
   const reason = request.reason?.trim() || null;
-  await writeDecision(tx, approval.id, { ...person, verdict, reason, via, at: now, turn });
+  await writeDecision(tx, approval.id, { ...person, verdict, reason, via, at: now, turn, inPlaceOf });
   const { changeNumber } = verdict === 'approve' ? request : {};
   if (changeNumber !== undefined) await setChangeNumber(tx, approval.id, changeNumber);
   const decided = await mustFind(tx, approval);
@@ -206,7 +263,7 @@ async function write(
   const base = { at: now, who: person, subject: run.subject, runId: run.id, request: approval.id };
   const replaced = own && { replaced: { verdict: own.verdict, reason: own.reason, via: own.via, at: own.at } };
   const group = approval.rule.first && { group: stepsOf(approval.rule)[turn]?.groupName };
-  const detail = { ...boundTo(approval), reason, via, outcome: status, ...group };
+  const detail = { ...boundTo(approval), reason, via, outcome: status, ...group, ...(inPlaceOf && { inPlaceOf }) };
   const entry: AuditRecord =
     verdict === 'approve'
       ? { ...base, action: verdict, detail: { ...detail, changeNumber: decided.changeNumber } }
@@ -398,14 +455,14 @@ function ownRun(run: Run, person: Person): UserError {
 
 interface Known {
   readonly now: Date;
-  readonly members: Membership;
+  readonly membership: Membership;
 }
 
-function notApprover(approval: Approval, person: Person, { now, members }: Known): UserError {
+function notApprover(approval: Approval, person: Person, { now, membership }: Known): UserError {
   const { group, at } = turnOf(approval);
   const groupName = whoDecides(approval, now);
   const steps = stepsOf(approval.rule);
-  const own = steps.findIndex((_, turn) => isDecider(approval, members, person.oid, turn));
+  const own = steps.findIndex((_, turn) => isDecider(approval, membership, person.oid, turn));
   const later = `${steps[own]?.groupName} decides later: first ${groupName} decides about ${approval.id}.`;
   const over = `${steps[own]?.groupName} has approved ${approval.id} already: now ${groupName} decides.`;
   return new UserError(
@@ -414,6 +471,28 @@ function notApprover(approval: Approval, person: Person, { now, members }: Known
     {
       hint: `Ask a member of ${groupName}.`,
       facts: { group, groupName },
+    },
+  );
+}
+
+function placeTaken({ id }: Approval, { name }: Pick<Decision, 'name'>): UserError {
+  return new UserError('APPROVAL_NOT_YOURS', `${name} has approved ${id} in your place; both of you count for one.`, {
+    hint: 'Reject it if you see it otherwise.',
+    next: [call('reject', { request: id }, 'reason')],
+  });
+}
+
+function noPlace({ id }: Approval, { from }: Delegation, { run, why }: { readonly run: Run; readonly why: NoPlace }) {
+  const because =
+    why.why === 'took part'
+      ? `${from.name} ${why.did} ${run.id}, and so has no decision to pass on`
+      : `${why.by} has decided already`;
+  return new UserError(
+    'APPROVAL_NOT_YOURS',
+    `You cannot decide about ${id} in the place of ${from.name}: ${because}.`,
+    {
+      hint: 'See what waits for you.',
+      next: [call('approvals', { mine: true })],
     },
   );
 }

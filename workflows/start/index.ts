@@ -17,6 +17,7 @@ export {
   type SignalRequest,
   type StartRequest,
 } from './control';
+export { createDelegationControl, type DelegationControl } from './delegations';
 export { createFollowControl, type FollowControl } from './follows';
 export {
   createLockControl,

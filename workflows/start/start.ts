@@ -153,12 +153,15 @@ export async function becomeActor(
 ): Promise<AuditRecord[]> {
   await addActor(tx, base.runId, actor);
   const approval = await newestApproval(tx, base.runId);
-  const decision = approval?.decisions.find(({ oid }) => oid === actor.oid);
-  if (approval?.status !== 'pending' || !decision) return [];
-  await dropDecision(tx, approval.id, actor.oid);
-  const { verdict, reason, via, at } = decision;
-  const detail = { why: actor.did, decision: { verdict, reason, via, at }, ...boundTo(approval) };
-  return [{ ...base, action: 'drop-decision', request: approval.id, detail }];
+  if (approval?.status !== 'pending') return [];
+  // Nor does what somebody decided in their place: an actor has nothing to pass on.
+  const own = approval.decisions.filter((one) => one.oid === actor.oid || one.inPlaceOf?.oid === actor.oid);
+  for (const { oid } of own) await dropDecision(tx, approval.id, oid);
+  return own.map(({ oid, name, verdict, reason, via, at }): AuditRecord => {
+    const whose = oid === actor.oid ? {} : { person: name };
+    const detail = { why: actor.did, ...whose, decision: { verdict, reason, via, at }, ...boundTo(approval) };
+    return { ...base, action: 'drop-decision', request: approval.id, detail };
+  });
 }
 
 async function mustFind<Kind extends RunKind>(tx: Queryable, id: RequestId, kind: Kind): Promise<RunOfKind<Kind>> {

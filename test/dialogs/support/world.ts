@@ -4,7 +4,17 @@ import { type Catalogue, parseCatalogue } from '../../../core/catalogue';
 import type { ListedVersion } from '../../../core/compliance';
 import { UserError } from '../../../core/errors';
 import { type BasesRead, type Follow, noneIfMissing } from '../../../core/images';
-import type { Approval, Lock, PublishData, PublishRun, RequestId, Run, RunKind, RunOfKind } from '../../../core/runs';
+import type {
+  Approval,
+  Delegation,
+  Lock,
+  PublishData,
+  PublishRun,
+  RequestId,
+  Run,
+  RunKind,
+  RunOfKind,
+} from '../../../core/runs';
 import { publishStages } from '../../../core/runs/publish';
 import { createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
@@ -34,6 +44,7 @@ export interface Held {
   readonly leftovers: KnownLeftover[];
   readonly locks: Lock[];
   readonly follows: Follow[];
+  readonly delegations: Delegation[];
   readonly started: StartRequest[];
   readonly signals: SignalRequest[];
   readonly overrides: OverrideRequest[];
@@ -60,6 +71,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     leftovers: [],
     locks: [],
     follows: [],
+    delegations: [],
     started: [],
     signals: [],
     overrides: [],
@@ -79,6 +91,13 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
         const at = held.follows.findIndex((one) => one.team === team && one.image === image);
         if (at >= 0) held.follows.splice(at, 1);
         if (channel !== 'latest') held.follows.push({ team, image, channel, by: person, since: now });
+      },
+    },
+    delegations: {
+      delegate: async ({ person, ...one }) => void held.delegations.push({ ...one, from: person, at: now }),
+      undelegate: async ({ person, image }) => {
+        const at = held.delegations.findIndex((one) => one.from.oid === person.oid && one.image === image);
+        return at < 0 ? undefined : held.delegations.splice(at, 1)[0];
       },
     },
     webhooks: { resend: async () => 0 },
@@ -197,7 +216,7 @@ export function aRun(id: RequestId, change: Partial<PublishRun> & { data?: Parti
   };
 }
 
-function readsOf({ runs, approvals, leftovers, locks, follows }: Held): Reads {
+function readsOf({ runs, approvals, leftovers, locks, follows, delegations }: Held): Reads {
   const all = () => [...runs.values()];
   return {
     run: async (id) => runs.get(id),
@@ -231,6 +250,7 @@ function readsOf({ runs, approvals, leftovers, locks, follows }: Held): Reads {
     lockOf: async (image) => locks.find((lock) => lock.image === image),
     locks: async () => locks,
     follows: async () => follows,
+    delegations: async () => delegations,
     webhooks: async () => [],
     subscriptions: async () => [],
     ownChat: async () => undefined,

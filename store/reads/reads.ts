@@ -212,13 +212,10 @@ export function createReads(db: Queryable): Reads {
     agreedEnds: () => agreedEnds(db),
     leftovers: (filter) => leftovers(db, filter),
     isShown: (topic) => isShown(db, topic),
-    lockOf: (image) => lockOf(db, image),
-    locks: () => allLocks(db),
-    follows: () => allFollows(db),
+    ...arrangements(db),
     subscriptions: (of) => subscriptionsOf(db, of),
     ownChat: (person) => ownChat(db, person),
     noticed: (eventId) => noticed(db, eventId),
-    delegations: (now) => delegationsAt(db, now),
     webhooks: () => webhookStates(db),
     audit: (filter = {}) => auditBy(db, filter),
     verifyAudit: () => verifyAudit(db),
@@ -237,6 +234,16 @@ export function createReads(db: Queryable): Reads {
     channels: (names) => channelStates(db, names),
     digests: digestReads(db),
     schedules: scheduleReads(db),
+  };
+}
+
+/** What people have arranged until they say otherwise. */
+function arrangements(db: Queryable): Pick<Reads, 'lockOf' | 'locks' | 'follows' | 'delegations'> {
+  return {
+    lockOf: (image) => lockOf(db, image),
+    locks: () => allLocks(db),
+    follows: () => allFollows(db),
+    delegations: (now) => delegationsAt(db, now),
   };
 }
 

@@ -89,6 +89,8 @@ export interface ChangeView {
   readonly blocked?: readonly string[];
   /** What was asked before and refused, oldest first, and what is different now. */
   readonly earlier?: readonly EarlierView[];
+  /** While it is asked for: what would break, a sentence. */
+  readonly breaks?: string;
   /** What would be affected, or what deciders should know, one sentence each. */
   readonly warnings?: readonly string[];
   /** What comes next. */
@@ -181,11 +183,12 @@ function changeFacts({ facts: given, reason, approval }: ChangeView): readonly F
   );
 }
 
-function outcomeTint({ outcome, progress, status }: ChangeView) {
+function outcomeTint({ outcome, progress, status, breaks }: ChangeView) {
   const words = outcome ?? progress;
-  if (words === undefined) return [];
+  const glass = breaks === undefined ? [] : [tint('attention', '✗ Glass is to be broken.', ` ${oneLine(breaks, 300)}`)];
+  if (words === undefined) return glass;
   const style = { done: 'good', failed: 'attention', refused: 'attention' } as const;
-  return [tint(status in style ? style[status as keyof typeof style] : 'emphasis', oneLine(words, 400))];
+  return [...glass, tint(status in style ? style[status as keyof typeof style] : 'emphasis', oneLine(words, 400))];
 }
 
 function decisionGroup({ approval, status }: ChangeView): readonly Group[] {

@@ -4,7 +4,7 @@ import type { VersionVerb } from '../core/runs';
 import { cell, type Fact, facts, lines, type TableBlock, type Tint, table, tint } from './parts/blocks';
 import type { Button } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
-import { clock, count, day, dotted, type Instant, number, oneLine } from './parts/format';
+import { capital, clock, count, day, dotted, type Instant, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { teamName } from './parts/words';
 import type { Reply } from './reply';
@@ -144,7 +144,7 @@ function glassNote({ radius, agree }: VersionPlanView): readonly string[] {
 
 function verdict({ breaks, moves }: BlastRadius): Tint {
   if (breaks.length > 0) {
-    const first = breaks[0] ? ` ${consumerWords(breaks[0].consumer)} ${breaks[0].why}.` : '';
+    const first = breaks[0] ? ` ${capital(consumerWords(breaks[0].consumer))} ${breaks[0].why}.` : '';
     return tint('attention', `✗ ${number(breaks.length)} would break.`, first);
   }
   const others = moves.length === 0 ? '' : ` ${number(moves.length)} would take another version.`;

@@ -1,6 +1,7 @@
 import {
   type ChangeStatus,
   type ChangeView,
+  capital,
   changeCard,
   type DecidedStatus,
   day,
@@ -89,7 +90,7 @@ function reviewAsked(run: ChangeRun): Reply {
     message: `Glass was broken for ${verb} ${target}: nobody has reviewed it`,
     details: [
       `${askerOf(run)} asked for it in ${run.id}${reason === undefined ? '' : `: “${reason}”`}.`,
-      `${outcomeOf(run) ?? ''} ${brokenWords(run)}`.trim(),
+      `${outcomeOf(run) ?? ''} It was agreed to${although(run)}.`.trim(),
       'Somebody who neither asked for it nor decided about it says what is to be learnt; it is asked for every day until then.',
     ],
     buttons: [statusButton(run.id)],
@@ -107,10 +108,13 @@ function reviewed(run: ChangeRun): Reply {
   });
 }
 
-const brokenWords = ({ plan }: ChangeRun): string => {
-  const broken = isVersionPlan(plan) ? (plan.radius?.breaks.length ?? 0) : 0;
-  return broken === 0 ? '' : `${broken} would break, and that was agreed to.`;
+/** What broken glass adds to who agreed. */
+const although = ({ plan }: ChangeRun): string => {
+  const broken = isVersionPlan(plan) && plan.breakGlass ? (plan.radius?.breaks ?? []) : [];
+  return broken.length === 0 ? '' : `, although ${broken.length} would break: ${namesOf(broken)}`;
 };
+
+const namesOf = (ids: readonly string[]): string => list(ids.map(nameOfId), 4);
 
 /** All that a card has room for between why it was done and who asked for it. */
 const mostToTeam = 5;
@@ -124,12 +128,9 @@ function toldTeam(run: ChangeRun, team: string): Reply {
     message: doneWords(run.plan),
     details: [
       ...(reason === undefined ? [] : [`Why: “${reason}”.`]),
-      ...lines.slice(0, mostToTeam),
+      ...lines.slice(0, mostToTeam).map(capital),
       ...(rest > 0 ? [`And ${rest} more of yours.`] : []),
-      [
-        `${askerOf(run)} asked for it in ${run.id}; ${run.plan.approval?.rule.groupName ?? 'nobody'} agreed.`,
-        ...(isVersionPlan(run.plan) && run.plan.breakGlass ? [brokenWords(run)] : []),
-      ].join(' '),
+      `${askerOf(run)} asked for it in ${run.id}; ${run.plan.approval?.rule.groupName ?? 'nobody'} agreed${although(run)}.`,
     ],
     ...(isVersionPlan(run.plan) && {
       next: [
@@ -211,6 +212,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     ...(pending && blockedWords(run, pending).length > 0 && { blocked: blockedWords(run, pending) }),
     ...(outcome !== undefined && { outcome }),
     ...(plan.verb === 'try' && { answers: answersOf(plan, data.trials) }),
+    ...breaksOf(run),
     ...(plan.verb === 'rollout' && { parts: partsOf(plan, run) }),
     ...progressOf(run),
     ...warningsOf(run),
@@ -225,7 +227,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
 /** What holds it comes first: only four fit. */
 function warningsOf(run: ChangeRun): Pick<ChangeView, 'warnings'> {
   const passed = overriddenWords(run);
-  const told = run.outcome ? [] : (run.data.warnings ?? []);
+  const told = (run.outcome ?? run.data.ending) ? [] : (run.data.warnings ?? []);
   const warnings = [...heldWords(run), ...(passed === undefined ? [] : [passed]), ...told];
   return warnings.length > 0 ? { warnings } : {};
 }
@@ -379,8 +381,8 @@ const endings: Readonly<Record<Exclude<ChangeEnding, 'done'>, string>> = {
   cancelled: 'It was cancelled',
 };
 
-function nextOf({ plan, id, outcome, stage }: ChangeRun): readonly CommandCall[] {
-  if (stage === 'review' && !outcome) return [call('review', { request: id }, 'reason')];
+function nextOf({ plan, data, id, outcome, stage }: ChangeRun): readonly CommandCall[] {
+  if (stage === 'review' && !outcome && !data.review?.by) return [call('review', { request: id }, 'reason')];
   if (!outcome) return [call('status', { request: id })];
   switch (plan.verb) {
     case 'leftovers':
@@ -422,21 +424,26 @@ function versionFacts(plan: VersionPlan, data: ChangeRun['data']): ChangeView['f
   ];
 }
 
+function breaksOf({ plan, data }: ChangeRun): Pick<ChangeView, 'breaks'> {
+  if (!isVersionPlan(plan) || !plan.breakGlass || !plan.radius || data.ending) return {};
+  const { breaks } = plan.radius;
+  return { breaks: `${breaks.length} would break: ${namesOf(breaks)}.` };
+}
+
 /** Nobody reviews what was refused or never begun: nothing broke. */
 function glassFacts({ breakGlass, radius }: VersionPlan, { ending, begunAt, review }: ChangeRun['data']) {
   if (!breakGlass || !radius) return [];
   const broken = radius.breaks.length;
   const glass = (value: string) => ({ title: 'Break glass', value });
-  if (!ending) {
-    const after = { title: 'Review', value: 'by somebody who took no part, a day after it is done' };
-    return [glass(`${broken} would break, and it is asked for all the same`), after];
-  }
+  if (!ending) return [{ title: 'Review', value: 'by somebody who took no part, a day after it is done' }];
   if (begunAt === undefined) return [glass(`${broken} would have broken`)];
   const value = review?.by
     ? `${review.by.name}: “${review.said ?? ''}”`
     : 'open: somebody who took no part says what is to be learnt';
   return [
-    glass(`${broken} would break, and it was ${ending.how === 'done' ? 'done' : 'begun'} all the same`),
+    glass(
+      `${broken} would break, and it was ${ending.how === 'done' ? 'done' : 'begun'} all the same: ${namesOf(radius.breaks)}`,
+    ),
     { title: 'Review', value },
   ];
 }

@@ -63,13 +63,11 @@ export class Stage {
     await card.getByRole('button', { name: button, exact: true }).click();
   }
 
-  /** Of the sandbox: `/_sandbox/guest`. */
-  async tell(path: string, body: unknown): Promise<void> {
-    await fetch(`${this.world.azureUrl}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+  /** Of the sandbox: `/_sandbox/guest`, or what somebody asks Azure for who is not goldbot. */
+  async tell(path: string, body: unknown, method = 'POST'): Promise<void> {
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer azure' };
+    const response = await fetch(this.world.azureUrl + path, { method, headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   }
 
   /** Into `docs/`; nothing in a test. `height`: of a window in which the whole thread shows. */

@@ -253,7 +253,7 @@ describe('revoking a version', () => {
     const asked = world({ versions: three.slice(2), sets: [{ name: 'follows' }] });
     const text = await asked.says('revoke ubuntu-22@1.5.0 --reason "openssl regression"');
     expect(text).toContain(
-      '✗ 1 would break. scale set follows could not scale out: no version would be latest where it is.',
+      '✗ 1 would break. Scale set follows could not scale out: no version would be latest where it is.',
     );
     expect(text).toMatch(/West Europe; Now: 1\.5\.0; Then: ! none/);
     expect(text).toContain(
@@ -371,7 +371,7 @@ describe('retiring a version', () => {
     const asked = world({ sets: [{ name: 'names', version: '1.5.0' }] });
     const text = await asked.says(asks);
     expect(text).toContain(
-      '✗ 1 would break. scale set names could not scale out, reimage or repair: it names this version.',
+      '✗ 1 would break. Scale set names could not scale out, reimage or repair: it names this version.',
     );
     expect(command(text)).toBe('');
   });

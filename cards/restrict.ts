@@ -45,6 +45,8 @@ export interface RestrictView {
   };
   /** Existing machines on other images, old ones included. */
   readonly existing: number;
+  /** It is about versions past their end of life as well: what becomes of them, each a sentence. */
+  readonly pastEnd?: readonly string[];
   readonly gaps: readonly Gap[];
   readonly asOf: Instant;
   /** True when the person who asks may start it. */
@@ -68,6 +70,7 @@ export function restrictCard(view: RestrictView): Reply {
     out,
     decides,
     existingNote(view),
+    ...(view.pastEnd ?? []),
     planNote(view),
   ];
   return sheet(
@@ -92,11 +95,11 @@ function verdict({ effect, dryRun }: RestrictView): Tint {
 
 const words = { audit: 'audit: reports, blocks nothing', deny: 'deny: blocks deployments' } as const;
 
-function planFacts({ now, scopes, effect, allowed, dryRun }: RestrictView): readonly Fact[] {
+function planFacts({ now, scopes, effect, allowed, dryRun, pastEnd }: RestrictView): readonly Fact[] {
   const where = scopes > 1 ? ` (in the first of ${count(scopes, 'subscription')})` : '';
   return facts(
     ['Now', `${nowWords(now)}${where}`],
-    ['Then', words[effect]],
+    ['Then', `${words[effect]}${pastEnd ? '; versions past their end of life too, from now on' : ''}`],
     ['Allowed', list(allowed.map(named), 4)],
     ['Looked at', dryRun.of === undefined ? '' : count(dryRun.of, 'deployment')],
   );
@@ -141,15 +144,16 @@ function planNote({ asOf }: RestrictView): string {
   return `As of ${clock(asOf)}.`;
 }
 
-function buttons({ scope, effect, canStart, dryRun }: RestrictView): readonly Button[] {
+function buttons({ scope, effect, canStart, dryRun, pastEnd }: RestrictView): readonly Button[] {
+  const also = pastEnd ? { pastEnd: true } : {};
   const start: Button = {
     title: effect === 'audit' ? 'Request audit' : 'Request deny',
-    call: call('restrict', { scope, effect }),
+    call: call('restrict', { scope, effect, ...also }),
     style: effect === 'audit' ? 'positive' : 'destructive',
   };
   const gentler: Button = {
     title: 'Plan audit instead',
-    call: call('restrict', { scope, effect: 'audit', plan: true }),
+    call: call('restrict', { scope, effect: 'audit', ...also, plan: true }),
   };
   return [...(effect === 'deny' && dryRun.deployments > 0 ? [gentler] : []), ...(canStart ? [start] : [])];
 }

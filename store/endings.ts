@@ -49,3 +49,15 @@ export async function ownRuns(db: Queryable, subjects: readonly string[]): Promi
   );
   return new Map(runs.map((run) => [run.subject, run]));
 }
+
+/** The newest restriction of each scope that was made as asked: what holds there, as far as goldbot decides it. */
+export async function restrictionsMade(db: Queryable): Promise<readonly LeasedRun[]> {
+  return selectRuns(
+    db,
+    `where id in (
+      select distinct on (subject) id from run
+      where kind = 'change' and subject like 'restrict:%' and outcome = 'done'
+      order by subject, created_at desc, id desc
+    ) order by subject`,
+  );
+}

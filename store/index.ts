@@ -99,7 +99,15 @@ export {
   writeCounts,
   writeDigestSetting,
 } from './digests';
-export { claimEndings, endingsDue, endingsFound, holdEndings, ownRuns, writeEndings } from './endings';
+export {
+  claimEndings,
+  endingsDue,
+  endingsFound,
+  holdEndings,
+  ownRuns,
+  restrictionsMade,
+  writeEndings,
+} from './endings';
 export { allFollows, deleteFollow, writeFollow } from './follows';
 export { databaseHealth } from './health';
 export {

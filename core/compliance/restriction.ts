@@ -29,6 +29,8 @@ export interface RestrictionSettings {
   readonly effect: RestrictionEffect;
   /** Ids of galleries. */
   readonly galleries: readonly string[];
+  /** Ids of versions that are golden no longer, since their life is over; none when absent. */
+  readonly pastEnd?: readonly string[];
 }
 
 /** What is in Azure now. */
@@ -40,23 +42,30 @@ export interface RestrictionState {
 
 const machines = ['Microsoft.Compute/virtualMachines', 'Microsoft.Compute/virtualMachineScaleSets'];
 
-/**
- * The rule of the policy. A machine with an attached disk has no image: what a backup restores is let through, and
- * compliance shows it with an unknown origin.
- */
+/** A machine with an attached disk has no image: what a backup restores is let through, and compliance shows it with an unknown origin. */
+const isNotGolden = {
+  allOf: [
+    {
+      count: {
+        value: "[parameters('galleries')]",
+        name: 'gallery',
+        where: { field: 'Microsoft.Compute/imageId', like: "[concat(current('gallery'), '/images/*')]" },
+      },
+      equals: 0,
+    },
+    { not: { field: 'Microsoft.Compute/virtualMachines/storageProfile.osDisk.createOption', equals: 'Attach' } },
+  ],
+};
+
+/** Of a machine that names its version. One that names the definition takes the latest, which no policy sees. */
+const isPastEnd = { field: 'Microsoft.Compute/imageId', in: "[parameters('pastEnd')]" };
+
+/** The rule of the policy. */
 const rule = {
   if: {
     allOf: [
       { field: 'type', in: machines },
-      {
-        count: {
-          value: "[parameters('galleries')]",
-          name: 'gallery',
-          where: { field: 'Microsoft.Compute/imageId', like: "[concat(current('gallery'), '/images/*')]" },
-        },
-        equals: 0,
-      },
-      { not: { field: 'Microsoft.Compute/virtualMachines/storageProfile.osDisk.createOption', equals: 'Attach' } },
+      { anyOf: [isNotGolden, isPastEnd] },
       {
         anyOf: [
           { value: "[parameters('tagValue')]", equals: '' },
@@ -84,6 +93,11 @@ const parameters = {
     metadata: { displayName: 'Effect' },
   },
   galleries: { type: 'Array', metadata: { displayName: 'Galleries whose images are allowed, by id' } },
+  pastEnd: {
+    type: 'Array',
+    defaultValue: [],
+    metadata: { displayName: 'Versions of images, by id, that are allowed no longer: their life is over' },
+  },
   tagName: { type: 'String', defaultValue: 'team', metadata: { displayName: 'Tag of the machines it is about' } },
   tagValue: { type: 'String', defaultValue: '', metadata: { displayName: 'Its value; empty for all machines' } },
   buildGroups: {
@@ -125,7 +139,7 @@ export function restrictionAssignmentId({ scope, name }: Pick<RestrictionTarget,
 }
 
 /** `properties` of the policy assignment. */
-export function restrictionAssignment(target: RestrictionTarget, { effect, galleries }: RestrictionSettings) {
+export function restrictionAssignment(target: RestrictionTarget, { effect, galleries, pastEnd }: RestrictionSettings) {
   const { scope, tag, notScopes, buildGroups } = target;
   return {
     displayName: `Machines come from golden images${tag ? ` (${tag.name}: ${tag.value})` : ''}`,
@@ -136,12 +150,13 @@ export function restrictionAssignment(target: RestrictionTarget, { effect, galle
       effect: { value: effect },
       galleries: { value: galleries },
       buildGroups: { value: buildGroups },
+      ...(pastEnd && { pastEnd: { value: pastEnd } }),
       ...(tag && { tagName: { value: tag.name }, tagValue: { value: tag.value } }),
     },
     nonComplianceMessages: [
       {
         message:
-          'New machines must come from a golden image. For the list, ask goldbot: images. Restored disks may be attached.',
+          'New machines must come from a golden image that is not past its end of life. For the list, ask goldbot: images. Restored disks may be attached.',
       },
     ],
   };
@@ -150,7 +165,10 @@ export function restrictionAssignment(target: RestrictionTarget, { effect, galle
 /** In words, also where somebody switched it off in Azure without lifting it: `deny, but not enforced`. */
 export function restrictionWords({ assigned }: Pick<RestrictionState, 'assigned'>): string {
   if (!assigned) return 'not restricted';
-  return assigned.enforced ? assigned.effect : `${assigned.effect}, but not enforced`;
+  const { effect, enforced, pastEnd = [] } = assigned;
+  const ended = pastEnd.length === 1 ? '1 version' : `${pastEnd.length} versions`;
+  const what = pastEnd.length === 0 ? effect : `${effect}, ${ended} past the end of life included`;
+  return enforced ? what : `${what}, but not enforced`;
 }
 
 /** Whether Azure already has exactly what is wanted. */
@@ -172,6 +190,7 @@ function comparable(of: RestrictionSettings & Omit<RestrictionTarget, 'scope' | 
     galleries: sorted(of.galleries),
     notScopes: sorted(of.notScopes),
     buildGroups: sorted(of.buildGroups),
+    pastEnd: sorted(of.pastEnd ?? []),
     tag: tag ?? null,
   };
 }

@@ -1,4 +1,5 @@
 import type { GalleryVersion } from '../azure';
+import type { RestrictionEffect } from '../compliance';
 import { hashOf } from '../hash';
 import { channelsOf, compareVersions, isCandidate } from '../images';
 import { dayOf } from '../time';
@@ -87,6 +88,22 @@ export interface EndingsFound {
   readonly held: readonly HeldVersion[];
   /** ISO 8601: ends of life up to then were told to those who have subscribed. Absent: none was. */
   readonly toldUpTo?: string;
+  /** Where a restriction follows the ends of life; absent in what earlier versions wrote. */
+  readonly refused?: readonly RefusedThere[];
+}
+
+/** What a restriction that follows the ends of life does to versions that are past theirs. */
+export interface RefusedThere {
+  /** As it was asked for: a team, a subscription, `all`. */
+  readonly target: string;
+  /** Null when it is of no single team. */
+  readonly team: string | null;
+  readonly effect: RestrictionEffect;
+  /** The request by which people decided so. */
+  readonly decided: string;
+  readonly refused: readonly { readonly image: string; readonly version: string }[];
+  /** `why`: a clause. */
+  readonly spared: readonly { readonly image: string; readonly version: string; readonly why: string }[];
 }
 
 /** The card of one channel and day. */

@@ -23,6 +23,7 @@ export {
   type HeldVersion,
   heldOn,
   overdue,
+  type RefusedThere,
   retention,
   retentionReason,
 } from './endings';
@@ -35,6 +36,7 @@ export {
   latestOfRegions,
   type VersionFacts,
 } from './latest';
+export { type PastEnd, pastEndBounds, pastEndSentences, readPastEnd, togetherOf } from './past-end';
 export { offeredAbove, type Promotable, whyNotPromote } from './promotion';
 export {
   type BlastRadius,

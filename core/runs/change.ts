@@ -93,6 +93,14 @@ export interface RestrictPlan extends Asked {
   readonly targets: readonly RestrictionTarget[];
   /** Sentences for deciders, from the dry run at the time of the command. */
   readonly dryRun: readonly string[];
+  /** What is past its end of life and out of latest is held to it as well: goldbot looks each day which versions those are. */
+  readonly pastEnd?: true;
+  /** Nobody asked: goldbot does what was decided by this request, for the versions of the day. */
+  readonly byItself?: {
+    readonly decided: string;
+    /** Where that was decided, and is told. */
+    readonly channel?: string;
+  };
 }
 
 /** Reads the tattoo inside a machine. Changes nothing permanently, but runs a script on a team's machine. */

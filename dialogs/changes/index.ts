@@ -6,7 +6,7 @@ export { accessArgs, changeAccess } from './access';
 export { familyArgs } from './family';
 export { readInside } from './inside';
 export { askFirst, joinFlag } from './joining';
-export { type DryRun, dryRun, dryRunSentences, type Restricted, restricted } from './restrict';
+export { type DryRun, dryRun, dryRunSentences, endedIn, type Restricted, restricted } from './restrict';
 export { changeByRollout, rolloutArgs } from './rollout';
 export { shareArgs, shareGallery, unshareGallery } from './sharing';
 export { byAdmins, byOwners, cardPlace, startChange } from './start';

@@ -14,12 +14,14 @@ import {
   type MachinesByTeam,
   machinesByTeam,
   partial,
+  type RestrictionEffect,
   type RestrictionTarget,
   restrictionName,
   type Stopped,
   stoppedBy,
 } from '../../core/compliance';
 import { UserError } from '../../core/errors';
+import { pastEndBounds, pastEndSentences, readPastEnd, togetherOf } from '../../core/lifecycle';
 import { letObserve } from '../../core/observing';
 import { days } from '../../core/time';
 import { type Deps, nearestFew } from '../conversation';
@@ -167,6 +169,17 @@ function concerned({ team, scope }: Restricted, { azure }: Catalogue) {
     source !== '' &&
     !source.startsWith(gallery) &&
     (team === null ? (subscriptions?.includes(subscription) ?? true) : owner === team);
+}
+
+/** What becomes of versions past their end of life in what is to be restricted, for its plan: in all of its scopes together. */
+export async function endedIn(
+  { targets }: Restricted,
+  effect: RestrictionEffect,
+  now: Date,
+  deps: Deps,
+): Promise<readonly string[]> {
+  const there = togetherOf(await readPastEnd(deps.read, deps.catalogue(), { targets, effect }, now));
+  return [...pastEndSentences(there, effect), ...pastEndBounds];
 }
 
 /** For deciders, one sentence each. */

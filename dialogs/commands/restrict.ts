@@ -3,12 +3,14 @@ import { noticeCard, restrictCard } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { dryRunDays, galleryId, type RestrictionState, restrictionWords } from '../../core/compliance';
+import { UserError } from '../../core/errors';
 import type { RestrictPlan } from '../../core/runs';
 import {
   byAdmins,
   type DryRun,
   dryRun,
   dryRunSentences,
+  endedIn,
   joinFlag,
   type Restricted,
   restricted,
@@ -35,33 +37,43 @@ export const restrict = defineCommand({
   args: z.object({
     scope: word('Team, subscription id or all', 'team|subscription|all', { example: 'payments' }),
     effect: choice('What Azure does', ['audit', 'deny', 'off']),
+    pastEnd: flag('Versions past their end of life too, from now on'),
     plan: flag('Only show who would be stopped'),
     reason: textArg('Reason').optional(),
     join: joinFlag,
   }),
-  examples: ['restrict payments deny --plan', 'restrict payments audit', 'restrict payments off'],
+  examples: ['restrict payments deny --plan', 'restrict payments deny --past-end', 'restrict payments off'],
 
-  async run(ctx, { scope, effect, plan, reason, join }, deps) {
+  async run(ctx, { scope, effect, pastEnd, plan, reason, join }, deps) {
     const meant = await restricted(scope, deps);
     if (effect === 'off') {
-      return plan ? offPlan(meant, deps) : start(ctx, { meant, effect, dryRun: [], reason, join }, deps);
+      if (pastEnd) throw nothingPastEnd(scope);
+      return plan ? offPlan(meant, deps) : start(ctx, { meant, effect, dryRun: [], pastEnd, reason, join }, deps);
     }
     const dry = await dryRun(meant, ctx.now, deps);
-    if (plan) return planCard(ctx, meant, { effect, dry }, deps);
-    return start(ctx, { meant, effect, dryRun: dryRunSentences(dry), reason, join }, deps);
+    if (plan) return planCard(ctx, meant, { effect, dry, pastEnd }, deps);
+    return start(ctx, { meant, effect, dryRun: dryRunSentences(dry), pastEnd, reason, join }, deps);
   },
 });
+
+const nothingPastEnd = (scope: string): UserError =>
+  new UserError('BAD_COMMAND', 'Off lifts the restriction whole: --past-end has no meaning beside it.', {
+    hint: 'Lift it, or restrict without --past-end and keep the rest of it. Nothing was done.',
+    next: [call('restrict', { scope, effect: 'off' }), call('restrict', { scope, effect: 'audit', plan: true })],
+  });
 
 interface Start {
   readonly meant: Restricted;
   readonly effect: RestrictPlan['effect'];
   readonly dryRun: readonly string[];
+  /** Versions past their end of life are held to it as well. */
+  readonly pastEnd: boolean;
   readonly reason: string | undefined;
   readonly join: boolean;
 }
 
 function start(ctx: CommandContext, asked: Start, deps: Deps): Promise<Answer> {
-  const { meant, effect, dryRun: sentences, reason, join } = asked;
+  const { meant, effect, dryRun: sentences, pastEnd, reason, join } = asked;
   const catalogue = deps.catalogue();
   const { target, team, targets } = meant;
   const galleries = [galleryId(catalogue.azure)];
@@ -74,21 +86,26 @@ function start(ctx: CommandContext, asked: Start, deps: Deps): Promise<Answer> {
     galleries,
     targets,
     dryRun: sentences,
+    ...(pastEnd && { pastEnd }),
     approval,
   };
   const said = reason === undefined ? {} : { reason };
-  const joins = call('restrict', { scope: target, effect, ...said, join: true });
+  const joins = call('restrict', { scope: target, effect, ...(pastEnd && { pastEnd }), ...said, join: true });
   return startChange(ctx, { ...plan, ...said }, deps, { join, call: joins });
 }
 
 async function planCard(
   ctx: CommandContext,
-  { target, words, targets }: Restricted,
-  { effect, dry }: { readonly effect: 'audit' | 'deny'; readonly dry: DryRun },
+  meant: Restricted,
+  { effect, dry, pastEnd }: { readonly effect: 'audit' | 'deny'; readonly dry: DryRun; readonly pastEnd: boolean },
   deps: Deps,
 ): Promise<Answer> {
+  const { target, words, targets } = meant;
   const catalogue = deps.catalogue();
-  const now = await nowAt(targets, deps);
+  const [now, ended] = await Promise.all([
+    nowAt(targets, deps),
+    pastEnd ? endedIn(meant, effect, ctx.now, deps) : undefined,
+  ]);
   const left = targets.flatMap(({ notScopes, buildGroups }) => [
     ...notScopes.map(nameOfId),
     ...buildGroups.map((g) => `${g}…`),
@@ -108,6 +125,7 @@ async function planCard(
       teams: dry.stopped.map((row) => ({ ...row, owners: owners(row.team) })),
     },
     existing: dry.existing,
+    ...(ended && { pastEnd: ended }),
     gaps: dry.gaps,
     asOf: dry.asOf,
     canStart: ctx.rights.has('admin'),

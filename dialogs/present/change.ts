@@ -270,7 +270,9 @@ export function whatOf(plan: ChangePlan): string {
     case 'rescan':
       return `in ${plan.scopes.length === 1 ? '1 scope' : `${plan.scopes.length} scopes`}`;
     case 'restrict':
-      return plan.effect === 'off' ? 'no longer' : `to golden images (${plan.effect})`;
+      return plan.effect === 'off'
+        ? 'no longer'
+        : `to golden images${plan.pastEnd ? ' before their end of life' : ''} (${plan.effect})`;
     case 'leftovers':
       return plan.things.length === 1 ? '1 thing' : `${plan.things.length} things`;
     case 'try':
@@ -497,12 +499,13 @@ const endFact = (until: string | undefined) => ({
   value: until === undefined ? 'never by itself' : `${day(until)}, ${until.slice(11, 16)} UTC`,
 });
 
-function restrictFacts({ targets, galleries }: RestrictPlan): ChangeView['facts'] {
+function restrictFacts({ targets, galleries, byItself }: RestrictPlan): ChangeView['facts'] {
   const names = (ids: readonly string[]) => ids.map(nameOfId).join(', ');
   const left = targets.flatMap(({ notScopes, buildGroups }) => [...notScopes, ...buildGroups.map((g) => `${g}…`)]);
   return [
     { title: 'Scopes', value: names(targets.map(({ scope }) => scope)) },
     { title: 'Allowed', value: names(galleries) },
     ...(left.length === 0 ? [] : [{ title: 'Left out', value: names(left) }]),
+    ...(byItself ? [{ title: 'Decided in', value: byItself.decided }] : []),
   ];
 }

@@ -41,6 +41,7 @@ import {
   type Snooze,
   type VersionFigures,
 } from '../../core/compliance';
+import type { RefusedThere } from '../../core/lifecycle';
 import {
   concernsTeam,
   type DigestPlan,
@@ -65,21 +66,28 @@ const dayMs = days(1);
  */
 export async function presentDigest(
   run: DigestRun,
-  { digests, standingChanges, agreedEnds }: Pick<Reads, 'digests' | 'standingChanges' | 'agreedEnds'>,
+  {
+    digests,
+    standingChanges,
+    agreedEnds,
+    endings,
+  }: Pick<Reads, 'digests' | 'standingChanges' | 'agreedEnds' | 'endings'>,
   now: Date,
 ): Promise<Reply> {
   const { team, week } = run.plan;
   const kept = await digests.figures(run.id);
   if (!kept) return beingCounted(run);
-  const [earlier, changes, ends, snoozes] = await Promise.all([
+  const [earlier, changes, ends, snoozes, looked] = await Promise.all([
     digests.before(team, week, trendWeeks - 1),
     standingChanges(),
     agreedEnds(),
     digests.snoozes(team),
+    endings(),
   ]);
   const own = { group: run.data.owners ?? '', images: kept.figures.versions.map(({ image }) => image) };
   const concerning = ends.filter((end) => concernsTeam(end, own));
-  const said = { ...standingOf(team, changes, concerning), snoozes, now };
+  const refused = (looked?.refused ?? []).filter((one) => one.target === 'all' || (team !== null && one.team === team));
+  const said = { ...standingOf(team, changes, concerning), snoozes, refused, now };
   return digestCard(digestView(run.plan, kept, earlier, said));
 }
 
@@ -98,6 +106,8 @@ function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
 /** What people have said beside the figures. */
 interface Said extends TeamStanding {
   readonly snoozes: readonly Snooze[];
+  /** Restrictions of the team's machines that follow the ends of life. */
+  readonly refused: readonly RefusedThere[];
   /** World time: what is snoozed then. */
   readonly now: Date;
 }
@@ -107,7 +117,10 @@ export function digestView(
   plan: DigestPlan,
   { figures }: KeptFigures,
   earlier: readonly KeptFigures[],
-  { snoozes, now, ...standing }: Said = { reviews: [], coming: [], ends: [], snoozes: [], now: figures.asOf },
+  { snoozes, refused, now, ...standing }: Said = {
+    ...{ reviews: [], coming: [], ends: [], snoozes: [], refused: [] },
+    now: figures.asOf,
+  },
 ): DigestView {
   // Policy figures are compared with the latest week that has any: a week without figures is not a week at zero.
   const last = figures.policy ? (earlier.find((e) => e.figures.policy) ?? earlier[0]) : earlier[0];
@@ -124,7 +137,7 @@ export function digestView(
     trend: weeks.toReversed(),
     changes: part(changeLines(news)),
     wins: part(news.wins.flatMap(({ figure, after }) => (after === 0 ? (overcome[figure] ?? []) : []))),
-    next: nextPart(figures.team, rowsOf(news.offenders, snoozes, { now, since: news.since })),
+    next: nextPart(figures.team, rowsOf(news.offenders, snoozes, { now, since: news.since }), refused),
     reviews: part(standing.reviews.map(({ id, what, at }) => ({ id, what, since: at }))),
     expiring: part(expiring(figures, news, standing)),
     lives: livesOf(figures),
@@ -150,13 +163,21 @@ function changeLines({ setbacks, wins, others, incomparable, exemptions }: Delta
   ];
 }
 
-function nextPart(team: string | null, rows: readonly DigestRow[]): DigestView['next'] {
+function nextPart(
+  team: string | null,
+  rows: readonly DigestRow[],
+  refused: readonly RefusedThere[],
+): DigestView['next'] {
   const snoozed = rows.filter((row) => row.snoozed).length;
-  return { ...part(rows.map((row) => doNext(team, row))), snoozed };
+  return { ...part(rows.map((row) => doNext(team, row, refused))), snoozed };
 }
 
-function doNext(team: string | null, { offender, snoozed, woken }: DigestRow): DoNext {
-  const { button, ...row } = offenderRow(team, offender);
+function doNext(
+  team: string | null,
+  { offender, snoozed, woken }: DigestRow,
+  refused: readonly RefusedThere[],
+): DoNext {
+  const { button, ...row } = offenderRow(team, offender, refused);
   const word = rowOf(offender);
   return {
     ...row,
@@ -177,7 +198,11 @@ export function offenderWords(offender: Offender): { readonly machine: string; r
 }
 
 /** The button lists exactly the machines that the row is about. */
-function offenderRow(team: string | null, offender: Offender): Pick<DoNext, 'machine' | 'why'> & { button: Button } {
+function offenderRow(
+  team: string | null,
+  offender: Offender,
+  refused: readonly RefusedThere[] = [],
+): Pick<DoNext, 'machine' | 'why'> & { button: Button } {
   const list = (rows: Parameters<typeof listButton>[2]) => listButton('List', team, rows);
   const many = count(offender.machines, 'machine');
   switch (offender.kind) {
@@ -193,14 +218,35 @@ function offenderRow(team: string | null, offender: Offender): Pick<DoNext, 'mac
       };
     case 'version': {
       const { image, version } = offender;
-      return { machine: `${many} on ${image} ${version}`, why: whyOf(offender), button: list({ image, version }) };
+      return {
+        machine: `${many} on ${image} ${version}`,
+        why: whyOf(offender, refused),
+        button: list({ image, version }),
+      };
     }
   }
 }
 
-function whyOf({ lineage, versionsBehind, daysBehind, endOfLife }: VersionFigures): string {
-  if (lineage === 'pastEnd' && endOfLife) return `past its end of life since ${day(endOfLife)}`;
+function whyOf(version: VersionFigures, refused: readonly RefusedThere[]): string {
+  const { lineage, versionsBehind, daysBehind, endOfLife } = version;
+  if (lineage === 'pastEnd' && endOfLife) {
+    return [`past its end of life since ${day(endOfLife)}`, ...refusedWords(version, refused)].join('; ');
+  }
   return lineage === 'unknown' ? 'how far behind is not known' : behindWords(versionsBehind, daysBehind);
+}
+
+/** What a restriction does to whoever names the version: at most one clause, the strictest. */
+function refusedWords(
+  { image, version }: Pick<VersionFigures, 'image' | 'version'>,
+  all: readonly RefusedThere[],
+): readonly string[] {
+  const isIt = (one: { readonly image: string; readonly version: string }) =>
+    one.image === image && one.version === version;
+  const hit = all.filter(({ refused }) => refused.some(isIt));
+  const strictest = hit.find(({ effect }) => effect === 'deny') ?? hit[0];
+  if (strictest) return [`new ones are ${strictest.effect === 'deny' ? 'refused' : 'reported'} (${strictest.decided})`];
+  const why = all.flatMap(({ spared }) => spared).find(isIt)?.why;
+  return why === undefined ? [] : [`new ones are still allowed: ${why}`];
 }
 
 /** Soonest first; versions whose life is over come before what is ahead. */

@@ -85,12 +85,14 @@ function assignedIn(properties: Fields): NonNullable<RestrictionState['assigned'
   const value = (name: string) => fieldsOf(parameters[name])['value'];
   const texts = (given: unknown) => (Array.isArray(given) ? given.map(String) : []);
   const tagValue = textOf(value('tagValue'));
+  const pastEnd = texts(value('pastEnd'));
   return {
     effect: (textOf(value('effect')) ?? 'audit').toLowerCase() as RestrictionEffect,
     galleries: texts(value('galleries')),
     buildGroups: texts(value('buildGroups')),
     notScopes: texts(properties['notScopes']),
     enforced: properties['enforcementMode'] !== 'DoNotEnforce',
+    ...(pastEnd.length > 0 && { pastEnd }),
     ...(tagValue !== undefined && { tag: { name: textOf(value('tagName')) ?? 'team', value: tagValue } }),
   };
 }

@@ -106,6 +106,15 @@ describe('restrict', () => {
     expect(answer).toContain('Machines that have been deleted since are not counted.');
   });
 
+  it('with ends of life shows which versions are past theirs, and what a policy cannot see', async () => {
+    const answer = await say('Grace', 'restrict payments deny --past-end --plan');
+    expect(answer).toContain('versions past their end of life too, from now on');
+    expect(answer).toContain('Past the end of life, and refused for whoever names the number: ubuntu-22 1.3.0.');
+    expect(answer).toContain('Azure Policy sees no number there');
+    expect(answer).toContain('restrict payments deny --past-end');
+    expect(await say('Grace', 'restrict payments off --past-end')).toContain('Off lifts the restriction whole');
+  });
+
   it('off says first that there is nothing to lift', async () => {
     expect(await say('Grace', 'restrict web off --plan')).toContain('web is not restricted by goldbot');
   });

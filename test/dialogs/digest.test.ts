@@ -2,6 +2,7 @@ import { digestCard } from '../../cards';
 import type { TeamConfig } from '../../core/catalogue';
 import { line } from '../../core/command-call';
 import type { ComplianceFigures } from '../../core/compliance';
+import type { RefusedThere } from '../../core/lifecycle';
 import { type AgreedEnd, type DigestPlan, type DigestRun, type EndingPlan, standingOf } from '../../core/runs';
 import { createConversation, renderTopic, type Turn } from '../../dialogs';
 import type { RefusalEntry } from '../../dialogs/conversation/command';
@@ -523,7 +524,12 @@ describe('what a digest tells', () => {
     ],
   ])('of which no figures were kept says where it is: %s', async (_, change, words) => {
     const digests = { figures: async () => undefined } as unknown as Reads['digests'];
-    const reads = { digests, standingChanges: async () => [], agreedEnds: async () => [] };
+    const reads = {
+      digests,
+      standingChanges: async () => [],
+      agreedEnds: async () => [],
+      endings: async () => undefined,
+    };
     const run = { id: 'R-22222', plan, data: {}, endedAt: null, lastError: null, ...change } as DigestRun;
     expect((await presentDigest(run, reads, new Date())).text).toContain(words);
   });
@@ -550,7 +556,12 @@ describe('what a digest tells', () => {
       change('R-44444', 'review', {}, 'web'),
       change('R-55555', 'apply', {}),
     ]);
-    const seen = digestView(plan, { ...kept('2026-W47'), figures }, [], { ...standing, snoozes: [], now: asOf });
+    const seen = digestView(plan, { ...kept('2026-W47'), figures }, [], {
+      ...standing,
+      snoozes: [],
+      refused: [],
+      now: asOf,
+    });
     expect(seen.lives).toEqual({ past: 30, soon: 1, days: 30 });
     expect(seen.reviews?.items.map(({ id }) => id)).toEqual(['R-22222']);
     const { text } = digestCard(seen);
@@ -560,6 +571,39 @@ describe('what a digest tells', () => {
     expect(text).toMatch(/in 3 days.*retire ubuntu-22 R-33333 \(R-33333\)/);
     expect(text).toContain('30 machines run versions past their end of life, 1 machine runs versions that end within');
     expect(text).not.toContain('R-44444');
+  });
+
+  it('says of a version past its end whether new machines of it are refused, reported or still allowed', () => {
+    const { asOf, versions } = payments;
+    const old = {
+      ...versions[0],
+      version: '1.3.0',
+      machines: 28,
+      lineage: 'pastEnd',
+      endOfLife: new Date(asOf.getTime() - 9),
+    };
+    const figures = { ...payments, versions: [old] } as ComplianceFigures;
+    const of = (effect: 'audit' | 'deny', more: object) =>
+      ({ target: 't', team: 'payments', effect, decided: 'R-22222', refused: [], spared: [], ...more }) as RefusedThere;
+    const hit = { refused: [{ image: 'ubuntu-22', version: '1.3.0' }] };
+    const why = (...refused: readonly RefusedThere[]) => {
+      const said = { reviews: [], coming: [], ends: [], snoozes: [], refused, now: asOf };
+      const rows = digestView(plan, { ...kept('2026-W47'), figures }, [], said).next.items;
+      return rows.find(({ machine }) => machine.includes('1.3.0'))?.why.split('; ')[1];
+    };
+    expect([
+      why(),
+      why(of('audit', hit)),
+      why(of('audit', hit), of('deny', hit)),
+      why(of('deny', { spared: [{ image: 'ubuntu-22', version: '1.3.0', why: 'scale set a names it' }] })),
+      why(of('deny', { refused: [{ image: 'ubuntu-22', version: '1.4.0' }] })),
+    ]).toEqual([
+      undefined,
+      'new ones are reported (R-22222)',
+      'new ones are refused (R-22222)',
+      'new ones are still allowed: scale set a names it',
+      undefined,
+    ]);
   });
 
   it('has the ends of rights of its own group, and of every share of what it runs', async () => {
@@ -578,7 +622,12 @@ describe('what a digest tells', () => {
     const shown = async (figures: ComplianceFigures) => {
       const asked = { figures: async () => ({ ...kept('2026-W47'), figures }), before: async () => [] };
       const digests = { ...asked, snoozes: async () => [] } as never;
-      const reads = { digests, standingChanges: async () => [], agreedEnds: async () => ends };
+      const reads = {
+        digests,
+        standingChanges: async () => [],
+        agreedEnds: async () => ends,
+        endings: async () => undefined,
+      };
       return (await presentDigest(run, reads, payments.asOf)).text;
     };
     const text = await shown({ ...payments, exemptions: [] });

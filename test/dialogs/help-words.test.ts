@@ -227,7 +227,12 @@ describe('help', () => {
       '--agreed word: The word of the plan that you agree to',
       `--join: ${joining}`,
     ],
-    restrict: ['--plan: Only show who would be stopped', '--reason "…": Reason', `--join: ${joining}`],
+    restrict: [
+      '--past-end: Versions past their end of life too, from now on',
+      '--plan: Only show who would be stopped',
+      '--reason "…": Reason',
+      `--join: ${joining}`,
+    ],
     digest: [
       '--day mon|tue|wed|thu|fri|sat|sun: Day',
       '--at hh:mm: Time, 24 hours',

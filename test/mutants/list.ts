@@ -157,6 +157,20 @@ const figures: readonly Mutant[] = [
     test: 'test/core/stopped.test.ts',
   },
   {
+    harm: 'a date that somebody sets refuses a version that is offered as latest',
+    file: 'core/lifecycle/past-end.ts',
+    text: 'isPast(one) && !isShown(one) && !isCandidate(one)',
+    instead: 'isPast(one) && !isCandidate(one)',
+    test: 'test/core/past-end.test.ts',
+  },
+  {
+    harm: 'goldbot by itself undoes what somebody changed of a restriction in Azure',
+    file: 'workflows/change/restrict.ts',
+    text: "if (byItself && effect !== 'off' && !standsAsDecided(plan, effect, one)) continue;",
+    instead: '',
+    test: 'test/workflows/change-steps.test.ts',
+  },
+  {
     harm: 'any group named `IT_…` escapes a deny',
     file: 'core/compliance/restriction.ts',
     text: '[`IT_${azure.buildResourceGroup}_`]',

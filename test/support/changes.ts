@@ -43,7 +43,7 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
       ...about,
     },
     { verb: 'rescan', scopes: [scope], ...about },
-    { ...restricted, effect: 'deny' },
+    { ...restricted, effect: 'deny', pastEnd: true },
     { ...restricted, effect: 'off' },
     ...[api, instance, arc].map(
       ({ id, location }): ChangePlan => ({ verb: 'tattoo', machineId: id, os: 'Linux', location, ...about }),

@@ -4,6 +4,7 @@ import { type ChangePlan, type ChangeRun, changeSubject, type RestrictPlan } fro
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
 import { evaluatePolicies } from '../../sandbox/azure/policy/in-force';
 import type { Json } from '../../sandbox/kernel/types';
+import { followEnds } from '../../workflows/change/past-end';
 import { ask } from '../sandbox/client';
 import { machine } from '../sandbox/policy-world';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
@@ -165,4 +166,28 @@ it('an assignment that somebody edited in the portal is put right by the same co
   expect((await deploy(marketplace)).status).toBe(201);
   await restrict(plan('deny'));
   expect(await deploy(marketplace)).toEqual(refused);
+});
+
+it('what is past its end of life and out of latest is refused by its number where people decided so', async () => {
+  const named = (version: string) => ({ id: `${golden.id}/versions/${version}` });
+  const over = new Date(world.clock.nowMs() - 60_000).toISOString();
+  const change = {
+    properties: { publishingProfile: { endOfLifeDate: over, excludeFromLatest: true }, storageProfile: {} },
+  };
+  expect((await ask(world.sandbox, 'PATCH', `${named('1.4.1').id}?api-version=2025-03-03`, change)).status).toBe(200);
+  expect((await deploy(named('1.3.0'))).status).toBe(201);
+
+  const own = { name: 'team', value: 'payments' };
+  const run = await restrict({ ...plan('deny', payments, own), pastEnd: true });
+  expect(run.data.warnings?.join(' ')).toContain('refused for whoever names the number: ubuntu-22 1.3.0.');
+  expect(await deploy(named('1.3.0'))).toEqual(refused);
+  expect([(await deploy(named('1.5.0'))).status, (await deploy(golden)).status]).toEqual([201, 201]);
+  // A scale set of the team names it: Azure would refuse its next machine as well.
+  const spared = 'ubuntu-22 1.4.1 is past its end too and stays allowed: scale set vmss-payments-queue names it.';
+  expect(run.data.ending?.why).toContain(spared);
+  expect((await deploy(named('1.4.1'))).status).toBe(201);
+  const deps = { database: world.database, read: world.azure.read, catalogue: exampleCatalogue };
+  expect(await followEnds(deps, world.clock.now())).toMatchObject({
+    ...{ proposals: [], refused: [{ team: 'payments', decided: run.id, refused: [{ version: '1.3.0' }] }] },
+  });
 });

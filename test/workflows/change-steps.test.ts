@@ -9,7 +9,8 @@ import {
 } from '../../core/runs';
 import { days, hours, minutes, seconds } from '../../core/time';
 import { classify, readTattoo } from '../../workflows/change/machines';
-import { exempt, rescan, restrict } from '../../workflows/change/policies';
+import { exempt, rescan } from '../../workflows/change/policies';
+import { restrict } from '../../workflows/change/restrict';
 import { apply, approve, type ChangeContext, type ChangeKind, type Next, verify } from '../../workflows/change/stages';
 import { exampleCatalogue } from '../support/catalogue';
 import { unheld } from '../support/unheld';
@@ -280,7 +281,7 @@ describe('a restriction', () => {
   ];
   const look = (effect: string, state: object, other: object = state) =>
     next(
-      restrict,
+      restrict({ catalogue: exampleCatalogue }),
       { verb: 'restrict', target: 'web', team: 'web', effect, galleries: ['/g'], dryRun: [], targets } as never,
       {
         read: { restriction: async ({ scope }: { scope: string }) => (scope === '/a' ? state : other) },
@@ -313,6 +314,41 @@ describe('a restriction', () => {
     const made = await look('off', { defined: true }, { defined: true, assigned });
     expect(made.told).toEqual({ kind: 'do', progress: 'lifting the restriction (2 of 2)' });
     expect(made.asked).toEqual([['removeRestriction', targets[1]]]);
+  });
+});
+
+describe('a restriction that follows the ends of life', () => {
+  const target = { scope: '/a', name: 'n', notScopes: [], buildGroups: [] };
+  const plan = { verb: 'restrict', target: 'web', team: 'web', effect: 'deny', galleries: ['/g'], dryRun: [] } as const;
+  const is = { enforced: true, effect: 'deny', galleries: ['/g'], notScopes: [], buildGroups: [], pastEnd: ['/old'] };
+  const look = (assigned: object | undefined, more: object, defined = true) =>
+    next(restrict({ catalogue: exampleCatalogue }), { ...plan, targets: [target], ...more } as never, {
+      read: {
+        restriction: async () => ({ defined, ...(assigned && { assigned }) }),
+        publishedVersions: async () => ({ rows: [] }),
+      },
+    });
+  const byItself = { pastEnd: true, byItself: { decided: 'R-22222' } };
+
+  it('is brought to what is past its end now; asked for without, it lets all of that through again', async () => {
+    const settings = { effect: 'deny', galleries: ['/g'] };
+    expect((await look(is, byItself)).asked).toEqual([['assignRestriction', target, { ...settings, pastEnd: [] }]]);
+    expect((await look(is, {})).asked).toEqual([['assignRestriction', target, settings]]);
+    expect((await look(is, byItself, false)).asked).toEqual([['defineRestriction', '/a']]);
+  });
+
+  it.each([
+    ['was lifted', undefined],
+    ['has another effect', { ...is, effect: 'audit' }],
+    ['is not enforced', { ...is, enforced: false }],
+    ['leaves out another scope', { ...is, notScopes: ['/a/b'] }],
+  ])('is left alone by goldbot itself where it %s, and it says so', async (_, assigned) => {
+    const made = await look(assigned, byItself);
+    expect(made.asked).toEqual([]);
+    expect(made.told).toMatchObject({ kind: 'so', outcome: expect.stringContaining('decided in R-22222.') });
+    expect(made.told).toMatchObject({ outcome: expect.stringContaining('1 scope is restricted otherwise by now') });
+    // Asked for by people it is made so all the same.
+    expect((await look(assigned, { pastEnd: true })).asked).toHaveLength(1);
   });
 });
 

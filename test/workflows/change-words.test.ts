@@ -10,7 +10,8 @@ import type {
   TattooPlan,
 } from '../../core/runs';
 import { classify, readTattoo } from '../../workflows/change/machines';
-import { exempt, remediate, rescan, restrict } from '../../workflows/change/policies';
+import { exempt, remediate, rescan } from '../../workflows/change/policies';
+import { restrict as restrictOf } from '../../workflows/change/restrict';
 import {
   byWayOfClose,
   type ChangeContext,
@@ -19,11 +20,13 @@ import {
   finish,
 } from '../../workflows/change/stages';
 import { createDigestControl, digestWorkflow } from '../../workflows/digest';
+import { exampleCatalogue } from '../support/catalogue';
 
 /** What the card of a change calls "Before", and what came of it, word for word. */
 const now = new Date('2026-11-23T09:00:00Z');
 const surveyed = (read: unknown, data: ChangeData = {}) =>
   ({ read: read as AzureRead, now, run: { id: 'R-22222', data } }) as unknown as ChangeContext;
+const restrict = restrictOf({ catalogue: exampleCatalogue });
 const about = { machineId: '/vm', target: 'vm-1', team: 'web', assignment: '/sub/assignments/Baseline' } as const;
 
 describe('before a remediation', () => {

@@ -1,13 +1,14 @@
 import type { AzureRead, GalleryVersion } from '../../core/azure';
 import { definitionId } from '../../core/azure-id';
 import { type Catalogue, findImage } from '../../core/catalogue';
-import type { MachineCount } from '../../core/compliance';
+import type { MachineCount, RestrictionSettings } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { imageRef } from '../../core/images';
 import { type BlastRadius, blastRadius, endingsTopic } from '../../core/lifecycle';
-import type { ChangeData, ChangeRun, VersionPlan } from '../../core/runs';
+import { type ChangeData, type ChangeRun, changeSubject, type RestrictPlan, type VersionPlan } from '../../core/runs';
 import { minutes } from '../../core/time';
 import { renderTopic } from '../../dialogs/present/topic';
+import { insertRun, takeRequestId } from '../../store';
 import { createReads } from '../../store/reads';
 import { endingLooks } from '../../workflows/change';
 import { nextLook } from '../../workflows/change/endings';
@@ -38,6 +39,9 @@ const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVer
 });
 const ended = new Date('2026-11-20T00:00:00Z');
 
+/** What a restriction is in Azure. */
+let inAzure: RestrictionSettings;
+
 const read: Partial<AzureRead> = {
   publishedVersions: async () => ({
     asOf: now,
@@ -61,6 +65,7 @@ const read: Partial<AzureRead> = {
   scaleSets: async () => ({ rows: [], asOf: now }),
   imageConsumers: async () => ({ rows: [], asOf: now }),
   keepsDeleted: async () => true,
+  restriction: async (target) => ({ defined: true, assigned: { ...target, ...inAzure, enforced: true } }),
 };
 
 beforeAll(async () => {
@@ -69,6 +74,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await db.database.query('truncate ending, run, card cascade');
   now = new Date('2026-11-28T09:00:00Z');
+  inAzure = { effect: 'deny', galleries: ['/g'] };
   [versions, machines, silent, catalogue] = [
     [version('1.4.1'), version('1.5.0', { endOfLife: ended })],
     [],
@@ -208,6 +214,72 @@ it('asks once a month to retire the oldest that nobody uses, where the catalogue
   expect((await plans())[0]).toMatchObject({
     ...{ verb: 'retire', versions: ['1.0.0', '1.2.0'], target: 'ubuntu-22 1.0.0, 1.2.0', keeps: true, unused: true },
     ...{ reason: 'ubuntu-22 keeps 1 version, and nobody uses these', approval: { rule: { quorum: 2 } } },
+  });
+});
+
+describe('a restriction that follows the ends of life', () => {
+  const restrict = (more: Partial<RestrictPlan> = {}): RestrictPlan => ({
+    ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', galleries: ['/g'], pastEnd: true },
+    ...{ dryRun: ['counted that day'], targets: [{ scope: '/s', name: 'n', notScopes: [], buildGroups: [] }] },
+    approval: { rule: { group: 'g', groupName: 'admins', quorum: 1 }, ttlMs: 1, channel },
+    ...more,
+  });
+  const made = async (plan: RestrictPlan, after = 0) => {
+    const at = new Date(now.getTime() + after);
+    const id = await takeRequestId(db.database, 'run');
+    const about = { id, kind: 'change', subject: changeSubject(plan), plan, now: at, dedupe: id } as const;
+    await insertRun(db.database, { ...about, stages: ['plan'], stage: 'plan' });
+    await db.database.query(`update run set ended_at = $2, outcome = 'done' where id = $1`, [id, at]);
+    return id;
+  };
+  const is = (more: Partial<RestrictionSettings>) => {
+    inAzure = { ...inAzure, ...more };
+  };
+  const begun = async () => (await runs()).filter(({ plan, outcome }) => plan.verb === 'restrict' && outcome === null);
+
+  beforeEach(() => {
+    versions = [version('1.4.1'), version('1.3.0', { endOfLife: ended, excludedFromLatest: true })];
+  });
+
+  it('is brought to what is past its end now, told where it was decided, and nobody is asked again', async () => {
+    const decided = await made(restrict());
+    await morning(1);
+    await look();
+    const [run, ...more] = await begun();
+    const { approval: _, ...rest } = restrict();
+    expect([run?.plan, more]).toEqual([{ ...rest, dryRun: [], byItself: { decided, channel } }, []]);
+    expect(await cards()).toEqual([`run:${run?.id}`]);
+    expect((await createReads(db.database).endings())?.refused).toEqual([
+      {
+        ...{ target: 'payments', team: 'payments', effect: 'deny', decided },
+        ...{ refused: [{ image: 'ubuntu-22', version: '1.3.0' }], spared: [] },
+      },
+    ]);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['it is so already', () => is({ pastEnd: [`${definitionId(gallery)}/versions/1.3.0`] })],
+    ['somebody changed its effect in Azure', () => is({ effect: 'audit' })],
+    ['it was lifted since', () => made(restrict({ effect: 'off' }), 1)],
+    [
+      'people decided since that ends of life are no matter',
+      () => made({ ...restrict(), pastEnd: undefined } as never, 1),
+    ],
+  ])('is left alone where %s', async (_, happens) => {
+    await made(restrict());
+    await happens();
+    await morning(1);
+    await look();
+    expect(await begun()).toEqual([]);
+  });
+
+  it('goes on from what goldbot did by itself, and names the request of people', async () => {
+    const decided = await made(restrict());
+    const { approval: _, ...rest } = restrict();
+    await made({ ...rest, byItself: { decided, channel } }, 1);
+    await morning(1);
+    await look();
+    expect((await begun()).map(({ plan }) => plan)).toMatchObject([{ byItself: { decided, channel } }]);
   });
 });
 

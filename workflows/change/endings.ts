@@ -47,6 +47,7 @@ import {
   writeEndings,
 } from '../../store';
 import { keepTold } from '../engine';
+import { followEnds, type Proposal } from './past-end';
 
 /**
  * Once a day goldbot looks at all published versions. One that is past its end of life and still offered is asked to be
@@ -94,13 +95,6 @@ export function endingLooks(deps: EndingDeps): Work {
   };
 }
 
-/** A run that goldbot would begin by itself. */
-interface Proposal {
-  readonly plan: VersionPlan;
-  /** At most one run ever has it. */
-  readonly dedupe: string;
-}
-
 interface Judged {
   readonly proposals: readonly Proposal[];
   readonly held: readonly HeldVersion[];
@@ -112,8 +106,8 @@ async function look(deps: EndingDeps, lease: Lease): Promise<void> {
   const { images } = catalogue();
   const listed = await told(deps.read.publishedVersions(definitionsOf(catalogue())));
   const judged: Judged[] = [];
-  const before = (await endingsFound(database))?.toldUpTo;
-  const since = before === undefined ? new Date(now.getTime() - days(1)) : new Date(before);
+  const last = await endingsFound(database);
+  const since = last?.toldUpTo === undefined ? new Date(now.getTime() - days(1)) : new Date(last.toldUpTo);
   let isWhole = listed !== undefined;
   for (const image of images) {
     const found = listed && (await told(judge(deps, image, listed.rows, now)));
@@ -121,12 +115,17 @@ async function look(deps: EndingDeps, lease: Lease): Promise<void> {
     else isWhole = false;
   }
   const toldUpTo = (listed ? now : since).toISOString();
-  const found = { asOf: now.toISOString(), held: judged.flatMap(({ held }) => held), toldUpTo };
+  const followed = await told(followEnds(deps, now));
+  if (!followed) isWhole = false;
+  const found: EndingsFound = {
+    ...{ asOf: now.toISOString(), toldUpTo, held: judged.flatMap(({ held }) => held) },
+    refused: followed?.refused ?? last?.refused ?? [],
+  };
   const dueAt = isWhole ? nextLook(now) : new Date(now.getTime() + afterFailureMs);
   await database.transaction(async (tx) => {
     if (!(await holdEndings(tx, lease))) return;
     const records: AuditRecord[] = [];
-    for (const { proposals } of judged) {
+    for (const { proposals } of [...judged, ...(followed ? [followed] : [])]) {
       for (const proposal of proposals) records.push(...(await begin(tx, proposal, now)));
     }
     const ended = listed ? endedBetween(catalogue(), listed.rows, { since, now }) : [];
@@ -247,7 +246,7 @@ function retirement(
 }
 
 /** Nothing when somebody has asked for the same meanwhile. */
-async function begin(tx: Queryable, { plan, dedupe }: Proposal, now: Date): Promise<readonly AuditRecord[]> {
+async function begin(tx: Queryable, { plan, dedupe, channel }: Proposal, now: Date): Promise<readonly AuditRecord[]> {
   const id = await takeRequestId(tx, 'run');
   const subject = changeSubject(plan);
   const started = await insertRun(tx, {
@@ -259,7 +258,8 @@ async function begin(tx: Queryable, { plan, dedupe }: Proposal, now: Date): Prom
     await dropRequestId(tx, id);
     return [];
   }
-  if (plan.approval) await wantCard(tx, { topic: `run:${id}`, channel: plan.approval.channel, kind: 'run' });
+  const told = plan.approval?.channel ?? channel;
+  if (told !== undefined) await wantCard(tx, { topic: `run:${id}`, channel: told, kind: 'run' });
   return [{ at: now, who: goldbot, action: 'start', subject, request: id, runId: id, detail: { plan } }];
 }
 

@@ -1,6 +1,6 @@
 /**
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
- * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan, restrict), versions.ts (eol, age,
+ * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan), restrict.ts, versions.ts (eol, age,
  * revoke, retire, restore), latest.ts (promote, rollback, channel), replicas.ts (replicate), access.ts (grant, ungrant), sharing.ts
  * (share, unshare) and rollout.ts say what each kind reads and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for.
  */
@@ -27,8 +27,9 @@ import { grant, ungrant } from './access';
 import { channel, promote, rollback } from './latest';
 import { deleteLeftovers } from './leftovers';
 import { classify, readTattoo } from './machines';
-import { exempt, remediate, rescan, restrict } from './policies';
+import { exempt, remediate, rescan } from './policies';
 import { replicate } from './replicas';
+import { restrict } from './restrict';
 import { review } from './review';
 import { rollout } from './rollout';
 import { share, unshare } from './sharing';
@@ -77,7 +78,7 @@ function kindsOf(deps: ChangeDeps): KindOf {
     exempt,
     remediate,
     rescan,
-    restrict,
+    restrict: restrict(deps),
     tattoo: readTattoo(deps),
     leftovers: deleteLeftovers(deps),
     eol: eol(deps),

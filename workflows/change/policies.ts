@@ -1,20 +1,7 @@
 import type { Remediation } from '../../core/azure';
 import { nameOfId, sameId } from '../../core/azure-id';
-import {
-  type Exemption,
-  isRestricted,
-  type RestrictionState,
-  type RestrictionTarget,
-  restrictionWords,
-} from '../../core/compliance';
-import {
-  type ExemptPlan,
-  exemptionId,
-  type RemediatePlan,
-  type RescanPlan,
-  type RestrictPlan,
-  remediationId,
-} from '../../core/runs';
+import type { Exemption } from '../../core/compliance';
+import { type ExemptPlan, exemptionId, type RemediatePlan, type RescanPlan, remediationId } from '../../core/runs';
 import { dayOf } from '../../core/time';
 import { act, type ChangeContext, type ChangeKind, type Next, waits } from './stages';
 
@@ -150,47 +137,4 @@ async function running(
   }
   const outcome = `Azure Policy has evaluated ${plan.target}. What runs inside the machines has its own schedule: guest configuration reports every 15 minutes, and nothing here speeds it up.`;
   return { kind: 'so', outcome, data: { evaluations } };
-}
-
-/** The definition, then the assignment, target by target, one step each. */
-export const restrict: ChangeKind<RestrictPlan> = {
-  async survey({ read }, plan) {
-    const now = await Promise.all(plan.targets.map((target) => read.restriction(target)));
-    const effects = [...new Set(now.map(restrictionWords))];
-    return { before: effects.join(', '), warnings: plan.dryRun };
-  },
-
-  async next(context, plan): Promise<Next> {
-    for (const [n, target] of plan.targets.entries()) {
-      const todo = nextFor(context, plan, target, await context.read.restriction(target));
-      if (todo) return { ...todo, progress: `${todo.progress} (${n + 1} of ${plan.targets.length})` };
-    }
-    return { kind: 'so', outcome: outcomeOf(plan) };
-  },
-};
-
-function nextFor(
-  { write }: ChangeContext,
-  { effect, galleries }: RestrictPlan,
-  target: RestrictionTarget,
-  state: RestrictionState,
-): ReturnType<typeof act> | undefined {
-  if (effect === 'off') {
-    return state.assigned && act('lifting the restriction', () => write.removeRestriction(target));
-  }
-  const settings = { effect, galleries };
-  if (!state.defined) return act('writing the definition', () => write.defineRestriction(target.scope));
-  if (isRestricted(state, target, settings)) return undefined;
-  return act('writing the assignment', () => write.assignRestriction(target, settings));
-}
-
-function outcomeOf({ target, effect }: RestrictPlan): string {
-  switch (effect) {
-    case 'off':
-      return `${target} is no longer restricted by goldbot.`;
-    case 'audit':
-      return `New machines of ${target} that are not golden are reported as non-compliant; none is stopped.`;
-    case 'deny':
-      return `Azure refuses new machines of ${target} that are not golden; everywhere within some minutes. Existing ones keep running, but Azure refuses changes to those that are not golden.`;
-  }
 }

@@ -481,7 +481,7 @@ const changing: readonly Mutant[] = [
   },
   {
     harm: 'the card of an audit says that machines are stopped',
-    file: 'workflows/change/policies.ts',
+    file: 'workflows/change/restrict.ts',
     text: 'are reported as non-compliant; none is stopped.',
     instead: 'are reported as non-compliant and are stopped.',
     test: 'test/workflows/change-words.test.ts',

@@ -190,22 +190,9 @@ export interface RecordedVersion {
 /** Reads straight from the tables; each call is one statement. Throws UserError `DATABASE_SILENT`. */
 export function createReads(db: Queryable): Reads {
   return {
-    run: (id) => findRun(db, id),
-    runsOf: async (ids) =>
-      new Map((await selectRuns(db, 'where id = any($1)', [ids])).map((run) => [run.id, run] as const)),
+    ...runReads(db),
+    ...approvalReads(db),
     readings: (machines) => tattooReadings(db, machines),
-    runOfApproval: async (id) =>
-      (await selectRuns(db, 'where id = (select run_id from approval where id = $1)', [id]))[0],
-    openRuns: () => selectRuns(db, `where ended_at is null and kind <> 'digest' order by created_at, id`),
-    openRun: async (image) =>
-      (await selectRuns(db, `where ended_at is null and kind = 'publish' and subject = $1`, [image]))[0],
-    runs: (filter) => runsBy(db, filter),
-    approval: (id) => findApproval(db, id),
-    approvalsPending: (now) =>
-      selectApprovals(db, `where status = 'pending' and expires_at > $1 order by asked_at, seq`, [now]),
-    approvalsOfRun: (runId) => selectApprovals(db, 'where run_id = $1 order by seq desc', [runId]),
-    approvalsOn: (card) => selectApprovals(db, 'where card_topic = $1 order by seq', [card]),
-    rejectedBefore: (id) => rejectedBefore(db, id),
     bases: () => knownBases(db),
     endings: () => endingsFound(db),
     standingChanges: () => standingChanges(db),
@@ -244,6 +231,33 @@ function arrangements(db: Queryable): Pick<Reads, 'lockOf' | 'locks' | 'follows'
     locks: () => allLocks(db),
     follows: () => allFollows(db),
     delegations: (now) => delegationsAt(db, now),
+  };
+}
+
+function runReads(db: Queryable): Pick<Reads, 'run' | 'runsOf' | 'runOfApproval' | 'openRuns' | 'openRun' | 'runs'> {
+  return {
+    run: (id) => findRun(db, id),
+    runsOf: async (ids) =>
+      new Map((await selectRuns(db, 'where id = any($1)', [ids])).map((run) => [run.id, run] as const)),
+    runOfApproval: async (id) =>
+      (await selectRuns(db, 'where id = (select run_id from approval where id = $1)', [id]))[0],
+    openRuns: () => selectRuns(db, `where ended_at is null and kind <> 'digest' order by created_at, id`),
+    openRun: async (image) =>
+      (await selectRuns(db, `where ended_at is null and kind = 'publish' and subject = $1`, [image]))[0],
+    runs: (filter) => runsBy(db, filter),
+  };
+}
+
+function approvalReads(
+  db: Queryable,
+): Pick<Reads, 'approval' | 'approvalsPending' | 'approvalsOfRun' | 'approvalsOn' | 'rejectedBefore'> {
+  return {
+    approval: (id) => findApproval(db, id),
+    approvalsPending: (now) =>
+      selectApprovals(db, `where status = 'pending' and expires_at > $1 order by asked_at, seq`, [now]),
+    approvalsOfRun: (runId) => selectApprovals(db, 'where run_id = $1 order by seq desc', [runId]),
+    approvalsOn: (card) => selectApprovals(db, 'where card_topic = $1 order by seq', [card]),
+    rejectedBefore: (id) => rejectedBefore(db, id),
   };
 }
 

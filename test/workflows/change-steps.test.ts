@@ -438,7 +438,7 @@ describe('making a change', () => {
         },
       },
     });
-    expect(await verified(write())).toEqual({ kind: 'to', stage: 'apply' });
+    expect(await verified(write())).toEqual({ kind: 'to', stage: 'apply', data: {} });
   });
 });
 

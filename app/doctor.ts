@@ -91,6 +91,7 @@ async function inSandbox(look: LookAtAll) {
       databaseUrl: database.url,
       catalogue: new CatalogueSource(settings.GOLDBOT_CATALOG, () => {}),
       azure: { credential: sandboxCredential, httpClient: sandboxClient(azure) },
+      secret: (variable) => process.env[variable],
     };
     return await look(patient);
   } finally {

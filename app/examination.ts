@@ -36,6 +36,8 @@ export interface Patient {
   readonly databaseShut?: UserError;
   readonly catalogue: CatalogueSource | undefined;
   readonly azure: Pick<AzureOptions, 'credential' | 'httpClient' | 'cloud'>;
+  /** What an environment variable holds; nothing when absent. */
+  readonly secret?: (variable: string) => string | undefined;
   /** What the bot signs in with; absent where it need not, or nobody has said as whom. */
   readonly bot?: Bot;
   /** A person looks, with their own rights; goldbot's identity does when absent. */
@@ -51,13 +53,16 @@ export async function examined(patient: Patient): Promise<Examined> {
 }
 
 async function examinationOf(patient: Patient): Promise<Examination> {
-  const { settings, databaseUrl, databasePassword, catalogue, azure, desk, bot } = patient;
+  const { settings, databaseUrl, databasePassword, catalogue, azure, desk, bot, secret } = patient;
   const password = databasePassword && { databasePassword };
-  const own = { settings: () => settings, botSignIn: botSignIn(bot, azure.httpClient) };
+  const own = {
+    ...{ settings: () => settings, botSignIn: botSignIn(bot, azure.httpClient) },
+    ...(secret && { secret }),
+  };
   const shut = () => Promise.reject(patient.databaseShut ?? unset);
   const house = (directory: Parameters<typeof houseRead>[0]['directory']) =>
     databaseUrl === undefined
-      ? { ...houseRead({ databaseUrl: '', directory, ...own }), database: shut, channels: shut }
+      ? { ...houseRead({ databaseUrl: '', directory, ...own }), database: shut, channels: shut, receivers: shut }
       : houseRead({ databaseUrl, ...password, directory, ...own });
   if (!catalogue) return examineWithoutCatalogue(house({ deciders: shut }));
   const { subscription } = catalogue.get().azure;
@@ -80,6 +85,7 @@ export function patientOf(environment: NodeJS.ProcessEnv): Patient {
     ...settled(settings, { azure, wrong: [...malformed, ...missing.values()] }),
     databaseUrl: settings.DATABASE_URL,
     azure,
+    secret: (variable) => environment[variable],
     ...(databasePassword && { databasePassword }),
     ...(bot && { bot }),
   };

@@ -155,14 +155,14 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
   const outside = { ...options.azure, subscription, clock, log, telemetry, sleep, queryQuota: queryQuota(database) };
-  const { read, write, directory, signer } = createAzure(outside);
+  const { read, write, directory, signer, ownIdentity } = createAzure(outside);
   const workflows = workflowsOf(options, database, reads, { directory, read });
   await catalogue.checkGroups(tooLargeIn(directory, log));
   const schedules = schedulesOf(options, database, workflows);
   const answers = remembered(withDeadline(read, lookDeadlineMs), rememberedMs);
   const conversation = createConversation({
     ...{ reads, clock, directory, deciders: directory.deciders, groups: directory.groups, telemetry },
-    house: houseOf(options, directory),
+    house: houseOf(options, { directory, ownIdentity }),
     ...{ catalogue: catalogue.get, read: { ...answers.read, ...basesOnceKnown(reads, sleep) } },
     ...controlsOf({ database, clock, directory, telemetry, workflows, catalogue: catalogue.get }),
     tenants: options.bot.tenants,
@@ -204,10 +204,10 @@ function namedIn({ get }: Pick<CatalogueSource, 'get'>) {
 }
 
 /** What the doctor compares Azure and the catalogue with. */
-function houseOf(options: GoldbotOptions, directory: Pick<Directory, 'deciders'>): HouseRead {
+function houseOf(options: GoldbotOptions, of: Pick<Azure, 'directory' | 'ownIdentity'>): HouseRead {
   const { bot, azure } = options;
   const asks = { settings: () => settingsOf(options), botSignIn: botSignIn(bot, azure.httpClient) };
-  return houseRead({ ...options, ...asks, directory });
+  return houseRead({ ...options, ...asks, ...options.webhooks, ...of });
 }
 
 function settingsOf({ catalogue: { mistakes }, bot: { credentials }, azure, localKey }: GoldbotOptions): HouseSettings {

@@ -1,7 +1,16 @@
 import type { Directory } from '../core/azure';
 import type { HouseRead, HouseSettings } from '../core/doctor';
 import { UserError } from '../core/errors';
-import { channelStates, type DatabaseAddress, databaseHealth, openDatabase, type Password } from '../store';
+import { secretProblem } from '../core/webhooks';
+import {
+  channelStates,
+  type Database,
+  type DatabaseAddress,
+  databaseHealth,
+  openDatabase,
+  type Password,
+  webhookStates,
+} from '../store';
 
 interface Surroundings {
   readonly databaseUrl: string;
@@ -9,22 +18,30 @@ interface Surroundings {
   readonly directory: Pick<Directory, 'deciders'>;
   readonly settings: () => HouseSettings;
   readonly botSignIn: HouseRead['botSignIn'];
+  /** Nobody tells when absent. */
+  readonly ownIdentity?: HouseRead['ownIdentity'];
+  /** What an environment variable holds; nothing when absent. */
+  readonly secret?: (variable: string) => string | undefined;
 }
 
 /** What the doctor asks of goldbot's surroundings; a goldbot need not be running, and the database need not be well. */
 export function houseRead(of: Surroundings): HouseRead {
-  const { databaseUrl: url, databasePassword, directory, settings, botSignIn } = of;
+  const { databaseUrl: url, databasePassword, directory, settings, botSignIn, secret = () => undefined } = of;
   const database = { url, ...(databasePassword && { password: databasePassword }) };
   return {
     settings: async () => settings(),
     database: () => databaseHealth(database),
-    channels: (names) => channelsIn(database, names),
+    channels: (names) => askDatabase(database, (open) => channelStates(open, names)),
+    receivers: () => askDatabase(database, webhookStates),
+    webhookSecret: async (variable) => secretProblem(secret(variable)),
     deciders: directory.deciders,
+    ownIdentity: of.ownIdentity ?? (async () => undefined),
     botSignIn,
   };
 }
 
-async function channelsIn(at: DatabaseAddress, names: readonly string[]): ReturnType<HouseRead['channels']> {
+/** Undefined: goldbot has never run with the database. @throws UserError `DATABASE_SILENT` */
+async function askDatabase<T>(at: DatabaseAddress, ask: (database: Database) => Promise<T>): Promise<T | undefined> {
   const health = await databaseHealth(at);
   if (health.kind === 'missing') return undefined;
   if (health.kind !== 'open') {
@@ -36,7 +53,7 @@ async function channelsIn(at: DatabaseAddress, names: readonly string[]): Return
   if (health.migrations.made < health.migrations.known) return undefined;
   const database = openDatabase({ ...at, poolSize: 1 });
   try {
-    return await channelStates(database, names);
+    return await ask(database);
   } finally {
     await database.close();
   }

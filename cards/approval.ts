@@ -385,7 +385,7 @@ export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
     decidedTemplate,
     {
       title: `${look.title} ${view.image} ${view.version}`,
-      subtitles: [dotted(view.id, `run ${view.runId}`, by, moment(view.at))],
+      subtitles: [dotted(view.id, `run ${view.runId}`, by, moment(view.at), asWhom)],
       badge: { text: look.badge, color: look.color },
       buttons: [statusButton(view.runId, 'Show the run'), ...readButtons(view)],
     },

@@ -6,7 +6,7 @@ import type { Button } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
 import { capital, clock, count, day, dotted, type Instant, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { teamName } from './parts/words';
+import { asWhom, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/version-plan.json';
@@ -89,6 +89,7 @@ export function versionPlanCard(view: VersionPlanView): Reply {
         dotted(
           `${count(radius.machines, 'machine')} on ${versions.length > 1 ? 'them' : 'it'}`,
           'a plan; nothing has been changed',
+          changes(view) && asWhom,
         ),
       ],
       buttons: buttonsOf(view),

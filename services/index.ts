@@ -11,6 +11,7 @@ import { accessRead, accessWrite } from './access';
 import {
   type HttpOptions,
   limited,
+  ownIdentity,
   type ReadContext,
   readContext,
   underFence,
@@ -73,6 +74,8 @@ export interface Azure {
   readonly read: AzureRead;
   readonly write: (fence: Fence) => AzureWrite;
   readonly directory: Directory;
+  /** Object id of goldbot's own identity; undefined where its tokens do not tell. */
+  readonly ownIdentity: () => Promise<string | undefined>;
   /** For a person who looks in goldbot's place: goldbot's identity may not ask. */
   readonly consents: ConsentRead;
   /** Signs with a key of a key vault, by its id. */
@@ -87,6 +90,7 @@ export function createAzure(options: AzureOptions): Azure {
     read: readsOf(context, options),
     write: (fence) => eachCall(writes, (call) => underFence(fence, call)),
     directory: graphDirectory(context, { log: options.log }),
+    ownIdentity: ownIdentity(options.credential, context.cloud),
     consents: consentRead(context),
     signer: (keyId) => keyVaultSigner(context, keyId),
   };

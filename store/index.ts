@@ -207,6 +207,7 @@ export {
   keepWebhooks,
   type LeasedWebhook,
   sendLostAgain,
+  webhookStates,
   writeDelayed,
   writeLost,
   writeSent,

@@ -44,6 +44,7 @@ export async function examineFromDesk(read: DeskRead, house: House, desk: Desk):
   const answer = await databaseOf(read.house);
   const reached = answer.kind === 'open' || answer.kind === 'missing';
   const { localKey } = await read.house.settings();
+  const tells = (house.catalogue.programs?.webhooks ?? []).length > 0;
   const signs = localKey || house.catalogue.azure.provenance !== undefined;
   const { identity } = desk;
   const shut = new Set<string>();
@@ -64,7 +65,7 @@ export async function examineFromDesk(read: DeskRead, house: House, desk: Desk):
     ...(desk.unset.length > 0 ? [notSet(desk.unset)] : []),
     ...(identity === undefined ? [noIdentity(desk)] : [otherRoles(identity)]),
     ...(shut.size > 0 ? [noAssignments([...shut])] : []),
-    goldbotAlone(signs),
+    goldbotAlone({ signs, tells }),
   ];
   return { ...found, findings: inOrder([...found.findings.map((one) => addressed(one, identity)), ...left]) };
 }
@@ -220,12 +221,13 @@ const otherRoles = (identity: string): Finding =>
     `az role assignment list --all --assignee ${identity} --query "[].[roleDefinitionName, scope]" --output table`,
   );
 
-function goldbotAlone(signs: boolean): Finding {
+function goldbotAlone({ signs, tells }: { readonly signs: boolean; readonly tells: boolean }): Finding {
   const left = [
     'its clock',
     'its sign-in as a bot',
     'what Azure lets it read',
     ...(signs ? [] : ['the key that signs certificates']),
+    ...(tells ? ['the secrets of webhooks'] : []),
   ];
   return unseen(
     `You could not see what goldbot alone can try: ${inWords(left)}.`,

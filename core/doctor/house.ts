@@ -8,6 +8,8 @@ export interface House {
   readonly catalogue: Catalogue;
   /** Names of images that a run is at work on: what it makes is no finding. */
   readonly busy: ReadonlySet<string>;
+  /** What goldbot has promised to take back when its end comes; nobody has said when absent. */
+  readonly promised?: ReadonlySet<'right' | 'share'>;
   /** Whom Azure shows what is looked at, as in “to …”; goldbot's identity when absent. */
   readonly seenBy?: 'you';
 }
@@ -43,8 +45,23 @@ export interface HouseRead {
   channels(names: readonly string[]): Promise<readonly ChannelSeen[] | undefined>;
   /** Who is in a group. @throws UserError `DIRECTORY_SILENT`, with `facts.status` where Graph has refused. */
   deciders(group: string): Promise<Deciders>;
+  /** What is wrong with a secret for webhooks, by the name of its variable, as the end of a sentence; never the secret. */
+  webhookSecret(variable: string): Promise<string | undefined>;
+  /** Receivers that did not get something. Undefined: goldbot has never run with this database. @throws UserError `DATABASE_SILENT` */
+  receivers(): Promise<readonly ReceiverSeen[] | undefined>;
+  /** Object id of goldbot's own identity in Azure, in lower case; undefined where nobody tells. */
+  ownIdentity(): Promise<string | undefined>;
   /** Whether Entra gives the bot a token. Undefined: there is none to ask for. @throws UserError `AZ_SILENT` */
   botSignIn(): Promise<BotSignIn | undefined>;
+}
+
+/** A receiver of webhooks that has something to be sent, or did not get something. */
+export interface ReceiverSeen {
+  readonly receiver: string;
+  /** How many events were given up. */
+  readonly lost: number;
+  /** The newest that was given up or failed last. */
+  readonly trouble?: { readonly kind: string; readonly subject: string; readonly said: string; readonly at: Date };
 }
 
 /** What came of it when an app or identity asked Entra for a token as itself. */

@@ -9,6 +9,7 @@ import type { DoctorRead, House, HouseLook, HouseRead } from './house';
 import { clock, database, files, settings, signing } from './own';
 import { channels, groups } from './people';
 import { buildGroup, gallery, regions, subscription } from './place';
+import { receivers } from './programs';
 import { readLooks } from './reads';
 import { roles } from './roles';
 import { signIn } from './sign-in';
@@ -42,6 +43,7 @@ const looks: readonly HouseLook[] = [
     regions,
     roles,
     signing,
+    receivers,
   ],
   ...readLooks,
   ...buildLooks,

@@ -5,6 +5,7 @@ import type { Catalogue } from '../catalogue';
 import { grouped } from '../collections';
 import { machinesByTeam } from '../compliance';
 import { isUserError } from '../errors';
+import { galleryRef } from '../images';
 import { allows, type Finding, inWords, itself, type Permission, stops, warns } from '../preflight';
 import { houseLook, so } from './house';
 
@@ -22,7 +23,14 @@ interface Held {
 const forPublishing = ['goldbot-planner', 'goldbot-builder', 'goldbot-publisher'];
 const forTeams = ['goldbot-observer', 'goldbot-classifier', 'goldbot-policy', 'goldbot-runner'];
 
-export const roles = houseLook<readonly Held[]>({
+/** Roles, beside what Azure tells of them. */
+interface Roles {
+  readonly held: readonly Held[];
+  /** The gallery was made for direct sharing. */
+  readonly isShareable: boolean;
+}
+
+export const roles = houseLook<Roles>({
   at: 'the roles of goldbot’s own identity',
   read: async ({ azure }, { catalogue }) => {
     const places = [...whereImagesAre(catalogue), ...(await whereTeamsAre(azure, catalogue))];
@@ -32,9 +40,22 @@ export const roles = houseLook<readonly Held[]>({
         return permissions === 'nowhere' ? [] : [{ role, scope, permissions }];
       }),
     );
-    return held.flat();
+    const sharing = await unlessShut(azure.gallerySharing(galleryRef(catalogue.azure)), true);
+    const isShareable = typeof sharing === 'object' && sharing.madeFor === 'groups';
+    return { held: held.flat(), isShareable };
   },
-  judge: (held) => [...grouped(held, ({ role }) => role.name).values()].flatMap(roleFindings),
+  judge: ({ held, isShareable }, { promised = new Set() }) => {
+    const wanted = new Map<string, string>([
+      ...(isShareable ? [['goldbot-sharer', 'The gallery was made for direct sharing'] as const] : []),
+      ...(promised.has('share')
+        ? [['goldbot-sharer', 'goldbot keeps ends of shares, and takes none back'] as const]
+        : []),
+      ...(promised.has('right')
+        ? [['goldbot-access', 'goldbot keeps ends of rights, and takes none back'] as const]
+        : []),
+    ]);
+    return [...grouped(held, ({ role }) => role.name).values()].flatMap((own) => roleFindings(own, wanted));
+  },
 });
 
 interface Place {
@@ -86,6 +107,9 @@ async function unlessShut<T>(asked: Promise<T>, isOfTeam: boolean): Promise<T | 
 /** Given for single resources, wherever they are: their groups need not have them. */
 const byThemselves = /\/(?:userAssignedIdentities\/assign|virtualNetworks\/subnets\/join)\/action$/i;
 
+/** Of any resource: rights to it are given at it. */
+const anywhere = /^Microsoft\.Authorization\/roleAssignments\/(?:write|delete)$/i;
+
 /** The role's actions that mean something at a scope: in a group all, at a resource those of its type. */
 function actionsAt({ role, scope }: Place): readonly string[] {
   const id = parseAzureId(scope);
@@ -93,23 +117,27 @@ function actionsAt({ role, scope }: Place): readonly string[] {
   return role.actions
     .map(({ action }) => action)
     .filter((action) =>
-      isGroup ? !byThemselves.test(action) : action.toLowerCase().startsWith(`${id?.type.toLowerCase()}/`),
+      isGroup
+        ? !byThemselves.test(action)
+        : anywhere.test(action) || action.toLowerCase().startsWith(`${id?.type.toLowerCase()}/`),
     );
 }
 
-function roleFindings(held: readonly Held[]): readonly Finding[] {
+/** `wanted`: why a role is needed that is otherwise for whoever wants it. */
+function roleFindings(held: readonly Held[], wanted: ReadonlyMap<string, string>): readonly Finding[] {
   const [first] = held;
   if (!first) return [];
   const { role } = first;
   const isHeld = (action: string) => held.some(({ permissions }) => permissions && allows(permissions, action));
   const changing = held.flatMap(actionsAt).filter((action) => !action.endsWith('/read'));
-  const needed = changing.length === 0 || forPublishing.includes(role.name);
+  const why = wanted.get(role.name);
+  const needed = changing.length === 0 || forPublishing.includes(role.name) || why !== undefined;
   // Nobody need want what a role is for: one that was never given is no gap.
   if (!needed && !changing.some(isHeld)) return [];
-  return held.flatMap((one) => gapFinding(one));
+  return held.flatMap((one) => gapFinding(one, why));
 }
 
-function gapFinding({ role, scope, permissions }: Held): readonly Finding[] {
+function gapFinding({ role, scope, permissions }: Held, needed: string | undefined): readonly Finding[] {
   if (!permissions) return role.name === 'goldbot-observer' ? [shutFinding({ role, scope })] : [];
   const wanted = actionsAt({ role, scope });
   const missing = wanted.filter((action) => !allows(permissions, action));
@@ -119,7 +147,8 @@ function gapFinding({ role, scope, permissions }: Held): readonly Finding[] {
   const { mend, commands } = missing.length === wanted.length ? making({ role, scope }) : mending({ role, scope });
   const isBroken = forPublishing.includes(role.name) || role.name === 'goldbot-observer';
   const finding = (isBroken ? stops : warns)(why, mend, ...commands);
-  return [{ ...so(`${capital(role.without)}.`, finding), lacks: missing }];
+  const consequence = needed === undefined ? capital(role.without) : `${needed}: ${role.gives} need it`;
+  return [{ ...so(`${consequence}.`, finding), lacks: missing }];
 }
 
 /** As with the role of an earlier version. */

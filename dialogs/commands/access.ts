@@ -29,18 +29,23 @@ export const access = defineCommand({
   async run(ctx, { image: name }, deps) {
     const { ref } = imageOf(deps.catalogue(), name);
     const { ask, gaps } = questions();
-    const [assignments, sharing, own, builds, ends] = await Promise.all([
+    const [assignments, sharing, own, self, builds, ends] = await Promise.all([
       deps.read.assignmentsAt(ref),
       ask('shares', deps.read.gallerySharing(ref)),
       ask('own rights', deps.read.ownPermissions(definitionId(ref))),
-      // Only a name: without it the identity of the builds is called by its id.
+      // Only names: without them an identity is called by its id.
+      deps.house.ownIdentity().catch(nothingIfRefused),
       deps.read.builderIdentity(deps.catalogue().azure.identity).catch(nothingIfRefused),
       deps.reads.agreedEnds(),
     ]);
     const until = new Map(ends.map(({ name, at }) => [name, at]));
     const held = holdings(assignments);
     const names = await ask('group names', namesOf(held, deps));
-    const known = new Map([...(names ?? []), [builds?.principalId.toLowerCase() ?? '', 'the identity of the builds']]);
+    const known = new Map([
+      ...(names ?? []),
+      [builds?.principalId.toLowerCase() ?? '', 'the identity of the builds'],
+      [self ?? '', 'goldbot’s own identity'],
+    ]);
     return accessCard({
       image: name,
       rows: held.map((one) => rowOf(one, known, until.get(nameOfId(one.id).toLowerCase()))),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { doctorCard } from '../../cards';
 import { examine, unknowable } from '../../core/doctor';
+import { isAccessPlan } from '../../core/runs';
 import { defineCommand } from '../conversation';
 
 /** `doctor`: what of goldbot's house is not as it should be, and what mends it. */
@@ -14,9 +15,13 @@ export const doctor = defineCommand({
   examples: ['doctor'],
 
   async run(ctx, _args, deps) {
-    const open = await deps.reads.openRuns();
+    const [open, ends] = await Promise.all([deps.reads.openRuns(), deps.reads.agreedEnds()]);
+    const promised = new Set(ends.map(({ plan }) => (isAccessPlan(plan) ? ('right' as const) : ('share' as const))));
     const busy = new Set(open.filter(({ kind }) => kind === 'publish').map(({ subject }) => subject));
-    const found = await examine({ azure: deps.read, house: deps.house }, { catalogue: deps.catalogue(), busy });
+    const found = await examine(
+      { azure: deps.read, house: deps.house },
+      { catalogue: deps.catalogue(), busy, promised },
+    );
     return doctorCard({ ...found, unknowable, asOf: ctx.now });
   },
 });

@@ -22,5 +22,5 @@ export { codeOf, statusOf, unlessMissing } from './errors';
 export { type AzureLog, type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';
 export type { QueryQuota } from './quota';
 export { remedyOfMachine } from './refusals';
-export { signIn } from './sign-in';
+export { ownIdentity, signIn } from './sign-in';
 export { copiesIn } from './target-regions';

@@ -273,9 +273,14 @@ export function restPipeline() {
   return require('@azure/core-rest-pipeline') as typeof import('@azure/core-rest-pipeline');
 }
 
-/** A token that only the sandbox accepts. */
+/** Of the identity that goldbot has there. */
+const sandboxClaims = Buffer.from(JSON.stringify({ oid: '0b1ec700-601d-4b07-8000-00000000b070' })).toString(
+  'base64url',
+);
+
+/** A token that only the sandbox accepts. It tells, as Entra's do, who its bearer is. */
 export const sandboxCredential: TokenCredential = {
-  getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 3_600_000 }),
+  getToken: async () => ({ token: `sandbox.${sandboxClaims}.`, expiresOnTimestamp: Date.now() + 3_600_000 }),
 };
 
 /** How often a read is tried. */

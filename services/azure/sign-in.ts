@@ -1,8 +1,11 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { Cloud } from '../../core/cloud';
 import type { SignIn } from '../../core/doctor';
 import { UserError } from '../../core/errors';
 import { withoutSecrets } from '../../core/log';
+import { tokenOf } from './clients';
+import { toUserError } from './errors';
 
 /** An app or identity that asks for a token as itself. */
 export interface AppSignIn {
@@ -26,7 +29,7 @@ export interface AppSignIn {
 export async function signIn(app: AppSignIn): Promise<SignIn> {
   try {
     const found = await credentialOf(app).getToken(`${app.audience}/.default`);
-    const tenant = tenantIn(found?.token ?? '');
+    const tenant = claimIn(found?.token ?? '', 'tid');
     return { kind: 'in', ...(tenant !== undefined && { tenant }) };
   } catch (error) {
     const said = withoutSecrets((error as Error).message);
@@ -49,12 +52,32 @@ function credentialOf({ appId, tenantId, secret, login, httpClient }: AppSignIn)
   return new identity.ClientSecretCredential(tenantId, appId, secret, { authorityHost: login, ...options });
 }
 
-/** Whose token it is, in its own words: nobody relies on them. */
-function tenantIn(token: string): string | undefined {
+/**
+ * Object id of goldbot's own identity, in lower case, by the claim `oid` of its token for Azure: goldbot has no permission
+ * to ask Microsoft Graph for applications. Undefined: the token does not tell.
+ *
+ * @throws UserError `AZ_FORBIDDEN`, `AZ_SILENT`: there is no token.
+ */
+export function ownIdentity(
+  credential: TokenCredential,
+  { arm }: Pick<Cloud, 'arm'>,
+): () => Promise<string | undefined> {
+  const token = tokenOf(credential, `${arm}/.default`);
+  return async () => {
+    try {
+      return claimIn(await token(), 'oid')?.toLowerCase();
+    } catch (error) {
+      throw toUserError(error, 'asking who goldbot is');
+    }
+  };
+}
+
+/** What a token says of whose it is, in its own words: nobody relies on them. */
+function claimIn(token: string, name: 'oid' | 'tid'): string | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-    const { tid } = claims as { tid?: unknown };
-    return typeof tid === 'string' ? tid : undefined;
+    const claim = (claims as Readonly<Record<string, unknown>>)[name];
+    return typeof claim === 'string' ? claim : undefined;
   } catch {
     return undefined;
   }

@@ -96,8 +96,18 @@ export interface AuditFilter {
   readonly limit?: number;
 }
 
+/** What people and channels hear of images. */
+interface SubscriptionReads {
+  /** What a conversation, and a person in their own chat, are told of images; by image. */
+  subscriptions(of: HeardBy): Promise<readonly Subscription[]>;
+  /** The conversation that is a person's own chat with goldbot; undefined when goldbot knows none. */
+  ownChat(person: string): Promise<string | undefined>;
+  /** What a message to subscribers tells, by the event's id; undefined once it is forgotten. */
+  noticed(eventId: string): Promise<Noticed | undefined>;
+}
+
 /** What people may see of the store. Nothing here changes anything. */
-export interface Reads {
+export interface Reads extends SubscriptionReads {
   run(id: RequestId): Promise<Run | undefined>;
   /** The last time that goldbot read the tattoo inside each of these machines and came to a verdict, by their ids. */
   readings(machines: readonly string[]): Promise<readonly TattooReading[]>;
@@ -143,12 +153,6 @@ export interface Reads {
   delegations(now: Date): Promise<readonly Delegation[]>;
   /** Receivers that have something to be sent, or did not get something. */
   webhooks(): Promise<readonly WebhookState[]>;
-  /** What a conversation, and a person in their own chat, are told of images; by image. */
-  subscriptions(of: HeardBy): Promise<readonly Subscription[]>;
-  /** The conversation that is a person's own chat with goldbot; undefined when goldbot knows none. */
-  ownChat(person: string): Promise<string | undefined>;
-  /** What a message to subscribers tells, by the event's id; undefined once it is forgotten. */
-  noticed(eventId: string): Promise<Noticed | undefined>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
   /**
@@ -187,6 +191,12 @@ export interface RecordedVersion {
   readonly fingerprint: Fingerprint;
 }
 
+const subscriptionReads = (db: Queryable): SubscriptionReads => ({
+  subscriptions: (of) => subscriptionsOf(db, of),
+  ownChat: (person) => ownChat(db, person),
+  noticed: (eventId) => noticed(db, eventId),
+});
+
 /** Reads straight from the tables; each call is one statement. Throws UserError `DATABASE_SILENT`. */
 export function createReads(db: Queryable): Reads {
   return {
@@ -200,9 +210,7 @@ export function createReads(db: Queryable): Reads {
     leftovers: (filter) => leftovers(db, filter),
     isShown: (topic) => isShown(db, topic),
     ...arrangements(db),
-    subscriptions: (of) => subscriptionsOf(db, of),
-    ownChat: (person) => ownChat(db, person),
-    noticed: (eventId) => noticed(db, eventId),
+    ...subscriptionReads(db),
     webhooks: () => webhookStates(db),
     audit: (filter = {}) => auditBy(db, filter),
     verifyAudit: () => verifyAudit(db),

@@ -1,7 +1,7 @@
 import { gallery } from '../fixtures/cards';
 
 /** Cards of what goldbot changes in Azure, from the request to its end. */
-const ofWrites = ['change', 'run', 'outcome', 'approval'];
+const ofWrites = ['change', 'run', 'outcome', 'approval', 'approval-decided'];
 
 it.each(ofWrites)('every card of a write says as whom Azure sees it: %s', (name) => {
   const cases = Object.values(gallery[name] ?? {});

@@ -3,6 +3,7 @@ import { buildLooks } from '../../core/doctor/builds';
 import { examineBy } from '../../core/doctor/examine';
 import type { DoctorRead, SignIn } from '../../core/doctor/house';
 import { subscription } from '../../core/doctor/place';
+import { receivers } from '../../core/doctor/programs';
 import { roles } from '../../core/doctor/roles';
 import { signIn } from '../../core/doctor/sign-in';
 import { UserError } from '../../core/errors';
@@ -122,8 +123,12 @@ describe('what the doctor could not look at', () => {
 describe('the doctor and the roles of goldbot’s identity', () => {
   const team = { subscription: '00000000-0000-4000-8000-00000000000f', resourceGroup: 'rg-pay' };
   const machines = { rows: [{ ...team, machines: 3, tags: { team: 'payments' } }], members: [], asOf: new Date(0) };
-  const look = async (lacks: (scope: string) => readonly string[] | 'shut') => {
+  const look = async (
+    lacks: (scope: string) => readonly string[] | 'shut',
+    { madeFor = 'private', promised }: { madeFor?: string; promised?: ReadonlySet<'right' | 'share'> } = {},
+  ) => {
     const azure = {
+      gallerySharing: async () => ({ madeFor, subscriptions: [], tenants: [] }),
       managementGroups: async () => new Map(),
       machineCounts: async () => machines,
       ownPermissions: async (scope: string) => {
@@ -132,7 +137,10 @@ describe('the doctor and the roles of goldbot’s identity', () => {
         return [{ actions: ['*'], notActions }];
       },
     };
-    return (await roles.find(readOf(azure), about())).map(({ severity, why }) => `${severity}: ${why}`);
+    const house = { ...about(), ...(promised && { promised }) };
+    return (await roles.find(readOf(azure), house)).map(
+      ({ severity, why, so }) => `${severity}: ${why}${promised ? ` ${so}` : ''}`,
+    );
   };
 
   it('have nothing to say of what is given for single resources, in their group', async () => {
@@ -160,7 +168,75 @@ describe('the doctor and the roles of goldbot’s identity', () => {
     ]);
   });
 
+  it('are asked for where goldbot has promised an end, or the gallery was made for direct sharing', async () => {
+    const given = 'Microsoft.Authorization/roleAssignments';
+    const none = () => [`${given}/write`, `${given}/delete`, 'Microsoft.Compute/galleries/share/action'];
+    const gallery = /on \/subscriptions\/[^ ]+\/galleries\/[^ ]+\./;
+    expect(await look(none)).toEqual([]);
+    const [shareable, ...more] = await look(none, { madeFor: 'groups' });
+    expect(more).toEqual([]);
+    expect(shareable).toContain('warns: goldbot’s identity lacks “Microsoft.Compute/galleries/share/action”');
+    expect(shareable).toMatch(gallery);
+    const promised = await look(none, { promised: new Set(['right', 'share'] as const) });
+    expect(promised).toHaveLength(2);
+    expect(promised[0]).toContain(`lacks “${given}/write” and “${given}/delete”`);
+    expect(promised[0]).toMatch(gallery);
+    expect(promised[0]).toContain('goldbot keeps ends of rights, and takes none back: `grant`, `ungrant` need it.');
+    expect(promised[1]).toContain('goldbot keeps ends of shares, and takes none back: `share`, `unshare` need it.');
+    expect(await look(() => [], { madeFor: 'groups', promised: new Set(['right', 'share'] as const) })).toEqual([]);
+  });
+
   it('do not guess where Azure tells nothing of what builds', async () => {
     await expect(look(() => 'shut')).rejects.toMatchObject({ code: 'AZ_FORBIDDEN' });
+  });
+});
+
+describe('the doctor and the receivers of webhooks', () => {
+  const receiver = { name: 'tickets', url: 'https://t/', events: ['published'], secret: 'GOLDBOT_WEBHOOK_T' };
+  const programs = { audience: '', applications: [], webhooks: [receiver, { ...receiver, name: 'web' }] };
+  const catalogue = { ...example, programs } as Catalogue;
+  const lost = {
+    ...{ receiver: 'tickets', lost: 2 },
+    trouble: {
+      kind: 'published',
+      subject: 'ubuntu-22/1.6.0',
+      said: 'it answered 500',
+      at: new Date('2026-11-05T10:00Z'),
+    },
+  };
+  const look = (house: object, about: Catalogue = catalogue) =>
+    receivers.find({ house: { ...healthyHouse, ...house } } as never, { catalogue: about, busy: new Set() });
+
+  it('have nothing to say when all is well, and ask nobody where there are none', async () => {
+    expect(await look({})).toEqual([]);
+    const nobody = () => Promise.reject(new Error('nobody is to be asked'));
+    expect(await look({ receivers: nobody, webhookSecret: nobody }, example)).toEqual([]);
+  });
+
+  it('name the variable that is missing, and never what it holds', async () => {
+    const [first, second] = await look({ webhookSecret: async () => 'is not set' });
+    expect(first).toMatchObject({
+      severity: 'stops',
+      why: 'The secret GOLDBOT_WEBHOOK_T of the receiver tickets is not set.',
+      so: 'Nothing is sent to tickets; what happens meanwhile is given up after three days.',
+      mend: 'Make one, and hand it to the receiver and, in this variable, to goldbot:',
+      commands: ['echo "whsec_$(openssl rand -base64 32)"'],
+    });
+    expect(second?.why).toContain('receiver web');
+  });
+
+  it('tell what was given up, and how it is sent again', async () => {
+    expect(await look({ receivers: async () => [lost, { receiver: 'web', lost: 0 }] })).toEqual([
+      {
+        severity: 'warns',
+        why: 'The receiver tickets did not get 2 events; last published of ubuntu-22/1.6.0, Thu 5 Nov, 10:00 UTC: it answered 500.',
+        so: 'tickets does not know of them, and nothing is sent again by itself.',
+        mend: 'Mend the receiver, then have it sent again:',
+        commands: ['@goldbot webhooks tickets --resend'],
+      },
+    ]);
+    const [one] = await look({ receivers: async () => [{ receiver: 'web', lost: 1 }] });
+    expect(one?.why).toBe('The receiver web did not get 1 event.');
+    expect(await look({ receivers: async () => undefined })).toEqual([]);
   });
 });

@@ -52,6 +52,16 @@ describe('access <image>', () => {
     );
   });
 
+  it('calls goldbot’s own identity what it is, by its token, and by its id where that does not tell', async () => {
+    const assignmentsAt = async () => [assigned({ principal: { id: 'g-1', kind: 'service' as const } })];
+    const { say, deps } = world({ assignmentsAt });
+    expect((await say('dana', 'access ubuntu-22')).text).toContain('g-1 (service)');
+    Object.assign(deps.house, { ownIdentity: async () => 'g-1' });
+    expect((await say('dana', 'access ubuntu-22')).text).toContain('goldbot’s own identity (service)');
+    Object.assign(deps.house, { ownIdentity: silent });
+    expect((await say('dana', 'access ubuntu-22')).text).toContain('g-1 (service)');
+  });
+
   it('says what is missing, and shows the rest', async () => {
     const shut = async () => {
       throw new UserError('DIRECTORY_SILENT', 'Microsoft Graph did not say.', { hint: 'Later.' });

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { definitionId } from '../../core/azure-id';
+import { clouds } from '../../core/cloud';
 import { holdings } from '../../core/image-access';
 import { imageRef } from '../../core/images';
 import { createSandbox } from '../../sandbox';
 import { createAzure, sandboxCredential } from '../../services';
+import { ownIdentity } from '../../services/azure';
 import { ask, sandboxHttpClient } from '../sandbox/client';
 import { exampleCatalogue } from '../support/catalogue';
 
@@ -54,6 +56,14 @@ describe('who may use an image, as Azure has it', () => {
       scope.startsWith('/providers/Microsoft.Man'),
     );
     expect(above[0]).toMatchObject({ principal: { kind: 'service' }, role: { name: 'Owner' } });
+    // The same as its token says.
+    expect(above[0]?.principal.id).toBe(await ownIdentity(sandboxCredential, clouds.Public)());
+    const opaque = { getToken: async () => ({ token: 'opaque', expiresOnTimestamp: 0 }) };
+    await expect(ownIdentity(opaque, clouds.Public)()).resolves.toBeUndefined();
+    const none = {
+      getToken: () => Promise.reject(Object.assign(new Error('none'), { name: 'CredentialUnavailableError' })),
+    };
+    await expect(ownIdentity(none, clouds.Public)()).rejects.toThrow('sign in to Azure while asking who goldbot is.');
   });
 });
 

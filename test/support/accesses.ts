@@ -10,7 +10,7 @@ import { elsewhere } from '../deploy/restricted';
 /** What goldbot's own token was used for: what the request itself needs, and what it needs on resources it names. */
 export function accessesOf(exchange: Exchange): readonly Access[] {
   const { method, requestHeaders: headers, requestBody: body } = exchange;
-  if (headers['authorization'] !== 'Bearer sandbox') return [];
+  if (!headers['authorization']?.startsWith('Bearer sandbox')) return [];
   const url = new URL(exchange.url);
   if (url.hostname.endsWith('.vault.azure.net')) return [ofKey(method)];
   if (url.hostname.endsWith('.blob.core.windows.net')) return [ofBlob(url)];

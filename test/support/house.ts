@@ -17,5 +17,8 @@ export const healthyHouse: HouseRead = {
   database: async () => healthyDatabase,
   channels: async (names) => names.map((name) => ({ name, conversationId: `19:${name}`, parkedWhy: null, others: 0 })),
   deciders: async () => ({ size: 'fits', count: 3, ids: [] }),
+  webhookSecret: async () => undefined,
+  receivers: async () => [],
+  ownIdentity: async () => undefined,
   botSignIn: async () => undefined,
 };

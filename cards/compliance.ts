@@ -24,6 +24,7 @@ import {
   asOf,
   behindWords,
   followsWords,
+  lackWords,
   lineageText,
   modelWord,
   moreLine,
@@ -62,7 +63,7 @@ export function complianceCard(view: ComplianceView): Reply {
     policy === undefined || figures.machines === 0
       ? []
       : figuresPart(figures.team, { now: fourOf(policy) }, policyRemarks(figures));
-  const groups = [...foreignGroup(figures), ...exemptGroup(figures)];
+  const groups = [...agentsGroup(figures), ...foreignGroup(figures), ...exemptGroup(figures)];
   const entries = figures.machines === 0 ? [] : complianceFacts(view);
   const tints = gapTints(figures.gaps);
   const actions = buttons(view);
@@ -158,6 +159,12 @@ function complianceFacts({ figures, now }: ComplianceView): readonly Fact[] {
     ['Oldest result', policy?.oldest && asOf(policy.oldest, now)],
     ['In the guest', guestLine],
   );
+}
+
+/** Whether what is there also works is not known. */
+function agentsGroup({ agents = [] }: ComplianceFigures): readonly Group[] {
+  const rows = agents.map((figure) => markedRow('needs-person', lackWords(figure)));
+  return rows.length === 0 ? [] : [{ heading: 'Agents and diagnostics', rows }];
 }
 
 function foreignGroup({ foreign }: ComplianceFigures): readonly Group[] {

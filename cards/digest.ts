@@ -6,7 +6,7 @@ import { type Button, complianceButton, listButton, listCall, wire } from './par
 import { figuresPart, fourOf, imageBars, policyRemarks, trendPart, weekNumber } from './parts/figures';
 import { clip, count, day, dotted, type Instant, moment, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { clocks, followsWords, modelWord, moreLine } from './parts/words';
+import { clocks, followsWords, lackWords, modelWord, moreLine } from './parts/words';
 import type { Reply } from './reply';
 import { isCramped, sheet } from './sheet';
 import template from './templates/digest.json';
@@ -102,7 +102,7 @@ export interface Expiry {
 }
 
 /** As many as fit in 25 KB with the longest possible names; fewer where retired images or open reviews need the room. */
-const most = { changes: 5, wins: 3, next: 5, expiring: 4, retired: 2, gaps: 3, reviews: 1 } as const;
+const most = { changes: 5, wins: 3, next: 5, expiring: 4, retired: 2, gaps: 3, reviews: 1, names: 2 } as const;
 
 /** Of what to do, however long its words are. */
 const fewestNext = 2;
@@ -127,7 +127,10 @@ export function digestCard(view: DigestView): Reply {
 
 function cardWith(view: DigestView, rows: number): Reply {
   const { figures } = view;
-  const groups = [...reviewsGroup(view), ...changedGroup(view), ...winsGroup(view), ...retiredGroup(view)];
+  const groups = [
+    ...[...reviewsGroup(view), ...changedGroup(view), ...winsGroup(view), ...retiredGroup(view)],
+    ...agentsGroup(figures),
+  ];
   const tints = gapTints(figures.gaps, most.gaps);
   const none = figures.machines === 0 ? [`No machine that goldbot can see belongs to ${figures.team}.`] : [];
   return sheet(
@@ -218,6 +221,13 @@ function retiredGroup({ retired = { items: [], total: 0 }, figures: { team } }: 
   const more = moreLine(retired.total, shown.length, team === null ? undefined : call('forecast', { team }));
   const rows = [...shown, ...(more === '' ? [] : [markedRow('skipped', more)])];
   return [{ heading: 'Marketplace images that are retired, or will be', rows }];
+}
+
+/** In one row, since rows weigh more than lines. */
+function agentsGroup({ agents = [] }: DigestView['figures']): readonly Group[] {
+  const [first, ...others] = agents.map((figure) => lackWords(figure, most.names));
+  if (first === undefined) return [];
+  return [{ heading: 'Agents and diagnostics', rows: [markedRow('todo', first, others)] }];
 }
 
 function reviewsGroup({ reviews = { items: [], total: 0 }, now }: DigestView): readonly Group[] {

@@ -8,6 +8,7 @@ import type {
   GuestStatus,
   Judged,
   JudgedMachines,
+  LackingMachine,
   ListedVersion,
   Machine,
   MachineCompliance,
@@ -102,6 +103,11 @@ export interface InventoryRead {
   /** Policy states and exemptions. `singly`: resource groups to be told of machine by machine. */
   policyCounts(singly: readonly Place[]): Promise<PolicyAnswers>;
   guestCounts(singly: readonly Place[]): Promise<Counted<GuestCount>>;
+  /**
+   * VMs and Arc machines on which an agent, an extension or a data collection rule is missing. One that goldbot may not see
+   * counts as missing.
+   */
+  lackingMachines(): Promise<Counted<LackingMachine>>;
   /** Names of the management groups above each subscription, nearest first, by lower-case subscription id. */
   managementGroups(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** At most `limit` machines in order of id, and how many there are. */

@@ -7,6 +7,7 @@ const shared = [
   'publishedVersions',
   'policyCounts',
   'guestCounts',
+  'lackingMachines',
   'managementGroups',
   'machineSizes',
   'copyPrices',

@@ -1,7 +1,7 @@
 import type { Gap, GapFigure, Scopes, Shortfall } from '../../core/compliance';
 import { type Tint, tintList } from './blocks';
 import { capital, count, list, number, oneLine } from './format';
-import { moreLine } from './words';
+import { moreLine, partWords } from './words';
 
 /** Gaps are shown prominently: a missing figure is not a good one. */
 export function gapTints(gaps: readonly Gap[], max = 5): readonly Tint[] {
@@ -47,6 +47,8 @@ export function gapWords(gap: Gap): string {
       return 'Policies, guest configuration and exemptions are counted by resource group, not by image or kind; ask without those options.';
     case 'gone':
       return `Deleted since they were evaluated, or hidden from goldbot: ${gap.names.join(', ')}.`;
+    case 'none seen':
+      return unseenWords(gap);
     case 'other teams':
       return 'Machines of other teams are not shown to you.';
     case 'deleted since':
@@ -68,6 +70,7 @@ const nouns: Readonly<Partial<Record<GapFigure, string>>> = {
   'foreign images': 'images that are not golden',
   'marketplace images': 'marketplace images that are retired',
   'recent machines': 'recent machines',
+  agents: 'agents and extensions on machines',
   shares: 'shares of the gallery with other subscriptions and tenants',
   'own rights': 'goldbot’s own rights',
   'group names': 'names of groups',
@@ -171,6 +174,11 @@ function unheardWords(gap: Of<'not known'>): string {
   const why = gap.message ?? 'the marketplace has not been asked yet';
   const which = gap.total > gap.first.length ? `${listed(gap.first, 1, gap.total)} are` : `${gap.first.join(', ')} is`;
   return `Whether ${which} deprecated is not known (${count(gap.machines, 'machine')}): ${why}${why.endsWith('.') ? '' : '.'}`;
+}
+
+function unseenWords({ parts }: Of<'none seen'>): string {
+  const what = parts.map((part) => partWords[part]).join(' or ');
+  return `No machine has ${what}, as far as goldbot sees: nobody uses it, or the role goldbot-observer is not up to date.`;
 }
 
 function unreadWords({ figure, first, total }: Of<'not read'>): string {

@@ -1,6 +1,8 @@
 import { nameOfId, parseAzureId } from '../../core/azure-id';
 import { type CommandCall, line } from '../../core/command-call';
 import {
+  type AgentFigure,
+  type AgentPart,
   type Clue,
   type ComplianceFigures,
   type Delta,
@@ -16,7 +18,7 @@ import {
 } from '../../core/compliance';
 import type { Retirement } from '../../core/images';
 import { days } from '../../core/time';
-import { clock, count, day, dotted, duration, type Instant, moment, number, oneLine } from './format';
+import { clip, clock, count, day, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
 /**
  * Stands on every card of a write: as whom Azure sees it. goldbot never acts with a person's own rights, so that Azure's
@@ -253,3 +255,18 @@ export const overcome: Readonly<Partial<Record<Figure, string>>> = {
   behindModel: 'Every scale set instance has the model of its scale set',
   undecided: 'Every machine is classified as pet or cattle',
 };
+
+/** What a machine lacks, as in "… has no". */
+export const partWords: Readonly<Record<AgentPart, string>> = {
+  'vm agent': 'a VM agent',
+  'guest configuration': 'the guest configuration extension',
+  'monitor agent': 'an Azure Monitor agent',
+  'collection rule': 'a data collection rule',
+};
+
+/** `3 machines lack an Azure Monitor agent: vm-a, vm-b and 1 more`. */
+export function lackWords({ part, machines, first }: AgentFigure, names = 3): string {
+  const shown = first.slice(0, names).map((name) => clip(name, 40));
+  const more = machines > shown.length ? ` and ${number(machines - shown.length)} more` : '';
+  return `${count(machines, 'machine')} ${machines === 1 ? 'lacks' : 'lack'} ${partWords[part]}: ${shown.join(', ')}${more}`;
+}

@@ -72,6 +72,12 @@ const observer: AzureRole = {
     { action: `${instances}/read`, why: 'counts the instances of uniform scale sets' },
     { action: 'Microsoft.Compute/disks/read', why: 'reads what a machine’s system disk was really made from' },
     { action: `${arc}/read`, why: 'counts machines outside of Azure' },
+    { action: `${machines}/extensions/read`, why: 'looks which agents are missing on machines' },
+    { action: `${arc}/extensions/read`, why: 'looks which agents are missing on machines outside of Azure' },
+    {
+      action: 'Microsoft.Insights/dataCollectionRuleAssociations/read',
+      why: 'looks whether a rule says what an agent is to send',
+    },
     {
       action: 'Microsoft.Compute/galleries/read',
       why: 'looks whether the gallery keeps what is deleted, and with whom it is shared',

@@ -10,6 +10,7 @@ import {
   type Origin,
   type VersionChannel,
 } from '../images';
+import { type AgentFigure, agentGaps, agentsOfTeams, type LackingMachine, unseenParts } from './agents';
 import {
   attributed,
   countsOf,
@@ -110,6 +111,8 @@ export interface ComplianceFigures {
   /** Absent when none of it is known; a gap then says why. */
   readonly policy?: PolicyFigures;
   readonly guest?: GuestFigures;
+  /** What is missing on its machines; absent when it is not known, and in figures that earlier versions stored. */
+  readonly agents?: readonly AgentFigure[];
   /** Soonest to end first; those without an end last. */
   readonly exemptions: readonly Exemption[];
   readonly gaps: readonly Gap[];
@@ -127,6 +130,8 @@ export interface Inventory {
   readonly policies?: Counted<PolicyCount>;
   readonly guests?: Counted<GuestCount>;
   readonly exemptions?: Counted<Exemption>;
+  /** The VMs and Arc machines that lack something. */
+  readonly agents?: Counted<LackingMachine>;
   /** Those of `placesToAsk`: policies and guest results there are told machine by machine. */
   readonly singly?: readonly Place[];
   /** What the marketplace said, for whoever wants to know which images are retired. */
@@ -166,14 +171,17 @@ export function countTeams(input: Inventory): readonly ComplianceFigures[] {
     find,
   );
   const reached = withRead(shares, mixed.places);
+  const unseen = unseenParts(input.machines.rows, input.agents?.rows ?? []);
+  const members = new Map(input.machines.members.map((member) => [member.id, find(member).team]));
   const counting = {
     input,
+    agents: input.agents && agentsOfTeams(input.agents.rows, unseen, { shares: reached, members }),
     mixed,
     policies: byPlace(input.policies),
     guests: byPlace(input.guests),
     lost: joined(leftOver(input, reached), mixed.lost),
     exemptions: exemptionsOfTeams(input, reached, mixed.teams),
-    everybodys: [...(input.gaps ?? []), ...partialAnswers(input)],
+    everybodys: [...(input.gaps ?? []), ...partialAnswers(input), ...agentGaps(unseen)],
   };
   const byTeam = grouped(rows, (row) => row.team);
   const orphans = byTeam.has(null) || (input.policies && reached.has(null)) || counting.lost.has(null) ? [null] : [];
@@ -189,6 +197,7 @@ interface Counting {
   readonly guests: ByPlace<GuestCount>;
   readonly lost: ReadonlyMap<string | null, readonly Gap[]>;
   readonly exemptions: ReturnType<typeof exemptionsOfTeams>;
+  readonly agents: ReturnType<typeof agentsOfTeams> | undefined;
   readonly everybodys: readonly Gap[];
 }
 
@@ -212,6 +221,7 @@ function figuresOf({ team, rows, shares }: Own, counting: Counting): ComplianceF
     ...(input.bases && { retiring: retiringIn(rows, input, input.bases) }),
     ...(policy.figure && input.policies && { policy: policy.figure }),
     ...(guest.figure && input.guests && { guest: guest.figure }),
+    ...(counting.agents && { agents: counting.agents.get(team) ?? [] }),
     exemptions: exempt?.rows ?? [],
     gaps: [
       ...counting.everybodys,
@@ -336,13 +346,21 @@ function claims(rows: readonly Row[]): readonly Gap[] {
 }
 
 /** Which of the answers about all teams are incomplete. */
-export function partialAnswers({ machines, versions, policies, guests, exemptions }: Inventory): readonly Gap[] {
+export function partialAnswers({
+  machines,
+  versions,
+  policies,
+  guests,
+  exemptions,
+  agents,
+}: Inventory): readonly Gap[] {
   return [
     ...partial('machines', machines),
     ...partial('versions', versions),
     ...partial('policy', policies),
     ...partial('guest', guests),
     ...partial('exemptions', exemptions),
+    ...partial('agents', agents),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, isUserError, type UserError } from '../errors';
 import type { Doubt } from '../images';
+import type { AgentPart } from './agents';
 import type { Place, Shortfall } from './inventory';
 
 /** The figure that lacks something. */
@@ -14,6 +15,8 @@ export type GapFigure =
   /** Policy states and guest configuration: neither carries tags. */
   | 'verdicts'
   | 'exemptions'
+  /** The VM agent and what is installed through it. */
+  | 'agents'
   /** Machines in shared resource groups, which are read one by one. */
   | 'single machines'
   /** How machines compare with golden images. */
@@ -113,6 +116,8 @@ export type Gap =
   /** Of this many, only the first were read, or kept after reading. */
   | { readonly figure: GapFigure; readonly reason: 'not read'; readonly first: number; readonly total: number }
   | { readonly figure: GapFigure; readonly reason: 'not kept'; readonly first: number; readonly total: number }
+  /** On no machine at all is there one of these, as far as goldbot may read: none is there, or its role does not see it. */
+  | { readonly figure: 'agents'; readonly reason: 'none seen'; readonly parts: readonly AgentPart[] }
   /** The question is about one image or kind of machine, which these figures do not distinguish. */
   | { readonly figure: 'verdicts'; readonly reason: 'narrowed' }
   /** Results for machines that are not there: deleted since, or hidden from goldbot. */

@@ -5,6 +5,7 @@
  * restriction to golden images and its dry run. No English: the wording is in cards/. Called by the digest and by the
  * commands about machines.
  */
+export { type AgentFigure, type AgentPart, agentParts, type LackingMachine } from './agents';
 export {
   isAttributable,
   mostRead,

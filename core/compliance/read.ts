@@ -43,7 +43,7 @@ export interface CountedInventory {
 }
 
 /**
- * Reads the inventory once and counts it for all teams, in three questions to Resource Graph however many teams and
+ * Reads the inventory once and counts it for all teams, in four questions to Resource Graph however many teams and
  * machines there are, beside those about versions and management groups, which are remembered; more where answers are
  * paged. The machines come first: where teams share a resource group, the others are asked about each of them.
  *
@@ -91,10 +91,10 @@ async function verdictsOn(
   catalogue: Catalogue,
   [machines, managementGroups = new Map()]: readonly [MachineCounts, ManagementGroups | undefined],
   ask: Questions['ask'],
-): Promise<Pick<Inventory, 'singly' | 'policies' | 'guests' | 'exemptions'>> {
+): Promise<Pick<Inventory, 'singly' | 'policies' | 'guests' | 'exemptions' | 'agents'>> {
   const singly = placesToAsk({ catalogue, managementGroups, machines });
   const said = read.policyCounts(singly);
-  const [policies, exemptions, guests] = await Promise.all([
+  const [policies, exemptions, guests, agents] = await Promise.all([
     ask(
       'policy',
       said.then(({ states }) => states),
@@ -104,8 +104,12 @@ async function verdictsOn(
       said.then((answers) => answers.exemptions),
     ),
     ask('guest', read.guestCounts(singly)),
+    ask('agents', read.lackingMachines()),
   ]);
-  return { singly, ...(policies && { policies }), ...(exemptions && { exemptions }), ...(guests && { guests }) };
+  return {
+    ...{ singly, ...(policies && { policies }), ...(exemptions && { exemptions }) },
+    ...{ ...(guests && { guests }), ...(agents && { agents }) },
+  };
 }
 
 /** Whether a machine is of the image, version and kind that the question is about. */

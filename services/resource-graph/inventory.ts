@@ -12,6 +12,7 @@ import {
 } from '../../core/compliance';
 import type { Clock } from '../../core/time';
 import type { ReadContext } from '../azure';
+import { agentQueries } from './agent-queries';
 import { consumerQueries } from './consumer-queries';
 import type { Query } from './kql';
 import { type MachineTable, machineQueries } from './machine-queries';
@@ -19,7 +20,7 @@ import { type Pages, readPages, whole } from './pages';
 import { policyQueries, type VerdictRow } from './policy-queries';
 
 /** Every query that goldbot sends to Resource Graph, by name. */
-export const queries = { ...machineQueries, ...policyQueries, ...consumerQueries } as const;
+export const queries = { ...machineQueries, ...policyQueries, ...agentQueries, ...consumerQueries } as const;
 
 /**
  * The inventory, as Resource Graph has it: a few minutes old. Each method throws UserError `AZ_UNAVAILABLE`,
@@ -64,7 +65,10 @@ type Counting = <Row>(action: string, query: Query<Row>) => Promise<Counted<Row>
 
 function countsRead(
   counted: Counting,
-): Pick<InventoryRead, 'machineCounts' | 'policyCounts' | 'guestCounts' | 'scaleSets' | 'imageConsumers'> {
+): Pick<
+  InventoryRead,
+  'machineCounts' | 'policyCounts' | 'guestCounts' | 'lackingMachines' | 'scaleSets' | 'imageConsumers'
+> {
   return {
     machineCounts: async (tags) => {
       const { rows, ...answer } = await counted('counting the machines', queries.machineCounts(tags));
@@ -86,6 +90,10 @@ function countsRead(
     guestCounts: async (singly) => {
       const { rows, ...answer } = await counted('counting guest configuration results', queries.guestCounts(singly));
       return { ...answer, ...listedIn(answer, rows), rows: rows.flatMap(({ counts }) => counts) };
+    },
+    lackingMachines: async () => {
+      const { rows, ...answer } = await counted('looking for missing agents', queries.lackingMachines());
+      return { ...answer, ...listedIn(answer, rows), rows: rows.flatMap(({ machines }) => machines) };
     },
     scaleSets: (source) => counted('listing scale sets', queries.scaleSets(source)),
     imageConsumers: (image, tags) =>

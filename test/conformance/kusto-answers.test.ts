@@ -10,13 +10,19 @@ import { samples } from './kusto/samples';
 import { addStrays } from './kusto/strays';
 
 /** Tables that say something about resources; only in Resource Graph do all their rows lie in one place. */
-const tables = ['computeresources', 'resourcecontainers', 'policyresources', 'guestconfigurationresources'] as const;
+const tables = [
+  ...['computeresources', 'resourcecontainers', 'policyresources', 'guestconfigurationresources', 'insightsresources'],
+  // Those of the story are stored nowhere.
+  "resources | where type endswith '/extensions'",
+] as const;
 
 /** Every resource of the estate as it is stored, and every row about one as it is. */
 async function estateOf(world: World, client: ResourceGraphClient): Promise<Resource[]> {
   const { resources, seed } = compute(world);
   const synthetic = seed ? Array.from({ length: seed.vms }, (_, n) => syntheticAt(seed, n)) : [];
-  const stored = Object.values(resources).filter(({ type }) => !type.endsWith('Sets/virtualMachines'));
+  const stored = Object.values(resources).filter(
+    ({ type }) => !type.endsWith('Sets/virtualMachines') && !type.endsWith('/extensions'),
+  );
   const read = (row: Readonly<Record<string, unknown>>) => row as unknown as Resource;
   const rows = tables.map(async (name) => {
     const all = await runQuery({ resourceGraph: () => client }, { name, kql: `${name} | order by id asc`, read });

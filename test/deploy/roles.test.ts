@@ -111,6 +111,9 @@ const inResourceGraph = new Set([
   'Microsoft.Resources/subscriptions/read',
   'Microsoft.Compute/virtualMachineScaleSets/read',
   'Microsoft.HybridCompute/machines/read',
+  'Microsoft.Compute/virtualMachines/extensions/read',
+  'Microsoft.HybridCompute/machines/extensions/read',
+  'Microsoft.Insights/dataCollectionRuleAssociations/read',
   'Microsoft.PolicyInsights/policyStates/queryResults/read',
   'Microsoft.GuestConfiguration/guestConfigurationAssignments/read',
 ]);
@@ -233,6 +236,7 @@ async function seen(sandbox: Sandbox, { clock }: World): Promise<unknown> {
     machines: await read.machineList({ scope: { subscriptions: teamSubscriptions } }, 300),
     policies: await read.policyCounts([payments]),
     guest: await read.guestCounts([payments]),
+    lacking: await read.lackingMachines(),
     sets: await read.scaleSets(undefined),
     published: (await read.publishedVersions(images)).rows,
     one: await read.machineCompliance(api),

@@ -215,12 +215,30 @@ describe('whose machines are shown', () => {
   });
 });
 
+describe('what is missing on machines', () => {
+  it('is named with the machines that lack it, and nothing else of one without a VM agent', async () => {
+    const world = inventoryWorld();
+    const agents = async (team: string) =>
+      (await world.say('dana', `compliance ${team}`)).text.split('\n').filter((line) => / lacks? /.test(line));
+    expect(await agents('payments')).toEqual([
+      '! 3 machines lack an Azure Monitor agent: vm-payments-api-005, vm-payments-hsm-001, vm-payments-hsm-002',
+      '! 4 machines lack a data collection rule: vm-payments-api-005, vm-payments-db-002, vm-payments-hsm-001 and 1 more',
+    ]);
+    expect(await agents('data')).toEqual([
+      '! 1 machine lacks a VM agent: vm-data-lab-006',
+      '! 1 machine lacks an Azure Monitor agent: arc-data-2',
+      '! 2 machines lack a data collection rule: arc-data-2, vm-data-etl-003',
+    ]);
+  });
+});
+
 describe('compliance while Azure tells only a part', () => {
   const silent = () => Promise.reject(new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Later.' }));
 
   it.each([
     ['policyCounts', /Policy states are missing/, /evaluated and compliant/],
     ['guestCounts', /Guest configuration results are missing/, /^In the guest:/m],
+    ['lackingMachines', /Agents and extensions on machines are missing/, /^Agents and diagnostics:/m],
     ['policyCounts', /Exemptions are missing/, /^Exempt:/m],
     ['publishedVersions', /The versions in the gallery are missing/, /^On latest: [1-9]/m],
   ] as const)('shows the rest without %s, says what is missing, and invents nothing', async (look, said, absent) => {
@@ -240,6 +258,24 @@ describe('compliance while Azure tells only a part', () => {
     expect(text).toMatch(/Policy states and guest configuration of 34 machines cannot be attributed: rg-legacy/);
     expect(text).not.toMatch(/\d+ evaluated and compliant/);
     expect((await world.say('dana', 'compliance payments')).text).not.toMatch(/cannot be attributed/);
+  });
+
+  it('says that nobody has an agent of a kind, or that goldbot may not see it, instead of naming every machine', async () => {
+    const world = inventoryWorld({
+      read: (real) => ({
+        lackingMachines: async () => {
+          const { rows } = await real.machineList({}, 1_000);
+          const every = rows.filter(({ type }) => type !== 'instance');
+          const lacks = ['monitor agent'] as const;
+          return { rows: every.map((one) => ({ ...one, id: one.id.toLowerCase(), lacks })), asOf: world.clock.now() };
+        },
+      }),
+    });
+    const { text } = await world.say('dana', 'compliance payments');
+    expect(text).toContain(
+      'No machine has an Azure Monitor agent, as far as goldbot sees: nobody uses it, or the role',
+    );
+    expect(text).not.toContain('Agents and diagnostics:');
   });
 
   it('refuses with the command to repeat when the machines themselves cannot be counted', async () => {

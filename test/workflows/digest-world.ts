@@ -51,6 +51,7 @@ export class SmallInventory {
         return { states: said, exemptions: said };
       },
       guestCounts: none,
+      lackingMachines: none,
     };
     return read as AzureRead;
   }

@@ -81,3 +81,18 @@ export const withoutAgent: ReadonlySet<string> = new Set([
   ...['009', '010'].map((n) => `vm-web-edge-${n}`),
   ...['vm-data-lab-006', 'vm-legacy-core-005', 'vm-legacy-core-006'],
 ]);
+
+/** Made without the VM agent, so that nothing can be installed through it. */
+export const agentless = 'vm-data-lab-006';
+
+/** Without the Azure Monitor agent, among them what has no guest configuration either. */
+export const withoutMonitor: ReadonlySet<string> = new Set([
+  ...['vm-payments-api-005', 'vm-payments-hsm-001', 'vm-payments-hsm-002', 'vm-web-cms-003', 'arc-legacy-1'],
+  ...['001', '002', '003', '004'].map((n) => `vm-legacy-app-${n}`),
+]);
+
+/** With the agent, but no data collection rule says what it is to send. */
+export const withoutRules: ReadonlySet<string> = new Set([
+  ...withoutMonitor,
+  ...['vm-payments-db-002', 'vm-web-edge-001', 'vm-web-edge-002', 'vm-data-etl-003'],
+]);

@@ -1,6 +1,6 @@
 import type { JsonObject, Resource } from '../compute/resource';
 import { location } from '../names';
-import { type FleetGroup, newcomers } from './fleet';
+import { agentless, type FleetGroup, newcomers } from './fleet';
 import { focal, goldImages, imageRef, marketplaceVersion, versionRef } from './images';
 import { guid } from './random';
 import { day, subnetOf, teamGroup } from './shape';
@@ -125,7 +125,7 @@ function osProfile(name: string, osType: 'Linux' | 'Windows'): JsonObject {
     patchMode: osType === 'Linux' ? 'ImageDefault' : 'AutomaticByOS',
     assessmentMode: 'ImageDefault',
   };
-  const common = { provisionVMAgent: true, patchSettings };
+  const common = { provisionVMAgent: name !== agentless, patchSettings };
   const configuration: JsonObject =
     osType === 'Linux'
       ? { linuxConfiguration: { disablePasswordAuthentication: true, ...common } }

@@ -12,6 +12,7 @@ import { containers } from './containers';
 import { guestRows } from './guest-rows';
 import { guestScan } from './guest-scan';
 import type { Row } from './kql/values';
+import { extensionTypes, ruleAssociations, standingExtensions } from './part-rows';
 import { policyRows } from './policy-rows';
 import { policyScan } from './policy-scan';
 import {
@@ -40,6 +41,8 @@ export function tableNamed(world: World, asked: Wanted): Table | undefined {
       return fixed(containers(world), asked);
     case 'computeresources':
       return fixed(Object.values(compute(world).resources).filter(isInstance), asked);
+    case 'insightsresources':
+      return fixed(ruleAssociations(world), asked);
     case 'authorizationresources':
       return fixed(authorizationResources(world), asked);
     case 'policyresources':
@@ -66,7 +69,8 @@ const isInstance = ({ type }: Resource): boolean => type === instanceType;
 
 /** Live resources and, merged by id, the VMs of a synthetic estate that nobody touched. */
 function* resourceRows(world: World, { wanted, types }: Wanted, after: string): Generator<[string, Row]> {
-  const all = [...Object.values(compute(world).resources), ...imageTemplates(world)];
+  const parts = extensionTypes.some((type) => isOf(types, type)) ? standingExtensions(world) : [];
+  const all = [...Object.values(compute(world).resources), ...imageTemplates(world), ...parts];
   const live = inOrder(all.filter((r) => !isInstance(r) && isOf(types, r.type)));
   const rest = isOf(types, vmType) ? syntheticRows(world, after) : [].values();
   for (const { id, resource } of merged<Identified>(

@@ -79,6 +79,7 @@ const tables = [
   'guestconfigurationresources',
   'computeresources',
   'authorizationresources',
+  'insightsresources',
 ];
 
 /** The package cannot be required: both its scripts expect to be loaded one after the other into one global. */

@@ -5,7 +5,7 @@ import { teamSubscriptions } from '../../../sandbox/azure/names';
 import { queries } from '../../../services/resource-graph';
 import { ubuntu } from '../../services/azure';
 import { spellings, tagOf } from './machine-samples';
-import { at, byId, grouped, is, place, placeOf } from './resources';
+import { at, byId, grouped, is, isArc, isVm, place, placeOf } from './resources';
 import type { Sample } from './samples';
 
 const [first = '', , last = ''] = teamSubscriptions;
@@ -145,7 +145,71 @@ function guestReports(estate: readonly Resource[], group: string): unknown[] {
     }));
 }
 
+function inOrder(query: ReturnType<typeof queries.lackingMachines>): ReturnType<typeof queries.lackingMachines> {
+  const sorted = (row: ReturnType<typeof query.read>) => ({
+    ...row,
+    machines: row.machines.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  });
+  return { ...query, read: (row) => sorted(query.read(row)) };
+}
+
+const parts = ['vm agent', 'guest configuration', 'monitor agent', 'collection rule'];
+
+/** Group by group; the names within one in no order that Azure promises. */
+function lackingMachines(estate: readonly Resource[]): unknown[] {
+  const owner = (r: Resource) => r.id.toLowerCase().split(/\/extensions\/|\/providers\/microsoft\.insights\//)[0] ?? '';
+  const has = (wanted: (r: Resource) => boolean) => new Set(estate.filter(wanted).map(owner));
+  const extension = (of: string, value: string) => (r: Resource) =>
+    r.type.toLowerCase().endsWith('/extensions') &&
+    at(r, 'properties', 'provisioningState') === 'Succeeded' &&
+    at(r, 'properties', of).startsWith(value);
+  const guest = has(extension('publisher', 'Microsoft.GuestConfiguration'));
+  const monitor = has(extension('type', 'AzureMonitor'));
+  const rules = has(is('microsoft.insights/datacollectionruleassociations'));
+  const off = (r: Resource) =>
+    ['linuxConfiguration', 'windowsConfiguration'].some(
+      (os) => at(r, 'properties', 'osProfile', os, 'provisionVMAgent') === 'false',
+    );
+  const machines = estate
+    .filter((r) => isVm(r) || isArc(r))
+    .map((r) => {
+      const id = r.id.toLowerCase();
+      const lacks = [off(r), isVm(r) && !guest.has(id), !monitor.has(id), !rules.has(id)];
+      return { id, name: id.split('/').at(-1), lacks: parts.filter((_, n) => lacks[n]), ...place(id) };
+    });
+  const found = grouped(
+    machines.filter(({ lacks }) => lacks.length > 0),
+    ({ id }) => placeOf(id),
+  );
+  return found.map(([, own]) => ({
+    machines: own.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, 1_000),
+    unlisted: 0,
+  }));
+}
+
 export const rowSamples = {
+  lackingMachines: {
+    ask: () => inOrder(queries.lackingMachines()),
+    names: [''],
+    texts: () => {
+      const [vm, arc] = ['microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines'];
+      const rules = 'microsoft.insights/datacollectionruleassociations';
+      return [
+        ...[vm, arc, `${vm}/extensions`, `${arc}/extensions`, '/extensions/', '/extensions/', 'Succeeded'],
+        ...[
+          vm,
+          arc,
+          'false',
+          arc,
+          'Microsoft.GuestConfiguration',
+          'AzureMonitorLinuxAgent',
+          'AzureMonitorWindowsAgent',
+        ],
+        ...[rules, `/providers/${rules}/`, '/', '/', '/', '/microsoft.hybridcompute/', '/'],
+      ];
+    },
+    expected: lackingMachines,
+  },
   imageConsumers: {
     ask: (definition) => queries.imageConsumers({ ...ubuntu, definition }, ['team']),
     names: [ubuntu.definition, 'ubuntu-22-22', 'nothing'],

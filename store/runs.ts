@@ -110,16 +110,19 @@ export async function lockRun(tx: Queryable, id: RequestId): Promise<LeasedRun |
   return findRun(tx, id);
 }
 
+/** Of the open run that the same wish joins, as the index `run_open` has it: the review of a change holds up nobody. */
+const isUnderWay = `ended_at is null and not (kind = 'change' and stage in ('review', 'close'))`;
+
 export async function lockOpenRun(tx: Queryable, kind: RunKind, subject: string): Promise<LeasedRun | undefined> {
   const [row] = await tx.query<{ id: RequestId }>(
-    'select id from run where kind = $1 and subject = $2 and ended_at is null for update',
+    `select id from run where kind = $1 and subject = $2 and ${isUnderWay} for update`,
     [kind, subject],
   );
   return row && findRun(tx, row.id);
 }
 
 export async function findOpenRun(db: Queryable, kind: RunKind, subject: string): Promise<LeasedRun | undefined> {
-  return (await selectRuns(db, 'where kind = $1 and subject = $2 and ended_at is null', [kind, subject]))[0];
+  return (await selectRuns(db, `where kind = $1 and subject = $2 and ${isUnderWay}`, [kind, subject]))[0];
 }
 
 export interface NewRun {
@@ -137,7 +140,7 @@ export interface NewRun {
   readonly trace?: string | undefined;
 }
 
-/** False when a run of this kind and subject is open, or one with this `dedupe` ever was. */
+/** False when a run of this kind and subject is under way, or one with this `dedupe` ever was. */
 export async function insertRun(tx: Queryable, run: NewRun): Promise<boolean> {
   const rows = await tx.query(
     `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at, dedupe, trace)

@@ -403,7 +403,7 @@ export interface ChangeRun extends RunOf<ChangePlan, ChangeData> {
   readonly outcome: ChangeOutcome | null;
 }
 
-/** One open run per subject: the same change to the same thing is never started twice. */
+/** One run per subject until it is over but for its review: the same change to the same thing is never started twice. */
 export function changeSubject(plan: ChangePlan): string {
   switch (plan.verb) {
     case 'classify':

@@ -64,8 +64,9 @@ async function beforeJoining(
   { call: again, join }: Joins,
 ): Promise<Answer | undefined> {
   const subject = changeSubject(plan);
-  const open = (await deps.reads.openRuns()).find((run) => run.kind === 'change' && run.subject === subject);
-  if (open?.kind !== 'change' || open.data.ending) return undefined;
+  const runs = await deps.reads.openRuns();
+  const open = runs.find((run) => run.kind === 'change' && run.subject === subject && !run.data.ending);
+  if (open?.kind !== 'change') return undefined;
   if (!isSame(open.plan, plan)) return joinedAnswer(open, plan);
   if (join) return undefined;
   const question = `${plan.verb} ${plan.target} is asked for already: join ${open.id}?`;

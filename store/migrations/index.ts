@@ -25,6 +25,7 @@ import { snoozes } from './023-snoozes';
 import { turnsOfGroups } from './024-turns-of-groups';
 import { subscriptions } from './025-subscriptions';
 import { delegations } from './026-delegations';
+import { overButOpen } from './027-over-but-open';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -58,6 +59,7 @@ export const migrations: readonly string[] = [
   turnsOfGroups,
   subscriptions,
   delegations,
+  overButOpen,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -172,6 +172,14 @@ describe('a change that is asked for already', () => {
     );
   });
 
+  it('asks nobody to join what is over but for its review', async () => {
+    const world = await asked();
+    const over = { stage: 'review', data: { ending: { how: 'done', why: 'so' } } };
+    world.runs.set('R-33333', { ...world.runs.get('R-33333'), ...over } as never);
+    expect((await world.say('grace', exempt)).text).not.toContain('join R-33333?');
+    expect(world.started).toHaveLength(1);
+  });
+
   it('joins nobody who asks for something else', async () => {
     const world = await asked({ until: new Date(now.getTime() + 86_400_000).toISOString() });
     const { text } = await world.say('grace', exempt);

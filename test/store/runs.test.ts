@@ -109,6 +109,23 @@ describe('a run', () => {
     expect([await again({ dedupe: 'week 48' }), await again({})]).toEqual([false, true]);
   });
 
+  it('leaves its subject to the next once a change is over but for its review and the last word about it', async () => {
+    const revoke = { kind: 'change', subject: 'revoke:ubuntu-22@1.5.0' } as const;
+    const first = await aRun(db.database, revoke);
+    const goTo = (id: string, stage: string) =>
+      db.database.query('update run set stage = $2 where id = $1', [id, stage]);
+    const isOpen = async () => (await lockOpenRun(db.database, 'change', revoke.subject))?.id;
+    expect(await isOpen()).toBe(first);
+    await goTo(first, 'review');
+    expect(await isOpen()).toBeUndefined();
+    const second = await aRun(db.database, revoke);
+    await goTo(first, 'close');
+    expect(await isOpen()).toBe(second);
+    await expect(goTo(first, 'apply')).rejects.toThrow();
+    const publish = await aRun(db.database, { subject: 'other', stage: 'review' });
+    expect((await lockOpenRun(db.database, 'publish', 'other'))?.id).toBe(publish);
+  });
+
   it('knows its people in the order in which they came, and of each what they did first', async () => {
     const id = await aRun(db.database);
     const did = (who: typeof ada, what: 'requested' | 'joined', n: number) =>

@@ -272,7 +272,10 @@ it('broken glass takes two people, tells the teams, and stays open until somebod
       },
     },
   });
-  // It holds up nobody else.
+  // It holds up nobody else, not even who wants the same again.
+  const same = await start(versionPlan('retire', '1.3.0', { keeps: true }));
+  expect(same).not.toBe(id);
+  expect((await world.endOfChange(same)).data.ending?.why).toContain('has no version 1.3.0');
   expect((await world.endOfChange(await start(versionPlan('revoke', '1.4.1')))).data.ending?.how).toBe('done');
 
   const say = (person: Person) =>

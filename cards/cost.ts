@@ -43,6 +43,8 @@ export interface CostsView extends EstateCost, Pick<CostView, 'gallery' | 'keeps
   /** That run a version, by `image@version`; absent when nobody counted. */
   readonly machines?: ReadonlyMap<string, number>;
   readonly gaps: readonly Gap[];
+  /** Of the second gallery: in no figure of the above. */
+  readonly second?: EstateCost & { readonly gallery: string };
 }
 
 const maxRows = 15;
@@ -83,8 +85,8 @@ export function costsCard(view: CostsView): Reply {
     {
       tints: gapTints(view.gaps, 3),
       tables: [...imagesTable(view), ...dearestTable(view)],
-      paragraphs: lines([oldestWords(oldest, view), versions.length === 0 ? nothingYet : '']),
-      notes: lines(notesOf(view)),
+      paragraphs: lines([oldestWords(oldest, view), versions.length === 0 ? nothingYet : '', secondWords(view)]),
+      notes: lines(notesOf(withSecond(view))),
     },
   );
 }
@@ -113,6 +115,28 @@ function oldestWords(oldest: readonly VersionCost[], { keeps }: CostsView): stri
     return `Retiring the oldest version of each image would save nothing at once${why}.`;
   }
   return `Retiring the oldest version of each image would save at most ${cents(saves)} a month.`;
+}
+
+function secondWords({ second }: CostsView): string {
+  if (!second) return '';
+  const { gallery, versions } = second;
+  const name = `The second gallery ${oneLine(gallery, 60)}`;
+  if (versions.length === 0) return `${name} has no version yet.`;
+  const copies = count(
+    sum(versions, (row) => row.copies),
+    'copy',
+    'copies',
+  );
+  const usd = cents(sum(versions, (row) => row.usd));
+  return `${name} costs at most ${usd} a month beside this: ${count(versions.length, 'version')} in ${copies}.`;
+}
+
+/** What is in no figure is told of both galleries. */
+function withSecond(view: CostsView): CostsView {
+  const { second } = view;
+  if (!second) return view;
+  const unpriced = [...new Set([...view.unpriced, ...second.unpriced])];
+  return { ...view, unpriced, versions: [...view.versions, ...second.versions] };
 }
 
 const machinesWords = ({ machines }: CostsView, { image, version }: VersionCost): string =>

@@ -48,6 +48,7 @@ export { type MachineRow, type MachinesView, machinesCard, machinesPage } from '
 export { type MentionView, mentionCard } from './mention';
 export { type ChoiceView, choiceCard, incomplete, type NoticeView, noticeCard } from './notice';
 export { type OutcomeView, outcomeCard } from './outcome';
+export { type ParityView, parityCard } from './parity';
 export type { Mark } from './parts/blocks';
 export {
   type Button,

@@ -34,6 +34,7 @@ export const verbs = {
   lock: ['image'],
   logs: ['request'],
   override: ['request'],
+  parity: ['image'],
   promote: ['ref'],
   publish: ['image'],
   rebuild: ['request'],

@@ -8,10 +8,11 @@ import { play, type Seen } from './transcripts/play';
 
 const folder = join(__dirname, 'transcripts');
 /**
- * Played in `npm run test:full`: five publishes in a channel that takes an edit every three seconds, and trials, which
- * wait for Azure longest (test/conformance has them tried, and test/workflows/trials.test.ts what comes of it).
+ * Played in `npm run test:full`: five publishes in a channel that takes an edit every three seconds; trials, which
+ * wait for Azure longest (test/conformance has them tried, and test/workflows/trials.test.ts what comes of it); and a week
+ * of a second gallery (test/dialogs/parity.test.ts has its words, test/workflows/endings.test.ts its weeks).
  */
-const long = ['images-that-come-due-together.md', 'what-no-document-settles.md'];
+const long = ['images-that-come-due-together.md', 'the-second-gallery.md', 'what-no-document-settles.md'];
 const files = readdirSync(folder).filter(
   (file) => file.endsWith('.md') && file !== 'README.md' && (isFull || !long.includes(file)),
 );

@@ -1,6 +1,6 @@
 import { definitionId, parseAzureId, resourceGroupId, resourceId, subscriptionId } from '../azure-id';
 import { type Catalogue, machinesOf } from '../catalogue';
-import { galleryRef } from '../images';
+import { galleryRef, secondGalleryRef } from '../images';
 import type { RoleName } from './roles';
 
 /** Where one role is assigned: the id of a resource, a resource group, a subscription or a management group. */
@@ -27,12 +27,14 @@ export function rolesFor(catalogue: Catalogue, { teams, key, container }: Elsewh
   const { azure } = catalogue;
   const gallery = galleryRef(azure);
   const galleryScope = resourceId(gallery, 'Microsoft.Compute/galleries', gallery.gallery);
+  const other = secondGalleryRef(azure);
+  const second = other ? [resourceId(other, 'Microsoft.Compute/galleries', other.gallery)] : [];
   const builds = resourceGroupId({ subscription: azure.subscription, resourceGroup: azure.buildResourceGroup });
   const { subnets, networks, staging, sources } = usedByImages(catalogue);
   const building = subscriptionId(azure.subscription);
   const others = [galleryScope, azure.identity, ...networks].map((id) => subscriptionOf(id));
   const all: readonly (readonly [RoleName, readonly string[]])[] = [
-    ['goldbot-observer', [...teams, galleryScope, builds, ...sources]],
+    ['goldbot-observer', [...teams, galleryScope, ...second, builds, ...sources]],
     ['goldbot-planner', [building, ...others]],
     ['goldbot-builder', [builds, azure.identity, ...subnets]],
     ['goldbot-publisher', [galleryScope]],

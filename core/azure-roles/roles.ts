@@ -58,7 +58,7 @@ const observer: AzureRole = {
   name: observerRole,
   description: 'goldbot looks at golden images, at the machines made from them, and at what policies say about both.',
   where:
-    'the teams’ management group or subscriptions, the gallery and the resource group that builds; galleries that images are built from',
+    'the teams’ management group or subscriptions, the gallery and the resource group that builds; the second gallery and galleries that images are built from',
   gives: '`images`, `versions`, `show`, `compliance`, `who has`, `tattoo`, `verify`, the weekly digest',
   without: 'goldbot sees nothing there: machines count as none',
   at: 'management group',

@@ -37,6 +37,7 @@ export function parseCatalogue(
   }
   const vulnerabilities = readVulnerabilityList(files, problems);
   if (azure) {
+    checkSecondGallery(azure, problems);
     checkStaging(azure, images, problems);
     checkEncryption(azure.value, images, problems);
     for (const image of images) problems.push(...checkImage(image, azure.value));
@@ -139,6 +140,23 @@ function readImages(
     );
   }
   return images;
+}
+
+/** A gallery is no copy of itself. */
+function checkSecondGallery({ value, source }: Read<Catalogue['azure']>, problems: Problem[]) {
+  const { gallery, secondGallery: second, subscription } = value;
+  if (!second) return;
+  const placeOf = (one: typeof gallery) => [one.subscription ?? subscription, one.resourceGroup, one.name];
+  if (placeOf(gallery).join('/').toLowerCase() === placeOf(second).join('/').toLowerCase()) {
+    problems.push(
+      problem(source, ['secondGallery', 'name'], 'is the gallery that images are published into; name another one'),
+    );
+  }
+  for (const i of duplicates((second.regions ?? []).map(regionKey))) {
+    problems.push(
+      problem(source, ['secondGallery', 'regions', i], 'is listed twice; Azure does not mind case and blanks'),
+    );
+  }
 }
 
 /** The gallery takes keys of its own subscription, and for all regions of a version or for none. */

@@ -498,6 +498,23 @@ export const azureSchema = z.strictObject({
       subscription: guid.describe('Subscription of the gallery; the one that builds when absent.').optional(),
     })
     .describe('Compute Gallery that images are published into.'),
+  secondGallery: z
+    .strictObject({
+      name: line.describe('Name of the second gallery.'),
+      resourceGroup: line.describe('Its resource group, best in another region than that of `gallery`.'),
+      subscription: guid.describe('Its subscription; the one that builds when absent.').optional(),
+      regions: z
+        .array(line)
+        .min(1)
+        .describe(
+          'Where it has to have copies, as Azure displays regions, its own region among them; where the first gallery has them when absent.',
+        )
+        .optional(),
+    })
+    .describe(
+      'Gallery with copies for the day on which the first one cannot be reached. goldbot compares both once a week and for `parity`, and writes nothing into it. Its image definitions are called as those of `gallery`.',
+    )
+    .optional(),
   build: z
     .strictObject(buildMachine)
     .default({ vmSize: 'Standard_D2s_v5' })

@@ -129,6 +129,8 @@ export interface ListedVersion extends PublishedVersion {
   readonly copies: readonly Region[];
   /** Sizes alone. */
   readonly disks: readonly GalleryDisk[];
+  /** Lower-case resource id of what it was copied from as a whole; absent: Azure does not say, or from disks. */
+  readonly origin?: string;
 }
 
 /** Why an answer is incomplete. */

@@ -1,9 +1,9 @@
 import { type ManagementGroups, type Mapped, teamFinder, teamTags } from '../access';
-import type { ImageRef, InventoryRead } from '../azure';
+import type { GalleryRef, ImageRef, InventoryRead } from '../azure';
 import { definitionId } from '../azure-id';
 import type { Catalogue } from '../catalogue';
 import type { UserError } from '../errors';
-import { type BaseAnswers, type Followed, goldenImages, imageRef } from '../images';
+import { type BaseAnswers, type Followed, galleryRef, goldenImages } from '../images';
 import { placesToAsk, sharesOfTeams } from './attribution';
 import { type ComplianceFigures, countTeams, type Inventory, partialAnswers } from './figures';
 import { type Gap, type GapFigure, partial, type Questions, questions } from './gaps';
@@ -121,9 +121,12 @@ export function fits({ image, version, class: kind }: Only, catalogue: Pick<Cata
     (kind === undefined || (model ?? 'undecided') === kind);
 }
 
-/** Where the image definitions of the catalogue are. */
-export function definitionsOf({ azure, images }: Pick<Catalogue, 'azure' | 'images'>): readonly ImageRef[] {
-  return images.map((image) => imageRef(azure, image));
+/** Where the image definitions of the catalogue are; in a second gallery they are called the same. */
+export function definitionsOf(
+  { azure, images }: Pick<Catalogue, 'azure' | 'images'>,
+  gallery: GalleryRef = galleryRef(azure),
+): readonly ImageRef[] {
+  return images.map(({ imageDefinition: definition }) => ({ ...gallery, definition }));
 }
 
 /** Asked for only where a team is mapped by one. */

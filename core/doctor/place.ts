@@ -1,9 +1,19 @@
-import type { ImageDefinition, ImageTraits } from '../azure';
+import type { GalleryRef, ImageDefinition, ImageTraits } from '../azure';
 import { definitionId, regionKey, resourceGroupId, resourceId, sameId, subscriptionId } from '../azure-id';
 import { sourceTitle } from '../build-source';
 import type { AzureConfig, Catalogue, ImageConfig } from '../catalogue';
 import { isUserError, UserError } from '../errors';
-import { type BaseVersion, definitionCommand, galleryRef, imageRef, latestBase, misfitsOf, readBases } from '../images';
+import {
+  type BaseVersion,
+  createGallery,
+  definitionCommand,
+  galleryRef,
+  imageRef,
+  latestBase,
+  misfitsOf,
+  readBases,
+  secondGalleryRef,
+} from '../images';
 import { type Finding, stops, warns } from '../preflight';
 import { type DoctorRead, type House, houseLook, missing, type Subscription, so } from './house';
 
@@ -123,6 +133,8 @@ const buildGroupOf = ({ subscription: id, buildResourceGroup }: AzureConfig): st
 interface Seen {
   readonly definitions: readonly ImageDefinition[] | undefined;
   readonly bases: ReadonlyMap<string, Base>;
+  /** Whether the second gallery is there; true where the catalogue names none. */
+  readonly hasSecond: boolean;
 }
 
 type Base = { readonly versions: readonly BaseVersion[] } | { readonly missing: UserError };
@@ -130,20 +142,30 @@ type Base = { readonly versions: readonly BaseVersion[] } | { readonly missing: 
 export const gallery = houseLook<Seen>({
   at: 'the gallery with its image definitions, and what images are built from',
   read: (read, { catalogue }) => inSubscription(read, catalogue.azure.subscription, () => seenIn(read, catalogue)),
-  judge: ({ definitions, bases }, { catalogue }) => {
+  judge: ({ definitions, bases, hasSecond }, { catalogue }) => {
     const { azure, images } = catalogue;
-    const ofBases = images.flatMap((image) => baseFindings(azure, image, bases.get(image.name)));
+    const second = secondGalleryRef(azure);
+    const ofBases = [
+      ...images.flatMap((image) => baseFindings(azure, image, bases.get(image.name))),
+      ...(second && !hasSecond ? [noSecondGallery(second)] : []),
+    ];
     if (!definitions) return [noGallery(azure), ...ofBases];
     return [...ofBases, ...images.flatMap((image) => definitionFindings(azure, image, { definitions, bases }))];
   },
 });
 
 async function seenIn(read: DoctorRead, { azure, images }: Catalogue): Promise<Seen> {
-  const [definitions, bases] = await Promise.all([
+  const second = secondGalleryRef(azure);
+  const [definitions, ofSecond, bases] = await Promise.all([
     unlessMissing(read.azure.definitions(galleryRef(azure))),
+    second && unlessMissing(read.azure.definitions(second)),
     Promise.all(images.map(async (image) => [image.name, await baseOf(read, azure, image)] as const)),
   ]);
-  return { definitions: 'missing' in definitions ? undefined : definitions.found, bases: new Map(bases) };
+  return {
+    definitions: 'missing' in definitions ? undefined : definitions.found,
+    bases: new Map(bases),
+    hasSecond: !(ofSecond && 'missing' in ofSecond),
+  };
 }
 
 async function unlessMissing<T>(asked: Promise<T>): Promise<{ readonly found: T } | { readonly missing: UserError }> {
@@ -169,7 +191,22 @@ function noGallery(azure: AzureConfig): Finding {
       stops(
         `There is no gallery ${name} in the resource group ${resourceGroup}.`,
         'Correct `gallery` in azure.yaml, or make it:',
-        `az sig create --subscription ${id} --resource-group ${resourceGroup} --gallery-name ${name} --location ${azure.location}`,
+        createGallery(galleryRef(azure), azure.location),
+      ),
+    ),
+  );
+}
+
+/** What it should have and lacks is told by `parity`. */
+function noSecondGallery({ subscription: id, resourceGroup, gallery: name }: GalleryRef): Finding {
+  return missing(
+    resourceId({ subscription: id, resourceGroup }, 'Microsoft.Compute/galleries', name),
+    so(
+      'Nobody can start a machine from a golden image on the day on which the first gallery cannot be reached.',
+      warns(
+        `There is no second gallery ${name} in the resource group ${resourceGroup}.`,
+        'Correct `secondGallery` in azure.yaml, or make it in another region:',
+        createGallery({ subscription: id, resourceGroup, gallery: name }),
       ),
     ),
   );

@@ -1,4 +1,4 @@
-import type { ImageDefinition, ImageRef, ImageTraits, MachineSecurity, PurchasePlan } from '../azure';
+import type { GalleryRef, ImageDefinition, ImageRef, ImageTraits, MachineSecurity, PurchasePlan } from '../azure';
 import { byKind, sourceKey, sourceTitle } from '../build-source';
 import { type AzureConfig, type ImageConfig, machinesOf } from '../catalogue';
 import { call } from '../command-call';
@@ -189,6 +189,11 @@ function planAsWritten({ template }: ImageConfig, { name, product, publisher }: 
 }
 
 const nameOf = ({ source }: ImageConfig): string => sourceTitle(source);
+
+/** The command that makes a gallery. */
+export function createGallery({ subscription, resourceGroup, gallery }: GalleryRef, location = '<region>'): string {
+  return `az sig create --subscription ${subscription} --resource-group ${resourceGroup} --gallery-name ${gallery} --location ${location}`;
+}
 
 /** The command that makes the definition of an image, as its source needs it. */
 export function definitionCommand(image: ImageConfig, ref: ImageRef, source: ImageTraits | undefined): string {

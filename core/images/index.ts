@@ -39,6 +39,7 @@ export {
 } from './fingerprint';
 export { failureOfBuild, failureOfLog, failureOfOutput, stepsBegun } from './first-error';
 export {
+  createGallery,
   definitionCommand,
   isMissingDefinition,
   machineSecurity,
@@ -72,7 +73,7 @@ export {
   type Origin,
 } from './lineage';
 export { outputHome, outputName } from './outputs';
-export { galleryRef, imageRef, mustBeGenuine, placesOf, planPublish } from './planning';
+export { galleryRef, imageRef, mustBeGenuine, placesOf, planPublish, secondGalleryRef } from './planning';
 export {
   type EvidenceRow,
   type GoldenVersion,

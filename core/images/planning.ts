@@ -131,8 +131,16 @@ export function imageRef(azure: AzureConfig, image: ImageConfig): ImageRef {
 }
 
 export function galleryRef({ gallery, subscription }: AzureConfig): GalleryRef {
-  const { name, resourceGroup } = gallery;
-  return { subscription: gallery.subscription ?? subscription, resourceGroup, gallery: name };
+  return placeOf(gallery, subscription);
+}
+
+/** The gallery for disaster recovery; undefined where the catalogue names none. */
+export function secondGalleryRef({ secondGallery, subscription }: AzureConfig): GalleryRef | undefined {
+  return secondGallery && placeOf(secondGallery, subscription);
+}
+
+function placeOf({ name, resourceGroup, subscription }: AzureConfig['gallery'], builds: string): GalleryRef {
+  return { subscription: subscription ?? builds, resourceGroup, gallery: name };
 }
 
 /** A version of a gallery has an end of life from its first day: that is news once it is near. */

@@ -5,6 +5,7 @@ import { channelsOf, compareVersions, isCandidate } from '../images';
 import { dayOf } from '../time';
 import { type Consumer, consumerWords, type ImageUsers } from './consumers';
 import { isShown, latestIn } from './latest';
+import type { ParityFound } from './parity';
 import { type BlastRadius, blastRadius } from './radius';
 
 /**
@@ -90,6 +91,8 @@ export interface EndingsFound {
   readonly toldUpTo?: string;
   /** Where a restriction follows the ends of life; absent in what earlier versions wrote. */
   readonly refused?: readonly RefusedThere[];
+  /** Of the second gallery, once a week; absent where there is none, and in what earlier versions kept. */
+  readonly parity?: ParityFound;
 }
 
 /** What a restriction that follows the ends of life does to versions that are past theirs. */

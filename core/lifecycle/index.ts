@@ -36,6 +36,17 @@ export {
   latestOfRegions,
   type VersionFacts,
 } from './latest';
+export {
+  type Difference,
+  type DifferenceKind,
+  isToldIn,
+  type Parity,
+  type ParityFound,
+  type ParityTopic,
+  parityTopic,
+  readParity,
+  secondImageRef,
+} from './parity';
 export { type PastEnd, pastEndBounds, pastEndSentences, readPastEnd, togetherOf } from './past-end';
 export { offeredAbove, type Promotable, whyNotPromote } from './promotion';
 export {

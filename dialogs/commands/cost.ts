@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { type CostRow, costCard, costsCard } from '../../cards';
-import { definitionsOf, machinesByTeam, partial, questions } from '../../core/compliance';
-import { costOfCopies, estateCost, versionCost } from '../../core/costs';
-import { compareVersions, galleryRef, goldenImages, latestPublished } from '../../core/images';
+import type { GalleryRef, ImageRef } from '../../core/azure';
+import { definitionId, sameId } from '../../core/azure-id';
+import { grouped, sumOf } from '../../core/collections';
+import {
+  definitionsOf,
+  type ListedVersion,
+  type MachinesByTeam,
+  machinesByTeam,
+  partial,
+  questions,
+} from '../../core/compliance';
+import { costOfCopies, estateCost, type StoredVersion, versionCost } from '../../core/costs';
+import { compareVersions, galleryRef, goldenImages, latestPublished, secondGalleryRef } from '../../core/images';
 import { type Answer, type CommandContext, type Deps, defineCommand, imageName } from '../conversation';
 import { countMachines, imageOf, pricesOf, versionState, versionsOf } from '../present';
 
@@ -49,28 +59,41 @@ async function ofImage(ctx: CommandContext, name: string, deps: Deps): Promise<A
 /** By the lists that Resource Graph has of all versions and machines: no image costs a question of its own. */
 async function ofAll(ctx: CommandContext, deps: Deps): Promise<Answer> {
   const catalogue = deps.catalogue();
+  const { azure } = catalogue;
   const { ask, gaps } = questions((figure) => figure === 'machines');
-  const [listed, keeps, prices, counted] = await Promise.all([
+  const second = secondGalleryRef(azure);
+  const [listed, away, keeps, prices, counted] = await Promise.all([
     deps.read.publishedVersions(definitionsOf(catalogue)),
-    deps.read.keepsDeleted(galleryRef(catalogue.azure)),
+    second && deps.read.publishedVersions(definitionsOf(catalogue, second)),
+    deps.read.keepsDeleted(galleryRef(azure)),
     pricesOf(deps),
     ask('machines', machinesByTeam(deps.read, catalogue, ask)),
   ]);
-  const names = goldenImages(catalogue);
-  const mine = catalogue.images.map(({ name }) => name).filter((name) => ctx.rights.has('viewer', name));
-  const versions = listed.rows.flatMap(({ source, copies, ...version }) => {
-    const image = names.get(source.toLowerCase());
-    return image === undefined || !mine.includes(image) ? [] : [{ ...version, image, regions: copies }];
-  });
-  const running = new Map<string, number>();
-  for (const { count } of counted?.rows ?? []) {
-    const key = `${names.get(count.source.toLowerCase())}@${count.version}`;
-    running.set(key, (running.get(key) ?? 0) + count.machines);
-  }
-  const found = estateCost(mine, versions, { prices, keeps });
+  const mine = catalogue.images.filter(({ name }) => ctx.rights.has('viewer', name));
+  const costIn = (gallery: GalleryRef, { rows }: Pick<typeof listed, 'rows'>) =>
+    estateCost(
+      mine.map(({ name }) => name),
+      mine.flatMap((image) => storedIn(rows, { ...gallery, definition: image.imageDefinition }, image.name)),
+      { prices, keeps },
+    );
   return costsCard({
-    ...{ ...found, gallery: catalogue.azure.gallery.name, keeps, source: prices.source, asOf: listed.asOf },
-    ...(counted && { machines: running }),
-    gaps: [...gaps, ...partial('versions', listed), ...(counted?.gaps ?? [])],
+    ...{ ...costIn(galleryRef(azure), listed), keeps, source: prices.source, asOf: listed.asOf },
+    ...(second && away && { second: { ...costIn(second, away), gallery: second.gallery } }),
+    ...(counted && { machines: machinesIn(counted, goldenImages(catalogue)) }),
+    gallery: azure.gallery.name,
+    gaps: [...gaps, ...partial('versions', listed), ...partial('versions', away), ...(counted?.gaps ?? [])],
   });
+}
+
+/** Versions of a definition, as far as what they cost depends on it. */
+function storedIn(rows: readonly ListedVersion[], ref: ImageRef, image: string): readonly StoredVersion[] {
+  return rows
+    .filter(({ source }) => sameId(source, definitionId(ref)))
+    .map(({ copies, ...version }) => ({ ...version, image, regions: copies }));
+}
+
+/** That run a version, by `image@version`. */
+function machinesIn({ rows }: MachinesByTeam, names: ReturnType<typeof goldenImages>): ReadonlyMap<string, number> {
+  const running = grouped(rows, ({ count }) => `${names.get(count.source.toLowerCase())}@${count.version}`);
+  return new Map([...running].map(([ref, own]) => [ref, sumOf(own, ({ count }) => count.machines)]));
 }

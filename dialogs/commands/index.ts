@@ -34,6 +34,7 @@ import { lineage } from './lineage';
 import { lock } from './lock';
 import { logs } from './logs';
 import { override } from './override';
+import { parity } from './parity';
 import { promote } from './promote';
 import { publish } from './publish';
 import { rebuild } from './rebuild';
@@ -130,6 +131,7 @@ export const commands: readonly Command[] = [
   unsubscribe,
   triggers,
   versions,
+  parity,
   cost,
   access,
   show,

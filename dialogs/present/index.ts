@@ -13,6 +13,7 @@ export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
 export { presentTattoo } from './machine-tattoo';
 export { outputViews } from './outputs';
+export { presentParity } from './parity';
 export { argsOf, planAnswer, previewPlan } from './plan';
 export { promotable } from './promotable';
 export { remarksOf } from './requests';

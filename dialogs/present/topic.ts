@@ -1,5 +1,5 @@
 import type { LeftView, Reply } from '../../cards';
-import type { EndingsTopic } from '../../core/lifecycle';
+import type { EndingsTopic, ParityTopic } from '../../core/lifecycle';
 import type { Approval, DigestRun, RequestId, Run, SharedTopic } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
@@ -10,6 +10,7 @@ import { presentChange, presentChangeApproval, presentChangeNews } from './chang
 import { presentDigest } from './digest';
 import { presentEndings } from './endings';
 import { presentNews } from './news';
+import { presentParityNews } from './parity';
 import { presentReminder, presentTurn } from './reminder';
 import { presentJoined, presentRequests } from './requests';
 import { presentRun, type Shown } from './run';
@@ -25,6 +26,7 @@ import { presentTold } from './told';
  */
 export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promise<Reply> {
   if (isEndings(topic)) return presentEndings(topic, reads, now);
+  if (isParity(topic)) return presentParityNews(topic, reads);
   const [about, name = '', word = ''] = topic.split(':');
   if (about === 'told') return presentTold(name, reads);
   if (about === 'schedule') return presentScheduled({ image: name, period: word }, { reads, now });
@@ -43,6 +45,7 @@ export function topicRenderer(reads: Reads, clock: Clock): (topic: string) => Pr
 }
 
 const isEndings = (topic: Topic): topic is EndingsTopic => topic.startsWith('ends:');
+const isParity = (topic: Topic): topic is ParityTopic => topic.startsWith('parity:');
 
 async function renderNews(
   id: RequestId,

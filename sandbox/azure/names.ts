@@ -8,6 +8,12 @@ export const teamSubscriptions = [
 export const location = 'westeurope';
 export const galleryResourceGroup = 'rg-golden-images';
 export const galleryName = 'gold';
+/** The gallery for disaster recovery, in another region. */
+export const secondGallery = {
+  name: 'gold_dr',
+  resourceGroup: 'rg-golden-images-dr',
+  location: 'northeurope',
+} as const;
 export const buildResourceGroup = 'rg-image-builds';
 export const builderIdentity = `/subscriptions/${platformSubscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-image-builder`;
 const imagesNetwork = `/subscriptions/${platformSubscription}/resourceGroups/${buildResourceGroup}/providers/Microsoft.Network/virtualNetworks/vnet-images`;

@@ -76,11 +76,13 @@ interface PublishedRow {
   /** Where it is to have copies, and how many. */
   readonly copies: readonly Region[];
   readonly disks: readonly GalleryDisk[];
+  /** What it was copied from as a whole; absent: Azure does not say, or from disks. */
+  readonly origin?: string;
 }
 
 /** What copies of a version are counted by: where they are to be, and how large its disks are. */
-function storedIn(row: GraphRow): Pick<PublishedRow, 'copies' | 'disks'> {
-  const { replicas, storage, systemDisk } = row;
+function storedIn(row: GraphRow): Pick<PublishedRow, 'copies' | 'disks' | 'origin'> {
+  const { replicas, storage, systemDisk, origin } = row;
   const profile = {
     ...(typeof replicas === 'number' && { replicaCount: replicas }),
     ...(typeof storage === 'string' && { storageAccountType: storage }),
@@ -91,6 +93,7 @@ function storedIn(row: GraphRow): Pick<PublishedRow, 'copies' | 'disks'> {
     disks: (disks as readonly { readonly lun: number | null; readonly sizeInGB?: number }[]).map(
       ({ lun, sizeInGB: sizeGiB }) => ({ lun, ...(sizeGiB !== undefined && { sizeGiB }) }),
     ),
+    ...(typeof origin === 'string' && origin !== '' && { origin }),
   };
 }
 
@@ -130,7 +133,7 @@ export const machineQueries = {
       "| extend source = tostring(split(tolower(id), '/versions/')[0])",
       `| where source in (${kqlStrings(images.map((image) => definitionId(image).toLowerCase()))})`,
       '| extend profile = properties.publishingProfile',
-      '| project id, source, version = name, tags, provisioningState = tostring(properties.provisioningState), publishedAt = todatetime(profile.publishedDate), endOfLife = todatetime(profile.endOfLifeDate), excluded = tobool(profile.excludeFromLatest), targets = profile.targetRegions, replicas = profile.replicaCount, storage = profile.storageAccountType, systemDisk = properties.storageProfile.osDiskImage, dataDisks = properties.storageProfile.dataDiskImages',
+      '| project id, source, version = name, tags, provisioningState = tostring(properties.provisioningState), publishedAt = todatetime(profile.publishedDate), endOfLife = todatetime(profile.endOfLifeDate), excluded = tobool(profile.excludeFromLatest), targets = profile.targetRegions, replicas = profile.replicaCount, storage = profile.storageAccountType, systemDisk = properties.storageProfile.osDiskImage, dataDisks = properties.storageProfile.dataDiskImages, origin = tolower(tostring(properties.storageProfile.source.id))',
       '| order by id asc',
     ].join('\n'),
     read: (row) => {

@@ -49,6 +49,14 @@ describe('where a catalogue needs the roles', () => {
     ]);
   });
 
+  it('is where the second gallery is, for whoever looks', () => {
+    const secondGallery = { name: 'gold_dr', resourceGroup: 'rg-dr' };
+    const catalogue: Catalogue = { ...example, azure: { ...azure, secondGallery }, images: [ubuntu] };
+    const second = `/subscriptions/${azure.subscription}/resourceGroups/rg-dr/providers/Microsoft.Compute/galleries/gold_dr`;
+    const there = rolesFor(catalogue, { teams: [] }).filter(({ scope }) => scope === second);
+    expect(there).toEqual([{ role: 'goldbot-observer', scope: second }]);
+  });
+
   it('is where the gallery of a base is, the definition alone, and the container of VHDs', () => {
     const image = {
       subscription: '00000000-0000-4000-8000-000000000003',

@@ -51,6 +51,18 @@ describe('the catalogue', () => {
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(saying)]);
   });
 
+  it('takes a second gallery, which is not the first one over again', () => {
+    const naming = (second: string) =>
+      problemsOf(withChange('azure.yaml', (t) => `${t}\nsecondGallery: ${second}\n`)).map(({ message }) => message);
+    expect(naming('{ name: gold_dr, resourceGroup: rg-dr, regions: [North Europe] }')).toEqual([]);
+    expect(naming('{ name: GOLD, resourceGroup: RG-golden-images }')).toEqual([
+      'is the gallery that images are published into; name another one',
+    ]);
+    expect(naming('{ name: gold, resourceGroup: rg-dr, regions: [North Europe, northeurope] }')).toEqual([
+      'is listed twice; Azure does not mind case and blanks',
+    ]);
+  });
+
   it('names the line of an unknown key', () => {
     const problems = problemsOf(withChange(ubuntu, (t) => t.replace('imageDefinition:', 'imageDefinitoin:')));
     expect(problems.map((p) => p.message).join('\n')).toMatch(/imageDefinition: is missing/);

@@ -1,5 +1,6 @@
 import type { AzureRead, GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
+import { exampleCatalogue } from '../support/catalogue';
 import { inventoryWorld } from './support/inventory-world';
 import { dialogWorld } from './support/world';
 
@@ -65,6 +66,17 @@ describe('cost', () => {
     );
     expect(text).toContain('Retiring the oldest version of each image would save at most US$ 58.40 a month.');
     expect(text).toContain('the newest since 1 Oct 2026');
+  });
+
+  it('tells apart what the second gallery costs', async () => {
+    const example = exampleCatalogue();
+    const secondGallery = { name: 'gold_dr', resourceGroup: 'rg-golden-images-dr' };
+    const catalogue = { ...example, azure: { ...example.azure, secondGallery } };
+    const { text } = await inventoryWorld({ catalogue }).say('grace', 'cost');
+    expect(text).toContain('at most US$ 127.96 a month · 5 versions');
+    expect(text).toMatch(
+      /The second gallery gold_dr costs at most US\$ \d+\.\d\d a month beside this: 5 versions in 31 copies\./,
+    );
   });
 
   it('without an image says what is missing', async () => {

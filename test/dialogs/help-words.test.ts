@@ -85,6 +85,10 @@ describe('help', () => {
     ['unsubscribe', 'Ends what you or this channel are told of an image; without one, of every image.'],
     ['triggers', "Shows Image Builder's own source triggers and their health: they build past every approval."],
     ['versions', 'Lists the versions of an image: state, tattoo, end of life, machines.'],
+    [
+      'parity',
+      'Compares the second gallery with the first: what it lacks, what it should not offer, and what mends it.',
+    ],
     ['cost', 'Tells what the copies of images cost a month at list prices, and what retiring a version saves.'],
     ['access', 'Shows who may view, create and delete versions of an image in Azure, and by which role.'],
     ['show', 'Shows one version in full, with its tattoo and its history.'],

@@ -135,7 +135,7 @@ describe('a gallery', () => {
     const opened = open();
     const { resources } = compute(opened.world);
     const model = resources[like.toLowerCase()] as Resource;
-    const there = Object.values(resources).filter((r) => r.type === model.type).length;
+    const there = Object.values(resources).filter((r) => r.type === model.type && r.location === model.location).length;
     for (let n = there; n < limit; n += 1)
       resources[`${like.toLowerCase()}-copy-${n}`] = { ...model, id: `${like}-copy-${n}` };
     const properties = path.includes('versions')

@@ -121,11 +121,13 @@ describe('KQL in Resource Graph', () => {
     );
     const grouped = await rows(`resources | summarize count(), max(name) by type | top 1 by count_`);
     const away = await rows(
-      `resources | where type =~ 'microsoft.compute/galleries' | project id, name, location | project-away id | extend upper = toupper(name), n = array_length(split(location, 'e'))`,
+      `resources | where type =~ 'microsoft.compute/galleries' and location == 'westeurope' | project id, name, location | project-away id | extend upper = toupper(name), n = array_length(split(location, 'e'))`,
     );
-    const distinct = await rows(`resources | where type has 'versions' | distinct location`);
+    const distinct = await rows(
+      `resources | where type has 'versions' and id contains '/gold/images/' | distinct location`,
+    );
     const expanded = await rows(
-      `resources | where type endswith '/versions' | mv-expand region = properties.publishingProfile.targetRegions | summarize replicas = sum(toint(region.regionalReplicaCount)) by name = tostring(region.name) | sort by name asc`,
+      `resources | where type endswith '/versions' and id contains '/gold/images/' | mv-expand region = properties.publishingProfile.targetRegions | summarize replicas = sum(toint(region.regionalReplicaCount)) by name = tostring(region.name) | sort by name asc`,
     );
 
     expect(Object.keys(named[0] ?? {})).toEqual(['tags_team', 'properties_storageProfile_osDisk_osType', 'Column1']);

@@ -1,10 +1,10 @@
-import type { AzureRead, GalleryVersion } from '../../core/azure';
+import type { AzureRead, GalleryVersion, ImageDefinition } from '../../core/azure';
 import { definitionId } from '../../core/azure-id';
 import { type Catalogue, findImage } from '../../core/catalogue';
 import type { MachineCount, RestrictionSettings } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { imageRef } from '../../core/images';
-import { type BlastRadius, blastRadius, endingsTopic } from '../../core/lifecycle';
+import { type BlastRadius, blastRadius, endingsTopic, parityTopic } from '../../core/lifecycle';
 import { type ChangeData, type ChangeRun, changeSubject, type RestrictPlan, type VersionPlan } from '../../core/runs';
 import { minutes } from '../../core/time';
 import { renderTopic } from '../../dialogs/present/topic';
@@ -30,6 +30,7 @@ let versions: readonly GalleryVersion[];
 let machines: readonly Pick<MachineCount, 'version' | 'machines'>[];
 let silent: boolean;
 let catalogue: Catalogue;
+let definitions: AzureRead['definitions'];
 
 const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVersion => ({
   ...{ id: `${source}/versions/${number}`, image: 'ubuntu-22', version: number, provisioningState: 'Succeeded' },
@@ -41,13 +42,17 @@ const ended = new Date('2026-11-20T00:00:00Z');
 
 /** What a restriction is in Azure. */
 let inAzure: RestrictionSettings;
+const ubuntuThere = { name: 'ubuntu-22' } as ImageDefinition;
 
 const read: Partial<AzureRead> = {
-  publishedVersions: async () => ({
+  definitions: (there) => definitions(there),
+  publishedVersions: async (images) => ({
     asOf: now,
-    rows: versions.map(({ regions, disks = [], ...one }) => ({
-      ...{ ...one, source, disks, copies: regions, regions: regions.map(() => 'westeurope') },
-    })),
+    rows: (images.some((one) => one.gallery === gallery.gallery) ? versions : []).map(
+      ({ regions, disks = [], ...one }) => ({
+        ...{ ...one, source, disks, copies: regions, regions: regions.map(() => 'westeurope') },
+      }),
+    ),
   }),
   versions: async () => {
     if (silent) throw new UserError('AZ_SILENT', 'Azure did not answer.', { hint: '-' });
@@ -179,6 +184,49 @@ it('tells of what has to stay, each day once, and starts nothing', async () => {
   expect(text).toContain('ubuntu-22 1.5.0 is past its end of life and still offered');
   expect(text).toContain('No version would be latest in West Europe.');
   expect(text).toContain('Publish a version that can take its place, or move its end.');
+});
+
+describe('with a second gallery', () => {
+  const second = () => ({
+    ...example,
+    azure: { ...example.azure, secondGallery: { name: 'gold_dr', resourceGroup: 'rg' } },
+  });
+  const told = async (at: Date) => (await renderTopic(parityTopic(channel, at), createReads(db.database), at)).text;
+  const topics = async () => (await cards()).filter((topic) => topic.startsWith('parity:'));
+
+  it('tells once a week what it lacks, in the channel of those who decide', async () => {
+    [versions, catalogue, definitions] = [[version('1.4.1')], second(), async () => [ubuntuThere]];
+    await morning(1);
+    await look();
+    const sunday = parityTopic(channel, now);
+    expect(await topics()).toEqual([sunday]);
+    expect(await told(now)).toContain('ubuntu-22 1.4.1 is not in gold_dr.');
+    const monday = new Date(Date.UTC(2026, 10, 30, 6));
+    for (const day of [2, 3, 8]) {
+      await morning(day);
+      await look();
+    }
+    expect(await topics()).toEqual([sunday, parityTopic(channel, monday)].sort());
+    // What was found on Monday is said until the next one.
+    expect(await told(now)).toContain('As of 30 Nov 2026');
+  });
+
+  it('says why it could not be compared, and tries again each day', async () => {
+    [versions, catalogue] = [[version('1.4.1')], second()];
+    definitions = () => Promise.reject(new UserError('AZ_FORBIDDEN', 'goldbot may not see it.', { hint: '-' }));
+    await morning(2);
+    await look();
+    expect(await told(now)).toContain('goldbot may not see it.');
+    definitions = () => Promise.reject(new UserError('AZ_NOT_FOUND', 'x', { hint: '-' }));
+    await morning(3);
+    await look();
+    expect(await told(now)).toContain('There is no gallery gold_dr.');
+    [versions, definitions] = [[], async () => [ubuntuThere]];
+    await morning(4);
+    await look();
+    expect(await told(now)).toContain('What this message was about is settled.');
+    expect(await topics()).toHaveLength(1);
+  });
 });
 
 it('looks again soon at what Azure did not tell', async () => {

@@ -47,6 +47,7 @@ import {
   writeEndings,
 } from '../../store';
 import { keepTold } from '../engine';
+import { comparedIn, tellParity } from './parity';
 import { followEnds, type Proposal } from './past-end';
 
 /**
@@ -114,12 +115,14 @@ async function look(deps: EndingDeps, lease: Lease): Promise<void> {
     if (found) judged.push(found);
     else isWhole = false;
   }
+  const parity = await comparedIn(deps, last?.parity, now);
   const toldUpTo = (listed ? now : since).toISOString();
   const followed = await told(followEnds(deps, now));
   if (!followed) isWhole = false;
   const found: EndingsFound = {
     ...{ asOf: now.toISOString(), toldUpTo, held: judged.flatMap(({ held }) => held) },
     refused: followed?.refused ?? last?.refused ?? [],
+    ...(parity && { parity }),
   };
   const dueAt = isWhole ? nextLook(now) : new Date(now.getTime() + afterFailureMs);
   await database.transaction(async (tx) => {
@@ -131,6 +134,7 @@ async function look(deps: EndingDeps, lease: Lease): Promise<void> {
     const ended = listed ? endedBetween(catalogue(), listed.rows, { since, now }) : [];
     await keepTold(tx, toldOf(catalogue(), ended, now));
     await tell(tx, found, now);
+    if (parity && parity !== last?.parity) await tellParity(tx, parity, now);
     await writeEndings(tx, lease, found, dueAt);
     await appendAudit(tx, records);
   });

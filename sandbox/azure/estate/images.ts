@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type JsonObject, object, type Resource } from '../compute/resource';
 import { resolveImage } from '../marketplace/catalogue';
-import { location } from '../names';
-import { day, galleryRef } from './shape';
+import { location, secondGallery } from '../names';
+import { day, galleryRef, secondGalleryRef } from './shape';
 
 /** The tattoo's tags on a version, and the keys of the file /etc/goldbot/tattoo in its guest. */
 const tattooTags = ['schema', 'image', 'version', 'source', 'os', 'built', 'published', 'run', 'recipe'] as const;
@@ -79,38 +79,76 @@ export function marketplaceVersion(image: MarketplaceNames, startMs: number, age
   return found.image.version;
 }
 
+/** Where a gallery is, and where its versions have how many copies. */
+interface Home {
+  readonly ref: string;
+  readonly location: string;
+  readonly regions: readonly (readonly [region: string, replicas: number])[];
+}
+
+const everywhere = [
+  ['West Europe', 3],
+  ['North Europe', 2],
+  ['East US', 2],
+] as const;
+const first: Home = { ref: galleryRef, location, regions: everywhere };
+const second: Home = { ref: secondGalleryRef, location: secondGallery.location, regions: everywhere };
+
 /** The gallery, its definitions and versions, as they are when the world starts. */
 export function galleryResources(startMs: number): Resource[] {
-  const [subscription, gallery] = [galleryRef.split('/')[2], galleryRef.split('/').at(-1) ?? ''];
-  const uniqueName = `${subscription}-${gallery.toUpperCase()}`;
   return [
-    {
-      id: galleryRef,
-      name: gallery,
-      type: 'Microsoft.Compute/galleries',
-      location,
-      tags: { purpose: 'golden images' },
-      properties: {
-        description: 'Golden images of the enterprise',
-        // Made for direct sharing, which a gallery is or never becomes.
-        sharingProfile: { permissions: 'Groups' },
-        identifier: { uniqueName },
-        provisioningState: 'Succeeded',
-      },
-    },
+    galleryOf(first, {
+      description: 'Golden images of the enterprise',
+      // Made for direct sharing, which a gallery is or never becomes.
+      sharingProfile: { permissions: 'Groups' },
+    }),
     ...goldImages.flatMap((image) => [
-      definition(image),
-      ...image.versions.map((version) => versionResource(image, version, startMs)),
+      definition(image, first),
+      ...image.versions.map((version) => versionResource(image, version, { startMs, home: first })),
     ]),
   ];
 }
 
-function definition(image: GoldImage): Resource {
+/**
+ * The gallery for disaster recovery, as it is where people fill it by hand: the newest version was forgotten, another has no
+ * copy in one region and the end of its life was not moved with it, and one stayed that the first gallery has no more.
+ */
+export function secondGalleryResources(startMs: number): Resource[] {
+  const [ubuntu, windows] = goldImages;
+  if (!ubuntu || !windows) throw new Error('sandbox: the estate has two golden images');
+  const copies: readonly (readonly [GoldImage, GoldVersion, Home['regions']])[] = [
+    [ubuntu, { version: '1.2.0', age: 290, endOfLife: 30, run: 'R-2HG5T' }, everywhere],
+    ...ubuntu.versions.slice(0, -1).map((version) => [ubuntu, version, everywhere] as const),
+    ...windows.versions.map((version) => [windows, { ...version, endOfLife: 119 }, everywhere.slice(0, 2)] as const),
+  ];
+  return [
+    galleryOf(second, { description: 'Copies of the golden images, for disaster recovery' }),
+    ...goldImages.map((image) => definition(image, second)),
+    ...copies.map(([image, version, regions]) =>
+      versionResource(image, version, { startMs, home: { ...second, regions } }),
+    ),
+  ];
+}
+
+function galleryOf({ ref, location: where }: Home, properties: JsonObject): Resource {
+  const [subscription, name] = [ref.split('/')[2], ref.split('/').at(-1) ?? ''];
   return {
-    id: imageRef(image.name),
+    ...{ id: ref, name, type: 'Microsoft.Compute/galleries', location: where },
+    tags: { purpose: 'golden images' },
+    properties: {
+      ...properties,
+      identifier: { uniqueName: `${subscription}-${name.toUpperCase()}` },
+      provisioningState: 'Succeeded',
+    },
+  };
+}
+
+function definition(image: GoldImage, { ref, location: where }: Home): Resource {
+  return {
+    id: `${ref}/images/${image.name}`,
     name: image.name,
     type: 'Microsoft.Compute/galleries/images',
-    location,
+    location: where,
     tags: {},
     properties: {
       hyperVGeneration: 'V2',
@@ -125,22 +163,21 @@ function definition(image: GoldImage): Resource {
   };
 }
 
-function versionResource(image: GoldImage, version: GoldVersion, startMs: number): Resource {
+function versionResource(
+  image: GoldImage,
+  version: GoldVersion,
+  { startMs, home }: { readonly startMs: number; readonly home: Home },
+): Resource {
   const publishedDate = new Date(startMs - version.age * day).toISOString();
-  const targetRegions = [
-    ['West Europe', 3],
-    ['North Europe', 2],
-    ['East US', 2],
-  ] as const;
   return {
-    id: versionRef(image.name, version.version),
+    id: `${home.ref}/images/${image.name}/versions/${version.version}`,
     name: version.version,
     type: 'Microsoft.Compute/galleries/images/versions',
-    location,
+    location: home.location,
     tags: versionTags(image, version, startMs),
     properties: {
       publishingProfile: {
-        targetRegions: targetRegions.map(
+        targetRegions: home.regions.map(
           ([name, regionalReplicaCount]): JsonObject => ({
             name,
             regionalReplicaCount,

@@ -7,6 +7,7 @@ import {
   galleryResourceGroup,
   location,
   platformSubscription,
+  secondGallery,
   teamSubscriptions,
   testSubnet,
 } from '../names';
@@ -14,6 +15,8 @@ import {
 export const day = 86_400_000;
 
 export const galleryRef = `/subscriptions/${platformSubscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.Compute/galleries/${galleryName}`;
+
+export const secondGalleryRef = `/subscriptions/${platformSubscription}/resourceGroups/${secondGallery.resourceGroup}/providers/Microsoft.Compute/galleries/${secondGallery.name}`;
 
 export const teams = ['payments', 'web', 'data', 'legacy'] as const;
 export type Team = (typeof teams)[number];
@@ -63,6 +66,10 @@ export function estateGroups(): ResourceGroup[] {
   const platform = `/subscriptions/${platformSubscription}/resourceGroups`;
   return [
     group(`${platform}/${galleryResourceGroup}`, { purpose: 'golden images' }),
+    {
+      ...group(`${platform}/${secondGallery.resourceGroup}`, { purpose: 'golden images, for disaster recovery' }),
+      location: secondGallery.location,
+    },
     group(`${platform}/${buildResourceGroup}`, { purpose: 'image builds and test VMs' }),
     ...teams.map((team) => group(teamGroup(team), { team })),
   ];

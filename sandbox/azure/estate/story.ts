@@ -1,7 +1,7 @@
 import type { Resource } from '../compute/resource';
 import { location } from '../names';
 import { fleet } from './fleet';
-import { galleryResources } from './images';
+import { galleryResources, secondGalleryResources } from './images';
 import { random } from './random';
 import { scaleSets } from './scale-sets';
 import { day, teamGroup } from './shape';
@@ -22,7 +22,13 @@ export function initialEstate(startMs: number): Estate {
     .filter((_, n) => n % 23 === 7)
     .map((r) => r.id.toLowerCase());
   return {
-    resources: [...galleryResources(startMs), ...vms, ...scaleSets(startMs, next), ...arcMachines(startMs)],
+    resources: [
+      ...galleryResources(startMs),
+      ...secondGalleryResources(startMs),
+      ...vms,
+      ...scaleSets(startMs, next),
+      ...arcMachines(startMs),
+    ],
     stopped,
   };
 }

@@ -27,7 +27,7 @@ import {
 } from '../store';
 import { createReads, type Reads } from '../store/reads';
 import { baseLooks, basesOnceKnown } from '../workflows/bases';
-import { accessEndSchedules, accessEnds, changeWorkflow, endingLooks } from '../workflows/change';
+import { accessEndSchedules, accessEnds, askLooks, changeWorkflow, endingLooks } from '../workflows/change';
 import { digestSchedules, digestWorkflow, passOverDigests } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
 import { publishWorkflow, reaper, signatures } from '../workflows/publish';
@@ -316,6 +316,7 @@ function engineOf(options: GoldbotOptions, { cards, known, workflows, signer, ..
             signatures({ ...parts, clock, signer: () => signerOf(options, signer) }),
             notices({ ...parts, clock, catalogue: options.catalogue.get }),
             endingLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
+            askLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
             ...(options.webhooks
               ? [
                   webhooks({
@@ -390,6 +391,7 @@ function workflowsOf(
       leaveTurn: (image, run) => leaveTurn(database, image, run),
       ends: accessEnds(database),
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+      deferral: reads.deferral,
       isShown: reads.isShown,
       recorded,
       promotable: (image, version) => promotable({ image, version }, { reads, read }),

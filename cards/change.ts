@@ -34,6 +34,7 @@ export type ChangeVerb =
   | 'share'
   | 'unshare'
   | 'rollout'
+  | 'defer'
   | VersionVerb;
 
 export type ChangeStatus =
@@ -97,6 +98,8 @@ export interface ChangeView {
   readonly next?: readonly CommandCall[];
   readonly at: Instant;
   readonly canCancel: boolean;
+  /** Ends it instead of cancelling it. */
+  readonly undo?: Button;
   /** Whether an override of the freeze can be asked for, or has been and waits for a second person. */
   readonly override?: 'ask' | 'confirm';
   /** Of the run's plan. */
@@ -138,6 +141,7 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   share: 'Share',
   unshare: 'Stop sharing',
   rollout: 'Roll out',
+  defer: 'Defer',
 };
 
 /** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */
@@ -223,7 +227,7 @@ function changeFields({ status, approval }: ChangeView): readonly Field[] {
   return decideFields(approval.changeNumber, 'Why not?');
 }
 
-function buttons({ id, status, approval, canCancel, override, hash }: ChangeView): readonly Button[] {
+function buttons({ id, status, approval, canCancel, undo, override, hash }: ChangeView): readonly Button[] {
   if (status === 'waiting-for-approval' && approval !== undefined) return decideButtons(approval.id, approval.hash);
   const open = status === 'running' || status === 'waiting-for-approval' || status === 'held';
   if (!open || !canCancel) return [];
@@ -234,6 +238,6 @@ function buttons({ id, status, approval, canCancel, override, hash }: ChangeView
   };
   return [
     ...(override ? [passes[override]] : []),
-    { title: 'Cancel', call: call('cancel', { request: id }, 'reason') },
+    undo ?? { title: 'Cancel', call: call('cancel', { request: id }, 'reason') },
   ];
 }

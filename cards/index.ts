@@ -52,11 +52,13 @@ export { type ParityView, parityCard } from './parity';
 export type { Mark } from './parts/blocks';
 export {
   type Button,
+  deferButton,
   listButton,
   logsButton,
   showButton,
   snoozeButton,
   statusButton,
+  undeferButton,
   unsnoozeButton,
   versionsButton,
   whoUsesButton,

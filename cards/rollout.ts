@@ -2,7 +2,7 @@ import { sumOf } from '../core/collections';
 import { type CommandCall, call } from '../core/command-call';
 import { type RolloutPlanned, type RolloutSums, type SetRollout, sumsOf, type TeamRollout } from '../core/lifecycle';
 import { cell, type Fact, facts, lines, type TableBlock, type Tint, table, tint } from './parts/blocks';
-import { type Button, listCall } from './parts/buttons';
+import { type Button, listCall, undeferButton } from './parts/buttons';
 import { clock, count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { teamName } from './parts/words';
@@ -50,7 +50,7 @@ export function rolloutCard(view: RolloutView): Reply {
       next: [call('who uses', { ref: image }), ...listsOf(view)],
     },
     {
-      tints: [refusal(view) ?? verdict(view, all), ...gapTints(gaps, 3)].slice(0, 2),
+      tints: [refusal(view) ?? putOff(view) ?? verdict(view, all), ...gapTints(gaps, 3)].slice(0, 2),
       facts: factsOf(view, all),
       tables: [...setsTable(view), ...singlesTable(teams)],
       notes: lines(
@@ -75,6 +75,18 @@ function strayLine(teams: readonly TeamRollout[]): string | false {
 
 function refusal({ refused }: RolloutView): Tint | undefined {
   return refused === undefined ? undefined : tint('warning', `! ${refused} `, 'Nothing was started.');
+}
+
+/** Of the one team that was asked about; of several, it stands beside each set. */
+function putOff({ teams, team, image }: RolloutView): Tint | undefined {
+  const [deferral] = team === undefined ? [] : teams.flatMap((one) => one.deferral ?? []);
+  if (!deferral) return undefined;
+  const { by, until, reason } = deferral;
+  return tint(
+    'warning',
+    `${oneLine(by, 60)} deferred ${oneLine(image, 60)} until ${moment(until)}`,
+    `: “${oneLine(reason, 200)}”.`,
+  );
 }
 
 type Sum = (name: keyof RolloutSums) => number;
@@ -176,6 +188,8 @@ function listsOf({ image, team, teams }: RolloutView): readonly CommandCall[] {
 
 function buttonsOf({ agree, team, teams, only }: RolloutView): readonly Button[] {
   if (agree) return [{ title: 'Ask for approval', call: agree, style: 'positive' }];
+  const [deferral] = teams.flatMap((one) => one.deferral ?? []);
+  if (team !== undefined && deferral) return [undeferButton(deferral)];
   if (team !== undefined) return [];
   const moving = teams.filter((one) => sumsOf(one).goldbot + sumsOf(one).azure > 0);
   const titled = moving.map((one) => [oneLine(`Only ${teamName(one.team)}`, 20), one] as const);

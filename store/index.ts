@@ -99,15 +99,6 @@ export {
   writeCounts,
   writeDigestSetting,
 } from './digests';
-export {
-  claimEndings,
-  endingsDue,
-  endingsFound,
-  holdEndings,
-  ownRuns,
-  restrictionsMade,
-  writeEndings,
-} from './endings';
 export { allFollows, deleteFollow, writeFollow } from './follows';
 export { databaseHealth } from './health';
 export {
@@ -135,6 +126,15 @@ export {
 } from './leftovers';
 export { deleteLock, insertLock, lockOf } from './locks';
 export { migrate } from './migrations/index';
+export {
+  claimOwnLook,
+  holdOwnLook,
+  ownLookDue,
+  ownLookFound,
+  ownRuns,
+  restrictionsMade,
+  writeOwnLook,
+} from './own-looks';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
 export { queueLengths } from './queues';
 export { noteRestored } from './restored';
@@ -154,6 +154,7 @@ export {
   lockOpenRun,
   lockRun,
   type NewActor,
+  openChanges,
   openSignals,
   type RunClaim,
   restartStep,

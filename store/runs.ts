@@ -99,6 +99,12 @@ export async function standingChanges(db: Queryable): Promise<ChangeRun[]> {
   return runs.flatMap((run) => (run.kind === 'change' ? [run] : []));
 }
 
+/** Every open change. */
+export async function openChanges(db: Queryable): Promise<ChangeRun[]> {
+  const runs = await selectRuns(db, `where kind = 'change' and ended_at is null order by created_at, id`);
+  return runs.flatMap((run) => (run.kind === 'change' ? [run] : []));
+}
+
 export async function findRun(db: Queryable, id: RequestId): Promise<LeasedRun | undefined> {
   return (await selectRuns(db, 'where id = $1', [id]))[0];
 }

@@ -139,6 +139,18 @@ export function unsnoozeButton(team: string, row: string, title = 'Unsnooze'): B
   return { title, call: call('unsnooze', { row, team }) };
 }
 
+/** Of an image, for a team. */
+export function deferButton({ image, team }: { readonly image: string; readonly team: string }): Button {
+  return { title: 'Defer', call: call('defer', { image, team }, 'until', 'reason') };
+}
+
+export function undeferButton(
+  { image, team }: { readonly image: string; readonly team: string },
+  title = 'Take back',
+): Button {
+  return { title, call: call('undefer', { image, team }) };
+}
+
 export function classifyButton(machine: string, model: ServiceModel): Button {
   return { title: `Classify as ${model}`, call: call('classify', { machine, model }, 'reason') };
 }

@@ -354,8 +354,8 @@ const rollout: AzureRole = {
   description:
     'goldbot moves scale sets to another version of a golden image, batch by batch. Instances lose their disks: assign it only where a team wants that.',
   where: 'the resource groups of the scale sets that goldbot may move: each team decides for its own',
-  gives: '`rollout`',
-  without: '`rollout` shows its plan, and a run says so and changes nothing',
+  gives: '`rollout`, `defer`; with it goldbot asks the team by itself once Azure asks',
+  without: '`rollout` shows its plan, and a run says so and changes nothing; nobody is asked by goldbot',
   at: 'resource group',
   actions: [
     { action: `${sets}/write`, why: 'has a scale set’s model name another version' },
@@ -363,7 +363,10 @@ const rollout: AzureRole = {
     { action: `${sets}/rollingUpgrades/read`, why: 'follows an upgrade that Azure makes by itself' },
     { action: `${sets}/approveRollingUpgrade/action`, why: 'lets an upgrade begin that a set defers' },
     { action: `${sets}/lifecycleHookEvents/read`, why: 'reads what Azure asks the owner of a set before an upgrade' },
-    { action: `${sets}/lifecycleHookEvents/write`, why: 'answers that, or has Azure wait for the window' },
+    {
+      action: `${sets}/lifecycleHookEvents/write`,
+      why: 'answers that, or has Azure wait for the window or as long as it is deferred',
+    },
   ],
   dataActions: [],
 };

@@ -65,6 +65,8 @@ export interface VersionFigures {
   /** The channel that the team's machines of the image are measured against; absent: Azure's latest. */
   readonly follows?: VersionChannel;
   readonly machines: number;
+  /** How many of them are instances of uniform scale sets; absent when none is, and in what earlier versions stored. */
+  readonly instances?: number;
 }
 
 export interface PolicyFigures {
@@ -291,6 +293,7 @@ function versionsOf(rows: readonly Row[]): readonly VersionFigures[] {
     const dated = origins.some(({ daysBehind }) => daysBehind !== undefined);
     const worst = most(({ lineage }) => fromBest.indexOf(lineage));
     const { endOfLife, follows } = origins[0] ?? {};
+    const instances = total(alike.filter(({ count }) => count.type === 'instance'));
     return {
       image: origins[0]?.image ?? '',
       version: alike[0]?.count.version ?? '',
@@ -300,6 +303,7 @@ function versionsOf(rows: readonly Row[]): readonly VersionFigures[] {
       ...(endOfLife && { endOfLife }),
       ...(follows && { follows }),
       machines: total(alike),
+      ...(instances > 0 && { instances }),
     };
   });
   return found.sort(

@@ -125,7 +125,6 @@ export {
   type DigestRow,
   isRow,
   longestSnoozeDays,
-  longestSnoozeMs,
   rowOf,
   rowsOf,
   type Snooze,

@@ -1,4 +1,3 @@
-import { days } from '../time';
 import type { Offender } from './weeks';
 
 /*
@@ -24,7 +23,6 @@ export interface Snooze {
 
 /** A row that nobody looks at for longer than this is no row that somebody meant to come back to. */
 export const longestSnoozeDays = 90;
-export const longestSnoozeMs = days(longestSnoozeDays);
 
 const words = {
   policy: 'non-compliant',

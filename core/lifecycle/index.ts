@@ -5,6 +5,15 @@
  */
 export { type Act, acts, keptMs, restrains } from './acts';
 export {
+  type Ask,
+  type AskSeen,
+  type AsksFound,
+  type AsksTopic,
+  asksOn,
+  changedTopics,
+  nextAsks,
+} from './asks';
+export {
   type Consumer,
   type ConsumerKind,
   consumerWords,
@@ -14,6 +23,13 @@ export {
   readUsers,
 } from './consumers';
 export { withCopies } from './copies';
+export {
+  type AskedSet,
+  againMs,
+  type Deferral,
+  deferralLimit,
+  longestDeferralDays,
+} from './deferral';
 export {
   againstEnding,
   type EndingsFound,

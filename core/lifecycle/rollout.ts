@@ -14,8 +14,9 @@ import {
 } from '../compliance';
 import { hashOf } from '../hash';
 import { compareVersions, goldenImages, imageRef, isCandidate, versionTags } from '../images';
-import { dayOf } from '../time';
+import { dayOf, momentOf } from '../time';
 import { withCopies } from './copies';
+import type { Deferral } from './deferral';
 import { isShown, latestIn, type VersionFacts } from './latest';
 
 /** Whose machines would come to a version, and how: by goldbot, by Azure itself, or by their owners. */
@@ -59,6 +60,8 @@ export interface TeamRollout {
   readonly singles: SinglesRollout;
   /** Instances of scale sets whose model has gone over to another image, and the names of those sets. */
   readonly strays: { readonly machines: number; readonly sets: readonly string[] };
+  /** What the team has put off: none of its sets is moved before. */
+  readonly deferral?: Deferral;
   /** Of what goldbot and Azure would do: what somebody agrees to. */
   readonly digest: string;
 }
@@ -91,6 +94,8 @@ export interface RolloutAsked {
   readonly foreign: readonly Machine[];
   /** All machines that run the image, counted. */
   readonly counts: readonly { readonly count: MachineCount; readonly team: string | null }[];
+  /** Of this image, by whichever team. */
+  readonly deferrals?: readonly Deferral[];
 }
 
 /** How many members of scale sets are read, one by one. */
@@ -106,7 +111,12 @@ type Asking = Pick<AzureRead, 'machineCounts' | 'managementGroups' | 'scaleSets'
 export async function readRollout(
   read: Asking,
   catalogue: Catalogue,
-  { image, version, all }: { readonly image: Catalogue['images'][number] } & Pick<RolloutAsked, 'version' | 'all'>,
+  {
+    image,
+    version,
+    all,
+    deferrals = [],
+  }: { readonly image: Catalogue['images'][number] } & Pick<RolloutAsked, 'version' | 'all' | 'deferrals'>,
 ): Promise<RolloutPlanned> {
   const ref = imageRef(catalogue.azure, image);
   const source = definitionId(ref);
@@ -121,7 +131,7 @@ export async function readRollout(
   return {
     version,
     teams: planRollout({
-      ...{ version, all: copies },
+      ...{ version, all: copies, deferrals: deferrals.filter((one) => one.image === image.name) },
       sets: sets.rows.map((set) => ({ ...set, team: teamOf(set) })),
       members: members.rows.filter(isOwn).map((machine) => ({ ...machine, team: teamOf(machine) })),
       foreign: members.rows.filter((machine) => !isOwn(machine)),
@@ -171,11 +181,13 @@ export function planRollout(asked: RolloutAsked): readonly TeamRollout[] {
   return sorted.map((team) => {
     const of = <Row extends { readonly team: string | null }>(rows: readonly Row[]) =>
       rows.filter((row) => row.team === team);
-    const own = sets.filter((set) => set.team === team).map((set) => setRollout(set, asked));
+    const deferral = asked.deferrals?.find((one) => one.team === team);
+    const own = sets.filter((set) => set.team === team).map((set) => heldBack(setRollout(set, asked), deferral));
     const rolled = own.sort((a, b) => byText(`${a.name} ${a.id}`, `${b.name} ${b.id}`));
     const digest = hashOf({ version, sets: rolled.map(({ id, way, named }) => ({ id, way, named })) }).slice(0, 8);
     return {
       ...{ team, sets: rolled, digest },
+      ...(deferral && { deferral }),
       singles: singlesOf(of(counts), of(members), version),
       strays: straysOf(of(members).filter((machine) => sets.every((set) => !isMember(machine, set)))),
     };
@@ -210,6 +222,12 @@ export function hasWork({ sets }: Pick<TeamRollout, 'sets'>): boolean {
 /** Sets that a run changes, or whose upgrade it lets begin. */
 export const isWork = ({ way, asks }: Pick<SetRollout, 'way' | 'asks'>): boolean =>
   way === 'batches' || way === 'rolling' || (way === 'azure' && asks !== undefined);
+
+/** Azure waits for nobody where it does not ask. */
+function heldBack(set: SetRollout, deferral: Deferral | undefined): SetRollout {
+  if (!deferral || !isWork(set)) return set;
+  return { ...set, ...left(`is deferred by ${deferral.by} until ${momentOf(deferral.until)}: “${deferral.reason}”`) };
+}
 
 function setRollout(set: RolloutAsked['sets'][number], asked: RolloutAsked): SetRollout {
   const { id, name, location, asks, team, version: named } = set;

@@ -258,6 +258,19 @@ export interface RolloutPlan extends Asked {
   readonly window?: { readonly from: string; readonly until: string };
 }
 
+/** Holds back what would move scale sets of a team to another version, until a day; cancelling it takes it back. */
+export interface DeferPlan extends Asked {
+  readonly verb: 'defer';
+  readonly team: string;
+  readonly reason: string;
+  /** Name in the catalogue. */
+  readonly image: string;
+  /** Those whose owner Azure asks: what it asks is put off as far as it lets. */
+  readonly sets: readonly Pick<SetRollout, 'id' | 'name' | 'asks'>[];
+  /** ISO 8601. */
+  readonly until: string;
+}
+
 /** Of the schedules that take back. */
 export const accessEndKind = 'access-end';
 
@@ -281,6 +294,7 @@ export function concernsTeam(
 
 export type ChangePlan =
   | RolloutPlan
+  | DeferPlan
   | VersionPlan
   | AccessPlan
   | SharePlan
@@ -306,6 +320,7 @@ export function partsOf(plan: VersionPlan): readonly VersionPlan[] {
 /** The moment that it waits for; undefined: it is done as soon as people agree. */
 export function momentOfPlan(plan: ChangePlan): Date | undefined {
   if (plan.verb === 'rollout') return plan.window && new Date(plan.window.from);
+  if (plan.verb === 'defer') return new Date(plan.until);
   return isVersionPlan(plan) && plan.at !== undefined ? new Date(plan.at) : undefined;
 }
 
@@ -430,6 +445,7 @@ export function changeSubject(plan: ChangePlan): string {
       return `${plan.verb}:${plan.image}:${plan.channel}`;
     case 'rollback':
       return `${plan.verb}:${plan.image}`;
+    case 'defer':
     case 'rollout':
       return `${plan.verb}:${plan.image}:${plan.team ?? ''}`;
     case 'grant':

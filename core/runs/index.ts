@@ -20,6 +20,7 @@ export {
   changeStages,
   changeSubject,
   concernsTeam,
+  type DeferPlan,
   type Descendant,
   type EndingPlan,
   type ExemptPlan,
@@ -172,4 +173,4 @@ export {
   type VoidReason,
   whyExpired,
 } from './run';
-export { standingOf, type TeamStanding } from './standing';
+export { deferralsOf, standingOf, type TeamStanding } from './standing';

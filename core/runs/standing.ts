@@ -1,3 +1,4 @@
+import type { Deferral } from '../lifecycle';
 import { type AgreedEnd, type ChangeRun, isVersionPlan } from './change';
 import type { RequestId } from './run';
 
@@ -17,6 +18,8 @@ export interface TeamStanding {
   readonly coming: readonly Standing[];
   /** Rights and shares that goldbot takes back; soonest first. */
   readonly ends: readonly AgreedEnd[];
+  /** What the team has put off; soonest over first. */
+  readonly deferrals: readonly Deferral[];
 }
 
 /** What of these runs a team must not lose sight of: those that hit something of its own. `ends`: that concern it. */
@@ -35,7 +38,19 @@ export function standingOf(
       .sort((a, b) => a.at.getTime() - b.at.getTime());
   return {
     ends,
+    deferrals: deferralsOf(runs).filter((one) => one.team === team),
     reviews: of('review', (run) => run.inStage?.since ?? run.createdAt),
     coming: of('wait', ({ plan }) => (isVersionPlan(plan) && plan.at !== undefined ? new Date(plan.at) : undefined)),
   };
+}
+
+/** What is put off now; soonest over first. `runs`: those that wait for a moment, among others. */
+export function deferralsOf(runs: readonly ChangeRun[]): readonly Deferral[] {
+  return runs
+    .flatMap(({ id, plan, stage, actors }): readonly Deferral[] => {
+      if (plan.verb !== 'defer' || stage !== 'wait') return [];
+      const { team, image, until, reason } = plan;
+      return [{ id, team, image, reason, by: actors[0]?.name ?? 'somebody', until: new Date(until) }];
+    })
+    .sort((a, b) => a.until.getTime() - b.until.getTime());
 }

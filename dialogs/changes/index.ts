@@ -3,6 +3,7 @@
  * has to approve, and handing the start, cancellation or decision to workflows/start. Answers are cards.
  */
 export { accessArgs, changeAccess } from './access';
+export { deferRollouts, deferring, oneTeamDefers } from './defer';
 export { familyArgs } from './family';
 export { readInside } from './inside';
 export { askFirst, joinFlag } from './joining';
@@ -13,6 +14,7 @@ export { byAdmins, byOwners, cardPlace, startChange } from './start';
 export { isAnswer, meantPolicies, type Target, targetOf } from './target';
 export { decide, mayNotDecide, tellRun } from './tell';
 export { approveTogether } from './together';
+export { endWithin } from './until';
 export {
   changeVersion,
   laterArgs,

@@ -12,7 +12,7 @@ import {
   type TeamRollout,
   whyNotRollOut,
 } from '../../core/lifecycle';
-import { type ChangeApproval, decidersInTurn, type RolloutPlan } from '../../core/runs';
+import { type ChangeApproval, decidersInTurn, deferralsOf, type RolloutPlan } from '../../core/runs';
 import { type Span, spanAfter, spanAt, type Window, windowProblem } from '../../core/windows';
 import {
   type Answer,
@@ -74,7 +74,8 @@ export async function changeByRollout(ctx: CommandContext, asked: Asked, deps: D
   const found = needVersion(all, asked.version ?? 'latest', image);
   refuse(image, whyNotRollOut(found, ctx.now));
   const { version } = found;
-  const planned = await readRollout(deps.read, catalogue, { image, version, all });
+  const deferrals = deferralsOf(await deps.reads.standingChanges());
+  const planned = await readRollout(deps.read, catalogue, { image, version, all, deferrals });
   return planOrStart(ctx, { asked, image, gallery, version, planned, meant, window }, deps);
 }
 

@@ -16,6 +16,7 @@ import { classify } from './classify';
 import { compliance } from './compliance';
 import { confirm } from './confirm';
 import { cost } from './cost';
+import { defer } from './defer';
 import { delegate } from './delegate';
 import { diff } from './diff';
 import { digest } from './digest';
@@ -60,6 +61,7 @@ import { subscribe } from './subscribe';
 import { tattoo } from './tattoo';
 import { triggers } from './triggers';
 import { tryOut } from './try';
+import { undefer } from './undefer';
 import { undelegate } from './undelegate';
 import { ungrant } from './ungrant';
 import { unlock } from './unlock';
@@ -118,6 +120,8 @@ export const commands: readonly Command[] = [
   remediate,
   rescan,
   rollout,
+  defer,
+  undefer,
   restrict,
   digest,
   snooze,

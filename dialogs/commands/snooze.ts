@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { list, moment, noticeCard, unsnoozeButton } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
 import { type CommandCall, call, exampleCall, type Values } from '../../core/command-call';
-import { deltas, isRow, longestSnoozeDays, longestSnoozeMs, type Offender, rowOf } from '../../core/compliance';
+import { deltas, isRow, longestSnoozeDays, type Offender, rowOf } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import { parseWhen } from '../../core/time';
 import type { KeptFigures } from '../../store/reads';
-import { type CommandContext, type Deps, defineCommand, textArg, word } from '../conversation';
-import { chooseTeam, mayNotAct, meantTeams, mustAct, placeTeam, teamName } from '../inventory';
+import { endWithin } from '../changes';
+import { type CommandContext, defineCommand, textArg, word } from '../conversation';
+import { actingTeam, chooseTeam, mayNotAct, teamName } from '../inventory';
 import { offenderWords } from '../present';
 
 /** `snooze <row> --until --reason`: a row of the digest asks for nothing until a day; it stays on the card, and counts. */
@@ -30,9 +30,10 @@ export const snooze = defineCommand({
   mayNot: mayNotSnooze,
 
   async run(ctx, { row, team: typed, until, reason }, deps) {
-    const ends = endOf({ row, until, reason }, ctx.now);
+    const example = exampleCall('snooze', { row, until: '+2w', reason });
+    const ends = endWithin({ text: until, mostDays: longestSnoozeDays, done: 'snoozed', example }, ctx.now);
     const given = { row, until, reason };
-    const team = actingTeam(ctx, { verb: 'snooze', typed, given }, deps);
+    const team = actingTeam(ctx, { verb: 'snooze', typed, given, acting: snoozing, oneTeam }, deps);
     if (typeof team !== 'string') return chooseTeam('snooze', team.among, given);
     const kept = await deps.reads.digests.newest(team);
     if (!kept) throw noDigest(team);
@@ -62,38 +63,12 @@ export function mayNotSnooze(ctx: CommandContext, { team }: Values, catalogue: C
   return known === undefined ? undefined : mayNotAct(ctx, catalogue, known, snoozing(known));
 }
 
-const snoozing = (team: string) => ({
+export const snoozing = (team: string) => ({
   act: 'snooze rows of its digest',
   otherwise: { hint: 'Ask one of them; see how the digest is set.', next: [call('digest', { team })] },
 });
 
-interface Typed {
-  readonly verb: 'snooze' | 'unsnooze';
-  readonly typed: string | undefined;
-  readonly given: Values;
-}
-
-/**
- * The team that was named, or whose channel this is, or the person's own; `among`: they have several.
- *
- * @throws UserError `WRONG_ROLE`, `UNKNOWN_TEAM`, `BAD_COMMAND` (no single team).
- */
-export function actingTeam(
-  ctx: CommandContext,
-  { verb, typed, given }: Typed,
-  deps: Deps,
-): string | { readonly among: readonly string[] } {
-  const catalogue = deps.catalogue();
-  const here = typed === undefined ? placeTeam(ctx, catalogue) : undefined;
-  const again = (team: string) => call(verb, { ...given, team });
-  const meant = here ? { kind: 'one' as const, team: here } : meantTeams(ctx, catalogue, typed, again);
-  if (meant.kind === 'choose') return { among: meant.among };
-  if (meant.kind === 'all' || meant.team === null) throw oneTeam();
-  mustAct(ctx, catalogue, meant.team, snoozing(meant.team));
-  return meant.team;
-}
-
-function oneTeam(): UserError {
+export function oneTeam(): UserError {
   return new UserError('BAD_COMMAND', 'A row belongs to the digest of one team; nothing was done.', {
     hint: 'Name the team with --team; see all digests to choose one.',
     next: [call('digest', { team: 'all' })],
@@ -134,18 +109,4 @@ interface Typing {
 
 function fail(message: string, more: { readonly hint: string; readonly next: readonly CommandCall[] }): never {
   throw new UserError('BAD_COMMAND', message, more);
-}
-
-/** To the whole second, so that the same command again means the same moment. */
-function endOf(given: Values & { readonly until: string }, now: Date): Date {
-  const text = given.until;
-  const when = parseWhen(text, now);
-  if (when && when > now && when.getTime() - now.getTime() <= longestSnoozeMs) {
-    return new Date(Math.floor(when.getTime() / 1_000) * 1_000);
-  }
-  const why = when ? (when > now ? `is more than ${longestSnoozeDays} days ahead` : 'is in the past') : 'is not a date';
-  throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" ${why}; nothing was snoozed.`, {
-    hint: `Write a date or a duration of at most ${longestSnoozeDays} days.`,
-    next: [exampleCall('snooze', { ...given, until: '+2w' })],
-  });
 }

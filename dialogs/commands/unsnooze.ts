@@ -3,8 +3,8 @@ import { list, moment, noticeCard } from '../../cards';
 import { call } from '../../core/command-call';
 import { isRow, type Snooze } from '../../core/compliance';
 import { type Answer, defineCommand, word } from '../conversation';
-import { chooseTeam, teamName } from '../inventory';
-import { actingTeam, mayNotSnooze } from './snooze';
+import { actingTeam, chooseTeam, teamName } from '../inventory';
+import { mayNotSnooze, oneTeam, snoozing } from './snooze';
 
 /** `unsnooze <row>`: a row of the digest asks again before its day. */
 export const unsnooze = defineCommand({
@@ -21,7 +21,11 @@ export const unsnooze = defineCommand({
   mayNot: mayNotSnooze,
 
   async run(ctx, { row: typedRow, team: typed }, deps) {
-    const team = actingTeam(ctx, { verb: 'unsnooze', typed, given: { row: typedRow } }, deps);
+    const team = actingTeam(
+      ctx,
+      { verb: 'unsnooze', typed, given: { row: typedRow }, acting: snoozing, oneTeam },
+      deps,
+    );
     if (typeof team !== 'string') return chooseTeam('unsnooze', team.among, { row: typedRow });
     const open = (await deps.reads.digests.snoozes(team)).filter(({ until }) => until > ctx.now);
     const row = open.find((one) => isRow(typedRow, one.row))?.row;

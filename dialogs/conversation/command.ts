@@ -8,7 +8,7 @@ import { optionName, type Values, type Verb, verbs } from '../../core/command-ca
 import type { HouseRead } from '../../core/doctor';
 import type { UserError } from '../../core/errors';
 import { type BasesRead, isVersion } from '../../core/images';
-import type { EndingsTopic, ParityTopic } from '../../core/lifecycle';
+import type { AsksTopic, EndingsTopic, ParityTopic } from '../../core/lifecycle';
 import { parseRequestId, type RequestId, type Run, type SharedTopic } from '../../core/runs';
 import type { Telemetry } from '../../core/telemetry';
 import type { Clock } from '../../core/time';
@@ -34,6 +34,7 @@ export type Topic =
   | `digest:${RequestId}`
   | `schedule:${string}:${string}`
   | EndingsTopic
+  | AsksTopic
   | `told:${string}`
   | ParityTopic;
 

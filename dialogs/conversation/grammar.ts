@@ -404,7 +404,6 @@ function distance(a: string, b: string): number {
 
 /** Commands that are planned but not in this version: absent from help, answered with "not in this version". */
 export const later: Readonly<Record<string, string>> = {
-  defer: 'postpones a rollout',
   freeze: 'stops publishing for a while',
   unfreeze: 'lets publishing go on',
 };

@@ -20,6 +20,7 @@ export {
 } from './machine';
 export { guestWords, lineageSets, stateWords } from './machines';
 export {
+  actingTeam,
   chooseTeam,
   mayNotAct,
   meantImages,

@@ -65,6 +65,38 @@ export function placeTeam(
   return here.length === 1 ? team : undefined;
 }
 
+interface ActingFor {
+  readonly verb: Verb;
+  /** The team as it was typed. */
+  readonly typed: string | undefined;
+  /** What else was given. */
+  readonly given: Values;
+  readonly acting: (team: string) => Acting;
+  /** What is said when it is for no single team. */
+  readonly oneTeam: () => UserError;
+}
+
+/**
+ * The one team that somebody acts for: the one that was named, or whose channel this is, or the person's own; `among`:
+ * they have several.
+ *
+ * @throws UserError `WRONG_ROLE`, `UNKNOWN_TEAM`, or what `oneTeam` says.
+ */
+export function actingTeam(
+  ctx: CommandContext,
+  { verb, typed, given, acting, oneTeam }: ActingFor,
+  deps: { catalogue(): Catalogue },
+): string | { readonly among: readonly string[] } {
+  const catalogue = deps.catalogue();
+  const here = typed === undefined ? placeTeam(ctx, catalogue) : undefined;
+  const again = (team: string) => call(verb, { ...given, team });
+  const meant = here ? { kind: 'one' as const, team: here } : meantTeams(ctx, catalogue, typed, again);
+  if (meant.kind === 'choose') return { among: meant.among };
+  if (meant.kind === 'all' || meant.team === null) throw oneTeam();
+  mustAct(ctx, catalogue, meant.team, acting(meant.team));
+  return meant.team;
+}
+
 interface Acting {
   /** What was asked for, as in "may …". */
   readonly act: string;

@@ -13,6 +13,7 @@ import {
   type Reply,
   stateWords,
   statusButton,
+  undeferButton,
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call } from '../../core/command-call';
@@ -221,6 +222,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     next: nextOf(run),
     at: run.endedAt ?? now,
     canCancel: canCancelChange(run),
+    ...(plan.verb === 'defer' && { undo: undeferButton(plan) }),
   };
 }
 
@@ -299,6 +301,8 @@ export function whatOf(plan: ChangePlan): string {
       return `with ${plan.versions.join(', ')} out of latest in every region`;
     case 'rollout':
       return `to ${setNames(plan)}`;
+    case 'defer':
+      return `until ${moment(plan.until)}`;
     case 'grant':
       return `for ${plan.group.name}${plan.until === undefined ? '' : ` until ${day(plan.until)}`}`;
     case 'ungrant':
@@ -402,6 +406,8 @@ function nextOf({ plan, data, id, outcome, stage }: ChangeRun): readonly Command
       return [call('show', { ref: `${plan.image}@${plan.versions[0]}` })];
     case 'rollout':
       return [call('rollout', { image: plan.image, version: plan.version, team: plan.team ?? 'orphans' })];
+    case 'defer':
+      return [call('rollout', { image: plan.image, team: plan.team })];
     case 'try':
       return [call('doctor'), call('leftovers')];
     case 'grant':

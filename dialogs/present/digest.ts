@@ -6,6 +6,7 @@ import {
   type DigestView,
   type DoNext,
   day,
+  deferButton,
   deltaWords,
   digestCard,
   type Expiry,
@@ -20,6 +21,7 @@ import {
   type SnoozedRow,
   snoozeButton,
   sourceName,
+  undeferButton,
   unsnoozeButton,
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
@@ -118,7 +120,7 @@ export function digestView(
   { figures }: KeptFigures,
   earlier: readonly KeptFigures[],
   { snoozes, refused, now, ...standing }: Said = {
-    ...{ reviews: [], coming: [], ends: [], snoozes: [], refused: [] },
+    ...{ reviews: [], coming: [], ends: [], deferrals: [], snoozes: [], refused: [] },
     now: figures.asOf,
   },
 ): DigestView {
@@ -137,7 +139,10 @@ export function digestView(
     trend: weeks.toReversed(),
     changes: part(changeLines(news)),
     wins: part(news.wins.flatMap(({ figure, after }) => (after === 0 ? (overcome[figure] ?? []) : []))),
-    next: nextPart(figures.team, rowsOf(news.offenders, snoozes, { now, since: news.since }), refused),
+    next: nextPart(figures.team, rowsOf(news.offenders, snoozes, { now, since: news.since }), {
+      refused,
+      deferrals: standing.deferrals,
+    }),
     reviews: part(standing.reviews.map(({ id, what, at }) => ({ id, what, since: at }))),
     expiring: part(expiring(figures, news, standing)),
     lives: livesOf(figures),
@@ -163,28 +168,33 @@ function changeLines({ setbacks, wins, others, incomparable, exemptions }: Delta
   ];
 }
 
-function nextPart(
-  team: string | null,
-  rows: readonly DigestRow[],
-  refused: readonly RefusedThere[],
-): DigestView['next'] {
+/** What more is known of what rows are about. */
+type Around = Pick<Said, 'refused' | 'deferrals'>;
+
+function nextPart(team: string | null, rows: readonly DigestRow[], around: Around): DigestView['next'] {
   const snoozed = rows.filter((row) => row.snoozed).length;
-  return { ...part(rows.map((row) => doNext(team, row, refused))), snoozed };
+  return { ...part(rows.map((row) => doNext(team, row, around))), snoozed };
 }
 
-function doNext(
-  team: string | null,
-  { offender, snoozed, woken }: DigestRow,
-  refused: readonly RefusedThere[],
-): DoNext {
+function doNext(team: string | null, { offender, snoozed, woken }: DigestRow, { refused, deferrals }: Around): DoNext {
   const { button, ...row } = offenderRow(team, offender, refused);
   const word = rowOf(offender);
+  const own = team === null ? [] : [snoozed ? unsnoozeButton(team, word) : snoozeButton(team, word)];
   return {
     ...row,
-    buttons: [button, ...(team === null ? [] : [snoozed ? unsnoozeButton(team, word) : snoozeButton(team, word)])],
+    buttons: [button, ...own, ...(team === null ? [] : deferring(team, offender, deferrals))],
     ...(snoozed && { snoozed: snoozedRow(snoozed, offender.machines) }),
     ...(woken && { wokenAt: woken.until }),
   };
+}
+
+/** Scale sets that are behind are brought forward by rollouts: those are put off, or let go on. */
+function deferring(team: string, offender: Offender, deferrals: Said['deferrals']): readonly Button[] {
+  if (offender.kind !== 'version') return [];
+  const { image, instances = 0 } = offender;
+  const isDeferred = deferrals.some((one) => one.image === image);
+  if (isDeferred) return [undeferButton({ image, team }, 'Undefer')];
+  return instances > 0 ? [deferButton({ image, team })] : [];
 }
 
 function snoozedRow({ by, until, reason, machines }: Snooze, machinesNow: number): SnoozedRow {
@@ -253,16 +263,19 @@ function refusedWords(
 function expiring(
   figures: ComplianceFigures,
   { exemptions }: Deltas,
-  { coming, ends: rights }: TeamStanding,
+  { coming, deferrals, ends: rights }: TeamStanding,
 ): readonly Expiry[] {
   const ending = exemptions.ending.flatMap((e) => (e.expiresAt ? [{ what: exempt(e), at: e.expiresAt }] : []));
   const ends = endingVersions(figures).map(({ image, version, machines, at }) => ({
     ...{ what: `${image} ${version}, on ${count(machines, 'machine')}`, at },
   }));
   const agreed = coming.map(({ id, what, at }) => ({ what: `${what} (${id})`, at }));
+  const put = deferrals.map(({ image, by, reason, until: at }) => ({
+    ...{ what: `deferral of ${image} by ${by}: “${reason}”`, at },
+  }));
   const until = figures.asOf.getTime() + endingDays * dayMs;
   const given = rights.flatMap(({ plan, at }) => (at.getTime() <= until ? [{ what: givenWords(plan), at }] : []));
-  return [...ending, ...ends, ...agreed, ...given].sort((a, b) => a.at.getTime() - b.at.getTime());
+  return [...ending, ...ends, ...agreed, ...put, ...given].sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
 /** Versions that machines of the team run, whose life is over or soon will be. */

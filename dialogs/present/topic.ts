@@ -1,10 +1,11 @@
 import type { LeftView, Reply } from '../../cards';
-import type { EndingsTopic, ParityTopic } from '../../core/lifecycle';
+import type { AsksTopic, EndingsTopic, ParityTopic } from '../../core/lifecycle';
 import type { Approval, DigestRun, RequestId, Run, SharedTopic } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../conversation';
 import { type Around, presentPublishApproval, type Rejected } from './approval';
+import { presentAsks } from './asks';
 import { signatureOf } from './certificate';
 import { presentChange, presentChangeApproval, presentChangeNews } from './change';
 import { presentDigest } from './digest';
@@ -27,6 +28,7 @@ import { presentTold } from './told';
 export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promise<Reply> {
   if (isEndings(topic)) return presentEndings(topic, reads, now);
   if (isParity(topic)) return presentParityNews(topic, reads);
+  if (isAsks(topic)) return presentAsks(topic, reads, now);
   const [about, name = '', word = ''] = topic.split(':');
   if (about === 'told') return presentTold(name, reads);
   if (about === 'schedule') return presentScheduled({ image: name, period: word }, { reads, now });
@@ -44,6 +46,7 @@ export function topicRenderer(reads: Reads, clock: Clock): (topic: string) => Pr
   return (topic) => renderTopic(topic as Topic, reads, clock.now());
 }
 
+const isAsks = (topic: Topic): topic is AsksTopic => topic.startsWith('asks:');
 const isEndings = (topic: Topic): topic is EndingsTopic => topic.startsWith('ends:');
 const isParity = (topic: Topic): topic is ParityTopic => topic.startsWith('parity:');
 

@@ -1,6 +1,6 @@
 import { readingOf, type Snooze, type TattooReading } from '../../core/compliance';
 import type { BaseAnswers, Fingerprint, Follow, Judgement, RecordedJudgement } from '../../core/images';
-import type { EndingsFound } from '../../core/lifecycle';
+import type { AsksFound, Deferral, EndingsFound } from '../../core/lifecycle';
 import type { SigningKey } from '../../core/provenance';
 import {
   type AgreedEnd,
@@ -10,6 +10,7 @@ import {
   type DigestData,
   type DigestPlan,
   type DigestSpec,
+  deferralsOf,
   type Lock,
   type Missing,
   type RequestId,
@@ -42,10 +43,10 @@ import {
   newestFigures,
   type StoredSetting,
 } from '../digests';
-import { endingsFound } from '../endings';
 import { allFollows } from '../follows';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
 import { allLocks, lockOf } from '../locks';
+import { ownLookFound } from '../own-looks';
 import { findRun, requestKind, selectRuns, standingChanges } from '../runs';
 import {
   agreedEnds,
@@ -136,6 +137,10 @@ export interface Reads extends SubscriptionReads {
   bases(): Promise<BaseAnswers>;
   /** What the last daily look after versions past their end of life found; undefined before the first. */
   endings(): Promise<EndingsFound | undefined>;
+  /** What Azure asked the owners of scale sets when goldbot last looked; undefined before the first look. */
+  asks(): Promise<AsksFound | undefined>;
+  /** What a team has put off of an image. */
+  deferral(team: string, image: string): Promise<Deferral | undefined>;
   /** Open changes that wait for the day that people agreed to, or for the review of what was broken; oldest first. */
   standingChanges(): Promise<readonly ChangeRun[]>;
   /** Every right to an image and every share of a gallery whose end goldbot keeps, soonest first. */
@@ -197,6 +202,14 @@ const subscriptionReads = (db: Queryable): SubscriptionReads => ({
   noticed: (eventId) => noticed(db, eventId),
 });
 
+const standing = (db: Queryable): Pick<Reads, 'endings' | 'asks' | 'deferral' | 'standingChanges'> => ({
+  standingChanges: () => standingChanges(db),
+  endings: () => ownLookFound(db, 'endings'),
+  asks: () => ownLookFound(db, 'asks'),
+  deferral: async (team, image) =>
+    deferralsOf(await standingChanges(db)).find((one) => one.team === team && one.image === image),
+});
+
 /** Reads straight from the tables; each call is one statement. Throws UserError `DATABASE_SILENT`. */
 export function createReads(db: Queryable): Reads {
   return {
@@ -204,8 +217,7 @@ export function createReads(db: Queryable): Reads {
     ...approvalReads(db),
     readings: (machines) => tattooReadings(db, machines),
     bases: () => knownBases(db),
-    endings: () => endingsFound(db),
-    standingChanges: () => standingChanges(db),
+    ...standing(db),
     agreedEnds: () => agreedEnds(db),
     leftovers: (filter) => leftovers(db, filter),
     isShown: (topic) => isShown(db, topic),

@@ -92,6 +92,7 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   // Whether a lock keeps it as it is is asked first.
   replicate: 'goldbot-planner',
   rollout: 'goldbot-rollout',
+  defer: 'goldbot-rollout',
 };
 
 it('with the observer’s role alone each change says which role it lacks, and changes nothing', async () => {

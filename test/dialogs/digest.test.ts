@@ -587,7 +587,7 @@ describe('what a digest tells', () => {
       ({ target: 't', team: 'payments', effect, decided: 'R-22222', refused: [], spared: [], ...more }) as RefusedThere;
     const hit = { refused: [{ image: 'ubuntu-22', version: '1.3.0' }] };
     const why = (...refused: readonly RefusedThere[]) => {
-      const said = { reviews: [], coming: [], ends: [], snoozes: [], refused, now: asOf };
+      const said = { reviews: [], coming: [], ends: [], deferrals: [], snoozes: [], refused, now: asOf };
       const rows = digestView(plan, { ...kept('2026-W47'), figures }, [], said).next.items;
       return rows.find(({ machine }) => machine.includes('1.3.0'))?.why.split('; ')[1];
     };

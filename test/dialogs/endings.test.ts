@@ -378,6 +378,10 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
     gallery: { subscription: 's', resourceGroup: 'g', gallery: 'gold', definition: 'ubuntu-22' },
     sets: [{ id: '/set', name: 'vmss-data-workers', location: 'westeurope', way: 'batches' }],
   },
+  defer: {
+    ...{ verb: 'defer', target: 'ubuntu-22 for data', team: 'data', image: 'ubuntu-22', ...askedOf },
+    ...{ sets: [], until: '2027-03-01T00:00:00.000Z', reason: 'the month is being closed' },
+  },
   restrict: {
     ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...askedOf },
     ...{ galleries: [], targets: [], dryRun: [] },
@@ -404,6 +408,7 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   replicate: 'Copies of ubuntu-22 1.5.0\n3 copies in East US; none in UK South',
   rollback: 'Roll back ubuntu-22 to 1.4.1\nwith 1.5.0 out of latest in every region',
   rollout: 'Roll out ubuntu-22 1.5.0\nto vmss-data-workers',
+  defer: 'Defer ubuntu-22 for data\nuntil Mon 1 Mar, 00:00 UTC',
   restrict: 'Restrict payments\nto golden images (deny)',
 };
 

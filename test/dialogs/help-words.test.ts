@@ -69,6 +69,8 @@ describe('help', () => {
       'rollout',
       "Brings a team's scale sets to a version, batch by batch, once its owners agree; shows first who would move.",
     ],
+    ['defer', "Puts off rollouts to a team's scale sets until a day, as far as Azure waits, and then asks again."],
+    ['undefer', "Takes back a team's deferral of an image before its day."],
     ['restrict', 'Restricts new machines of a team or subscription to golden images, once another admin approves.'],
     ['digest', "Shows, sets or sends a team's weekly digest; “on” without --only-changes means every week."],
     ['snooze', "Sets a row of a team's digest aside until a day; it stays counted, and then asks again."],
@@ -231,6 +233,12 @@ describe('help', () => {
       '--agreed word: The word of the plan that you agree to',
       `--join: ${joining}`,
     ],
+    defer: [
+      '--team team: Team',
+      '--until when: Until, such as +1d or 2026-12-18 (needed)',
+      '--reason "…": Reason (needed)',
+    ],
+    undefer: ['--team team: Team'],
     restrict: [
       '--past-end: Versions past their end of life too, from now on',
       '--plan: Only show who would be stopped',
@@ -298,7 +306,6 @@ describe('help', () => {
 
 describe('a command of a later version', () => {
   const words: readonly (readonly [string, string])[] = [
-    ['defer', 'postpones a rollout'],
     ['freeze', 'stops publishing for a while'],
     ['unfreeze', 'lets publishing go on'],
   ];

@@ -103,6 +103,7 @@ export async function azureWorld(
       ends: accessEnds(database),
       deciders: azure.directory.deciders,
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+      deferral: (team, image) => reads.deferral(team, image),
       isShown: (topic) => reads.isShown(topic),
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
       promotable: (image, version) => promotable({ image, version }, { reads, read: azure.read }),

@@ -3,7 +3,15 @@ import { galleryId, restrictionName } from '../../core/compliance';
 import { imageRoles } from '../../core/image-access';
 import { galleryRef, imageRef } from '../../core/images';
 import { offeredAbove } from '../../core/lifecycle';
-import type { AccessPlan, ChangePlan, RestrictPlan, RolloutPlan, SharePlan, VersionPlan } from '../../core/runs';
+import type {
+  AccessPlan,
+  ChangePlan,
+  DeferPlan,
+  RestrictPlan,
+  RolloutPlan,
+  SharePlan,
+  VersionPlan,
+} from '../../core/runs';
 import { trialDefinition } from '../../core/trials';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { AzureWorld } from './azure-world';
@@ -55,6 +63,7 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     sharePlan('share'),
     sharePlan('unshare'),
     rolloutPlan(),
+    deferPlan(world.clock.nowMs()),
     versionPlan('revoke'),
     versionPlan('restore'),
     versionPlan('rollback', highest, { to: below }),
@@ -143,6 +152,22 @@ export function rolloutPlan(more: Partial<RolloutPlan> = {}): RolloutPlan {
   return {
     ...{ verb: 'rollout', target: `${image} 1.5.0`, team: null, reason: 'because', image, gallery, version: '1.5.0' },
     sets: Object.values(pinnedSets),
+    ...more,
+  };
+}
+
+/** The scale set of the story whose owner Azure asks by a lifecycle hook. */
+export const askedSet = {
+  id: `${groupOf('web', ofWeb)}/vmss-web-front`,
+  name: 'vmss-web-front',
+  asks: 'hook',
+} as const;
+
+/** Of rollouts of ubuntu-22 to web, for six hours from `nowMs`. */
+export function deferPlan(nowMs: number, more: Partial<DeferPlan> = {}): DeferPlan {
+  return {
+    ...{ verb: 'defer', target: 'ubuntu-22 for web', team: 'web', image: 'ubuntu-22', sets: [askedSet] },
+    ...{ until: new Date(nowMs + 6 * 3_600_000).toISOString(), reason: 'the month is being closed' },
     ...more,
   };
 }

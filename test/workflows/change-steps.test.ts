@@ -1,13 +1,16 @@
 import { tattooReader } from '../../core/images';
+import type { UpgradeQuestion } from '../../core/lifecycle';
 import {
   type Approval,
   type ChangeData,
+  type DeferPlan,
   type ExemptPlan,
   exemptionId,
   type TattooPlan,
   tattooCommandName,
 } from '../../core/runs';
 import { days, hours, minutes, seconds } from '../../core/time';
+import { defer } from '../../workflows/change/defer';
 import { classify, readTattoo } from '../../workflows/change/machines';
 import { exempt, rescan } from '../../workflows/change/policies';
 import { restrict } from '../../workflows/change/restrict';
@@ -510,5 +513,59 @@ describe('asking about a change', () => {
     expect(await looked(open, { inbox: [{ kind: 'withdraw' }, cancel] })).toMatchObject({
       ...{ outcome: 'cancelled', audit: { how: 'cancelled', said: 'no reason given', by: 'Ada' } },
     });
+  });
+});
+
+describe('a deferral', () => {
+  const until = new Date(now.getTime() + days(1));
+  const plan: DeferPlan = {
+    ...{ verb: 'defer', target: 'ubuntu-22 for web', team: 'web', image: 'ubuntu-22', reason: 'closing' },
+    ...{ sets: [{ id: '/s/front', name: 'front', asks: 'hook' }], until: until.toISOString() },
+  };
+  const question = (more: Partial<UpgradeQuestion> = {}): UpgradeQuestion => ({
+    ...{ name: 'q', waiting: ['/s/front'], otherwise: 'approve', until: new Date(now.getTime() + hours(1)) },
+    ...{ latest: new Date(now.getTime() + days(2)), ...more },
+  });
+  const asking = (...questions: UpgradeQuestion[]) =>
+    world({ plan, read: { upgradeQuestions: async () => questions } });
+  const survey = (...questions: UpgradeQuestion[]) => defer.survey(asking(...questions).context, plan);
+
+  it('says what Azure would have done, and how long it waits', async () => {
+    expect(await survey(question())).toEqual({
+      before: 'Azure would have begun with front at Mon 23 Nov, 10:00 UTC',
+      warnings: [],
+    });
+    expect((await survey(question({ otherwise: 'reject' }))).before).toContain('Azure would not have begun with front');
+    expect((await survey(question({ latest: until }))).warnings).toEqual([
+      'Azure waits with front until Tue 24 Nov, 09:00 UTC at most: then it begins by itself, so that hardly anybody can be asked again.',
+    ]);
+    expect(await survey()).toEqual({
+      before: 'Azure showed no question',
+      warnings: ['What Azure begins to ask about front is put off as well, as far as Azure lets.'],
+    });
+  });
+
+  it('is refused where Azure does not wait as long', async () => {
+    const refused = survey(question({ latest: new Date(now.getTime() + hours(5)) }));
+    await expect(refused).rejects.toMatchObject({
+      message: expect.stringContaining('Azure waits with front no longer: Mon 23 Nov, 14:00 UTC. Nothing was put off.'),
+      hint: 'Name an earlier end.',
+    });
+  });
+
+  it('puts off what Azure asks until people had an hour to answer, as far as Azure lets, and once', async () => {
+    const early = async (...questions: UpgradeQuestion[]) => {
+      const { context, asked } = asking(...questions);
+      const next = await defer.early?.(context, plan);
+      if (next?.kind === 'do') await next.act();
+      return asked;
+    };
+    const wanted = new Date(until.getTime() + hours(1));
+    expect(await early(question())).toEqual([['putOffQuestion', '/s/front', 'q', wanted]]);
+    expect(await early(question({ latest: until }))).toEqual([['putOffQuestion', '/s/front', 'q', until]]);
+    expect(await early(question({ until: wanted }), question({ name: 'r' }))).toEqual([
+      ['putOffQuestion', '/s/front', 'r', wanted],
+    ]);
+    expect(await early(question({ until: wanted }))).toEqual([]);
   });
 });

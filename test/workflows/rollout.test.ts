@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { definitionId, galleryVersionId } from '../../core/azure-id';
 import { readSet } from '../../core/lifecycle';
-import { type ChangeRun, changeSubject, type RolloutPlan } from '../../core/runs';
+import { type ChangePlan, type ChangeRun, changeSubject, type RolloutPlan } from '../../core/runs';
 import { byAdmins } from '../../dialogs/changes';
 import { presentChange } from '../../dialogs/present/change';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
-import { pinnedSets, rolloutPlan, versionPlan } from '../support/changes';
+import { deferPlan, pinnedSets, rolloutPlan, versionPlan } from '../support/changes';
 
 const { workers, queue, jobs } = pinnedSets;
 
@@ -17,11 +17,11 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-async function start(plan: RolloutPlan | ReturnType<typeof versionPlan>) {
+async function start(plan: ChangePlan) {
   const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.ada } as const;
   return (await world.control.startOrJoin({ ...request, intent: randomUUID() })).run.id;
 }
-const ended = async (plan: RolloutPlan): Promise<ChangeRun> => world.endOfChange(await start(plan));
+const ended = async (plan: ChangePlan): Promise<ChangeRun> => world.endOfChange(await start(plan));
 
 /** What was asked of a set, in order. */
 const askedOf = (name: string) =>
@@ -179,5 +179,35 @@ describe('a set whose owner is asked before Azure upgrades it', () => {
       { properties: { waitUntil: new Date(from.getTime() + 30 * 60_000).toISOString() } },
       { properties: { targetResources: [expect.anything()] } },
     ]);
+  });
+
+  it('is kept waiting while it is deferred, and no rollout begins meanwhile; afterwards Azure still waits', async () => {
+    await isAsked();
+    const [question] = await world.azure.read.upgradeQuestions(front.id);
+    const until = new Date((question?.until.getTime() ?? 0) + 4 * 3_600_000);
+    const id = await start(deferPlan(0, { until: until.toISOString() }));
+    await world.untilAny(id, ({ stage }) => stage === 'wait');
+    const refused = await ended(plan({ team: 'web' }));
+    expect(refused.data.ending).toMatchObject({
+      how: 'failed',
+      why: expect.stringContaining('Ada deferred ubuntu-22 for web until'),
+    });
+    const { data, endedAt } = await world.endOfChange(id);
+    expect(data.ending?.why).toMatch(/^The deferral of ubuntu-22 for web ended at .*; where Azure still waits/);
+    expect(endedAt?.getTime()).toBeGreaterThanOrEqual(until.getTime());
+    expect(world.changes('PATCH', /lifecycleHookEvents/).map(({ requestBody }) => requestBody)).toEqual([
+      { properties: { waitUntil: new Date(until.getTime() + 3_600_000).toISOString() } },
+    ]);
+    expect(await world.azure.read.upgradeQuestions(front.id)).toHaveLength(1);
+  });
+
+  it('is not deferred for longer than Azure waits', async () => {
+    await isAsked();
+    const { data } = await ended(deferPlan(world.clock.nowMs() + 3 * 86_400_000));
+    expect(data.ending).toMatchObject({
+      how: 'failed',
+      why: expect.stringContaining('Azure waits with vmss-web-front no longer'),
+    });
+    expect(world.changes('PATCH', /lifecycleHookEvents/)).toEqual([]);
   });
 });

@@ -29,22 +29,22 @@ import { type Clock, dayOf, days, hours, minutes, seconds } from '../../core/tim
 import { type Happening, toldOf } from '../../core/webhooks';
 import {
   appendAudit,
-  claimEndings,
+  claimOwnLook,
   type Database,
   dropRequestId,
-  endingsDue,
-  endingsFound,
   firedKeys,
   goldbot,
-  holdEndings,
+  holdOwnLook,
   insertRun,
   type Lease,
+  ownLookDue,
+  ownLookFound,
   ownRuns,
   type Queryable,
   takeRequestId,
   type Work,
   wantCard,
-  writeEndings,
+  writeOwnLook,
 } from '../../store';
 import { keepTold } from '../engine';
 import { comparedIn, tellParity } from './parity';
@@ -88,9 +88,9 @@ export function endingLooks(deps: EndingDeps): Work {
     claim: async (terms) => {
       const now = clock.now();
       if (dueAt && dueAt > now) return undefined;
-      dueAt = await endingsDue(database, nextLook(now));
+      dueAt = await ownLookDue(database, 'endings', nextLook(now));
       if (dueAt > now) return undefined;
-      const lease = await claimEndings(database, now, terms);
+      const lease = await claimOwnLook(database, 'endings', now, terms);
       return lease && { lease, work: () => look(deps, lease) };
     },
   };
@@ -107,7 +107,7 @@ async function look(deps: EndingDeps, lease: Lease): Promise<void> {
   const { images } = catalogue();
   const listed = await told(deps.read.publishedVersions(definitionsOf(catalogue())));
   const judged: Judged[] = [];
-  const last = await endingsFound(database);
+  const last = await ownLookFound(database, 'endings');
   const since = last?.toldUpTo === undefined ? new Date(now.getTime() - days(1)) : new Date(last.toldUpTo);
   let isWhole = listed !== undefined;
   for (const image of images) {
@@ -126,7 +126,7 @@ async function look(deps: EndingDeps, lease: Lease): Promise<void> {
   };
   const dueAt = isWhole ? nextLook(now) : new Date(now.getTime() + afterFailureMs);
   await database.transaction(async (tx) => {
-    if (!(await holdEndings(tx, lease))) return;
+    if (!(await holdOwnLook(tx, lease))) return;
     const records: AuditRecord[] = [];
     for (const { proposals } of [...judged, ...(followed ? [followed] : [])]) {
       for (const proposal of proposals) records.push(...(await begin(tx, proposal, now)));
@@ -135,13 +135,13 @@ async function look(deps: EndingDeps, lease: Lease): Promise<void> {
     await keepTold(tx, toldOf(catalogue(), ended, now));
     await tell(tx, found, now);
     if (parity && parity !== last?.parity) await tellParity(tx, parity, now);
-    await writeEndings(tx, lease, found, dueAt);
+    await writeOwnLook<'endings'>(tx, lease, found, dueAt);
     await appendAudit(tx, records);
   });
 }
 
 /** What Azure does not tell now is asked again soon; everybody else is not held up. */
-async function told<Told>(answer: Promise<Told>): Promise<Told | undefined> {
+export async function told<Told>(answer: Promise<Told>): Promise<Told | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -2,7 +2,7 @@
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
  * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan), restrict.ts, versions.ts (eol, age,
  * revoke, retire, restore), latest.ts (promote, rollback, channel), replicas.ts (replicate), access.ts (grant, ungrant), sharing.ts
- * (share, unshare) and rollout.ts say what each kind reads and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for.
+ * (share, unshare), rollout.ts and defer.ts say what each kind reads and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for, and asks.ts tells teams what Azure asks them.
  */
 import { galleryVersionId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
@@ -24,6 +24,7 @@ import {
 import { type Happening, type ImageEvent, toldOf } from '../../core/webhooks';
 import type { Workflow } from '../engine';
 import { grant, ungrant } from './access';
+import { defer } from './defer';
 import { channel, promote, rollback } from './latest';
 import { deleteLeftovers } from './leftovers';
 import { classify, readTattoo } from './machines';
@@ -49,6 +50,7 @@ import {
 import { tryOut } from './trials';
 import { age, eol, restore, retire, revoke } from './versions';
 
+export { askLooks } from './asks';
 export { endingLooks } from './endings';
 export { accessEndSchedules, accessEnds } from './ends';
 export { waits as changeWaits } from './stages';
@@ -95,7 +97,8 @@ function kindsOf(deps: ChangeDeps): KindOf {
     ungrant: ungrant(deps),
     share: share(deps),
     unshare: unshare(deps),
-    rollout,
+    rollout: rollout(deps),
+    defer,
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }

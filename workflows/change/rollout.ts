@@ -15,16 +15,17 @@ import {
 } from '../../core/lifecycle';
 import type { RolloutPlan } from '../../core/runs';
 import { minutes, momentOf } from '../../core/time';
-import { act, type ChangeContext, type ChangeKind, type Next, stopOf, waits } from './stages';
+import { putOff, questionsOf } from './questions';
+import { type ChangeContext, type ChangeDeps, type ChangeKind, type Next, stopOf, waits } from './stages';
 
 /**
  * Brings the scale sets of a team to a version: one set after the other; each gets the version into its model, then its
  * instances, batch by batch. The first batch that is unhealthy ends it. What has been done stays as it is, and is told.
  */
-export const rollout: ChangeKind<RolloutPlan> = {
+export const rollout = (deps: Pick<ChangeDeps, 'deferral'>): ChangeKind<RolloutPlan> => ({
   async survey(context, plan) {
     const { read } = context;
-    const why = await whyNot(context, plan);
+    const why = (await deferred(deps, plan)) ?? (await whyNot(context, plan));
     if (why !== undefined) throw notNow(plan, why);
     const seen = await Promise.all(plan.sets.map(({ id }) => readSet(read, id)));
     const all = seen.flatMap((set) => set?.instances ?? []);
@@ -46,20 +47,8 @@ export const rollout: ChangeKind<RolloutPlan> = {
   },
 
   /** Azure would begin by itself before the window: what it asks is put off into it, as far as Azure lets. */
-  async early({ read, write }, plan): Promise<Next | undefined> {
-    const from = plan.window && new Date(new Date(plan.window.from).getTime() + answerMs);
-    for (const { id, name, asks } of from ? plan.sets : []) {
-      const questions = asks === 'hook' ? await read.upgradeQuestions(id) : [];
-      for (const { name: question, until, latest } of questions) {
-        const wanted = from && from < latest ? from : latest;
-        if (until < wanted) {
-          return act(`${name}: Azure waits until ${momentOf(wanted)}`, () =>
-            write.putOffQuestion(id, question, wanted),
-          );
-        }
-      }
-    }
-    return undefined;
+  async early(context, plan) {
+    return plan.window && putOff(context, plan.sets, new Date(new Date(plan.window.from).getTime() + answerMs));
   },
 
   async next(context, plan): Promise<Next> {
@@ -69,20 +58,16 @@ export const rollout: ChangeKind<RolloutPlan> = {
       if (before?.state === 'done' || before?.state === 'left') continue;
       const step = await stepOf(context, plan, set, before);
       progress = { ...progress, [set.id]: step.progress };
-      if (step.kind !== 'over') return taken(context, plan, { set, step, progress });
+      if (step.kind !== 'over') return taken(context, plan, { set, step, progress, deps });
     }
     return { kind: 'so', outcome: outcomeOf(plan, progress), data: { rollout: progress } };
   },
-};
+});
 
 /** Whoever does not answer Azure has answered all the same. */
 async function deadlines({ read }: ChangeContext, { sets, window }: RolloutPlan): Promise<readonly string[]> {
-  const asked = sets.filter(({ asks }) => asks === 'hook');
-  const all = await Promise.all(
-    asked.map(async ({ id, name }) =>
-      (await read.upgradeQuestions(id)).map((question) => ({ ...question, set: name })),
-    ),
-  );
+  const asked = await questionsOf(read, sets);
+  const all = asked.map(({ name, questions }) => questions.map((question) => ({ ...question, set: name })));
   const from = window && new Date(window.from);
   return all.flat().map(({ set, until, latest, otherwise }) => {
     const does = otherwise === 'approve' ? 'begins by itself' : 'does not begin';
@@ -142,7 +127,11 @@ interface Taken {
   readonly progress: Readonly<Record<string, SetProgress>>;
 }
 
-async function taken(context: ChangeContext, plan: RolloutPlan, { set, step, progress }: Taken): Promise<Next> {
+async function taken(
+  context: ChangeContext,
+  plan: RolloutPlan,
+  { set, step, progress, deps }: Taken & { readonly deps: Pick<ChangeDeps, 'deferral'> },
+): Promise<Next> {
   const data = { rollout: progress };
   const stop = stopOf(context);
   if (stop && !isHalfDone(step)) return { kind: 'stopped', why: cancelWords(plan, { ...stop, progress }), data };
@@ -155,7 +144,7 @@ async function taken(context: ChangeContext, plan: RolloutPlan, { set, step, pro
     case 'approve':
     case 'upgrade': {
       const where = step.kind === 'model' ? set.location : undefined;
-      const why = closed(context, plan) ?? (await whyNot(context, plan, where));
+      const why = closed(context, plan) ?? (await deferred(deps, plan)) ?? (await whyNot(context, plan, where));
       if (why !== undefined) return { kind: 'failed', why: stopWords(plan, why.replace(/\.$/, ''), progress), data };
       return doing(context, plan, { set, step, progress });
     }
@@ -200,6 +189,12 @@ async function whyNot(
   if (!found) return `The gallery has no ${version} any more.`;
   const isThere = location === undefined || hasCopy([found], version, location);
   return whyNotRollOut(found, now) ?? (isThere ? undefined : `${version} has no copy in ${location} any more.`);
+}
+
+/** What the team has put off is not begun, nor gone on with; a sentence. */
+async function deferred(deps: Pick<ChangeDeps, 'deferral'>, { team, image }: RolloutPlan): Promise<string | undefined> {
+  const found = team === null ? undefined : await deps.deferral(team, image);
+  return found && `${found.by} deferred ${image} for ${found.team} until ${momentOf(found.until)}: “${found.reason}”.`;
 }
 
 function closed({ now }: ChangeContext, { window }: RolloutPlan): string | undefined {

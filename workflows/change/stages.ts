@@ -1,7 +1,7 @@
 import type { GalleryVersion } from '../../core/azure';
 import { type ErrorCode, explain, isFinal } from '../../core/errors';
 import type { Fingerprint, Judgement, TattooEvidence } from '../../core/images';
-import type { Promotable } from '../../core/lifecycle';
+import type { Deferral, Promotable } from '../../core/lifecycle';
 import {
   type ChangeData,
   type ChangeEnding,
@@ -56,6 +56,8 @@ export interface ChangeDeps extends HoldDeps {
   readonly deciders: DecidersOf;
   /** How a run ended; undefined while it is open, and when there is no such run. */
   outcomeOf(runId: string): Promise<Outcome | undefined>;
+  /** What a team has put off of an image. */
+  deferral(team: string, image: string): Promise<Deferral | undefined>;
   /** Whether a card about a topic is in Teams. */
   isShown(topic: `news:${string}`): Promise<boolean>;
   /** Whether a version that is to become latest still is what was tested and approved. */
@@ -263,7 +265,7 @@ export const plan = (kindOf: KindOf): ChangeStageDefinition => ({
     orFail(async () => {
       const { run } = context;
       const { plan: seen = run.plan, ...data } = await kindOf(run.plan).survey(context, run.plan);
-      const stage = run.plan.approval ? 'approve' : 'apply';
+      const stage = run.plan.approval ? 'approve' : isEarly(context) ? 'wait' : 'apply';
       return { kind: 'to', stage, data, plan: { value: seen, hash: changeHash(seen) } };
     }),
 });
@@ -321,6 +323,8 @@ function isEarly({ run, now }: ChangeContext): boolean {
 
 /** How often it is looked what is to be done before the moment that was named. */
 const earlyEveryMs = minutes(15);
+/** World time until Azure shows what it took. */
+const settledMs = minutes(1);
 
 /** Waits for the moment that was named. Who uses the version by then is looked up before anything is written. */
 export const wait = (kindOf: KindOf): ChangeStageDefinition => ({
@@ -346,8 +350,10 @@ export const wait = (kindOf: KindOf): ChangeStageDefinition => ({
     const leftMs = (momentOfPlan(run.plan)?.getTime() ?? 0) - now.getTime();
     const kind = kindOf(run.plan);
     const next = await kind.early?.(context, run.plan);
-    if (next?.kind === 'do') await next.act();
-    return again(kind.early ? Math.min(leftMs, earlyEveryMs) : leftMs);
+    if (next?.kind !== 'do') return again(kind.early ? Math.min(leftMs, earlyEveryMs) : leftMs);
+    await next.act();
+    // There may be more to do.
+    return again(Math.min(leftMs, settledMs));
   },
 });
 

@@ -58,7 +58,7 @@ export function inventoryWorld({
   const refusals: RefusalEntry[] = [];
   let bases: BaseAnswers = new Map();
   const patient = withDeadline({ ...azure.read, ...read(azure.read) }, 50_000);
-  const { deps, started, runs, approvals } = dialogWorld();
+  const { deps, started, signals, runs, approvals } = dialogWorld();
   const { handleText, handleAction } = createConversation({
     ...deps,
     ...{ clock, directory: azure.directory, tenants: [tenantId] },
@@ -86,7 +86,7 @@ export function inventoryWorld({
     clock,
     read: azure.read,
     refusals,
-    ...{ started, runs, approvals },
+    ...{ started, signals, runs, approvals },
     say: async (who: Who, text: string) => {
       const first = await handleText(turn(who), text);
       // On a busy machine the whole comes after the first answer.

@@ -226,6 +226,8 @@ function readsOf({ runs, approvals, leftovers, locks, follows, delegations }: He
     bases: async () => new Map(),
     isShown: async () => false,
     endings: async () => undefined,
+    asks: async () => undefined,
+    deferral: async () => undefined,
     standingChanges: async () => [],
     agreedEnds: async () => [],
     recordedVersions: async (image) =>

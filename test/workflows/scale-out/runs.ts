@@ -40,6 +40,7 @@ export function changeRuns({ read, write, clock }: Around) {
       return run;
     },
     leaveTurn: async () => undefined,
+    deferral: never,
     deciders: async () => ({ size: 'some', count: 2, ids: [] }) as never,
     outcomeOf: never,
     isShown: async () => true,

@@ -1,41 +1,60 @@
-import type { EndingsFound } from '../core/lifecycle';
+import type { AsksFound, EndingsFound } from '../core/lifecycle';
 import { jsonb, type Queryable } from './database';
 import { claim, givesBack, type Lease, type LeaseTerms, lockHeld, updateHeld } from './leases';
 import { type LeasedRun, selectRuns } from './runs';
 
-/** The daily look after versions whose life is over: when it comes next, and what it last found. */
+/**
+ * Looks that goldbot takes by itself, each a row: when it comes next, and what it last found. `endings`: daily, after
+ * versions whose life is over; `asks`: every few minutes, after scale sets whose owner Azure asks.
+ */
+export interface LooksFound {
+  readonly endings: EndingsFound;
+  readonly asks: AsksFound;
+}
+export type Look = keyof LooksFound;
 
-const only = 'all';
+const ids: Readonly<Record<Look, string>> = { endings: 'all', asks: 'asks' };
 
 /** When the next look is due, world time; the first one is noted as due at `firstAt`. */
-export async function endingsDue(db: Queryable, firstAt: Date): Promise<Date> {
-  await db.query('insert into ending (id, due_at) values ($1, $2) on conflict (id) do nothing', [only, firstAt]);
-  const [row] = await db.query<{ dueAt: Date }>('select due_at as "dueAt" from ending where id = $1', [only]);
-  if (!row) throw new Error('the row of the daily look is gone');
+export async function ownLookDue(db: Queryable, look: Look, firstAt: Date): Promise<Date> {
+  const id = ids[look];
+  await db.query('insert into ending (id, due_at) values ($1, $2) on conflict (id) do nothing', [id, firstAt]);
+  const [row] = await db.query<{ dueAt: Date }>('select due_at as "dueAt" from ending where id = $1', [id]);
+  if (!row) throw new Error(`the row of the look ${look} is gone`);
   return row.dueAt;
 }
 
 /** Undefined: it is not due, or another replica is at it. */
-export async function claimEndings(db: Queryable, now: Date, terms: LeaseTerms): Promise<Lease | undefined> {
+export async function claimOwnLook(
+  db: Queryable,
+  look: Look,
+  now: Date,
+  terms: LeaseTerms,
+): Promise<Lease | undefined> {
   const row = await claim<{ token: number }>(db, 'ending', terms, {
-    where: 'due.due_at <= $3',
-    values: [now],
+    where: 'due.due_at <= $3 and due.id = $4',
+    values: [now, ids[look]],
     returning: 'ending.lease_token as token',
   });
-  return row && { of: 'ending', id: only, token: row.token };
+  return row && { of: 'ending', id: ids[look], token: row.token };
 }
 
 /** Must come first in its transaction; false when another replica holds the lease by now. */
-export const holdEndings = (tx: Queryable, lease: Lease): Promise<boolean> => lockHeld(tx, lease);
+export const holdOwnLook = (tx: Queryable, lease: Lease): Promise<boolean> => lockHeld(tx, lease);
 
-export async function writeEndings(tx: Queryable, lease: Lease, found: EndingsFound, dueAt: Date): Promise<void> {
+export async function writeOwnLook<Of extends Look>(
+  tx: Queryable,
+  lease: Lease,
+  found: LooksFound[Of],
+  dueAt: Date,
+): Promise<void> {
   const set = `found = $3, due_at = $4, tries = 0, last_error = null, ${givesBack}`;
   await updateHeld(tx, lease, set, [jsonb(found), dueAt]);
 }
 
 /** What the last look found; undefined before the first. */
-export async function endingsFound(db: Queryable): Promise<EndingsFound | undefined> {
-  const [row] = await db.query<{ found: EndingsFound | null }>('select found from ending where id = $1', [only]);
+export async function ownLookFound<Of extends Look>(db: Queryable, look: Of): Promise<LooksFound[Of] | undefined> {
+  const [row] = await db.query<{ found: LooksFound[Of] | null }>('select found from ending where id = $1', [ids[look]]);
   return row?.found ?? undefined;
 }
 

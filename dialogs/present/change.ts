@@ -262,6 +262,7 @@ function progressOf({ outcome, data: { stopping, progress } }: ChangeRun): Pick<
 
 /** A clause that follows the verb. */
 export function whatOf(plan: ChangePlan): string {
+  if (isVersionPlan(plan)) return whatOfVersions(plan);
   switch (plan.verb) {
     case 'classify':
       return `as ${plan.model}`;
@@ -281,6 +282,22 @@ export function whatOf(plan: ChangePlan): string {
       return 'what no document settles, on a copy of a version';
     case 'tattoo':
       return 'afresh';
+    case 'rollout':
+      return `to ${setNames(plan)}`;
+    case 'defer':
+      return `until ${moment(plan.until)}`;
+    case 'grant':
+      return `for ${plan.group.name}${plan.until === undefined ? '' : ` until ${day(plan.until)}`}`;
+    case 'ungrant':
+      return `from ${plan.group.name}`;
+    case 'share':
+    case 'unshare':
+      return withWhom(plan);
+  }
+}
+
+function whatOfVersions(plan: VersionPlan): string {
+  switch (plan.verb) {
     case 'eol':
       return plan.until ? `on ${day(plan.until)}` : 'none';
     case 'age':
@@ -299,17 +316,6 @@ export function whatOf(plan: ChangePlan): string {
       return `to be the ${plan.channel} version`;
     case 'rollback':
       return `with ${plan.versions.join(', ')} out of latest in every region`;
-    case 'rollout':
-      return `to ${setNames(plan)}`;
-    case 'defer':
-      return `until ${moment(plan.until)}`;
-    case 'grant':
-      return `for ${plan.group.name}${plan.until === undefined ? '' : ` until ${day(plan.until)}`}`;
-    case 'ungrant':
-      return `from ${plan.group.name}`;
-    case 'share':
-    case 'unshare':
-      return withWhom(plan);
   }
 }
 

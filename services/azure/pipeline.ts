@@ -62,7 +62,8 @@ const never = new AbortController().signal;
 
 /** Runs `call` for at most `ms`, then aborts its requests. The limits of an enclosing call still hold. */
 export function limited<T>(ms: number, call: () => Promise<T>): Promise<T> {
-  return until(limit(ms), scope.getStore()?.fence, call);
+  const { signal: outer, fence } = scope.getStore() ?? {};
+  return timed(ms, outer, (signal) => until(signal, fence, call));
 }
 
 /** Everything that `call` sends to change something obeys this fence. */
@@ -72,9 +73,9 @@ export function underFence<T>(fence: Fence, call: () => Promise<T>): Promise<T> 
 
 /** Runs a write under the fence of its caller; requests in flight are aborted when the lease is over. */
 export function fenced<T>(call: () => Promise<T>): Promise<T> {
-  const fence = scope.getStore()?.fence;
+  const { signal: outer, fence } = scope.getStore() ?? {};
   const left = fence?.leftMs() ?? 0;
-  return left > 0 ? until(limit(left), fence, call) : Promise.reject(leaseLost());
+  return left > 0 ? timed(left, outer, (signal) => until(signal, fence, call)) : Promise.reject(leaseLost());
 }
 
 /** Whatever the call is waiting for, a request or a token, it ends when the signal is aborted. */
@@ -92,8 +93,23 @@ async function until<T>(signal: AbortSignal, fence: Fence | undefined, call: () 
   }
 }
 
-function limit(ms: number): AbortSignal {
-  return either(scope.getStore()?.signal, AbortSignal.timeout(Math.max(Math.ceil(ms), 1)));
+/**
+ * Gives `call` a signal that is aborted after `ms`, or with `outer`. Nothing of it is left once the call is over:
+ * `AbortSignal.timeout` keeps its timer, and what that holds, until the time has passed.
+ */
+async function timed<T>(ms: number, outer: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>) {
+  const controller = new AbortController();
+  const end = () => controller.abort(outer?.reason);
+  const late = () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  const timer = setTimeout(late, Math.max(Math.ceil(ms), 1)).unref();
+  if (outer?.aborted) end();
+  else outer?.addEventListener('abort', end);
+  try {
+    return await call(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', end);
+  }
 }
 
 function leaseLost(): UserError {
@@ -146,7 +162,8 @@ const scopePolicy: PipelinePolicy = {
   name: 'goldbotScope',
   sendRequest(request, next) {
     const signal = scope.getStore()?.signal;
-    if (signal) request.abortSignal = either(request.abortSignal as AbortSignal | undefined, signal);
+    const own = request.abortSignal as AbortSignal | undefined;
+    if (signal) request.abortSignal = own ? AbortSignal.any([own, signal]) : signal;
     return next(request);
   },
 };
@@ -170,18 +187,16 @@ function fencePolicy(writeMs: number): PipelinePolicy {
 /** Not by `request.timeout`, which ends when the response's head arrives and whose timer outlives a failed request. */
 async function sendWithin(ms: number, request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
   const before = request.abortSignal as AbortSignal | undefined;
-  request.abortSignal = either(before, AbortSignal.timeout(Math.ceil(ms)));
   try {
-    return await next(request);
+    return await timed(ms, before, (signal) => {
+      request.abortSignal = signal;
+      return next(request);
+    });
   } finally {
     // The next try of the same request gets its own time.
     if (before) request.abortSignal = before;
     else delete request.abortSignal;
   }
-}
-
-function either(outer: AbortSignal | undefined, mine: AbortSignal): AbortSignal {
-  return outer ? AbortSignal.any([outer, mine]) : mine;
 }
 
 function logPolicy(log: AzureLog): PipelinePolicy {

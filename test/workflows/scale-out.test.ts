@@ -16,11 +16,31 @@ it('no life of an image leaves a scale set unable to grow, and the model knows w
   });
   await fc.assert(property, { seed, numRuns: sized(10, 500) });
   // A life in which nothing succeeds proves nothing.
-  for (const verb of isFull ? verbs : []) expect([...ends.keys()]).toContain(`${verb} done`);
+  for (const end of isFull ? [...verbs.map((verb) => `${verb} done`), 'broken glass'] : [])
+    expect([...ends.keys()]).toContain(end);
 });
 
-const flow = { regions: undefined, answer: 'unasked', planned: [], agreed: [], written: [] } as const;
+const flow = { regions: undefined, answer: 'unasked', glass: false, planned: [], agreed: [], written: [] } as const;
 const revoke = (version: number): Change => ({ by: 'goldbot', verb: 'revoke', version, ...flow });
+
+it('what people were shown and broke the glass for breaks, and nothing else that came meanwhile', async () => {
+  const glass = { ...revoke(0), answer: 'approve', glass: true } as const;
+  const life = { keeps: false, isAlone: true };
+  const broken = await play(world, { ...life, acts: [glass] }, (read) => read);
+  expect(broken.wrong).toEqual([]);
+  // Both of the world's sets.
+  expect([...broken.ends]).toEqual(
+    expect.arrayContaining([
+      ['broken glass', 2],
+      ['revoke done', 1],
+    ]),
+  );
+
+  const comes = { by: 'hand', does: 'come', region: 1, flexible: false } as const;
+  const stopped = await play(world, { ...life, acts: [{ ...glass, agreed: [comes] }] }, (read) => read);
+  expect(stopped.wrong).toEqual([]);
+  expect([...stopped.ends.keys()]).toEqual(['revoke failed']);
+});
 
 it('a version that has not arrived everywhere yet is not counted on', async () => {
   const regions = ['West Europe', 'East US'];
@@ -66,7 +86,7 @@ function instead(act: Act): readonly (readonly Act[])[] {
   if (act.by === 'hand') return [[]];
   const moments = ['planned', 'agreed', 'written'] as const;
   const meanwhile = moments.flatMap((moment) => act[moment]);
-  const bare = { ...act, planned: [], agreed: [], written: [], answer: 'unasked' as const };
+  const bare = { ...act, planned: [], agreed: [], written: [], answer: 'unasked' as const, glass: false };
   const isBare = meanwhile.length === 0 && act.answer === 'unasked';
   const calmer = moments.flatMap((moment) =>
     act[moment].map((_, n) => [{ ...act, [moment]: act[moment].filter((__, other) => other !== n) }]),

@@ -45,6 +45,8 @@ export interface Change {
   readonly version: number;
   readonly regions?: readonly string[] | undefined;
   readonly answer: 'approve' | 'refuse' | 'unasked';
+  /** Whoever asks breaks the glass: what would break by then is shown to those who decide, and may break. */
+  readonly glass: boolean;
   /** Before it is decided, after that and before the first write, and after it. */
   readonly planned: readonly (Hand | Change)[];
   readonly agreed: readonly (Hand | Change)[];
@@ -89,6 +91,7 @@ const none = fc.constant([]);
 const alone: fc.Arbitrary<Change> = fc.record({
   ...asked,
   answer: fc.constant('unasked' as const),
+  glass: fc.constant(false),
   planned: none,
   agreed: none,
   written: none,
@@ -99,6 +102,7 @@ const meanwhile = fc.array(fc.oneof({ weight: 3, arbitrary: hands }, { weight: 2
 const change: fc.Arbitrary<Change> = fc.record({
   ...asked,
   answer: fc.constantFrom('unasked', 'approve', 'approve', 'refuse'),
+  glass: fc.nat(3).map((n) => n === 0),
   planned: meanwhile,
   agreed: meanwhile,
   written: fc.array(hands, { maxLength: 1 }),

@@ -29,7 +29,7 @@ interface Playing {
   readonly keeps: boolean;
   readonly ends: Map<string, number>;
   readonly wrong: string[];
-  /** Sets that cannot grow, and that somebody answers for: by hand. Break-glass joins here once goldbot has it. */
+  /** Sets that cannot grow, and that somebody answers for: by hand, or by glass that was broken. */
   readonly answeredFor: Set<string>;
   /** Numbers that goldbot took out of latest. */
   readonly taken: Set<string>;
@@ -53,18 +53,22 @@ export async function play(world: ScaleOutWorld, life: Life, seen: (read: AzureR
 async function playAct(playing: Playing, act: Act): Promise<void> {
   if (act.by === 'goldbot') return change(playing, act);
   await byHand(playing, act);
-  await account(playing, 'hand');
+  await account(playing, 'hand', () => true);
 }
 
-/** Whoever acted last answers for what cannot grow since. */
-async function account({ world, answeredFor, wrong }: Playing, by: 'hand' | string): Promise<number> {
+/** Whoever acted last answers for what cannot grow since: as far as they may. */
+async function account(
+  { world, answeredFor, wrong }: Playing,
+  by: string,
+  may: (set: string) => boolean,
+): Promise<number> {
   const writes = await world.listen();
   const unable = new Set(world.model().unable(world.nowMs()));
   for (const name of answeredFor) if (!unable.has(name)) answeredFor.delete(name);
   for (const name of unable) {
     if (answeredFor.has(name)) continue;
     answeredFor.add(name);
-    if (by !== 'hand') wrong.push(`${name} cannot grow since goldbot's ${by}`);
+    if (!may(name)) wrong.push(`${name} cannot grow since goldbot's ${by}`);
   }
   return writes;
 }
@@ -96,25 +100,38 @@ async function change(playing: Playing, act: Change): Promise<void> {
   const others = async (when: keyof typeof meanwhile) => {
     for (const other of meanwhile[when].splice(0)) await playAct(playing, other);
   };
-  for (let hasAsked = false, hasWritten = false; run.stage() !== undefined; ) {
+  let hasWritten = false;
+  for (let hasAsked = false; run.stage() !== undefined; ) {
     if (run.stage() === 'apply') await others('planned');
     if (run.stage() === 'apply') await others('agreed');
     const before = run.stage();
     await run.step();
-    const writes = await account(playing, what);
+    const writes = await account(playing, what, (set) => isOnRecord(playing, run, set));
     if (before === 'approve' && !hasAsked) {
       hasAsked = true;
       await others('planned');
       run.decide(act.answer === 'refuse' ? 'rejected' : 'approved');
     }
     hasWritten ||= writes > 0;
+    if (run.stage() === 'review') run.review();
     if (hasWritten && run.stage() !== undefined) await others('written');
   }
   const end = `${act.verb} ${run.data().ending?.how}`;
   playing.ends.set(end, (playing.ends.get(end) ?? 0) + 1);
   if (!isVersionPlan(plan)) return rolledOut(playing, plan, run);
+  if (plan.breakGlass && hasWritten && run.data().review?.by === undefined)
+    playing.wrong.push(`nobody had to review the ${what}`);
   if (act.verb === 'revoke' || act.verb === 'retire') for (const number of plan.versions) playing.taken.add(number);
   settled(playing, plan, run);
+}
+
+/** Whether people agreed to break this set, by its name, when they were asked. */
+function isOnRecord({ world, ends }: Playing, run: ChangeRunDriver, set: string): boolean {
+  const plan = run.plan();
+  if (!isVersionPlan(plan) || !plan.breakGlass || !plan.approval) return false;
+  const isAgreed = plan.radius?.breaks.some((id) => id.toLowerCase() === world.setId(set).toLowerCase()) ?? false;
+  if (isAgreed) ends.set('broken glass', (ends.get('broken glass') ?? 0) + 1);
+  return isAgreed;
 }
 
 /** What goldbot calls done is so by the model's reading, unless somebody was there meanwhile. */
@@ -161,7 +178,10 @@ async function planOf(playing: Playing, act: Change): Promise<VersionPlan | Roll
   if (number === undefined) return undefined;
   const more = {
     reason: 'because',
-    ...(act.answer !== 'unasked' && { approval: byApprovers(image, world.clock.now()) }),
+    ...(act.answer !== 'unasked' && {
+      approval: byApprovers(image, world.clock.now(), act.glass ? 2 : 1),
+      ...(act.glass && act.verb !== 'rollout' && { breakGlass: true as const }),
+    }),
   };
   if (act.verb === 'rollout') return rolloutOf(playing, number, more);
   if (act.verb === 'rollback') {

@@ -12,9 +12,13 @@ type Context = StageContext<ChangePlan, ChangeData>;
 export interface ChangeRunDriver {
   readonly stage: () => string | undefined;
   readonly data: () => ChangeData;
+  /** As people agreed to it, once they have. */
+  readonly plan: () => ChangePlan;
   /** One step; world time passes as the step asks. */
   step(): Promise<void>;
   decide(status: 'approved' | 'rejected'): void;
+  /** Somebody who took no part looks back at it. */
+  review(): void;
 }
 
 interface Around {
@@ -69,6 +73,7 @@ export function changeRuns({ read, write, clock }: Around) {
     } as never as Context['run'];
     let stage: string | undefined = workflow.first;
     let approval: Record<string, unknown> | undefined;
+    let inbox: readonly object[] = [];
     let tries = 0;
 
     const follow = (step: Step<ChangePlan, ChangeData>): void => {
@@ -96,6 +101,10 @@ export function changeRuns({ read, write, clock }: Around) {
     return {
       stage: () => stage,
       data: () => run.data,
+      plan: () => run.plan,
+      review: () => {
+        inbox = [{ kind: 'review', by: { oid: 'dana', name: 'Dana' }, body: { reason: 'so' }, at: clock.now() }];
+      },
       decide: (status) => {
         const decisions = [
           {
@@ -110,7 +119,7 @@ export function changeRuns({ read, write, clock }: Around) {
       step: async () => {
         const definition = workflow.stages.find(({ name }) => name === stage);
         if (!definition) throw new Error(`no stage ${stage}`);
-        const context = { run: { ...run, stage }, inbox: [], approval, now: clock.now(), read, write };
+        const context = { run: { ...run, stage }, inbox, approval, now: clock.now(), read, write };
         try {
           follow(await definition.run(context as never as Context));
           tries = 0;

@@ -70,6 +70,9 @@ param noProxy string = ''
 @description('Certificates in PEM of the authority that the proxy, or whatever else opens TLS, signs with: `loadTextContent()` of a file. Deploy again when it changes.')
 param certificateAuthority string = ''
 
+@description('What signs webhooks: the variables that `programs.yaml` names under `secret`, and for each the address of a secret in Key Vault, `https://<vault>.vault.azure.net/secrets/<name>`. goldbot\'s identity has to be Key Vault Secrets User of it; Container Apps reads it anew within half an hour.')
+param webhooks { variable: string, from: string }[] = []
+
 @description('How much goldbot logs.')
 param logLevel 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' = 'info'
 
@@ -104,6 +107,12 @@ var mistakes = filter(
     contains(certificateAuthority, 'PRIVATE KEY')
       ? 'certificateAuthority: a private key is in it; certificates alone belong there.'
       : ''
+    empty(filter(webhooks, one => !startsWith(one.variable, 'GOLDBOT_WEBHOOK_')))
+      ? ''
+      : 'webhooks: variables are called GOLDBOT_WEBHOOK_…, as in programs.yaml.'
+    empty(filter(webhooks, one => !startsWith(one.from, 'https://') || !contains(one.from, '/secrets/')))
+      ? ''
+      : 'webhooks: say the address of a secret in Key Vault (https://…/secrets/…), never the secret itself.'
     contains(proxy, '@') ? 'proxy: a password in it could be read by everybody who sees the app; leave it out.' : ''
     empty(filter(tenants, id => length(id) != 36)) ? '' : 'tenants: they are ids, which are GUIDs.'
     contains(toLower(identityId), '/providers/microsoft.managedidentity/userassignedidentities/')
@@ -178,6 +187,7 @@ module app '../modules/container-app.bicep' = {
       ...(empty(proxy) ? [] : [{ name: 'HTTPS_PROXY', value: proxy }])
       ...(empty(noProxy) ? [] : [{ name: 'NO_PROXY', value: noProxy }])
     ]
+    fromVault: webhooks
     certificates: certificateAuthority
     replicas: replicas
     size: size

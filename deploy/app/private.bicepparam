@@ -22,5 +22,8 @@ param botSku = 'S1'
 param proxy = 'http://proxy.contoso.example:3128'
 param noProxy = '.contoso.example'
 param certificateAuthority = loadTextContent('authority.example.pem')
+param webhooks = [
+  { variable: 'GOLDBOT_WEBHOOK_TICKETS', from: 'https://kv-gold-cdcjrltswrvve.vault.azure.net/secrets/webhook-tickets' }
+]
 param publicHostName = 'goldbot.contoso.example'
 param alertEmails = ['platform-team@contoso.example']

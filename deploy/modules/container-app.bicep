@@ -29,6 +29,9 @@ param identityId string
 @description('What goldbot reads at its start.')
 param settings { name: string, value: string }[]
 
+@description('Variables that hold what stands in Key Vault, by its address; goldbot\'s identity reads it.')
+param fromVault { variable: string, from: string }[]
+
 @description('Certificates in PEM, as a file that goldbot reads at its start; none when empty.')
 param certificates string
 
@@ -43,6 +46,9 @@ param workspaceId string
 
 @description('Tags of everything that is made.')
 param tags object
+
+// Container Apps takes small letters, digits and hyphens alone.
+func referenceName(variable string) string => 'vault-${uniqueString(variable)}'
 
 var port = 3978
 // Container Apps mounts nothing but storage and its own secrets; these certificates are no secret. They are read at the
@@ -97,7 +103,10 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       }
       registries: [{ server: registryServer, identity: identityId }]
       #disable-next-line use-secure-value-for-secure-inputs // Certificates are public; as a secure parameter they would hide what is foretold.
-      secrets: hasAuthority ? [{ name: authority.secret, value: certificates }] : []
+      secrets: concat(
+        hasAuthority ? [{ name: authority.secret, value: certificates }] : [],
+        map(fromVault, one => { name: referenceName(one.variable), keyVaultUrl: one.from, identity: identityId })
+      )
     }
     template: {
       // goldbot gives turns eight seconds and lets the steps in progress finish; a lease lasts 25.
@@ -110,7 +119,8 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
           env: concat(
             settings,
             [{ name: 'PORT', value: string(port) }],
-            hasAuthority ? [{ name: 'NODE_EXTRA_CA_CERTS', value: '${authority.folder}/${authority.file}' }] : []
+            hasAuthority ? [{ name: 'NODE_EXTRA_CA_CERTS', value: '${authority.folder}/${authority.file}' }] : [],
+            map(fromVault, one => { name: one.variable, secretRef: referenceName(one.variable) })
           )
           volumeMounts: hasAuthority ? [{ volumeName: authority.secret, mountPath: authority.folder }] : []
           probes: [

@@ -50,7 +50,7 @@ export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: D
     plan,
     person: ctx.person,
     intent: `${plan.verb}:${ctx.intent}`,
-    card: cardPlace(ctx),
+    card: cardPlace(ctx, plan.approval?.channel),
   });
   if (joined) return joinedAnswer(run, plan);
   return { ...presentChange(run, { now: ctx.now }), topic: `run:${run.id}` };

@@ -47,8 +47,12 @@ export const planArgs = {
   machines: count('How many machines run it, where the plan asks you to type it', 10_000_000, {
     example: '1240',
     form: false,
+    people: true,
   }).optional(),
-  breakGlass: flag('Although something would break: with two approvers more, and a review afterwards', { form: false }),
+  breakGlass: flag('Although something would break: with two approvers more, and a review afterwards', {
+    form: false,
+    people: true,
+  }),
   join: joinFlag,
 };
 
@@ -181,7 +185,7 @@ export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, dep
     const more = [...asked.more, ...(lacking === undefined ? [] : [{ title: 'Break glass', value: lacking }])];
     const besides = asked.shown?.(users.consumers) ?? {};
     const shown = { verb, radius, refused, agree, asOf: users.asOf, catalogue, more, besides };
-    return planCard(plan, shown);
+    return { ...planCard(plan, shown), ...(agree && { agree }) };
   }
   const joins = call(command, { ...values, agreed: plan.radius.digest, ...typed(asked), join: true });
   return startChange(ctx, plan, deps, { join: asked.join, call: joins });

@@ -12,6 +12,7 @@ export const promote = defineCommand({
   group: 'Publish',
   role: 'publisher',
   effect: 'write',
+  programs: true,
   args: z.object({
     ref: imageRef,
     regions: list('Regions', 'a,b', { form: false, example: 'West Europe, North Europe' }).optional(),

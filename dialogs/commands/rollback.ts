@@ -15,6 +15,7 @@ export const rollback = defineCommand({
   group: 'Publish',
   role: 'publisher',
   effect: 'write',
+  programs: true,
   destructive: true,
   args: z.object({
     image: imageName,

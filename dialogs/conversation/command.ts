@@ -4,7 +4,7 @@ import type { Caller, Rights } from '../../core/access';
 import type { AuditRecord } from '../../core/audit';
 import type { AzureRead, Directory } from '../../core/azure';
 import type { Catalogue, Role } from '../../core/catalogue';
-import { optionName, type Values, type Verb, verbs } from '../../core/command-call';
+import { type CommandCall, optionName, type Values, type Verb, verbs } from '../../core/command-call';
 import type { HouseRead } from '../../core/doctor';
 import type { UserError } from '../../core/errors';
 import { type BasesRead, isVersion } from '../../core/images';
@@ -80,6 +80,8 @@ export interface Answer extends Reply {
   readonly topic?: Topic;
   /** After a click: one line for the person who clicked, and nothing for the others, who see what came of it on the card. */
   readonly toClicker?: string;
+  /** What agrees to the plan that is shown: a program presses no button. */
+  readonly agree?: CommandCall;
   /** What a program makes of it, where that is more than that it was answered. */
   readonly outcome?: {
     readonly yes: boolean;

@@ -115,7 +115,7 @@ function refusedToProgram(error: UserError): ProgramAnswer {
 }
 
 async function toProgram({ kind, command, answer }: Done, { reads }: Deps): Promise<ProgramAnswer> {
-  const { text, topic } = answer;
+  const { text, topic, agree } = answer;
   // There is nobody to fill in a form.
   if (kind === 'form')
     return { ok: false, code: 'BAD_COMMAND', text, next: [line(call('help', { verb: command.verb }))] };
@@ -123,7 +123,8 @@ async function toProgram({ kind, command, answer }: Done, { reads }: Deps): Prom
   const run = request && ((await reads.run(request)) ?? (await reads.runOfApproval(request)));
   const isDone = command.effect === 'read' || topic !== undefined;
   const { yes = isDone, version } = answer.outcome ?? {};
-  return { ok: yes, text, next: [], ...(version && { version }), ...(run && { run: runOfProgram(run) }) };
+  const next = agree ? [line(agree)] : [];
+  return { ok: yes, text, next, ...(version && { version }), ...(run && { run: runOfProgram(run) }) };
 }
 
 function runOfProgram(run: Run): NonNullable<ProgramAnswer['run']> {

@@ -45,11 +45,18 @@ function answer(id: string, path: string): string {
 }
 
 interface App {
-  readonly configuration: { readonly secrets: readonly { readonly name: string; readonly value: string }[] };
+  readonly configuration: {
+    readonly secrets: readonly {
+      readonly name: string;
+      readonly value?: string;
+      readonly keyVaultUrl?: string;
+      readonly identity?: string;
+    }[];
+  };
   readonly template: {
     readonly containers: readonly [
       {
-        readonly env: readonly { readonly name: string; readonly value: string }[];
+        readonly env: readonly { readonly name: string; readonly value?: string; readonly secretRef?: string }[];
         readonly volumeMounts: readonly { readonly volumeName: string; readonly mountPath: string }[];
       },
     ];
@@ -85,11 +92,26 @@ describe('the settings of goldbot in Container Apps', () => {
     }
   })();
 
+  it('hand on what signs webhooks by its address in Key Vault alone, read by goldbot’s identity', () => {
+    const [app] = ofType('app.private', 'Microsoft.App/containerApps').map((one) => one['properties'] as App);
+    const [{ env }] = app?.template.containers ?? [{ env: [] }];
+    const referring = env.filter(({ secretRef }) => secretRef !== undefined);
+    expect(referring.map(({ name }) => name)).toEqual(['GOLDBOT_WEBHOOK_TICKETS']);
+    const found = app?.configuration.secrets.find(({ name }) => name === referring[0]?.secretRef);
+    expect(found).toEqual({
+      name: expect.stringMatching(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/),
+      keyVaultUrl: expect.stringContaining('/secrets/webhook-tickets'),
+      identity: expect.stringContaining('/userAssignedIdentities/id-goldbot-contoso'),
+    });
+  });
+
   it.each(['app.main', 'app.private', 'app.bring-your-own'])('are those of app/settings.ts in %s', (name) => {
     const [app] = ofType(name, 'Microsoft.App/containerApps').map((one) => one['properties'] as App);
     if (!app) throw new Error('no app');
     const environment: Record<string, string> = Object.fromEntries(
-      app.template.containers[0].env.map((one) => [one.name, filled(one.value, answer)]),
+      app.template.containers[0].env.flatMap(({ name, value }) =>
+        value === undefined ? [] : [[name, filled(value, answer)]],
+      ),
     );
     const files = filesIn(app);
     const { NODE_EXTRA_CA_CERTS: authority } = environment;

@@ -2,7 +2,7 @@ import { parseCatalogue } from '../../core/catalogue';
 import { line } from '../../core/command-call';
 import { commands, createConversation, type Turn } from '../../dialogs';
 import { catalogueFiles } from './support/catalogue';
-import { aRun, type DialogWorld, dialogWorld, tenant } from './support/world';
+import { aRun, type DialogWorld, dialogWorld, now, tenant } from './support/world';
 
 const application = 'aaaaaaaa-0000-4000-8000-000000000002';
 
@@ -14,11 +14,12 @@ applications:
   return parseCatalogue([...catalogueFiles, { path: 'programs.yaml', text }]);
 }
 
-function worldWith(role = 'publisher', images = ''): DialogWorld {
+function worldWith(role = 'publisher', images = '', read: object = {}): DialogWorld {
   const parsed = catalogueWith(role, images);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   // In every group there is: what counts for a program is the catalogue alone.
-  return dialogWorld({ catalogue: () => parsed.catalogue, directory: { memberOf: async (_, groups) => groups } });
+  const directory = { memberOf: async (_: string, groups: readonly string[]) => groups };
+  return dialogWorld({ catalogue: () => parsed.catalogue, directory, read });
 }
 
 function ask({ deps }: DialogWorld, text: string, intent = 'ask job-1') {
@@ -71,9 +72,48 @@ describe('what a program asks', () => {
   });
 });
 
+describe('a version that a program asks to be promoted', () => {
+  const made = (version: string, more: object = {}) => ({
+    ...{ id: `/v/${version}`, image: 'ubuntu-22', version, provisioningState: 'Succeeded', excludedFromLatest: false },
+    ...{ blockDeletionBeforeEndOfLife: false, tags: { 'goldbot-published': '2026-10-01T00:00:00Z' } },
+    regions: [{ name: 'West Europe', replicas: 1, state: 'Unknown', progress: 0, excludedFromLatest: false }],
+    ...more,
+  });
+  const tags = { 'goldbot-published': '2026-10-01T00:00:00Z', 'goldbot-state': 'rolled-back' };
+  const versions = [made('1.4.1'), made('1.5.0', { excludedFromLatest: true, tags })] as never;
+  const read = {
+    versions: async () => versions,
+    machinesByVersion: async () => new Map(),
+    machineCounts: async () => ({ rows: [], members: [], asOf: now }),
+    managementGroups: async () => new Map(),
+    scaleSets: async () => ({ rows: [], asOf: now }),
+    imageConsumers: async () => ({ rows: [], asOf: now }),
+  };
+
+  it('is shown as a plan first, and once it is agreed to, people decide where they always do', async () => {
+    const world = worldWith('publisher', '', read);
+    const plan = await ask(world, 'promote ubuntu-22@1.5.0 --reason "soaked for a week"');
+    // Nothing has begun: a pipeline that leaves it at that must not take it for done.
+    expect(plan.ok).toBe(false);
+    expect(plan.text).toContain('a plan; nothing has been changed');
+    expect(world.started).toEqual([]);
+    expect(plan.next).toEqual([expect.stringMatching(/^promote ubuntu-22@1\.5\.0 .*--agreed [0-9a-f]{8}$/)]);
+    const started = await ask(world, plan.next[0] ?? '', 'ask job-2');
+    expect(started).toMatchObject({ ok: true, run: { id: 'R-NEW22', outcome: null } });
+    expect(world.started).toEqual([
+      expect.objectContaining({
+        subject: 'promote:ubuntu-22@1.5.0',
+        plan: expect.objectContaining({ approval: expect.objectContaining({ channel: 'Image Factory / approvals' }) }),
+        person: expect.objectContaining({ application }),
+        card: { channel: 'Image Factory / approvals' },
+      }),
+    ]);
+  });
+});
+
 describe('what a program may never do', () => {
   const changing = commands.filter(({ effect }) => effect === 'write').map(({ verb }) => verb);
-  const asked = ['cancel', 'publish', 'rebuild', 'withdraw'];
+  const asked = ['cancel', 'promote', 'publish', 'rebuild', 'rollback', 'withdraw'];
 
   it('is every change but those that people then decide about', () => {
     expect(
@@ -107,6 +147,20 @@ describe('what a program may never do', () => {
     expect(answer).toMatchObject({ ok: false, code: 'PEOPLE_ONLY' });
     expect(answer.text).toContain('--override');
     expect(world.started).toEqual([]);
+  });
+
+  it('is to type the number of machines, or to break glass', async () => {
+    for (const [option, more] of [
+      ['--machines', { machines: 88 }],
+      ['--break-glass', { breakGlass: true }],
+    ] as const) {
+      const world = worldWith();
+      const values = { image: 'ubuntu-22', reason: 'bad', agreed: '3f9c1ab2', ...more };
+      const answer = await ask(world, line({ verb: 'rollback', values }));
+      expect(answer).toMatchObject({ ok: false, code: 'PEOPLE_ONLY' });
+      expect(answer.text).toContain(`${option} of “rollback” is for people`);
+      expect(world.started).toEqual([]);
+    }
   });
 
   it('is to have a role that decides', () => {

@@ -11,6 +11,7 @@ const shared = [
   'managementGroups',
   'machineSizes',
   'copyPrices',
+  'trafficPrices',
 ] as const satisfies readonly (keyof AzureRead)[];
 type Shared = (typeof shared)[number];
 
@@ -20,7 +21,7 @@ const slow: readonly Shared[] = ['publishedVersions', 'managementGroups'];
 const long: readonly Shared[] = ['machineSizes'];
 const longFreshMs = minutes(1);
 /** Azure sets prices by the month. */
-const seldom: readonly Shared[] = ['copyPrices'];
+const seldom: readonly Shared[] = ['copyPrices', 'trafficPrices'];
 const seldomFreshMs = hours(12);
 /** Longer than `renew` is apart, so that with it no question asks for them at all. */
 const slowFreshMs = minutes(2);

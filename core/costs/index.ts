@@ -17,6 +17,8 @@ export {
   type PriceList,
   type PricesRead,
   pricesFor,
+  type TrafficPrice,
   tablePrice,
   tableSource,
+  trafficOf,
 } from './prices';

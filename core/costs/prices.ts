@@ -1,7 +1,8 @@
-import type { Region } from '../azure';
+import type { GalleryVersion, Region } from '../azure';
 import { regionKey } from '../azure-id';
 import { isUserError } from '../errors';
 import { dayOf } from '../time';
+import { sizeOf } from './copies';
 
 export type StorageType = NonNullable<Region['storageAccountType']>;
 
@@ -18,12 +19,20 @@ export interface CopyPrice {
   readonly since: Date;
 }
 
+/** What a GiB costs on its way from one region to another, at most: where the other one is makes it cheaper. */
+export interface TrafficPrice extends Pick<CopyPrice, 'usd' | 'meter' | 'since'> {
+  /** That it leaves. */
+  readonly region: string;
+}
+
 /** The public price list. It is asked without credentials. */
 export interface PricesRead {
   /**
    * Prices of copies in every region that the list has; empty in a cloud without a public list. Throws UserError `AZ_…`.
    */
   copyPrices(): Promise<readonly CopyPrice[]>;
+  /** What a GiB costs on its way out of each region; as `copyPrices`. */
+  trafficPrices(): Promise<readonly TrafficPrice[]>;
 }
 
 /**
@@ -52,7 +61,7 @@ export interface PriceList {
 }
 
 /** The public list; the dated table where nobody can read it. */
-export async function pricesFor(read: PricesRead): Promise<PriceList> {
+export async function pricesFor(read: Pick<PricesRead, 'copyPrices'>): Promise<PriceList> {
   try {
     const all = await read.copyPrices();
     if (all.length > 0) return listOf(all);
@@ -76,3 +85,29 @@ const offline = (why: string): PriceList => ({
   perGib: (_, storage) => tableOfCopies[storage],
   source: `the ${tableSource}, for every region alike, since ${why}`,
 });
+
+/**
+ * US dollars, once, at most, for the first copy of a version in each of so many further regions: those after it are made
+ * from that one. Undefined where Azure does not say the size or the home, and where no list has the price.
+ */
+export async function trafficOf(
+  version: Pick<GalleryVersion, 'disks' | 'home'>,
+  regions: number,
+  read: Pick<PricesRead, 'trafficPrices'>,
+): Promise<number | undefined> {
+  const gib = sizeOf(version);
+  if (gib === undefined || version.home === undefined) return undefined;
+  const home = regionKey(version.home);
+  const price = (await known(read.trafficPrices())).find(({ region }) => region === home);
+  return price && price.usd * gib * regions;
+}
+
+/** Nothing where nobody can read the list. */
+async function known<Price>(prices: Promise<readonly Price[]>): Promise<readonly Price[]> {
+  try {
+    return await prices;
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return [];
+  }
+}

@@ -7,7 +7,7 @@ import { type CommandCall, call, exampleCall, type Values } from '../../core/com
 import { afterCopies, type CopiesPlan, copyAdvice, planCopies } from '../../core/lifecycle';
 import { planArgs, planOrStart, refuse, versionNamed } from '../changes';
 import { type Deps, defineCommand, flag, imageRef, list, textArg } from '../conversation';
-import { costWords, needVersion, pricesOf } from '../present';
+import { costWords, needVersion, pricesOf, trafficWords } from '../present';
 
 /**
  * `replicate <ref> --add region:n --remove region --retry`: where a version has copies and how many; without an option it
@@ -70,9 +70,10 @@ export const replicate = defineCommand({
     };
     const prices = await pricesOf(deps);
     const costs = isAsked ? costWords(afterCopies(version, copies), prices, version) : costWords(version, prices);
+    const way = await trafficWords(version, travelling(version, copies), deps);
     const more = [
       ...(isAsked ? [] : [{ title: 'Advice', value: advised }]),
-      ...(costs === undefined ? [] : [{ title: 'Cost', value: costs }]),
+      ...(costs === undefined ? [] : [{ title: 'Cost', value: `${costs}${way}` }]),
     ];
     return planOrStart(
       ctx,
@@ -81,6 +82,12 @@ export const replicate = defineCommand({
     );
   },
 });
+
+/** Where a first copy has to go: to regions without one, and where one is made again. */
+const travelling = ({ regions }: GalleryVersion, { set, again }: CopiesPlan): readonly string[] => [
+  ...set.filter(({ name }) => !regions.some((one) => isIn(one, name))).map(({ name }) => name),
+  ...again.map(({ name }) => name),
+];
 
 type Consumers = Parameters<typeof copyAdvice>[1];
 

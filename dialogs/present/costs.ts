@@ -1,6 +1,6 @@
 import { cents } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
-import { type CopiesCost, costOfCopies, type PriceList, pricesFor, savedByRetiring } from '../../core/costs';
+import { type CopiesCost, costOfCopies, type PriceList, pricesFor, savedByRetiring, trafficOf } from '../../core/costs';
 import type { Deps } from '../conversation';
 
 /** Azure's list prices of copies, or the dated table. */
@@ -12,6 +12,21 @@ export function costWords(version: GalleryVersion, prices: PriceList, before = v
   if (!was || !is) return undefined;
   const instead = before === version ? '' : ` instead of ${cents(was.usd)}`;
   return `at most ${cents(is.usd)} a month${instead}${without(is)}; ${prices.source}.`;
+}
+
+/**
+ * What the copies that are to be made cost on their way, as a sentence; empty where none goes to a region that has none.
+ */
+export async function trafficWords(
+  version: GalleryVersion,
+  added: readonly string[],
+  { read }: Pick<Deps, 'read'>,
+): Promise<string> {
+  if (added.length === 0) return '';
+  const usd = await trafficOf(version, added.length, read);
+  if (usd === undefined)
+    return ` What the way to ${added.join(', ')} costs is not counted: the price list does not tell.`;
+  return ` The way to ${added.join(', ')} costs at most ${cents(usd)} once.`;
 }
 
 /** What retiring it saves a month, as a sentence; undefined where nobody can say. */

@@ -7,7 +7,7 @@ export { envelopeText, machineVerified, signatureOf, verified } from './certific
 export { cancelledChange, givenWords, presentChange, whatOf } from './change';
 export { channelTrouble, channelWords, unaskedShort, unaskedWords } from './channels';
 export { asMessage, foundInside, nothingInside, whyNothingInside } from './contents';
-export { costWords, pricesOf, savingWords } from './costs';
+export { costWords, pricesOf, savingWords, trafficWords } from './costs';
 export { offenderWords } from './digest';
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';

@@ -42,6 +42,16 @@ const meters: readonly Meter[] = [
     armSkuName: '',
     price: 0.02,
   },
+  {
+    serviceName: 'Bandwidth',
+    serviceFamily: 'Networking',
+    productName: 'Bandwidth Inter-Region',
+    skuName: 'Inter Continent',
+    meterName: 'Inter Continent Data Transfer Out',
+    unitOfMeasure: '1 GB',
+    armSkuName: '',
+    price: 0.05,
+  },
 ];
 
 /** An hour of a Linux machine: so much for each core. */

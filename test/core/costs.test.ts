@@ -6,6 +6,7 @@ import {
   leftAfterRetiring,
   pricesFor,
   type StoredVersion,
+  trafficOf,
 } from '../../core/costs';
 import { UserError } from '../../core/errors';
 import { costWords, savingWords } from '../../dialogs/present';
@@ -125,5 +126,24 @@ describe('the estate', () => {
     const standings = (await costs()).versions.map(({ version: number, standing }) => [number, standing]);
     expect(standings).toContainEqual(['1.2.0', 'candidate']);
     expect(standings).toContainEqual(['1.10.0', 'latest']);
+  });
+});
+
+describe('the way of the first copy', () => {
+  const prices = async () => [{ region: 'westeurope', usd: 0.05, meter: 'm', since: new Date('2026-10-01') }];
+  const at = { ...version, home: 'West Europe' };
+
+  it('is paid for once in each further region, by what leaving its home costs', async () => {
+    expect(await trafficOf(at, 2, { trafficPrices: prices })).toBeCloseTo(40 * 0.05 * 2);
+  });
+
+  it('is not known without size, home or price, and where nobody can read the list', async () => {
+    expect(await trafficOf({ ...at, disks: [] }, 1, { trafficPrices: prices })).toBeUndefined();
+    expect(await trafficOf(version, 1, { trafficPrices: prices })).toBeUndefined();
+    expect(await trafficOf({ ...at, home: 'eastus' }, 1, { trafficPrices: prices })).toBeUndefined();
+    const silent = () => Promise.reject(new UserError('AZ_SILENT', 'x', { hint: 'y' }));
+    expect(await trafficOf(at, 1, { trafficPrices: silent })).toBeUndefined();
+    const bug = () => Promise.reject(new Error('a bug'));
+    await expect(trafficOf(at, 1, { trafficPrices: bug })).rejects.toThrow('a bug');
   });
 });

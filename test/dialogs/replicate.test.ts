@@ -20,7 +20,11 @@ const set = (location: string, number = ''): ScaleSet => ({
   ...{ version: number, selfUpgrading: true, location, mode: 'Rolling' },
 });
 
-function world(sets: readonly ScaleSet[], versions = [version('1.4.1'), version('1.5.0')]) {
+function world(
+  sets: readonly ScaleSet[],
+  versions = [version('1.4.1'), version('1.5.0')],
+  more: Partial<AzureRead> = {},
+) {
   const read: Partial<AzureRead> = {
     versions: async () => versions,
     version: async (_, number) => versions.find((one) => one.version === number),
@@ -35,7 +39,7 @@ function world(sets: readonly ScaleSet[], versions = [version('1.4.1'), version(
       return [{ name, family: 'f', cores: 2, ...(location === 'ukwest' && { closed: 'NotAvailableForSubscription' }) }];
     },
   };
-  const held = dialogWorld({ read });
+  const held = dialogWorld({ read: { ...read, ...more } });
   const says = async (text: string) => (await held.say('grace', text)).text;
   const started = () => (held.started as unknown as readonly { plan: VersionPlan; subject: string }[])[0];
   return { says, started };
@@ -43,6 +47,25 @@ function world(sets: readonly ScaleSet[], versions = [version('1.4.1'), version(
 const command = (text: string): string => /^replicate .*--agreed [0-9a-f]{8}.*$/m.exec(text)?.[0] ?? 'none';
 
 describe('replicate', () => {
+  it('says what the way of a first copy costs, once, or that nobody can say', async () => {
+    const disks = [{ lun: null, sizeGiB: 30 }];
+    const since = new Date('2026-10-01');
+    const told = world([], [version('1.5.0', { disks })], {
+      trafficPrices: async () => [{ region: 'westeurope', usd: 0.05, meter: 'm', since }],
+    });
+    const [there, more] = [
+      await told.says('replicate ubuntu-22@1.5.0 --add "UK South:3"'),
+      await told.says('replicate ubuntu-22@1.5.0 --add "East US:3"'),
+    ];
+    expect(there).toContain(' The way to UK South costs at most US$ 1.50 once.');
+    // It has a copy already: the next ones are made from that.
+    expect(more).not.toContain('The way to');
+    const untold = world([], [version('1.5.0', { disks })]);
+    expect(await untold.says('replicate ubuntu-22@1.5.0 --add "UK South:3"')).toContain(
+      ' What the way to UK South costs is not counted: the price list does not tell.',
+    );
+  });
+
   it('shows what there would be beside what Azure advises, and starts without asking where nobody is moved', async () => {
     const { says, started } = world([set('westeurope')]);
     const text = await says('replicate ubuntu-22@1.5.0 --add "UK South:3" --reason "payments opens in East US"');

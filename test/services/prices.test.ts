@@ -32,6 +32,17 @@ describe('the price list', () => {
     expect(JSON.stringify(asked)).not.toMatch(/bearer|authorization/i);
   });
 
+  it('tells what leaves a region for the farthest of Azure’s', async () => {
+    const found = await wholeAzure().read.trafficPrices();
+    expect(found.filter(({ region }) => region === 'westeurope')).toEqual([
+      {
+        ...{ region: 'westeurope', usd: 0.056, since: new Date('2026-10-01T00:00:00Z') },
+        meter: 'Bandwidth Inter-Region, Inter Continent Data Transfer Out',
+      },
+    ]);
+    expect(await answering(page([item()])).read.trafficPrices()).toEqual([]);
+  });
+
   it('is read to its last page, and of several prices the highest counts', async () => {
     const next = 'https://prices.azure.com:443/api/retail/prices?$skip=1000';
     const { read } = answering(page([item()], next), page([item({ retailPrice: 0.07 }), item({ retailPrice: 0.06 })]));

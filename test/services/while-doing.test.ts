@@ -110,6 +110,7 @@ const reads: Told<AzureRead> = {
   subscription: ['asking about the subscription', (a) => a.subscription('s')],
   regions: ['asking for the regions of the subscription', (a) => a.regions('s')],
   azureClock: ['asking what time it is', (a) => a.azureClock('s')],
+  trafficPrices: ['reading Azure’s public price list', (a) => a.trafficPrices()],
   copyPrices: ['reading Azure’s public price list', (a) => a.copyPrices()],
   machineSizes: ['asking which sizes of machines westeurope has', (a) => a.machineSizes('s', 'westeurope', [])],
 };

@@ -154,6 +154,7 @@ const gallery: Partial<AzureRead> = {
   definitions: async () => definitions,
   /** A cloud without a public list: figures are of the dated table. */
   copyPrices: async () => [],
+  trafficPrices: async () => [],
   definition: async (image) => definitions.find((d) => d.name === image.definition),
 };
 

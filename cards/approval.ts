@@ -108,6 +108,8 @@ export interface ApprovalFacts {
   readonly changeNumber?: ChangeNumberView;
   /** What the requester said about it. */
   readonly note?: string;
+  /** What happened to it, and to the requests of its run before it: a line each, oldest first. */
+  readonly history?: readonly string[];
   /** What stopped it before, oldest first, and what was done about it. */
   readonly earlier?: readonly EarlierView[];
 }
@@ -201,7 +203,15 @@ function approvalBody(view: ApprovalFacts, decisions: readonly DecisionView[], h
     return markedRow(approved ? 'done' : 'failed', decisionLabel(decision), reason, moment(decision.at));
   });
   const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading, rows }];
-  return { facts: entries, tints, groups: [...earlierGroup(view.earlier), ...stepsGroup(view.steps), ...groups] };
+  return {
+    ...{ facts: entries, tints, history: historyBlock(view.history) },
+    groups: [...earlierGroup(view.earlier), ...stepsGroup(view.steps), ...groups],
+  };
+}
+
+/** Folded away, and bounded by whoever says it. */
+export function historyBlock(history: readonly string[] = []): Blocks['history'] & object {
+  return lines(history, 160);
 }
 
 /** `Sam approves for security`. */

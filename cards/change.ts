@@ -10,6 +10,7 @@ import {
   decisionLabel,
   type EarlierView,
   earlierGroup,
+  historyBlock,
   stepsGroup,
 } from './approval';
 import { type Color, type Fact, facts, type Group, lines, type Mark, markedRow, tint } from './parts/blocks';
@@ -77,6 +78,8 @@ export interface ChangeView {
     readonly decisions: readonly DecisionView[];
     /** Of several groups that decide one after the other; absent: one decides. */
     readonly steps?: readonly DecidingStepView[];
+    /** What happened to it: a line each, oldest first. */
+    readonly history?: readonly string[];
   };
   /** One sentence: what came of it, why it was refused, what Azure said. */
   readonly outcome?: string;
@@ -164,7 +167,10 @@ export function changeCard(view: ChangeView): Reply {
       buttons: buttons(view),
       next: [call('status', { request: view.id }), ...(view.next ?? []).slice(0, 3)],
     },
-    { ...blocks, facts: entries, tints, groups, notes: lines(notes), fields: fields.map(fieldView) },
+    {
+      ...{ ...blocks, facts: entries, tints, groups, notes: lines(notes), fields: fields.map(fieldView) },
+      history: historyBlock(view.approval?.history),
+    },
   );
 }
 

@@ -13,6 +13,7 @@ import foot from './templates/parts/foot.json';
 import frame from './templates/parts/frame.json';
 import groups from './templates/parts/groups.json';
 import head from './templates/parts/head.json';
+import history from './templates/parts/history.json';
 import input from './templates/parts/input.json';
 import log from './templates/parts/log.json';
 import marked from './templates/parts/marked.json';
@@ -41,6 +42,7 @@ const parts: Readonly<Record<string, Node>> = {
   foot,
   groups,
   head,
+  history,
   input,
   log,
   marked,

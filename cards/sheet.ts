@@ -48,6 +48,7 @@ const empty: Required<Blocks> = {
   fields: [],
   paragraphs: [],
   notes: [],
+  history: [],
 };
 
 /**
@@ -94,6 +95,7 @@ function dataOf(template: Template, frame: Sheet, blocks: Blocks): object {
   return {
     ...view,
     hasFacts: view.facts.length > 0,
+    hasHistory: view.history.length > 0,
     title: frame.title,
     subtitles: frame.subtitles.filter((subtitle) => subtitle !== '').map((subtitle) => ({ text: subtitle })),
     badges: frame.badge === undefined ? [] : [frame.badge],

@@ -118,8 +118,11 @@ function input(element: Node): Lines {
   return [`${String(label)} (${String(element['id'])}${needed})${among}`];
 }
 
+/** What only shows what is folded away does nothing in words: it is all there. */
 function sentences(actions: readonly Node[]): Lines {
-  return actions.map((action) => String(action['sentence']));
+  return actions.map((action) =>
+    action['type'] === 'Action.ToggleVisibility' ? `${String(action['title'])}:` : String(action['sentence']),
+  );
 }
 
 function isHeading(element: Node): boolean {

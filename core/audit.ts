@@ -161,6 +161,13 @@ export const auditActions = {
       changeNumber: 'of the change under which it is to be approved',
     },
   },
+  remind: {
+    means: 'Whoever decides was reminded of a request beside its card.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { planHash: 'of the plan', times: 'how often by then, 1 or 2' },
+    may: { fingerprint: 'of the version that was tested' },
+  },
   escalate: {
     means: 'A request was put to others as well, because nobody had decided; from then on they may.',
     by: 'goldbot',

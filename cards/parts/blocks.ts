@@ -21,6 +21,8 @@ export interface Blocks {
   readonly commandGroups?: readonly object[];
   readonly fields?: readonly object[];
   readonly paragraphs?: readonly Line[];
+  /** Lines that are folded away. */
+  readonly history?: readonly Line[];
   readonly notes?: readonly Line[];
 }
 

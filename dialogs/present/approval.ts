@@ -33,8 +33,10 @@ import {
   type VoidReason,
   whoDecides,
 } from '../../core/runs';
+import type { AuditEntry } from '../../store/reads';
 import { blockedWords, changeNumberOf, decidingSteps, shownStatus } from './asked';
 import { deletedWords } from './channels';
+import { historyLines } from './history';
 import { overriddenWords } from './holds';
 import { missingOutputs, plannedOutputs } from './outputs';
 import { noteOf, requesterOf, sentence, servedRegions } from './run';
@@ -48,6 +50,8 @@ export interface Around {
   readonly newest?: Approval | undefined;
   /** Requests for the same that were rejected before, newest first, with the run of each. */
   readonly rejected?: readonly Rejected[];
+  /** What the audit says of the requests of the run, newest first. */
+  readonly history?: readonly AuditEntry[];
   /** Who decides in whose place now. */
   readonly delegations?: readonly Delegation[];
 }
@@ -143,6 +147,7 @@ export function approvalFacts(approval: Approval, run: PublishRun, around: Aroun
     ...changeNumberOf(approval.rule, approval.changeNumber),
     ...noteOf(run),
     ...(earlier.length > 0 && { earlier }),
+    history: historyLines(around.history ?? [], approval.id),
   };
 }
 

@@ -47,6 +47,7 @@ import {
 } from './approval';
 import { blockedWords, changeNumberOf, decidingSteps, shownStatus } from './asked';
 import { deletedWords, unaskedWords } from './channels';
+import { historyLines } from './history';
 import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
 import { presentReading } from './machine-tattoo';
 import { askerOf, failingRemark, requesterOf, type Shown, sentence } from './run';
@@ -160,7 +161,7 @@ export function presentChangeApproval(approval: Approval, run: ChangeRun, around
   const own = changeView(run, { now: around.now, approval });
   const view = {
     ...own,
-    approval: requestOf(approval),
+    approval: { ...requestOf(approval), history: historyLines(around.history ?? [], approval.id) },
     ...(said.length > 0 && { warnings: [...said, ...(own.warnings ?? [])] }),
     ...(earlier.length > 0 && { earlier }),
     ...(status === 'void' && { outcome: [voidSentence(approval), ...asksAgain(approval, around)].join(' ') }),

@@ -10,6 +10,7 @@ import { signatureOf } from './certificate';
 import { presentChange, presentChangeApproval, presentChangeNews } from './change';
 import { presentDigest } from './digest';
 import { presentEndings } from './endings';
+import { historyActions, mostHistory } from './history';
 import { presentNews } from './news';
 import { presentParityNews } from './parity';
 import { presentReminder, presentTurn } from './reminder';
@@ -89,8 +90,17 @@ async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<R
     reads.delegations(now),
   ]);
   if (!approval || !run) throw new Error(`no approval ${id} to show`);
-  const [newest] = await reads.approvalsOfRun(run.id);
-  return presentApprovalOf(approval, run, { now, newest, delegations, rejected: await withRuns(before, reads) });
+  const [[newest], history] = await Promise.all([
+    reads.approvalsOfRun(run.id),
+    reads.history(run.id, historyActions, mostHistory + 1),
+  ]);
+  return presentApprovalOf(approval, run, {
+    now,
+    newest,
+    history,
+    delegations,
+    rejected: await withRuns(before, reads),
+  });
 }
 
 async function withRuns(approvals: readonly Approval[], reads: Reads): Promise<readonly Rejected[]> {

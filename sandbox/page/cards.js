@@ -81,6 +81,8 @@ export class CardView {
 
   async run(action) {
     if (action instanceof AdaptiveCards.OpenUrlAction) return window.open(action.url, '_blank', 'noopener');
+    // Unfolds a part of the card by itself.
+    if (action instanceof AdaptiveCards.ToggleVisibilityAction) return;
     if (!(action instanceof AdaptiveCards.ExecuteAction))
       return this.say('Only Action.Execute reaches a bot here.', true);
     const { title, verb, data } = action;

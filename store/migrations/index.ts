@@ -26,6 +26,7 @@ import { turnsOfGroups } from './024-turns-of-groups';
 import { subscriptions } from './025-subscriptions';
 import { delegations } from './026-delegations';
 import { overButOpen } from './027-over-but-open';
+import { historyOfRequests } from './028-history-of-requests';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -60,6 +61,7 @@ export const migrations: readonly string[] = [
   subscriptions,
   delegations,
   overButOpen,
+  historyOfRequests,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

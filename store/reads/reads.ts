@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../core/audit';
 import { readingOf, type Snooze, type TattooReading } from '../../core/compliance';
 import type { BaseAnswers, Fingerprint, Follow, Judgement, RecordedJudgement } from '../../core/images';
 import type { AsksFound, Deferral, EndingsFound } from '../../core/lifecycle';
@@ -159,6 +160,8 @@ export interface Reads extends SubscriptionReads {
   /** Receivers that have something to be sent, or did not get something. */
   webhooks(): Promise<readonly WebhookState[]>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
+  /** What was done to the requests of a run, newest first, at most so many. */
+  history(run: RequestId, actions: readonly AuditAction[], limit: number): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
   /**
    * Median time in milliseconds of world time that the published attempts of an image took to reach the approval
@@ -224,8 +227,7 @@ export function createReads(db: Queryable): Reads {
     ...arrangements(db),
     ...subscriptionReads(db),
     webhooks: () => webhookStates(db),
-    audit: (filter = {}) => auditBy(db, filter),
-    verifyAudit: () => verifyAudit(db),
+    ...auditReads(db),
     duration: (image) => medianDuration(db, image),
     requestKind: (id) => requestKind(db, id),
     versionsTaken: (image) => versionsTaken(db, image),
@@ -316,8 +318,33 @@ function rejectedBefore(db: Queryable, id: RequestId): Promise<Approval[]> {
   );
 }
 
+function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAudit'> {
+  return {
+    audit: (filter = {}) => auditBy(db, filter),
+    history: async (run, actions, limit) =>
+      (
+        await db.query<AuditText>(
+          `select seq, entry from audit where substring(entry from '"runId":"(R-[A-Z0-9]{5})"') = $1
+             and entry::jsonb ->> 'action' = any($2) order by seq desc limit $3`,
+          [run, actions, limit],
+        )
+      ).map(entryOf),
+    verifyAudit: () => verifyAudit(db),
+  };
+}
+
+interface AuditText extends Record<string, unknown> {
+  readonly seq: number;
+  readonly entry: string;
+}
+
+function entryOf({ seq, entry }: AuditText): AuditEntry {
+  const text = JSON.parse(entry) as Omit<AuditEntry, 'seq' | 'at'> & { at: string };
+  return { ...text, seq, at: new Date(text.at) };
+}
+
 async function auditBy(db: Queryable, { who, image, since, limit = 100 }: AuditFilter): Promise<AuditEntry[]> {
-  const rows = await db.query<{ seq: number; entry: string }>(
+  const rows = await db.query<AuditText>(
     `select seq, entry from audit
      where ($1::text is null or entry::jsonb #>> '{who,oid}' = $1
          or position(lower($1) in lower(entry::jsonb #>> '{who,name}')) > 0)
@@ -326,10 +353,7 @@ async function auditBy(db: Queryable, { who, image, since, limit = 100 }: AuditF
      order by seq desc limit $4`,
     [who ?? null, image ?? null, since ?? null, limit],
   );
-  return rows.map(({ seq, entry }) => {
-    const text = JSON.parse(entry) as Omit<AuditEntry, 'seq' | 'at'> & { at: string };
-    return { ...text, seq, at: new Date(text.at) };
-  });
+  return rows.map(entryOf);
 }
 
 /** By subject, of which there is one for each machine and way of reading it. */

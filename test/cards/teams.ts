@@ -21,6 +21,8 @@ const elements = new Set([
   'Input.Date',
   'ActionSet',
   'Action.Execute',
+  // Unfolds a part of the card, without the bot.
+  'Action.ToggleVisibility',
   // Each with a fallback of the above, which test/conformance/cards.ts looks for.
   'Chart.HorizontalBar',
   'Chart.Line',
@@ -79,6 +81,7 @@ export function visible(card: object): string {
 
 function actionFaults(actions: readonly Node[]): string[] {
   const wrong = actions.flatMap((action, i) => {
+    if (action['type'] === 'Action.ToggleVisibility') return toggleFaults(action, actions.length);
     const { title, verb, data, type } = action as { title?: string; verb?: string; data?: Node; type?: string };
     const nested = Object.values(data ?? {}).some((v) => !['string', 'number', 'boolean'].includes(typeof v));
     return said([
@@ -90,6 +93,21 @@ function actionFaults(actions: readonly Node[]): string[] {
     ]).map((w) => `/actions/${i}: ${w}`);
   });
   return actions.length > maxActions ? [...wrong, `/actions: ${actions.length}, and ${maxActions} are shown`] : wrong;
+}
+
+const isNames = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
+
+/** It stands alone: among buttons that send something nobody would know which is which. */
+function toggleFaults({ title, targetElements }: Node, beside: number): string[] {
+  return said([
+    [
+      typeof title !== 'string' || title.length === 0 || title.length > 32,
+      'a fold needs a title of 1 to 32 characters',
+    ],
+    [!isNames(targetElements), 'a fold names what it shows by id'],
+    [beside > 1, 'a fold stands beside other buttons'],
+  ]);
 }
 
 /** What is typed goes along under the input's id, over the button's own data: it must be an option of the command. */

@@ -162,8 +162,8 @@ describe('a step that waits', () => {
 describe('a step that reminds', () => {
   const escalation = { group: 'heads', groupName: 'Heads', channel: '19:heads' };
   it.each([
-    [1, later(minutes(20)), []],
-    [2, later(minutes(1)), ['escalate']],
+    [1, later(minutes(20)), ['remind']],
+    [2, later(minutes(1)), ['remind', 'escalate']],
   ])('says so beside the card that asks; the second time others are asked too: %s', async (times, until, told) => {
     const { approval: before, ...of } = await claimed({}, 'pending');
     const request = { ...before, askedAt: later(-minutes(10)), expiresAt: until } as Approval;
@@ -177,10 +177,11 @@ describe('a step that reminds', () => {
     const news = await cardsOfTopic(db.database, `news:${of.run.id}:remind-${approval.id}-${times}`);
     expect(news).toMatchObject([{ conversationId: '19:approvals', threadId: 'posted', kind: 'news' }]);
     const places = (await cardsOfTopic(db.database, topic)).map(({ conversationId }) => conversationId);
-    expect(places).toEqual(['19:approvals', ...told.map(() => '19:heads')]);
+    expect(places).toEqual(['19:approvals', ...told.slice(1).map(() => '19:heads')]);
     const entries = await audited();
     expect(entries.map(({ action }) => action)).toEqual(told);
-    for (const { detail } of entries) expect(detail).toMatchObject({ escalation });
+    expect(entries[0]?.detail).toMatchObject({ times });
+    for (const { detail } of entries.slice(1)) expect(detail).toMatchObject({ escalation });
   });
 });
 

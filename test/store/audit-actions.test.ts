@@ -170,6 +170,11 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     await b.start('join', grace);
     return { who: grace, ...ofRun('join', id), detail: { plan: {} } };
   },
+  async remind() {
+    const { id, request } = await asked('escalate');
+    while ((await b.reads.audit()).every(({ action }) => action !== 'remind')) await pause(10);
+    return { who: goldbot, ...ofRun('escalate', id, request), detail: { planHash: 'hash-1', times: 2 } };
+  },
   async escalate() {
     // Its last reminder is due as soon as it is asked.
     const { id, request } = await asked('escalate');

@@ -282,7 +282,8 @@ function cardWords(card: unknown): string {
         lines.push(`${bare(f.title)}: ${bare(f.value)}`);
     } else if (typeof item['label'] === 'string') lines.push(item['label']);
     else for (const key of ['body', 'items', 'columns', 'rows', 'actions']) walk(item[key]);
-    if (item['type'] === 'Action.Execute') lines.push(`[${String(item['title'])}]`);
+    if (item['type'] === 'Action.Execute' || item['type'] === 'Action.ToggleVisibility')
+      lines.push(`[${String(item['title'])}]`);
   };
   walk(card);
   return lines.filter((line) => line !== '').join('\n');

@@ -176,9 +176,10 @@ function remind(run: LeasedRun, { step, now, claimed: { approval } }: Moment, ch
   const channel = channelOfTurn(rule, turnOf(approval).at);
   changes.joins.push({ home, topic: `news:${run.id}:remind-${id}-${step.remind.times}`, channel });
   const { escalation } = rule;
+  const base = { at: now, who: goldbot, subject: run.subject, runId: run.id, request: id };
+  changes.records.push({ ...base, action: 'remind', detail: { ...boundTo(approval), times: step.remind.times } });
   if (!escalation || !isEscalated(approval, now)) return;
   changes.cards.push({ topic: home, channel: escalation.channel, kind: sharedCard ? 'requests' : 'approval' });
-  const base = { at: now, who: goldbot, subject: run.subject, runId: run.id, request: id };
   changes.records.push({ ...base, action: 'escalate', detail: { ...boundTo(approval), escalation } });
 }
 

@@ -259,6 +259,7 @@ function readsOf({ runs, approvals, leftovers, locks, follows, delegations }: He
     ownChat: async () => undefined,
     noticed: async () => undefined,
     audit: async () => [],
+    history: async () => [],
     verifyAudit: async () => ({ intact: true, entries: 0 }),
     duration: async () => undefined,
     requestKind: async (id) => (runs.has(id) ? 'run' : approvals.has(id) ? 'approval' : undefined),

@@ -1,6 +1,7 @@
+import { workingDay } from '../core/calendar';
 import { call } from '../core/command-call';
 import { compareVersions } from '../core/images';
-import { days } from '../core/time';
+import { days, hours } from '../core/time';
 import { type ChangeNumberView, changeNumberFact } from './approval';
 import { facts, lines, tintList } from './parts/blocks';
 import { type FindingsBlock, type FindingView, findingsBlock } from './parts/findings';
@@ -54,6 +55,10 @@ export interface PlanView {
     /** Groups that decide before that one, in their order. */
     readonly first?: readonly { readonly group: string; readonly quorum: number }[];
     readonly expiresMs: number;
+    /** That time counts working hours alone. */
+    readonly workingHours?: true;
+    /** How many more approve what is special: `2 when its recipe has changed`. Absent: always as many. */
+    readonly risks?: readonly string[];
     /** Absent: none is asked for. */
     readonly changeNumber?: ChangeNumberView;
   };
@@ -124,8 +129,13 @@ function templateTint({ template }: PlanView): readonly ReturnType<typeof tintLi
 
 const dayMs = days(1);
 
+const openFor = (ms: number): string => (ms % dayMs === 0 ? count(ms / dayMs, 'day') : duration(ms));
+
+const working = (ms: number): string =>
+  ms % workingDay === 0 ? count(ms / workingDay, 'working day') : count(Math.round(ms / hours(1)), 'working hour');
+
 function planFacts(view: PlanView): ReturnType<typeof facts> {
-  const { first = [], expiresMs, ...own } = view.approval;
+  const { first = [], risks = [], expiresMs, workingHours, ...own } = view.approval;
   const decides = [...first, own].map(({ group, quorum }) => `${quorum} of ${oneLine(group, 60)}`).join(', then ');
   const names = (all: readonly string[]) =>
     list(
@@ -147,10 +157,8 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
     ['Regions', regionList(view.goesTo)],
     ['Outputs', outputFact(view.outputs)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
-    [
-      'Approval',
-      `${decides}, within ${expiresMs % dayMs === 0 ? count(expiresMs / dayMs, 'day') : duration(expiresMs)}`,
-    ],
+    ['Approval', `${decides}, within ${workingHours ? working(expiresMs) : openFor(expiresMs)}`],
+    ['By risk', risks.length > 0 && list([...risks], 4)],
     ['Change number', changeNumberFact(view.approval.changeNumber)],
     [
       'Duration',

@@ -84,6 +84,13 @@ export function beforeWorkingTime(end: Date, ms: number, zone: string): Date {
   return end;
 }
 
+/** `+3d` as three working days, `+8h` as eight working hours, in milliseconds; undefined for months. */
+export function workingMs(duration: string): number | undefined {
+  const [, count, unit = ''] = /^\+(\d+)(h|d|w)$/i.exec(duration.trim()) ?? [];
+  const each = { h: hours(1), d: workingDay, w: 5 * workingDay }[unit.toLowerCase()];
+  return each === undefined ? undefined : Number(count) * each;
+}
+
 /** The first moment at which `ms` of working time have passed since `start`; `start` itself for none. */
 export function afterWorkingTime(start: Date, ms: number, zone: string): Date {
   const wall = wallClock(zone);

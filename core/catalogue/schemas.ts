@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cronProblem } from '../calendar';
+import { cronProblem, workingMs } from '../calendar';
 import type { VulnerabilityList } from '../contents';
 import { isDuration, isZone, weekdays } from '../time';
 import { windowProblem } from '../windows';
@@ -190,7 +190,15 @@ const approval = z
         'How many people must approve a new version of which something special is so; never less than `quorum`. With a `sequence`, how many of its last group.',
       )
       .optional(),
-    expires: duration.default('+3d').describe('How long an approval request stays open.'),
+    expires: duration
+      .default('+3d')
+      .describe('How long an approval request stays open; for all groups of a `sequence` together.'),
+    expiresCounts: z
+      .enum(['working-hours'], 'must be working-hours, or be left out')
+      .describe(
+        '`working-hours`: of the time in `expires`, only Mondays to Fridays from 8:00 to 18:00 in `zone` count, so that `+1d` is ten such hours and `+1w` fifty. Every hour counts when absent. Public holidays are not known.',
+      )
+      .optional(),
     reminders: z
       .enum(['always', 'working-hours'], 'must be always or working-hours, or be left out')
       .describe(
@@ -245,9 +253,18 @@ const approval = z
     message: 'must each ask for more people than quorum does',
     path: ['risks'],
   })
-  .refine(({ reminders, zone: named }) => named === undefined || reminders === 'working-hours', {
-    message: 'says whose working hours count, and none are asked for: add reminders: working-hours',
-    path: ['zone'],
+  .refine(
+    ({ reminders, expiresCounts, zone: named }) =>
+      named === undefined || reminders === 'working-hours' || expiresCounts !== undefined,
+    {
+      message:
+        'says whose working hours count, and none are asked for: add reminders: working-hours, or expiresCounts: working-hours',
+      path: ['zone'],
+    },
+  )
+  .refine(({ expires, expiresCounts }) => expiresCounts === undefined || workingMs(expires) !== undefined, {
+    message: 'is in months, of which working hours cannot be counted: give hours, days or weeks',
+    path: ['expires'],
   })
   .refine(({ reminders, escalation }) => escalation === undefined || reminders !== undefined, {
     message: 'comes with the second reminder, and there is none: add reminders',

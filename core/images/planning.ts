@@ -13,7 +13,15 @@ import { isOfSource, sourceName, sourceWords, versionInSource } from '../build-s
 import { type AzureConfig, type Catalogue, type ImageConfig, type MachineSettings, machinesOf } from '../catalogue';
 import { call } from '../command-call';
 import { UserError } from '../errors';
-import { approvalRule, type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash, rolesFor } from '../runs';
+import {
+  approvalRule,
+  type BaseDeprecation,
+  type FixedPlan,
+  type PublishRequest,
+  recipeHash,
+  rolesFor,
+  timeToLive,
+} from '../runs';
 import { addDuration, days } from '../time';
 import { type BaseVersion, chooseBase } from './bases';
 import { differenceText, type Fingerprint, forgeries } from './fingerprint';
@@ -76,7 +84,7 @@ export function planPublish(input: PlanningInput): FixedPlan {
     endOfLife: chooseEndOfLife(input),
     rule: { ...approvalRule(image), ...(image.approval.risks && { risks: image.approval.risks }) },
     ...(input.roles && { roles: rolesFor(image.name, input.roles) }),
-    approvalTtlMs: (addDuration(image.approval.expires, input.now)?.getTime() ?? 0) - input.now.getTime(),
+    approvalTtlMs: timeToLive(image, input.now),
     ...placesOf(azure, image),
     keep: image.keep,
     identity: azure.identity,

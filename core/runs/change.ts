@@ -9,10 +9,9 @@ import type { Judgement, RecordedJudgement, VersionChannel } from '../images';
 import type { RemainToDelete } from '../leftovers';
 import type { Act, CopiesPlan, RadiusSeen, SetProgress, SetRollout } from '../lifecycle';
 import type { Verification } from '../provenance';
-import { addDuration } from '../time';
 import type { TrialsData } from '../trials';
 import type { Held, Override } from './holds';
-import { approvalRule, type Reminded } from './rule';
+import { approvalRule, type Reminded, timeToLive } from './rule';
 import type { ApprovalRule, RequestId, RunOf } from './run';
 
 /**
@@ -33,9 +32,8 @@ export interface ChangeApproval {
 
 /** Who decided about a version's birth decides about the rest of its life, where they were asked then. `least`: how many people must agree at least. */
 export function byApprovers(image: ImageConfig, now: Date, least = 1): ChangeApproval {
-  const { channel, expires } = image.approval;
-  const ttlMs = (addDuration(expires, now)?.getTime() ?? now.getTime()) - now.getTime();
-  return { rule: approvalRule(image, least), ttlMs, channel };
+  const { channel } = image.approval;
+  return { rule: approvalRule(image, least), ttlMs: timeToLive(image, now), channel };
 }
 
 interface Asked {

@@ -1,5 +1,6 @@
-import { afterWorkingTime, workingTime } from '../calendar';
+import { afterWorkingTime, workingDay, workingMs, workingTime } from '../calendar';
 import type { ImageConfig, Risk } from '../catalogue';
+import { addDuration, days } from '../time';
 import { type Approval, type ApprovalRule, type DecidingGroup, stepsOf, type Turn, turnOf } from './run';
 
 /** How change numbers look unless the catalogue says otherwise: `CHG0031234`, `RFC-1042`. */
@@ -13,6 +14,7 @@ export function approvalRule({ approval }: Pick<ImageConfig, 'approval'>, least 
     quorum,
     first,
     channel,
+    expiresCounts,
     change,
     changePattern,
     reminders,
@@ -23,8 +25,26 @@ export function approvalRule({ approval }: Pick<ImageConfig, 'approval'>, least 
     ...withAtLeast({ group, groupName, quorum, ...(first && { first, channel }) }, least),
     ...(reminders && { reminders: reminders === 'working-hours' ? { zone } : {} }),
     ...(escalation && { escalation }),
+    ...(expiresCounts && { workingHours: { zone } }),
     ...(change === 'required' && { changeNumber: changePattern ?? usualChangeNumber }),
   };
+}
+
+/** How long a request stays open, in milliseconds of world time; of working time where only that counts. */
+export function timeToLive({ approval }: Pick<ImageConfig, 'approval'>, now: Date): number {
+  const { expires, expiresCounts } = approval;
+  const working = expiresCounts && workingMs(expires);
+  return working ?? (addDuration(expires, now)?.getTime() ?? now.getTime()) - now.getTime();
+}
+
+/** When a request that is asked now expires. `ttlMs`: as `timeToLive` has it. */
+export function expiryOf({ workingHours }: ApprovalRule, ttlMs: number, now: Date): Date {
+  return workingHours ? afterWorkingTime(now, ttlMs, workingHours.zone) : new Date(now.getTime() + ttlMs);
+}
+
+/** The most world time that a request can be open, in milliseconds: a week has five working days, and some of it may be over. */
+export function longestOpenMs({ workingHours }: ApprovalRule, ttlMs: number): number {
+  return workingHours ? Math.ceil(ttlMs / workingDay) * days(7 / 5) + days(4) : ttlMs;
 }
 
 /** So that as many people approve at least; more of the rule's own group, where it is too few. */

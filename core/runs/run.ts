@@ -125,6 +125,8 @@ export interface ApprovalRule extends DecidingGroup {
   readonly own?: number;
   /** How many must approve a version of which one of these is so; the highest counts, and never less than `quorum`. */
   readonly risks?: readonly { readonly when: readonly Risk[]; readonly quorum: number }[];
+  /** The time that a request is open counts working hours of this zone alone. */
+  readonly workingHours?: { readonly zone: string };
   /** Of a request: which risks made its quorum higher than the rule's own. */
   readonly because?: readonly Risk[];
   /** Whether whoever decides is reminded, and in which zone working hours are counted; without a zone all hours count. */

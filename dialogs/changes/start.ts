@@ -122,15 +122,18 @@ export function byAdmins(catalogue: Catalogue): ChangeApproval {
       hint: 'Add an image with an approval channel.',
     });
   }
-  return { rule: ruleOf(admins.group, admins.name), ttlMs, channel };
+  return { rule: ruleOf(admins.group, admins.name, {}), ttlMs, channel };
 }
 
 /** The team's owners decide, in the team's own channel. Undefined for a team that is not in the catalogue. */
 export function byOwners(catalogue: Catalogue, team: string | null): ChangeApproval | undefined {
   const config = team === null ? undefined : catalogue.teams.get(team);
-  return config && { rule: ruleOf(config.owners.group, config.owners.name), ttlMs, channel: config.channel };
+  if (!config) return undefined;
+  const { owners, channel, digest } = config;
+  // By the working hours of the zone in which the team has its digest.
+  return { rule: ruleOf(owners.group, owners.name, digest ? { zone: digest.zone } : {}), ttlMs, channel };
 }
 
-function ruleOf(group: string, groupName: string): ApprovalRule {
-  return { group, groupName, quorum: 1 };
+function ruleOf(group: string, groupName: string, reminders: NonNullable<ApprovalRule['reminders']>): ApprovalRule {
+  return { group, groupName, quorum: 1, reminders };
 }

@@ -1,7 +1,7 @@
 import { moment, planCard } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { sourceName } from '../../core/build-source';
-import { type AzureConfig, freezesImage, type ImageConfig } from '../../core/catalogue';
+import { type AzureConfig, freezesImage, type ImageConfig, risks } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
 import {
   type BaseVersion,
@@ -119,8 +119,20 @@ export async function planAnswer(
 function approvalOf({ rule, approvalTtlMs }: FixedPlan, { changeNumber }: PublishRequest) {
   const { groupName: group, quorum, first } = rule;
   const before = first && { first: first.map((step) => ({ group: step.groupName, quorum: step.quorum })) };
-  return { group, quorum, ...before, expiresMs: approvalTtlMs, ...changeNumberOf(rule, changeNumber) };
+  return {
+    group,
+    quorum,
+    ...before,
+    expiresMs: approvalTtlMs,
+    ...(rule.workingHours && { workingHours: true as const }),
+    ...(rule.risks && { risks: riskWords(rule.risks) }),
+    ...changeNumberOf(rule, changeNumber),
+  };
 }
+
+/** `2 when it is the first of its image or its recipe has changed`. */
+const riskWords = (asked: NonNullable<FixedPlan['rule']['risks']>): readonly string[] =>
+  asked.map(({ when, quorum }) => `${quorum} when ${when.map((one) => risks[one]).join(', or ')}`);
 
 function baseOf({ base, previousBase }: FixedPlan, newest: string | undefined) {
   return {

@@ -63,6 +63,17 @@ describe('the catalogue', () => {
     ]);
   });
 
+  it('counts working hours in what has a number of them', () => {
+    const counted = (expires: string) =>
+      problemsOf(
+        withChange(ubuntu, (t) => t.replace('expires: +3d', `expires: ${expires}\n  expiresCounts: working-hours`)),
+      ).map(({ message }) => message);
+    expect(counted('+1mo')).toEqual([
+      expect.stringContaining('is in months, of which working hours cannot be counted: give hours, days or weeks'),
+    ]);
+    expect(counted('+2d\n  zone: Europe/Berlin')).toEqual([]);
+  });
+
   it('names the line of an unknown key', () => {
     const problems = problemsOf(withChange(ubuntu, (t) => t.replace('imageDefinition:', 'imageDefinitoin:')));
     expect(problems.map((p) => p.message).join('\n')).toMatch(/imageDefinition: is missing/);

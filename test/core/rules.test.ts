@@ -3,18 +3,23 @@ import { rightsOf } from '../../core/access';
 import type { Risk } from '../../core/catalogue';
 import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/images';
 import {
+  approvalRule,
   barredFrom,
   blockedBy,
   changeNumberProblem,
+  expiryOf,
   groupsDeciding,
+  longestOpenMs,
   remindersOf,
   ruleFor,
   stepsOf,
   tally,
+  timeToLive,
   turnOf,
   whoDecides,
   withAtLeast,
 } from '../../core/runs';
+import { hours } from '../../core/time';
 import { exampleCatalogue } from '../support/catalogue';
 
 describe('the approval rule', () => {
@@ -138,6 +143,43 @@ describe('groups that decide one after the other', () => {
     expect(barred).toEqual(['ada', 'sam']);
     expect(stepsOf(withAtLeast({ ...rule, quorum: 1 }, 2)).map(({ quorum }) => quorum)).toEqual([1, 1]);
     expect(stepsOf(withAtLeast({ ...rule, quorum: 1 }, 4)).map(({ quorum }) => quorum)).toEqual([1, 3]);
+  });
+});
+
+describe('a time that counts working hours alone', () => {
+  const at = (text: string) => new Date(text);
+  const approval = { ...exampleCatalogue().images[0]?.approval, zone: 'Europe/Berlin', expiresCounts: 'working-hours' };
+  const image = (expires: string) => ({ approval: { ...approval, expires } }) as Parameters<typeof timeToLive>[0];
+
+  it.each([
+    ['+1d', '2026-11-27T14:00Z', '2026-11-30T14:00'],
+    ['+1w', '2026-11-27T14:00Z', '2026-12-04T14:00'],
+    ['+8h', '2026-11-28T08:00Z', '2026-11-30T15:00'],
+  ])('of %s from %s is over at %s', (expires, from, until) => {
+    const rule = approvalRule(image(expires));
+    const ttlMs = timeToLive(image(expires), at(from));
+    const over = expiryOf(rule, ttlMs, at(from));
+    expect(over.toISOString().slice(0, 16)).toBe(until);
+    expect(over.getTime() - at(from).getTime()).toBeLessThanOrEqual(longestOpenMs(rule, ttlMs));
+  });
+
+  it('is never open for longer than the run waits', () => {
+    const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'Pacific/Auckland', 'America/St_Johns');
+    const start = fc.date({ min: at('2026-01-01T00:00Z'), max: at('2027-12-31T00:00Z'), noInvalidDate: true });
+    void fc.assert(
+      fc.property(zones, start, fc.integer({ min: 1, max: 200 }), (zone, from, count) => {
+        const rule = { group: 'g', groupName: 'g', quorum: 1, workingHours: { zone } };
+        const openMs = expiryOf(rule, hours(count), from).getTime() - from.getTime();
+        expect(openMs).toBeLessThanOrEqual(longestOpenMs(rule, hours(count)));
+      }),
+    );
+  });
+
+  it('is otherwise the clock’s', () => {
+    const plain = { approval: { ...approval, expires: '+1d', expiresCounts: undefined } } as never;
+    const from = at('2026-11-27T14:00Z');
+    expect(expiryOf(approvalRule(plain), timeToLive(plain, from), from)).toEqual(at('2026-11-28T14:00Z'));
+    expect(longestOpenMs(approvalRule(plain), 5)).toBe(5);
   });
 });
 

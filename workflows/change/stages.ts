@@ -11,6 +11,7 @@ import {
   changeHash,
   holdSentence,
   lapsesAt,
+  longestOpenMs,
   momentOfPlan,
   type Outcome,
   type RequestId,
@@ -241,7 +242,10 @@ const changeLimit = (waitsFor: string, ms: number): ChangeLimit => ({
 const planLimit = changeLimit('Azure to say how things are', days(1));
 const approveLimit: ChangeLimit = {
   ...changeLimit('the approvers', days(1)),
-  plus: { what: "the approval request's time to live", ms: ({ plan: asked }) => asked.approval?.ttlMs ?? 0 },
+  plus: {
+    what: "the approval request's time to live",
+    ms: ({ plan: { approval } }) => (approval ? longestOpenMs(approval.rule, approval.ttlMs) : 0),
+  },
   afterwards: 'An open request expires at its own time, and the change with it.',
   past: async (context, late) =>
     context.approval?.status === 'pending' ? undefined : changeLimit('the approvers', days(1)).past(context, late),

@@ -1,6 +1,6 @@
 import { type AuditRecord, boundTo } from '../../core/audit';
 import { tattooDigest } from '../../core/images';
-import { channelOfTurn, isEscalated, needsALookAfter, turnOf } from '../../core/runs';
+import { channelOfTurn, expiryOf, isEscalated, needsALookAfter, turnOf } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Told } from '../../core/webhooks';
 import {
@@ -147,7 +147,7 @@ async function writeApprovals(
   }
   if (step.kind !== 'ask') return undefined;
   if (run.planHash === null) throw new Error(`stage ${run.stage} asks for approval before there is a plan`);
-  const expiresAt = new Date(now.getTime() + step.ttlMs);
+  const expiresAt = expiryOf(step.rule, step.ttlMs, now);
   const id = await takeRequestId(tx, 'approval');
   const { rule, fingerprint, sharedCard } = step;
   const channel = channelOfTurn(rule, 0) ?? step.channel;

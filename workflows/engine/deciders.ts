@@ -6,6 +6,7 @@ import {
   barredFrom,
   blockedBy,
   dueReminder,
+  expiryOf,
   groupsDeciding,
   type Reminded,
   type RunOf,
@@ -29,7 +30,7 @@ type Open = Pick<Approval, 'rule' | 'askedAt' | 'expiresAt' | 'decisions'>;
 
 /** A request as it will be, opened now. */
 export function opening(rule: ApprovalRule, ttlMs: number, now: Date): Open {
-  return { rule, decisions: [], askedAt: now, expiresAt: new Date(now.getTime() + ttlMs) };
+  return { rule, decisions: [], askedAt: now, expiresAt: expiryOf(rule, ttlMs, now) };
 }
 
 export interface LookAtDeciders {

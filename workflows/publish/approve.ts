@@ -17,6 +17,7 @@ import {
   type Failure,
   guardChanges,
   lapsesAt,
+  longestOpenMs,
   type PublishData,
   ruleFor,
   stageAfter,
@@ -45,7 +46,10 @@ const approveLimit: PublishLimit = {
   ...repairAfter({
     waitsFor: 'the approvers',
     ms: days(1),
-    plus: { what: "the approval request's time to live", ms: ({ plan }) => plan.fixed?.approvalTtlMs ?? 0 },
+    plus: {
+      what: "the approval request's time to live",
+      ms: ({ plan: { fixed } }) => (fixed ? longestOpenMs(fixed.rule, fixed.approvalTtlMs) : 0),
+    },
   }),
   afterwards:
     'An open request expires at its own time, and the run with it; that of a schedule is asked anew until two weeks after its day. If nobody could be asked, the run needs repair.',

@@ -214,6 +214,8 @@ export interface AzureWrite extends ChangeWrite, TrialsWrite, AccessWrite, Rollo
   deleteVersion(image: ImageRef, version: string): Promise<void>;
   /** Brings back a version that was deleted and is kept, as it was. One that is there is left alone. */
   undeleteVersion(image: ImageRef, version: string): Promise<void>;
+  /** Makes a version from a lower one of the same image, where that has copies, out of latest until it is shown. */
+  copyVersion(image: ImageRef, version: string, copy: VersionCopy): Promise<void>;
   createTestMachine(place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void>;
   deleteTestMachine(place: BuildPlace, name: string): Promise<void>;
   /**
@@ -539,6 +541,13 @@ export interface VersionChange {
   /** Whether copies may be removed; to be set back after a removal. */
   readonly allowRegionRemoval?: boolean;
   readonly tags?: Readonly<Record<string, string | null>>;
+}
+
+/** What a version is made from, and what is written on it. */
+export interface VersionCopy {
+  /** Its number. */
+  readonly source: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /* Test machines, machines of teams, and what runs leave behind */

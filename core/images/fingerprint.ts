@@ -1,6 +1,6 @@
 import type { GalleryVersion } from '../azure';
 import { hashOf } from '../hash';
-import { type Tattoo, tattooFromTags, tattooHash, tattooTagNames, tattooTags } from './tattoo';
+import { type Tattoo, tattooFromTags, tattooHash, tattooTagNames, tattooTags, versionTags } from './tattoo';
 
 /**
  * What makes a gallery version the object that it is, part by part: where its disks came from, when it was made, how
@@ -21,7 +21,7 @@ export interface Difference {
 
 /** Image Builder's own. */
 const builderTags = ['VMImageBuilderSource', 'correlationId'];
-const coveredTags = [...tattooTagNames, ...builderTags];
+const coveredTags = [...tattooTagNames, ...builderTags, versionTags.copyOf, versionTags.copiedBy];
 
 export function fingerprintOf(version: GalleryVersion): Fingerprint {
   const { source, createdAt, disks = [] } = version;
@@ -69,13 +69,21 @@ export function forgeries(version: GalleryVersion, recorded: Fingerprint | undef
   return found.filter((d) => d.is !== undefined || d.part.startsWith('tag '));
 }
 
+/** The tags of a copy: the tattoo as it stands inside, and what it is a copy of. */
+export function tagsOfCopy({ version, tags }: GalleryVersion, run: string): Readonly<Record<string, string>> {
+  const tattoo = Object.entries(tags).filter(([name]) => tattooTagNames.includes(name.toLowerCase()));
+  const first = tags[versionTags.copyOf] ?? version;
+  return { ...Object.fromEntries(tattoo), [versionTags.copyOf]: first, [versionTags.copiedBy]: run };
+}
+
 /** A tattoo of another version, or one whose digest does not fit. */
 function contradictions({ version, tags }: GalleryVersion): readonly Difference[] {
   const tattoo = tattooFromTags(tags);
   if (!tattoo) return [];
   const { 'goldbot-version': number, 'goldbot-tattoo-sha256': digest } = tags;
   const fits = [
-    { part: 'tag goldbot-version', was: version, is: number },
+    // What was copied says inside and on its tags which one it is a copy of.
+    { part: 'tag goldbot-version', was: tags[versionTags.copyOf] ?? version, is: number },
     { part: 'tag goldbot-tattoo-sha256', was: tattooHash(tattoo), is: digest?.toLowerCase() },
   ];
   return fits.flatMap(({ part, was, is }) => (is === undefined || is === was ? [] : [{ part, was, is }]));

@@ -34,6 +34,7 @@ export {
   fingerprintOf,
   forgeries,
   shortFingerprint,
+  tagsOfCopy,
   tattooDigest,
   withTattoo,
 } from './fingerprint';
@@ -105,6 +106,7 @@ export {
   highest,
   isVersion,
   latestPublished,
+  nextVersion,
   type Unmet,
   unmet,
 } from './versions';

@@ -95,6 +95,10 @@ export const versionTags = {
   reason: 'goldbot-reason',
   /** SHA-256 of the statement that certifies it. */
   certificate: 'goldbot-certificate',
+  /** The number that it is a copy of: inside it says that one. */
+  copyOf: 'goldbot-copy-of',
+  /** The run that copied it. */
+  copiedBy: 'goldbot-copied-by',
 } as const;
 
 /** Hidden and never published; one that was published and hidden later is aged. */
@@ -292,7 +296,8 @@ function insideOf({ guest, tagsOf }: TattooEvidence, made: Origin): Inside {
   const written = tags?.['goldbot-tattoo-sha256'];
   if (written !== undefined && written.toLowerCase() !== tattooHash(tattoo)) return { state: 'forged', tattoo };
   // A machine outside Azure, or made from a disk, names no image: the tattoo alone says where it comes from.
-  const difference = made.source === '' ? 0 : compareVersions(tattoo.version, made.version);
+  const copied = made.image === undefined ? undefined : tagsOf(made.image, made.version)?.[versionTags.copyOf];
+  const difference = made.source === '' ? 0 : compareVersions(tattoo.version, copied ?? made.version);
   if ((made.source !== '' && tattoo.image !== made.image) || difference < 0) return { state: 'other', tattoo };
   if (written === undefined) return { state: 'unproven', tattoo };
   return { state: difference > 0 ? 'newer' : 'same', tattoo };

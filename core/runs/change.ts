@@ -5,7 +5,7 @@ import type { ImageConfig } from '../catalogue';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
 import type { ImageRight, Sharee } from '../image-access';
-import type { Judgement, RecordedJudgement, VersionChannel } from '../images';
+import type { Fingerprint, Judgement, RecordedJudgement, VersionChannel } from '../images';
 import type { RemainToDelete } from '../leftovers';
 import type { Act, CopiesPlan, RadiusSeen, SetProgress, SetRollout } from '../lifecycle';
 import type { Verification } from '../provenance';
@@ -183,6 +183,8 @@ export interface VersionPlan extends Asked {
   readonly regions?: readonly string[];
   /** `rollback`: the number that is to be latest again; `versions` are those above it. */
   readonly to?: string;
+  /** `rollback`: the number under which `to` comes back afterwards, as a copy. */
+  readonly forward?: string;
   /** `channel`: whose version the first of `versions` becomes; the others leave it. */
   readonly channel?: VersionChannel;
   /** `replicate`: where it gets and loses copies. */
@@ -397,6 +399,8 @@ export interface ChangeData {
     /** ISO 8601, world time. */
     readonly at?: string;
   };
+  /** `rollback`: the copy as it was once Azure had made it, before anybody could take it for the latest. */
+  readonly copied?: Fingerprint;
   /** World time (ISO) of the first step that might write. */
   readonly begunAt?: string;
   /** How often the same write was needed again. */

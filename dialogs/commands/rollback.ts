@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { GalleryVersion } from '../../core/azure';
+import type { GalleryVersion, ImageRef } from '../../core/azure';
 import type { ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
-import { compareVersions, isCandidate } from '../../core/images';
+import { compareVersions, highest, isCandidate, nextVersion, versionTags } from '../../core/images';
 import { isShown, offeredAbove } from '../../core/lifecycle';
+import { dayOf } from '../../core/time';
 import { planArgs, planOrStart, refuse } from '../changes';
-import { defineCommand, imageName, textArg, versionWord } from '../conversation';
+import { type CommandContext, type Deps, defineCommand, flag, imageName, textArg, versionWord } from '../conversation';
 import { imageOf, needVersion, versionsOf } from '../present';
 
 /** `rollback <image> --reason`: takes what is above a good version out of latest, once those who approve the image agree. */
@@ -20,30 +21,87 @@ export const rollback = defineCommand({
   args: z.object({
     image: imageName,
     to: versionWord.optional(),
+    forward: flag('As a copy under a new number, to which Azure upgrades scale sets by itself'),
     reason: textArg('Reason', { example: 'openssl regression' }),
     ...planArgs,
   }),
   examples: [
     'rollback ubuntu-22 --reason "openssl regression"',
     'rollback ubuntu-22 --to 1.4.1 --reason "openssl regression"',
+    'rollback ubuntu-22 --forward --reason "openssl regression"',
   ],
 
   async run(ctx, asked, deps) {
     const { reason } = asked;
     const { image, ref: gallery } = imageOf(deps.catalogue(), asked.image);
     const all = await versionsOf(image, deps);
-    const to = goodOf(all, asked.to, image).version;
-    const versions = offeredAbove(all, to).map(({ version }) => version);
+    const good = goodOf(all, asked.to, image);
+    const to = good.version;
+    const versions = toHide(all, to, asked.forward);
     refuse(image, versions.length === 0 ? `Nothing above ${to} is offered: it is the latest already.` : undefined);
+    const number = asked.forward ? await forwardNumber(good, { all, image, gallery }, ctx, deps) : undefined;
+    const forward = number === undefined ? {} : { forward: number };
     const base = {
-      ...{ verb: 'rollback' as const, image: image.name, gallery, versions, to, target: `${image.name} to ${to}` },
+      ...{
+        verb: 'rollback' as const,
+        image: image.name,
+        gallery,
+        versions,
+        to,
+        ...forward,
+        target: `${image.name} to ${to}`,
+      },
       ...{ team: null, reason },
     };
-    const values = { image: image.name, to, reason };
-    const more = [{ title: 'Out of latest', value: versions.join(', ') }];
+    const values = { image: image.name, to, ...(number !== undefined && { forward: true }), reason };
+    const more = [
+      { title: 'Out of latest', value: versions.join(', ') },
+      ...(number === undefined
+        ? []
+        : [
+            {
+              title: 'Comes back as',
+              value: `${number}, a copy of ${to}, to which Azure upgrades scale sets with automatic OS upgrades by itself`,
+            },
+          ]),
+    ];
     return planOrStart(ctx, { ...asked, verb: 'rollback', image, all, values, base, more }, deps);
   },
 });
+
+/** What stands above it; to come back forward also what was rolled back before, since machines that run it never go down. */
+function toHide(all: readonly GalleryVersion[], to: string, forward: boolean): readonly string[] {
+  const offered = offeredAbove(all, to);
+  const isBack = ({ version, tags }: GalleryVersion) =>
+    compareVersions(version, to) > 0 && tags[versionTags.state] === 'rolled-back';
+  const hidden = offered.length === 0 && forward ? all.filter(isBack) : offered;
+  return hidden.map(({ version }) => version);
+}
+
+interface Gallery {
+  readonly all: readonly GalleryVersion[];
+  readonly image: ImageConfig;
+  readonly gallery: ImageRef;
+}
+
+/** The number above every one that anybody has had: numbers are never reused. */
+async function forwardNumber(
+  { version, endOfLife }: GalleryVersion,
+  { all, image, gallery }: Gallery,
+  { now }: CommandContext,
+  { read, reads }: Deps,
+): Promise<string> {
+  refuse(
+    image,
+    endOfLife && endOfLife <= now
+      ? `The life of ${version} ended on ${dayOf(endOfLife)}: a copy of it would be past its end as well.`
+      : undefined,
+  );
+  const [kept, taken] = await Promise.all([read.softDeleted(gallery), reads.versionsTaken(image.name)]);
+  const next = nextVersion(highest([...all, ...kept].map((one) => one.version).concat(taken)), 'patch');
+  refuse(image, next === undefined ? 'There is no number above the highest one.' : undefined);
+  return next as string;
+}
 
 /** @throws UserError when there is none to go back to. */
 function goodOf(all: readonly GalleryVersion[], to: string | undefined, image: ImageConfig): GalleryVersion {

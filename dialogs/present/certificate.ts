@@ -71,10 +71,13 @@ async function trustedKeys({ signature }: Certificate, { reads, read }: Books) {
 async function uncertified({ image, version }: Asked, { reads }: Pick<Deps, 'reads'>, machine?: Evidence['machine']) {
   const recorded = (await reads.recordedVersions(image)).get(version.version);
   const forged = forgeries(version, recorded?.fingerprint);
+  const { [versionTags.copyOf]: copyOf, [versionTags.copiedBy]: by } = version.tags;
   const tagged = version.tags[versionTags.certificate] !== undefined;
-  const why = tagged
-    ? 'its tags name a certificate that this goldbot does not have'
-    : 'it was built before there were certificates, or by somebody else';
+  const why = copyOf
+    ? `it is a copy of ${copyOf}, made in ${by ?? 'no run that is known'}, and says ${copyOf} inside: verify that one instead`
+    : tagged
+      ? 'its tags name a certificate that this goldbot does not have'
+      : 'it was built before there were certificates, or by somebody else';
   const checks: Verification['checks'] =
     forged.length === 0 ? [] : [{ name: 'source', state: 'differs', differences: forged }];
   if (forged.length > 0) {

@@ -316,7 +316,7 @@ function whatOfVersions(plan: VersionPlan): string {
     case 'channel':
       return `to be the ${plan.channel} version`;
     case 'rollback':
-      return `with ${plan.versions.join(', ')} out of latest in every region`;
+      return `with ${plan.versions.join(', ')} out of latest in every region${plan.forward === undefined ? '' : `; it comes back as ${plan.forward}, a copy`}`;
   }
 }
 

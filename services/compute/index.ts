@@ -3,6 +3,7 @@
  * their tags, what quota and sizes leave, what runs left behind, what copies cost, and the version for trials. services/index.ts turns them into the ports.
  */
 export { capacityRead } from './capacity';
+export { copyWrite } from './copies';
 export { definitionRead } from './definitions';
 export { galleryRead, galleryWrite } from './gallery';
 export { leftoverRead } from './leftovers';

@@ -285,9 +285,13 @@ function approvalReads(
 
 async function recordedVersions(db: Queryable, image: string): Promise<ReadonlyMap<string, RecordedVersion>> {
   const rows = await db.query<RecordedVersion & { readonly version: string }>(
-    `select distinct on (version) plan #>> '{fixed,version}' as version, id as "runId", data -> 'tested' as fingerprint
-     from run where kind = 'publish' and subject = $1 and data -> 'tested' is not null
-     order by version, created_at desc`,
+    `select distinct on (version) version, id as "runId", fingerprint from (
+       select plan #>> '{fixed,version}' as version, id, created_at, data -> 'tested' as fingerprint
+       from run where kind = 'publish' and subject = $1 and data -> 'tested' is not null
+       union all
+       select plan ->> 'forward', id, created_at, data -> 'copied'
+       from run where kind = 'change' and subject = 'rollback:' || $1 and data -> 'copied' is not null
+     ) made order by version, created_at desc`,
     [image],
   );
   return new Map(rows.map(({ version, ...recorded }) => [version, recorded]));

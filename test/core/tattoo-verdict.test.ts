@@ -53,6 +53,18 @@ describe('the three-way check', () => {
     expect(judgementWords(judge({}))).toContain('ubuntu-22 1.4.1');
   });
 
+  it('verifies a machine of a copy by the number that it is a copy of, and no other', () => {
+    const copy = (of: string) => (image: string, version: string) =>
+      version === '1.6.0'
+        ? { ...known.get('ubuntu-22 1.4.1'), 'goldbot-copy-of': of }
+        : known.get(`${image} ${version}`);
+    const from = { imageReference: id('ubuntu-22', '1.6.0'), diskReference: id('ubuntu-22', '1.6.0') };
+    expect(judge({ ...from, tagsOf: copy('1.4.1') }).verdict).toBe('verified');
+    expect(judge({ ...from, tagsOf: copy('1.4.1'), guest: written('1.5.0') }).verdict).toBe('upgraded in place');
+    expect(judge({ ...from, tagsOf: copy('1.5.0') }).verdict).toBe('rebranded');
+    expect(judge(from).verdict).toBe('rebranded');
+  });
+
   describe('of a machine that names no image, be it outside Azure or made from a disk', () => {
     const { diskReference: _, ...without } = sound;
     const outside = (more: Partial<TattooEvidence> = {}) =>

@@ -32,6 +32,7 @@ function world(versions: readonly GalleryVersion[]) {
     managementGroups: async () => new Map(),
     scaleSets: async () => ({ rows: [set], asOf: now }),
     imageConsumers: async () => ({ rows: [], asOf: now }),
+    softDeleted: async () => [],
   };
   const held = dialogWorld({ read });
   const says = async (text: string) => (await held.say('grace', text)).text;
@@ -89,6 +90,27 @@ describe('rollback', () => {
       subject: 'rollback:ubuntu-22',
       plan: { verb: 'rollback', to: '1.4.1', versions: ['1.5.0'], target: 'ubuntu-22 to 1.4.1' },
     });
+  });
+
+  it('comes back forward under the next number that nobody has had, and says who takes it', async () => {
+    const { says, plan } = world(three);
+    const text = await says('rollback ubuntu-22 --forward --reason "openssl regression"');
+    expect(text).toMatch(/Comes back as: 1\.\d\.\d, a copy of 1\.4\.1, to which Azure upgrades scale sets/);
+    await says(command(text));
+    const forward = /Comes back as: (\S+),/.exec(text)?.[1];
+    expect(plan()).toMatchObject({ plan: { verb: 'rollback', to: '1.4.1', versions: ['1.5.0'], forward } });
+  });
+
+  it('comes back forward from what was rolled back before, and not from nothing', async () => {
+    const back = [version('1.4.1'), version('1.5.0', { excludedFromLatest: true, tags: rolledBack })];
+    const { says } = world(back);
+    expect(await says('rollback ubuntu-22 --to 1.4.1 --forward --reason why')).toContain('Out of latest: 1.5.0');
+    expect(await says('rollback ubuntu-22 --to 1.4.1 --reason why')).toContain('Nothing above 1.4.1 is offered');
+    const over = { endOfLife: new Date('2026-01-01T00:00:00Z') };
+    const old = world([version('1.4.1', over), version('1.5.0')]);
+    expect(await old.says('rollback ubuntu-22 --forward --reason why')).toContain(
+      'The life of 1.4.1 ended on 1 Jan 2026',
+    );
   });
 
   it('hides all that is above the one that is named', async () => {

@@ -131,7 +131,12 @@ describe('help', () => {
   /** Each option, with how its value is written; those without a word of their own are called as they are. */
   const meanings: Readonly<Record<string, readonly string[]>> = {
     promote: ['--regions a,b: Regions', '--reason "…": Reason', ...agreeing],
-    rollback: ['--to version: Version', '--reason "…": Reason (needed)', ...agreeing],
+    rollback: [
+      '--to version: Version',
+      '--forward: As a copy under a new number, to which Azure upgrades scale sets by itself',
+      '--reason "…": Reason (needed)',
+      ...agreeing,
+    ],
     channel: [`--join: ${joining}`],
     follow: ['--team team: Team'],
     replicate: [

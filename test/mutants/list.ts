@@ -171,6 +171,20 @@ const figures: readonly Mutant[] = [
     test: 'test/workflows/change-steps.test.ts',
   },
   {
+    harm: 'a machine of a copy counts as rebranded',
+    file: 'core/images/tattoo.ts',
+    text: 'copied ?? made.version)',
+    instead: 'made.version)',
+    test: 'test/core/tattoo-verdict.test.ts',
+  },
+  {
+    harm: 'a copy under way is cleaned up as what a publish left',
+    file: 'workflows/change/forward.ts',
+    text: '[versionTags.published]: run.createdAt.toISOString(),',
+    instead: '',
+    test: 'test/workflows/forward-and-back.test.ts',
+  },
+  {
     harm: 'any group named `IT_…` escapes a deny',
     file: 'core/compliance/restriction.ts',
     text: '[`IT_${azure.buildResourceGroup}_`]',

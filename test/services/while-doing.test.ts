@@ -138,6 +138,10 @@ const writes: Told<AzureWrite> = {
   deleteTemplate: ['deleting the template “t”', (a) => a.deleteTemplate(place, 't')],
   updateVersion: ['updating “ubuntu-22” 1.6.0', (a) => a.updateVersion(ubuntu, '1.6.0', { excludedFromLatest: true })],
   undeleteVersion: ['restoring “ubuntu-22” 1.6.0', (a) => a.undeleteVersion(ubuntu, '1.6.0')],
+  copyVersion: [
+    'copying “ubuntu-22” 1.5.0 to 1.6.0',
+    (a) => a.copyVersion(ubuntu, '1.6.0', { source: '1.5.0', tags: {} }),
+  ],
   deleteVersion: ['deleting “ubuntu-22” 1.6.0', (a) => a.deleteVersion(ubuntu, '1.6.0')],
   makeTrialDefinition: [
     'making the image definition “goldbot-trials”',

@@ -73,6 +73,7 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
       copies: { set: [{ name: 'UK South', replicas: 1 }], again: [], remove: ['East US'] },
     }),
     versionPlan('retire', '1.1.0', { image: 'windows-2022', keeps: false, lifts: '2026-12-20T00:00:00.000Z' }),
+    versionPlan('rollback', highest, { to: below, forward: '1.9.0' }),
     {
       ...{ verb: 'try', cost: 'little', gallery: galleryRef(exampleCatalogue().azure), target: trialDefinition },
       ...{ team: null, source: { definition: 'ubuntu-22', version: '1.5.0' } },

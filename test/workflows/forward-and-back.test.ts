@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { fingerprintOf } from '../../core/images';
 import { isShownIn } from '../../core/lifecycle';
 import { byApprovers, changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
+import { verified } from '../../dialogs/present/certificate';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
@@ -121,4 +123,44 @@ it('looks once more before it exposes anything: what was changed after the appro
   const { data } = await world.endOfChange(id);
   expect(data.ending).toMatchObject({ how: 'failed', why: expect.stringContaining('is not what goldbot tested') });
   expect(await shownIn('1.5.0')).toEqual([]);
+});
+
+it('comes back forward: a copy under a number above all others is latest, with what stands inside on its tags', async () => {
+  const id = await start(back({ forward: '1.6.0', reason: 'openssl regression' }));
+  const { data, plan } = await world.endOfChange(id);
+  expect(data.warnings?.join(' ')).toContain('Then 1.4.1 comes back as 1.6.0, a copy');
+  expect(data.ending?.why).toMatch(
+    /^ubuntu-22 1\.4\.1 is back as 1\.6\.0, .*1\.5\.0 is out of latest in every region\./,
+  );
+  const all = await world.versions();
+  const [copy, good] = [all.get('1.6.0'), all.get('1.4.1')];
+  if (!copy || !good) throw new Error('a version is missing');
+  expect(await shownIn('1.6.0')).toEqual(good.regions.map(({ name }) => name));
+  expect(await shownIn('1.5.0')).toEqual([]);
+  expect(copy.source).toBe(good.id.toLowerCase());
+  expect(copy.endOfLife).toEqual(good.endOfLife);
+  expect(copy.tags).toMatchObject({
+    ...{ 'goldbot-copy-of': '1.4.1', 'goldbot-copied-by': id, 'goldbot-version': '1.4.1' },
+    ...{ 'goldbot-tattoo-sha256': good.tags['goldbot-tattoo-sha256'], 'goldbot-published': expect.any(String) },
+  });
+  expect(copy.tags['goldbot-state']).toBeUndefined();
+  const [put, ...puts] = world.changes('PUT', /versions\/1\.6\.0/);
+  expect(puts).toEqual([]);
+  // What is hidden and has no day of publishing is what a publish left, and would be cleaned up while it is being made.
+  expect(put?.requestBody).toMatchObject({
+    tags: { 'goldbot-published': expect.any(String), 'goldbot-state': 'being-copied' },
+    properties: { publishingProfile: { excludeFromLatest: true } },
+  });
+
+  const kept = (await world.reads.recordedVersions('ubuntu-22')).get('1.6.0');
+  expect(kept).toEqual({ runId: id, fingerprint: fingerprintOf(copy) });
+  const deps = { reads: world.reads, read: world.azure.read };
+  expect(await verified({ image: 'ubuntu-22', version: copy }, deps)).toMatchObject({
+    verdict: 'unknown',
+    because: expect.stringContaining(`it is a copy of 1.4.1, made in ${id}`),
+  });
+  const forged = { ...copy, tags: { ...copy.tags, 'goldbot-copy-of': '1.3.0' } };
+  expect((await verified({ image: 'ubuntu-22', version: forged }, deps)).verdict).toBe('tampered');
+  // The same again has nothing left to do; another run does not take the number for its own.
+  expect((await ended(plan as VersionPlan))?.why).toBe('somebody else made 1.6.0 meanwhile; 1.5.0 stays out of latest');
 });

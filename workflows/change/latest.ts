@@ -4,6 +4,7 @@ import { UserError } from '../../core/errors';
 import { channelsOf, channelTag, unmet, versionTags } from '../../core/images';
 import { hiddenIn, isShownIn, offeredAbove, whyNotPromote } from '../../core/lifecycle';
 import type { VersionPlan } from '../../core/runs';
+import { comesBack, forwardNotes } from './forward';
 import type { ChangeContext, ChangeDeps, ChangeKind } from './stages';
 import { changing, hidden, there, type VersionDeps, versionKind } from './versions';
 
@@ -72,7 +73,7 @@ export const rollback = versionKind({
   before: (plan, version) => whereShown(there(plan, version)),
   notes: async (context, plan) => {
     const since = await publishedSince(context, plan);
-    if (since === undefined) return [];
+    if (since === undefined) return forwardNotes(plan);
     const next = [call('versions', { image: plan.image })];
     throw new UserError('BAD_COMMAND', since, { hint: 'See how things are.', next });
   },
@@ -81,16 +82,17 @@ export const rollback = versionKind({
     if (since !== undefined) return { kind: 'failed', why: since };
     return changing(work, version, hidden(work.plan, 'rolled-back'));
   },
+  last: comesBack,
 });
 
 /** Why hiding what people agreed to hide would not bring the good version back: a sentence. */
 async function publishedSince({ read }: ChangeContext, plan: VersionPlan): Promise<string | undefined> {
-  const { to = '', versions, image, gallery } = plan;
+  const { to = '', versions, forward, image, gallery } = plan;
   const all = await read.versions(gallery);
   const good = all.find(({ version }) => version === to);
   if (!good || whereShown(good) === 'out of latest')
     return `${image} ${to} is not offered: nothing could go back to it.`;
-  const others = offeredAbove(all, to).filter(({ version }) => !versions.includes(version));
+  const others = offeredAbove(all, to).filter(({ version }) => !versions.includes(version) && version !== forward);
   if (others.length === 0) return undefined;
   return `${others.map(({ version }) => version).join(', ')} is above ${to} as well, and nobody agreed to hide it.`;
 }

@@ -255,7 +255,7 @@ const applyLimit: ChangeLimit = {
   ...changeLimit('Azure to make the change', days(1)),
   plus: {
     what: 'the time that copying takes, where a version is copied',
-    ms: ({ plan: asked }) => (asked.verb === 'replicate' ? waits.copies.ms : 0),
+    ms: ({ plan: asked }) => (asked.verb === 'replicate' || asked.verb === 'rollback' ? waits.copies.ms : 0),
   },
 };
 

@@ -46,6 +46,8 @@ interface Deed {
   watch?(context: ChangeContext, plan: VersionPlan, version: GalleryVersion): Next | undefined;
   /** The next step; undefined: it is as it should be. */
   next(work: Work, version: GalleryVersion | undefined): Promise<Next | undefined>;
+  /** The same, once every version is as it should be. */
+  last?(work: Work): Promise<Next | undefined>;
 }
 
 export interface Work {
@@ -389,7 +391,7 @@ async function nextOf(
       if (todo) return todo;
     }
   }
-  return undefined;
+  return deed.last?.({ context, plan: whole, whole, deps, number: '' });
 }
 
 const onGallery = (progress: string): Next => ({ kind: 'wait', progress, wait: waits.gallery });
@@ -467,8 +469,14 @@ function outcomeOf(plan: VersionPlan, { now }: ChangeContext): string {
     case 'promote':
       return `${what} is offered in ${regions?.join(', ') ?? 'every region that it is in'}, and latest wherever no higher number is.`;
     case 'rollback':
+      if (plan.forward !== undefined) return forwardOutcome(plan);
       return `${image} is back at ${to}: ${versions.join(', ')} ${versions.length === 1 ? 'is' : 'are'} out of latest in every region. Machines stay on what they run: nothing says that Azure moves a scale set down by itself.`;
   }
+}
+
+function forwardOutcome({ image, to, forward, versions }: VersionPlan): string {
+  const out = `${versions.join(', ')} ${versions.length === 1 ? 'is' : 'are'} out of latest in every region`;
+  return `${image} ${to} is back as ${forward}, the latest wherever ${to} has a copy; ${out}. Azure upgrades scale sets with automatic OS upgrades to ${forward} by itself; other machines stay on what they run. Inside, ${forward} still says ${to}.`;
 }
 
 function copiesOutcome({ image, versions, copies }: VersionPlan): string {

@@ -112,7 +112,9 @@ describe('restrict', () => {
     expect(answer).toContain('Past the end of life, and refused for whoever names the number: ubuntu-22 1.3.0.');
     expect(answer).toContain('Azure Policy sees no number there');
     expect(answer).toContain('restrict payments deny --past-end');
-    expect(await say('Grace', 'restrict payments off --past-end')).toContain('Off lifts the restriction whole');
+    const off = await say('Grace', 'restrict payments off --past-end');
+    expect(off).toContain('Off lifts the restriction whole: --past-end has no meaning beside it.');
+    expect(off).toContain('Lift it, or restrict without --past-end and keep the rest of it. Nothing was done.');
   });
 
   it('off says first that there is nothing to lift', async () => {

@@ -109,7 +109,7 @@ describe('rollback', () => {
     const over = { endOfLife: new Date('2026-01-01T00:00:00Z') };
     const old = world([version('1.4.1', over), version('1.5.0')]);
     expect(await old.says('rollback ubuntu-22 --forward --reason why')).toContain(
-      'The life of 1.4.1 ended on 1 Jan 2026',
+      'The life of 1.4.1 ended on 1 Jan 2026: a copy of it would be past its end as well.',
     );
   });
 

@@ -451,6 +451,11 @@ describe('what the card of a change tells', () => {
     [{ verb: 'rescan', scopes: ['a', 'b'] }, 'in 2 scopes'],
     [{ verb: 'restrict', effect: 'off' }, 'no longer'],
     [{ verb: 'restrict', effect: 'deny' }, 'to golden images (deny)'],
+    [{ verb: 'restrict', effect: 'deny', pastEnd: true }, 'to golden images before their end of life (deny)'],
+    [
+      { verb: 'rollback', versions: ['1.5.0'], forward: '1.6.0' },
+      'with 1.5.0 out of latest in every region; it comes back as 1.6.0, a copy',
+    ],
     [{ verb: 'tattoo' }, 'afresh'],
   ])('says after its verb what %j does: %s', (asked, words) => {
     expect(whatOf(asked as ChangePlan)).toBe(words);

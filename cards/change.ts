@@ -14,9 +14,9 @@ import {
   stepsGroup,
 } from './approval';
 import { type Color, type Fact, facts, type Group, lines, type Mark, markedRow, tint } from './parts/blocks';
-import { type Button, decideButtons } from './parts/buttons';
+import { type Button, decideButtons, wire } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
-import { dotted, type Instant, moment, number, oneLine } from './parts/format';
+import { clip, dotted, type Instant, moment, number, oneLine } from './parts/format';
 import { asWhom } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -87,6 +87,8 @@ export interface ChangeView {
   readonly answers?: readonly { readonly question: string; readonly said?: string; readonly isKnown: boolean }[];
   /** What it is done to, one after the other, and how far each is; of rollouts alone. */
   readonly parts?: readonly { readonly name: string; readonly said: string; readonly mark: Mark }[];
+  /** Machines that their owners replace, those first that ask for something; of rollouts alone. */
+  readonly machines?: readonly MachineAct[];
   /** `3 of 7 resources mended`, while it runs. */
   readonly progress?: string;
   /** Why nobody can approve it as things are, and who can mend that: sentences. */
@@ -107,6 +109,14 @@ export interface ChangeView {
   readonly override?: 'ask' | 'confirm';
   /** Of the run's plan. */
   readonly hash?: string;
+}
+
+/** One machine that its owners replace, with what they can say about it. */
+export interface MachineAct {
+  readonly name: string;
+  /** `pet on 1.3.0, appointed for Sat 5 Dec, 21:00 UTC by Linus`. */
+  readonly said: string;
+  readonly buttons: readonly Button[];
 }
 
 const badges: Readonly<Record<ChangeStatus, { readonly text: string; readonly color: Color }>> = {
@@ -170,6 +180,7 @@ export function changeCard(view: ChangeView): Reply {
     {
       ...{ ...blocks, facts: entries, tints, groups, notes: lines(notes), fields: fields.map(fieldView) },
       history: historyBlock(view.approval?.history),
+      acts: machineActs(view.machines),
     },
   );
 }
@@ -226,6 +237,19 @@ function partGroup({ parts = [] }: ChangeView): readonly Group[] {
   const rows = parts.slice(0, mostParts).map(({ name, said, mark }) => markedRow(mark, name, [said]));
   const more = rest > 0 ? [markedRow('todo', `and ${number(rest)} more`)] : [];
   return rows.length === 0 ? [] : [{ heading: 'Scale sets', rows: [...rows, ...more] }];
+}
+
+const mostMachines = 8;
+
+function machineActs(machines: ChangeView['machines'] = []): readonly object[] {
+  if (machines.length === 0) return [];
+  const rows = machines.slice(0, mostMachines).map(({ name, said, buttons }) => ({
+    label: oneLine(name, 80),
+    detail: oneLine(said, 160),
+    buttons: buttons.map((button) => ({ ...wire(button), title: clip(button.title, 16) })),
+  }));
+  const rest = machines.length - rows.length;
+  return [{ heading: 'Machines for their owners', rows, more: lines(rest > 0 ? [`and ${number(rest)} more`] : []) }];
 }
 
 function changeFields({ status, approval }: ChangeView): readonly Field[] {

@@ -17,7 +17,7 @@ export {
 } from './approval';
 export { type ApprovalRow, type ApprovalsView, approvalsCard } from './approvals';
 export { type AuditRow, type AuditView, auditCard } from './audit';
-export { type ChangeStatus, type ChangeVerb, type ChangeView, changeCard } from './change';
+export { type ChangeStatus, type ChangeVerb, type ChangeView, changeCard, type MachineAct } from './change';
 export { type ComplianceView, complianceCard } from './compliance';
 export { type ComplianceOfTeamsView, complianceOfTeamsCard } from './compliance-of-teams';
 export { contentsCard, type InsideView, insideLines } from './contents';
@@ -51,6 +51,7 @@ export { type OutcomeView, outcomeCard } from './outcome';
 export { type ParityView, parityCard } from './parity';
 export type { Mark } from './parts/blocks';
 export {
+  appointButton,
   type Button,
   deferButton,
   listButton,
@@ -58,6 +59,7 @@ export {
   showButton,
   snoozeButton,
   statusButton,
+  unappointButton,
   undeferButton,
   unsnoozeButton,
   versionsButton,

@@ -56,7 +56,8 @@ export function rolloutCard(view: RolloutView): Reply {
       notes: lines(
         [
           strayLine(teams),
-          all('owners') > 0 && 'goldbot replaces no machine that stands alone: its owners do, from this version.',
+          all('owners') > 0 &&
+            'goldbot replaces no machine that stands alone: its owners do, from this version. Once agreed to, they appoint when, and goldbot reminds them and counts what runs it.',
           `As of ${clock(asOf)}; each scale set is looked at again before anything is changed on it.`,
         ].filter((note) => note !== false),
       ),
@@ -95,6 +96,9 @@ function verdict({ version }: RolloutView, all: Sum): Tint {
   const moving = all('goldbot') + all('azure');
   if (all('machines') === 0) return tint('emphasis', 'No machine runs this image.');
   if (moving + all('owners') + all('left') === 0) return tint('good', `✓ All run ${version} or a newer one.`);
+  if (moving === 0 && all('owners') > 0) {
+    return tint('emphasis', 'Neither goldbot nor Azure would move a machine', ': owners do, and goldbot looks on.');
+  }
   if (moving === 0) return tint('emphasis', 'Neither goldbot nor Azure would move a machine.');
   return tint('warning', `${count(moving, 'instance')} would get a new disk`, ': what was changed inside is lost.');
 }
@@ -186,8 +190,8 @@ function listsOf({ image, team, teams }: RolloutView): readonly CommandCall[] {
   return kinds.slice(0, 2).map((kind) => listCall(team, { image, class: kind, lineage: 'behind' }));
 }
 
-function buttonsOf({ agree, team, teams, only }: RolloutView): readonly Button[] {
-  if (agree) return [{ title: 'Ask for approval', call: agree, style: 'positive' }];
+function buttonsOf({ agree, decides, team, teams, only }: RolloutView): readonly Button[] {
+  if (agree) return [{ title: decides ? 'Ask for approval' : 'Begin', call: agree, style: 'positive' }];
   const [deferral] = teams.flatMap((one) => one.deferral ?? []);
   if (team !== undefined && deferral) return [undeferButton(deferral)];
   if (team !== undefined) return [];

@@ -100,6 +100,18 @@ export const auditActions = {
     },
     may: { via: 'button or text' },
   },
+  appoint: {
+    means: 'An owner appointed when a machine of a rollout is replaced, moved that, or took it back.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: {
+      stage: 'where the run was',
+      attempt: 'which attempt it was',
+      planHash: 'of its plan',
+      machine: 'its resource id',
+    },
+    may: { when: 'the time, ISO 8601; absent when it was taken back', via: 'button or text' },
+  },
   review: {
     means: 'Somebody who took no part reviewed what was done although something broke.',
     by: 'people',
@@ -284,6 +296,8 @@ export const auditActions = {
       hash: 'which plan the card was about',
       reason: 'in the words of the person',
       note: 'in the words of the person',
+      machine: 'of an appointment: resource id',
+      when: 'of an appointment: the time, ISO 8601',
       tenant: 'of somebody whom goldbot does not serve',
       unsaid: 'attempts from that tenant since the last entry',
     },

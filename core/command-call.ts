@@ -5,6 +5,7 @@ export type Values = Readonly<Record<string, string | number | boolean>>;
 export const verbs = {
   access: ['image'],
   age: ['ref'],
+  appoint: ['machine'],
   approvals: [],
   approve: ['request'],
   'approve-all': ['requests'],
@@ -61,6 +62,7 @@ export const verbs = {
   tattoo: ['machine'],
   triggers: ['template'],
   try: [],
+  unappoint: ['machine'],
   undefer: ['image'],
   undelegate: [],
   ungrant: ['group', 'right', 'image'],

@@ -1,4 +1,4 @@
-import { days, instantOf, monday, wallClock, weekdays, weeks } from './time';
+import { days, instantOf, isDuration, monday, parseWhen, wallClock, weekdays, weeks } from './time';
 
 /**
  * Windows of time by the wall clock of a zone: once, or every week, month or year. Pure; the catalogue writes them, and
@@ -144,6 +144,32 @@ export function windowProblem(
   return isEndless
     ? { at: 'to', why: 'leaves no time between one window and the next: lock the image instead' }
     : undefined;
+}
+
+/** With an offset of its own. */
+const exact = /^\d{4}-\d{2}-\d{2}[t ]\d{2}:\d{2}.*(z|[+-]\d{2}:?\d{2})$/i;
+
+/**
+ * A moment as people write it by the clock of a zone: `2026-12-20 18:00`, `fri 18:00` (the next one), with an offset of its
+ * own, or `+2d`. Otherwise a clause that follows what was written: it cannot be read, or the clocks skip it that night, or
+ * show it twice, and nobody knows which is meant.
+ */
+export function clockMoment(text: string, zone: string, now: Date): Date | string {
+  const typed = text.trim();
+  if (exact.test(typed) || isDuration(typed)) return parseWhen(typed, now) ?? 'is no time';
+  const edge = edgeOf(typed.replace(/^(\d{4}-\d{2}-\d{2})t/i, '$1 '));
+  if (edge?.ms === undefined || (edge.form !== 'once' && edge.form !== 'weekly')) {
+    return 'must be such as "2026-12-20 18:00" or "fri 18:00"';
+  }
+  const { ms } = edge;
+  const wall = wallClock(zone);
+  const cycle = cycleOf(edge.form, wall(now.getTime()));
+  const shown = [cycle, cycle + 1].map((one) => edge.day(one) + ms);
+  const wanted = shown.find((one) => instantOf(one, wall) > now.getTime()) ?? (shown[0] as number);
+  const at = instantOf(wanted, wall);
+  if (wall(at) !== wanted) return `does not exist: the clocks of ${zone} skip it that night`;
+  const isTwice = at !== instantOf(wanted, wall, 'last');
+  return isTwice ? `comes twice that night in ${zone}: write it with its offset, such as +01:00` : new Date(at);
 }
 
 /** Occurrences around an instant, in order: the one before it, the one that it may be in, and the next. */

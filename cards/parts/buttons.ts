@@ -151,6 +151,15 @@ export function undeferButton(
   return { title, call: call('undefer', { image, team }) };
 }
 
+/** When the owners of a machine replace it. */
+export function appointButton(machine: string, title = 'Appoint'): Button {
+  return { title, call: call('appoint', { machine }, 'at') };
+}
+
+export function unappointButton(machine: string, title = 'Withdraw'): Button {
+  return { title, call: call('unappoint', { machine }) };
+}
+
 export function classifyButton(machine: string, model: ServiceModel): Button {
   return { title: `Classify as ${model}`, call: call('classify', { machine, model }, 'reason') };
 }

@@ -87,6 +87,7 @@ export {
 export {
   hasCopy,
   hasWork,
+  isRollable,
   isWork,
   type RolloutPlanned,
   type RolloutSums,
@@ -111,3 +112,18 @@ export {
   tallyOf,
   type UpgradeQuestion,
 } from './sets';
+export {
+  appointed,
+  appointmentOf,
+  furthestAppointmentDays,
+  nextTrackMs,
+  readSingles,
+  reminded,
+  type Single,
+  seeSingles,
+  singleKey,
+  singlesBy,
+  stateOf,
+  type Tracked,
+  trackEnd,
+} from './singles';

@@ -11,6 +11,7 @@ import {
   partial,
   type ScaleSet,
   type ServiceModel,
+  type TeamOf,
 } from '../compliance';
 import { hashOf } from '../hash';
 import { compareVersions, goldenImages, imageRef, isCandidate, versionTags } from '../images';
@@ -81,6 +82,7 @@ export interface RolloutPlanned {
   readonly teams: readonly TeamRollout[];
   readonly gaps: readonly Gap[];
   readonly asOf: Date;
+  readonly teamOf: TeamOf;
 }
 
 export interface RolloutAsked {
@@ -138,7 +140,7 @@ export async function readRollout(
       counts: rows.filter(({ count }) => isOwn(count)),
     }),
     gaps: [...counted.gaps, ...partial('scale sets', sets), ...unreadMembers(members)],
-    asOf: counted.asOf,
+    ...{ asOf: counted.asOf, teamOf },
   };
 }
 
@@ -217,6 +219,11 @@ export function sumsOf({ sets, singles, strays }: TeamRollout): RolloutSums {
 /** Whether there is something that goldbot would do, or let Azure do. */
 export function hasWork({ sets }: Pick<TeamRollout, 'sets'>): boolean {
   return sets.some(isWork);
+}
+
+/** Whether there is something that a run would do or, where owners replace machines, look on at. */
+export function isRollable(team: TeamRollout): boolean {
+  return hasWork(team) || sumsOf(team).owners > 0;
 }
 
 /** Sets that a run changes, or whose upgrade it lets begin. */

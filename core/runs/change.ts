@@ -7,7 +7,7 @@ import { hashOf } from '../hash';
 import type { ImageRight, Sharee } from '../image-access';
 import type { Fingerprint, Judgement, RecordedJudgement, VersionChannel } from '../images';
 import type { RemainToDelete } from '../leftovers';
-import type { Act, CopiesPlan, RadiusSeen, SetProgress, SetRollout } from '../lifecycle';
+import type { Act, CopiesPlan, RadiusSeen, SetProgress, SetRollout, Single, Tracked } from '../lifecycle';
 import type { Verification } from '../provenance';
 import type { TrialsData } from '../trials';
 import type { Held, Override } from './holds';
@@ -16,9 +16,10 @@ import type { ApprovalRule, RequestId, RunOf } from './run';
 
 /**
  * The stages of a change, in order; `approve` and `close` (which reports the outcome) only where somebody must approve,
- * `hold` only when a freeze begins to hold it back, `wait` only until a moment that was named, `review` only where glass was broken.
+ * `hold` only when a freeze begins to hold it back, `wait` only until a moment that was named, `track` only where owners have machines
+ * to replace, `review` only where glass was broken.
  */
-export const changeStages = ['plan', 'approve', 'wait', 'hold', 'apply', 'verify', 'review', 'close'] as const;
+export const changeStages = ['plan', 'approve', 'wait', 'hold', 'apply', 'verify', 'track', 'review', 'close'] as const;
 export type ChangeStage = (typeof changeStages)[number];
 
 /** Who is asked before anything is changed. */
@@ -254,6 +255,10 @@ export interface RolloutPlan extends Asked {
   readonly version: string;
   /** In the order in which they are taken. */
   readonly sets: readonly Pick<SetRollout, 'id' | 'name' | 'location' | 'way' | 'asks'>[];
+  /** Machines that stand alone and were behind when it was asked for: their owners replace them. */
+  readonly singles?: readonly Single[];
+  /** How many more of them there were than a run keeps by name. */
+  readonly moreSingles?: number;
   /** Nothing is begun before and after it, ISO 8601; absent: as soon as people agree. */
   readonly window?: { readonly from: string; readonly until: string };
 }
@@ -374,6 +379,10 @@ export interface ChangeData {
   readonly trials?: TrialsData;
   /** For a rollout: how far each scale set is, by its id. */
   readonly rollout?: Readonly<Record<string, SetProgress>>;
+  /** For a rollout: what came of its scale sets, a sentence, once it only looks on. */
+  readonly moved?: string;
+  /** For a rollout: the machines that their owners replace. */
+  readonly tracked?: Tracked;
   /** For a rescan: the URL to ask whether it is over, by scope; empty once it is. */
   readonly evaluations?: Readonly<Record<string, string>>;
   /** For a tattoo: what the machine answered. */

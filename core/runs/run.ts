@@ -39,15 +39,32 @@ export type RunStatus = 'running' | 'waiting' | 'cancelling' | PublishOutcome;
 
 /**
  * What people tell a run. `decided` comes from an approval, `confirm` is what a second person says to an `override`, `saw`
- * is what somebody says whom a trial asks, `review` what somebody who took no part says of glass that was broken; the
+ * is what somebody says whom a trial asks, `appoint` when an owner means to replace a machine, `review` what somebody who took no part says of glass that was broken; the
  * others come from a command or button of the same name.
  */
-export type SignalKind = 'cancel' | 'rebuild' | 'withdraw' | 'decided' | 'override' | 'confirm' | 'saw' | 'review';
+export type SignalKind =
+  | 'cancel'
+  | 'rebuild'
+  | 'withdraw'
+  | 'decided'
+  | 'override'
+  | 'confirm'
+  | 'saw'
+  | 'appoint'
+  | 'review';
 
 export interface Signal {
   readonly kind: SignalKind;
   readonly by: Person;
-  readonly body: { readonly reason?: string; readonly note?: string; readonly approval?: RequestId };
+  readonly body: {
+    readonly reason?: string;
+    readonly note?: string;
+    readonly approval?: RequestId;
+    /** Of an appointment: resource id. */
+    readonly machine?: string;
+    /** Of an appointment: when (ISO 8601, world time); absent: it is taken back. */
+    readonly when?: string;
+  };
   /** World time. */
   readonly at: Date;
 }

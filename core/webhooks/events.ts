@@ -28,6 +28,11 @@ export const happenings = {
     of: 'image',
     means: 'The end of life of a version was set, moved or taken away, or has come.',
   },
+  redeploy: {
+    type: 'goldbot.rollout.redeploy',
+    of: 'team',
+    means: 'A version is rolled out to a team whose cattle stand alone and are behind: they may be redeployed from it.',
+  },
   digest: { type: 'goldbot.digest.made', of: 'team', means: 'The weekly digest of a team was made.' },
 } as const satisfies Readonly<
   Record<string, { readonly type: string; readonly of: 'image' | 'team'; readonly means: string }>
@@ -63,6 +68,8 @@ export interface Happening {
     /** ISO 8601; null: it has none any more. */
     readonly endOfLife?: string | null;
     readonly team?: string;
+    /** Resource ids of those that may be redeployed. */
+    readonly machines?: readonly string[];
     /** ISO week. */
     readonly week?: string;
   };

@@ -3,6 +3,7 @@
  * has to approve, and handing the start, cancellation or decision to workflows/start. Answers are cards.
  */
 export { accessArgs, changeAccess } from './access';
+export { appointMachine, withdrawAppointment } from './appoint';
 export { deferRollouts, deferring, oneTeamDefers } from './defer';
 export { familyArgs } from './family';
 export { readInside } from './inside';

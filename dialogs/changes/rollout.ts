@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { rolloutCard } from '../../cards';
 import type { ImageRef } from '../../core/azure';
+import { definitionId } from '../../core/azure-id';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { call, exampleCall, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import {
   hasWork,
+  isRollable,
   isWork,
   type RolloutPlanned,
   readRollout,
+  readSingles,
   type TeamRollout,
   whyNotRollOut,
 } from '../../core/lifecycle';
@@ -93,8 +96,8 @@ async function planOrStart(ctx: CommandContext, read: Read, deps: Deps): Promise
     return planCard(read, { refused: asked.agreed && 'It is agreed to for one team at a time.' });
   const { team } = meant;
   const own = planned.teams.find((one) => one.team === team);
-  if (!own || !hasWork(own)) return planCard(read, {});
-  const approval = approvalOf(ctx, team, catalogue);
+  if (!own || !isRollable(own)) return planCard(read, {});
+  const approval = approvalOf(ctx, own, catalogue);
   const values = { ...typedValues(asked, image.name), version, team: team ?? 'orphans', agreed: own.digest };
   const changed = asked.agreed !== undefined && asked.agreed.toLowerCase() !== own.digest;
   if (asked.plan || asked.agreed === undefined || changed) {
@@ -103,22 +106,35 @@ async function planOrStart(ctx: CommandContext, read: Read, deps: Deps): Promise
   }
   mustAct(ctx, catalogue, team, { act: `roll ${image.name} ${version} out` });
   const joins = call('rollout', { ...values, join: true });
-  return startChange(ctx, planOf(read, own, approval), deps, { join: asked.join, call: joins });
+  const source = definitionId(read.gallery).toLowerCase();
+  const { singles, total } = await readSingles(deps.read, { source, version, team, teamOf: planned.teamOf });
+  const more = total - singles.length;
+  const found = { singles, ...(more > 0 && { moreSingles: more }) };
+  return startChange(ctx, planOf(read, own, { approval, ...found }), deps, { join: asked.join, call: joins });
 }
 
-/** The owners decide in their own channel; where one of them asks, admins do. */
-function approvalOf({ rights }: CommandContext, team: string | null, catalogue: Catalogue): ChangeApproval {
+/**
+ * The owners decide in their own channel; where one of them asks, admins do. Nobody is asked where goldbot moves nothing
+ * and an owner has it look on.
+ */
+function approvalOf({ rights }: CommandContext, own: TeamRollout, catalogue: Catalogue): ChangeApproval | undefined {
+  const { team } = own;
   const owns = team !== null && rights.teams.has(team);
+  if (owns && !hasWork(own)) return undefined;
   return (owns ? undefined : byOwners(catalogue, team)) ?? byAdmins(catalogue);
 }
 
 function planOf(
   { asked: { reason }, image, gallery, version, window }: Read,
   { team, sets }: TeamRollout,
-  approval: ChangeApproval,
+  {
+    approval,
+    ...found
+  }: { readonly approval: ChangeApproval | undefined } & Pick<RolloutPlan, 'singles' | 'moreSingles'>,
 ): RolloutPlan {
   return {
-    ...{ verb: 'rollout', target: `${image.name} ${version}`, team, image: image.name, gallery, version, approval },
+    ...{ verb: 'rollout', target: `${image.name} ${version}`, team, image: image.name, gallery, version, ...found },
+    ...(approval && { approval }),
     sets: sets
       .filter(isWork)
       .map(({ id, name, location, way, asks }) => ({ id, name, location, way, ...(asks && { asks }) })),
@@ -129,7 +145,7 @@ function planOf(
 
 interface Shown {
   readonly refused?: string | undefined;
-  readonly approval?: ChangeApproval;
+  readonly approval?: ChangeApproval | undefined;
   /** The same command with the word of this plan. */
   readonly agree?: Values;
 }

@@ -80,6 +80,10 @@ function isSame(one: ChangePlan, other: ChangePlan): boolean {
       const { radius: _, ...asked } = plan;
       return changeHash(asked);
     }
+    if (plan.verb === 'rollout') {
+      const { singles: _, moreSingles: __, ...asked } = plan;
+      return changeHash(asked);
+    }
     return changeHash(plan.verb === 'restrict' ? { ...plan, dryRun: [] } : plan);
   };
   return wish(one) === wish(other);

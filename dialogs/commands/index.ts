@@ -5,6 +5,7 @@
 import type { Command } from '../conversation';
 import { access } from './access';
 import { age } from './age';
+import { appoint } from './appoint';
 import { approvals } from './approvals';
 import { approve } from './approve';
 import { approveAll } from './approve-all';
@@ -61,6 +62,7 @@ import { subscribe } from './subscribe';
 import { tattoo } from './tattoo';
 import { triggers } from './triggers';
 import { tryOut } from './try';
+import { unappoint } from './unappoint';
 import { undefer } from './undefer';
 import { undelegate } from './undelegate';
 import { ungrant } from './ungrant';
@@ -122,6 +124,8 @@ export const commands: readonly Command[] = [
   rollout,
   defer,
   undefer,
+  appoint,
+  unappoint,
   restrict,
   digest,
   snooze,

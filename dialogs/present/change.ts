@@ -3,6 +3,7 @@ import {
   type ChangeView,
   capital,
   changeCard,
+  count,
   type DecidedStatus,
   day,
   type EarlierView,
@@ -51,6 +52,7 @@ import { historyLines } from './history';
 import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
 import { presentReading } from './machine-tattoo';
 import { askerOf, failingRemark, requesterOf, type Shown, sentence } from './run';
+import { machineActs, presentAppointments, singlesFacts } from './singles';
 import { answersOf, presentMention, tryFacts } from './trials';
 
 /** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
@@ -74,6 +76,7 @@ export function presentChangeNews(run: ChangeRun, word = 'outcome'): Reply {
   if (word.startsWith('override-')) return overrideNews(run);
   if (word.startsWith('review-')) return reviewAsked(run);
   if (word === 'reviewed') return reviewed(run);
+  if (word.startsWith('appointed-')) return presentAppointments(run, Number(word.slice('appointed-'.length)));
   if (word.startsWith('team-')) return toldTeam(run, word.slice('team-'.length));
   const { verb, target } = run.plan;
   const status = changeStatus(run);
@@ -158,7 +161,8 @@ export function presentChangeApproval(approval: Approval, run: ChangeRun, around
   const deleted = status === 'pending' ? deletedWords(approval) : undefined;
   const { delegated = [] } = status === 'pending' ? delegatedWords(approval, run, around) : {};
   const said = [...(deleted === undefined ? [] : [deleted]), ...delegated];
-  const own = changeView(run, { now: around.now, approval });
+  // Owners have one card on which they act: that of the run.
+  const { machines: _, ...own } = changeView(run, { now: around.now, approval });
   const view = {
     ...own,
     approval: { ...requestOf(approval), history: historyLines(around.history ?? [], approval.id) },
@@ -215,7 +219,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     ...(outcome !== undefined && { outcome }),
     ...(plan.verb === 'try' && { answers: answersOf(plan, data.trials) }),
     ...breaksOf(run),
-    ...(plan.verb === 'rollout' && { parts: partsOf(plan, run) }),
+    ...(plan.verb === 'rollout' && { parts: partsOf(plan, run), machines: machineActs(plan, run) }),
     ...progressOf(run),
     ...warningsOf(run),
     ...(override && { override }),
@@ -243,7 +247,9 @@ export function changeStatus(run: ChangeRun): ChangeStatus {
 
 export function canCancelChange({ outcome, stage, plan, data }: ChangeRun): boolean {
   if (outcome || data.stopping) return false;
-  return ['plan', 'approve', 'wait', 'hold', ...(plan.verb === 'rollout' ? ['apply', 'verify'] : [])].includes(stage);
+  return ['plan', 'approve', 'wait', 'hold', ...(plan.verb === 'rollout' ? ['apply', 'verify', 'track'] : [])].includes(
+    stage,
+  );
 }
 
 /** The run as a cancel leaves it. What has begun ends once nothing is half done, which is not known here. */
@@ -254,10 +260,11 @@ export function cancelledChange(run: ChangeRun, { why, by, at }: { why: string; 
   return { ...run, outcome: 'cancelled', endedAt: at, data: { ...run.data, ending } };
 }
 
-function progressOf({ outcome, data: { stopping, progress } }: ChangeRun): Pick<ChangeView, 'progress'> {
+function progressOf({ outcome, stage, data: { stopping, progress, moved } }: ChangeRun): Pick<ChangeView, 'progress'> {
   if (outcome) return {};
-  const stop = stopping && `${stopping.by} cancelled it: it ends once no batch is half done.`;
-  const words = [stop, progress].filter((part) => part !== undefined).join(' ');
+  const then = stage === 'track' ? 'in a moment' : 'once no batch is half done';
+  const stop = stopping && `${stopping.by} cancelled it: it ends ${then}.`;
+  const words = [stop, progress ?? moved].filter((part) => part !== undefined).join(' ');
   return words === '' ? {} : { progress: words };
 }
 
@@ -284,7 +291,7 @@ export function whatOf(plan: ChangePlan): string {
     case 'tattoo':
       return 'afresh';
     case 'rollout':
-      return `to ${setNames(plan)}`;
+      return `to ${rolledTo(plan)}`;
     case 'defer':
       return `until ${moment(plan.until)}`;
     case 'grant':
@@ -365,6 +372,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
     ...(plan.verb === 'leftovers' ? [{ title: 'Things', value: plan.things.map(({ name }) => name).join(', ') }] : []),
     ...(plan.verb === 'try' ? tryFacts(plan) : []),
     ...(plan.verb === 'rollout' && plan.window ? [{ title: 'When', value: windowWords(plan.window) }] : []),
+    ...(plan.verb === 'rollout' ? singlesFacts(plan, data.tracked) : []),
     ...(data.before === undefined ? [] : [{ title: 'Before', value: beforeWords(data.before) }]),
   ];
 }
@@ -468,6 +476,12 @@ const setNames = ({ sets }: RolloutPlan): string =>
     sets.map(({ name }) => name),
     4,
   );
+
+const rolledTo = (plan: RolloutPlan): string =>
+  [
+    ...(plan.sets.length > 0 ? [setNames(plan)] : []),
+    ...(plan.singles?.length ? [`${count(plan.singles.length, 'machine')} that stand alone, by their owners`] : []),
+  ].join(', and ');
 
 const windowWords = ({ from, until }: { readonly from: string; readonly until: string }): string =>
   `from ${moment(from)}; nothing is begun after ${moment(until)}`;

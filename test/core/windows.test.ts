@@ -1,4 +1,4 @@
-import { freeFrom, recurs, spanAfter, spanAt, type Window, windowProblem } from '../../core/windows';
+import { clockMoment, freeFrom, recurs, spanAfter, spanAt, type Window, windowProblem } from '../../core/windows';
 
 /** Windows by the wall clock of a zone. */
 const at = (iso: string): Date => new Date(iso);
@@ -160,5 +160,34 @@ describe('the first free moment', () => {
     expect(
       freeFrom([window('mon 00:00', 'thu'), window('fri 00:00', 'sun')], at('2026-11-28T12:00:00Z')),
     ).toBeUndefined();
+  });
+});
+
+describe('a moment by the clock of a zone', () => {
+  const now = at('2026-11-27T12:00:00Z');
+  it.each([
+    ['2026-12-05 22:00', '2026-12-05T21:00:00.000Z'],
+    ['2026-12-05T22:00', '2026-12-05T21:00:00.000Z'],
+    ['2026-12-05 22:00Z', '2026-12-05T22:00:00.000Z'],
+    ['2027-10-31T02:30+01:00', '2027-10-31T01:30:00.000Z'],
+    ['fri 22:00', '2026-11-27T21:00:00.000Z'],
+    // One o'clock of this Friday is past there.
+    ['Fri 13:00', '2026-12-04T12:00:00.000Z'],
+    ['+2d', '2026-11-29T12:00:00.000Z'],
+    ['2025-01-01 00:00', '2024-12-31T23:00:00.000Z'],
+  ])('%s', (text, iso) => {
+    expect(clockMoment(text, 'Europe/Berlin', now)).toEqual(at(iso));
+  });
+
+  it.each([
+    ['2027-03-28 02:30', 'does not exist: the clocks of Europe/Berlin skip it that night'],
+    ['2027-10-31 02:30', 'comes twice that night in Europe/Berlin: write it with its offset, such as +01:00'],
+    ['2026-12-05', 'must be such as "2026-12-20 18:00" or "fri 18:00"'],
+    ['12-05 22:00', 'must be such as "2026-12-20 18:00" or "fri 18:00"'],
+    ['2026-02-30 22:00', 'must be such as "2026-12-20 18:00" or "fri 18:00"'],
+    ['2026-02-31T99:00Z', 'is no time'],
+    ['soon', 'must be such as "2026-12-20 18:00" or "fri 18:00"'],
+  ])('is none: %s', (text, why) => {
+    expect(clockMoment(text, 'Europe/Berlin', now)).toBe(why);
   });
 });

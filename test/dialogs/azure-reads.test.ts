@@ -59,7 +59,7 @@ const ownBooks = [
   ],
   ...['lock', 'unlock', 'override', 'confirm', 'review'],
   ...['webhooks', 'subscribe', 'unsubscribe'],
-  ...['snooze', 'unsnooze', 'delegate', 'undelegate', 'undefer'],
+  ...['snooze', 'unsnooze', 'delegate', 'undelegate', 'undefer', 'appoint', 'unappoint'],
   ...['audit', 'channels', 'digest', 'whoami', 'help'],
   // Who is in Entra says the directory; what is there, its run asks Azure.
   'ungrant',

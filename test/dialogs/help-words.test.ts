@@ -71,6 +71,8 @@ describe('help', () => {
     ],
     ['defer', "Puts off rollouts to a team's scale sets until a day, as far as Azure waits, and then asks again."],
     ['undefer', "Takes back a team's deferral of an image before its day."],
+    ['appoint', 'Sets when owners replace a machine in a rollout; goldbot reminds them, and replaces nothing itself.'],
+    ['unappoint', 'Takes back when owners replace a machine in a rollout; the rollout still waits for it.'],
     ['restrict', 'Restricts new machines of a team or subscription to golden images, once another admin approves.'],
     ['digest', "Shows, sets or sends a team's weekly digest; “on” without --only-changes means every week."],
     ['snooze', "Sets a row of a team's digest aside until a day; it stays counted, and then asks again."],
@@ -244,6 +246,7 @@ describe('help', () => {
       '--reason "…": Reason (needed)',
     ],
     undefer: ['--team team: Team'],
+    appoint: ['--at when: When, by the clock of the team (needed)'],
     restrict: [
       '--past-end: Versions past their end of life too, from now on',
       '--plan: Only show who would be stopped',

@@ -89,11 +89,20 @@ describe('the plan of a rollout', () => {
     world.started.splice(0);
   });
 
-  it('is decided by admins where an owner asks, and has nothing to agree to where goldbot would do nothing', async () => {
+  it('is decided by admins where an owner asks, and by nobody where goldbot moves nothing of the owner’s', async () => {
     const text = await says('linus', 'rollout ubuntu-22 --team payments');
     expect(text).toContain('Decides: goldbot-admins in Image Factory / approvals; not who asks for it');
     expect(text).toContain('compliance payments --list --image ubuntu-22 --class cattle --lineage behind');
-    expect(agreed(await says('grace', 'rollout ubuntu-22 --team legacy'))).toBe('');
+    const legacy = await says('grace', 'rollout ubuntu-22 --team legacy');
+    expect(legacy).toContain('Neither goldbot nor Azure would move a machine: owners do, and goldbot looks on.');
+    expect(legacy).not.toContain('Decides: ');
+    await says('grace', agreed(legacy));
+    const behind = ofTeam('legacy').filter((m) => m.scaleSet === undefined && m.version < '1.5.0');
+    const [plan] = plansStarted();
+    expect(plan).toMatchObject({ sets: [], team: 'legacy' });
+    expect(plan?.approval).toBeUndefined();
+    expect(plan?.singles?.map(({ name }) => name).sort()).toEqual(behind.map(({ name }) => name).sort());
+    world.started.splice(0);
     const all = await says('grace', 'rollout ubuntu-22 --team all --agreed 00000000');
     expect(all).toContain('! It is agreed to for one team at a time. Nothing was started.');
     expect(agreed(all)).toBe('');

@@ -96,7 +96,7 @@ function approve({ run, approval, inbox, now }: ToyContext): ToyStep {
 
 let b: Bench;
 beforeAll(async () => {
-  const takes = ['cancel', 'rebuild', 'decided', 'withdraw', 'override', 'confirm', 'saw', 'review'];
+  const takes = ['cancel', 'rebuild', 'decided', 'withdraw', 'override', 'confirm', 'saw', 'appoint', 'review'];
   b = await bench(toyWorkflow({ plan, approve }, { approve: takes }));
   b.replica({ settings: { backOffMs: 1 } });
 });
@@ -202,6 +202,12 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const body = { note: 'yes' };
     await b.control.signal({ request: id, kind: 'saw', person: grace, via: 'text', body, intent: intent() });
     return { who: grace, ...ofRun('saw', id), detail: { ...signalled, via: 'text', note: 'yes' } };
+  },
+  async appoint() {
+    const { id } = await asked('appoint');
+    const body = { machine: '/vm', when: '2026-12-05T21:00:00.000Z' };
+    await b.control.signal({ request: id, kind: 'appoint', person: grace, via: 'text', body, intent: intent() });
+    return { who: grace, ...ofRun('appoint', id), detail: { ...signalled, via: 'text', ...body } };
   },
   async lock() {
     await createLockControl({ database: b.db.database, clock: b.clock }).lock({

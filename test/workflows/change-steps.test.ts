@@ -441,7 +441,7 @@ describe('making a change', () => {
         },
       },
     });
-    expect(await verified(write())).toEqual({ kind: 'to', stage: 'apply', data: {} });
+    expect(await verified(write())).toEqual({ kind: 'to', stage: 'apply' });
   });
 });
 

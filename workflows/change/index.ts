@@ -16,6 +16,7 @@ import {
   type EndingPlan,
   isVersionPlan,
   type RequestId,
+  type RolloutPlan,
   type SharePlan,
   type SignalKind,
   type VersionPlan,
@@ -47,6 +48,7 @@ import {
   verify,
   wait,
 } from './stages';
+import { track } from './track';
 import { tryOut } from './trials';
 import { age, eol, restore, retire, revoke } from './versions';
 
@@ -58,9 +60,15 @@ export { waits as changeWaits } from './stages';
 /** One change for a team: plan → approve (where somebody must) → apply → verify → close. */
 export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeData> {
   const kindOf = kindsOf(deps);
-  const stages = [plan(kindOf), approve(deps), wait(kindOf), hold(deps), apply(kindOf, deps), verify(kindOf)].map(
-    byWayOfClose,
-  );
+  const stages = [
+    plan(kindOf),
+    approve(deps),
+    wait(kindOf),
+    hold(deps),
+    apply(kindOf, deps),
+    verify(kindOf),
+    track(deps),
+  ].map(byWayOfClose);
   return { kind: 'change', first: 'plan', stages: [...stages, review, close], news, tells: tells(deps), refuse };
 }
 
@@ -114,7 +122,12 @@ const told: Readonly<Partial<Record<ChangePlan['verb'], ImageEvent>>> = {
 
 /** In the step in which it is done, not when somebody has reviewed it: glass that was broken is news at once. */
 function tells({ catalogue }: ChangeDeps): NonNullable<Workflow<ChangePlan, ChangeData>['tells']> {
-  return ({ id, plan, data: before }, { data }, now) => {
+  return ({ id, plan, data: before }, step, now) => {
+    const { data } = step;
+    if (plan.verb === 'rollout') {
+      const isDone = step.kind === 'to' && step.stage === 'track';
+      return toldOf(catalogue(), isDone ? redeploys(plan, id) : [], now);
+    }
     const isNew = before.ending === undefined && data?.ending?.how === 'done';
     return toldOf(catalogue(), isNew && isVersionPlan(plan) ? happenedBy(plan, id) : [], now);
   };
@@ -137,6 +150,17 @@ function happenedBy(plan: VersionPlan, runId: RequestId): readonly Happening[] {
   ];
 }
 
+/** Whoever redeploys a team's cattle learns which; scale sets have gone first, and are well. */
+function redeploys(
+  { image, version, gallery, team, singles = [] }: RolloutPlan,
+  runId: RequestId,
+): readonly Happening[] {
+  const machines = singles.filter(({ model }) => model === 'cattle').map(({ id }) => id);
+  if (machines.length === 0) return [];
+  const data = { image, version, id: galleryVersionId(gallery, version), machines, ...(team !== null && { team }) };
+  return [{ kind: 'redeploy', subject: `${image}/${version}`, runId, data }];
+}
+
 function news(run: ChangeRun, stage: string): string | undefined {
   if (stage === 'hold') return 'hold';
   if (stage === review.name) return 'outcome';
@@ -157,6 +181,10 @@ function refuse(signal: SignalKind, run: ChangeRun): UserError {
   }
   if (signal === 'rebuild') {
     return new UserError('RUN_BUSY', `${run.id} is a change, and changes are not rebuilt.`, watch);
+  }
+  if (signal === 'appoint') {
+    const what = `${run.id} has not come to machines that stand alone yet: it is at ${stage}. Nothing was appointed.`;
+    return new UserError('RUN_BUSY', what, { ...watch, hint: 'Appoint once its scale sets are done.' });
   }
   if (signal === 'saw') {
     return new UserError('RUN_BUSY', `${run.id} asks nobody what Teams did (it is at ${stage}).`, watch);

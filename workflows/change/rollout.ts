@@ -32,11 +32,15 @@ export const rollout = (deps: Pick<ChangeDeps, 'deferral'>): ChangeKind<RolloutP
     const on = all.filter(({ version }) => version === plan.version).length;
     const gone = plan.sets.filter((_, n) => !seen[n]).map(({ name }) => `${name} is gone: it is left out.`);
     const blind = seen.flatMap((set) => (set?.instances.some(({ health }) => health === 'unknown') ? [set.name] : []));
+    const { singles = [] } = plan;
     const whose = blind.length === 1 ? 'its' : 'their';
     return {
-      before: `${on} of ${all.length} instances on ${plan.version}`,
+      before: [
+        ...(plan.sets.length > 0 ? [`${on} of ${all.length} instances on ${plan.version}`] : []),
+        ...(singles.length > 0 ? [`${singles.length} that stand alone behind it`] : []),
+      ].join(', '),
       warnings: [
-        'Each instance that is moved gets a new disk: what was changed inside is lost.',
+        ...lossWords(plan),
         ...(await deadlines(context, plan)),
         ...gone,
         ...(blind.length > 0
@@ -63,6 +67,16 @@ export const rollout = (deps: Pick<ChangeDeps, 'deferral'>): ChangeKind<RolloutP
     return { kind: 'so', outcome: outcomeOf(plan, progress), data: { rollout: progress } };
   },
 });
+
+/** What is lost on instances that move, and that the rest is its owners'. */
+function lossWords({ sets, singles = [] }: RolloutPlan): readonly string[] {
+  const looks =
+    'goldbot replaces no machine that stands alone: once the scale sets are done it tells their owners, and looks on for 30 days.';
+  return [
+    ...(sets.length > 0 ? ['Each instance that is moved gets a new disk: what was changed inside is lost.'] : []),
+    ...(singles.length > 0 ? [looks] : []),
+  ];
+}
 
 /** Whoever does not answer Azure has answered all the same. */
 async function deadlines({ read }: ChangeContext, { sets, window }: RolloutPlan): Promise<readonly string[]> {
@@ -239,6 +253,7 @@ const isBegun = ({ state, isNamed, batch }: SetProgress, way: SetPlanned['way'])
   state !== 'now' || (way === 'azure' ? batch !== undefined : isNamed === true);
 
 function outcomeOf({ version, sets }: RolloutPlan, progress: Taken['progress']): string {
+  if (sets.length === 0) return 'There was no scale set to move.';
   const { on, of } = tallyOf(progress);
   const notes = sets.flatMap(({ id, name }) => {
     const note = progress[id]?.note;

@@ -426,15 +426,19 @@ export const verify = (kindOf: KindOf): ChangeStageDefinition => ({
       const next = await kindOf(context.run.plan).next(context, context.run.plan);
       const data = keptOf(context, next);
       switch (next.kind) {
-        case 'so':
-          return finish('done', next.outcome, { data });
+        case 'so': {
+          if (!looksOn(context.run.plan)) return finish('done', next.outcome, { data });
+          const begunAt = context.run.data.begunAt ?? context.now.toISOString();
+          const rest = { progress: undefined, waitingSince: undefined, moved: next.outcome, begunAt };
+          return { kind: 'to', stage: 'track', data: { ...data, ...rest } };
+        }
         case 'failed':
           return finish('failed', next.why, { data });
         case 'stopped':
           return finish('cancelled', next.why, { by: stopOf(context)?.by, data });
         case 'do':
           // There is more to do, or somebody has changed it back in the meantime.
-          return { kind: 'to', stage: 'apply', data };
+          return { kind: 'to', stage: 'apply', ...(data.stopping && { data }) };
         case 'wait':
           return waitOn(context, { ...next, data });
       }
@@ -462,7 +466,8 @@ export function byWayOfClose(stage: ChangeStageDefinition): ChangeStageDefinitio
     run: async (context) => {
       const step = await stage.run(context);
       const { run } = context;
-      if (step.kind !== 'end' || !run.plan.approval) return step;
+      // After weeks, too, nobody looks at the card.
+      if (step.kind !== 'end' || !(run.plan.approval || stage.name === 'track')) return step;
       const cards = step.data?.ending?.how === 'done' ? teamCards(run) : [];
       return {
         ...{ kind: 'to', stage: needsReview(run.plan, run.data) ? 'review' : close.name },
@@ -490,6 +495,9 @@ function waitOn({ run, now }: ChangeContext, next: Next & { kind: 'wait' }): Cha
   const { lookMs = lookEveryMs, progress, data } = next;
   return { ...again(lookMs, { ...data, progress, waitingSince }), ...cardsOf(next) };
 }
+
+/** Whether owners have something to do after goldbot's own work. */
+const looksOn = (asked: ChangePlan): boolean => asked.verb === 'rollout' && (asked.singles ?? []).length > 0;
 
 /** A signal is read in one step alone: what it said is kept for those that come. */
 function keptOf(context: ChangeContext, next: Next): Partial<ChangeData> {

@@ -79,6 +79,19 @@ function news(run: PublishRun, stage: string): string | undefined {
   return stage === 'cleanup' ? 'outcome' : undefined;
 }
 
+/** What a run would have to be, as the end of a sentence. */
+const needs: Record<SignalKind, string> = {
+  cancel: 'cancelled',
+  rebuild: 'rebuilt: that is for runs that need repair',
+  withdraw: 'withdrawn: that is for runs that wait for approval',
+  decided: 'decided: that is for runs that wait for approval',
+  override: 'overridden: no freeze holds it now',
+  confirm: 'overridden: no freeze holds it now',
+  saw: 'told what Teams did: it asks nobody',
+  appoint: 'told when a machine is replaced: it rolls nothing out',
+  review: 'reviewed: no glass was broken',
+};
+
 /** Why a signal cannot be taken now, for the person who sent it. */
 function refuse(signal: SignalKind, run: PublishRun): UserError {
   const status = statusOf(run);
@@ -114,16 +127,6 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
       },
     );
   }
-  const needs: Record<SignalKind, string> = {
-    cancel: 'cancelled',
-    rebuild: 'rebuilt: that is for runs that need repair',
-    withdraw: 'withdrawn: that is for runs that wait for approval',
-    decided: 'decided: that is for runs that wait for approval',
-    override: 'overridden: no freeze holds it now',
-    confirm: 'overridden: no freeze holds it now',
-    saw: 'told what Teams did: it asks nobody',
-    review: 'reviewed: no glass was broken',
-  };
   return new UserError('RUN_BUSY', `${run.id} is in the stage ${run.stage} and cannot be ${needs[signal]}.`, {
     hint: 'See where it stands.',
     next: [call('status', { request: run.id })],

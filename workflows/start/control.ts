@@ -1,7 +1,7 @@
 import type { Person } from '../../core/access';
 import type { AuditDetail, AuditRecord } from '../../core/audit';
 import { isUserError, ofDatabase, type UserError } from '../../core/errors';
-import type { Approval, RequestId, Run, RunKind, RunOfKind, Verdict } from '../../core/runs';
+import type { Approval, RequestId, Run, RunKind, RunOfKind, Signal, Verdict } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import { auditAlone, chooseChannel, type Database, findApproval, findRun } from '../../store';
 import { decide, withdraw } from './decide';
@@ -37,9 +37,9 @@ export interface Started<Kind extends RunKind> {
 export interface SignalRequest {
   /** The run, or one of its approvals. */
   readonly request: RequestId;
-  readonly kind: 'cancel' | 'rebuild' | 'saw' | 'review';
+  readonly kind: 'cancel' | 'rebuild' | 'saw' | 'review' | 'appoint';
   readonly person: Person;
-  readonly body?: { readonly reason?: string; readonly note?: string };
+  readonly body?: Pick<Signal['body'], 'reason' | 'note' | 'machine' | 'when'>;
   /** A button must carry the hash of the run's plan once there is one; typed commands have none. */
   readonly via?: 'button' | 'text';
   readonly hash?: string;
@@ -152,7 +152,7 @@ interface Attempt {
   readonly verb: string;
   readonly request: RequestId;
   readonly person: Person;
-  readonly detail: Pick<AuditDetail<'refuse'>, 'via' | 'hash' | 'reason' | 'note'>;
+  readonly detail: Pick<AuditDetail<'refuse'>, 'via' | 'hash' | 'reason' | 'note' | 'machine' | 'when'>;
 }
 
 /** Refused acts change nothing, but they are audited. */

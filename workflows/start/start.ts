@@ -182,8 +182,14 @@ export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> 
     const now = deps.clock.now();
     const base = { at: now, who: person, subject: run.subject, runId: run.id };
     const { stage, attempt, planHash } = run;
-    const detail = { stage, attempt, planHash, via: request.via, ...body };
-    const records: AuditRecord[] = [{ ...base, action: kind, request: run.id, detail }];
+    const { machine = '', when, ...said } = body;
+    const detail = { stage, attempt, planHash, via: request.via, ...said };
+    const about = { ...base, request: run.id };
+    const records: AuditRecord[] = [
+      kind === 'appoint'
+        ? { ...about, action: kind, detail: { ...detail, machine, ...(when !== undefined && { when }) } }
+        : { ...about, action: kind, detail },
+    ];
     if (kind === 'rebuild') records.push(...(await becomeActor(tx, base, { ...person, did: 'rebuilt', now })));
     await insertSignal(tx, run.id, { kind, by: person, body, at: now, trace: deps.telemetry?.here() });
     await redrawRun(tx, run.id);

@@ -23,6 +23,8 @@ import { gapTints } from './parts/gaps';
 import {
   asOf,
   behindWords,
+  type Dashboard,
+  dashboardWords,
   followsWords,
   lackWords,
   lineageText,
@@ -33,7 +35,7 @@ import {
   typeWords,
 } from './parts/words';
 import type { Reply } from './reply';
-import { sheet } from './sheet';
+import { isCramped, sheet } from './sheet';
 import template from './templates/compliance.json';
 
 /** One team's figures, or those of machines without a team. */
@@ -45,6 +47,8 @@ export interface ComplianceView {
   readonly image?: string;
   /** As `image`. */
   readonly class?: ServiceModel | 'undecided';
+  /** Absent: not known. */
+  readonly dashboard?: Dashboard;
   /** True when the person who asks may act for the team. */
   readonly canAct: boolean;
 }
@@ -56,6 +60,11 @@ const maxCommands = 8;
 
 /** A team's figures: policies, images, kinds, exemptions, and the gaps. */
 export function complianceCard(view: ComplianceView): Reply {
+  const card = cardWith(view, agentsGroup(view.figures));
+  return isCramped(card) ? cardWith(view, agentsInOne(view.figures)) : card;
+}
+
+function cardWith(view: ComplianceView, agents: readonly Group[]): Reply {
   const { figures } = view;
   const none = figures.machines === 0 ? [noMachines(view)] : [];
   const { policy } = figures;
@@ -63,7 +72,7 @@ export function complianceCard(view: ComplianceView): Reply {
     policy === undefined || figures.machines === 0
       ? []
       : figuresPart(figures.team, { now: fourOf(policy) }, policyRemarks(figures));
-  const groups = [...agentsGroup(figures), ...foreignGroup(figures), ...exemptGroup(figures)];
+  const groups = [...agents, ...foreignGroup(figures), ...exemptGroup(figures)];
   const entries = figures.machines === 0 ? [] : complianceFacts(view);
   const tints = gapTints(figures.gaps);
   const actions = buttons(view);
@@ -84,7 +93,7 @@ export function complianceCard(view: ComplianceView): Reply {
       groups,
       factGroups: entries.length === 0 ? [] : [{ heading: 'Also', facts: entries }],
       tints,
-      notes: lines([note]),
+      notes: lines([`${note} ${mendWords(figures)}`.trim(), view.dashboard ? dashboardWords(view.dashboard) : '']),
     },
   );
 }
@@ -165,6 +174,20 @@ function complianceFacts({ figures, now }: ComplianceView): readonly Fact[] {
 function agentsGroup({ agents = [] }: ComplianceFigures): readonly Group[] {
   const rows = agents.map((figure) => markedRow('needs-person', lackWords(figure)));
   return rows.length === 0 ? [] : [{ heading: 'Agents and diagnostics', rows }];
+}
+
+/** Rows weigh more than lines: for cards that are full. */
+function agentsInOne({ agents = [] }: ComplianceFigures): readonly Group[] {
+  const [first, ...others] = agents.map((figure) => lackWords(figure));
+  return first === undefined
+    ? []
+    : [{ heading: 'Agents and diagnostics', rows: [markedRow('needs-person', first, others)] }];
+}
+
+/** By Azure's own initiative; which policy installs a monitor agent depends on the team's workspace. */
+function mendWords({ agents = [] }: ComplianceFigures): string {
+  if (!agents.some(({ part }) => part === 'guest configuration')) return '';
+  return 'Once Azure’s initiative 12794019-7a00-42cf-95c2-882eed337cc8 is assigned there, remediate installs the guest configuration extension.';
 }
 
 function foreignGroup({ foreign }: ComplianceFigures): readonly Group[] {

@@ -4,7 +4,7 @@ import { cell, facts, lines, type Mark, markColor, markSign, table } from './par
 import { type Button, whyButton } from './parts/buttons';
 import { age, clock, count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { asOf, teamName } from './parts/words';
+import { asOf, type Dashboard, dashboardWords, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/drift.json';
@@ -37,6 +37,7 @@ export interface DriftView {
   readonly skipped: number;
   readonly next?: CommandCall;
   readonly gaps: readonly Gap[];
+  readonly dashboard?: Dashboard;
   readonly asOf: Instant;
   readonly now: Instant;
 }
@@ -180,7 +181,7 @@ function cutWords({ rows, skipped, total }: DriftView): string {
     : '';
 }
 
-function notes({ besides: { instances, others }, asOf: then }: DriftView): readonly string[] {
+function notes({ besides: { instances, others }, asOf: then, dashboard }: DriftView): readonly string[] {
   const left = [
     ...(instances > 0
       ? [`${count(instances, 'scale set instance')}, into which guest configuration does not look`]
@@ -191,6 +192,7 @@ function notes({ besides: { instances, others }, asOf: then }: DriftView): reado
     left.length === 0 ? '' : `Not among them: ${left.join('; ')}.`,
     'An upgrade in place is known of machines whose tattoo somebody has had read (tattoo … --fresh).',
     `Machines as of ${clock(then)}.`,
+    dashboard ? dashboardWords(dashboard) : '',
   ];
 }
 

@@ -4,6 +4,8 @@ export type CloudName = 'Public' | 'USGov' | 'USGovDoD' | 'China';
 /** Where a cloud's services are. Scopes are without `/.default`; nothing ends in a slash. */
 export interface Cloud {
   readonly name: CloudName;
+  /** Azure's portal. */
+  readonly portal: string;
   /** Azure Resource Manager, which is also the audience of its tokens. */
   readonly arm: string;
   readonly graph: string;
@@ -37,6 +39,7 @@ const prices = 'prices in the list of what is left over: they are those of the p
 
 const usGov: Cloud = {
   name: 'USGov',
+  portal: 'https://portal.azure.us',
   arm: 'https://management.usgovcloudapi.net',
   graph: 'https://graph.microsoft.us',
   blobs: 'blob.core.usgovcloudapi.net',
@@ -56,6 +59,7 @@ const usGov: Cloud = {
 export const clouds: Readonly<Record<CloudName, Cloud>> = {
   Public: {
     name: 'Public',
+    portal: 'https://portal.azure.com',
     arm: 'https://management.azure.com',
     graph: 'https://graph.microsoft.com',
     blobs: 'blob.core.windows.net',
@@ -84,6 +88,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
   },
   China: {
     name: 'China',
+    portal: 'https://portal.azure.cn',
     arm: 'https://management.chinacloudapi.cn',
     graph: 'https://microsoftgraph.chinacloudapi.cn',
     blobs: 'blob.core.chinacloudapi.cn',
@@ -109,4 +114,12 @@ export function cloudsOfRegion(region: string): readonly [CloudName, ...CloudNam
   if (/^usdod/.test(region)) return ['USGovDoD'];
   if (/^usgov/.test(region)) return ['USGov', 'USGovDoD'];
   return [/^china/.test(region) ? 'China' : 'Public'];
+}
+
+/**
+ * Azure Policy's own dashboard in the portal of a region's cloud. No address is documented that also chooses the scope:
+ * whoever follows it does that there.
+ */
+export function policyDashboard(region: string): string {
+  return `${clouds[cloudsOfRegion(region)[0]].portal}/#view/Microsoft_Azure_Policy/PolicyMenuBlade/~/Compliance`;
 }

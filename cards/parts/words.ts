@@ -270,3 +270,14 @@ export function lackWords({ part, machines, first }: AgentFigure, names = 3): st
   const more = machines > shown.length ? ` and ${number(machines - shown.length)} more` : '';
   return `${count(machines, 'machine')} ${machines === 1 ? 'lacks' : 'lack'} ${partWords[part]}: ${shown.join(', ')}${more}`;
 }
+
+/** Where Azure shows the same, and what to choose there. */
+export interface Dashboard {
+  readonly url: string;
+  /** The team's scope in the catalogue; absent where that is a tag, by which Azure Policy cannot narrow. */
+  readonly scope?: string;
+}
+
+export function dashboardWords({ url, scope }: Dashboard): string {
+  return `In Azure: ${url}${scope === undefined ? '' : ` (there, choose the scope ${oneLine(scope, 80)})`}`;
+}

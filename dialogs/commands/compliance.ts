@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { complianceCard, complianceOfTeamsCard, noticeCard } from '../../cards';
+import type { Catalogue } from '../../core/catalogue';
 import { call, type Values } from '../../core/command-call';
 import type { ComplianceFigures, Only } from '../../core/compliance';
 import { UserError } from '../../core/errors';
@@ -17,6 +18,7 @@ import {
 } from '../conversation';
 import {
   chooseTeam,
+  dashboardOf,
   figuresFor,
   guestWords,
   lineageSets,
@@ -78,7 +80,7 @@ export const compliance = defineCommand({
     };
     const { figures } = await figuresFor(deps, { catalogue, ...only, now: ctx.now });
     return meant.kind === 'one'
-      ? ofTeam(ctx, figures, meant.team, only)
+      ? ofTeam(ctx, figures, { team: meant.team, only, catalogue })
       : complianceOfTeamsCard({
           figures: figures.filter(({ team }) => meant.teams.includes(team)),
           all: ctx.rights.seesAll,
@@ -88,10 +90,17 @@ export const compliance = defineCommand({
   },
 });
 
-function ofTeam(ctx: CommandContext, figures: readonly ComplianceFigures[], team: string | null, only: Only): Answer {
+function ofTeam(
+  ctx: CommandContext,
+  figures: readonly ComplianceFigures[],
+  { team, only, catalogue }: { readonly team: string | null; readonly only: Only; readonly catalogue: Catalogue },
+): Answer {
   const own = figures.find((s) => s.team === team);
   if (!own) return noticeCard({ message: 'Every machine that goldbot sees belongs to a team.' });
-  return complianceCard({ figures: own, now: ctx.now, ...only, canAct: ctx.rights.actsFor(team) });
+  return complianceCard({
+    ...{ figures: own, now: ctx.now, ...only, canAct: ctx.rights.actsFor(team) },
+    dashboard: dashboardOf(catalogue, team),
+  });
 }
 
 function noNumber(version: string): UserError {

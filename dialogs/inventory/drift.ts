@@ -17,6 +17,7 @@ import {
 import { lineageOf } from '../../core/images';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { cutShort, type Ground, groundOf, mostListed, wantedMachines } from './machines';
+import { dashboardOf } from './meant';
 
 /** The options of `drift`. */
 export interface DriftAsked {
@@ -60,6 +61,7 @@ export async function listDrift(ctx: CommandContext, asked: DriftAsked, deps: De
       ...[...ground.gaps, ...listed.gaps, ...gaps, ...partial('guest', reports)],
       ...(reports ? cutShort('guest', reports, reports.total) : []),
     ],
+    dashboard: dashboardOf(deps.catalogue(), teams.length === 1 ? teams[0] : undefined),
     asOf: ground.asOf,
     now: ctx.now,
   });

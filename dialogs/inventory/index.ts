@@ -22,6 +22,7 @@ export { guestWords, lineageSets, stateWords } from './machines';
 export {
   actingTeam,
   chooseTeam,
+  dashboardOf,
   mayNotAct,
   meantImages,
   meantTeams,

@@ -1,6 +1,7 @@
 import { choiceCard } from '../../cards';
 import type { Rights } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
+import { policyDashboard } from '../../core/cloud';
 import { type CommandCall, call, type Values, type Verb } from '../../core/command-call';
 import type { PublishedVersion } from '../../core/compliance';
 import { UserError, type UserErrorOptions } from '../../core/errors';
@@ -263,4 +264,12 @@ function noVersion(image: string, version: string): UserError {
     hint: 'Name three numbers, or latest.',
     next: [call('who uses', { ref: `${image}@latest` })],
   });
+}
+
+/** Azure's own view of what policies say; for one team with its scope, unless that is a tag. */
+export function dashboardOf({ azure, teams }: Catalogue, team: string | null | undefined) {
+  const scope = typeof team === 'string' ? teams.get(team)?.scope : undefined;
+  const [kind, value] = Object.entries(scope ?? {})[0] ?? [];
+  const named = kind === undefined || kind === 'tag' ? undefined : String(value);
+  return { url: policyDashboard(azure.location), ...(named !== undefined && { scope: named }) };
 }

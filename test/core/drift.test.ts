@@ -1,3 +1,4 @@
+import { policyDashboard } from '../../core/cloud';
 import { driftOf, type GuestLook, type Machine, readingOf, type TattooReading } from '../../core/compliance';
 import type { Judgement } from '../../core/images';
 
@@ -93,4 +94,13 @@ describe('what a judgement says here', () => {
   it('is its verdict alone where an earlier version kept it as a sentence', () => {
     expect(readingOf({ verdict: 'rebranded', sentence: 'It is not.', evidence: [] })).toEqual({ verdict: 'rebranded' });
   });
+});
+
+it.each([
+  ['westeurope', 'https://portal.azure.com/'],
+  ['usgovvirginia', 'https://portal.azure.us/'],
+  ['usdodeast', 'https://portal.azure.us/'],
+  ['chinanorth3', 'https://portal.azure.cn/'],
+])('the dashboard of Azure Policy for %s is in the portal %s', (region, portal) => {
+  expect(policyDashboard(region)).toBe(`${portal}#view/Microsoft_Azure_Policy/PolicyMenuBlade/~/Compliance`);
 });

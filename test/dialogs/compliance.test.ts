@@ -224,6 +224,14 @@ describe('what is missing on machines', () => {
       '! 3 machines lack an Azure Monitor agent: vm-payments-api-005, vm-payments-hsm-001, vm-payments-hsm-002',
       '! 4 machines lack a data collection rule: vm-payments-api-005, vm-payments-db-002, vm-payments-hsm-001 and 1 more',
     ]);
+    const { text } = await world.say('dana', 'compliance legacy');
+    expect(text).toContain('6 machines lack the guest configuration extension: vm-legacy-app-001,');
+    expect(text).toContain(
+      'Once Azure’s initiative 12794019-7a00-42cf-95c2-882eed337cc8 is assigned there, remediate installs',
+    );
+    expect(text).toContain(
+      'In Azure: https://portal.azure.com/#view/Microsoft_Azure_Policy/PolicyMenuBlade/~/Compliance',
+    );
     expect(await agents('data')).toEqual([
       '! 1 machine lacks a VM agent: vm-data-lab-006',
       '! 1 machine lacks an Azure Monitor agent: arc-data-2',

@@ -52,6 +52,9 @@ describe('drift of the story', () => {
     const { text } = await world.say('linus', 'drift payments --cause upgraded');
     readings = [];
     expect(names(text)).toEqual(['vm-payments-ledger-003']);
+    expect(text).toContain(
+      'In Azure: https://portal.azure.com/#view/Microsoft_Azure_Policy/PolicyMenuBlade/~/Compliance',
+    );
     expect(text).toContain('✓ upgraded: runs ubuntu-22 1.5.0 by now (tattoo read');
     expect((await world.say('linus', 'drift payments --cause upgraded')).text).toContain('No machine is upgraded.');
   });

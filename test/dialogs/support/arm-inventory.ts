@@ -1,5 +1,6 @@
 import type { OpenSandbox } from '../../../sandbox';
 import { compute } from '../../../sandbox/azure/compute/section';
+import { galleryName } from '../../../sandbox/azure/names';
 import type { Sandbox } from '../../../sandbox/kernel/sandbox';
 import type { World } from '../../../sandbox/kernel/world';
 import { ask } from '../../sandbox/client';
@@ -84,7 +85,8 @@ async function subscription(sandbox: Sandbox, id: string, arc: readonly Listed[]
       ...instances.flat().map((one) => machine(one, 'instance', verdicts)),
       ...arc.map((one) => machine(one, 'arc', verdicts)),
     ],
-    versions: (await Promise.all(galleries.map((gallery) => versionsOf(sandbox, gallery.id)))).flat(),
+    // The catalogue's second gallery holds copies: what machines run is measured against the first.
+    versions: (await Promise.all(galleries.filter(isFirst).map((gallery) => versionsOf(sandbox, gallery.id)))).flat(),
   };
 }
 
@@ -166,6 +168,8 @@ function imageOf(properties: Listed['properties']): Pick<ArmMachine, 'image' | '
   if (image !== '') return { image, version: named || (exactVersion ?? '') };
   return publisher ? { image: 'market', version: exactVersion ?? version ?? '' } : { image: '', version: '' };
 }
+
+const isFirst = ({ name }: { readonly name: string }): boolean => name === galleryName;
 
 async function versionsOf(sandbox: Sandbox, gallery: string): Promise<readonly ArmVersion[]> {
   const images = await list(sandbox, `${gallery}/images?api-version=2024-03-03`);

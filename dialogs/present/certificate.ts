@@ -5,6 +5,7 @@ import { isUserError } from '../../core/errors';
 import { hashOf } from '../../core/hash';
 import { differenceText, forgeries, versionTags } from '../../core/images';
 import { type Evidence, envelopeOf, unreadCheck, type Verification, verifyCertificate } from '../../core/provenance';
+import type { Run } from '../../core/runs';
 import type { Certificate } from '../../store/reads';
 import type { Deps } from '../conversation';
 
@@ -71,21 +72,29 @@ async function trustedKeys({ signature }: Certificate, { reads, read }: Books) {
 async function uncertified({ image, version }: Asked, { reads }: Pick<Deps, 'reads'>, machine?: Evidence['machine']) {
   const recorded = (await reads.recordedVersions(image)).get(version.version);
   const forged = forgeries(version, recorded?.fingerprint);
-  const { [versionTags.copyOf]: copyOf, [versionTags.copiedBy]: by } = version.tags;
-  const tagged = version.tags[versionTags.certificate] !== undefined;
-  const why = copyOf
-    ? `it is a copy of ${copyOf}, made in ${by ?? 'no run that is known'}, and says ${copyOf} inside: verify that one instead`
-    : tagged
-      ? 'its tags name a certificate that this goldbot does not have'
-      : 'it was built before there were certificates, or by somebody else';
   const checks: Verification['checks'] =
     forged.length === 0 ? [] : [{ name: 'source', state: 'differs', differences: forged }];
   if (forged.length > 0) {
     const because = `There is no certificate, and it is not what goldbot tested: ${forged.map(differenceText).join('; ')}.`;
     return { verdict: 'tampered' as const, because, checks };
   }
+  const why = whyUncertified(version, recorded && (await reads.run(recorded.runId)));
   const outside = machine ? unreadCheck(machine) : [];
   return { verdict: 'unknown' as const, because: `No certificate of it is known: ${why}.`, checks: outside };
+}
+
+/** A clause. A certificate tells of a publish and is made by it, just before: what becomes latest by another way has none. */
+function whyUncertified({ tags }: GalleryVersion, made: Run | undefined): string {
+  const { [versionTags.copyOf]: copyOf, [versionTags.copiedBy]: by, [versionTags.certificate]: tagged } = tags;
+  if (copyOf !== undefined) {
+    return `it is a copy of ${copyOf}, made in ${by ?? 'no run that is known'}, and says ${copyOf} inside: verify that one instead`;
+  }
+  if (tagged !== undefined) return 'its tags name a certificate that this goldbot does not have';
+  if (made?.kind === 'publish' && made.outcome !== 'published') {
+    const end = made.outcome === null ? 'has not published it' : 'ended without publishing it';
+    return `${made.id} tested it and ${end}, and only a publish makes a certificate`;
+  }
+  return 'it was built before there were certificates, or by somebody else';
 }
 
 function toldOf(kept: Certificate): NonNullable<VerifyView['certificate']> {

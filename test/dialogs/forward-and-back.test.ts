@@ -194,8 +194,9 @@ describe('a candidate that is to be promoted', () => {
     const { problem, doubts } = await asked('failed', [{ status: 'approved', fingerprint }]);
     expect(problem).toBeUndefined();
     expect(doubts).toEqual([
-      'No certificate of it is known: it was built before there were certificates, or by somebody else.',
+      `No certificate of it is known: ${id} tested it and ended without publishing it, and only a publish makes a certificate.`,
     ]);
+    expect((await asked(null, [])).doubts.join(' ')).toContain(`${id} tested it and has not published it`);
   });
 
   it.each([

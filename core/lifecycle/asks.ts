@@ -51,11 +51,14 @@ export type AsksTopic = `asks:${string}`;
 /** What holds questions back, or answers them. */
 export interface AsksHeld {
   readonly deferrals: readonly Deferral[];
-  /** Ids of scale sets that an open rollout is about, in lower case. */
+  /** What open rollouts bring to which version, as `rolled` has it. */
   readonly rolledOut: ReadonlySet<string>;
   /** Ids of scale sets of which Azure did not tell now, in lower case. */
   readonly silent: ReadonlySet<string>;
 }
+
+/** A rollout may look on for weeks: about a newer version it answers nothing. */
+export const rolled = (set: string, version: string): string => `${set.toLowerCase()} ${version}`;
 
 /** A batch of an upgrade that was asked about lately is no news. */
 const newsMs = days(1);
@@ -86,7 +89,7 @@ function askOf(one: AskSeen, before: readonly Ask[], { deferrals, rolledOut }: A
     return { ...one, ...(topic && { topic }), deferred };
   }
   if (topic && !cameToItsEnd(last?.deferred, now)) return { ...one, topic };
-  if (rolledOut.has(one.set.toLowerCase())) return { ...one, ...(topic && { topic }) };
+  if (rolledOut.has(rolled(one.set, one.version))) return { ...one, ...(topic && { topic }) };
   return { ...one, topic: (!last && toldLately(one, before, now)) || newTopic(one, now) };
 }
 

@@ -12,6 +12,7 @@ export {
   asksOn,
   changedTopics,
   nextAsks,
+  rolled,
 } from './asks';
 export {
   type Consumer,

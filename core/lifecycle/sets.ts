@@ -1,4 +1,4 @@
-import { sameId } from '../azure-id';
+import { parseAzureId, sameId } from '../azure-id';
 import { sumOf } from '../collections';
 import type { SetMode } from '../compliance';
 import { compareVersions } from '../images';
@@ -106,6 +106,8 @@ export interface SetProgress {
 }
 
 export interface SetWanted {
+  /** Of the set. */
+  readonly id: string;
   /** Id of the definition. */
   readonly definition: string;
   readonly version: string;
@@ -232,6 +234,15 @@ function endedWords({ state, error }: RollingUpgrade): string {
   return `was not upgraded by Azure: ${said.replace(/\.+$/, '')}`;
 }
 
+/** How whoever owns the set gives instances the model that Azure took and they do not run: goldbot has no right to. */
+function reimageWords(id: string, { name, isFlexible }: SetModel, stale: readonly InstanceSeen[]): string {
+  const them = stale.length === 1 ? 'it' : 'them';
+  if (isFlexible) return `its owner replaces ${them}`;
+  const group = parseAzureId(id)?.resourceGroup ?? '';
+  const ids = stale.map((one) => one.id).join(' ');
+  return `its owner reimages ${them}: az vmss reimage --resource-group ${group} --name ${name} --instance-ids ${ids}`;
+}
+
 /** Why nothing more may be done, a clause about the set or its instances. */
 function stopped(seen: SetSeen, wanted: SetWanted, on: readonly InstanceSeen[], now: Date): string | undefined {
   const { upgrade, progress: { batch: last } = {}, version, since } = wanted;
@@ -247,7 +258,8 @@ function stopped(seen: SetSeen, wanted: SetWanted, on: readonly InstanceSeen[], 
     (one) => last?.ids.includes(one.id) && !on.includes(one) && one.state !== 'stopped',
   );
   if (behind.length > 0 && isLate(last?.at, batchMs, now)) {
-    return `has ${namesOf(behind)} still on ${versionsOf(behind)}, although Azure took the upgrade`;
+    const still = `has ${namesOf(behind)} still on ${versionsOf(behind)}, although Azure took the upgrade`;
+    return `${still}; ${reimageWords(wanted.id, seen, behind)}`;
   }
   return undefined;
 }

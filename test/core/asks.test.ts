@@ -66,7 +66,8 @@ describe('who is told of what Azure asks', () => {
   });
 
   it('not while a rollout answers for them; once it ended and Azure still asks, they are', () => {
-    const rolledOut = new Set(['/s/front']);
+    const rolledOut = new Set(['/s/front 1.6.0']);
+    expect(looks([[seen({ version: '1.7.0' })], { rolledOut }]).posted).toEqual([1]);
     expect(looks([[seen()], { rolledOut }], [[seen()], { rolledOut }], [[seen()]], [[seen()]]).posted).toEqual([
       0, 0, 1, 0,
     ]);

@@ -8,6 +8,7 @@ import {
 } from '../../core/lifecycle';
 
 const definition = '/g/images/ubuntu-22';
+const id = '/subscriptions/s/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachineScaleSets/one';
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 30, 9, minute));
 const one = (id: string, version: string, more: Partial<InstanceSeen> = {}): InstanceSeen => ({
   ...{ id, definition, version, state: 'running', health: 'healthy', isShielded: false },
@@ -37,7 +38,7 @@ const next = (
 ) =>
   nextOfSet(
     seen,
-    { definition: definition.toUpperCase(), version: '1.5.0', since: at(0), progress, upgrade },
+    { id, definition: definition.toUpperCase(), version: '1.5.0', since: at(0), progress, upgrade },
     at(minute),
   );
 
@@ -85,7 +86,16 @@ describe('the next step of a scale set on its way to a version', () => {
 
   it('is to stop where Azure took an upgrade and the instance still runs what it ran', () => {
     const step = next(set(all('1.4.0')), asked(['0'], 0), 31);
-    expect(step).toMatchObject({ kind: 'stop', why: expect.stringContaining('instance 0 still on 1.4.0') });
+    expect(step).toMatchObject({
+      kind: 'stop',
+      why: expect.stringMatching(
+        /^has instance 0 still on 1\.4\.0, although Azure took the upgrade; its owner reimages it: az vmss reimage --resource-group rg-web --name \S+ --instance-ids 0$/,
+      ),
+    });
+    const flexible = next(set(all('1.4.0'), { isFlexible: true }), asked(['0', '1'], 0), 31);
+    expect(flexible).toMatchObject({
+      why: expect.stringMatching(/instances 0 and 1 still on .*; its owner replaces them$/),
+    });
   });
 
   it('touches no set that is not well already, and tells who is not', () => {
@@ -151,7 +161,11 @@ describe('the next step of a set that Azure upgrades once its owner lets it', ()
   const question = { name: 'q', waiting: ['/set'], until: at(60), latest: at(90), otherwise: 'approve' as const };
   const follows = (instances: readonly InstanceSeen[]) => set(instances, { image: definition });
   const of = (seen: SetSeen | undefined, more: Partial<Parameters<typeof nextOfAsked>[1]> = {}, minute = 0) =>
-    nextOfAsked(seen, { definition, version: '1.5.0', since: at(0), asks: 'hook', questions: [], ...more }, at(minute));
+    nextOfAsked(
+      seen,
+      { id, definition, version: '1.5.0', since: at(0), asks: 'hook', questions: [], ...more },
+      at(minute),
+    );
 
   it('is to answer what Azure asks, then to watch, and to be over once all have it or a newer one', () => {
     expect(of(follows(all('1.4.0')), { questions: [question] })).toMatchObject({ kind: 'approve', question });

@@ -9,6 +9,7 @@ import {
   latestIn,
   nextAsks,
   readSet,
+  rolled,
   type VersionFacts,
   withCopies,
 } from '../../core/lifecycle';
@@ -61,7 +62,9 @@ async function look({ database, clock, catalogue, read }: EndingDeps, lease: Lea
   await database.transaction(async (tx) => {
     if (!(await holdOwnLook(tx, lease))) return;
     const open = await openChanges(tx);
-    const rolledOut = open.flatMap(({ plan }) => (plan.verb === 'rollout' ? plan.sets.map(({ id }) => lower(id)) : []));
+    const rolledOut = open.flatMap(({ plan }) =>
+      plan.verb === 'rollout' ? plan.sets.map(({ id }) => rolled(id, plan.version)) : [],
+    );
     const held = { deferrals: deferralsOf(open), rolledOut: new Set(rolledOut), silent };
     const asks = nextAsks(before, seen, held, now);
     for (const { topic, channel } of changedTopics(before, asks)) {

@@ -110,7 +110,7 @@ async function stepOf(
     asks === 'hook' ? read.upgradeQuestions(id) : undefined,
   ]);
   const definition = definitionId(plan.gallery);
-  const wanted = { definition, version: plan.version, since: run.createdAt, progress, upgrade };
+  const wanted = { id, definition, version: plan.version, since: run.createdAt, progress, upgrade };
   if (asks && way === 'azure') return nextOfAsked(seen, { ...wanted, asks, questions }, now);
   const step = nextOfSet(seen, wanted, now);
   return step.kind === 'upgrade' && isFollowing(seen) ? asLatest({ read, plan, location, step }) : step;

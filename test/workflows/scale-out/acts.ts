@@ -35,7 +35,7 @@ export type Hand =
   | { readonly by: 'hand'; readonly does: 'delete'; readonly version: number }
   | { readonly by: 'hand'; readonly does: 'wait'; readonly hours: number };
 
-export const verbs = ['revoke', 'retire', 'restore', 'promote', 'rollback', 'rollout'] as const;
+export const verbs = ['revoke', 'retire', 'restore', 'promote', 'rollback', 'rollout', 'replicate'] as const;
 export type Verb = (typeof verbs)[number];
 
 /** A change that goldbot is asked for. */
@@ -43,6 +43,7 @@ export interface Change {
   readonly by: 'goldbot';
   readonly verb: Verb;
   readonly version: number;
+  /** Of a promotion; of `replicate`, whence copies are given up. */
   readonly regions?: readonly string[] | undefined;
   readonly answer: 'approve' | 'refuse' | 'unasked';
   /** Whoever asks breaks the glass: what would break by then is shown to those who decide, and may break. */

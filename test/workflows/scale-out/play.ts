@@ -1,4 +1,5 @@
 import type { AzureRead } from '../../../core/azure';
+import type { CopiesPlan } from '../../../core/lifecycle';
 import { byApprovers, isVersionPlan, type RolloutPlan, type VersionPlan } from '../../../core/runs';
 import { rolloutPlan, versionPlan } from '../../support/changes';
 import { type Act, type Change, type Hand, type Life, regions } from './acts';
@@ -137,12 +138,19 @@ function isOnRecord({ world, ends }: Playing, run: ChangeRunDriver, set: string)
 /** What goldbot calls done is so by the model's reading, unless somebody was there meanwhile. */
 function settled(
   { world, wrong }: Playing,
-  { verb, versions, regions: where }: VersionPlan,
+  { verb, versions, regions: where, copies }: VersionPlan,
   run: ChangeRunDriver,
 ): void {
   if (run.data().ending?.how !== 'done') return;
   const shows = verb === 'restore' || verb === 'promote';
   for (const number of versions) {
+    if (copies) {
+      const there = world.model().versions.get(number)?.there ?? new Set();
+      const has = (region: string) => there.has(region.toLowerCase().replaceAll(' ', ''));
+      if (!copies.set.every(({ name }) => has(name)) || copies.remove.some(has))
+        wrong.push(`replicate of ${number} is done, and its copies are in ${[...there].join(', ')}`);
+      continue;
+    }
     const isOffered = world.model().isOffered(number, where);
     if (isOffered !== shows) wrong.push(`${verb} of ${number} is done, and it is ${isOffered ? '' : 'not '}offered`);
   }
@@ -170,6 +178,15 @@ function rolloutOf({ world }: Playing, version: string, more: object): RolloutPl
   });
 }
 
+/** Given up where it is named, all but one, and made in the first region without one. */
+function copiesOf({ world }: Playing, number: string, named: readonly string[] = ['East US']): CopiesPlan | undefined {
+  const there = [...(world.model().versions.get(number)?.regions.keys() ?? [])];
+  const isThere = (region: string) => there.includes(region.toLowerCase().replaceAll(' ', ''));
+  const remove = named.filter(isThere).slice(0, Math.max(there.length - 1, 0));
+  const set = regions.filter((region) => !isThere(region)).map((name) => ({ name, replicas: 1 }));
+  return remove.length + set.length === 0 ? undefined : { set: set.slice(0, 1), again: [], remove };
+}
+
 async function planOf(playing: Playing, act: Change): Promise<VersionPlan | RolloutPlan | undefined> {
   const { world, keeps } = playing;
   const all = numbers(playing);
@@ -187,6 +204,10 @@ async function planOf(playing: Playing, act: Change): Promise<VersionPlan | Roll
   if (act.verb === 'rollback') {
     const above = all.filter((other) => isAbove(other, number) && world.model().isOffered(other));
     return above.length === 0 ? undefined : versionPlan('rollback', above[0], { ...more, versions: above, to: number });
+  }
+  if (act.verb === 'replicate') {
+    const copies = copiesOf(playing, number, act.regions);
+    return copies && versionPlan('replicate', number, { ...more, copies });
   }
   if (act.verb === 'promote')
     return versionPlan('promote', number, { ...more, ...(act.regions && { regions: act.regions }) });

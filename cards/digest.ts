@@ -1,10 +1,10 @@
 import { type CommandCall, call } from '../core/command-call';
 import type { ComplianceFigures, ServiceModel } from '../core/compliance';
 import type { WeekFigures } from '../core/runs';
-import { cell, type Group, lines, type MarkedRow, markedRow, table } from './parts/blocks';
+import { cell, type Group, lines, type MarkedRow, markedRow, type Tint, table, tint } from './parts/blocks';
 import { type Button, complianceButton, listButton, listCall, wire } from './parts/buttons';
 import { figuresPart, fourOf, imageBars, policyRemarks, trendPart, weekNumber } from './parts/figures';
-import { clip, count, day, dotted, type Instant, moment, number, oneLine, shortDay } from './parts/format';
+import { clip, count, day, dotted, type Instant, list, moment, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { clocks, followsWords, lackWords, modelWord, moreLine } from './parts/words';
 import type { Reply } from './reply';
@@ -32,6 +32,8 @@ export interface DigestView {
   readonly next: Part<DoNext> & { readonly snoozed: number };
   /** Soonest first; what is past already comes first. */
   readonly expiring: Part<Expiry>;
+  /** With whom the gallery is shared without an end: `tenant 8f6a…`. */
+  readonly unending?: readonly string[];
   /** How many machines run versions that are past their end of life, or come to it within so many days. */
   readonly lives?: { readonly past: number; readonly soon: number; readonly days: number };
   /** Glass that was broken over something of the team's, longest ago first. */
@@ -131,7 +133,7 @@ function cardWith(view: DigestView, rows: number): Reply {
     ...[...reviewsGroup(view), ...changedGroup(view), ...winsGroup(view), ...retiredGroup(view)],
     ...agentsGroup(figures),
   ];
-  const tints = gapTints(figures.gaps, most.gaps);
+  const tints = [...unendingTint(view), ...gapTints(figures.gaps, most.gaps)];
   const none = figures.machines === 0 ? [`No machine that goldbot can see belongs to ${figures.team}.`] : [];
   return sheet(
     template,
@@ -155,6 +157,16 @@ function cardWith(view: DigestView, rows: number): Reply {
       tables: expiringTable(view),
     },
   );
+}
+
+function unendingTint({ unending = [] }: DigestView): readonly Tint[] {
+  if (unending.length === 0) return [];
+  const whom = list(
+    unending.map((one) => oneLine(one, 100)),
+    2,
+  );
+  const what = `: the gallery of your images, with ${whom}. Nobody has said until when; an admin takes it back with “unshare”.`;
+  return [tint('warning', '! Shared without an end', what)];
 }
 
 function clockLine({ figures, now }: DigestView): string {

@@ -168,6 +168,7 @@ export {
   writeStep,
 } from './runs';
 export {
+  agreedEnds,
   dropSchedule,
   dueKinds,
   findSchedule,

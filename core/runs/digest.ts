@@ -1,5 +1,6 @@
 import type { TeamConfig } from '../catalogue';
-import type { ComplianceFigures, Deltas } from '../compliance';
+import type { ComplianceFigures, Deltas, Gap } from '../compliance';
+import type { Sharee } from '../image-access';
 import { type DigestTime, days, minutes, nextDigest, weekOf, weeks } from '../time';
 import type { RunOf } from './run';
 
@@ -36,6 +37,13 @@ export interface DigestPlan {
 export interface DigestData {
   /** Of those who speak for the team: an Entra group (object id). Absent in what earlier versions counted. */
   readonly owners?: string;
+  /**
+   * With whom Azure shares the gallery of its images although nobody agreed to an end; those that goldbot takes back are
+   * not among them. Absent in what earlier versions counted, and for a team that runs none of its images.
+   */
+  readonly unending?: readonly Sharee[];
+  /** What Azure did not tell beside the figures. */
+  readonly gaps?: readonly Gap[];
   /** Where its card went; absent when none was sent. */
   readonly channel?: string;
   /** Why no card was sent. */

@@ -34,6 +34,7 @@ import {
   deltas,
   type Exemption,
   exemptedFrom,
+  type Gap,
   type Offender,
   type RetiringMachines,
   retiringGaps,
@@ -43,6 +44,7 @@ import {
   type Snooze,
   type VersionFigures,
 } from '../../core/compliance';
+import { type Sharee, shareeWords } from '../../core/image-access';
 import type { RefusedThere } from '../../core/lifecycle';
 import {
   concernsTeam,
@@ -89,7 +91,9 @@ export async function presentDigest(
   const own = { group: run.data.owners ?? '', images: kept.figures.versions.map(({ image }) => image) };
   const concerning = ends.filter((end) => concernsTeam(end, own));
   const refused = (looked?.refused ?? []).filter((one) => one.target === 'all' || (team !== null && one.team === team));
-  const said = { ...standingOf(team, changes, concerning), snoozes, refused, now };
+  const { unending, gaps } = run.data;
+  const beside = { ...(unending && { unending }), ...(gaps && { gaps }) };
+  const said = { ...standingOf(team, changes, concerning), snoozes, refused, now, ...beside };
   return digestCard(digestView(run.plan, kept, earlier, said));
 }
 
@@ -108,6 +112,9 @@ function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
 /** What people have said beside the figures. */
 interface Said extends TeamStanding {
   readonly snoozes: readonly Snooze[];
+  /** As the run found them when it counted. */
+  readonly unending?: readonly Sharee[];
+  readonly gaps?: readonly Gap[];
   /** Restrictions of the team's machines that follow the ends of life. */
   readonly refused: readonly RefusedThere[];
   /** World time: what is snoozed then. */
@@ -119,7 +126,7 @@ export function digestView(
   plan: DigestPlan,
   { figures }: KeptFigures,
   earlier: readonly KeptFigures[],
-  { snoozes, refused, now, ...standing }: Said = {
+  { snoozes, refused, now, unending = [], gaps = [], ...standing }: Said = {
     ...{ reviews: [], coming: [], ends: [], deferrals: [], snoozes: [], refused: [] },
     now: figures.asOf,
   },
@@ -130,7 +137,7 @@ export function digestView(
   const weeks = [{ week: plan.week, figures }, ...earlier].flatMap((e) => weekFigures(e.week, e.figures) ?? []);
   const before = last && weekFigures(last.week, last.figures);
   return {
-    figures: { ...figures, gaps: [...figures.gaps, ...retiringGaps([figures.retiring])] },
+    figures: { ...figures, gaps: [...figures.gaps, ...retiringGaps([figures.retiring]), ...gaps] },
     week: plan.week,
     now: figures.asOf,
     ...(plan.late && { dueAt: plan.dueAt }),
@@ -145,6 +152,7 @@ export function digestView(
     }),
     reviews: part(standing.reviews.map(({ id, what, at }) => ({ id, what, since: at }))),
     expiring: part(expiring(figures, news, standing)),
+    ...(unending.length > 0 && { unending: unending.map(shareeWords) }),
     lives: livesOf(figures),
     retired: part(retiringMachines([figures]).map(retiredImage)),
     canAct: true,

@@ -534,6 +534,18 @@ describe('what a digest tells', () => {
     expect((await presentDigest(run, reads, new Date())).text).toContain(words);
   });
 
+  it('says with whom the gallery is shared without an end, and what Azure did not tell of it', () => {
+    const standing = { reviews: [], coming: [], ends: [], deferrals: [], snoozes: [], refused: [], now: payments.asOf };
+    const unending = [{ kind: 'tenant', id: 't-1' } as const];
+    const text = (said: object) => digestCard(digestView(plan, kept('2026-W47'), [], { ...standing, ...said })).text;
+    expect(text({ unending })).toContain(
+      'Shared without an end: the gallery of your images, with tenant t-1. Nobody has said until when; an admin takes it back with “unshare”.',
+    );
+    const gaps = [{ figure: 'shares', reason: 'silent', scopes: [] }];
+    expect(text({ gaps })).toContain('1 figure is missing');
+    expect(text({})).not.toContain('Shared without an end');
+  });
+
   it('counts down to ends of life and to what was agreed to, and keeps open reviews in sight', () => {
     const day = 86_400_000;
     const { asOf, versions } = payments;

@@ -1,4 +1,4 @@
-import type { AzureRead, AzureWrite, InventoryRead } from '../../core/azure';
+import type { AzureRead, AzureWrite } from '../../core/azure';
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import type { Counted, MachineCount } from '../../core/compliance';
 import type { DigestRun } from '../../core/runs';
@@ -35,7 +35,8 @@ export class SmallInventory {
 
   read(): AzureRead {
     const none = () => this.answer<never>([]);
-    const read: Partial<InventoryRead> = {
+    const read: Partial<AzureRead> = {
+      gallerySharing: async () => ({ madeFor: 'private', subscriptions: [], tenants: [] }),
       managementGroups: async () => {
         await this.answer([]);
         return new Map();

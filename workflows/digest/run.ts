@@ -7,14 +7,17 @@ import {
   deltas,
   type GapFigure,
   type InventoryQuestion,
+  questions,
   rowsOf,
 } from '../../core/compliance';
 import { againOf, UserError } from '../../core/errors';
-import { followedOf } from '../../core/images';
-import { type DigestData, type DigestPlan, type DigestRun, hasNews, standingOf } from '../../core/runs';
+import { shareesOf } from '../../core/image-access';
+import { followedOf, galleryRef } from '../../core/images';
+import { type DigestData, type DigestPlan, type DigestRun, hasNews, shareName, standingOf } from '../../core/runs';
 import { days, hours, minutes, momentOf, within } from '../../core/time';
 import { toldOf } from '../../core/webhooks';
 import {
+  agreedEnds,
   allFollows,
   type Database,
   dropUnsent,
@@ -121,7 +124,8 @@ async function gathered(context: DigestContext, deps: DigestDeps): Promise<Diges
   const { run, now, read } = context;
   const { team, week, askedBy } = run.plan;
   const config = deps.catalogue().teams.get(team);
-  if (await figuresOfRun(deps.database, run.id)) return to('post', config && { owners: config.owners.group });
+  const kept = await figuresOfRun(deps.database, run.id);
+  if (kept) return to('post', config && (await besideFigures(context, kept.figures, deps)));
   if (!config) return untold(`the team ${team} is no longer in the catalogue`);
   if (await isOvertaken(context, deps)) return untold('Azure was silent until the next digest was due');
   const extra = askedBy !== undefined;
@@ -131,7 +135,25 @@ async function gathered(context: DigestContext, deps: DigestDeps): Promise<Diges
   });
   if (!figures) return again(0, undefined, waitMs);
   await keepFigures(deps.database, { runId: run.id, team, week, extra, figures });
-  return to('post', { owners: config.owners.group });
+  return to('post', await besideFigures(context, figures, deps));
+}
+
+/** What the card tells besides: who speaks for the team, and what nobody has promised to take back. */
+async function besideFigures(
+  { run, read }: DigestContext,
+  { versions }: ComplianceFigures,
+  { database, catalogue }: DigestDeps,
+): Promise<DigestData> {
+  const { teams, azure } = catalogue();
+  const owners = teams.get(run.plan.team)?.owners.group;
+  const own = owners === undefined ? {} : { owners };
+  if (versions.length === 0) return own;
+  const gallery = galleryRef(azure);
+  const { ask, gaps } = questions();
+  const sharing = await ask('shares', read.gallerySharing(gallery));
+  const ends = new Set((await agreedEnds(database)).map(({ name }) => name));
+  const unending = sharing ? shareesOf(sharing).filter((one) => !ends.has(shareName(gallery, one))) : [];
+  return { ...own, unending, ...(gaps.length > 0 && { gaps }) };
 }
 
 /** Whoever asks for one wants to see what they have just done; the weekly one may be a few minutes old. */

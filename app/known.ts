@@ -6,6 +6,8 @@ import type { Log } from './run';
 
 /** Machine time between two looks: shorter than `remembered` keeps an answer. */
 const everyMs = minutes(1);
+/** Of looks, each that also asks which machines lack an agent: a question about every machine there is. */
+const agentsEvery = 5;
 
 export interface KnownAnswers {
   /** Looks at once, and then every minute. */
@@ -16,30 +18,34 @@ export interface KnownAnswers {
 }
 
 /**
- * Versions of the golden images and the management groups are part of nearly every answer and move slowly: they are asked
- * in the background, so that a question costs Azure only what it is about.
+ * Versions of the golden images, the management groups and what machines lack are part of many answers and move slowly:
+ * they are asked in the background, so that a question costs Azure only what it is about.
  */
 export function knownAnswers(answers: SharedAnswers, catalogue: () => Catalogue, log: Log): KnownAnswers {
   const stopping = new AbortController();
   let silent = false;
-  const look = async (): Promise<void> => {
+  const look = async ({ agents }: { readonly agents: boolean }): Promise<void> => {
     try {
       await answers.renew((read) =>
-        Promise.all([read.publishedVersions(definitionsOf(catalogue())), groupsAbove(read, catalogue())]),
+        Promise.all([
+          read.publishedVersions(definitionsOf(catalogue())),
+          groupsAbove(read, catalogue()),
+          agents && read.lackingMachines(),
+        ]),
       );
       silent = false;
     } catch (err) {
       // Whoever asks next is told what is missing; the log hears of each silence once.
       if (!silent && !stopping.signal.aborted)
-        log.warn({ err }, 'versions and management groups could not be asked ahead');
+        log.warn({ err }, 'versions, management groups and missing agents could not be asked ahead');
       silent = true;
     }
   };
   const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await look();
+    for (let round = 0; !stopping.signal.aborted; round += 1) {
+      await look({ agents: round % agentsEvery === 0 });
       await sleep(everyMs, stopping.signal);
     }
   };
-  return { start: () => void run(), renew: () => void look(), drain: () => stopping.abort() };
+  return { start: () => void run(), renew: () => void look({ agents: false }), drain: () => stopping.abort() };
 }

@@ -15,17 +15,22 @@ const shared = [
 ] as const satisfies readonly (keyof AzureRead)[];
 type Shared = (typeof shared)[number];
 
-/** What moves slowly is used while it is read again in the background, so that nobody's question costs it. */
-const slow: readonly Shared[] = ['publishedVersions', 'managementGroups'];
+/**
+ * What moves slowly is used while it is read again in the background, so that nobody's question costs it: for how long an
+ * answer is fresh, which is longer than `renew` is apart, and after what time it is not used at all.
+ */
+const slow = {
+  publishedVersions: { freshMs: minutes(2), staleMs: minutes(10) },
+  managementGroups: { freshMs: minutes(2), staleMs: minutes(10) },
+  lackingMachines: { freshMs: minutes(10), staleMs: minutes(30) },
+} as const satisfies Partial<Record<Shared, { readonly freshMs: number; readonly staleMs: number }>>;
+const isSlow = (name: Shared): name is keyof typeof slow => name in slow;
 /** Azure's longest list of all, for each plan; what people mend is seen a minute later. */
 const long: readonly Shared[] = ['machineSizes'];
 const longFreshMs = minutes(1);
 /** Azure sets prices by the month. */
 const seldom: readonly Shared[] = ['copyPrices', 'trafficPrices'];
 const seldomFreshMs = hours(12);
-/** Longer than `renew` is apart, so that with it no question asks for them at all. */
-const slowFreshMs = minutes(2);
-const slowStaleMs = minutes(10);
 
 interface Remembered {
   readonly answer: Promise<unknown>;
@@ -55,7 +60,7 @@ export function remembered(read: AzureRead, ms: number, now: () => number = () =
     const look = read[name] as (...args: unknown[]) => Promise<unknown>;
     const longMs = seldom.includes(name) ? seldomFreshMs : longFreshMs;
     const plainMs = long.includes(name) || seldom.includes(name) ? longMs : ms;
-    const [freshMs, staleMs] = slow.includes(name) ? [slowFreshMs, slowStaleMs] : [plainMs, plainMs];
+    const { freshMs, staleMs } = isSlow(name) ? slow[name] : { freshMs: plainMs, staleMs: plainMs };
     return (...args: unknown[]): Promise<unknown> => {
       const key = JSON.stringify([name, ...args]);
       const before = known.get(key);
@@ -87,7 +92,7 @@ export function remembered(read: AzureRead, ms: number, now: () => number = () =
   });
   return {
     read: reading(shared),
-    renew: async (ask) => void (await ask(reading(slow, { anew: true }))),
+    renew: async (ask) => void (await ask(reading(shared.filter(isSlow), { anew: true }))),
     forgetVersions: () => {
       for (const key of known.keys()) if (key.startsWith('["publishedVersions"')) known.delete(key);
     },

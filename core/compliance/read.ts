@@ -43,9 +43,10 @@ export interface CountedInventory {
 }
 
 /**
- * Reads the inventory once and counts it for all teams, in four questions to Resource Graph however many teams and
- * machines there are, beside those about versions and management groups, which are remembered; more where answers are
- * paged. The machines come first: where teams share a resource group, the others are asked about each of them.
+ * Reads the inventory once and counts it for all teams, in three questions to Resource Graph however many teams and
+ * machines there are, beside those about versions, management groups and what machines lack, which are remembered; more
+ * where answers are paged. The machines come first: where teams share a resource group, the others are asked about each
+ * of them.
  *
  * @throws UserError `AZ_…` when the machines cannot be counted, or when something is missing that `patience` insists
  * on.

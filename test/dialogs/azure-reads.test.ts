@@ -65,7 +65,7 @@ const ownBooks = [
   'ungrant',
 ];
 
-/** A running goldbot has asked for versions, management groups and bases before anybody else does; the rest is not known. */
+/** What a running goldbot has asked before anybody else does; the rest is not known. */
 async function runningGoldbot(catalogue: Catalogue, queries?: number) {
   let answers: SharedAnswers | undefined;
   const world = inventoryWorld({
@@ -77,7 +77,11 @@ async function runningGoldbot(catalogue: Catalogue, queries?: number) {
     },
   });
   await answers?.renew((read) =>
-    Promise.all([read.publishedVersions(definitionsOf(catalogue)), groupsAbove(read, catalogue)]),
+    Promise.all([
+      read.publishedVersions(definitionsOf(catalogue)),
+      groupsAbove(read, catalogue),
+      read.lackingMachines(),
+    ]),
   );
   await world.knowBases();
   return {

@@ -223,7 +223,8 @@ export function hasWork({ sets }: Pick<TeamRollout, 'sets'>): boolean {
 
 /** Whether there is something that a run would do or, where owners replace machines, look on at. */
 export function isRollable(team: TeamRollout): boolean {
-  return hasWork(team) || sumsOf(team).owners > 0;
+  // A team that has put it off appoints nothing either: one word holds for all that is theirs.
+  return team.deferral === undefined && (hasWork(team) || sumsOf(team).owners > 0);
 }
 
 /** Sets that a run changes, or whose upgrade it lets begin. */

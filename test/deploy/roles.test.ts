@@ -35,7 +35,7 @@ beforeAll(async () => {
   const all = world.sandbox.exchanges.flatMap(accessesOf);
   const distinct = new Map(all.map((access) => [`${access.action} ${access.scope}`.toLowerCase(), access]));
   used = [...distinct.values()].map((access) => ({ ...access, by: holdersOf(access, assigned) }));
-}, 60_000);
+}, 240_000);
 afterAll(() => world.close());
 
 const speed = (times: number) => ask(world.sandbox, 'POST', '/_sandbox/clock', { speed: times });

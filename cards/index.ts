@@ -56,6 +56,7 @@ export {
   deferButton,
   listButton,
   logsButton,
+  rolloutButton,
   showButton,
   snoozeButton,
   statusButton,

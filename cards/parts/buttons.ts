@@ -151,6 +151,11 @@ export function undeferButton(
   return { title, call: call('undefer', { image, team }) };
 }
 
+/** Shows whose machines would come to the latest version; asks nobody yet. */
+export function rolloutButton(image: string, team: string): Button {
+  return { title: 'Roll out', call: call('rollout', { image, team }) };
+}
+
 /** When the owners of a machine replace it. */
 export function appointButton(machine: string, title = 'Appoint'): Button {
   return { title, call: call('appoint', { machine }, 'at') };

@@ -18,6 +18,7 @@ import {
   type Reply,
   type RetiredImage,
   retiredImageWords,
+  rolloutButton,
   type SnoozedRow,
   snoozeButton,
   sourceName,
@@ -190,13 +191,23 @@ function doNext(team: string | null, { offender, snoozed, woken }: DigestRow, { 
   const own = team === null ? [] : [snoozed ? unsnoozeButton(team, word) : snoozeButton(team, word)];
   return {
     ...row,
-    buttons: [button, ...own, ...(team === null ? [] : deferring(team, offender, deferrals))],
+    buttons: [
+      button,
+      ...(team === null || snoozed ? [] : refreshing(team, offender)),
+      ...own,
+      ...(team === null ? [] : deferring(team, offender, deferrals)),
+    ],
     ...(snoozed && { snoozed: snoozedRow(snoozed, offender.machines) }),
     ...(woken && { wokenAt: woken.until }),
   };
 }
 
 /** Scale sets that are behind are brought forward by rollouts: those are put off, or let go on. */
+/** Plans what brings these machines to the latest version; nothing is begun by it. */
+function refreshing(team: string, offender: Offender): readonly Button[] {
+  return offender.kind === 'version' ? [rolloutButton(offender.image, team)] : [];
+}
+
 function deferring(team: string, offender: Offender, deferrals: Said['deferrals']): readonly Button[] {
   if (offender.kind !== 'version') return [];
   const { image, instances = 0 } = offender;

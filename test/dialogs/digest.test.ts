@@ -1,7 +1,7 @@
 import { digestCard } from '../../cards';
 import type { TeamConfig } from '../../core/catalogue';
 import { line } from '../../core/command-call';
-import type { ComplianceFigures } from '../../core/compliance';
+import type { ComplianceFigures, Snooze } from '../../core/compliance';
 import type { RefusedThere } from '../../core/lifecycle';
 import { type AgreedEnd, type DigestPlan, type DigestRun, type EndingPlan, standingOf } from '../../core/runs';
 import { createConversation, renderTopic, type Turn } from '../../dialogs';
@@ -616,6 +616,23 @@ describe('what a digest tells', () => {
       'new ones are still allowed: scale set a names it',
       undefined,
     ]);
+  });
+
+  it('offers a rollout beside what is behind, unless that is set aside', () => {
+    const { asOf, versions } = payments;
+    const old = { ...versions[0], version: '1.3.0', machines: 28, lineage: 'pastEnd', endOfLife: asOf };
+    const figures = { ...payments, versions: [old] } as ComplianceFigures;
+    const about = { team: 'payments', row: 'ubuntu-22@1.3.0', machines: 28, reason: 'r', by: { oid: 'x', name: 'X' } };
+    const snooze = { ...about, at: asOf, until: new Date(asOf.getTime() + 9) };
+    const offered = (snoozes: readonly Snooze[]) => {
+      const said = { reviews: [], coming: [], ends: [], deferrals: [], refused: [], snoozes, now: asOf };
+      const rows = digestView(plan, { ...kept('2026-W47'), figures }, [], said).next.items;
+      return rows
+        .find(({ machine }) => machine.includes('1.3.0'))
+        ?.buttons.filter(({ call }) => call.verb === 'rollout');
+    };
+    expect(offered([])?.map(({ call }) => call.values)).toEqual([{ image: 'ubuntu-22', team: 'payments' }]);
+    expect(offered([snooze])).toEqual([]);
   });
 
   it('has the ends of rights of its own group, and of every share of what it runs', async () => {

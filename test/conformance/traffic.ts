@@ -16,7 +16,7 @@ import { type MemoryTelemetry, memoryTelemetry } from '../support/memory-telemet
 import { managedId } from '../support/sources';
 import { type LocalWorld, startWorld } from '../support/world';
 import { parseTranscript } from '../transcripts/parse';
-import { play } from '../transcripts/play';
+import { play, transcriptAgent } from '../transcripts/play';
 import { liveThrough } from './connector-conversation';
 import { liveWithTeams } from './traffic-of-teams';
 import { until } from './until';
@@ -102,11 +102,15 @@ async function inWorld(live: (world: LocalWorld) => Promise<void>): Promise<Traf
   const world = await startWorld({ speed, telemetry: seen.telemetry });
   try {
     await live(world);
-    return { azure: await exchanges(world, 'azure'), teams: await exchanges(world, 'teams'), seen };
+    const azure = (await exchanges(world, 'azure')).filter(isOfGoldbot);
+    return { azure, teams: await exchanges(world, 'teams'), seen };
   } finally {
     await world.stop();
   }
 }
+
+/** What somebody does to Azure in a conversation is theirs. */
+const isOfGoldbot = ({ requestHeaders }: Exchange): boolean => requestHeaders['user-agent'] !== transcriptAgent;
 
 async function exchanges({ azureUrl }: LocalWorld, face: string): Promise<readonly Exchange[]> {
   return (await (await fetch(`${azureUrl}/_sandbox/requests?face=${face}`)).json()) as Exchange[];

@@ -105,7 +105,7 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
       catalogue: {
         ...image('ubuntu-22', {
           regions: [...(example.images[0]?.regions ?? []), { name: 'Atlantis', replicas: 1 }],
-          approval: { ...(example.images[0] as ImageConfig).approval, quorum: 3 },
+          approval: { ...(example.images[0] as ImageConfig).approval, quorum: 4 },
         }),
         azure: {
           ...example.azure,
@@ -173,7 +173,7 @@ const houses: readonly (readonly [name: string, planted: Planted, rows: readonly
       [
         'a quorum above the group',
         'warns',
-        '2 people are in the group goldbot-approvers; 3 have to decide',
+        '3 people are in the group goldbot-approvers; 4 have to decide',
         'az ad group member add',
       ],
       ['a team without machines', 'warns', 'goldbot sees no machine of ghosts', 'az graph query'],

@@ -184,7 +184,7 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
       ]);
       expect(waiting).toEqual([]);
     }
-    expect(examined.map(({ fine }) => fine.length)).toEqual([28, 28]);
+    expect(examined.map(({ fine }) => fine.length)).toEqual([29, 29]);
   });
 
   it('does what teams ask for, and reads inside their machine', async () => {

@@ -60,7 +60,7 @@ const numbersIn = (line: string) => (line.match(/\d[\d,]*/g) ?? []).map((n) => N
 /** Everything on a card that is a number of machines with the command that lists them. */
 function figuresOn({ text }: Reply): readonly (readonly [n: number, command: string])[] {
   return text.split('\n').flatMap((line) => {
-    const [, said = '', command = ''] = /^(.*?) · (compliance .*?--list.*?)(?: · (?:un)?snooze .*)?$/.exec(line) ?? [];
+    const [, said = '', command = ''] = /^(.*?) · (compliance .*?--list.*?)(?: · (?!compliance ).*)?$/.exec(line) ?? [];
     const n = numbersIn(said.replace(/^.*: (?=[\d,]+$)/, ''))[0];
     return command !== '' && n !== undefined ? [[n, command] as const] : [];
   });

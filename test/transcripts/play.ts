@@ -252,8 +252,14 @@ async function read(where: string, world: LocalWorld): Promise<readonly Message[
   return (await call(world, `/api/conversations/${encodeURIComponent(where)}/messages`)) as Message[];
 }
 
+/** What is sent for a step: neither goldbot's nor that of an SDK. */
+export const transcriptAgent = 'a-transcript';
+
 async function call(world: LocalWorld, path: string, init: { method?: string; body?: string } = {}): Promise<unknown> {
-  const headers = { 'content-type': 'application/json', authorization: 'Bearer azure' };
+  const headers = {
+    ...{ 'content-type': 'application/json', authorization: 'Bearer azure' },
+    'user-agent': transcriptAgent,
+  };
   const face = path.startsWith('/subscriptions/') ? world.azureUrl : world.teamsUrl;
   const response = await fetch(face + path, { ...init, headers });
   const text = await response.text();

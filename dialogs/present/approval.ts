@@ -36,7 +36,7 @@ import {
 import type { AuditEntry } from '../../store/reads';
 import { blockedWords, changeNumberOf, decidingSteps, shownStatus } from './asked';
 import { deletedWords } from './channels';
-import { historyLines } from './history';
+import { historyOf } from './history';
 import { overriddenWords } from './holds';
 import { missingOutputs, plannedOutputs } from './outputs';
 import { noteOf, requesterOf, sentence, servedRegions } from './run';
@@ -147,7 +147,7 @@ export function approvalFacts(approval: Approval, run: PublishRun, around: Aroun
     ...changeNumberOf(approval.rule, approval.changeNumber),
     ...noteOf(run),
     ...(earlier.length > 0 && { earlier }),
-    history: historyLines(around.history ?? [], approval.id),
+    ...historyOf(around.history, approval.id),
   };
 }
 

@@ -48,7 +48,7 @@ import {
 } from './approval';
 import { blockedWords, changeNumberOf, decidingSteps, shownStatus } from './asked';
 import { deletedWords, unaskedWords } from './channels';
-import { historyLines } from './history';
+import { historyOf } from './history';
 import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
 import { presentReading } from './machine-tattoo';
 import { askerOf, failingRemark, requesterOf, type Shown, sentence } from './run';
@@ -165,7 +165,7 @@ export function presentChangeApproval(approval: Approval, run: ChangeRun, around
   const { machines: _, ...own } = changeView(run, { now: around.now, approval });
   const view = {
     ...own,
-    approval: { ...requestOf(approval), history: historyLines(around.history ?? [], approval.id) },
+    approval: { ...requestOf(approval), ...historyOf(around.history, approval.id) },
     ...(said.length > 0 && { warnings: [...said, ...(own.warnings ?? [])] }),
     ...(earlier.length > 0 && { earlier }),
     ...(status === 'void' && { outcome: [voidSentence(approval), ...asksAgain(approval, around)].join(' ') }),

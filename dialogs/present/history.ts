@@ -73,3 +73,12 @@ export function historyLines(entries: readonly AuditEntry[], id: RequestId): rea
   });
   return [...(entries.length > mostHistory ? ['What was before stands in the audit.'] : []), ...lines];
 }
+
+/** The same for a card, which says nothing where there is none. */
+export function historyOf(
+  entries: readonly AuditEntry[] | undefined,
+  id: RequestId,
+): { readonly history?: readonly string[] } {
+  const history = historyLines(entries ?? [], id);
+  return history.length > 0 ? { history } : {};
+}

@@ -208,7 +208,7 @@ describe('what followed a request that is over', () => {
     const lines = shown({ status: 'withdrawn' }, newest).split('\n');
     expect(lines.slice(0, 6)).toEqual([
       'Withdrawn: ubuntu-22 1.6.0',
-      'R-99999 · run R-22222 · by Ada · Mon 23 Nov, 08:55 UTC',
+      'R-99999 · run R-22222 · by Ada · Mon 23 Nov, 08:55 UTC · in Azure as goldbot’s own identity',
       '– Withdrawn',
       'Ada withdrew it: “wrong base”',
       'The run waits for a rebuild or a cancel. Nothing was published.',
@@ -218,7 +218,9 @@ describe('what followed a request that is over', () => {
     // Who decided stands in the decisions, and their reasons too.
     const rejected = shown({ status: 'rejected', decisions: [decided('Grace', 'reject', 'too old')] });
     expect(rejected).not.toContain('withdrew');
-    expect(rejected.split('\n')[1]).toBe('R-99999 · run R-22222 · Mon 23 Nov, 08:55 UTC');
+    expect(rejected.split('\n')[1]).toBe(
+      'R-99999 · run R-22222 · Mon 23 Nov, 08:55 UTC · in Azure as goldbot’s own identity',
+    );
     expect(asksAgain(anApproval(), { now, newest: anApproval() })).toEqual([]);
     expect(asksAgain(anApproval(), { now })).toEqual([]);
     expect(asksAgain(anApproval(), { now, newest: { ...newest, status: 'approved' } })).toEqual([
@@ -228,7 +230,7 @@ describe('what followed a request that is over', () => {
 
   it('is dated by its end: its expiry, its closing, its last decision', () => {
     const dated = (more: Partial<Approval>) =>
-      presentPublishApproval(anApproval(more), planned(), { now }).text.split('\n')[1]?.split(' · ').at(-1);
+      presentPublishApproval(anApproval(more), planned(), { now }).text.split('\n')[1]?.split(' · ').at(-2);
     expect(dated({ status: 'expired', expiresAt: later(-60), closed: { at: now, by: 'goldbot' } })).toBe(
       'Mon 23 Nov, 08:00 UTC',
     );

@@ -493,8 +493,8 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
     'The change fails; the same command again continues from there.',
   ];
   const tests = [{ name: 'sshd', run: 'true', timeoutSeconds: 60 }];
-  const asked = { ...plan, fixed: { ...fixed, tests, approvalTtlMs: days(3) } };
-  const request = { verb: 'exempt', approval: { ttlMs: days(3) } };
+  const asked = { ...plan, fixed: { ...fixed, tests, rule: {}, approvalTtlMs: days(3) } };
+  const request = { verb: 'exempt', approval: { rule: {}, ttlMs: days(3) } };
 
   type Said = readonly [ms: number, waitsFor: string, plus: string | undefined, afterwards: string];
   const said = <P, D>({ stages }: Workflow<P, D>, run: object): Record<string, Said> =>
@@ -600,6 +600,12 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         'somebody who took no part to review what was broken',
         undefined,
         'The run ends, and its audit says that nobody reviewed it.',
+      ],
+      track: [
+        days(130),
+        'owners to replace machines that stand alone',
+        undefined,
+        'The run ends, and says which machines are left.',
       ],
     });
     expect(Object.values(changeWaits)).toEqual([

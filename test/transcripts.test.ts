@@ -1,20 +1,26 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { playedWithTeams } from './conformance/traffic-of-teams';
 import { isFull } from './support/size';
 import { startWorld } from './support/world';
 import { fillIds, holds, parseTranscript } from './transcripts/parse';
 import { play, type Seen } from './transcripts/play';
 
 const folder = join(__dirname, 'transcripts');
+/** Set by `npm run gallery`: its pictures show what goldbot answered in these very conversations. */
+const kept = process.env['GOLDBOT_ANSWERS'];
 /**
- * Played in `npm run test:full`: five publishes in a channel that takes an edit every three seconds; trials, which
- * wait for Azure longest (test/conformance has them tried, and test/workflows/trials.test.ts what comes of it); and a week
- * of a second gallery (test/dialogs/parity.test.ts has its words, test/workflows/endings.test.ts its weeks).
+ * Played in `npm run test:full` alone: those that wait for Azure or for Teams' pace longest, and those that `npm test` plays
+ * already to judge what is said on the wire (test/conformance/traffic-of-teams.ts).
  */
-const long = ['images-that-come-due-together.md', 'the-second-gallery.md', 'what-no-document-settles.md'];
+const long = [
+  ...['images-that-come-due-together.md', 'what-no-document-settles.md', 'while-azure-is-silent.md'],
+  ...['before-and-after-a-build.md', 'built-on-another-image.md', 'the-second-gallery.md'],
+  ...playedWithTeams.map((name) => `${name}.md`),
+];
 const files = readdirSync(folder).filter(
-  (file) => file.endsWith('.md') && file !== 'README.md' && (isFull || !long.includes(file)),
+  (file) => file.endsWith('.md') && file !== 'README.md' && (isFull || kept !== undefined || !long.includes(file)),
 );
 
 /** The example catalogue and what the folder of a transcript adds to it; undefined where it has none. */
@@ -26,9 +32,6 @@ function catalogueFor(name: string): string | undefined {
   cpSync(more, whole, { recursive: true });
   return whole;
 }
-
-/** Set by `npm run gallery`: its pictures show what goldbot answered in these very conversations. */
-const kept = process.env['GOLDBOT_ANSWERS'];
 
 describe('the conversations of test/transcripts', () => {
   // Each has a world of its own, and waits for its cards most of the time.

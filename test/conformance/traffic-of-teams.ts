@@ -75,9 +75,14 @@ const otherChanges = `# What the conversations leave out
     Grace asked for it in {restriction}.
 `;
 
+/** Conversations of test/transcripts. */
+export const playedWithTeams = [
+  ...['compliance-of-a-team', 'changes-for-a-team', 'who-may-use-an-image', 'rolling-a-version-out'],
+] as const;
+
 /** People ask where their teams stand, then change it in every way that there is. */
 export async function liveWithTeams(world: LocalWorld): Promise<void> {
-  for (const name of ['compliance-of-a-team', 'changes-for-a-team', 'who-may-use-an-image', 'rolling-a-version-out']) {
+  for (const name of playedWithTeams) {
     await play(parseTranscript(readFileSync(join(__dirname, '../transcripts', `${name}.md`), 'utf8')), world);
   }
   await Promise.all([play(parseTranscript(otherChanges), world), remediate(world), consent(world)]);

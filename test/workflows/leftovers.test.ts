@@ -4,6 +4,10 @@ import { renderTopic } from '../../dialogs/present';
 import type { Json } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { isFull } from '../support/size';
+
+/** Half a day of the world each, look by look. */
+const whole = isFull ? it : it.skip;
 
 /** One world for all: each case is about a run of its own, and the image is free for the next. */
 let world: AzureWorld;
@@ -87,37 +91,40 @@ describe('what Azure will not delete', () => {
     await world.end(next.id);
   });
 
-  it('neither a machine that stays deleting, nor a template, nor a locked old version holds up a publish', async () => {
-    const never = (url: string) => fault({ match: { face: 'azure', method: 'DELETE', url }, lro: 'never', times: 1 });
-    await never('virtualMachines/gbt-[^/]+\\?');
-    const { id } = await world.publish();
-    const asking = await world.stage(id, 'approve');
-    const [machine] = await leftBy(id);
-    const tested = asking.data.times?.find(({ stage }) => stage === 'test');
-    expect(machine).toMatchObject({ kind: 'machine', answer: 'Azure is deleting it', goneAt: null });
-    expect(Date.parse(tested?.to ?? '') - (machine?.since.getTime() ?? 0)).toBeGreaterThan(hours(1));
-    expect(Date.parse(tested?.to ?? '') - (machine?.since.getTime() ?? 0)).toBeLessThan(hours(1) + minutes(1));
+  whole(
+    'neither a machine that stays deleting, nor a template, nor a locked old version holds up a publish',
+    async () => {
+      const never = (url: string) => fault({ match: { face: 'azure', method: 'DELETE', url }, lro: 'never', times: 1 });
+      await never('virtualMachines/gbt-[^/]+\\?');
+      const { id } = await world.publish();
+      const asking = await world.stage(id, 'approve');
+      const [machine] = await leftBy(id);
+      const tested = asking.data.times?.find(({ stage }) => stage === 'test');
+      expect(machine).toMatchObject({ kind: 'machine', answer: 'Azure is deleting it', goneAt: null });
+      expect(Date.parse(tested?.to ?? '') - (machine?.since.getTime() ?? 0)).toBeGreaterThan(hours(1));
+      expect(Date.parse(tested?.to ?? '') - (machine?.since.getTime() ?? 0)).toBeLessThan(hours(1) + minutes(1));
 
-    await never(`imageTemplates/${asking.data.template}\\?`);
-    await fault({ match: { face: 'azure', method: 'PATCH', url: 'versions/1\\.5\\.0\\?' }, status: 409 });
-    await world.approve(id);
-    pastLimit(await world.until(id, (r) => r.stage === 'age' && r.tries >= 2));
-    const run = await world.end(id);
+      await never(`imageTemplates/${asking.data.template}\\?`);
+      await fault({ match: { face: 'azure', method: 'PATCH', url: 'versions/1\\.5\\.0\\?' }, status: 409 });
+      await world.approve(id);
+      pastLimit(await world.until(id, (r) => r.stage === 'age' && r.tries >= 2));
+      const run = await world.end(id);
 
-    expect(run.outcome).toBe('published');
-    expect((await leftBy(id)).map(({ kind }) => kind)).toEqual(['machine', 'template']);
-    expect(run.data.ageTrouble).toMatch(
-      /^goldbot has waited for Azure to mark earlier versions as aged since .* UTC\. The last try failed: Azure (is busy with the same resource|asked goldbot to slow down)/,
-    );
-    expect(await newsOf(id)).toContain('Some earlier versions are not marked as aged: goldbot has waited for Azure');
-    // Nobody deletes the machine of an open run; once it is over, asking again helps.
-    const gone = await world.reaped(machine?.name ?? '');
-    expect(gone.goneAt?.getTime()).toBeGreaterThan(run.endedAt?.getTime() ?? Number.POSITIVE_INFINITY);
-    const [, left] = await leftBy(id);
-    expect(left).toMatchObject({ kind: 'template', goneAt: null });
-  });
+      expect(run.outcome).toBe('published');
+      expect((await leftBy(id)).map(({ kind }) => kind)).toEqual(['machine', 'template']);
+      expect(run.data.ageTrouble).toMatch(
+        /^goldbot has waited for Azure to mark earlier versions as aged since .* UTC\. The last try failed: Azure (is busy with the same resource|asked goldbot to slow down)/,
+      );
+      expect(await newsOf(id)).toContain('Some earlier versions are not marked as aged: goldbot has waited for Azure');
+      // Nobody deletes the machine of an open run; once it is over, asking again helps.
+      const gone = await world.reaped(machine?.name ?? '');
+      expect(gone.goneAt?.getTime()).toBeGreaterThan(run.endedAt?.getTime() ?? Number.POSITIVE_INFINITY);
+      const [, left] = await leftBy(id);
+      expect(left).toMatchObject({ kind: 'template', goneAt: null });
+    },
+  );
 
-  it('what is locked is left in the words of Azure, and once it is not, it goes and that is told', async () => {
+  whole('what is locked is left in the words of Azure, and once it is not, it goes and that is told', async () => {
     await fault({ match: { face: 'azure', method: 'DELETE', url: `${template}|versions/` }, status: 409 });
     const id = await cancelled('approve');
     const run = await world.end(id);

@@ -16,9 +16,10 @@ export const browserHome = join(tmpdir(), `goldbot-chromium-${version}`);
 /** A browser without a window. */
 export async function launchBrowser(): Promise<Browser> {
   await unpack();
-  // One process for all pages dies with the first page that is closed.
-  const args = chromium.args.filter((a) => a !== '--single-process');
-  return playwright.launch({ executablePath: join(browserHome, 'chromium'), args });
+  // One process for all pages dies with the first page that is closed; a GPU that is played by the processor draws no better
+  // and costs several times as much.
+  const args = chromium.args.filter((arg) => !/^--(single-process|.*(gpu|angle|swiftshader).*)$/.test(arg));
+  return playwright.launch({ executablePath: join(browserHome, 'chromium'), args: [...args, '--disable-gpu'] });
 }
 
 /**

@@ -118,7 +118,10 @@ async function say(step: Step & { kind: 'say' }, { world, ids }: Stage): Promise
 async function answered(told: Told, isIt: (message: Message) => boolean, news: News): Promise<Told> {
   const deadline = Date.now() + patienceMs;
   let { messages } = told;
-  const whole = () => messages.length > 0 && !isLate(told.whisper) && !messages.some(({ pending }) => pending);
+  // What stands in the place of a first answer comes before the card of which it speaks.
+  const isPart = ({ pending, text }: Message) => pending || text === 'Azure has answered: see the card below.';
+  const whole = () =>
+    !isLate(told.whisper) && messages.some((one) => !isPart(one)) && !messages.some(({ pending }) => pending);
   // Something may have come since they were read.
   for (let seen = -1; told.again && !whole() && !messages.some(isIt) && Date.now() < deadline; ) {
     await news.more(seen, deadline);

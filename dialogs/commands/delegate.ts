@@ -91,7 +91,7 @@ async function personOf(ctx: CommandContext, typed: string, { images, deps }: Am
   const names = others.length === 0 ? '' : ` By name it knows ${list(others, 5)}.`;
   throw refused(
     `goldbot knows no approver called “${name.slice(0, 60)}”; nothing was done.`,
-    `Write the name as Teams shows it, or the object id that “whoami” tells them.${names}`,
+    `It knows approvers by name once they have asked for something or decided. Let them ask “whoami”, and write the object id that it tells them.${names}`,
   );
 }
 

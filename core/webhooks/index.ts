@@ -11,6 +11,7 @@ export {
   imageEvents,
   isOfImage,
   type NewWebhook,
+  type Subscription,
   secretProblem,
   signatureOf,
   type Told,
@@ -18,4 +19,3 @@ export {
   type WebhookKind,
   webhookKinds,
 } from './events';
-export type { Subscription } from './subscriptions';

@@ -15,7 +15,7 @@ import {
 } from '../../core/lifecycle';
 import type { RolloutPlan } from '../../core/runs';
 import { minutes, momentOf } from '../../core/time';
-import { putOff, questionsOf } from './questions';
+import { putOff, questionsOf } from './defer';
 import { type ChangeContext, type ChangeDeps, type ChangeKind, type Next, stopOf, waits } from './stages';
 
 /**

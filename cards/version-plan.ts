@@ -18,6 +18,8 @@ export interface VersionPlanView {
   readonly versions: readonly string[];
   /** `rollback`: what is latest then. */
   readonly to?: string;
+  /** `rollback`: under which number that comes back as a copy, once it is in place; until then all is as the tables say. */
+  readonly forward?: string;
   readonly reason?: string;
   /** What is to be known besides, a sentence each with a title. */
   readonly more?: readonly { readonly title: string; readonly value: string }[];
@@ -73,6 +75,9 @@ const does: Readonly<Record<PlannedVerb, string>> = {
     'They leave latest in every region and stay in the gallery. New machines and reimages take the lower version; running ones stay on what they run, as nothing says that Azure moves a scale set down.',
 };
 
+const forwardDoes = (to: string, forward: string): string =>
+  `They leave latest in every region and stay in the gallery. New machines and reimages take ${to} until ${forward} is in place, and ${forward} from then on.`;
+
 const manyRetired = 'One after the other leaves latest in every region and, once that is so, is deleted.';
 
 const mostRows = 8;
@@ -101,8 +106,8 @@ export function versionPlanCard(view: VersionPlanView): Reply {
       tables: [
         ...copiesTable(view),
         ...effectsTable('Would break', radius.breaks),
-        ...effectsTable('Would take another version', radius.moves),
-        ...latestTable(radius),
+        ...effectsTable(`Would take another version${meanwhile(view)}`, radius.moves),
+        ...latestTable(radius, meanwhile(view)),
         ...machinesTable(radius),
         ...effectsTable(
           'Would stay as they are',
@@ -118,6 +123,10 @@ export function versionPlanCard(view: VersionPlanView): Reply {
     },
   );
 }
+
+/** What is so before the copy is there. */
+const meanwhile = ({ forward }: VersionPlanView): string =>
+  forward === undefined ? '' : ` until ${forward} is in place`;
 
 /** Without anything to do it only tells. */
 function titleOf(view: VersionPlanView): string {
@@ -153,14 +162,18 @@ function verdict({ breaks, moves }: BlastRadius): Tint {
 }
 
 function factsOf(view: VersionPlanView): readonly Fact[] {
-  const { verb, versions, reason, more = [] } = view;
-  const what = versions.length > 1 && verb === 'retire' ? manyRetired : does[verb];
+  const { reason, more = [] } = view;
   return facts(
-    ['What happens', changes(view) && what],
+    ['What happens', changes(view) && happens(view)],
     ...more.map(({ title, value }) => [title, value] as const),
     ['Reason', reason],
     ['Decides', changes(view) && decidesWords(view)],
   );
+}
+
+function happens({ verb, versions, to, forward }: VersionPlanView): string {
+  if (to !== undefined && forward !== undefined) return forwardDoes(to, forward);
+  return versions.length > 1 && verb === 'retire' ? manyRetired : does[verb];
 }
 
 function decidesWords({ decides }: VersionPlanView): string {
@@ -217,10 +230,10 @@ function effectsTable(heading: string, effects: readonly Effect[]): readonly Tab
   });
 }
 
-function latestTable({ latest, now }: BlastRadius): readonly TableBlock[] {
+function latestTable({ latest, now }: BlastRadius, meanwhile: string): readonly TableBlock[] {
   const changed = latest.filter(({ before, after }) => before !== after);
   return table({
-    heading: 'Latest, region by region',
+    heading: `Latest, region by region${meanwhile}`,
     columns: [
       { title: 'Region', width: 6 },
       { title: 'Now', width: 4 },

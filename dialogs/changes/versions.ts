@@ -301,13 +301,14 @@ interface Shown {
 }
 
 function planCard(plan: SeenPlan, { verb, radius, refused, agree, more, besides, asOf, catalogue }: Shown): Answer {
-  const { image, versions, reason, approval, to } = plan;
+  const { image, versions, reason, approval, to, forward } = plan;
   const wanted = toType(plan, catalogue);
   return versionPlanCard({
     ...{ verb, image, versions, radius, more, asOf },
     ...besides,
     ...(reason !== undefined && { reason }),
     ...(to !== undefined && { to }),
+    ...(forward !== undefined && { forward }),
     ...(refused !== undefined && { refused }),
     ...(agree && { agree }),
     ...(wanted !== undefined && { toType: wanted }),

@@ -96,6 +96,9 @@ describe('rollback', () => {
     const { says, plan } = world(three);
     const text = await says('rollback ubuntu-22 --forward --reason "openssl regression"');
     expect(text).toMatch(/Comes back as: 1\.\d\.\d, a copy of 1\.4\.1, to which Azure upgrades scale sets/);
+    // What the tables say holds for a while alone.
+    expect(text).toMatch(/take 1\.4\.1 until (1\.\d\.\d) is in place, and \1 from then on\./);
+    expect(text).toMatch(/^Latest, region by region until 1\.\d\.\d is in place:/m);
     await says(command(text));
     const forward = /Comes back as: (\S+),/.exec(text)?.[1];
     expect(plan()).toMatchObject({ plan: { verb: 'rollback', to: '1.4.1', versions: ['1.5.0'], forward } });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isUserError, UserError } from '../core/errors';
 import { sleep } from '../core/time';
 import { createCredential, tokenOf } from '../services';
-import { askGoldbot, questionOf } from './asking';
+import { askGoldbot, questionIn } from './asking';
 
 /**
  * `goldbot <sentence>`: asks a goldbot that runs, in a pipeline. Exit codes: 0 yes or done, 1 no or failed, 2 the command
@@ -16,20 +16,6 @@ GOLDBOT_URL says where goldbot is. The token is GOLDBOT_TOKEN; without one it is
 GOLDBOT_AUDIENCE, by AZURE_FEDERATED_TOKEN_FILE with AZURE_CLIENT_ID and AZURE_TENANT_ID, or by whoever ran \`az login\`.`;
 
 const unasked = 2;
-
-/** goldbot's own options may stand anywhere: no command has one of their names. All other words are the sentence. */
-function read(given: readonly string[]) {
-  const flags = { wait: false, json: false, timeout: '60' };
-  const words: string[] = [];
-  for (let at = 0; at < given.length; at++) {
-    const word = given[at] ?? '';
-    if (word === '--wait') flags.wait = true;
-    else if (word === '--json') flags.json = true;
-    else if (word === '--timeout') flags.timeout = given[++at] ?? '';
-    else words.push(word);
-  }
-  return questionOf(words, flags);
-}
 
 /** @throws UserError `SETTINGS_INVALID` */
 function needed(name: string): string {
@@ -76,7 +62,7 @@ async function main(): Promise<number> {
     return given.length === 0 ? unasked : 0;
   }
   try {
-    const question = read(given);
+    const question = questionIn(given);
     const { text, exitCode } = await askGoldbot(question, {
       ...{ url: addressOf(needed('GOLDBOT_URL')), token: tokens(), fetch, sleep },
       ...{ now: () => performance.now(), key: randomUUID(), tell: (line: string) => console.error(line) },

@@ -211,6 +211,25 @@ function asJson(answer: object): string {
   return JSON.stringify(answer).replaceAll('##', '\\u0023#');
 }
 
+/**
+ * What was typed behind `goldbot`. Its own options may stand anywhere: no command has one of their names. All other words
+ * are the sentence.
+ *
+ * @throws UserError `BAD_COMMAND`
+ */
+export function questionIn(given: readonly string[]): Question {
+  const flags = { wait: false, json: false, timeout: '60' };
+  const words: string[] = [];
+  for (let at = 0; at < given.length; at++) {
+    const word = given[at] ?? '';
+    if (word === '--wait') flags.wait = true;
+    else if (word === '--json') flags.json = true;
+    else if (word === '--timeout') flags.timeout = given[++at] ?? '';
+    else words.push(word);
+  }
+  return questionOf(words, flags);
+}
+
 /** @throws UserError `BAD_COMMAND` */
 export function questionOf(
   words: readonly string[],

@@ -38,6 +38,7 @@ export async function patientAtDesk({ environment, identity, httpClient }: Asked
     databaseUrl: mayOpen ? url : undefined,
     ...(url !== undefined && { databaseShut: ofGoldbotAlone }),
     azure,
+    now: new Date(),
     desk: {
       ...{ person, identity: objectId, unset: [...missing.keys()].filter((one) => one !== 'MicrosoftAppPassword') },
       ...(clientId && { clientId }),

@@ -6,6 +6,7 @@ import {
   examineFromDesk,
   examineWithoutCatalogue,
   type HouseSettings,
+  promisedIn,
   unknowable,
 } from '../core/doctor';
 import { isUserError, UserError } from '../core/errors';
@@ -40,6 +41,8 @@ export interface Patient {
   readonly secret?: (variable: string) => string | undefined;
   /** What the bot signs in with; absent where it need not, or nobody has said as whom. */
   readonly bot?: Bot;
+  /** World time; nobody tells it of a sandbox. */
+  readonly now?: Date;
   /** A person looks, with their own rights; goldbot's identity does when absent. */
   readonly desk?: Desk & { readonly person: string };
 }
@@ -53,7 +56,7 @@ export async function examined(patient: Patient): Promise<Examined> {
 }
 
 async function examinationOf(patient: Patient): Promise<Examination> {
-  const { settings, databaseUrl, databasePassword, catalogue, azure, desk, bot, secret } = patient;
+  const { settings, databaseUrl, databasePassword, catalogue, azure, desk, bot, secret, now } = patient;
   const password = databasePassword && { databasePassword };
   const own = {
     ...{ settings: () => settings, botSignIn: botSignIn(bot, azure.httpClient) },
@@ -62,16 +65,23 @@ async function examinationOf(patient: Patient): Promise<Examination> {
   const shut = () => Promise.reject(patient.databaseShut ?? unset);
   const house = (directory: Parameters<typeof houseRead>[0]['directory']) =>
     databaseUrl === undefined
-      ? { ...houseRead({ databaseUrl: '', directory, ...own }), database: shut, channels: shut, receivers: shut }
+      ? {
+          ...houseRead({ databaseUrl: '', directory, ...own }),
+          database: shut,
+          channels: shut,
+          receivers: shut,
+          ends: shut,
+        }
       : houseRead({ databaseUrl, ...password, directory, ...own });
   if (!catalogue) return examineWithoutCatalogue(house({ deciders: shut }));
   const { subscription } = catalogue.get().azure;
   const { read, directory, consents } = createAzure({ ...azure, subscription });
   const [asks, about] = [
     { azure: read, house: house(directory) },
-    { catalogue: catalogue.get(), busy: new Set<string>() },
+    { catalogue: catalogue.get(), busy: new Set<string>(), ...(now && { now }) },
   ];
-  return desk ? examineFromDesk({ ...asks, consents }, about, desk) : examine(asks, about);
+  const known = { ...about, promised: await promisedIn(asks.house) };
+  return desk ? examineFromDesk({ ...asks, consents }, known, desk) : examine(asks, known);
 }
 
 const unset = new UserError('DATABASE_SILENT', 'No setting says where the database is.', { hint: 'Set DATABASE_URL.' });
@@ -86,6 +96,7 @@ export function patientOf(environment: NodeJS.ProcessEnv): Patient {
     databaseUrl: settings.DATABASE_URL,
     azure,
     secret: (variable) => environment[variable],
+    now: new Date(),
     ...(databasePassword && { databasePassword }),
     ...(bot && { bot }),
   };

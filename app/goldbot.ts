@@ -1,6 +1,6 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
 import { type AzureRead, type Directory, eachCall } from '../core/azure';
-import { channelsOf } from '../core/catalogue';
+import { channelsOf, zoneOfChannel } from '../core/catalogue';
 import { clouds } from '../core/cloud';
 import type { HouseRead, HouseSettings } from '../core/doctor';
 import { isUserError, UserError } from '../core/errors';
@@ -13,6 +13,7 @@ import { type Azure, type AzureOptions, createAzure, type QueryQuota, remembered
 import {
   auditAlone,
   bindChannels,
+  changesBeside,
   createDatabaseIfMissing,
   type Database,
   holdSlots,
@@ -24,13 +25,14 @@ import {
   takeSlot,
   takeTurn,
   type Windows,
+  wakeOpenRun,
 } from '../store';
 import { createReads, type Reads } from '../store/reads';
 import { baseLooks, basesOnceKnown } from '../workflows/bases';
 import { accessEndSchedules, accessEnds, askLooks, changeWorkflow, endingLooks } from '../workflows/change';
 import { digestSchedules, digestWorkflow, passOverDigests } from '../workflows/digest';
-import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
-import { publishWorkflow, reaper, signatures } from '../workflows/publish';
+import { createEngine, createSchedules, type EngineSettings, quietSchedules } from '../workflows/engine';
+import { certificateOfCandidate, publishWorkflow, reaper, signatures } from '../workflows/publish';
 import { publishSchedules } from '../workflows/schedule';
 import {
   createChannelControl,
@@ -50,6 +52,7 @@ import { botSignIn } from './bot-sign-in';
 import { type CatalogueSource, mistakesIn, type TooLarge } from './catalogue-files';
 import { houseRead } from './house';
 import { knownAnswers } from './known';
+import { type Moment, momentsOf } from './moments';
 import type { Log } from './run';
 import { readQueues } from './telemetry';
 
@@ -96,6 +99,8 @@ export interface Goldbot {
   readonly troubledAtStart: readonly string[];
   /** Where goldbot cannot write although the catalogue names it, and what to do, a sentence or two each. */
   troubledChannels(): Promise<readonly string[]>;
+  /** What comes by itself, and when. */
+  moments(): Promise<readonly Moment[]>;
   /** Accepts no more turns or runs, finishes what has begun within ten seconds, and disconnects from the database. */
   drain(): Promise<void>;
 }
@@ -169,7 +174,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });
   const inside = { database, conversation, reads, clock, log, telemetry, sleep, owner };
-  const bot = createBot(options.bot, { ...inside, ...namedIn(catalogue) });
+  const bot = createBot(options.bot, { ...inside, ...namedIn(catalogue, directory) });
   const known = knownAnswers(answers, catalogue.get, log);
   const changes = thatForgets(write, () => {
     answers.forgetVersions();
@@ -187,7 +192,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   known.start();
   if (duties.includes('schedules')) schedules.start();
   return {
-    ...{ bot, troubledAtStart, troubledChannels: troubled },
+    ...{ bot, troubledAtStart, troubledChannels: troubled, moments: () => momentsOf(database, clock) },
     async drain() {
       known.drain();
       const turns = bot.drain();
@@ -199,8 +204,13 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
 }
 
 /** Whom the catalogue in force knows outside of Azure. */
-function namedIn({ get }: Pick<CatalogueSource, 'get'>) {
-  return { channels: () => channelsOf(get()), programs: () => get().programs };
+function namedIn({ get }: Pick<CatalogueSource, 'get'>, { deciders }: Azure['directory']) {
+  return {
+    channels: () => channelsOf(get()),
+    programs: () => get().programs,
+    mentions: { catalogue: get, deciders },
+    zoneOf: (called: readonly (string | null)[]) => zoneOfChannel(get(), called),
+  };
 }
 
 /** What the doctor compares Azure and the catalogue with. */
@@ -263,6 +273,7 @@ function schedulesOf(
       digestSchedules(parts),
       publishSchedules({ ...parts, workflow, mayStart: mayStart(catalogue.get) }),
       accessEndSchedules(parts),
+      quietSchedules(),
     ],
     ...(schedulePollMs !== undefined && { pollMs: schedulePollMs }),
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
@@ -391,10 +402,15 @@ function workflowsOf(
       leaveTurn: (image, run) => leaveTurn(database, image, run),
       ends: accessEnds(database),
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+      asks: reads.asks,
+      beside: (run) => changesBeside(database, run),
+      wake: (run, now) => wakeOpenRun(database, run, now),
       deferral: reads.deferral,
+      readings: reads.readings,
       isShown: reads.isShown,
       recorded,
       promotable: (image, version) => promotable({ image, version }, { reads, read }),
+      certified: (of) => certificateOfCandidate(of, reads),
       verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read }),
     }),
     digestWorkflow({ database, catalogue: catalogue.get }),

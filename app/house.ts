@@ -3,6 +3,7 @@ import type { HouseRead, HouseSettings } from '../core/doctor';
 import { UserError } from '../core/errors';
 import { secretProblem } from '../core/webhooks';
 import {
+  agreedEnds,
   channelStates,
   type Database,
   type DatabaseAddress,
@@ -33,6 +34,7 @@ export function houseRead(of: Surroundings): HouseRead {
     database: () => databaseHealth(database),
     channels: (names) => askDatabase(database, (open) => channelStates(open, names)),
     receivers: () => askDatabase(database, webhookStates),
+    ends: () => askDatabase(database, agreedEnds),
     webhookSecret: async (variable) => secretProblem(secret(variable)),
     deciders: directory.deciders,
     ownIdentity: of.ownIdentity ?? (async () => undefined),

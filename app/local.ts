@@ -11,6 +11,7 @@ import { sandboxClient, sandboxCredential, webhookSender } from '../services';
 import { type EmbeddedServer, startEmbedded } from '../store/embedded';
 import { CatalogueSource } from './catalogue-files';
 import { type Goldbot, startGoldbot } from './goldbot';
+import { tellMoments } from './moments';
 import { createLog } from './run';
 import type { LocalSettings } from './settings';
 import { signingKeyIn } from './signing-key';
@@ -55,8 +56,7 @@ export async function startLocalGoldbot(
   const replica = () =>
     startGoldbot({
       databaseUrl: databaseUrl(settings, database, clock.world),
-      clock,
-      catalogue,
+      ...{ clock, catalogue },
       azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azure) },
       bot: botOf(port, sandbox),
       webhooks: { secret: (name) => process.env[name], deliver: webhookSender('public') },
@@ -64,21 +64,23 @@ export async function startLocalGoldbot(
       ...{ engine: localLease, secondLookMs: localSecondLookMs, schedulePollMs: localSchedulePollMs },
     });
   const url = `http://127.0.0.1:${port}`;
-  const messages = `${url}/api/messages`;
   let goldbot = replica();
   await goldbot;
-  await introduce(sandbox.teams, messages);
+  await introduce(sandbox.teams, url);
   const tellChannels = async () => tellTroubledChannels(await goldbot, say);
   await tellChannels();
   clock.onNewWorld = () => {
-    goldbot = goldbot.then((old) => follow(old, replica, () => introduce(sandbox.teams, messages)));
+    goldbot = goldbot.then((old) => follow(old, replica, () => introduce(sandbox.teams, url)));
     goldbot.catch((error: unknown) => log.fatal({ err: error }, 'the new world of the sandbox could not be followed'));
   };
   const untold = (err: unknown) => log.warn({ err }, 'the channels of the catalogue could not be checked');
   catalogue.watch(catalogueLookMs, () => void tellChannels().catch(untold));
+  const moments = async () => (await goldbot).moments();
+  const stopTelling = tellMoments(sandbox.teams, { moments, world: () => clock.world, log });
   return {
     url,
     drain: async () => {
+      stopTelling();
       catalogue.close();
       await (await goldbot).drain();
       await close();
@@ -124,11 +126,11 @@ function databaseUrl(settings: LocalSettings, database: LocalDatabase, world: st
 }
 
 /** Tells Teams where the bot listens, as the Azure Bot resource does in a tenant. */
-async function introduce(teamsUrl: string, url: string): Promise<void> {
+async function introduce(teamsUrl: string, botUrl: string): Promise<void> {
   const response = await fetch(`${teamsUrl}/_sandbox/bot`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ url }),
+    body: JSON.stringify({ url: `${botUrl}/api/messages` }),
   });
   if (!response.ok) throw new Error(`The sandbox did not accept the bot: ${response.status} ${await response.text()}`);
 }

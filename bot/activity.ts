@@ -1,6 +1,6 @@
 import { type Caller, personOf } from '../core/access';
 import { isRecord } from '../core/collections';
-import type { Turn } from '../dialogs';
+import type { MentionedPerson, Turn } from '../dialogs';
 import { privateQuestion } from './private';
 import { type Address, inSightOfAll, isGroupChat } from './teams';
 
@@ -26,6 +26,8 @@ export interface TeamsActivity {
     readonly teamsTeamId?: string;
     readonly channel?: { readonly id: string; readonly name?: string };
     readonly eventType?: string;
+    /** Of an installation in a team: the channel that was chosen for it. */
+    readonly settings?: { readonly selectedChannel?: { readonly id: string } };
   };
   readonly value?: unknown;
   readonly action?: string;
@@ -97,6 +99,22 @@ export function wordsOf({ text = '', entities = [], attachments = [] }: TeamsAct
   return placed.reduce<string>((rest, put) => (isMarkup(put) ? rest.replaceAll(put, ' ') : rest), text);
 }
 
+/** Whom the person's own words mention besides goldbot: by Teams' id, each once, in order. */
+export function mentionedIn(activity: TeamsActivity): readonly { readonly id: string; readonly name: string }[] {
+  const { entities = [], recipient, attachments = [] } = activity;
+  const html = attachments.map(htmlOf).find((content) => content !== undefined && opensQuote.test(content));
+  const own = html === undefined ? undefined : withoutQuotes(html).match(mentions)?.join(' ');
+  const found = new Map<string, string>();
+  for (const entity of entities) {
+    const { mentioned, type } = isRecord(entity) ? entity : {};
+    if (type !== 'mention' || !isRecord(mentioned)) continue;
+    const { id, name } = mentioned;
+    if (typeof id !== 'string' || typeof name !== 'string' || id === recipient.id) continue;
+    if (html === undefined || own?.includes(`>${name}<`)) found.set(id, name);
+  }
+  return [...found].map(([id, name]) => ({ id, name }));
+}
+
 function htmlOf(attachment: unknown): string | undefined {
   if (!isRecord(attachment) || attachment['contentType'] !== 'text/html') return undefined;
   return typeof attachment['content'] === 'string' ? attachment['content'] : undefined;
@@ -118,15 +136,26 @@ interface Known {
   /** Of the conversation. */
   readonly name: string | undefined;
   readonly intent: string;
+  /** Of a message. */
+  readonly mentioned?: () => Promise<readonly MentionedPerson[]>;
 }
 
-export function turnOf(activity: TeamsActivity, { caller, name, intent }: Known): Turn {
-  const { locale, localTimezone } = activity;
+export function turnOf(activity: TeamsActivity, { caller, name, intent, mentioned }: Known): Turn {
+  const { locale } = activity;
+  const timeZone = zoneIn(activity);
   return {
     person: caller,
     conversation: { ...knownToAll(activity), ...(name !== undefined && { name }) },
     intent,
+    ...(mentioned && { mentioned }),
     ...(locale !== undefined && { locale }),
-    ...(localTimezone !== undefined && { timeZone: localTimezone }),
+    ...(timeZone !== undefined && { timeZone }),
   };
+}
+
+/** By which clock the person lives. Some activities say so only in what they tell of the client. */
+function zoneIn({ localTimezone, entities = [] }: TeamsActivity): string | undefined {
+  const client = entities.find((entity) => isRecord(entity) && entity['type'] === 'clientInfo');
+  const zone = localTimezone ?? (isRecord(client) ? client['timezone'] : undefined);
+  return typeof zone === 'string' ? zone : undefined;
 }

@@ -1,6 +1,7 @@
-import type { Reply } from '../cards';
+import { inWords, mentioning, type Reply } from '../cards';
 import type { Fence } from '../core/azure';
 import { hashOf } from '../core/hash';
+import type { Mentioned } from '../core/mentions';
 import { type MissingWhy, parseRequestId } from '../core/runs';
 import { type Span, silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, hours, minutes, type Sleep, seconds } from '../core/time';
@@ -11,6 +12,7 @@ import {
   type CardInConversation,
   type Claimed,
   type Conversation,
+  callAfterQuiet,
   cardCreating,
   cardDeleted,
   cardFailed,
@@ -28,7 +30,9 @@ import {
   traceOf,
   type Work,
 } from '../store';
+import { opening } from './dialogs';
 import type { Log } from './log';
+import type { Mentioner } from './mentioner';
 import type { Places } from './places';
 import { isTooSoon, type Pace } from './speaker';
 import {
@@ -41,6 +45,7 @@ import {
   type Teams,
   type TeamsError,
 } from './teams';
+import type { Views } from './views';
 
 /** Where the kill tests may stop the process; each is awaited. */
 export type DeliveryBoundary =
@@ -56,8 +61,14 @@ export interface DeliveryDeps {
   readonly teams: Pick<Teams, 'post' | 'update'>;
   readonly pace: Pace;
   readonly places: Pick<Places, 'park'>;
+  /** By which clock people in a conversation live; none is known when absent. */
+  readonly zoneOf?: ((called: readonly (string | null)[]) => string | undefined) | undefined;
   /** The current state of a topic; undefined when there is no such thing (any more). */
   readonly render: (topic: string) => Promise<Reply | undefined>;
+  /** Whom a new message mentions where it is posted; nobody when absent. */
+  readonly mentioner?: Pick<Mentioner, 'whom'> | undefined;
+  /** For whom Teams is to ask for a card of their own. */
+  readonly views?: Pick<Views, 'forAll'> | undefined;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly log: Log;
@@ -78,6 +89,16 @@ const refusedMs = minutes(10);
 const longWaitMs = minutes(1);
 /** A Teams that cannot be reached for so many tries (a quarter of a minute) is told to those who wait. */
 const toldAfterTries = 4;
+
+/** Where a card goes, and by which clock it is read there. */
+interface Place {
+  readonly address: Address;
+  readonly zone: string | undefined;
+}
+
+function inZone(reply: Reply, zone: string | undefined): Reply {
+  return { ...reply, text: inWords(reply.text, { zone }) };
+}
 
 /** How it came that nobody knows whether Teams took a card: it gave an answer that says nothing, or the process died. */
 type Doubt = 'silence' | 'death';
@@ -121,7 +142,7 @@ function chancesOf({ topic }: Card): Chances {
  * Of an answer with more than what people see of it. Whatever changes a run asks for all its cards anew, and most of them
  * look as before: an edit would only flicker, take from the pace and wipe what somebody is typing.
  */
-const lookOf = ({ text, card, pending }: Reply): string => hashOf({ text, card, pending });
+const lookOf = ({ text, card, owners, pending }: Reply): string => hashOf({ text, card, owners, pending });
 
 /**
  * Brings cards up to date: the holder of a card's lease renders its current state. Any number of replicas may run it.
@@ -171,13 +192,17 @@ export class Delivery implements Work {
     const conversation = await this.destination(card);
     if (!conversation) return span.set({ 'goldbot.outcome': 'waits' });
     const address = addressOf(conversation, card.threadId);
+    const place: Place = {
+      address,
+      zone: this.deps.zoneOf?.([conversation.id, conversation.name, card.conversationName]),
+    };
     if (card.activityId === null && card.createStartedAt && !(await this.mayPostAgain(card))) {
       return span.set({ 'goldbot.outcome': 'in doubt' });
     }
     span.set({ 'goldbot.outcome': card.activityId === null ? 'post' : 'edit' });
     try {
-      if (card.activityId === null) await this.create(card, address, fence);
-      else await this.edit(card, address, { activityId: card.activityId, fence });
+      if (card.activityId === null) await this.create(card, place, fence);
+      else await this.edit(card, place, { activityId: card.activityId, fence });
     } catch (error) {
       if (isTooSoon(error)) {
         span.set({ 'goldbot.outcome': 'paced' });
@@ -193,16 +218,20 @@ export class Delivery implements Work {
     }
   }
 
-  private async create(card: Card, address: Address, fence: Fence): Promise<void> {
+  private async create(card: Card, { address, zone }: Place, fence: Fence): Promise<void> {
     const { database, pace, teams, at } = this.deps;
     const opening = this.openings.get(keyOf({ ...card, conversationId: address.conversationId }));
     this.openings.delete(keyOf({ ...card, conversationId: address.conversationId }));
     await pace.forMessage(address, paceMs);
-    const now = await this.rendered(card);
-    if (fence.leftMs() <= 0 || !(await cardCreating(database, card, address.conversationId))) return;
+    const plain = await this.stateOf(card);
+    const mentioned = await this.mentioned(opening ?? plain, address);
+    const [now, shown] = [called(plain, mentioned), called(opening ?? plain, mentioned)];
+    const to = { conversation: address.conversationId, mentioned };
+    if (mentioned?.until !== undefined && shown.mentions?.waits) await callAfterQuiet(database, card, mentioned.until);
+    const sent = await this.forAll(alertIn(address, shown), address);
+    if (fence.leftMs() <= 0 || !(await cardCreating(database, card, to))) return;
     await at?.('create announced');
-    const shown = opening ?? now;
-    const posted = await this.fitting(shown, (reply) => teams.post(address, reply));
+    const posted = await this.fitting(sent, (reply) => teams.post(address, inZone(reply, zone)));
     await at?.('create taken');
     // The opening may be out of date by now; then the card is edited soon.
     const wanted = sameContent(shown, now) ? card.wanted : card.wanted - 1;
@@ -212,7 +241,7 @@ export class Delivery implements Work {
 
   private async edit(
     card: Card,
-    address: Address,
+    { address, zone }: Place,
     { activityId, fence }: { readonly activityId: string; readonly fence: Fence },
   ): Promise<void> {
     const { database, pace, teams, at } = this.deps;
@@ -224,9 +253,10 @@ export class Delivery implements Work {
     }
     await pace.forEdit(address, paceMs);
     const reply = await this.rendered(card);
+    const dressed = await this.forAll(reply, address);
     await at?.('edit rendered');
     if (fence.leftMs() <= 0) return;
-    await this.fitting(reply, (shown) => teams.update(address, activityId, shown));
+    await this.fitting(dressed, (shown) => teams.update(address, activityId, inZone(shown, zone)));
     await at?.('edit taken');
     const sent = { conversationId: address.conversationId, activityId, editPauseMs, look: lookOf(reply) };
     await cardShown(database, card, sent);
@@ -254,10 +284,26 @@ export class Delivery implements Work {
     }
   }
 
+  private async stateOf({ topic }: Card): Promise<Reply> {
+    const reply = await this.deps.render(topic);
+    if (!reply) throw new Error(`nothing to show for ${topic}`);
+    return opening(reply, topic);
+  }
+
+  /** Of a card that is there: it goes on to say whom it has called, and calls nobody else. */
   private async rendered(card: Card): Promise<Reply> {
-    const reply = await this.deps.render(card.topic);
-    if (!reply) throw new Error(`nothing to show for ${card.topic}`);
-    return reply;
+    return called(await this.stateOf(card), card.mentioned ?? undefined);
+  }
+
+  /** In their own chat nobody needs to be told whom a message is for. */
+  private async mentioned({ mentions }: Reply, address: Address): Promise<Mentioned | undefined> {
+    const { mentioner } = this.deps;
+    return mentions && mentioner && address.kind !== 'personal' ? mentioner.whom(mentions, address) : undefined;
+  }
+
+  private async forAll(reply: Reply, address: Address): Promise<Reply> {
+    const { views } = this.deps;
+    return views ? views.forAll(reply, address) : reply;
   }
 
   /** Too large after all, or a card that Teams does not take: sent again as text alone. Nothing of the first was accepted. */
@@ -408,6 +454,16 @@ export class Delivery implements Work {
     const detail = { conversation: place, channels, why, topic: card.topic };
     await auditAlone(database, { at: clock.now(), who: goldbot, action: 'conversation-ambiguous', detail });
   }
+}
+
+/** Once nobody has to act any more, it calls nobody. */
+function called(reply: Reply, mentioned: Mentioned | undefined): Reply {
+  return reply.mentions && mentioned ? mentioning(reply, reply.mentions, mentioned) : reply;
+}
+
+/** What would mention people in a channel makes the devices of the one person in a chat of theirs tell. */
+function alertIn({ kind }: Address, reply: Reply): Reply {
+  return kind === 'personal' && reply.mentions ? { ...reply, alert: true } : reply;
 }
 
 function retryMsOf({ tries }: Card, mostMs = mostBackOffMs): number {

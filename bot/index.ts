@@ -4,7 +4,7 @@
  */
 import type { Reply } from '../cards';
 import type { Programs } from '../core/catalogue';
-import { type BotCloud, clouds } from '../core/cloud';
+import { type BotCloud, chatLink, clouds } from '../core/cloud';
 import type { Telemetry } from '../core/telemetry';
 import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
 import { type ConversationHandlers, topicRenderer } from '../dialogs';
@@ -13,12 +13,15 @@ import type { Reads } from '../store/reads';
 import { Delivery, type DeliveryDeps } from './delivery';
 import { ChannelKeys, FrontDoor, type Reach, Strangers, serviceUrlRule } from './front-door';
 import type { Log } from './log';
+import { Mentioner, type MentionerDeps } from './mentioner';
+import { type MemberAddress, People } from './people';
 import { Places } from './places';
 import { ProgramDoor, Programs as ProgramQuestions } from './programs';
 import { BotServer, type ReadinessCheck } from './server';
 import { Pace, Speaker } from './speaker';
 import { type BotCredentials, Teams, TeamsAdapter } from './teams';
 import { Turns } from './turns';
+import { Views } from './views';
 
 export interface BotSettings {
   /** Never empty. */
@@ -44,6 +47,8 @@ export interface BotDeps {
   readonly log: Log;
   /** The channels that the catalogue in force names; none when absent. */
   readonly channels?: () => readonly string[];
+  /** By which clock people in a channel live, as the catalogue in force says; by none when absent. */
+  readonly zoneOf?: DeliveryDeps['zoneOf'];
   /** What the catalogue in force says of programs; none is let in when absent. */
   readonly programs?: () => Programs | undefined;
   readonly telemetry?: Telemetry;
@@ -56,6 +61,8 @@ export interface BotDeps {
   readonly leases?: LeaseSettings;
   /** For the kill tests. */
   readonly at?: DeliveryDeps['at'];
+  /** Of whom messages mention; nobody is mentioned when absent. */
+  readonly mentions?: Pick<MentionerDeps, 'catalogue' | 'deciders'>;
   /** Renders the current state of a live card's topic; from `reads` when absent. */
   readonly render?: (topic: string) => Promise<Reply>;
 }
@@ -90,21 +97,16 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const teams = new Teams(adapter, settings.appId, telemetry);
   const queriesAt = (serviceUrl: string) => teams.queriesAt(serviceUrl);
   const places = new Places({ database, clock, log, queriesAt, channels: deps.channels ?? (() => []) });
+  const people = new People({ database, clock, log, memberAt: (address) => teams.member(address) });
   const pace = new Pace(database, sleep);
-  const render = deps.render ?? topicRenderer(deps.reads, clock);
-  const delivery = new Delivery({ database, teams, pace, places, render, clock, sleep, log, telemetry, at: deps.at });
+  const shows = { teams, pace, places, ...showing(deps, teams) };
+  const views = new Views({ membersAt: (address) => teams.members(address), clock, log });
+  const delivery = new Delivery({ ...shows, views, database, clock, sleep, log, telemetry, at: deps.at });
   const speaker = new Speaker({ database, teams, pace, places, delivery, sleep, log });
-  const turns = new Turns({ ...deps, places, speaker });
+  const own = (sentence: string) => chatLink(cloud, settings.appId, sentence);
+  const turns = new Turns({ ...deps, places, people, speaker, views, chatLink: own });
   const strangers = new Strangers(database, clock, log);
-  const programDoor = new ProgramDoor(
-    {
-      tenants: settings.tenants.map((id) => id.toLowerCase()),
-      login: cloud.login,
-      ...entraOf(settings.sandbox?.azureUrl),
-    },
-    deps.programs ?? (() => undefined),
-  );
-  const programs = new ProgramQuestions(programDoor, deps);
+  const programs = new ProgramQuestions(programDoor(settings, deps, cloud), deps);
   const ready = { database: () => pingDatabase(database), 'Bot Framework': () => keys.problem(), ...deps.ready };
   let sweeping: NodeJS.Timeout | undefined;
   const server = new BotServer(settings, { door, adapter, turns, strangers, programs, ready, log, telemetry });
@@ -126,6 +128,21 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
       over.abort();
     },
   };
+}
+
+/** What cards show, and whom they call. */
+function showing({ render, reads, clock, log, mentions, zoneOf }: BotDeps, teams: Teams) {
+  const memberAt = (address: MemberAddress) => teams.member(address);
+  return {
+    render: render ?? topicRenderer(reads, clock),
+    zoneOf,
+    mentioner: mentions && new Mentioner({ ...mentions, memberAt, clock, log }),
+  };
+}
+
+function programDoor(settings: BotSettings, { programs }: BotDeps, { login }: BotCloud): ProgramDoor {
+  const tenants = settings.tenants.map((id) => id.toLowerCase());
+  return new ProgramDoor({ tenants, login, ...entraOf(settings.sandbox?.azureUrl) }, programs ?? (() => undefined));
 }
 
 /** After a failure the next sweep deletes it. */

@@ -26,6 +26,7 @@ import {
 } from '../store';
 import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf, wordsOf } from './activity';
 import { type Log, QuietLog } from './log';
+import type { People } from './people';
 import type { Places } from './places';
 import type { Speaker } from './speaker';
 import type { Posted } from './teams';
@@ -34,6 +35,7 @@ export interface MessagesDeps {
   readonly database: Queryable;
   readonly conversation: Pick<ConversationHandlers, 'handleText'>;
   readonly places: Pick<Places, 'heardFrom'>;
+  readonly people: Pick<People, 'heardFrom' | 'mentioned'>;
   readonly speaker: Pick<Speaker, 'say' | 'answer' | 'complete'>;
   readonly log: Log;
   /** Names this replica; for people only. */
@@ -150,11 +152,12 @@ export class Messages {
 
   private async answerMessage(message: Message): Promise<void> {
     const { activity, caller, key, lease, held } = message;
-    const { database, places, conversation, speaker } = this.deps;
+    const { database, places, people, conversation, speaker } = this.deps;
     const address = addressOfActivity(activity);
     try {
       const name = await places.heardFrom(activity);
-      const turn = turnOf(activity, { caller, name, intent: key });
+      await people.heardFrom(caller);
+      const turn = turnOf(activity, { caller, name, intent: key, mentioned: people.mentioned(activity) });
       const reply = await conversation.handleText(turn, wordsOf(activity));
       this.logBug(reply);
       // This process may have stood still for so long that another one has taken the message up.

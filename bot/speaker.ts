@@ -1,4 +1,5 @@
 import type { Reply } from '../cards';
+import type { CommandCall } from '../core/command-call';
 import type { Sleep } from '../core/time';
 import {
   type Bucket,
@@ -13,7 +14,9 @@ import {
   takeToken,
   wantCard,
 } from '../store';
+import { onTheWay } from './back';
 import type { Delivery } from './delivery';
+import { opening } from './dialogs';
 import type { Log } from './log';
 import type { Places } from './places';
 import {
@@ -37,6 +40,9 @@ export interface SpeakerDeps {
   readonly log: Log;
 }
 
+/** `call`: what gives the same answer again. */
+type Said = Reply & { readonly call?: CommandCall };
+
 /** How long a turn waits for its live card to appear in Teams; after that the card follows on its own. Machine time. */
 const cardPatienceMs = 2_500;
 const attempts = 5;
@@ -59,7 +65,8 @@ export class Speaker {
    * Puts the whole answer in the place of the one that was to be completed; if that is gone, or Teams does not let it be
    * edited, it is posted. Never throws.
    */
-  async complete(address: Address, { activityId }: Posted, reply: Reply, question?: string): Promise<void> {
+  async complete(address: Address, { activityId }: Posted, answer: Said, question?: string): Promise<void> {
+    const reply = onTheWay(answer);
     const edited = await this.sent(address, reply, async (shown) => {
       await this.deps.teams.update(address, activityId, shown);
       return { activityId };
@@ -96,11 +103,11 @@ export class Speaker {
   /** Says something, or puts a live card there if the answer has a topic. `question`: the message or click it answers. */
   async answer(
     address: Address,
-    answer: Reply & { readonly topic?: string },
+    answer: Said & { readonly topic?: string },
     question?: string,
   ): Promise<Posted | undefined> {
     const { topic } = answer;
-    if (topic === undefined) return this.say(address, answer, question);
+    if (topic === undefined) return this.say(address, onTheWay(answer), question);
     // It lives on for days, and what one person alone sees is gone after one.
     await this.follow(inSightOfAll(address), { ...answer, topic }, question ?? '');
     return undefined;
@@ -111,7 +118,7 @@ export class Speaker {
     const { database, delivery } = this.deps;
     const card = await this.freeCard(address, answer.topic, question);
     await wantCard(database, card);
-    delivery.kick(card, answer);
+    delivery.kick(card, opening(answer, answer.topic));
     const until = Date.now() + cardPatienceMs;
     for (let pause = 20; Date.now() < until; pause = Math.min(pause * 1.5, 200)) {
       await this.deps.sleep(pause);

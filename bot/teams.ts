@@ -5,14 +5,17 @@ import {
   ConfigurationServiceClientCredentialFactory,
   TeamsInfo,
 } from 'botbuilder';
-import type { Reply } from '../cards';
+import { inWords, type Reply } from '../cards';
+import type { Person } from '../core/access';
 import { type BotCloud, clouds } from '../core/cloud';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { within } from '../core/time';
 import type { Conversation } from '../store';
 import { Refused, type ServiceUrlRule } from './front-door';
+import type { MemberAddress } from './people';
 import type { TeamQueries } from './places';
 import { markedPrivate } from './private';
+import type { Member } from './views';
 
 /** A conversation as the connector expects it to be addressed. */
 export interface Address {
@@ -52,6 +55,19 @@ export interface Posted {
   readonly activityId: string;
   /** Absent in personal chats. */
   readonly threadId?: string;
+}
+
+/** Of 500 people each. */
+const mostPages = 4;
+
+/** Its type asks for a token on the first page, too. */
+type PagedOptions = { pageSize: number; continuationToken: string };
+
+/** A member as Teams writes it. */
+interface Account {
+  readonly id?: string;
+  readonly aadObjectId?: string;
+  readonly objectId?: string;
 }
 
 /** goldbot's requests to Teams: each method sends one request, once, and throws TeamsError. */
@@ -101,6 +117,45 @@ export class Teams {
     };
   }
 
+  /**
+   * Who somebody of a conversation is in Entra: `GET /v3/conversations/{id}/members/{member}`. Undefined: nobody there has
+   * that id. A read. @throws TeamsError
+   */
+  async member({ serviceUrl, conversationId, userId }: MemberAddress): Promise<Partial<Person> | undefined> {
+    try {
+      const found = await this.call('GET', { serviceUrl }, (c) =>
+        answered(c.conversations.getConversationMember(conversationId, userId)),
+      );
+      const { aadObjectId: oid, name } = found as { aadObjectId?: string; name?: string };
+      return { ...(oid !== undefined && { oid }), ...(name !== undefined && { name }) };
+    } catch (error) {
+      if (isTeamsError(error) && error.details.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Who is in a conversation: `GET /v3/conversations/{id}/pagedmembers`, at most four pages. Undefined: there are more. A
+   * read. @throws TeamsError
+   */
+  async members({ serviceUrl, conversationId }: Pick<Address, 'serviceUrl' | 'conversationId'>) {
+    const found: Member[] = [];
+    let continuationToken: string | undefined;
+    for (let page = 0; page < mostPages; page++) {
+      const options = { pageSize: 500, ...(continuationToken !== undefined && { continuationToken }) };
+      const answer = await this.call('GET', { serviceUrl }, (c) =>
+        answered(c.conversations.getConversationPagedMembers(conversationId, options as PagedOptions)),
+      );
+      for (const { id, aadObjectId, objectId } of answer.members as readonly Account[]) {
+        const oid = aadObjectId ?? objectId;
+        if (id !== undefined && oid !== undefined) found.push({ oid: oid.toLowerCase(), userId: id });
+      }
+      continuationToken = answer.continuationToken || undefined;
+      if (continuationToken === undefined) return found;
+    }
+    return undefined;
+  }
+
   /** Idempotent. */
   async update(address: Address, activityId: string, reply: Reply): Promise<void> {
     const activity = { ...message(shownTo(address, reply)), id: activityId };
@@ -125,7 +180,7 @@ export class Teams {
   }
 
   private call<T>(
-    method: 'POST' | 'PUT',
+    method: 'GET' | 'POST' | 'PUT',
     { serviceUrl }: Pick<Address, 'serviceUrl'>,
     request: (connector: Connector) => Promise<T>,
   ): Promise<T> {
@@ -177,9 +232,13 @@ function answered<T>(reading: Promise<T>): Promise<T> {
  * With a card, the text goes into `summary`, which Teams uses for notifications and for clients that show no cards; as
  * `text` it would appear a second time above the card.
  */
-function message(reply: Reply): Partial<Activity> {
+function message(whole: Reply): Partial<Activity> {
+  // Whoever knows by which clock the words are read has said so before; nobody needs what else is in them.
+  const reply = { ...whole, text: inWords(whole.text) };
   // Teams ignores it; who drives the bot by hand learns that the answer is not yet whole.
-  const data = reply.pending ? { channelData: { pending: true } } : {};
+  const pending = reply.pending ? { pending: true } : {};
+  const alert = reply.alert ? { notification: { alert: true } } : {};
+  const data = reply.pending || reply.alert ? { channelData: { ...pending, ...alert } } : {};
   if (!reply.card) return { type: 'message', textFormat: 'plain', text: reply.text, ...data };
   return {
     type: 'message',

@@ -1,20 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { Reply } from '../cards';
+import { ownVerb, type Reply, type Sharing } from '../cards';
 import { isRecord } from '../core/collections';
+import { type CommandCall, line as sentenceOf } from '../core/command-call';
 import { explain, isUserError } from '../core/errors';
 import { sha256 } from '../core/hash';
 import type { LogFields } from '../core/log';
 import { parseRequestId, type RequestId } from '../core/runs';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
-import { minutes, seconds, sleep, within } from '../core/time';
+import { type Clock, minutes, seconds, sleep, within } from '../core/time';
 import {
+  type Arrival,
   bugLine,
   type ClickAnswer,
   type ConversationHandlers,
   commands,
+  type DialogSaid,
   findCommand,
+  type Letters,
   newBug,
+  type Offered,
+  type TextAnswer,
   type Turn,
 } from '../dialogs';
 import {
@@ -39,20 +45,50 @@ import {
   whileHeld,
 } from '../store';
 import type { Reads } from '../store/reads';
-import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf } from './activity';
+import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf, wordsOf } from './activity';
+import { Arrivals } from './arrivals';
+import { onTheWay, wayIn } from './back';
+import {
+  dialogOf,
+  found,
+  type InvokeAnswer,
+  inDialog,
+  lettersOf,
+  opening,
+  type SearchAnswer,
+  type TaskAnswer,
+} from './dialogs';
+import {
+  type Asked,
+  askedOf,
+  type ExtensionAnswer,
+  inserted,
+  inWords,
+  isSharedAlone,
+  listed,
+  unfurled,
+} from './extension';
 import { type Log, QuietLog } from './log';
 import { Messages } from './messages';
+import type { People } from './people';
 import type { Places } from './places';
 import { markedPrivate, withoutMark } from './private';
 import type { Speaker } from './speaker';
+import type { Views } from './views';
 
 export interface TurnsDeps {
   readonly database: Queryable;
   readonly conversation: ConversationHandlers;
   readonly reads: Pick<Reads, 'run' | 'runOfApproval' | 'approval'>;
   readonly places: Places;
+  readonly people: People;
   readonly speaker: Speaker;
+  readonly views: Pick<Views, 'forOne'>;
   readonly log: Log;
+  /** World time. */
+  readonly clock: Clock;
+  /** A link into the reader's own chat with goldbot, with this sentence in the message box. */
+  readonly chatLink?: (sentence: string) => string | undefined;
   /** Each activity is a span; what answers it is within. */
   readonly telemetry?: Telemetry;
   /** Names this replica; for people only. */
@@ -66,13 +102,6 @@ export interface TurnsDeps {
  * this. Renewed while the work goes on, so it does not limit how long that may take.
  */
 const turnLeases: LeaseSettings = { leaseMs: seconds(6), renewMs: seconds(2) };
-
-/** The body of an invoke's answer; the HTTP status beside it is 200. */
-export interface InvokeAnswer {
-  readonly statusCode: 200;
-  readonly type: 'application/vnd.microsoft.card.adaptive' | 'application/vnd.microsoft.activity.message';
-  readonly value: unknown;
-}
 
 /**
  * Teams waits three seconds. A command may take 2.6 s of them (the router's budget); what takes longer, such as a reply
@@ -91,15 +120,24 @@ interface ActAnswer extends InvokeAnswer {
   readonly posted?: InvokeAnswer;
 }
 
-interface Click {
+interface Click extends Pressed {
   readonly activity: TeamsActivity;
   readonly turn: Turn;
-  readonly verb: string;
-  readonly data: unknown;
 }
 
+/** What was pressed. */
+interface Pressed {
+  readonly verb: string;
+  readonly data: unknown;
+  /** In a dialog, or to open one. */
+  readonly dialog?: DialogSaid;
+}
+
+type Shown = Reply & Pick<TextAnswer, 'call' | 'topic'>;
+
 /** What a request of Teams ends with: the body of an invoke's answer, or that nothing will be said to a message. */
-type TurnEnd = InvokeAnswer | 'silent' | undefined;
+type TurnEnd = InvokeBody | 'silent' | undefined;
+type InvokeBody = InvokeAnswer | TaskAnswer | SearchAnswer | ExtensionAnswer;
 
 /** Something that this replica does while it holds the lease. */
 interface Taken {
@@ -120,6 +158,7 @@ export class Turns {
   private readonly owner: string;
   private readonly leases: LeaseSettings;
   private readonly messages: Messages;
+  private readonly arrivals: Arrivals;
   private readonly leaving = new AbortController();
 
   constructor(private readonly deps: TurnsDeps) {
@@ -132,6 +171,8 @@ export class Turns {
     setMaxListeners(0, leaving);
     this.messages = new Messages({ ...deps, owner, leases, leaving, keep: (work) => void this.kept(work) });
     this.orphans = this.messages.orphans;
+    const greet = (arrival: Arrival) => deps.conversation.handleArrival(arrival);
+    this.arrivals = new Arrivals({ ...deps, greet, terms: this.terms });
   }
 
   /**
@@ -147,15 +188,25 @@ export class Turns {
   private async taken(activity: TeamsActivity): Promise<TurnEnd> {
     switch (activity.type) {
       case 'message':
+        if (isSharedAlone(activity, wordsOf(activity))) return 'silent';
         return (await this.kept(this.messages.take(activity))) === 'silent' ? 'silent' : undefined;
       case 'invoke':
         return this.invoke(activity);
       case 'conversationUpdate':
       case 'installationUpdate':
-        await within(turnMs, this.kept(this.deps.places.changed(activity)), () => undefined);
+        await within(turnMs, this.kept(this.placed(activity)), () => undefined);
         return undefined;
       default:
         return undefined;
+    }
+  }
+
+  /** Where goldbot is; where it is new, it says so once it knows the place. */
+  private async placed(activity: TeamsActivity): Promise<void> {
+    try {
+      await this.deps.places.changed(activity);
+    } finally {
+      await this.arrivals.heard(activity);
     }
   }
 
@@ -173,18 +224,93 @@ export class Turns {
     return kept;
   }
 
-  /** Undefined when the invoke is not a click on a card. */
-  private async invoke(activity: TeamsActivity): Promise<InvokeAnswer | undefined> {
+  /** Undefined when the invoke is nothing that goldbot's cards can make Teams send. */
+  private async invoke(activity: TeamsActivity): Promise<InvokeBody | undefined> {
+    const letters = lettersOf(activity);
+    if (letters) return found(await this.lookUp(activity, letters));
+    const asked = askedOf(activity);
+    if (asked) return this.beside(activity, asked);
+    const pressed = clickOf(activity) ?? pressedIn(dialogOf(activity));
+    const answered = await this.press(activity, pressed);
+    return answered && pressed?.dialog ? inDialog(answered, pressed.dialog) : answered;
+  }
+
+  /** Letters come one by one: whoever types them has been heard from, and the next ones make up for a failure. */
+  private async lookUp(activity: TeamsActivity, letters: Letters): Promise<readonly Offered[]> {
+    const caller = callerOf(activity);
+    if (!caller) return [];
+    const turn = turnOf(activity, { caller, name: undefined, intent: `letters ${activity.id ?? ''}` });
+    return within(turnMs, this.kept(this.deps.conversation.handleSearch(turn, letters)), () => []).catch(() => []);
+  }
+
+  /**
+   * What is asked beside the message box. It may be that of a conversation that goldbot is not in: nothing is learned of
+   * it, and nothing is posted there.
+   */
+  private async beside(activity: TeamsActivity, asked: Asked): Promise<ExtensionAnswer> {
+    const nothing = asked.kind === 'link' ? unfurled(undefined, this.sharing()) : undefined;
+    const caller = callerOf(activity);
+    if (!caller) return nothing ?? inWords('Teams did not say who you are; nothing is shown.');
+    const turn = turnOf(activity, { caller, name: undefined, intent: `beside ${activity.id ?? ''}` });
+    const work = this.answerBeside(turn, asked).catch((error: unknown) => {
+      const words = this.explainInLine(error).value;
+      return nothing ?? inWords(String(words));
+    });
+    return within(turnMs, this.kept(work), () => nothing ?? inWords('Azure is slow just now. Look again in a moment.'));
+  }
+
+  private async answerBeside(turn: Turn, asked: Asked): Promise<ExtensionAnswer> {
+    const { conversation } = this.deps;
+    switch (asked.kind) {
+      case 'find':
+        return listed(await conversation.handleFind(turn, asked.lookedFor));
+      case 'link': {
+        const about = await conversation.handleLink(turn, asked.url);
+        return unfurled(about?.reply, this.sharing(about?.call));
+      }
+      case 'share': {
+        const answer = await conversation.handleShare(turn, asked.verb, asked.data);
+        if (answer.kind !== 'message') return inserted(answer.reply, this.sharing(answer.reply.call));
+        this.logBug(answer);
+        return inWords(answer.text);
+      }
+    }
+  }
+
+  private sharing(call?: CommandCall): Sharing {
+    const open = call && this.deps.chatLink?.(sentenceOf(call));
+    return { at: this.deps.clock.now(), ...(open !== undefined && { open }) };
+  }
+
+  private async press(activity: TeamsActivity, pressed: Pressed | undefined): Promise<InvokeAnswer | undefined> {
     const caller = callerOf(activity);
     if (!caller) return line('Teams did not say who you are; nothing was done. Type the command instead.');
     const name = await this.deps.places.heardFrom(activity).catch(() => undefined);
-    const clicked = clickOf(activity);
-    if (!clicked) return undefined;
+    await this.deps.people.heardFrom(caller).catch((err) => this.quiet.warn('person', { err }, 'a name was not kept'));
+    if (!pressed) return undefined;
     const turn = turnOf(activity, { caller, name, intent: `click ${activity.id ?? ''}` });
-    const work = this.click({ activity, turn, ...clicked }).catch((error: unknown) => this.explainInLine(error));
+    const click = { activity, turn, ...pressed };
+    const asksForOwn = pressed.verb === ownVerb && !pressed.dialog;
+    const answered = asksForOwn ? this.view(click) : this.click(click);
+    const work = answered.catch((error: unknown) => this.explainInLine(error));
     return within(turnMs, this.kept(work), () =>
-      line('goldbot is still working on it. Look at the card again in a moment.'),
+      line(
+        `goldbot is still working on it. Look at the ${pressed.dialog ? 'conversation' : 'card again'} in a moment.`,
+      ),
     );
+  }
+
+  /**
+   * The card of whoever looks. An edit makes every client ask, so that this may only answer: a turn of it that edits or
+   * posts would never end. It does nothing, and so may be done as often as Teams delivers it.
+   */
+  private async view(click: Click): Promise<InvokeAnswer> {
+    const { activity, turn } = click;
+    const clicked = await this.topicOf(click, false);
+    const answer = await this.deps.conversation.handleView({ ...turn, clicked }, isByHand(activity));
+    if (answer.kind !== 'message') return this.cardFor(activity, answer.reply);
+    this.logBug(answer);
+    return line(answer.text);
   }
 
   /** The same activity delivered again gets the same answer. */
@@ -264,21 +390,28 @@ export class Turns {
   }
 
   private async ask(click: Click, intent: string): Promise<ClickAnswer> {
-    const clicked = await this.topicOf(click);
-    return this.deps.conversation.handleAction({ ...click.turn, intent, clicked }, click.verb, click.data);
+    const turn = { ...click.turn, intent, clicked: await this.topicOf(click) };
+    const { conversation } = this.deps;
+    return click.dialog
+      ? conversation.handleDialog(turn, click.dialog)
+      : conversation.handleAction(turn, click.verb, click.data);
   }
 
   /** Undefined for commands that change nothing: those simply answer again. */
-  private async actOf({ activity, turn, verb, data }: Click): Promise<string | undefined> {
-    if (findCommand(commands, verb)?.effect !== 'write') return undefined;
+  private async actOf({ activity, turn, verb, data, dialog }: Click): Promise<string | undefined> {
+    const isOpened = dialog !== undefined && dialog.typed === undefined;
+    if (isOpened || findCommand(commands, verb)?.effect !== 'write') return undefined;
     const request = requestOf(data);
     const run = request && ((await this.deps.reads.run(request)) ?? (await this.deps.reads.runOfApproval(request)));
     const act = [turn.person.oid, activity.conversation.id, activity.replyToId, verb, run?.attempt, data];
     return `act ${sha256(JSON.stringify(act))}`;
   }
 
-  /** The topic of the clicked card. This is also how a card is found again after a create whose outcome was unknown. */
-  private async topicOf({ activity, data }: Click): Promise<string | null> {
+  /**
+   * The topic of the clicked card. This is also how a card is found again after a create whose outcome was unknown;
+   * `adopts` is false where nothing may follow from it.
+   */
+  private async topicOf({ activity, data }: Click, adopts = true): Promise<string | null> {
     const { database, log } = this.deps;
     const { id } = conversationOf(activity);
     const { replyToId: activityId } = activity;
@@ -294,24 +427,33 @@ export class Turns {
       const topic = await topicOfMessage(database, id, activityId);
       if (topic !== null) return topic;
       if (posting && Date.now() < until) continue;
-      const adopted = await adoptMessage(database, id, { activityId, topics });
+      const adopted = adopts ? await adoptMessage(database, id, { activityId, topics }) : null;
       if (adopted)
         log.info({ topic: adopted }, 'a card that seemed to be missing was clicked; it is kept up to date again');
       return adopted ?? topicOfCopy(database, id, topics);
     }
   }
 
-  private async show({ activity }: Click, answer: ClickAnswer, held: Held): Promise<InvokeAnswer> {
+  private async show({ activity, dialog }: Click, answer: ClickAnswer, held: Held): Promise<InvokeAnswer> {
     if (answer.kind === 'message') {
       this.logBug(answer);
       return line(answer.text);
     }
+    if (answer.kind === 'card') return this.cardFor(activity, answer.reply);
     const { onlyFor } = addressOfActivity(activity);
-    if (answer.kind === 'card') return cardOf(onlyFor ? markedPrivate(answer.reply, onlyFor.question) : answer.reply);
     // This process may have stood still for so long that another one has done and posted the same.
     if (!(await held.confirm())) return line(working);
     await this.deps.speaker.answer(addressOfActivity(activity), answer.reply, activity.id);
-    return line(onlyFor && answer.reply.topic !== undefined ? inSight : answer.message);
+    if (onlyFor && answer.reply.topic !== undefined) return line(inSight);
+    // A dialog closes on what it has brought about.
+    return line(dialog ? '' : answer.message);
+  }
+
+  /** Takes the place of the card on the screen of whoever pressed or looks. */
+  private cardFor(activity: TeamsActivity, reply: Shown): InvokeAnswer {
+    const { onlyFor } = addressOfActivity(activity);
+    const own = this.deps.views.forOne(shownTo(activity, reply), activity.from.id);
+    return cardOf(onlyFor ? markedPrivate(own, onlyFor.question) : own);
   }
 
   private explainInLine(error: unknown): InvokeAnswer {
@@ -340,11 +482,30 @@ function plain({ statusCode, type, value }: InvokeAnswer): InvokeAnswer {
   return { statusCode, type, value };
 }
 
-function clickOf({ name, value }: TeamsActivity): { verb: string; data: unknown } | undefined {
+function clickOf({ name, value }: TeamsActivity): Pressed | undefined {
   if (name !== 'adaptiveCard/action' || !isRecord(value)) return undefined;
   const { action } = value;
   if (!isRecord(action) || action['type'] !== 'Action.Execute') return undefined;
   return { verb: String(action['verb'] ?? ''), data: withoutMark(action['data']) };
+}
+
+function pressedIn(dialog: DialogSaid | undefined): Pressed | undefined {
+  if (!dialog) return undefined;
+  const { verb, given, typed } = dialog;
+  return { verb, data: { ...(isRecord(given) && given), ...(isRecord(typed) && typed) }, dialog };
+}
+
+/** A live card stays one in the place of itself; whatever else is shown leads back to the card that was pressed. */
+function shownTo({ value }: TeamsActivity, reply: Shown): Reply {
+  const { action, data } = isRecord(value) ? value : {};
+  const pressed = isRecord(action) ? action['data'] : data;
+  if (reply.call) return onTheWay(reply, wayIn(pressed));
+  return reply.topic === undefined ? reply : opening(reply, reply.topic);
+}
+
+/** Teams says `automatic` where a client asks by itself. */
+function isByHand({ value }: TeamsActivity): boolean {
+  return isRecord(value) && value['trigger'] === 'manual';
 }
 
 function requestOf(data: unknown): RequestId | undefined {

@@ -1,6 +1,5 @@
 import {
   type Blocks,
-  type Color,
   type Fact,
   facts,
   type Group,
@@ -8,15 +7,16 @@ import {
   type Mark,
   markedRow,
   type Tint,
+  type Tone,
   tint,
 } from './parts/blocks';
-import { type Button, decideButtons, diffButton, logsButton, statusButton } from './parts/buttons';
+import { type Button, diffButton, logsButton, statusButton } from './parts/buttons';
 import { type ContentsView, contentsClauses, vulnerabilityClause } from './parts/contents';
-import { type Field, fieldView } from './parts/fields';
 import {
   count,
   day,
   dotted,
+  due,
   duration,
   type Instant,
   list,
@@ -26,6 +26,7 @@ import {
   outputFact,
   regionList,
 } from './parts/format';
+import { deciding, type Viewer } from './parts/viewer';
 import { asWhom } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -38,20 +39,6 @@ export type ChangeNumberView = { readonly number: string } | 'needed';
 /** As a fact; undefined when nobody asks for one. */
 export function changeNumberFact(view: ChangeNumberView | undefined): string | undefined {
   return view === 'needed' ? 'needed; who approves first names it' : view && oneLine(view.number, 60);
-}
-
-/** What whoever decides fills in; the number only while it is needed. */
-export function decideFields(view: ChangeNumberView | undefined, placeholder: string): readonly Field[] {
-  const number: Field = {
-    name: 'change',
-    label: 'Change number (required to approve)',
-    kind: 'text',
-    placeholder: 'CHG…',
-  };
-  return [
-    ...(view === 'needed' ? [number] : []),
-    { name: 'reason', label: 'Reason (required to reject)', kind: 'text', placeholder },
-  ];
 }
 
 /** The facts that a decision rests on; the same on both approval cards. */
@@ -131,6 +118,10 @@ export interface DecidingStepView {
   readonly approved: number;
   /** `undecided`: the request closed in its turn, and it had said nothing. */
   readonly state: 'done' | 'now' | 'later' | 'rejected' | 'undecided';
+  /** Of the group that decides now, where each has a time of its own. */
+  readonly until?: Instant;
+  /** How long a group has that was not asked yet; `working`: of working hours. */
+  readonly time?: { readonly ms: number; readonly working: boolean };
 }
 
 export interface DecisionView {
@@ -158,12 +149,16 @@ export interface ApprovalView extends ApprovalFacts {
   readonly blocked?: readonly string[];
   /** What else a decider should know. */
   readonly warnings?: readonly string[];
+  /** Whose card it is; absent: everybody's. */
+  readonly viewer?: Viewer;
+  /** Object ids of those who have a card of their own; absent: not known. */
+  readonly owners?: readonly string[];
 }
 
-/** Asks a group to let a tested candidate be published. */
+/** Asks a group to let a tested candidate be published. Only who may decide has the buttons that do. */
 export function approvalCard(view: ApprovalView): Reply {
   const body = approvalBody(view, view.decisions, 'Decided so far');
-  const fields = decideFields(view.changeNumber, 'What must change?');
+  const shown = deciding(view);
   const notes = [
     `${oneLine(view.group, 60)} decides: ${needed(view)}. Anyone who requested, joined or rebuilt this run cannot decide.`,
     ...(view.delegated ?? []).slice(0, 3).map((one) => oneLine(one, 200)),
@@ -178,13 +173,14 @@ export function approvalCard(view: ApprovalView): Reply {
           view.id,
           `requested by ${oneLine(view.askedBy, 60)}`,
           `run ${view.runId}`,
-          `until ${moment(view.until)}`,
+          `until ${due(view.until)}`,
           asWhom,
         ),
       ],
-      buttons: [...decideButtons(view.id, view.hash), ...readButtons(view)],
+      buttons: [...shown.buttons, ...readButtons(view)],
+      ...shown.frame,
     },
-    { ...body, paragraphs: lines(blockedLines(view.blocked), 300), notes: lines(notes), fields: fields.map(fieldView) },
+    { ...body, paragraphs: lines([...blockedLines(view.blocked), ...shown.says], 300), notes: lines(notes) },
   );
 }
 
@@ -231,10 +227,12 @@ const stepWords = {
 
 /** Who decides after whom, and how far that is. */
 export function stepsGroup(steps: readonly DecidingStepView[] = []): readonly Group[] {
-  const rows = steps.map(({ group, quorum, approved, state }, n) => {
-    const [mark, turn] = stepWords[state];
+  const rows = steps.map(({ group, quorum, approved, state, until, time }, n) => {
+    const [mark, word] = stepWords[state];
+    const turn = until === undefined ? word : `${word}, until ${due(until)}`;
+    const has = time && `has ${duration(time.ms)}${time.working ? ' of working hours' : ''} once asked`;
     const counted = `${approved} of ${count(quorum, 'approval')}`;
-    return markedRow(mark, `${n + 1}. ${oneLine(group, 60)}`, [`${turn}: ${counted}`]);
+    return markedRow(mark, `${n + 1}. ${oneLine(group, 60)}`, [dotted(`${turn}: ${counted}`, has)]);
   });
   return rows.length === 0 ? [] : [{ heading: 'One after the other', rows }];
 }
@@ -272,7 +270,7 @@ function approvalFacts(view: ApprovalFacts): readonly Fact[] {
     ['Replaces', replaces(view)],
     ['Base', was === undefined ? base : `${base} ${was === view.base.version ? '(as before)' : `(was ${was})`}`],
     ['Changed', changed(view)],
-    ['Tests and approval', guardFact(view)],
+    ['Tests and approval', guardFact(view.guard, view.replaces?.version)],
     ['Vulnerabilities', vulnerabilities(view)],
     ['Template', templateFact(view)],
     ['Regions', regionList(view.goesTo)],
@@ -322,9 +320,9 @@ function testTint({ tests }: ApprovalFacts): Tint {
 }
 
 /** Whoever may change the catalogue may loosen what protects the image: a decider is to see it. */
-function guardFact({ guard = [], replaces: before }: ApprovalFacts): string | undefined {
+export function guardFact(guard: readonly string[] = [], before?: string): string | undefined {
   if (guard.length === 0) return undefined;
-  const since = before === undefined ? '' : ` since ${before.version}`;
+  const since = before === undefined ? '' : ` since ${before}`;
   const what = list(
     guard.map((one) => oneLine(one, 100)),
     6,
@@ -371,16 +369,15 @@ export interface ApprovalDecidedView extends ApprovalFacts {
   readonly changes?: readonly string[];
 }
 
-const looks: Readonly<
-  Record<DecidedStatus, { readonly title: string; readonly badge: string; readonly color: Color }>
-> = {
-  approved: { title: 'Approved:', badge: '✓ Approved', color: 'Good' },
-  rejected: { title: 'Rejected:', badge: '✗ Rejected', color: 'Attention' },
-  expired: { title: 'Not decided in time:', badge: '– Expired', color: 'Default' },
-  withdrawn: { title: 'Withdrawn:', badge: '– Withdrawn', color: 'Default' },
-  cancelled: { title: 'Cancelled:', badge: '– Cancelled', color: 'Default' },
-  void: { title: 'No longer valid:', badge: '! Void', color: 'Attention' },
-};
+const looks: Readonly<Record<DecidedStatus, { readonly title: string; readonly badge: string; readonly tone: Tone }>> =
+  {
+    approved: { title: 'Approved:', badge: '✓ Approved', tone: 'Good' },
+    rejected: { title: 'Rejected:', badge: '✗ Rejected', tone: 'Attention' },
+    expired: { title: 'Not decided in time:', badge: '– Expired', tone: 'Informative' },
+    withdrawn: { title: 'Withdrawn:', badge: '– Withdrawn', tone: 'Informative' },
+    cancelled: { title: 'Cancelled:', badge: '– Cancelled', tone: 'Informative' },
+    void: { title: 'No longer valid:', badge: '! Void', tone: 'Attention' },
+  };
 
 /** What an approval card turns into: how it ended, and no button that decides. */
 export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
@@ -396,7 +393,7 @@ export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
     {
       title: `${look.title} ${view.image} ${view.version}`,
       subtitles: [dotted(view.id, `run ${view.runId}`, by, moment(view.at), asWhom)],
-      badge: { text: look.badge, color: look.color },
+      badge: { text: look.badge, tone: look.tone },
       buttons: [statusButton(view.runId, 'Show the run'), ...readButtons(view)],
     },
     { ...body, tints, paragraphs: news },

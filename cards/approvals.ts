@@ -1,7 +1,8 @@
 import { call } from '../core/command-call';
+import { minutes } from '../core/time';
 import { cell, lines, table } from './parts/blocks';
 import { statusButton } from './parts/buttons';
-import { count, dotted, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
+import { count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/approvals.json';
@@ -54,7 +55,7 @@ export function approvalsCard(view: ApprovalsView): Reply {
       cells: [
         cell(row.id, { bold: true, under: `run ${row.runId}` }),
         cell(`${row.image} ${row.version}`.trim(), { under: `requested by ${oneLine(row.askedBy, 40)}` }),
-        cell(shortMoment(row.until), { under: yours(row) }),
+        cell(`${shortMoment(row.until)}${left(row.until, view.asOf)}`, { under: yours(row) }),
       ],
     })),
   });
@@ -74,6 +75,12 @@ export function approvalsCard(view: ApprovalsView): Reply {
     },
     { tables, paragraphs: lines(nothing), notes: lines([...unasked.slice(0, mostUnasked), note]) },
   );
+}
+
+/** The list says as of when it is, so that it may say how long that is from then. */
+function left(until: Instant, asOf: Instant): string {
+  const ms = new Date(until).getTime() - new Date(asOf).getTime();
+  return ms < minutes(1) ? '' : `, in ${duration(ms)}`;
 }
 
 function yours(row: ApprovalRow): string {

@@ -1,6 +1,7 @@
-import { call } from '../core/command-call';
-import { cell, lines, type Tint, table, tint } from './parts/blocks';
-import { clip, count, dotted, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
+import { call, type Values } from '../core/command-call';
+import { type Group, lines, type Mark, markView, signView, type Tint, tint } from './parts/blocks';
+import type { Button } from './parts/buttons';
+import { clock, count, day, dotted, type Instant, moment, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/audit.json';
@@ -9,10 +10,12 @@ export interface AuditRow {
   readonly at: Instant;
   /** Name of the person, or `goldbot`. */
   readonly who: string;
-  /** What was done: `approve R-9WXB4`. */
+  /** What follows the name in a sentence: `approved ubuntu-22`. */
   readonly what: string;
-  /** What came of it: `done`, `refused: WRONG_ROLE`. */
-  readonly outcome?: string;
+  /** Ids, reasons and codes, for whoever looks closer. */
+  readonly details: readonly string[];
+  /** Where it should be seen at a glance. */
+  readonly mark?: Mark;
 }
 
 export interface AuditView {
@@ -23,43 +26,66 @@ export interface AuditView {
   readonly more?: boolean;
   /** What was asked for: `by Ada, since 1 Nov`. */
   readonly filter?: string;
+  /** The same as the command takes it. */
+  readonly asked: Values;
+  /** What a click narrows it to: `Only Grace`. */
+  readonly narrower: readonly { readonly title: string; readonly values: Values }[];
   /** Whether the chain of hashes holds; `brokenAt` is the first entry that does not fit. */
   readonly chain: { readonly intact: boolean; readonly checked: number; readonly brokenAt?: number };
   readonly asOf: Instant;
 }
 
-/** Who did what, and whether the record is whole. */
+/** How many a card shows. */
+const mostRows = 20;
+
+/** Who did what, day by day, and whether the record is whole. */
 export function auditCard(view: AuditView): Reply {
-  const shown = view.entries.slice(0, 20);
-  const tables = table({
-    columns: [
-      { title: 'When (UTC)', width: 6 },
-      { title: 'Who', width: 5 },
-      { title: 'What', width: 12 },
-    ],
-    rows: shown.map((entry) => ({
-      cells: [
-        cell(shortMoment(entry.at)),
-        cell(oneLine(entry.who, 40)),
-        cell(clip(entry.what, 110), { under: entry.outcome ?? '' }),
-      ],
-    })),
-  });
+  const shown = view.entries.slice(0, mostRows);
   const nothing = shown.length === 0 ? ['No entry matches.'] : [];
   const least = view.more ? 'more than ' : '';
   const cut = view.total > shown.length ? `The newest ${shown.length} of ${least}${number(view.total)}.` : '';
-  const note = dotted(cut, `As of ${moment(view.asOf)}`);
-  const tints = [chainTint(view.chain)];
   return sheet(
     template,
     {
       title: 'Audit',
       subtitles: [dotted(`${view.more ? 'More than ' : ''}${count(view.total, 'entry', 'entries')}`, view.filter)],
-      buttons: [],
+      buttons: filters(view),
       next: [call('audit', {}, 'who'), call('audit', {}, 'image')],
     },
-    { tables, paragraphs: lines(nothing), tints, notes: lines([note]) },
+    {
+      paragraphs: lines(nothing),
+      groups: daysOf(shown),
+      tints: [chainTint(view.chain)],
+      notes: lines([dotted(cut, `As of ${moment(view.asOf)}`)]),
+    },
   );
+}
+
+function daysOf(entries: readonly AuditRow[]): readonly Group[] {
+  const days = [...new Set(entries.map(({ at }) => day(at)))];
+  return days.map((heading) => ({
+    heading,
+    rows: entries.filter(({ at }) => day(at) === heading).map(rowOf),
+  }));
+}
+
+function rowOf({ at, who, what, details, mark }: AuditRow) {
+  return {
+    ...(mark === undefined ? signView('·', 'Informative') : markView(mark)),
+    label: oneLine(`${oneLine(who, 40)} ${what}`, 160),
+    details: lines([dotted(...details.map((detail) => oneLine(detail, 110)))], 240),
+    right: clock(at),
+  };
+}
+
+function filters({ asked, narrower, entries }: AuditView): readonly Button[] {
+  const narrow = narrower
+    .slice(0, 3)
+    .map(({ title, values }) => ({ title, call: call('audit', { ...asked, ...values }) }));
+  const all = Object.keys(asked).length === 0 ? [] : [{ title: 'Show everything', call: call('audit') }];
+  const file =
+    entries.length === 0 ? [] : [{ title: 'Export as CSV', call: call('audit', { ...asked, export: 'csv' }) }];
+  return [...narrow, ...all, ...file];
 }
 
 function chainTint({ intact, checked, brokenAt }: AuditView['chain']): Tint {

@@ -6,17 +6,16 @@ import {
   changeNumberFact,
   type DecidingStepView,
   type DecisionView,
-  decideFields,
   decisionLabel,
   type EarlierView,
   earlierGroup,
   historyBlock,
   stepsGroup,
 } from './approval';
-import { type Color, type Fact, facts, type Group, lines, type Mark, markedRow, tint } from './parts/blocks';
-import { type Button, decideButtons, wire } from './parts/buttons';
-import { type Field, fieldView } from './parts/fields';
-import { clip, dotted, type Instant, moment, number, oneLine } from './parts/format';
+import { type Fact, facts, type Group, lines, type Mark, markedRow, type Tone, tint } from './parts/blocks';
+import { type Button, wire } from './parts/buttons';
+import { clip, dotted, due, type Instant, moment, number, oneLine } from './parts/format';
+import { deciding, type Viewer } from './parts/viewer';
 import { asWhom } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -26,6 +25,7 @@ export type ChangeVerb =
   | 'classify'
   | 'exempt'
   | 'remediate'
+  | 'assign'
   | 'rescan'
   | 'restrict'
   | 'leftovers'
@@ -46,6 +46,8 @@ export type ChangeStatus =
   | 'done'
   | 'refused'
   | 'withdrawn'
+  /** By a newer one that has taken its place. */
+  | 'superseded'
   | 'expired'
   | 'cancelled'
   /** Only of a request: it does not stand any more, and the change goes on without it. */
@@ -80,6 +82,10 @@ export interface ChangeView {
     readonly steps?: readonly DecidingStepView[];
     /** What happened to it: a line each, oldest first. */
     readonly history?: readonly string[];
+    /** Whose card it is; absent: everybody's. */
+    readonly viewer?: Viewer;
+    /** Object ids of those who have a card of their own; absent: not known. */
+    readonly owners?: readonly string[];
   };
   /** One sentence: what came of it, why it was refused, what Azure said. */
   readonly outcome?: string;
@@ -99,12 +105,18 @@ export interface ChangeView {
   readonly breaks?: string;
   /** What would be affected, or what deciders should know, one sentence each. */
   readonly warnings?: readonly string[];
+  /** What somebody else types, elsewhere than in Teams. */
+  readonly commands?: readonly string[];
   /** What comes next. */
   readonly next?: readonly CommandCall[];
+  /** When it ended, or what it is shown as of. */
   readonly at: Instant;
+  readonly hasEnded: boolean;
   readonly canCancel: boolean;
   /** Ends it instead of cancelling it. */
   readonly undo?: Button;
+  /** While broken glass waits for its review. */
+  readonly review?: Button;
   /** Whether an override of the freeze can be asked for, or has been and waits for a second person. */
   readonly override?: 'ask' | 'confirm';
   /** Of the run's plan. */
@@ -119,23 +131,25 @@ export interface MachineAct {
   readonly buttons: readonly Button[];
 }
 
-const badges: Readonly<Record<ChangeStatus, { readonly text: string; readonly color: Color }>> = {
-  'waiting-for-approval': { text: '● Waiting', color: 'Accent' },
-  running: { text: '● In progress', color: 'Accent' },
-  held: { text: '■ Held', color: 'Attention' },
-  done: { text: '✓ Done', color: 'Good' },
-  refused: { text: '✗ Refused', color: 'Attention' },
-  withdrawn: { text: '– Withdrawn', color: 'Default' },
-  expired: { text: '– Expired', color: 'Default' },
-  cancelled: { text: '– Cancelled', color: 'Default' },
-  void: { text: '! Void', color: 'Attention' },
-  failed: { text: '✗ Failed', color: 'Attention' },
+const badges: Readonly<Record<ChangeStatus, { readonly text: string; readonly tone: Tone }>> = {
+  'waiting-for-approval': { text: '● Waiting', tone: 'Accent' },
+  running: { text: '● In progress', tone: 'Accent' },
+  held: { text: '■ Held', tone: 'Warning' },
+  done: { text: '✓ Done', tone: 'Good' },
+  refused: { text: '✗ Refused', tone: 'Attention' },
+  withdrawn: { text: '– Withdrawn', tone: 'Informative' },
+  superseded: { text: '– Superseded', tone: 'Informative' },
+  expired: { text: '– Expired', tone: 'Informative' },
+  cancelled: { text: '– Cancelled', tone: 'Informative' },
+  void: { text: '! Void', tone: 'Attention' },
+  failed: { text: '✗ Failed', tone: 'Attention' },
 };
 
 const verbs: Readonly<Record<ChangeVerb, string>> = {
   classify: 'Classify',
   exempt: 'Exempt',
   remediate: 'Remediate',
+  assign: 'Assign',
   rescan: 'Rescan',
   restrict: 'Restrict',
   leftovers: 'Delete leftovers in',
@@ -149,6 +163,7 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
   rollback: 'Roll back',
   channel: 'Channel',
   replicate: 'Copies of',
+  copy: 'Copy',
   grant: 'Grant',
   ungrant: 'Take back',
   share: 'Share',
@@ -163,8 +178,9 @@ export function changeCard(view: ChangeView): Reply {
   const tints = outcomeTint(view);
   const groups = [...earlierGroup(view.earlier), ...decisionGroup(view), ...answerGroup(view), ...partGroup(view)];
   const notes = (view.warnings ?? []).slice(0, 4).map((warning) => `! ${oneLine(warning, 240)}`);
-  const fields = changeFields(view);
-  const blocks = { paragraphs: lines(blockedLines(view.blocked), 300) };
+  const asked = view.status === 'waiting-for-approval' && view.approval ? deciding(view.approval) : undefined;
+  const said = [...blockedLines(view.blocked), ...(asked?.says ?? [])];
+  const blocks = { paragraphs: [...lines(said, 300), ...lines(view.commands ?? [], 500)] };
   return sheet(
     template,
     {
@@ -174,20 +190,21 @@ export function changeCard(view: ChangeView): Reply {
         dotted(view.approval?.id, view.id, `requested by ${oneLine(view.askedBy, 60)}`, until(view), asWhom),
       ],
       badge: badges[view.status],
-      buttons: buttons(view),
-      next: [call('status', { request: view.id }), ...(view.next ?? []).slice(0, 3)],
+      buttons: asked?.buttons ?? buttons(view),
+      ...asked?.frame,
+      next: [...(asked?.frame.next ?? []), call('status', { request: view.id }), ...(view.next ?? []).slice(0, 3)],
     },
     {
-      ...{ ...blocks, facts: entries, tints, groups, notes: lines(notes), fields: fields.map(fieldView) },
+      ...{ ...blocks, facts: entries, tints, groups, notes: lines(notes) },
       history: historyBlock(view.approval?.history),
       acts: machineActs(view.machines),
     },
   );
 }
 
-function until({ status, approval, at }: ChangeView): string {
-  if (status === 'waiting-for-approval' && approval !== undefined) return `until ${moment(approval.until)}`;
-  return moment(at);
+function until({ status, approval, at, hasEnded }: ChangeView): string {
+  if (status === 'waiting-for-approval' && approval !== undefined) return `until ${due(approval.until)}`;
+  return `${hasEnded ? 'ended' : 'as of'} ${moment(at)}`;
 }
 
 function changeFacts({ facts: given, reason, approval }: ChangeView): readonly Fact[] {
@@ -252,13 +269,8 @@ function machineActs(machines: ChangeView['machines'] = []): readonly object[] {
   return [{ heading: 'Machines for their owners', rows, more: lines(rest > 0 ? [`and ${number(rest)} more`] : []) }];
 }
 
-function changeFields({ status, approval }: ChangeView): readonly Field[] {
-  if (status !== 'waiting-for-approval' || approval === undefined) return [];
-  return decideFields(approval.changeNumber, 'Why not?');
-}
-
-function buttons({ id, status, approval, canCancel, undo, override, hash }: ChangeView): readonly Button[] {
-  if (status === 'waiting-for-approval' && approval !== undefined) return decideButtons(approval.id, approval.hash);
+function buttons({ id, status, canCancel, undo, override, hash, review }: ChangeView): readonly Button[] {
+  if (review) return [review];
   const open = status === 'running' || status === 'waiting-for-approval' || status === 'held';
   if (!open || !canCancel) return [];
   const bound = hash === undefined ? {} : { hash };

@@ -1,9 +1,10 @@
+import { sumOf } from '../core/collections';
 import type { ComplianceFigures, Gap, ServiceModel } from '../core/compliance';
 import { type Cell, cell, lines, table } from './parts/blocks';
 import { complianceButton } from './parts/buttons';
 import { count, dotted, type Instant, number, oneLine } from './parts/format';
 import { gapTints, gapWords } from './parts/gaps';
-import { asOf, modelWord, teamName } from './parts/words';
+import { asOf, modelWord, ofTeams, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/compliance-of-teams.json';
@@ -40,15 +41,32 @@ export function complianceOfTeamsCard(view: ComplianceOfTeamsView): Reply {
   return sheet(
     template,
     {
-      title: view.all ? 'Compliance of all teams' : 'Compliance of your teams',
+      title: headline(sorted, machines) ?? nameOf(view),
       subtitles: [
-        dotted(count(sorted.filter(({ team }) => team !== null).length, 'team'), count(machines, 'machine')),
+        dotted(
+          headline(sorted, machines) && nameOf(view),
+          count(sorted.filter(({ team }) => team !== null).length, 'team'),
+          count(machines, 'machine'),
+        ),
         dotted(view.image && `Only ${view.image}`, view.class && `Only ${modelWord(view.class)}`),
       ],
       buttons: shown.slice(0, maxButtons).map(({ team }) => complianceButton(team, oneLine(teamName(team), 24))),
     },
-    { tables: teamsTable(shown), tints, notes: lines(notes) },
+    { stacks: stacksPart(shown), tables: teamsTable(shown), tints, notes: lines(notes) },
   );
+}
+
+const nameOf = ({ all }: ComplianceOfTeamsView): string => `Compliance of ${all ? 'all' : 'your'} teams`;
+
+/** Undefined where policies have not said how all of them stand. */
+function headline(teams: readonly ComplianceFigures[], machines: number): string | undefined {
+  const judged = teams.flatMap(({ policy, machines: own }) => (policy || own === 0 ? [policy] : []));
+  if (judged.length < teams.length || machines === 0) return undefined;
+  const bad = sumOf(judged, (policy) => policy?.machines.NonCompliant ?? 0);
+  const all = `${count(machines, 'machine')} ${ofTeams(teams)}`;
+  return bad === 0
+    ? `None of ${all} is non-compliant`
+    : `${number(bad)} of ${all} ${bad === 1 ? 'is' : 'are'} non-compliant`;
 }
 
 /** Machines without a good verdict, among those that policies cover; an unknown state does not count as good. */
@@ -57,6 +75,30 @@ function worse({ policy, machines }: ComplianceFigures): number {
   if (policy === undefined) return 1;
   const judged = Object.values(policy.machines).reduce((sum, n) => sum + n, policy.notEvaluated);
   return judged === 0 ? 0 : 1 - (policy.machines.Compliant + policy.machines.Exempt) / judged;
+}
+
+/** Fewer bars say less than the numbers under them. */
+const fewestBars = 2;
+const maxBars = 8;
+
+/** How the machines of each team stand; for who looks, since the numbers are in the table. */
+function stacksPart(shown: readonly ComplianceFigures[]): readonly object[] {
+  const rows = shown.slice(0, maxBars).flatMap(({ team, policy, machines }) => {
+    if (policy === undefined || machines === 0) return [];
+    const { Compliant, NonCompliant, Exempt, Conflict, Unknown, Error: failed } = policy.machines;
+    const parts = [
+      { legend: 'Compliant', value: Compliant, color: 'good' },
+      { legend: 'Non-compliant', value: NonCompliant, color: 'attention' },
+      {
+        legend: 'Not evaluated or no verdict',
+        value: policy.notEvaluated + Conflict + Unknown + failed,
+        color: 'warning',
+      },
+      { legend: 'Exempt', value: Exempt, color: 'neutral' },
+    ];
+    return [{ title: oneLine(teamName(team), 24), parts }];
+  });
+  return rows.length < fewestBars ? [] : [{ title: 'Machines of each team by the verdict of its policies', rows }];
 }
 
 function teamsTable(shown: readonly ComplianceFigures[]) {

@@ -1,6 +1,7 @@
 import { nameOfId } from '../core/azure-id';
-import type { CommandCall } from '../core/command-call';
+import { type CommandCall, call } from '../core/command-call';
 import {
+  baselines,
   type ComplianceFigures,
   exemptedFrom,
   type Lineage,
@@ -17,13 +18,14 @@ import {
   rescanButton,
   whoUsesButton,
 } from './parts/buttons';
-import { figuresPart, fourOf, imageBars, policyRemarks, rowsOf } from './parts/figures';
+import { figuresPart, fourOf, imageBars, policyRemarks, rowsOf, standingSentence } from './parts/figures';
 import { count, dotted, type Instant, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
 import {
   asOf,
   behindWords,
   type Dashboard,
+  dashboardLinks,
   dashboardWords,
   followsWords,
   lackWords,
@@ -80,9 +82,10 @@ function cardWith(view: ComplianceView, agents: readonly Group[]): Reply {
   return sheet(
     template,
     {
-      title: titleOf(figures.team),
+      title: headline(view),
       subtitles: [subtitle(view), filterLine(view)],
       buttons: actions,
+      links: dashboardLinks(view.dashboard),
       next: furtherCalls(view).slice(0, maxCommands - actions.length),
     },
     {
@@ -93,7 +96,7 @@ function cardWith(view: ComplianceView, agents: readonly Group[]): Reply {
       groups,
       factGroups: entries.length === 0 ? [] : [{ heading: 'Also', facts: entries }],
       tints,
-      notes: lines([`${note} ${mendWords(figures)}`.trim(), view.dashboard ? dashboardWords(view.dashboard) : '']),
+      notes: lines([`${note} ${mendWords(figures)}`.trim(), dashboardWords(view.dashboard)]),
     },
   );
 }
@@ -102,8 +105,20 @@ function titleOf(team: string | null): string {
   return team === null ? 'Machines without a team' : `Compliance of ${oneLine(team, 80)}`;
 }
 
-function subtitle({ figures, now }: ComplianceView): string {
-  return dotted(count(figures.machines, 'machine'), figures.machines > 0 && teamClocks(figures, now));
+/** Of some of the machines policies say nothing: then it says whose they are alone. */
+function headline(view: ComplianceView): string {
+  const { figures } = view;
+  return (filterLine(view) === '' ? standingSentence(figures) : undefined) ?? titleOf(figures.team);
+}
+
+function subtitle(view: ComplianceView): string {
+  const { figures, now } = view;
+  const name = titleOf(figures.team);
+  return dotted(
+    headline(view) !== name && name,
+    count(figures.machines, 'machine'),
+    figures.machines > 0 && teamClocks(figures, now),
+  );
 }
 
 function filterLine(view: ComplianceView): string {
@@ -184,10 +199,19 @@ function agentsInOne({ agents = [] }: ComplianceFigures): readonly Group[] {
     : [{ heading: 'Agents and diagnostics', rows: [markedRow('needs-person', first, others)] }];
 }
 
-/** By Azure's own initiative; which policy installs a monitor agent depends on the team's workspace. */
-function mendWords({ agents = [] }: ComplianceFigures): string {
-  if (!agents.some(({ part }) => part === 'guest configuration')) return '';
-  return 'Once Azure’s initiative 12794019-7a00-42cf-95c2-882eed337cc8 is assigned there, remediate installs the guest configuration extension.';
+/** The first machine of each kind that Azure's own policies bring what it lacks. */
+function mendCalls({ agents = [] }: ComplianceFigures): readonly CommandCall[] {
+  return Object.values(baselines).flatMap(({ name, part }) => {
+    const machine = agents.find((figure) => figure.part === part)?.vm;
+    return machine === undefined ? [] : [call('remediate', { machine, policy: name })];
+  });
+}
+
+function mendWords(figures: ComplianceFigures): string {
+  if ((figures.agents ?? []).length === 0) return '';
+  const mends =
+    'For what is missing, remediate proposes the policy of Azure that installs it, where none is assigned. ';
+  return `${mendCalls(figures).length === 0 ? '' : mends}Diagnostic settings of machines were not looked at.`;
 }
 
 function foreignGroup({ foreign }: ComplianceFigures): readonly Group[] {
@@ -229,9 +253,8 @@ function buttons({ figures, canAct }: ComplianceView): readonly Button[] {
 }
 
 /** The rows behind the figures that have no button. */
-function furtherCalls({
-  figures: { team, machines, models, guest, policy, types },
-}: ComplianceView): readonly CommandCall[] {
+function furtherCalls({ figures, canAct }: ComplianceView): readonly CommandCall[] {
+  const { team, machines, models, guest, policy, types } = figures;
   if (machines === 0) return [complianceCall(team)];
   const kinds = (['pet', 'undecided', 'cattle'] as const).filter((kind) => models[kind] > 0);
   const open = (['Conflict', 'Unknown', 'Error'] as const).filter((state) => (policy?.machines[state] ?? 0) > 0);
@@ -240,7 +263,11 @@ function furtherCalls({
     ...((guest?.machines.NonCompliant ?? 0) > 0 ? [{ guest: 'not-compliant' as const }] : []),
     ...(types.instance > 0 ? [{ type: 'instance' as const }] : []),
   ];
-  return [...rows.map((row) => listCall(team, row)), ...kinds.map((kind) => complianceCall(team, { class: kind }))];
+  return [
+    ...(canAct ? mendCalls(figures) : []),
+    ...rows.map((row) => listCall(team, row)),
+    ...kinds.map((kind) => complianceCall(team, { class: kind })),
+  ];
 }
 
 const openWords = { Conflict: 'conflict', Unknown: 'unknown', Error: 'error' } as const;

@@ -7,7 +7,7 @@ import { gapTints } from './parts/gaps';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/cost.json';
-import { stateColor, stateText, type VersionState } from './versions';
+import { stateText, stateTone, type VersionState } from './versions';
 
 export interface CostRow {
   readonly version: string;
@@ -212,7 +212,7 @@ function versionsTable({ versions }: CostView): readonly TableBlock[] {
     ],
     rows: versions.slice(0, maxRows).map((row) => ({
       cells: [
-        cell(row.version, { bold: true, under: stateText(row.state), underColor: stateColor(row.state) }),
+        cell(row.version, { bold: true, under: stateText(row.state), loud: stateTone(row.state) !== 'Informative' }),
         cell(number(row.copies), { under: row.gib === undefined ? 'size not known' : `of ${number(row.gib)} GiB` }),
         cell(row.usd === undefined ? '–' : cents(row.usd)),
         cell(row.saves === undefined ? '–' : cents(row.saves)),

@@ -7,10 +7,10 @@ import {
   type FindingsChange,
   listNames,
 } from '../core/contents';
-import { cell, facts, type TableBlock, table } from './parts/blocks';
+import { cell, facts, type TableBlock, type Tint, table, tint } from './parts/blocks';
 import { showButton } from './parts/buttons';
 import { listChangeWords, listName, listTitles, packagesClause } from './parts/contents';
-import { list, number, oneLine } from './parts/format';
+import { capital, count, list, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/diff.json';
@@ -57,13 +57,43 @@ export function diffCard(view: DiffView): Reply {
   return sheet(
     template,
     {
-      title: `${view.image}: ${view.from} → ${view.to}`,
-      subtitles: ['What is different'],
+      title: headline(view),
+      subtitles: [`${view.image}: ${view.from} → ${view.to}`],
       buttons: [showButton(view.image, view.to), showButton(view.image, view.from)],
       next: [...wholeList(view), call('diff', { image: view.image, from: view.to, to: view.from })],
     },
-    { facts: entries, tables },
+    { tints: broughtTint(view), facts: entries, tables },
   );
+}
+
+/** What the newer one is about, as far as it is known. */
+function headline({ contents, from, to }: DiffView): string {
+  if ('gaps' in contents) {
+    const unknown = contents.gaps.map(({ version }) => version);
+    return `What is inside ${unknown.length === 2 ? `${from} and ${to}` : unknown.join()} is not known`;
+  }
+  const { changes, vulnerabilities: found } = contents;
+  const counts = changes.packages && countsOf(changes.packages);
+  const [fixed, brought] = [found?.fixed.length ?? 0, found?.brought.length ?? 0];
+  const clauses = [
+    counts === undefined ? 'Packages not compared' : capital(packagesClause(counts)),
+    ...(fixed > 0 ? [`${count(fixed, 'vulnerability', 'vulnerabilities')} fixed`] : []),
+    ...(brought > 0 ? [`${count(brought, 'vulnerability', 'vulnerabilities')} new`] : []),
+  ];
+  return clauses.join(', ');
+}
+
+/** What should be seen before it is published. */
+function broughtTint({ contents }: DiffView): readonly Tint[] {
+  const found = 'changes' in contents ? contents.vulnerabilities : undefined;
+  if (found === undefined || found.brought.length === 0) return [];
+  const ids = list(
+    found.brought.map((id) => oneLine(id, 40)),
+    8,
+  );
+  return [
+    tint('warning', `! It brings ${count(found.brought.length, 'vulnerability', 'vulnerabilities')}`, `: ${ids}.`),
+  ];
 }
 
 function pair({ from, to }: Pair): string {

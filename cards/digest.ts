@@ -1,9 +1,28 @@
 import { type CommandCall, call } from '../core/command-call';
 import type { ComplianceFigures, ServiceModel } from '../core/compliance';
 import type { WeekFigures } from '../core/runs';
-import { cell, type Group, lines, type MarkedRow, markedRow, type Tint, table, tint } from './parts/blocks';
+import {
+  cell,
+  type Group,
+  lines,
+  type MarkedRow,
+  markedRow,
+  type Sign,
+  signView,
+  type Tint,
+  table,
+  tint,
+} from './parts/blocks';
 import { type Button, complianceButton, listButton, listCall, wire } from './parts/buttons';
-import { figuresPart, fourOf, imageBars, policyRemarks, trendPart, weekNumber } from './parts/figures';
+import {
+  figuresPart,
+  fourOf,
+  imageBars,
+  policyRemarks,
+  standingSentence,
+  trendPart,
+  weekNumber,
+} from './parts/figures';
 import { clip, count, day, dotted, type Instant, list, moment, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { clocks, followsWords, lackWords, modelWord, moreLine } from './parts/words';
@@ -138,7 +157,7 @@ function cardWith(view: DigestView, rows: number): Reply {
   return sheet(
     template,
     {
-      title: `${oneLine(figures.team ?? 'Machines without a team', 80)}: week ${weekNumber(view.week)}`,
+      title: standingSentence(figures) ?? weekOf(view),
       subtitles: [clockLine(view), lateLine(view), askedLine(view), ...followsLine(figures)],
       buttons: buttons(view),
       next: [
@@ -169,10 +188,14 @@ function unendingTint({ unending = [] }: DigestView): readonly Tint[] {
   return [tint('warning', '! Shared without an end', what)];
 }
 
-function clockLine({ figures, now }: DigestView): string {
+function clockLine({ figures, week, now }: DigestView): string {
   const { machines, policy, guest } = figures;
-  return dotted(count(machines, 'machine'), machines > 0 && clocks(policy?.newest, guest?.newest, now));
+  if (machines === 0) return count(0, 'machine');
+  return dotted(weekOf({ figures, week }), clocks(policy?.newest, guest?.newest, now));
 }
+
+const weekOf = ({ figures: { team }, week }: Pick<DigestView, 'figures' | 'week'>): string =>
+  `${oneLine(team ?? 'Machines without a team', 80)}: week ${weekNumber(week)}`;
 
 function askedLine({ askedBy }: DigestView): string {
   return askedBy === undefined ? '' : `Requested by ${oneLine(askedBy, 80)}, in addition to the weekly one.`;
@@ -195,10 +218,10 @@ function weekFigures({ figures, last }: DigestView): readonly object[] {
   return figuresPart(figures.team, four, [against, since, ...policyRemarks(figures)]);
 }
 
-const directions: Readonly<Record<ChangeLine['direction'], Pick<MarkedRow, 'mark' | 'color'>>> = {
-  better: { mark: '▲', color: 'Good' },
-  worse: { mark: '▼', color: 'Attention' },
-  other: { mark: '·', color: 'Default' },
+const directions: Readonly<Record<ChangeLine['direction'], Sign>> = {
+  better: signView('▲', 'Good'),
+  worse: signView('▼', 'Attention'),
+  other: signView('·', 'Informative'),
 };
 
 /** No news is news: a digest without this part would look as if nobody had compared. */

@@ -1,10 +1,10 @@
 import { type CommandCall, call } from '../core/command-call';
 import type { DriftCause, DriftFinding, Gap } from '../core/compliance';
-import { cell, facts, lines, type Mark, markColor, markSign, table } from './parts/blocks';
+import { cell, facts, lines, type Mark, markSign, table } from './parts/blocks';
 import { type Button, whyButton } from './parts/buttons';
 import { age, clock, count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { asOf, type Dashboard, dashboardWords, teamName } from './parts/words';
+import { asOf, type Dashboard, dashboardLinks, dashboardWords, partWords, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/drift.json';
@@ -29,7 +29,13 @@ export interface DriftView {
   /** Golden VMs by what is known of them. */
   readonly counts: Readonly<Record<DriftCause | 'asMade', number>>;
   /** Machines that the counts leave out: scale set instances, what is not golden, golden VMs that were not looked at. */
-  readonly besides: { readonly instances: number; readonly others: number; readonly unlooked: number };
+  readonly besides: {
+    readonly instances: number;
+    /** Instances that are not as the model of their set has them: whatever was changed there, they have not taken it. */
+    readonly instancesBehind: number;
+    readonly others: number;
+    readonly unlooked: number;
+  };
   /** In the order to show. */
   readonly rows: readonly DriftRow[];
   readonly total: number;
@@ -60,6 +66,7 @@ export function driftCard(view: DriftView): Reply {
       title: `Drift of ${whose(view)}`,
       subtitles: [dotted(count(goldenOf(view), 'golden VM'), view.cause && `only ${looks[view.cause].word}`)],
       buttons: [...(next ? [{ title: 'Next page', call: next }] : []), ...buttons(view)],
+      links: dashboardLinks(view.dashboard),
       next: calls(view),
     },
     {
@@ -120,10 +127,7 @@ function rowOf({ name, resourceGroup, team, image, version, finding }: DriftRow,
         under: oneLine(dotted(team === undefined ? '' : teamName(team), resourceGroup), 60),
       }),
       cell(oneLine(image, 60), { under: version }),
-      cell(`${markSign(mark)} ${word}: ${text}`, {
-        color: finding.cause === 'drift' ? markColor(mark) : 'Default',
-        under,
-      }),
+      cell(`${markSign(mark)} ${word}: ${text}`, { bold: finding.cause === 'drift', under }),
     ],
   };
 }
@@ -138,9 +142,7 @@ function causeWords(finding: DriftFinding, now: Instant): Words {
     case 'drift':
       return 'reading' in finding ? readWords(finding.reading) : failedWords(finding.looks, now);
     case 'unknown':
-      return finding.why === 'no assignment'
-        ? { text: 'no guest configuration looks at it', under: 'its agent or the assignment is missing' }
-        : { text: 'its agent has never reported', under: 'it is stopped, new, or without a running agent' };
+      return unknownWords(finding);
     case 'stale':
       return {
         text: `nothing heard since ${moment(finding.look.checkedAt)}`,
@@ -149,6 +151,16 @@ function causeWords(finding: DriftFinding, now: Instant): Words {
     case 'upgraded':
       return { text: runsWords(finding.reading), under: `tattoo read ${moment(finding.reading.at)}` };
   }
+}
+
+/** Which agent is missing, as far as somebody looked. */
+function unknownWords({ why, lacks }: Extract<DriftFinding, { readonly cause: 'unknown' }>): Words {
+  const missing = lacks?.[0];
+  const text = why === 'no assignment' ? 'no guest configuration looks at it' : 'its agent has never reported';
+  if (missing !== undefined) return { text, under: `it lacks ${partWords[missing]}` };
+  if (why === 'no report') return { text, under: 'it is stopped, new, or without a running agent' };
+  const under = lacks ? 'its extension is there: no assignment covers it' : 'its agent or the assignment is missing';
+  return { text, under };
 }
 
 type Drifted = Extract<DriftFinding, { readonly cause: 'drift' }>;
@@ -181,10 +193,13 @@ function cutWords({ rows, skipped, total }: DriftView): string {
     : '';
 }
 
-function notes({ besides: { instances, others }, asOf: then, dashboard }: DriftView): readonly string[] {
+function notes({ besides, asOf: then, dashboard }: DriftView): readonly string[] {
+  const { instances, instancesBehind: behind, others } = besides;
   const left = [
     ...(instances > 0
-      ? [`${count(instances, 'scale set instance')}, into which guest configuration does not look`]
+      ? [
+          `${count(instances, 'scale set instance')}, into which guest configuration does not look${behind > 0 ? ` (${number(behind)} behind the model of their set)` : ''}`,
+        ]
       : []),
     ...(others > 0 ? [`${count(others, 'machine')} that no image of the catalogue made`] : []),
   ];
@@ -192,7 +207,7 @@ function notes({ besides: { instances, others }, asOf: then, dashboard }: DriftV
     left.length === 0 ? '' : `Not among them: ${left.join('; ')}.`,
     'An upgrade in place is known of machines whose tattoo somebody has had read (tattoo … --fresh).',
     `Machines as of ${clock(then)}.`,
-    dashboard ? dashboardWords(dashboard) : '',
+    dashboardWords(dashboard),
   ];
 }
 
@@ -201,7 +216,7 @@ function buttons({ rows }: DriftView): readonly Button[] {
   return first ? [whyButton(first.name, 'Why the first')] : [];
 }
 
-function calls({ rows, teams, counts, cause }: DriftView): readonly CommandCall[] {
+function calls({ rows, teams, counts, cause, besides }: DriftView): readonly CommandCall[] {
   const [first] = rows;
   const [one] = teams;
   const team = teams.length === 1 ? (one ?? 'orphans') : 'all';
@@ -209,6 +224,7 @@ function calls({ rows, teams, counts, cause }: DriftView): readonly CommandCall[
   return [
     ...(first ? [call('tattoo', { machine: first.name, fresh: true })] : []),
     ...(rows.length > 0 ? others.map((other) => call('drift', { team, cause: other })) : []),
+    ...(besides.instancesBehind > 0 ? [call('compliance', { team, list: true, type: 'instance' })] : []),
     call('compliance', { team }),
   ];
 }

@@ -21,7 +21,7 @@ export interface ErrorView {
   readonly reference?: string;
 }
 
-/** What happened, to what, what to do next. */
+/** What happened, to what, what to do next, and a button that does it; the code is small, for whoever looks it up. */
 export function errorCard(view: ErrorView): Reply {
   const ours = view.reference !== undefined;
   const entries = facts(
@@ -39,26 +39,30 @@ export function errorCard(view: ErrorView): Reply {
     template,
     {
       title: short ? headline : 'That was not done.',
-      subtitles: view.code === undefined ? [] : [view.code],
-      badge: { text: ours ? '✗ Internal error' : '! Not done', color: 'Attention' },
+      subtitles: [],
+      badge: { text: ours ? '✗ Internal error' : '! Not done', tone: ours ? 'Attention' : 'Warning' },
       buttons: next.filter(isClick).map(nextButton),
       next,
     },
-    { paragraphs: lines([...(short ? [] : [headline]), hint], 1000), facts: entries },
+    {
+      paragraphs: lines([...(short ? [] : [headline]), hint], 1000),
+      facts: entries,
+      notes: lines([view.code ?? '']),
+    },
   );
 }
 
 /** Commands whose click counts only with the hash of the plan on its card; an error card shows no plan. */
 const bound = new Set<Verb>(['approve', 'reject', 'rebuild', 'cancel']);
 
-function isClick({ verb, blanks = [], example }: CommandCall): boolean {
-  return blanks.length === 0 && !example && !bound.has(verb);
+/** What lacks something opens a form. An example is not what was meant: it is there to be read. */
+function isClick({ verb, example }: CommandCall): boolean {
+  return !bound.has(verb) && !example;
 }
 
 function nextButton(next: CommandCall): Button {
-  const title = line(next);
   // No wider than a phone; the whole sentence is at the foot.
-  return { title: clip(capital(title), 26), call: next };
+  return { title: clip(capital(line({ ...next, blanks: [] })), 26), call: next };
 }
 
 function isForPeople(name: string): boolean {

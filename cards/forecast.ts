@@ -1,9 +1,10 @@
 import { type CommandCall, line } from '../core/command-call';
 import type { Gap } from '../core/compliance';
 import { days } from '../core/time';
-import { type Group, lines, type MarkedRow, markedRow } from './parts/blocks';
+import { lines, markView } from './parts/blocks';
 import { count, day, dotted, type Instant, moment, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
+import { type PickRow, picksPart } from './parts/picks';
 import { asOf, deprecationNote } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -32,7 +33,7 @@ export interface ForecastEntry {
   /** A second line: `its publisher names the offer ubuntu-24_04-lts instead`. */
   readonly more?: string;
   /** What comes next. */
-  readonly call?: CommandCall;
+  readonly call: CommandCall;
 }
 
 /** What ends or changes soon, by week. */
@@ -74,9 +75,8 @@ const retired: ReadonlySet<ForecastKind> = new Set(['deprecation', 'deprecated',
 export function forecastCard(view: ForecastView): Reply {
   const sorted = [...view.entries].sort((a, b) => time(a.at) - time(b.at));
   const shown = sorted.slice(0, maxEntries);
-  const groups = weekGroups(shown, view.now);
+  const picks = weeks(shown, view.now);
   const tints = gapTints(view.gaps, 3);
-  const none = shown.length === 0 ? [`Nothing ends or changes in the next ${count(view.days, 'day')}.`] : [];
   const last = shown.at(-1);
   const hidden = view.total - shown.length;
   const cut = hidden > 0 && last !== undefined ? `${number(hidden)} more, from ${day(last.at)} on.` : '';
@@ -84,27 +84,41 @@ export function forecastCard(view: ForecastView): Reply {
     view.marketplaceAsOf === undefined ? '' : `Marketplace as of ${asOf(view.marketplaceAsOf, view.now)}`;
   const note = dotted(cut, `Control plane as of ${moment(view.now)}`, marketplace);
   const meaning = shown.some(({ kind }) => retired.has(kind)) ? deprecationNote : '';
-  const next = new Map(shown.flatMap(({ call }) => (call === undefined ? [] : [[line(call), call] as const])));
+  const next = new Map(shown.map(({ call }) => [line(call), call]));
   return sheet(
     template,
     {
-      title: `The next ${count(view.days, 'day')}`,
-      subtitles: [dotted(count(view.total, 'date'), view.team === undefined ? '' : `of ${oneLine(view.team, 80)}`)],
+      title: headline(view),
+      subtitles: [
+        dotted(
+          view.total > 0 && `${count(view.total, 'date')} in the next ${count(view.days, 'day')}`,
+          view.team !== undefined && `of ${oneLine(view.team, 80)}`,
+        ),
+      ],
       buttons: [],
       next: [...next.values()].slice(0, maxCommands),
     },
-    { paragraphs: lines(none), groups, tints, notes: lines([meaning, note]) },
+    { picks, tints, notes: lines([meaning, note]) },
   );
 }
 
-function weekGroups(entries: readonly ForecastEntry[], now: Instant): readonly Group[] {
-  const weeks = new Map<number, MarkedRow[]>();
+/** Whether somebody has to act soon is what people ask for. */
+function headline({ entries, days, now }: ForecastView): string {
+  const soon = entries.filter((entry) => isSoon(entry, now)).length;
+  if (entries.length === 0) return `Nothing ends or changes in the next ${count(days, 'day')}`;
+  if (soon === 0) return 'Nothing needs you within a week';
+  return `${soon === 1 ? '1 thing needs' : `${number(soon)} things need`} somebody within a week`;
+}
+
+/** A timeline: each day with what it brings, by weeks. */
+function weeks(entries: readonly ForecastEntry[], now: Instant): readonly object[] {
+  const byWeek = new Map<number, PickRow[]>();
   for (const entry of entries) {
     const monday = mondayOf(time(entry.at));
-    weeks.set(monday, [...(weeks.get(monday) ?? []), entryRow(entry, now)]);
+    byWeek.set(monday, [...(byWeek.get(monday) ?? []), entryRow(entry, now)]);
   }
   const thisWeek = mondayOf(time(now));
-  return [...weeks].map(([monday, rows]) => ({ heading: heading(monday, thisWeek), rows }));
+  return [...byWeek].flatMap(([monday, rows]) => picksPart({ heading: heading(monday, thisWeek), rows }));
 }
 
 function heading(monday: number, thisWeek: number): string {
@@ -114,11 +128,23 @@ function heading(monday: number, thisWeek: number): string {
 }
 
 /** What is over or ends within seven days needs a person. */
-function entryRow({ at, kind, what, detail, more }: ForecastEntry, now: Instant): MarkedRow {
-  const soon = time(at) - time(now) < 7 * dayMs && kind !== 'newer-base' && kind !== 'scheduled';
-  const first = dotted(kinds[kind], detail === undefined ? '' : oneLine(detail, 160));
-  const details = [first, ...(more === undefined ? [] : [oneLine(more, 240)])];
-  return markedRow(soon ? 'needs-person' : 'todo', oneLine(what, 120), details, shortDay(at));
+function isSoon({ at, kind }: ForecastEntry, now: Instant): boolean {
+  return time(at) - time(now) < 7 * dayMs && kind !== 'newer-base' && kind !== 'scheduled';
+}
+
+function entryRow(entry: ForecastEntry, now: Instant): PickRow {
+  const { at, kind, what, detail, more, call } = entry;
+  const left = Math.floor((time(at) - time(now)) / dayMs);
+  return {
+    label: oneLine(what, 120),
+    when: day(at) === day(now) ? 'today' : shortDay(at).slice(0, -3),
+    sign: markView(isSoon(entry, now) ? 'needs-person' : 'todo'),
+    details: [
+      dotted(kinds[kind], detail === undefined ? '' : oneLine(detail, 160), left > 0 && `in ${count(left, 'day')}`),
+      more ?? '',
+    ],
+    ...{ call, title: what },
+  };
 }
 
 function mondayOf(ms: number): number {

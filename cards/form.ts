@@ -23,6 +23,8 @@ export interface FormView {
   readonly submit?: string;
   /** Destructive commands get a red button. */
   readonly destructive?: boolean;
+  /** It stands in the place of the card that asks for this request, for the one who clicked there: a way back to it. */
+  readonly backTo?: string;
 }
 
 /** Asks for the arguments that a command lacks; the button runs the command with what was filled in. */
@@ -45,6 +47,7 @@ export function formCard(view: FormView): Reply {
           takesInputs: true,
         },
       ],
+      ...(view.backTo !== undefined && { own: { about: { request: view.backTo }, button: 'Back' } }),
     },
     { paragraphs: lines([message]), fields: shown.map(fieldView) },
   );

@@ -1,61 +1,98 @@
 import { type CommandCall, call, type Verb } from '../core/command-call';
-import { facts, lines } from './parts/blocks';
+import { facts, lines, markView } from './parts/blocks';
 import type { Button } from './parts/buttons';
-import { dotted, oneLine } from './parts/format';
+import { count, dotted, number, oneLine } from './parts/format';
+import { type PickRow, picksPart } from './parts/picks';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/help.json';
 import verbTemplate from './templates/help-verb.json';
 
-export interface CommandHelp {
-  /** `publish <image> [--from …]`. */
-  readonly usage: string;
-  /** One sentence. */
-  readonly summary: string;
+/** Something that this person can do now. */
+export interface Doable extends Pick<PickRow, 'label' | 'call'> {
+  readonly detail: string;
+  /** It waits for them. */
+  readonly waits?: true;
 }
 
 export interface HelpView {
   readonly name: string;
   /** The person's roles: `publisher, viewer`. */
   readonly roles: readonly string[];
-  /** Grouped by purpose: `Publish`, `Look`, `Decide`. Only commands that this person may use. */
-  readonly groups: readonly { readonly heading: string; readonly commands: readonly CommandHelp[] }[];
-  readonly examples: readonly CommandCall[];
+  /** What they can do now, what waits for them first. */
+  readonly now: readonly Doable[];
+  /** Where a message has to mention goldbot. */
+  readonly inChannel: boolean;
+  /** By task. Only commands that this person may use. */
+  readonly groups: readonly {
+    readonly heading: string;
+    readonly commands: readonly { readonly verb: Verb; readonly summary: string }[];
+  }[];
+  /** Whom somebody without a role can ask: a sentence. */
+  readonly whom?: string;
 }
 
-/** Every command that the person may use, grouped by purpose. */
-export function helpCard(view: HelpView): Reply {
-  const groups = view.groups.filter((group) => group.commands.length > 0);
-  const roles = view.roles.length === 0 ? 'no role yet' : view.roles.join(', ');
-  const none =
-    'You have no role yet. Your platform team assigns roles through Entra groups; send whoami and show them the answer.';
-  const message = groups.length === 0 ? [none] : [];
+/** What is beyond these is found under its task. */
+export const mostNow = 5;
+
+/** What the person can do now, and every command that they may use, folded by task. */
+export function helpCard({ name, roles, now, inChannel, groups, whom = '' }: HelpView): Reply {
+  const shown = now.slice(0, mostNow);
+  const waiting = shown.filter(({ waits }) => waits);
+  const who = roles.length === 0 ? 'no role yet' : roles.join(', ');
+  const none = `You have no role yet. ${whom} Show them who you are to goldbot.`;
   return sheet(
     template,
     {
-      title: 'What you can ask',
-      subtitles: [dotted(oneLine(view.name, 60), roles), 'In a channel, mention goldbot first.'],
+      title: headline(waiting),
+      subtitles: [
+        dotted(oneLine(name, 60), who),
+        inChannel
+          ? 'Mention goldbot, then write in your own words: “what is running”.'
+          : 'Write in your own words: “what is running”.',
+      ],
       buttons: [],
-      next: [...view.examples.slice(0, 6), call('help', {}, 'verb')],
+      next: [call('help', { verb: groups[0]?.commands[0]?.verb ?? 'whoami' })],
     },
-    { paragraphs: lines(message), commandGroups: commandGroups(groups) },
+    {
+      paragraphs: lines(roles.length === 0 ? [none] : []),
+      picks: [
+        ...picksPart({ rows: waiting.map(nowRow) }),
+        ...picksPart({
+          heading: waiting.length === 0 ? '' : 'You can also',
+          rows: shown.filter(({ waits }) => !waits).map(nowRow),
+        }),
+      ],
+      commandGroups: groups
+        .filter(({ commands }) => commands.length > 0)
+        .slice(0, 8)
+        .map(commandGroup),
+    },
   );
 }
 
-/** Up to 24 commands fit with their whole usage; beyond that each is shortened, and `help <verb>` has the rest. */
-function commandGroups(groups: HelpView['groups']): readonly object[] {
-  const total = groups.reduce((sum, group) => sum + group.commands.length, 0);
-  const room = total > 24 ? 70 : 140;
-  let left = 36;
-  return groups.slice(0, 8).flatMap((group) => {
-    const shown = group.commands.slice(0, left);
-    left -= shown.length;
-    const commands = shown.map((c) => ({ usage: oneLine(c.usage, room), summary: oneLine(c.summary, room) }));
-    return shown.length === 0 ? [] : [{ heading: oneLine(group.heading, 60), commands }];
-  });
+function headline(waiting: readonly Doable[]): string {
+  if (waiting.length === 0) return 'What you can do now';
+  return `${count(waiting.length, 'thing')} ${waiting.length === 1 ? 'waits' : 'wait'} for you`;
 }
 
-export interface VerbHelpView extends CommandHelp {
+const nowRow = ({ label, detail, call, waits }: Doable): PickRow => ({
+  ...{ label, details: [detail], call, title: label },
+  ...(waits && { sign: markView('needs-person') }),
+});
+
+function commandGroup({ heading, commands }: HelpView['groups'][number], i: number): object {
+  return {
+    ...{ id: `task-${i}`, heading: oneLine(heading, 60), many: number(commands.length) },
+    commands: commands.slice(0, 30).map(({ verb, summary }) => ({ verb, summary: oneLine(summary, 120) })),
+  };
+}
+
+export interface VerbHelpView {
+  /** `publish <image> [--from …]`. */
+  readonly usage: string;
+  /** One sentence. */
+  readonly summary: string;
   readonly verb: Verb;
   /** `publisher`. */
   readonly role: string;

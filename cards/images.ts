@@ -1,7 +1,8 @@
 import { call } from '../core/command-call';
-import { cell, lines, table } from './parts/blocks';
-import { versionsButton } from './parts/buttons';
-import { age, clock, count, type Instant, oneLine } from './parts/format';
+import { lines, type Mark, markView, type Sign, signView } from './parts/blocks';
+import { publishButton } from './parts/buttons';
+import { age, clock, count, dotted, due, type Instant, number, oneLine } from './parts/format';
+import { type PickRow, picksPart } from './parts/picks';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/images.json';
@@ -24,6 +25,9 @@ export interface ImageRow {
   readonly openRun?: string;
   /** Who has locked it, why and since when: a sentence. */
   readonly lock?: string;
+  /** When its schedule begins the next one. */
+  readonly nextAt?: Instant;
+  readonly canPublish?: boolean;
   /** What the open run does: `waits for approval`; publishing when absent. */
   readonly openRunIs?: string;
 }
@@ -34,69 +38,98 @@ export interface ImagesView {
   readonly asOf: Instant;
 }
 
-/** The golden images: the latest version of each, its age, what is new or going on. */
+/** Rows that a card has room for. */
+const mostRows = 12;
+const mostOffered = 2;
+
+/** The golden images: whether they could be newer, the latest version of each, what is going on. */
 export function imagesCard(view: ImagesView): Reply {
-  const shown = view.images.slice(0, 15);
-  const tables = table({
-    columns: [
-      { title: 'Image', width: 8 },
-      { title: 'Latest', width: 5 },
-      { title: 'Now', width: 9 },
-    ],
-    rows: shown.map((row) => ({
-      cells: [cell(row.image, { bold: true, under: row.os }), latest(row, view.asOf), now(row)],
-    })),
-  });
-  const cut = view.images.length > shown.length ? `Showing ${shown.length} of ${view.images.length} images.` : '';
-  const nothing = shown.length === 0 ? ['The catalogue has no image yet.'] : [];
-  const notes = [cut, `As of ${clock(view.asOf)}`];
-  const first = shown[0];
+  const { images, asOf } = view;
+  const shown = images.slice(0, mostRows);
+  const cut = images.length > shown.length ? `Showing ${shown.length} of ${images.length} images.` : '';
   const mends = shown.flatMap(({ image, problem, lock }) => [
     ...(lock === undefined ? [] : [`${image}: ${lock}`]),
     ...(problem ? [`${image}: ${problem.mend}`] : []),
   ]);
+  const couldBuild = shown.filter((row) => row.canPublish && row.newerBase !== undefined && isFree(row));
   return sheet(
     template,
     {
-      title: 'Golden images',
-      subtitles: [`gallery ${oneLine(view.gallery, 60)} · ${count(view.images.length, 'image')}`],
-      buttons: first === undefined ? [] : [versionsButton(first.image)],
-      next: shown.slice(1, 4).map((row) => call('versions', { image: row.image })),
+      title: headline(images),
+      subtitles: [`gallery ${oneLine(view.gallery, 60)} · as of ${clock(asOf)}`],
+      buttons: couldBuild.slice(0, mostOffered).map(({ image }) => publishButton(image, `Publish ${image}`)),
+      next: shown.slice(0, 4).map((row) => call('versions', { image: row.image })),
     },
-    { tables, paragraphs: lines([...nothing, ...mends]), notes: lines(notes) },
+    { picks: picksPart({ rows: shown.map((row) => rowOf(row, asOf)), more: cut }), paragraphs: lines(mends) },
   );
 }
 
-function latest(row: ImageRow, asOf: Instant): ReturnType<typeof cell> {
-  if (row.unknown) return cell('?');
-  if (row.latest === undefined) return cell('none yet');
-  const { version, publishedAt } = row.latest;
-  if (publishedAt === undefined) return cell(version);
-  const old = age(publishedAt, asOf);
-  return cell(version, { under: old === 'today' ? old : `${old} old` });
+const isFree = ({ openRun, lock, problem }: ImageRow): boolean =>
+  openRun === undefined && lock === undefined && problem === undefined;
+
+/** The worst that is true of some, as the answer to how the images stand. */
+function headline(images: readonly ImageRow[]): string {
+  const all = images.length;
+  if (all === 0) return 'The catalogue has no image yet';
+  const of = (n: number) => `${number(n)} of ${count(all, 'golden image')}`;
+  const [broken, newer, silent] = [
+    images.filter(({ problem }) => problem).length,
+    images.filter(({ newerBase }) => newerBase !== undefined).length,
+    images.filter(({ unknown, baseUnknown }) => unknown || baseUnknown !== undefined).length,
+  ];
+  if (broken > 0) return `${of(broken)} cannot be built`;
+  if (newer > 0) return `${of(newer)} could be newer`;
+  if (silent > 0) return `Azure has not said how ${of(silent)} ${silent === 1 ? 'stands' : 'stand'}`;
+  if (images.some(({ latest }) => latest === undefined))
+    return `${of(images.filter((i) => i.latest).length)} have a version`;
+  return all === 1 ? 'The golden image is up to date' : `All ${number(all)} golden images are up to date`;
 }
 
-function baseOf({ newerBase, baseUnknown }: ImageRow): string {
-  if (baseUnknown !== undefined) return `? base unknown: ${baseUnknown}`;
-  return newerBase === undefined ? '' : `▲ newer base ${newerBase}`;
+function rowOf(row: ImageRow, asOf: Instant): PickRow {
+  const { image, os, nextAt } = row;
+  return {
+    ...{ label: image, figure: row.unknown ? '?' : (row.latest?.version ?? ''), sign: signOf(row) },
+    details: [
+      dotted(oneLine(os, 80), ageOf(row, asOf)),
+      dotted(
+        row.problem?.short,
+        row.unknown && 'Azure is silent',
+        row.lock !== undefined && 'locked',
+        runOf(row),
+        baseOf(row),
+      ),
+      nextAt === undefined ? '' : `the next one begins ${due(nextAt)}`,
+    ],
+    call: call('versions', { image }),
+    title: `Versions of ${image}`,
+  };
 }
 
-function runOf({ openRun, openRunIs = 'is publishing' }: ImageRow): string | undefined {
-  return openRun === undefined ? undefined : `● ${openRun} ${openRunIs}`;
+function ageOf({ latest, unknown, problem }: ImageRow, asOf: Instant): string {
+  if (latest === undefined) return unknown || problem ? '' : 'none yet';
+  if (latest.publishedAt === undefined) return '';
+  const old = age(latest.publishedAt, asOf);
+  return old === 'today' ? 'published today' : `${old} old`;
 }
 
-function lockOf({ lock }: ImageRow): string {
-  return lock === undefined ? '' : '■ locked';
-}
-
-function now(row: ImageRow): ReturnType<typeof cell> {
-  const base = baseOf(row);
-  if (row.problem) return cell(`✗ ${row.problem.short}`, { under: runOf(row) ?? base });
-  const run = runOf(row);
-  if (row.unknown) return cell('? Azure is silent', { under: run ?? lockOf(row) });
-  if (row.lock !== undefined) return cell(lockOf(row), { under: run ?? base });
-  if (run !== undefined) return cell(run, { under: base });
+function baseOf({ newerBase, baseUnknown, unknown, latest, problem }: ImageRow): string {
+  if (baseUnknown !== undefined) return `base unknown: ${baseUnknown}`;
+  if (newerBase !== undefined) return `newer base ${newerBase}`;
   // Without a version there is nothing whose base could be up to date.
-  if (base === '' && row.latest === undefined) return cell('–');
-  return cell(base === '' ? '✓ base is up to date' : base);
+  return unknown || problem || latest === undefined ? '' : 'base is up to date';
+}
+
+const runOf = ({ openRun, openRunIs = 'is publishing' }: ImageRow): string =>
+  openRun === undefined ? '' : `${openRun} ${openRunIs}`;
+
+function signOf(row: ImageRow): Sign {
+  if (row.lock !== undefined && !row.problem) return signView('■', 'Informative');
+  return row.newerBase !== undefined && isFree(row) ? signView('▲', 'Warning') : markView(markOf(row));
+}
+
+function markOf({ problem, openRun, unknown, baseUnknown, latest }: ImageRow): Mark {
+  if (problem) return 'failed';
+  if (openRun !== undefined) return 'now';
+  if (unknown || baseUnknown !== undefined || latest === undefined) return 'todo';
+  return 'done';
 }

@@ -38,7 +38,15 @@ export { type DriftRow, type DriftView, driftCard } from './drift';
 export { type ErrorView, errorCard } from './error';
 export { type ForecastEntry, type ForecastKind, type ForecastView, forecastCard } from './forecast';
 export { type FormView, formCard } from './form';
-export { type HelpView, helpCard, type VerbHelpView, verbHelpCard } from './help';
+export {
+  type FoundLine,
+  type FoundMachine,
+  foundLine,
+  machineGlanceCard,
+  type VersionGlance,
+  versionGlanceCard,
+} from './found';
+export { type Doable, type HelpView, helpCard, mostNow, type VerbHelpView, verbHelpCard } from './help';
 export { type ImageRow, type ImagesView, imagesCard } from './images';
 export { type LeftoverRow, type LeftoversView, leftoversCard, mostDeleted } from './leftovers';
 export { type FamilyView, lineageCard } from './lineage';
@@ -47,15 +55,18 @@ export { type LineageView, type MachineView, type ModelView, machineCard } from 
 export { type MachineRow, type MachinesView, machinesCard, machinesPage } from './machines';
 export { type MentionView, mentionCard } from './mention';
 export { type ChoiceView, choiceCard, incomplete, type NoticeView, noticeCard } from './notice';
+export { nothingWaits, type Offered, type OfferView, offerCard, sameAs, talkReply } from './offer';
 export { type OutcomeView, outcomeCard } from './outcome';
 export { type ParityView, parityCard } from './parity';
 export type { Mark } from './parts/blocks';
 export {
   appointButton,
   type Button,
+  complianceCall,
   deferButton,
   listButton,
   logsButton,
+  reviewButton,
   rolloutButton,
   showButton,
   snoozeButton,
@@ -70,10 +81,13 @@ export { verdictWords } from './parts/certificate';
 export { type ContentsView, changeLines, type FoundView } from './parts/contents';
 export type { Field } from './parts/fields';
 export type { FindingView } from './parts/findings';
-export { capital, cents, count, day, duration, list, moment } from './parts/format';
+export { capital, cents, count, day, due, duration, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { type LeftView, leftSentence } from './parts/left';
+export { mentioning } from './parts/mentions';
+export { inWords, type Reader } from './parts/moments';
 export { evidenceWords, judgementWords } from './parts/tattoo';
+export { type Viewer, viewerWords } from './parts/viewer';
 export {
   behindWords,
   deltaWords,
@@ -96,11 +110,14 @@ export type { FailureView, RegionView, RunCardStatus, RunView, StageView, TestVi
 export { isStill, runCard } from './run';
 export { type RunRow, type RunsView, runsCard } from './runs';
 export { type ScheduleRow, type SchedulesView, schedulesCard } from './schedules';
+export { type Sharing, stillOf } from './shared';
+export { asksForOwn, ownVerb } from './sheet';
 export { type TattooView, tattooCard } from './tattoo';
 export { type SignatureView, type VerifyView, verifyCard } from './verify';
 export { type OutputView, type TattooField, type VersionView, versionCard } from './version';
 export { type CopyRow, type PlannedVerb, type VersionPlanView, versionPlanCard } from './version-plan';
 export { type VersionRow, type VersionState, type VersionsView, versionsCard } from './versions';
+export { type WelcomeView, welcomeCard } from './welcome';
 export { type HolderRow, type WhoHasView, whoHasCard } from './who-has';
 export { type ScaleSetRow, type UserRow, type WhoUsesView, whoUsesCard } from './who-uses';
-export { type WhoamiView, whoamiCard } from './whoami';
+export { type PlaceView, type WhoamiView, whoamiCard } from './whoami';

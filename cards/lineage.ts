@@ -29,7 +29,9 @@ export function lineageCard(view: FamilyView): Reply {
   const [first] = kin;
   const ref = `${image}@${version ?? first?.version ?? ''}`;
   const rest = kin.slice(mostRows);
-  const built = kin.filter(({ depth }) => depth > 0);
+  const below = kin.filter(({ depth }) => depth > 0);
+  const built = below.filter(({ copyOf }) => copyOf === undefined);
+  const copies = below.length - built.length;
   return sheet(
     template,
     {
@@ -38,6 +40,7 @@ export function lineageCard(view: FamilyView): Reply {
         dotted(
           count(machinesOf(kin), 'machine'),
           built.length === 0 ? 'nothing was built from it' : `${count(built.length, 'version')} built from it`,
+          copies > 0 && (copies === 1 ? '1 copy of it' : `${number(copies)} copies of it`),
         ),
       ],
       buttons: first ? [showButton(image, version ?? first.version), whoUsesButton(ref, 'Who uses it')] : [],
@@ -46,6 +49,7 @@ export function lineageCard(view: FamilyView): Reply {
     {
       paragraphs: lines(first ? [] : [`The gallery has no published version of ${image}.`]),
       tints: gapTints(gaps, 3),
+      donuts: donutPart(kin),
       tables: table({
         columns: [
           { title: 'Version', width: 7 },
@@ -64,9 +68,25 @@ export function lineageCard(view: FamilyView): Reply {
   );
 }
 
+const hues = ['categoricalBlue', 'categoricalTeal', 'categoricalMarigold', 'good', 'warning'] as const;
+/** Fewer parts are told at a glance by their numbers. */
+const fewestParts = 4;
+
+/** Where the machines stand, most first; for who looks, since the numbers are in the table. */
+function donutPart(kin: readonly Kin[]): readonly object[] {
+  const most = [...kin].filter(({ machines }) => machines > 0).sort((a, b) => b.machines - a.machines);
+  if (most.length < fewestParts) return [];
+  const rest = machinesOf(most.slice(hues.length));
+  const parts = most.slice(0, hues.length).map(({ image, version, machines }, i) => ({
+    ...{ legend: oneLine(`${image} ${version}`, 40), amount: machines, color: hues[i] },
+  }));
+  const others = rest === 0 ? [] : [{ legend: 'Others', amount: rest, color: 'neutral' }];
+  return [{ title: 'Machines by version', value: number(machinesOf(kin)), parts: [...parts, ...others] }];
+}
+
 const machinesOf = (kin: readonly Kin[]): number => sumOf(kin, ({ machines }) => machines);
 
-function rowOf({ image, version, depth, isKept, base, machines, behind, outdatedBy }: Kin) {
+function rowOf({ image, version, depth, isKept, base, copyOf, machines, behind, outdatedBy }: Kin) {
   const late = sumOf(behind, (one) => one.machines);
   const whose = list(
     behind.map(({ team, machines: own }) => `${teamName(team)} ${number(own)}`),
@@ -81,7 +101,7 @@ function rowOf({ image, version, depth, isKept, base, machines, behind, outdated
       cell(isKept ? number(machines) : 'not counted', {
         under: late === 0 ? '' : `! ${number(late)} behind: ${whose}`,
       }),
-      cell(base ?? 'its tags do not say', {
+      cell(copyOf === undefined ? (base ?? 'its tags do not say') : `a copy of ${copyOf}`, {
         under: outdatedBy === undefined ? '' : `! ${outdatedBy} has come since: build it anew`,
       }),
     ],

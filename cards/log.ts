@@ -16,31 +16,61 @@ export interface LogView {
   readonly lines: readonly string[];
   /** How many lines the log has; absent when only a tail is kept. */
   readonly total?: number;
-  /** The first real error, when there is one. */
-  readonly error?: string;
+  /** What stopped it, when something did. */
+  readonly failed?: FailedStep;
   /** Where it comes from: `read from Image Builder`, `the copy goldbot kept`. */
   readonly source?: string;
   readonly asOf: Instant;
 }
 
-const maxLines = 36;
+export interface FailedStep {
+  /** Step or test by its name in the catalogue. */
+  readonly name: string;
+  /** The first real error. */
+  readonly error: string;
+  /** The end of what it printed, without noise. */
+  readonly output: readonly string[];
+  /** What helps. */
+  readonly remedy?: string;
+}
 
-/** The end of a run's log. */
+const maxLines = 36;
+/** What a step printed before it failed; the whole log is folded below it. */
+const maxOutput = 12;
+
+/** Why a run stopped, in the words of the step that failed, above the end of its log; of a run that goes on, the end. */
 export function logCard(view: LogView): Reply {
-  const log = logBlock(view.lines, maxLines);
-  const total = view.total ?? view.lines.length;
-  const cut = total > log.lines.length ? `The last ${log.lines.length} of ${count(total, 'line')}.` : '';
-  const empty = log.lines.length === 0 ? ['There is no log yet.'] : [];
-  const error = view.error === undefined ? [] : [`First real error: ${oneLine(view.error, 400)}`];
-  const note = dotted(cut, view.source, `As of ${clock(view.asOf)}`);
+  const { failed } = view;
+  const tail = logBlock(view.lines, maxLines);
+  const output = logBlock(failed?.output ?? [], maxOutput);
+  const isFolded = output.length > 0 && tail.length > 0;
+  const empty = tail.length + output.length === 0 ? ['There is no log yet.'] : [];
   return sheet(
     template,
     {
-      title: `Log of ${view.image}`,
+      title: failed ? `${view.image} stopped at ${oneLine(failed.name, 80)}` : `Log of ${view.image}`,
       subtitles: [dotted(view.id, oneLine(view.what, 80))],
-      buttons: [statusButton(view.id, 'Show the run')],
-      next: [call('logs', { request: view.id, tail: 100 })],
+      ...(failed && { badge: { text: '✗ Failed', tone: 'Attention' } }),
+      buttons: [
+        statusButton(view.id, 'Show the run'),
+        { title: 'Show 200 lines', call: call('logs', { request: view.id, tail: 200 }) },
+      ],
     },
-    { paragraphs: lines([...error, ...empty]), logs: log.lines.length === 0 ? [] : [log], notes: lines([note]) },
+    {
+      paragraphs: lines([failed?.error ?? '', failed?.remedy ?? '', ...empty]),
+      logs: isFolded ? output : [...output, ...tail],
+      folded: isFolded ? [{ title: lengthOf(view), lines: tail }] : [],
+      notes: lines([dotted(isFolded ? '' : cutOf(view), view.source, `As of ${clock(view.asOf)}`)]),
+    },
   );
+}
+
+function cutOf({ lines: all, total = all.length }: LogView): string {
+  const shown = Math.min(all.length, maxLines);
+  return total > shown ? `The last ${shown} of ${count(total, 'line')}` : '';
+}
+
+/** What is folded away: `Whole log (8 lines)`, `Last 36 of 1,204 lines`. */
+function lengthOf(view: LogView): string {
+  return cutOf(view).replace('The last', 'Last') || `Whole log (${count(view.lines.length, 'line')})`;
 }

@@ -15,7 +15,7 @@ import {
   sharesName,
 } from '../core/compliance';
 import { type Fact, facts, type Group, type Mark, markedRow, type Tint, tintList } from './parts/blocks';
-import { type Button, classifyButton, exemptButton, remediateButton, whyButton } from './parts/buttons';
+import { type Button, classifyButton, exemptButton, portalLinks, remediateButton, whyButton } from './parts/buttons';
 import { age, day, dotted, type Instant, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
 import {
@@ -38,6 +38,8 @@ import template from './templates/machine.json';
 /** One machine, and why it is compliant or not. */
 export interface MachineView {
   readonly name: string;
+  /** Its page in Azure's portal; of an instance, that of its scale set. */
+  readonly portal?: string;
   readonly subscription: string;
   readonly resourceGroup: string;
   readonly type: MachineType;
@@ -103,6 +105,7 @@ export function machineCard(view: MachineView): Reply {
         clockLine(view),
       ],
       buttons: buttons(view),
+      links: portalLinks(view.portal, view.type === 'instance' ? 'scale set' : ''),
       next: [whyButton(view.name).call],
     },
     { facts: entries, groups, tints },

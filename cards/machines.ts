@@ -1,9 +1,9 @@
-import type { CommandCall } from '../core/command-call';
+import { type CommandCall, call } from '../core/command-call';
 import type { Gap, GuestStatus, Lineage, MachineType, PolicyState, ServiceModel } from '../core/compliance';
-import { cell, lines, table } from './parts/blocks';
-import { type Button, whyButton } from './parts/buttons';
+import { lines, type Mark, markView } from './parts/blocks';
 import { clock, count, dotted, type Instant, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
+import { type PickRow, picksPart } from './parts/picks';
 import { lineageText, sourceName, stateWords, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -29,8 +29,8 @@ export interface MachineRow {
 
 /** The machines behind a number. */
 export interface MachinesView {
-  /** `payments: non-compliant`. */
-  readonly title: string;
+  /** `of payments`, `without a team`. */
+  readonly whose: string;
   /** The question in words: `ubuntu-22 1.3.0, pets`; empty for all. */
   readonly asked: string;
   /** In the order to show. */
@@ -49,82 +49,88 @@ export interface MachinesView {
 /** How many machines one card shows: a page of the list. */
 export const machinesPage = 15;
 
-/** The rows behind a number, a page at a time. */
+/** The rows behind a number, a page at a time; each answers why it stands as it does. */
 export function machinesCard(view: MachinesView): Reply {
   const shown = view.machines.slice(0, machinesPage);
-  const none = shown.length === 0 ? ['No machine matches.'] : [];
-  const tints = gapTints(view.gaps, 3);
   const last = view.skipped + shown.length;
   const cut =
     view.total > shown.length ? `${number(view.skipped + 1)} to ${number(last)} of ${number(view.total)}` : '';
   const narrow =
     view.total > last && view.next === undefined ? 'Narrow the question to see the others: --image, --class.' : '';
-  const note = dotted(shown.length > 0 && cut, narrow, clocksOf(view));
+  const { whose, asked, next } = view;
+  const many = view.total === 0 ? 'No machine' : count(view.total, 'machine');
   return sheet(
     template,
     {
-      title: oneLine(view.title, 120),
-      subtitles: [dotted(count(view.total, 'machine'), oneLine(view.asked, 120))],
-      buttons: buttons(view, shown, last),
+      title: oneLine(`${many} ${whose}`, 120),
+      subtitles: [oneLine(asked, 120), dotted(shown.length > 0 && cut, clocksOf(view))],
+      buttons: next === undefined || view.total <= last ? [] : [{ title: 'Next page', call: next }],
+      next: shown.slice(0, 1).map(({ name }) => whyCall(name)),
     },
-    { paragraphs: lines(none), tables: machinesTable(shown), tints, notes: lines([note]) },
+    { paragraphs: lines([narrow]), picks: machinesList(shown), tints: gapTints(view.gaps, 3) },
   );
 }
 
 function clocksOf({ asOf, guestAsOf }: MachinesView): string {
   const guest = guestAsOf === undefined ? '' : `, in the guest as of ${moment(guestAsOf)}`;
-  return `Control plane as of ${clock(asOf)}${guest}`;
+  return `control plane as of ${clock(asOf)}${guest}`;
 }
 
-function machinesTable(rows: readonly MachineRow[]) {
-  return table({
-    columns: [
-      { title: 'Machine', width: 8 },
-      { title: 'Image', width: 8 },
-      { title: 'Status', width: 7 },
+/** By where they are, in the order of the list. */
+function machinesList(rows: readonly MachineRow[]): readonly object[] {
+  const places = new Map<string, MachineRow[]>();
+  for (const row of rows) places.set(placeOf(row), [...(places.get(placeOf(row)) ?? []), row]);
+  return [...places].flatMap(([heading, own]) => picksPart({ heading, rows: own.map(rowOf) }));
+}
+
+const placeOf = ({ resourceGroup, team }: MachineRow): string =>
+  dotted(team !== undefined && teamName(team), resourceGroup);
+
+const whyCall = (machine: string): CommandCall => call('compliance', { why: machine });
+
+function rowOf(row: MachineRow): PickRow {
+  const { name, image, lineage, follows, type, model } = row;
+  const { mark, words } = standing(row);
+  return {
+    label: oneLine(name, 60),
+    sign: markView(mark),
+    details: [
+      dotted(
+        image === undefined ? '' : sourceName(oneLine(image, 60)),
+        lineage === undefined ? '' : lineageText(lineage, follows),
+      ),
+      dotted(words, model, kindWords[type]),
     ],
-    rows: rows.map((row) => ({
-      cells: [
-        cell(oneLine(row.name, 60), { bold: true, under: oneLine(place(row), 60) }),
-        cell(row.image === undefined ? '–' : sourceName(oneLine(row.image, 60)), {
-          under: row.lineage === undefined ? '' : lineageText(row.lineage, row.follows),
-        }),
-        cell(stateOf(row), { under: row.model }),
-      ],
-    })),
-  });
+    ...{ call: whyCall(name), title: `Why ${name}` },
+  };
 }
 
-function place({ type, resourceGroup, team }: MachineRow): string {
-  const kind = type === 'vm' ? '' : type === 'arc' ? 'Arc' : 'instance';
-  return dotted(team === undefined ? '' : teamName(team), resourceGroup, kind);
+const kindWords: Readonly<Record<MachineType, string>> = { vm: '', instance: 'scale set instance', arc: 'Arc' };
+
+interface Stand {
+  readonly mark: Mark;
+  readonly words: string;
 }
 
-function stateOf({ state, guest }: MachineRow): string {
-  if (guest !== undefined) return `${guestWords[guest]} in the guest`;
-  if (state === undefined) return '? no answer';
-  if (state === 'not evaluated' || state === 'by its scale set') return `○ ${state}`;
-  return `${signs[state]} ${stateWords[state]}`;
+function standing({ state, guest }: MachineRow): Stand {
+  if (guest !== undefined) return { mark: guestMarks[guest].mark, words: `${guestMarks[guest].words} in the guest` };
+  if (state === undefined) return { mark: 'todo', words: 'Azure Policy did not answer' };
+  if (state === 'not evaluated' || state === 'by its scale set') return { mark: 'todo', words: state };
+  return { mark: marks[state], words: stateWords[state] };
 }
 
-const guestWords: Readonly<Record<NonNullable<MachineRow['guest']>, string>> = {
-  Compliant: '✓ compliant',
-  NonCompliant: '✗ non-compliant',
-  Pending: '○ pending',
-  'without any check': '○ without any check',
+const guestMarks: Readonly<Record<NonNullable<MachineRow['guest']>, Stand>> = {
+  Compliant: { mark: 'done', words: 'compliant' },
+  NonCompliant: { mark: 'failed', words: 'non-compliant' },
+  Pending: { mark: 'todo', words: 'pending' },
+  'without any check': { mark: 'todo', words: 'without any check' },
 };
 
-const signs: Readonly<Record<PolicyState, string>> = {
-  Compliant: '✓',
-  NonCompliant: '✗',
-  Exempt: '–',
-  Conflict: '!',
-  Unknown: '○',
-  Error: '!',
+const marks: Readonly<Record<PolicyState, Mark>> = {
+  Compliant: 'done',
+  NonCompliant: 'failed',
+  Exempt: 'skipped',
+  Conflict: 'needs-person',
+  Unknown: 'todo',
+  Error: 'needs-person',
 };
-
-function buttons(view: MachinesView, shown: readonly MachineRow[], last: number): readonly Button[] {
-  const first = shown[0];
-  const why = first === undefined ? [] : [whyButton(first.name, 'Why the first')];
-  return view.next === undefined || view.total <= last ? why : [{ title: 'Next page', call: view.next }, ...why];
-}

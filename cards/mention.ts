@@ -1,7 +1,7 @@
 import { call } from '../core/command-call';
 import { lines } from './parts/blocks';
 import { type Button, statusButton } from './parts/buttons';
-import { oneLine } from './parts/format';
+import { lettersOf, mentioning } from './parts/mentions';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/notice.json';
@@ -19,25 +19,19 @@ export interface MentionView {
   readonly hash?: string;
 }
 
-/**
- * A message that is edited to mention somebody, who is asked whether Teams told them. The only card that mentions anybody: of
- * the name it keeps what cannot be read as anything else.
- */
+/** A message that is edited to mention somebody, who is asked whether Teams told them: the only edit that mentions anybody anew. */
 export function mentionCard(view: MentionView): Reply {
   const { id, state, said } = view;
-  const name = oneLine(view.name.replace(/[^\p{L}\p{M}\p{N} .,’'-]/gu, ''), 60);
+  const name = lettersOf(view.name);
   const frame = { title: `A message to try Teams with (${id})`, subtitles: [], buttons: [statusButton(id)] };
   if (state === 'answered') return sheet(template, frame, { paragraphs: lines(['It was tried.', said ?? '']) });
   const next = `In a moment goldbot edits a mention of ${name} into this message, and asks whether Teams notified them.`;
   if (state === 'posted') return sheet(template, frame, { paragraphs: lines([next]) });
   const asked = `${name}, did Teams notify you of this edit, in the activity feed or with a banner?`;
   const where = 'Only this answer is kept; nothing else depends on it.';
-  const { text, card } = sheet(
-    template,
-    { ...frame, buttons: answerButtons(view) },
-    { paragraphs: lines([asked, where]) },
-  );
-  return { text, ...(card && { card: mentioning(card, { name, oid: view.oid }) }) };
+  const reply = sheet(template, { ...frame, buttons: answerButtons(view) }, { paragraphs: lines([asked, where]) });
+  const whom = { people: [{ oid: view.oid, name }], others: 0, groups: [] };
+  return mentioning(reply, { to: 'your answer' }, whom);
 }
 
 function answerButtons({ hash }: MentionView): readonly Button[] {
@@ -46,16 +40,4 @@ function answerButtons({ hash }: MentionView): readonly Button[] {
     { title: 'Teams notified me', call: call('try', { notified: 'yes' }), ...bound },
     { title: 'It did not', call: call('try', { notified: 'no' }), ...bound },
   ];
-}
-
-/** Teams takes `<at>…</at>` for a mention where an entity of the card says the same text. */
-function mentioning(card: NonNullable<Reply['card']>, { name, oid }: { readonly name: string; readonly oid: string }) {
-  const text = `<at>${name}</at>`;
-  const entity = { type: 'mention', text, mentioned: { id: oid, name } };
-  const own = card['msteams'] as object | undefined;
-  return {
-    ...card,
-    body: [...card.body.slice(0, 1), { type: 'TextBlock', text, wrap: true }, ...card.body.slice(1)],
-    msteams: { ...own, entities: [entity] },
-  };
 }

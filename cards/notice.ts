@@ -1,6 +1,7 @@
 import type { CommandCall } from '../core/command-call';
 import { lines } from './parts/blocks';
 import type { Button } from './parts/buttons';
+import { type Field, fieldView } from './parts/fields';
 import { oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -11,6 +12,8 @@ export interface NoticeView {
   readonly message: string;
   /** More sentences, one each. */
   readonly details?: readonly string[];
+  /** What a button takes along that says so. */
+  readonly fields?: readonly Field[];
   readonly buttons?: readonly Button[];
   /** What comes next. */
   readonly next?: readonly CommandCall[];
@@ -27,7 +30,7 @@ export function noticeCard(view: NoticeView): Reply {
       buttons: (view.buttons ?? []).slice(0, 6),
       next: view.next ?? [],
     },
-    { paragraphs: details },
+    { paragraphs: details, fields: (view.fields ?? []).map(fieldView) },
   );
 }
 

@@ -1,5 +1,5 @@
 import { call } from '../core/command-call';
-import type { Color } from './parts/blocks';
+import type { Tone } from './parts/blocks';
 import { type Group, lines, type Mark, markedRow } from './parts/blocks';
 import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
 import { dotted, duration, oneLine } from './parts/format';
@@ -28,12 +28,12 @@ export interface OutcomeView {
 }
 
 const looks: Readonly<
-  Record<OutcomeView['outcome'], { readonly title: string; readonly badge: string; readonly color: Color }>
+  Record<OutcomeView['outcome'], { readonly title: string; readonly badge: string; readonly tone: Tone }>
 > = {
-  published: { title: 'is published', badge: '✓ Published', color: 'Good' },
-  cancelled: { title: 'was cancelled', badge: '– Cancelled', color: 'Default' },
-  expired: { title: 'expired without a decision', badge: '– Expired', color: 'Default' },
-  failed: { title: 'failed', badge: '✗ Failed', color: 'Attention' },
+  published: { title: 'is published', badge: '✓ Published', tone: 'Good' },
+  cancelled: { title: 'was cancelled', badge: '– Cancelled', tone: 'Informative' },
+  expired: { title: 'expired without a decision', badge: '– Expired', tone: 'Informative' },
+  failed: { title: 'failed', badge: '✗ Failed', tone: 'Attention' },
 };
 
 /** How a run ended: what exists now, what was cleaned up, what to do next. */
@@ -59,7 +59,7 @@ export function outcomeCard(view: OutcomeView): Reply {
           asWhom,
         ),
       ],
-      badge: { text: look.badge, color: look.color },
+      badge: { text: look.badge, tone: look.tone },
       buttons: nextButtons(view),
       next: [call('versions', { image: view.image })],
     },

@@ -1,4 +1,4 @@
-import { call } from '../core/command-call';
+import { type CommandCall, call } from '../core/command-call';
 import type { Gap } from '../core/compliance';
 import { lines } from './parts/blocks';
 import { type FindingView, findingsBlock } from './parts/findings';
@@ -20,14 +20,18 @@ export interface ParityView {
   readonly wrong: readonly FindingView[];
   readonly missing: readonly FindingView[];
   readonly otherwise: readonly FindingView[];
+  /** What whoever asks may have goldbot mend. */
+  readonly copy?: readonly { readonly what: string; readonly call: CommandCall }[];
   /** Figures that Azure did not tell whole. */
   readonly gaps: readonly Gap[];
   readonly asOf: Instant;
 }
 
+const mostButtons = 3;
+
 /** How the second gallery differs from the first, each with what mends it. */
 export function parityCard(view: ParityView): Reply {
-  const { first, second, image, offered, wrong, missing, otherwise } = view;
+  const { first, second, image, offered, wrong, missing, otherwise, copy = [] } = view;
   const differences = wrong.length + missing.length + otherwise.length;
   const whole = `${oneLine(second, 60)} has what ${oneLine(first, 60)} offers${image === undefined ? '' : ` of ${oneLine(image, 60)}`}.`;
   const none = offered === 0 ? `${oneLine(first, 60)} offers no version yet: there is nothing to compare.` : whole;
@@ -42,7 +46,9 @@ export function parityCard(view: ParityView): Reply {
           `${count(offered, 'version')} offered by ${oneLine(first, 60)}`,
         ),
       ],
-      buttons: [],
+      buttons: copy
+        .slice(0, mostButtons)
+        .map(({ what, call: given }) => ({ title: `Copy ${oneLine(what, 60)}`, call: given })),
       next: [call('parity', image === undefined ? {} : { image })],
     },
     {
@@ -54,9 +60,9 @@ export function parityCard(view: ParityView): Reply {
         ...findingsBlock('Said otherwise there', otherwise),
       ],
       notes: lines([
-        differences === 0
-          ? ''
-          : 'goldbot writes nothing into the second gallery: an Azure administrator runs these commands.',
+        [...wrong, ...missing, ...otherwise].some(({ commands }) => commands.some((one) => one.startsWith('az ')))
+          ? 'Commands that begin with az are for an Azure administrator; the others ask goldbot.'
+          : '',
         `As of ${moment(view.asOf)}; what was copied or changed since is seen some minutes later.`,
       ]),
     },

@@ -1,14 +1,18 @@
 import type { Template } from 'adaptivecards-templating';
+import { momentOf } from '../core/time';
 import { clip } from './parts/format';
+import { byTeams, inWords, withMoments } from './parts/moments';
 import type { AdaptiveCard } from './reply';
 import acts from './templates/parts/acts.json';
 import bars from './templates/parts/bars.json';
 import commands from './templates/parts/commands.json';
+import donuts from './templates/parts/donuts.json';
 import factGroups from './templates/parts/fact-groups.json';
 import facts from './templates/parts/facts.json';
 import failures from './templates/parts/failures.json';
 import figures from './templates/parts/figures.json';
 import findings from './templates/parts/findings.json';
+import folded from './templates/parts/folded.json';
 import foot from './templates/parts/foot.json';
 import frame from './templates/parts/frame.json';
 import groups from './templates/parts/groups.json';
@@ -17,15 +21,20 @@ import history from './templates/parts/history.json';
 import input from './templates/parts/input.json';
 import log from './templates/parts/log.json';
 import marked from './templates/parts/marked.json';
+import narrowRows from './templates/parts/narrow.json';
 import notes from './templates/parts/notes.json';
 import numbers from './templates/parts/numbers.json';
 import paragraphs from './templates/parts/paragraphs.json';
+import picks from './templates/parts/picks.json';
+import progress from './templates/parts/progress.json';
 import section from './templates/parts/section.json';
+import stacks from './templates/parts/stacks.json';
 import stages from './templates/parts/stages.json';
 import table from './templates/parts/table.json';
 import tables from './templates/parts/tables.json';
 import tints from './templates/parts/tints.json';
 import trend from './templates/parts/trend.json';
+import usage from './templates/parts/usage.json';
 
 type Node = { readonly [key: string]: unknown };
 
@@ -34,11 +43,13 @@ const parts: Readonly<Record<string, Node>> = {
   acts,
   bars,
   commands,
+  donuts,
   'fact-groups': factGroups,
   facts,
   failures,
   figures,
   findings,
+  folded,
   foot,
   groups,
   head,
@@ -46,15 +57,20 @@ const parts: Readonly<Record<string, Node>> = {
   input,
   log,
   marked,
+  narrow: narrowRows,
   notes,
   numbers,
   paragraphs,
+  picks,
+  progress,
   section,
+  stacks,
   stages,
   table,
   tables,
   tints,
   trend,
+  usage,
 };
 
 /** A filled template: its texts as they are, each action with the sentence that does the same. */
@@ -164,7 +180,7 @@ function lookUp(expression: string, data: unknown, root: object): unknown {
 }
 
 /** What a button sends back and what identifies an input is data, not text. */
-const verbatim = new Set(['data', 'value', 'id', 'verb', '$schema']);
+const verbatim = new Set(['data', 'value', 'id', 'verb', 'url', '$schema']);
 
 interface Dressing {
   readonly longest: number;
@@ -177,7 +193,7 @@ function escaped(node: unknown, dressing: Dressing): unknown {
   const { parent = '', longest } = dressing;
   if (Array.isArray(node)) return node.map((item) => escaped(item, dressing));
   if (node === null || node === undefined) throw new Error(`rendering card: no value for a ${parent}`);
-  if (!isNode(node)) return typeof node === 'string' ? plain(node) : node;
+  if (!isNode(node)) return typeof node === 'string' ? plain(inWords(node)) : node;
   const kind = kindOf(node, parent);
   return mapValues(sent(node, kind), (value, key) => {
     const text = typeof value === 'string' ? written(value, `${kind}.${key}`, longest) : undefined;
@@ -193,28 +209,44 @@ function kindOf(node: Node, parent: string): string {
 }
 
 /** The places that are read as markdown or that break in a way of their own; undefined: any other. */
+const places: Readonly<Record<string, (text: string, longest: number) => string>> = {
+  'TextBlock.text': (text, longest) => escapeMarkdown(clip(text, longest)),
+  'fact.title': (text) => escapeMarkdown(breakable(unbroken(text))),
+  'fact.value': (text, longest) => escapeMarkdown(breakable(clip(text, longest))),
+  'TextRun.text': (text, longest) => breakable(plain(clip(text, longest))),
+  'log.text': (text, longest) => broken(plain(clippedLines(text, longest))),
+  'CodeBlock.codeSnippet': (text, longest) => plain(clippedLines(text, longest)),
+};
+
+/** Teams evaluates moments in all these places but code, which stands there as it is. */
 function written(text: string, place: string, longest: number): string | undefined {
-  switch (place) {
-    case 'TextBlock.text':
-      return escapeMarkdown(clip(text, longest));
-    case 'fact.title':
-      return escapeMarkdown(breakable(unbroken(text)));
-    case 'fact.value':
-      return escapeMarkdown(breakable(clip(text, longest)));
-    case 'TextRun.text':
-      return breakable(plain(clip(text, longest)));
-    case 'log.text':
-      return broken(plain(clip(text, longest)));
-    default:
-      return undefined;
-  }
+  const write = places[place];
+  const show = place === 'CodeBlock.codeSnippet' ? momentOf : byTeams;
+  return write && withMoments(text, (bare) => write(bare, longest), show);
+}
+
+function clippedLines(text: string, longest: number): string {
+  return text
+    .split('\n')
+    .map((line) => clip(line, longest))
+    .join('\n');
 }
 
 function sent(node: Node, kind: string): Node {
   if (kind.startsWith('Input.')) return Object.fromEntries(Object.entries(node).filter(([, value]) => value !== ''));
-  if (kind !== 'Action.Execute') return node;
-  const { sentence: _, ...action } = node;
-  return action;
+  // What is for the words of a card alone; and an element for every width says nothing of it.
+  const { sentence: _, says: __, targetWidth, ...rest } = node;
+  const shown = targetWidth === undefined || targetWidth === '' ? rest : { ...rest, targetWidth };
+  return kind === 'Action.Execute' && opensDialog(rest['data']) ? submitting(shown) : shown;
+}
+
+function opensDialog(data: unknown): boolean {
+  return isNode(data) && data['msteams'] !== undefined;
+}
+
+/** Teams opens a dialog for `Action.Submit` alone, which knows no verb: that stands in its data. */
+function submitting({ verb: _, ...action }: Node): Node {
+  return { ...action, type: 'Action.Submit' };
 }
 
 /** Text runs do not break inside a word. What is copied from a log must not hold characters that nobody sees. */
@@ -258,8 +290,8 @@ const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u20
 /**
  * Text for places where markdown is not read (text runs, buttons, labels, the plain twin): without control characters
  * and direction overrides; a mention loses its bracket, and braces that a template or Teams itself would evaluate
- * (`${name}`, `{{DATE(…)}}`, `{{TIME(…)}}`) are held apart by a character that nobody sees. goldbot writes no such
- * function, so that every one comes from somebody's words.
+ * (`${name}`, `{{DATE(…)}}`, `{{TIME(…)}}`) are held apart by a character that nobody sees. Those that goldbot means
+ * are written after this (parts/moments), so that every one here comes from somebody's words.
  */
 export function plain(text: string): string {
   return text

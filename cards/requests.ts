@@ -1,8 +1,9 @@
-import type { ApprovalFacts, DecidedStatus } from './approval';
+import { type ApprovalFacts, type DecidedStatus, historyBlock } from './approval';
 import { type Group, lines, type MarkedRow, markedRow } from './parts/blocks';
 import { type Button, decideButtons, statusButton, togetherButton } from './parts/buttons';
 import { contentsClauses } from './parts/contents';
-import { count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
+import { count, dotted, due, type Instant, list, number, oneLine } from './parts/format';
+import { ownCard, type Viewer, viewerWords } from './parts/viewer';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/requests.json';
@@ -36,6 +37,12 @@ export interface RequestsView {
   readonly others?: readonly string[];
   /** Sentences for whoever decides: that the message was deleted, … */
   readonly warnings?: readonly string[];
+  /** What happened to them, a line each, oldest first. */
+  readonly history?: readonly string[];
+  /** Whose card it is, with regard to those that one press approves; absent: everybody's. */
+  readonly viewer?: Viewer;
+  /** Object ids of those who have a card of their own; absent: not known. */
+  readonly owners?: readonly string[];
 }
 
 /** So many are decided with one press at most. */
@@ -74,10 +81,16 @@ export function requestsCard(view: RequestsView): Reply {
         open.length > 0 ? whoWords(view, open) : count(requests.length + rebuilt.length + others.length, 'request'),
       ],
       buttons: open.length > 0 ? buttonsOf(view, once, alone) : [],
+      ...(once.length > 0 && { own: ownCard({ request: once[0]?.id ?? '' }, view.viewer, view.owners) }),
+      ...(once.length > 0 && !view.viewer && { next: [approveOnce(view, once).call] }),
     },
     {
-      paragraphs: lines((view.warnings ?? []).map((warning) => `! ${warning}`)),
+      paragraphs: lines([
+        ...(view.warnings ?? []).map((warning) => `! ${warning}`),
+        ...(view.viewer ? viewerWords(view.viewer, view.group) : []),
+      ]),
       groups,
+      history: historyBlock(view.history),
       notes: lines([
         ...notesOf(once, alone),
         rebuilt.length > 0 ? `Being rebuilt, and asked about anew once tested: ${list(rebuilt, 4)}.` : '',
@@ -107,24 +120,25 @@ const haveOneEnd = (open: readonly RequestView[]): boolean =>
 function whoWords({ group }: RequestsView, open: readonly RequestView[]): string {
   const first = open.map(({ until }) => new Date(until)).sort((a, b) => a.getTime() - b.getTime())[0];
   const until = haveOneEnd(open) ? 'until' : 'the first until';
-  return dotted(`${oneLine(group, 60)} decides`, first && `${until} ${moment(first)}`);
+  return dotted(`${oneLine(group, 60)} decides`, first && `${until} ${due(first)}`);
 }
 
 /** One that stands alone among the unremarkable is approved by its own button. */
-function buttonsOf(
-  { seal }: RequestsView,
-  once: readonly RequestView[],
-  alone: readonly RequestView[],
-): readonly Button[] {
-  const [single] = once;
-  const approveSingle = (one: RequestView) =>
-    decideButtons(one.id, one.hash)
-      .slice(0, 1)
-      .map((button) => ({ ...button, title: `Approve ${one.image}`, takesInputs: false }));
-  const ids = once.map(({ id }) => id);
-  const approves = once.length > 1 || !single ? (single ? [togetherButton(ids, seal)] : []) : approveSingle(single);
+function approveOnce({ seal }: RequestsView, once: readonly RequestView[]): Button {
+  const [single, ...more] = once;
+  const [approve] = single && more.length === 0 ? decideButtons(single.id, single.hash) : [];
+  if (!single || !approve)
+    return togetherButton(
+      once.map(({ id }) => id),
+      seal,
+    );
+  return { ...approve, title: `Approve ${single.image}` };
+}
+
+function buttonsOf(view: RequestsView, once: readonly RequestView[], alone: readonly RequestView[]): readonly Button[] {
+  const approves = once.length > 0 && view.viewer?.as === 'decider' ? [approveOnce(view, once)] : [];
   const opens = [...alone, ...once].map(({ id, image }) => statusButton(id, `Open ${image.length > 20 ? id : image}`));
-  return [...approves, ...opens].slice(0, 6);
+  return [...approves, ...opens].slice(0, view.viewer || once.length === 0 ? 6 : 5);
 }
 
 function notesOf(once: readonly RequestView[], alone: readonly RequestView[]): readonly string[] {
@@ -145,7 +159,7 @@ function openRow(view: RequestView, isOneEnd: boolean): MarkedRow {
     ...(remarks.length > 2 ? [`${count(remarks.length - 2, 'more remark')}: open it`] : []),
     changedWords(view),
     dotted(testWords(view), replacedWords(view), upgradeWords(view)),
-    dotted(id, approvedWords(view), !isOneEnd && `until ${moment(until)}`),
+    dotted(id, approvedWords(view), !isOneEnd && `until ${due(until)}`),
   ];
   // The mark of the row stands for all of its lines, which are one line in words.
   const isForPerson = remarks.length > 0 || blocked !== undefined;

@@ -3,7 +3,7 @@ import { type CommandCall, call } from '../core/command-call';
 import { type RolloutPlanned, type RolloutSums, type SetRollout, sumsOf, type TeamRollout } from '../core/lifecycle';
 import { cell, type Fact, facts, lines, type TableBlock, type Tint, table, tint } from './parts/blocks';
 import { type Button, listCall, undeferButton } from './parts/buttons';
-import { clock, count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
+import { clock, count, dotted, due, type Instant, list, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { teamName } from './parts/words';
 import type { Reply } from './reply';
@@ -85,7 +85,7 @@ function putOff({ teams, team, image }: RolloutView): Tint | undefined {
   const { by, until, reason } = deferral;
   return tint(
     'warning',
-    `${oneLine(by, 60)} deferred ${oneLine(image, 60)} until ${moment(until)}`,
+    `${oneLine(by, 60)} deferred ${oneLine(image, 60)} until ${due(until)}`,
     `: “${oneLine(reason, 200)}”.`,
   );
 }
@@ -104,19 +104,32 @@ function verdict({ version }: RolloutView, all: Sum): Tint {
 }
 
 /** They add up to all machines. */
-function factsOf({ window, decides, version }: RolloutView, all: Sum): readonly Fact[] {
+function factsOf({ teams, window, decides, version }: RolloutView, all: Sum): readonly Fact[] {
   const some = (name: keyof RolloutSums, words: string) => all(name) > 0 && `${number(all(name))} ${words}`;
   return facts(
     [
       'goldbot moves',
       some('goldbot', 'in scale sets, each in the way that stands below; it stops at the first that is unhealthy'),
     ],
+    ['goldbot reimages', reimagedLine(teams, version)],
     ['Azure moves', some('azure', 'in scale sets with automatic OS upgrades')],
     ['Owners replace', some('owners', 'that stand alone')],
     ['Left as they are', some('left', 'in scale sets, for the reasons below')],
     ['There already', some('there', `on ${version} or a newer one`)],
-    ['When', window && `from ${moment(window.from)}; nothing is begun after ${moment(window.until)}`],
+    ['When', window && `from ${due(window.from)}; nothing is begun after ${due(window.until)}`],
     ['Decides', decides && `${oneLine(decides.group, 60)} in ${oneLine(decides.channel, 60)}; not who asks for it`],
+  );
+}
+
+/** Each by its name: somebody agrees to lose what is on its disks. */
+function reimagedLine(teams: readonly TeamRollout[], version: string): string | false {
+  const names = teams.flatMap(({ sets }) =>
+    sets.filter(({ reimages }) => reimages).map(({ name }) => oneLine(name, 60)),
+  );
+  const lost = 'its system disk is lost, with all that is on it';
+  return (
+    names.length > 0 &&
+    `an instance that takes ${version} and still runs another version, of ${names.join(', ')}: ${lost}`
   );
 }
 
@@ -187,7 +200,7 @@ function listsOf({ image, team, teams }: RolloutView): readonly CommandCall[] {
   const kinds = (['cattle', 'pet', 'undecided'] as const).filter((kind) =>
     teams.some(({ singles: { behind } }) => behind[kind] > 0),
   );
-  return kinds.slice(0, 2).map((kind) => listCall(team, { image, class: kind, lineage: 'behind' }));
+  return kinds.slice(0, 2).map((kind) => listCall(team, { image, class: kind, lineage: 'behind', type: 'vm' }));
 }
 
 function buttonsOf({ agree, decides, team, teams, only }: RolloutView): readonly Button[] {

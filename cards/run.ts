@@ -1,24 +1,24 @@
 import { call } from '../core/command-call';
 import { minutes } from '../core/time';
 import {
-  type Color,
   facts,
   type Group,
   lines,
   logBlock,
   type Mark,
   type MarkedRow,
-  markColor,
   markedRow,
-  markSign,
+  markView,
   markWord,
   type Tint,
+  type Tone,
   tint,
 } from './parts/blocks';
-import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
+import { type Button, logsButton, portalLinks, publishButton, showButton } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
+import { blocksOf } from './parts/figures';
 import { type FindingView, findingsBlock } from './parts/findings';
-import { clip, dotted, duration, type Instant, list, moment, oneLine } from './parts/format';
+import { capital, clip, dotted, duration, type Instant, list, moment, oneLine } from './parts/format';
 import { type LeftView, leftGroups, leftNote } from './parts/left';
 import { asWhom } from './parts/words';
 import type { Reply } from './reply';
@@ -60,8 +60,10 @@ export function runCard(view: RunView): Reply {
       subtitles: [subtitle(view)],
       ...badge(view),
       buttons: runButtons(view),
+      links: portalLinks(view.portal),
     },
     {
+      progress: progressPart(view),
       stages: view.stages.map(stageRow),
       groups,
       findings: findingsBlock(`! ${view.failure?.error}`, view.failure?.findings ?? []),
@@ -106,42 +108,55 @@ function timeLine(view: RunView): string | undefined {
   if (view.status !== 'running') return view.startedAt && `since ${moment(view.startedAt)}`;
   const so = `for ${duration(view.elapsedMs)}`;
   if (view.usualMs === undefined) return view.first === true ? `${so} · ${firstEstimate(view.typicalMs)}` : so;
-  const left = view.usualMs - view.elapsedMs;
-  return left >= minutes(1) ? `about ${duration(left)} left` : `longer than the usual ${duration(view.usualMs)}`;
+  return leftMs(view) === undefined ? `longer than the usual ${duration(view.usualMs)}` : so;
+}
+
+/** By the median of earlier runs; undefined where there is none, and when it is over. */
+function leftMs({ status, usualMs, elapsedMs }: RunView): number | undefined {
+  if (status !== 'running' || usualMs === undefined || elapsedMs === undefined) return undefined;
+  const left = usualMs - elapsedMs;
+  return left >= minutes(1) ? left : undefined;
+}
+
+function progressPart(view: RunView): readonly object[] {
+  const left = leftMs(view);
+  if (left === undefined || view.usualMs === undefined) return [];
+  const share = 1 - left / view.usualMs;
+  const text = `about ${duration(left)} left, of the usual ${duration(view.usualMs)}`;
+  return [{ percent: Math.round(100 * share), blocks: blocksOf(share), text: capital(text) }];
 }
 
 function firstEstimate(typicalMs: number | undefined): string {
   return typicalMs === undefined ? 'no estimate yet' : `Windows takes about ${duration(typicalMs)}`;
 }
 
-const badges: Readonly<Record<Exclude<RunCardStatus, 'running'>, { readonly text: string; readonly color: Color }>> = {
-  waiting: { text: '● Waiting', color: 'Accent' },
-  'needs-repair': { text: '! Repair', color: 'Attention' },
-  'needs-a-look': { text: '! Check', color: 'Attention' },
-  held: { text: '■ Held', color: 'Attention' },
-  cancelling: { text: '● Cancelling', color: 'Default' },
-  published: { text: '✓ Published', color: 'Good' },
-  cancelled: { text: '– Cancelled', color: 'Default' },
-  expired: { text: '– Expired', color: 'Default' },
-  failed: { text: '✗ Failed', color: 'Attention' },
-  unchanged: { text: '– Nothing new', color: 'Default' },
+const badges: Readonly<Record<Exclude<RunCardStatus, 'running'>, { readonly text: string; readonly tone: Tone }>> = {
+  waiting: { text: '● Waiting', tone: 'Accent' },
+  'needs-repair': { text: '! Repair', tone: 'Warning' },
+  'needs-a-look': { text: '! Check', tone: 'Warning' },
+  held: { text: '■ Held', tone: 'Warning' },
+  cancelling: { text: '● Cancelling', tone: 'Informative' },
+  published: { text: '✓ Published', tone: 'Good' },
+  cancelled: { text: '– Cancelled', tone: 'Informative' },
+  expired: { text: '– Expired', tone: 'Informative' },
+  failed: { text: '✗ Failed', tone: 'Attention' },
+  unchanged: { text: '– Nothing new', tone: 'Informative' },
 };
 
-function badge(view: RunView): { readonly badge?: { readonly text: string; readonly color: Color } } {
+function badge(view: RunView): { readonly badge?: { readonly text: string; readonly tone: Tone } } {
   if (view.status !== 'running') return { badge: badges[view.status] };
   const now = view.stages.find((stage) => stage.mark === 'now');
-  return now === undefined ? {} : { badge: { text: now.label, color: 'Accent' } };
+  return now === undefined ? {} : { badge: { text: now.label, tone: 'Accent' } };
 }
 
 function stageRow(stage: StageView): object {
   const begun = stage.mark !== 'todo' && stage.mark !== 'skipped';
   return {
-    mark: markSign(stage.mark),
-    color: markColor(stage.mark),
+    ...markView(stage.mark),
     label: stage.label,
     weight: begun ? 'Bolder' : 'Default',
     subtle: !begun,
-    detail: oneLine(stage.detail ?? stage.word ?? (stage.mark === 'stopped' ? 'stopped' : ''), 240),
+    details: lines([stage.detail ?? stage.word ?? (stage.mark === 'stopped' ? 'stopped' : '')], 240),
     time: stage.elapsedMs === undefined ? '' : duration(stage.elapsedMs),
   };
 }
@@ -255,6 +270,8 @@ export interface RunView {
   readonly certificate?: SignatureView;
   /** What could not be deleted in time, also what has gone since. */
   readonly left?: readonly LeftView[];
+  /** The page in Azure's portal of what it makes, while that is there: the template, then the version. */
+  readonly portal?: string;
   /** False once publishing has begun. */
   readonly canCancel: boolean;
 }
@@ -297,14 +314,12 @@ export interface FailureView {
 /** The part of a card that explains a failure: what, the first real error, its log lines, the remedy. */
 function failurePart(view: FailureView): object {
   const tints = view.findings ? [] : [reasons(view)];
-  const log = logBlock(view.log, 12);
   const entries = facts(
     ['Attempt', `${view.attempt}, stopped in ${view.stage}`],
     ['Remedy', view.remedy],
     ['Who acts', view.owner],
   );
-  const logs = log.lines.length > 0 ? [log] : [];
-  return { tints, logs, facts: entries };
+  return { tints, logs: logBlock(view.log, 12), facts: entries };
 }
 
 function reasons({ failed = [], what, error }: FailureView): Tint {
@@ -314,10 +329,7 @@ function reasons({ failed = [], what, error }: FailureView): Tint {
   return { style: 'attention', lines: each.flatMap((one) => one.lines) };
 }
 
-/**
- * While the card is being edited it has no inputs: an edit would wipe what somebody is typing. The button is there
- * all the same, and its answer is a form.
- */
+/** A reason is asked for after the click. What a rebuild may be told has a field, while nothing edits the card. */
 function runFields(view: RunView): readonly Field[] {
   if (!isStill(view.status)) return [];
   const note: Field = {
@@ -326,13 +338,7 @@ function runFields(view: RunView): readonly Field[] {
     kind: 'text',
     placeholder: 'What is different now?',
   };
-  const reason: Field = {
-    name: 'reason',
-    label: view.override === 'ask' ? 'Reason (required to override or to cancel)' : 'Reason (required to cancel)',
-    kind: 'text',
-    placeholder: view.override === 'ask' ? 'Why should it not wait, or end?' : 'Why should this run end?',
-  };
-  return [...(view.status === 'needs-repair' ? [note] : []), ...(view.canCancel ? [reason] : [])];
+  return view.status === 'needs-repair' ? [note] : [];
 }
 
 function runButtons(view: RunView): readonly Button[] {
@@ -348,13 +354,11 @@ function runButtons(view: RunView): readonly Button[] {
     title: 'Cancel',
     call: call('cancel', { request: view.id }, 'reason'),
     ...bound,
-    takesInputs: true,
   };
   const override: Button = {
     title: 'Override',
     call: call('override', { request: view.id }, 'reason'),
     ...bound,
-    takesInputs: true,
   };
   const confirm: Button = { title: 'Confirm the override', call: call('confirm', { request: view.id }), ...bound };
   return [

@@ -1,5 +1,5 @@
 import { call } from '../core/command-call';
-import { cell, lines, type Mark, markColor, markSign, table } from './parts/blocks';
+import { cell, lines, type Mark, markSign, table } from './parts/blocks';
 import { statusButton } from './parts/buttons';
 import { clip, count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
 import { type LeftView, leftNote, leftTable } from './parts/left';
@@ -34,7 +34,7 @@ export interface RunsView {
   readonly left?: readonly LeftView[];
 }
 
-type RowStatus = RunCardStatus | 'changing' | 'done' | 'refused' | 'withdrawn';
+type RowStatus = RunCardStatus | 'changing' | 'done' | 'refused' | 'withdrawn' | 'superseded';
 
 const words: Readonly<Record<RowStatus, { readonly mark: Mark; readonly text: string }>> = {
   running: { mark: 'now', text: 'publishing' },
@@ -52,6 +52,7 @@ const words: Readonly<Record<RowStatus, { readonly mark: Mark; readonly text: st
   done: { mark: 'done', text: 'done' },
   refused: { mark: 'failed', text: 'refused' },
   withdrawn: { mark: 'skipped', text: 'withdrawn' },
+  superseded: { mark: 'skipped', text: 'superseded' },
 };
 
 const maxRows = 15;
@@ -94,8 +95,17 @@ function runCells(run: RunRow): readonly ReturnType<typeof cell>[] {
   return [
     cell(run.id, { bold: true, under: shortMoment(run.askedAt) }),
     cell(`${clip(run.image, 60)} ${clip(run.version ?? '', 20)}`, { under: `by ${oneLine(run.requestedBy, 40)}` }),
-    cell(`${markSign(mark)} ${text}`, { color: stateColor(mark), under: stage }),
+    cell(`${markSign(mark)} ${text}`, { bold: isLoud(mark), under: stage }),
   ];
+}
+
+/** A run in a line: what it is about, and how it stands. */
+export function runLine({ id, image, version, status, requestedBy }: RunRow): {
+  readonly title: string;
+  readonly about: string;
+} {
+  const title = dotted(id, oneLine(`${image} ${version ?? ''}`.trim(), 80));
+  return { title, about: dotted(words[status].text, `requested by ${oneLine(requestedBy, 40)}`) };
 }
 
 function over(status: RowStatus): boolean {
@@ -103,7 +113,7 @@ function over(status: RowStatus): boolean {
   return mark !== 'now' && mark !== 'needs-person';
 }
 
-/** Colour only where something is wrong or done: a list of many colours says nothing. */
-function stateColor(mark: Mark): ReturnType<typeof markColor> {
-  return mark === 'now' ? 'Default' : markColor(mark);
+/** Bold only where somebody should look: a list of many bold words says nothing. */
+function isLoud(mark: Mark): boolean {
+  return mark === 'needs-person' || mark === 'failed';
 }

@@ -10,27 +10,40 @@ const maxLength = 8000;
 
 /**
  * A card in words, in its own order: facts as `name: value`, rows of tables with their columns' names, charts as numbers,
- * every action as the sentence that does the same. Made from the card before it is cut to size; no card writes its own.
+ * every action as the sentence that does the same, a link as its address. Made from the card before it is cut to size; no card writes its own.
+ * `foot`: the sentences at its end, of which the card itself shows one.
  */
-export function twin({ body, actions }: Draft): string {
+export function twin({ body, actions }: Draft, foot: Lines): string {
   const isFoot = (element: Node) => element['id'] === 'foot';
   const content = clip(linesOf(body.filter((element) => !isFoot(element))).join('\n'), maxLength);
-  const foot = linesOf(body.filter(isFoot));
-  const unsaid = sentences(actions).filter((sentence) => !foot.some((line) => line.includes(sentence)));
-  return plain([content, ...foot, ...unsaid].join('\n'));
+  const isLink = (action: Node) => action['type'] === 'Action.OpenUrl';
+  const links = sentences(actions.filter(isLink));
+  const unsaid = sentences(actions.filter((action) => !isLink(action))).filter(
+    (sentence) => !foot.some((line) => line.includes(sentence)),
+  );
+  return plain([content, ...links, ...foot, ...unsaid].join('\n'));
 }
 
 /** The words of each kind of element that goldbot's templates use. */
 const words: Readonly<Record<string, (element: Node) => Lines>> = {
   TextBlock: (element) => [isHeading(element) && element['size'] !== 'Large' ? `${text(element)}:` : text(element)],
   RichTextBlock: (element) => [textOfRuns(list(element['inlines']))],
+  Badge: (element) => [text(element)],
+  CodeBlock: (element) =>
+    String(element['codeSnippet'])
+      .split('\n')
+      .map((line) => `  ${line}`),
+  // What it shows stands beside it as a number.
+  ProgressBar: () => [],
   FactSet: (element) => list(element['facts']).map((fact) => `${String(fact['title'])}: ${String(fact['value'])}`),
-  Container: (element) => linesOf(list(element['items'])),
+  Container: container,
   ColumnSet: columnSet,
   Table: table,
   ActionSet: (element) => sentences(list(element['actions'])),
-  'Chart.HorizontalBar': bars,
   'Chart.Line': curve,
+  // Their numbers stand in the table beside them.
+  'Chart.HorizontalBar.Stacked': () => [],
+  'Chart.Donut': () => [],
   'Input.Text': input,
   'Input.ChoiceSet': input,
   'Input.Toggle': input,
@@ -46,40 +59,65 @@ function linesOf(elements: readonly Node[]): Lines {
   });
 }
 
-function textOfRuns(runs: readonly Node[]): string {
-  const indent = runs[0]?.['fontType'] === 'Monospace' ? '  ' : '';
-  return `${indent}${runs.map(text).join('').replaceAll('\u00a0', ' ')}`;
+/** What stands in place of a table on a phone has been said by the table. */
+function container(element: Node): Lines {
+  if (element['says'] === 'again') return [];
+  return element['selectAction'] === undefined ? linesOf(list(element['items'])) : [figure(element)];
 }
 
-/** A heading and what is beside it, one line each; figures, one line each; any other row of columns is one line. */
+function textOfRuns(runs: readonly Node[]): string {
+  return runs.map(text).join('').replaceAll('\u00a0', ' ');
+}
+
+/** A heading and what is beside it, one line each; any other row of columns is one line, with what a click on it does. */
 function columnSet(element: Node): Lines {
   const columns = list(element['columns']);
   const said = columns.map((column) => linesOf(list(column['items'])));
   if (columns.some((column) => list(column['items']).some(isHeading))) return said.flat();
-  if (columns.some((column) => column['selectAction'] !== undefined)) {
-    return columns.map((column, i) => figure(said[i] ?? [], sentences(list([column['selectAction']]))));
-  }
+  if (element['says'] === 'stage') return [stage(columns)];
+  if (element['says'] === 'fold') return sentences(list([element['selectAction']]));
+  if (element['says'] === 'pick') return [pick(element, said)];
+  const sentence = sentences(list([element['selectAction']]));
+  if (sentence.length > 0) return [[said.flat().join(': '), ...sentence].join(' · ')];
   return [row(said)];
 }
 
-/** `412 compliant (▲ 3 more) · compliance payments --list --state compliant`. */
-function figure([value = '', label = '', ...under]: Lines, sentence: Lines): string {
-  const more = under.length === 0 ? '' : ` (${under.join(', ')})`;
-  return [`${value} ${label}${more}`, ...sentence].join(' · ');
+/** `! Decide on ubuntu-22 1.6.0 · asked by Ada · status R-9WXB4`, without the arrow at its end. */
+function pick(element: Node, said: readonly Lines[]): string {
+  const words = said.map((column) =>
+    column.map((line) => line.replace(/\s*\u203a$/, '')).filter((line) => line !== ''),
+  );
+  const [[when = '', ...signs] = [], ...others] = words;
+  const [first] = list(element['columns']);
+  const inOrder = first?.['says'] === 'when' ? [signs, ...others.slice(0, 1), [when]] : words;
+  return [row(inOrder), ...sentences(list([element['selectAction']]))].join(' · ');
 }
 
-/**
- * What is beside a label comes before what is under it: `✗ sshd refuses passwords · failed · exit 1`. A stage's sign is
- * put into words, unless what follows says it better: `✓ Customise: done · 8 steps · 31 min`.
- */
+/** `412 compliant (▲ 3 more) · compliance payments --list --state compliant`. */
+function figure(element: Node): string {
+  const [value = '', label = '', ...under] = linesOf(list(element['items']));
+  const more = under.length === 0 ? '' : ` (${under.join(', ')})`;
+  return [`${value} ${label}${more}`, ...sentences(list([element['selectAction']]))].join(' · ');
+}
+
+/** A stage's sign is put into words, unless what follows says it better: `✓ Customise: done · 8 steps · 31 min`. */
+function stage(columns: readonly Node[]): string {
+  const [sign = '', , ...time] = columns.flatMap((column) => linesOf(list(column['items'])));
+  const [label = '', ...details] = list(columns[1]?.['items']).flatMap((block) =>
+    list(block['inlines']).map((run) => text(run).trim()),
+  );
+  const said = [...details, ...time];
+  const inWords = said.length === 0 || !'✗–'.includes(sign) ? `: ${signWord(sign)}` : '';
+  return [`${sign} ${label}${inWords}`, ...said].join(' · ');
+}
+
+/** What is beside a label comes before what is under it: `✗ sshd refuses passwords · failed · exit 1`. */
 function row(columns: readonly Lines[]): string {
   const [[sign = '', ...more] = [], ...others] = columns;
   if (more.length > 0 || [...sign].length !== 1) return columns.flat().join(' · ');
   const [label = '', ...rest] = [...others.map(([first = '']) => first), ...others.flatMap(([, ...under]) => under)];
   const said = rest.filter((part) => part !== '');
-  const isStage = others.length === 3;
-  const inWords = isStage && (said.length === 0 || !'✗–'.includes(sign)) ? `: ${signWord(sign)}` : '';
-  return [`${sign} ${label}${inWords}`, ...said].join(' · ');
+  return [`${sign} ${label}`, ...said].join(' · ');
 }
 
 /** `1.6.0 (● Latest); Tattoo: jammy 22.04 (built 22 Nov 26); Machines: 0`. */
@@ -91,15 +129,6 @@ function table(element: Node): Lines {
 function cellText(cell: Node): string {
   const [first = '', ...under] = linesOf(list(cell['items']));
   return [first, ...under.map((line) => `(${line})`)].join(' ');
-}
-
-/** Teams' charts have no actions, but their fallback does; its rows are in the same order as the bars. */
-function bars(element: Node): Lines {
-  const fallback = list((element['fallback'] as Node | undefined)?.['items']);
-  return list(element['data']).map(({ x, y }, i) => {
-    const sentence = sentences(list([fallback[i]?.['selectAction']]));
-    return [`${String(x)}: ${Number(y).toLocaleString('en-GB')}`, ...sentence].join(' · ');
-  });
 }
 
 function curve(element: Node): Lines {

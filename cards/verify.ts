@@ -49,7 +49,6 @@ const tints: Readonly<Record<Verified, Tint['style']>> = {
 /** A version or a machine, held against the certificate of its version. */
 export function verifyCard(view: VerifyView): Reply {
   const { verdict, because, certificate, envelope, gaps = [] } = view;
-  const log = logBlock(envelope?.match(/.{1,180}/gs) ?? [], maxEnvelopeLines);
   const notes = [
     ...gaps.slice(0, 4).map((gap) => oneLine(gap, 200)),
     envelope === undefined
@@ -69,7 +68,7 @@ export function verifyCard(view: VerifyView): Reply {
       tints: [tint(tints[verdict], `${verdictBadges[verdict]}: `, clip(because, 600))],
       groups: checkGroup(view),
       facts: certificate ? certificateFacts(certificate) : [],
-      logs: log.lines.length === 0 ? [] : [log],
+      logs: logBlock(envelope?.match(/.{1,180}/gs) ?? [], maxEnvelopeLines),
       notes: lines(notes),
     },
   );

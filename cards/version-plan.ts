@@ -18,8 +18,10 @@ export interface VersionPlanView {
   readonly versions: readonly string[];
   /** `rollback`: what is latest then. */
   readonly to?: string;
-  /** `rollback`: under which number that comes back as a copy, once it is in place; until then all is as the tables say. */
+  /** `rollback`: under which number that comes back as a copy; the radius tells of both halves. */
   readonly forward?: string;
+  /** `copy`: name of the second gallery. */
+  readonly into?: string;
   readonly reason?: string;
   /** What is to be known besides, a sentence each with a title. */
   readonly more?: readonly { readonly title: string; readonly value: string }[];
@@ -61,6 +63,7 @@ const asks: Readonly<Record<PlannedVerb, string>> = {
   promote: 'Promote',
   rollback: 'Roll back',
   replicate: 'Change the copies of',
+  copy: 'Copy',
 };
 
 const does: Readonly<Record<PlannedVerb, string>> = {
@@ -71,6 +74,7 @@ const does: Readonly<Record<PlannedVerb, string>> = {
     'It becomes latest as it is; nothing is built. Scale sets that upgrade themselves begin as soon as it is latest and copied in their region: a fifth of their machines at a time, and they stop when a fifth is unhealthy.',
   replicate:
     'New copies are made first, while it stays as it is; once they are in place, those that are not wanted are removed. Where it has no copy, nobody can deploy it.',
+  copy: 'It is made there out of latest, with the same tags and end of life. Once it is everywhere, it is offered where the version is; scale sets that follow the latest there take it. Nothing of the version itself changes.',
   rollback:
     'They leave latest in every region and stay in the gallery. New machines and reimages take the lower version; running ones stay on what they run, as nothing says that Azure moves a scale set down.',
 };
@@ -106,8 +110,8 @@ export function versionPlanCard(view: VersionPlanView): Reply {
       tables: [
         ...copiesTable(view),
         ...effectsTable('Would break', radius.breaks),
-        ...effectsTable(`Would take another version${meanwhile(view)}`, radius.moves),
-        ...latestTable(radius, meanwhile(view)),
+        ...effectsTable('Would take another version', radius.moves),
+        ...latestTable(radius),
         ...machinesTable(radius),
         ...effectsTable(
           'Would stay as they are',
@@ -116,17 +120,13 @@ export function versionPlanCard(view: VersionPlanView): Reply {
       ],
       notes: lines([
         ...glassNote(view),
-        notLookedAt,
+        oneLine(notLookedAt(radius.unseen), 400),
         `As of ${clock(view.asOf)}; looked at again before anything is changed.`,
       ]),
       fields: fields.map(fieldView),
     },
   );
 }
-
-/** What is so before the copy is there. */
-const meanwhile = ({ forward }: VersionPlanView): string =>
-  forward === undefined ? '' : ` until ${forward} is in place`;
 
 /** Without anything to do it only tells. */
 function titleOf(view: VersionPlanView): string {
@@ -138,8 +138,10 @@ function titleOf(view: VersionPlanView): string {
 const changes = ({ radius: { copies } }: VersionPlanView): boolean =>
   copies === undefined || copies.set.length + copies.again.length + copies.remove.length > 0;
 
-const subject = ({ image, versions, to }: VersionPlanView): string =>
-  to === undefined ? `${image} ${versions.join(', ')}` : `${image} to ${to}`;
+const subject = ({ image, versions, to, into }: VersionPlanView): string =>
+  to === undefined
+    ? `${image} ${versions.join(', ')}${into === undefined ? '' : ` into ${into}`}`
+    : `${image} to ${to}`;
 
 function refusal({ refused }: VersionPlanView): readonly Tint[] {
   return refused === undefined ? [] : [tint('warning', `! ${refused} `, 'Nothing was started.')];
@@ -196,7 +198,7 @@ function copiesTable({ copies = [], ...view }: VersionPlanView): readonly TableB
     ],
     rows: copies.slice(0, mostRows).map((row) => ({
       cells: [
-        cell(row.region, { bold: true, under: row.failed ? '✗ failed' : '', underColor: 'Attention' }),
+        cell(row.region, { bold: true, under: row.failed ? '✗ failed' : '', loud: true }),
         cell(number(row.now)),
         ...(then ? [cell(number(row.after), { bold: row.after !== row.now })] : []),
         cell(number(row.advised), { under: usersOf(row) }),
@@ -230,22 +232,25 @@ function effectsTable(heading: string, effects: readonly Effect[]): readonly Tab
   });
 }
 
-function latestTable({ latest, now }: BlastRadius, meanwhile: string): readonly TableBlock[] {
+function latestTable({ latest, now }: BlastRadius): readonly TableBlock[] {
   const changed = latest.filter(({ before, after }) => before !== after);
+  const goesBetween = changed.some(({ meanwhile }) => meanwhile !== undefined);
   return table({
-    heading: `Latest, region by region${meanwhile}`,
+    heading: 'Latest, region by region',
     columns: [
       { title: 'Region', width: 6 },
       { title: 'Now', width: 4 },
+      ...(goesBetween ? [{ title: 'Meanwhile', width: 4 }] : []),
       { title: 'Then', width: 6 },
     ],
-    rows: changed.slice(0, mostRows).map(({ region, before, after, afterEnds }) => {
+    rows: changed.slice(0, mostRows).map(({ region, before, meanwhile, after, afterEnds }) => {
       const isPast = afterEnds !== undefined && afterEnds <= now;
       const ends = afterEnds === undefined ? '' : isPast ? `! ended on ${day(afterEnds)}` : `ends on ${day(afterEnds)}`;
       return {
         cells: [
           cell(region, { bold: true }),
           cell(before ?? 'none'),
+          ...(goesBetween ? [cell((meanwhile === undefined ? after : meanwhile) ?? '! none')] : []),
           cell(after ?? '! none', { under: after === undefined ? '' : ends }),
         ],
       };
@@ -292,7 +297,7 @@ function buttonsOf(view: VersionPlanView): readonly Button[] {
   const { verb, agree, toType, radius, decides } = view;
   if (agree === undefined || !changes(view)) return [];
   const typed = toType === undefined ? agree : { ...agree, blanks: ['machines'] };
-  const isGentle = verb === 'restore' || verb === 'promote' || (verb === 'replicate' && !decides);
+  const isGentle = verb === 'restore' || verb === 'promote' || verb === 'copy' || (verb === 'replicate' && !decides);
   const style = isGentle ? 'positive' : 'destructive';
   const title = radius.breaks.length > 0 ? 'Break glass' : decides ? 'Ask for approval' : 'Start';
   return [{ title, call: typed, style, ...(toType !== undefined && { takesInputs: true }) }];

@@ -1,14 +1,15 @@
 import { call } from '../core/command-call';
+import { type DecisionView, guardFact } from './approval';
 import { type FactGroup, facts, type Group, lines, type Mark, markedRow, type Tint, tint } from './parts/blocks';
-import { type Button, diffButton, insideButton, logsButton, subscribeButton } from './parts/buttons';
+import { type Button, diffButton, insideButton, logsButton, portalLinks, subscribeButton } from './parts/buttons';
 import { type FoundView, findingWords } from './parts/contents';
-import { clip, clock, comparable, day, dotted, type Instant, list, number, oneLine } from './parts/format';
+import { clip, clock, comparable, count, day, dotted, type Instant, list, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import type { RegionView } from './run';
 import { sheet } from './sheet';
 import template from './templates/version.json';
 import { type SignatureView, signatureWords } from './verify';
-import { stateColor, stateText, type VersionState } from './versions';
+import { stateText, stateTone, type VersionState } from './versions';
 
 export interface TattooField {
   /** `source`. */
@@ -32,6 +33,10 @@ export interface OutputView {
 
 export interface VersionView {
   readonly image: string;
+  /** Resource id. */
+  readonly id: string;
+  /** Its page in Azure's portal. */
+  readonly portal?: string;
   readonly version: string;
   readonly state: VersionState;
   readonly gallery: string;
@@ -47,6 +52,8 @@ export interface VersionView {
   readonly excludedFromLatest: boolean;
   readonly publishedAt?: Instant;
   readonly endOfLife?: Instant;
+  /** The number that it is a copy of, and the run that made it where its tags tell. */
+  readonly copyOf?: { readonly version: string; readonly run?: string };
   /** What the tattoo names as source, in words: `gold/base-linux 1.4.0`. */
   readonly builtFrom?: string;
   /** Versions of other images that were built from it: `payments-base 1.0.0`. */
@@ -57,7 +64,21 @@ export interface VersionView {
   readonly certificate?: SignatureView;
   readonly runId?: string;
   readonly requestedBy?: string;
-  readonly approvers?: readonly string[];
+  /** What was asked about it; absent when the run is not known, or nobody was asked. */
+  readonly approval?: {
+    readonly id: string;
+    readonly approvers: readonly Pick<DecisionView, 'name' | 'of' | 'inPlaceOf'>[];
+    /** What counted as a risk when people were asked, a clause each. */
+    readonly risks: readonly string[];
+    /** How many approvals a risk made necessary; absent: none asked for more than the rule does. */
+    readonly raisedTo?: number;
+    /** What stood guard over it otherwise than over the version before: `quorum 2 → 1`. */
+    readonly guard?: readonly string[];
+    /** The version before; absent for the first. */
+    readonly since?: string;
+    /** Under which change it was approved. */
+    readonly changeNumber?: string;
+  };
   /** Absent: the catalogue has no list, or what is inside is not known. */
   readonly vulnerabilities?: FoundView;
   /** Absent: not counted. */
@@ -71,6 +92,10 @@ export function versionCard(view: VersionView): Reply {
     ['Published', view.publishedAt === undefined ? 'no' : day(view.publishedAt)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
     ['Latest', latest(view)],
+    [
+      'Copy of',
+      view.copyOf && dotted(view.copyOf.version, view.copyOf.run && `made in ${oneLine(view.copyOf.run, 20)}`),
+    ],
     ['Built from', view.builtFrom && oneLine(view.builtFrom, 120)],
     ['Base of', baseOf(view)],
     ['Replaces', view.replaces],
@@ -79,13 +104,7 @@ export function versionCard(view: VersionView): Reply {
     ['Machines', view.machines === undefined ? 'not counted' : number(view.machines)],
     ['Certificate', view.certificate && signatureWords(view.certificate)],
     ['Run', dotted(view.runId, view.requestedBy !== undefined && `requested by ${oneLine(view.requestedBy, 60)}`)],
-    [
-      'Approved by',
-      list(
-        (view.approvers ?? []).map((name) => oneLine(name, 60)),
-        6,
-      ),
-    ],
+    ...approvalFacts(view),
   );
   const tints = tattooTints(view);
   const groups = [...regionGroup(view.regions), ...outputGroup(view.outputs)];
@@ -96,12 +115,48 @@ export function versionCard(view: VersionView): Reply {
     {
       title: `${view.image} ${view.version}`,
       subtitles: [`gallery ${oneLine(view.gallery, 60)}`],
-      badge: { text: stateText(view.state), color: stateColor(view.state) },
+      badge: { text: stateText(view.state), tone: stateTone(view.state) },
       buttons: buttons(view),
+      links: portalLinks(view.portal),
       next: [call('versions', { image: view.image })],
     },
-    { facts: entries, factGroups, groups, tints, notes: lines([asOf]) },
+    { facts: entries, factGroups, groups, tints, usages: usage(view), notes: lines([asOf]) },
   );
+}
+
+/** What nobody is to take is not offered: versions that are bad, over, or not public yet. */
+const offered: ReadonlySet<VersionState> = new Set(['latest', 'current']);
+
+/** For whoever makes machines of it: its id as Bicep and Terraform have it, to be copied. */
+function usage({ id, state }: VersionView): readonly object[] {
+  if (!offered.has(state)) return [];
+  const snippets = [
+    { label: 'Bicep', text: `imageReference: { id: '${id}' }` },
+    { label: 'Terraform', text: `source_image_id = "${id}"` },
+  ];
+  return [{ snippets }];
+}
+
+/** Who let it through, and what they were to look at. */
+function approvalFacts({ approval }: VersionView): readonly (readonly [string, string | undefined])[] {
+  if (!approval) return [];
+  const { approvers, risks, raisedTo, guard, since, changeNumber } = approval;
+  const found = list(
+    risks.map((risk) => oneLine(risk, 80)),
+    6,
+  );
+  const raised = raisedTo !== undefined && `so it took ${count(raisedTo, 'approval')}`;
+  return [
+    ['Counted as risks', dotted(found === '' ? 'nothing that goldbot looks for' : found, raised)],
+    ['Tests and approval', guardFact(guard, since)],
+    ['Approved by', list(approvers.map(approverWords), 6)],
+    ['Change number', changeNumber],
+  ];
+}
+
+function approverWords({ name, of, inPlaceOf }: Pick<DecisionView, 'name' | 'of' | 'inPlaceOf'>): string {
+  const place = inPlaceOf === undefined ? '' : ` in the place of ${oneLine(inPlaceOf, 40)}`;
+  return `${oneLine(name, 60)}${place}${of === undefined ? '' : ` for ${oneLine(of, 40)}`}`;
 }
 
 function baseOf({ baseOf: built = [] }: VersionView): string {

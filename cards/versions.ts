@@ -1,5 +1,5 @@
 import { call } from '../core/command-call';
-import type { Color } from './parts/blocks';
+import type { Tone } from './parts/blocks';
 import { cell, lines, type TableBlock, table } from './parts/blocks';
 import { type Button, diffButton, publishButton, showButton } from './parts/buttons';
 import { clock, count, day, dotted, type Instant, number, oneLine, shortDay } from './parts/format';
@@ -15,6 +15,7 @@ export type VersionState =
   | 'rolled-back'
   | 'past-end'
   | 'candidate'
+  | 'copy'
   | 'building'
   | 'failed'
   | 'forged';
@@ -24,6 +25,8 @@ export interface VersionRow {
   readonly state: VersionState;
   /** `stable`: those whose version it is; absent when there are none. */
   readonly channels?: readonly string[];
+  /** The number that it is a copy of. */
+  readonly copyOf?: string;
   /** Exact version of the base from the tattoo; absent when the version has no tattoo. */
   readonly base?: string;
   readonly builtAt?: Instant;
@@ -56,17 +59,18 @@ export interface VersionsView {
   readonly canPublish: boolean;
 }
 
-const states: Readonly<Record<VersionState, { readonly text: string; readonly color: Color }>> = {
-  latest: { text: '● Latest', color: 'Good' },
-  current: { text: '● Published', color: 'Default' },
-  aged: { text: '◐ Aged', color: 'Default' },
-  'rolled-back': { text: '↩ Rolled back', color: 'Attention' },
-  revoked: { text: '✗ Revoked', color: 'Attention' },
-  'past-end': { text: '○ Past end of life', color: 'Attention' },
-  candidate: { text: '◌ Next', color: 'Default' },
-  building: { text: '◌ Building', color: 'Default' },
-  failed: { text: '✗ Failed', color: 'Attention' },
-  forged: { text: '✗ Forged', color: 'Attention' },
+const states: Readonly<Record<VersionState, { readonly text: string; readonly tone: Tone }>> = {
+  latest: { text: '● Latest', tone: 'Good' },
+  current: { text: '● Published', tone: 'Informative' },
+  aged: { text: '◐ Aged', tone: 'Informative' },
+  'rolled-back': { text: '↩ Rolled back', tone: 'Warning' },
+  revoked: { text: '✗ Revoked', tone: 'Attention' },
+  'past-end': { text: '○ Past end of life', tone: 'Warning' },
+  candidate: { text: '◌ Next', tone: 'Informative' },
+  copy: { text: '◌ Not shown yet', tone: 'Informative' },
+  building: { text: '◌ Building', tone: 'Informative' },
+  failed: { text: '✗ Failed', tone: 'Attention' },
+  forged: { text: '✗ Forged', tone: 'Attention' },
 };
 
 const maxRows = 15;
@@ -97,8 +101,8 @@ export function stateText(state: VersionState): string {
   return states[state].text;
 }
 
-export function stateColor(state: VersionState): Color {
-  return states[state].color;
+export function stateTone(state: VersionState): Tone {
+  return states[state].tone;
 }
 
 function versionsTable(rows: readonly VersionRow[]): readonly TableBlock[] {
@@ -111,7 +115,7 @@ function versionsTable(rows: readonly VersionRow[]): readonly TableBlock[] {
     ],
     rows: rows.map((row) => ({
       cells: [
-        cell(row.version, { bold: true, under: standing(row), underColor: states[row.state].color }),
+        cell(row.version, { bold: true, under: standing(row), loud: states[row.state].tone !== 'Informative' }),
         row.base === undefined ? cell('no tattoo') : cell(row.base, { under: built(row) }),
         cell(endOfLife(row)),
         cell(row.machines === undefined ? '–' : number(row.machines)),
@@ -120,7 +124,8 @@ function versionsTable(rows: readonly VersionRow[]): readonly TableBlock[] {
   });
 }
 
-const standing = ({ state, channels = [] }: VersionRow): string => dotted(states[state].text, channels.join(', '));
+const standing = ({ state, channels = [], copyOf }: VersionRow): string =>
+  dotted(states[state].text, channels.join(', '), copyOf !== undefined && `copy of ${copyOf}`);
 
 function endOfLife({ state, endOfLife: date }: VersionRow): string {
   if (date !== undefined) return shortDay(date);
@@ -142,7 +147,7 @@ function orderNote(view: VersionsView): string {
 
 function buttons(view: VersionsView, shown: readonly VersionRow[]): readonly Button[] {
   const first = view.latestByNumber ?? shown[0]?.version;
-  const before = shown.find((row) => row.version !== first && row.state !== 'candidate' && row.state !== 'building');
+  const before = shown.find((row) => row.version !== first && !['candidate', 'copy', 'building'].includes(row.state));
   const show = first === undefined ? [] : [showButton(view.image, first)];
   const diff = first === undefined || before === undefined ? [] : [diffButton(view.image, before.version, first)];
   return [...show, ...diff, ...(view.canPublish ? [publishButton(view.image)] : [])];

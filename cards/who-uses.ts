@@ -1,12 +1,13 @@
 import { call } from '../core/command-call';
 import type { Gap, MachineType } from '../core/compliance';
-import { cell, type Group, lines, type MarkedRow, markedRow, table, tint } from './parts/blocks';
-import { type Button, showButton } from './parts/buttons';
+import { type Group, lines, type MarkedRow, markedRow, tint } from './parts/blocks';
+import { type Button, listCall, showButton } from './parts/buttons';
 import { clock, count, day, dotted, type Instant, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
+import { type PickRow, picksPart } from './parts/picks';
 import { ofTeams, teamName, typeWords } from './parts/words';
 import type { Reply } from './reply';
-import { sheet } from './sheet';
+import { type Sheet, sheet } from './sheet';
 import template from './templates/who-uses.json';
 
 /** Machines of one team that run what was asked about. */
@@ -56,18 +57,23 @@ export function whoUsesCard(view: WhoUsesView): Reply {
   const shown = view.teams.slice(0, maxTeams);
   const groups = scaleSetGroup(view);
   const tints = [...scaleOutTint(view), ...gapTints(view.gaps)];
-  const none = total === 0 ? [nobody(view)] : [];
   const cut = restOf(view.teams.slice(maxTeams));
   const note = `Control plane as of ${clock(view.asOf)}; guests are not asked for this.`;
   return sheet(
     template,
     {
-      title: `Who uses ${named(view)}`,
-      subtitles: [subtitle(view, total)],
+      title: headline(view, total),
+      subtitles: [subtitle(view)],
+      ...badgeOf(view),
       buttons: buttons(view),
       next: [call('who uses', { ref: view.ref })],
     },
-    { paragraphs: lines(none), tables: total === 0 ? [] : usersTable(shown), groups, tints, notes: lines([cut, note]) },
+    {
+      picks: picksPart({ rows: shown.map((row) => userRow(row, view)), more: cut }),
+      groups,
+      tints,
+      notes: lines([note]),
+    },
   );
 }
 
@@ -85,34 +91,48 @@ function named({ golden, ref }: WhoUsesView): string {
   return golden.version === undefined ? golden.image : `${golden.image} ${golden.version}`;
 }
 
-function subtitle({ golden, team, teams, asOf }: WhoUsesView, total: number): string {
+/** Who runs it, as one sentence. */
+function headline(view: WhoUsesView, total: number): string {
+  const { team, teams } = view;
+  if (total === 0) return nobody(view);
+  const whose = team === undefined ? ofTeams(teams) : `of ${team}`;
+  return `${count(total, 'machine')} ${whose} ${total === 1 ? 'runs' : 'run'} ${named(view)}`;
+}
+
+function subtitle(view: WhoUsesView): string {
+  const { golden, team } = view;
   const end = golden?.endOfLife;
-  const over = end !== undefined && new Date(end).getTime() <= new Date(asOf).getTime();
   return dotted(
-    count(total, 'machine'),
-    team === undefined ? total > 0 && ofTeams(teams) : `only ${team}`,
+    team !== undefined && `only ${team}`,
     golden === undefined && 'not a golden image',
-    end !== undefined && (over ? `! past end of life since ${day(end)}` : `ends ${day(end)}`),
+    end !== undefined && `${isOver(view) ? 'past end of life since' : 'end of life'} ${day(end)}`,
   );
 }
 
-function nobody({ scaleSets, team }: WhoUsesView): string {
-  const who = team === undefined ? 'No machine that goldbot can see runs it' : `No machine of ${team} runs it`;
-  return scaleSets !== undefined && scaleSets.total > 0 ? `${who}, but scale sets refer to it.` : `${who}.`;
+function isOver({ golden, asOf }: Pick<WhoUsesView, 'golden' | 'asOf'>): boolean {
+  return golden?.endOfLife !== undefined && new Date(golden.endOfLife).getTime() <= new Date(asOf).getTime();
 }
 
-function usersTable(rows: readonly UserRow[]) {
-  return table({
-    heading: 'Teams',
-    columns: [
-      { title: 'Team', width: 6 },
-      { title: 'Machines', width: 5 },
-      { title: 'By type', width: 6 },
-    ],
-    rows: rows.map((row) => ({
-      cells: [cell(teamName(row.team), { bold: true }), cell(number(machinesOf(row))), cell(typeWords(row.machines))],
-    })),
-  });
+function badgeOf(view: WhoUsesView): Pick<Sheet, 'badge'> {
+  return isOver(view) ? { badge: { text: 'Past end of life', tone: 'Warning' } } : {};
+}
+
+function nobody(view: WhoUsesView): string {
+  const { scaleSets, team } = view;
+  const who = team === undefined ? 'No machine that goldbot can see' : `No machine of ${team}`;
+  const sets = scaleSets !== undefined && scaleSets.total > 0 ? ', but scale sets refer to it' : '';
+  return `${who} runs ${named(view)}${sets}`;
+}
+
+/** A press lists the machines; what is no golden image has no list of its own. */
+function userRow(row: UserRow, { golden }: WhoUsesView): PickRow {
+  const { team, machines } = row;
+  const rows = golden && { image: golden.image, ...(golden.version !== undefined && { version: golden.version }) };
+  return {
+    ...{ label: teamName(team), details: [typeWords(machines)], figure: number(machinesOf(row)) },
+    call: rows ? listCall(team, rows) : listCall(team, { lineage: 'not-golden' }),
+    title: `Machines of ${teamName(team)}`,
+  };
 }
 
 function scaleSetGroup({ scaleSets }: WhoUsesView): readonly Group[] {

@@ -1,6 +1,6 @@
 import { call } from '../core/command-call';
 import { facts, type Group, lines, markedRow } from './parts/blocks';
-import { list, oneLine } from './parts/format';
+import { due, type Instant, list, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/whoami.json';
@@ -19,9 +19,31 @@ export interface WhoamiView {
   readonly locks?: readonly string[];
   /** Images of which the person is told in their own chat. */
   readonly subscriptions?: readonly string[];
+  /** Who decides in the person's place; soonest over first. */
+  readonly passedOn?: readonly PlaceView[];
+  /** In whose place the person decides. */
+  readonly inPlaceOf?: readonly PlaceView[];
   /** Set when Graph did not answer: then nothing is known about groups, and nothing is allowed. */
   readonly directorySilent?: boolean;
 }
+
+/** A place in a group that decides, of which somebody lets another one decide. */
+export interface PlaceView {
+  /** The other person. */
+  readonly name: string;
+  /** Absent: every image. */
+  readonly image?: string;
+  readonly until: Instant;
+}
+
+const placesOf = (places: readonly PlaceView[] = []): string =>
+  list(
+    places.map(
+      ({ name, image, until }) =>
+        `${oneLine(name, 40)} for ${image === undefined ? 'every image' : oneLine(image, 40)} until ${due(until)}`,
+    ),
+    4,
+  );
 
 const imagesOf = (images: readonly string[] | undefined): string | undefined =>
   images &&
@@ -39,6 +61,8 @@ export function whoamiCard(view: WhoamiView): Reply {
     ['Roles', silent ? 'unknown right now' : view.roles.length === 0 ? 'none' : list(view.roles, 8)],
     ['Has locked', imagesOf(view.locks)],
     ['Is told of', imagesOf(view.subscriptions)],
+    ['Decides in your place', placesOf(view.passedOn)],
+    ['You decide in the place of', placesOf(view.inPlaceOf)],
     ['Commands', list(view.verbs, 30)],
   );
   const rows = view.groups.slice(0, 15).map((group) => {
@@ -57,6 +81,9 @@ export function whoamiCard(view: WhoamiView): Reply {
       title: `You are ${oneLine(view.name, 80)}`,
       subtitles: ['as your signed message says; names and mail addresses do not count'],
       buttons: [{ title: 'What can I ask?', call: call('help') }],
+      next: (view.passedOn ?? [])
+        .slice(0, 3)
+        .map(({ image }) => call('undelegate', image === undefined ? {} : { image })),
     },
     { paragraphs: lines(message), facts: entries, groups },
   );

@@ -137,7 +137,7 @@ export const auditActions = {
     must: { outcome: 'published, done, cancelled, expired, failed …' },
     may: {
       said: 'what came of it, in words',
-      how: 'of a change: done, failed, cancelled, expired, refused by an approver, withdrawn',
+      how: 'of a change: done, failed, cancelled, expired, refused by an approver, withdrawn, superseded by a newer one',
       by: 'the name of the person who ended it',
       version: 'what was published',
       fingerprint: 'of what was published',
@@ -168,6 +168,7 @@ export const auditActions = {
       expiresAt: 'until when they may decide',
     },
     may: {
+      version: 'which one of an image; absent: what is decided is no publish',
       fingerprint: 'of the version that was tested',
       tattoo: 'digest of the tattoo that it must carry',
       changeNumber: 'of the change under which it is to be approved',
@@ -193,6 +194,7 @@ export const auditActions = {
     about: ['subject', 'request', 'runId'],
     must: { planHash: 'of the plan', reason: 'always null', via: 'button or text', outcome: 'what the request is now' },
     may: {
+      version: 'which one of an image; absent: what is decided is no publish',
       fingerprint: 'of the version that was tested',
       changeNumber: 'of the change under which it is approved',
       inPlaceOf: 'whose place it takes, who had passed it on',
@@ -210,6 +212,7 @@ export const auditActions = {
       outcome: 'what the request is now',
     },
     may: {
+      version: 'which one of an image; absent: what is decided is no publish',
       fingerprint: 'of the version that was tested',
       replaced: 'the earlier decision of the same person',
       inPlaceOf: 'whose place it takes, who had passed it on',
@@ -221,7 +224,10 @@ export const auditActions = {
     by: 'goldbot',
     about: ['subject', 'request', 'runId'],
     must: { planHash: 'of the plan', group: 'who decides now, and how many of them', channel: 'where they are asked' },
-    may: { fingerprint: 'of the version that was tested' },
+    may: {
+      fingerprint: 'of the version that was tested',
+      expiresAt: 'until when they may decide, where each group has a time of its own',
+    },
   },
   'drop-decision': {
     means:

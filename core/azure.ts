@@ -1,6 +1,8 @@
 import type { GroupRef } from './azure-id';
 import type { ImageConfig } from './catalogue';
 import type {
+  BaselineAssignment,
+  BaselineState,
   Counted,
   Exemption,
   GuestCount,
@@ -134,13 +136,13 @@ export interface InventoryRead {
    * and of how many there are reports. A machine that no assignment looks at is not there.
    */
   guestReports(among: JudgedMachines, limit: number): Promise<Counted<GuestReport> & { readonly total: number }>;
-  /** Scale sets whose model refers to this source; to any marketplace image when absent. */
-  scaleSets(source: string | undefined): Promise<Counted<ScaleSet>>;
+  /** Scale sets whose model refers to one of these sources; to any marketplace image when absent. */
+  scaleSets(sources: string | readonly string[] | undefined): Promise<Counted<ScaleSet>>;
   /**
-   * What else uses versions of an image: templates, versions made from it, disks that no machine has, pools. `tags`: names
-   * of the tags that map things to teams.
+   * What else uses versions of an image, by any of its definitions: templates, versions made from it, disks that no machine
+   * has, pools. `tags`: names of the tags that map things to teams.
    */
-  imageConsumers(image: ImageRef, tags: readonly string[]): Promise<Counted<FoundConsumer>>;
+  imageConsumers(homes: readonly ImageRef[], tags: readonly string[]): Promise<Counted<FoundConsumer>>;
 }
 
 /** Questions that changes for teams ask before and after they act. By resource id, ignoring case. */
@@ -152,6 +154,8 @@ export interface ChangeRead {
   /** By the URL that `startEvaluation` returned. */
   evaluation(url: string): Promise<'running' | 'done'>;
   restriction(target: RestrictionTarget): Promise<RestrictionState>;
+  /** An assignment of one of Azure's own policies; undefined when there is none of this id. */
+  baseline(id: string): Promise<BaselineState | undefined>;
 }
 
 /** An image template that goldbot did not make. */
@@ -214,7 +218,7 @@ export interface AzureWrite extends ChangeWrite, TrialsWrite, AccessWrite, Rollo
   deleteVersion(image: ImageRef, version: string): Promise<void>;
   /** Brings back a version that was deleted and is kept, as it was. One that is there is left alone. */
   undeleteVersion(image: ImageRef, version: string): Promise<void>;
-  /** Makes a version from a lower one of the same image, where that has copies, out of latest until it is shown. */
+  /** Makes a version from another one, of the same image or of its like in another gallery, out of latest until it is shown. */
   copyVersion(image: ImageRef, version: string, copy: VersionCopy): Promise<void>;
   createTestMachine(place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void>;
   deleteTestMachine(place: BuildPlace, name: string): Promise<void>;
@@ -245,6 +249,14 @@ export interface ChangeWrite {
   defineRestriction(scope: string): Promise<void>;
   assignRestriction(target: RestrictionTarget, settings: RestrictionSettings): Promise<void>;
   removeRestriction(target: RestrictionTarget): Promise<void>;
+  /** Assigns one of Azure's own policies with an identity of its own, which has no role yet. */
+  assignBaseline(where: BaselinePlace, assignment: BaselineAssignment): Promise<void>;
+}
+
+/** Where one of Azure's own policies is assigned: the id of a scope, and the region in which its identity lives. */
+export interface BaselinePlace {
+  readonly scope: string;
+  readonly location: string;
 }
 
 /** The largest group whose members may decide: it is read, in three pages, while somebody waits. */
@@ -548,6 +560,13 @@ export interface VersionCopy {
   /** Its number. */
   readonly source: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** Of a version of another gallery: where that is, and where the copy is to be; as the version itself when absent. */
+  readonly elsewhere?: {
+    readonly from: ImageRef;
+    /** Region of the copy as a resource, as Azure writes it in ids; the version has a copy there. */
+    readonly location: string;
+    readonly regions: readonly Region[];
+  };
 }
 
 /* Test machines, machines of teams, and what runs leave behind */

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { days, hours, instantOf, type WallClock, wallClock } from './time';
+import { days, hours, instantOf, minutes, type WallClock, wallClock } from './time';
 
 /**
  * Days, working hours and cron expressions as the clocks of a time zone show them. Zones are IANA names; `isZone` of
@@ -86,7 +86,7 @@ export function beforeWorkingTime(end: Date, ms: number, zone: string): Date {
 
 /** `+3d` as three working days, `+8h` as eight working hours, in milliseconds; undefined for months. */
 export function workingMs(duration: string): number | undefined {
-  const [, count, unit = ''] = /^\+(\d+)(h|d|w)$/i.exec(duration.trim()) ?? [];
+  const [, count, unit = ''] = /^\+?(\d+)(h|d|w)$/i.exec(duration.trim()) ?? [];
   const each = { h: hours(1), d: workingDay, w: 5 * workingDay }[unit.toLowerCase()];
   return each === undefined ? undefined : Number(count) * each;
 }
@@ -136,4 +136,37 @@ export function cronProblem(expression: string): CronProblem | undefined {
 /** The first time after `after`; undefined: never again. */
 export function nextCron(expression: string, zone: string, after: Date): Date | undefined {
   return cronOf(expression, zone).nextRun(after) ?? undefined;
+}
+
+/** Hours of the wall clock in which nobody is notified. */
+export interface QuietHours {
+  /** `HH:MM`, 24 hours; `to` may be on the next day. */
+  readonly from: string;
+  readonly to: string;
+  /** Whether Saturdays and Sundays are quiet all day. */
+  readonly weekends: boolean;
+  readonly zone: string;
+}
+
+/** When the quiet hours end that are now; undefined: it is not quiet. */
+export function quietUntil({ from, to, weekends, zone }: QuietHours, now: Date): Date | undefined {
+  const wall = wallClock(zone);
+  const [begins, ends] = [timeOfDay(from), timeOfDay(to)];
+  const isQuiet = (shown: number) => {
+    const into = shown - Math.floor(shown / days(1)) * days(1);
+    const weekday = new Date(shown).getUTCDay();
+    const night = begins < ends ? into >= begins && into < ends : into >= begins || into < ends;
+    return night || (weekends && (weekday === 0 || weekday === 6));
+  };
+  if (!isQuiet(wall(now.getTime()))) return undefined;
+  const today = midnightOf(now.getTime(), wall);
+  // A weekend ends at midnight where the night does not go on.
+  const edges = Array.from({ length: 5 }, (_, n) => today + days(n)).flatMap((day) => [day, day + ends]);
+  const ending = edges.find((shown) => instantOf(shown, wall) > now.getTime() && !isQuiet(shown));
+  return ending === undefined ? undefined : new Date(instantOf(ending, wall));
+}
+
+function timeOfDay(text: string): number {
+  const [hour = 0, minute = 0] = text.split(':').map(Number);
+  return hours(hour) + minutes(minute);
 }

@@ -33,6 +33,8 @@ export interface BotCloud {
   readonly tokens: string;
   /** Where Teams' connector lives. Exact hosts: every request carries the bot's token. */
   readonly connectors: readonly string[];
+  /** Teams' own pages, to which links into a chat lead; absent where Microsoft names none. */
+  readonly client?: string;
 }
 
 const prices = 'prices in the list of what is left over: they are those of the public cloud';
@@ -51,6 +53,7 @@ const usGov: Cloud = {
     keys: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
     tokens: 'https://tokengcch.botframework.azure.us',
     connectors: ['smba.infra.gov.teams.microsoft.us'],
+    client: 'https://gov.teams.microsoft.us',
   },
   lacks: ['Azure Image Builder outside of usgovvirginia and usgovarizona, as far as Microsoft names regions', prices],
 };
@@ -72,6 +75,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
       keys: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
       tokens: 'https://token.botframework.com',
       connectors: ['smba.trafficmanager.net', 'smba.infra.gcc.teams.microsoft.com'],
+      client: 'https://teams.microsoft.com',
     },
     lacks: [],
   },
@@ -84,6 +88,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
       ...usGov.bot,
       tokens: 'https://apiDoD.botframework.azure.us',
       connectors: ['smba.infra.dod.teams.microsoft.us'],
+      client: 'https://dod.teams.microsoft.us',
     },
   },
   China: {
@@ -117,9 +122,41 @@ export function cloudsOfRegion(region: string): readonly [CloudName, ...CloudNam
 }
 
 /**
- * Azure Policy's own dashboard in the portal of a region's cloud. No address is documented that also chooses the scope:
- * whoever follows it does that there.
+ * Azure Policy's own dashboard in the portal of a region's cloud, as Azure's documentation links to it. No address is
+ * documented that also chooses the scope or the tenant: whoever follows it does that there.
  */
 export function policyDashboard(region: string): string {
   return `${clouds[cloudsOfRegion(region)[0]].portal}/#view/Microsoft_Azure_Policy/PolicyMenuBlade/~/Compliance`;
+}
+
+/**
+ * A resource in the portal of a region's cloud: in the directory of that tenant where it is known, else in the one that
+ * whoever follows it is signed in to.
+ */
+export function portalPage(region: string, id: string, tenant?: string): string {
+  const directory = tenant === undefined ? '' : `@${tenant}/`;
+  return `${clouds[cloudsOfRegion(region)[0]].portal}/#${directory}resource${encodeURI(id)}`;
+}
+
+const portals: ReadonlySet<string> = new Set(Object.values(clouds).map(({ portal }) => portal));
+
+/**
+ * The resource that a page of a portal is about, with whatever the page has behind it (`/overview`): what `portalPage`
+ * writes, read back. Undefined for any other address.
+ */
+export function resourceOfPage(address: string): string | undefined {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (!url || !portals.has(url.origin) || url.username + url.password !== '') return undefined;
+  const [, path] = /^#(?:@[^/]*\/)?resource(\/subscriptions\/[^?]*)/i.exec(url.hash) ?? [];
+  try {
+    return path && decodeURI(path);
+  } catch {
+    // Not written by a portal.
+    return undefined;
+  }
+}
+
+/** A link that opens somebody's own chat with a bot, with words in the message box that are not sent yet. */
+export function chatLink({ client }: BotCloud, appId: string, words: string): string | undefined {
+  return client && `${client}/l/chat/0/0?users=28:${appId}&message=${encodeURIComponent(words)}`;
 }

@@ -16,6 +16,7 @@ export const verbs = {
   classify: ['machine', 'model'],
   compliance: ['team'],
   confirm: ['request'],
+  copy: ['ref'],
   cost: ['image'],
   delegate: ['person'],
   defer: ['image'],

@@ -135,6 +135,7 @@ export const refusalFacts = {
   change: 'people',
   currentPlan: 'people',
   did: 'machinery',
+  field: 'machinery',
   group: 'machinery',
   groupName: 'machinery',
   identity: 'machinery',

@@ -4,7 +4,7 @@
  */
 import type { BuildSource } from './azure';
 import { sourceName, sourceText } from './build-source';
-import type { Risk } from './catalogue';
+import { type Risk, risks } from './catalogue';
 import { contentsGapReason } from './contents';
 import { hashOf } from './hash';
 import { compareVersions } from './images';
@@ -214,13 +214,49 @@ const seenBy: Readonly<Record<Risk, readonly string[]>> = {
 
 /** Which risks a version has that is about to be asked about. */
 export function risksOf(asked: InQuestion): readonly Risk[] {
+  return risksSeen(asked).map(({ risk }) => risk);
+}
+
+/** The same as clauses: what could not be compared counted as changed, and is called what it is. */
+export function riskClauses(asked: InQuestion): readonly string[] {
+  return [...new Set(risksSeen(asked).map(({ risk, by }) => (by === 'seen' ? risks[risk] : unseen[by])))];
+}
+
+/** One of them from what the run itself tells; where that leaves open whether anybody could compare, the clause does too. */
+export function riskClause(risk: Risk, run: Seen): string {
+  const names = seenBy[risk];
+  if (names.includes('inside') && gapOf(run) !== undefined) return unseen.inside;
+  if (!names.includes('not comparable')) return risks[risk];
+  if (risk === 'new-packages') {
+    return (run.data.contents?.changes?.packages?.added ?? 0) > 0 ? risks[risk] : unseen['not comparable'];
+  }
+  return `${risks[risk]}, or could not be compared`;
+}
+
+const unseen = {
+  inside: 'what is inside was not compared',
+  'not comparable': 'what is different from the version before is not known',
+} as const;
+
+interface SeenRisk {
+  readonly risk: Risk;
+  /** Whether it was seen, or which remark says that nobody could see it. */
+  readonly by: 'seen' | keyof typeof unseen;
+}
+
+function risksSeen(asked: InQuestion): readonly SeenRisk[] {
   const found = new Set(table.filter(({ applies }) => applies(asked)).map(({ name }) => name));
   const { before, fixed, run } = asked;
   const also: Readonly<Partial<Record<Risk, boolean>>> = {
     'changed-guard': before !== undefined && guardChanges(before, fixed).length > 0,
     'new-packages': (run.data.contents?.changes?.packages?.added ?? 0) > 0,
   };
-  return (Object.keys(seenBy) as Risk[]).filter((risk) => also[risk] || seenBy[risk].some((name) => found.has(name)));
+  return (Object.keys(seenBy) as Risk[]).flatMap((risk): readonly SeenRisk[] => {
+    const names = seenBy[risk].filter((name) => found.has(name));
+    if (also[risk] || names.some((name) => !(name in unseen))) return [{ risk, by: 'seen' }];
+    const [by] = names as (keyof typeof unseen)[];
+    return by ? [{ risk, by }] : [];
+  });
 }
 
 /** Why somebody should look at a request by itself, a sentence each; empty: it is unremarkable. */

@@ -172,8 +172,13 @@ export function clockMoment(text: string, zone: string, now: Date): Date | strin
   return isTwice ? `comes twice that night in ${zone}: write it with its offset, such as +01:00` : new Date(at);
 }
 
+/** An occurrence with what the clock of the zone ought to show at both ends of it. */
+interface Occurrence extends Span {
+  readonly shown: { readonly from: number; readonly to: number };
+}
+
 /** Occurrences around an instant, in order: the one before it, the one that it may be in, and the next. */
-function spansAround({ from, to, zone }: Window, at: Date): readonly Span[] {
+function spansAround({ from, to, zone }: Window, at: Date): readonly Occurrence[] {
   const [first, last] = [edgeOf(from), edgeOf(to)];
   if (!first || !last) throw new Error(`no window: ${from} to ${to}`);
   const wall = wallClock(zone);
@@ -182,18 +187,31 @@ function spansAround({ from, to, zone }: Window, at: Date): readonly Span[] {
   return cycles.map((n) => {
     const shown = shownSpan(first, last, n);
     // A time that occurs twice is in the window both times.
-    return { from: new Date(instantOf(shown.from, wall)), until: new Date(instantOf(shown.to, wall, 'last')) };
+    return { from: new Date(instantOf(shown.from, wall)), until: new Date(instantOf(shown.to, wall, 'last')), shown };
   });
 }
 
 /** The occurrence that the instant is in. */
 export function spanAt(window: Window, at: Date): Span | undefined {
-  return spansAround(window, at).find(({ from, until }) => from <= at && at < until);
+  return spanOf(spansAround(window, at).find(({ from, until }) => from <= at && at < until));
 }
 
 /** The next occurrence that begins after the instant. */
 export function spanAfter(window: Window, at: Date): Span | undefined {
-  return spansAround(window, at).find(({ from }) => from > at);
+  return spanOf(spansAround(window, at).find(({ from }) => from > at));
+}
+
+const spanOf = (found: Occurrence | undefined): Span | undefined => found && { from: found.from, until: found.until };
+
+/** The end of an occurrence, written with its time, that the clocks skip that night; undefined: both exist. */
+export function skippedEdge(window: Window, { from }: Pick<Span, 'from'>): 'from' | 'to' | undefined {
+  const found = spansAround(window, from).find((one) => one.from.getTime() === from.getTime());
+  if (!found) return undefined;
+  const wall = wallClock(window.zone);
+  const skips = (edge: 'from' | 'to', at: Date) =>
+    edgeOf(window[edge])?.ms !== undefined && wall(at.getTime()) !== found.shown[edge];
+  if (skips('from', found.from)) return 'from';
+  return skips('to', found.until) ? 'to' : undefined;
 }
 
 /** Further ahead nobody plans; what is not free by then is called never. */

@@ -27,13 +27,19 @@ export function controlRoutes(sandbox: Sandbox, hooks: ControlHooks = {}): Route
     path: `/_sandbox/${name}`,
     handle: (request) => checked(() => handle(request)),
   });
+  const { moments } = sandbox;
   const faults = () => ok({ faults: sandbox.faults.list() });
   return [
     route('GET', 'clock', () => ok(clock(sandbox))),
     route('POST', 'clock', ({ body }) => {
-      moveClock(sandbox, fields(body, 'advanceMinutes', 'speed'));
+      moveClock(sandbox, fields(body, 'advanceMinutes', 'speed', 'until'));
       hooks.afterClock?.();
       return ok(clock(sandbox));
+    }),
+    route('GET', 'moments', () => ok({ moments: moments.ahead })),
+    route('POST', 'moments', ({ body }) => {
+      moments.set(fields(body, 'moments')['moments']);
+      return ok({ moments: moments.ahead });
     }),
     route('GET', 'faults', faults),
     route('POST', 'faults', ({ body }) => {
@@ -68,6 +74,9 @@ function isEmptied(body: unknown): boolean {
   return empty;
 }
 
+/** Ten years. */
+const furthestMinutes = 10 * 366 * 24 * 60;
+
 class BadInput extends Error {}
 
 async function checked(handle: () => SandboxResponse | Promise<SandboxResponse>): Promise<SandboxResponse> {
@@ -101,16 +110,29 @@ function numberField(input: Record<string, unknown>, name: string, max: number):
   throw new BadInput(`\`${name}\` must be a number from 0 to ${max}.`);
 }
 
+/** World time in milliseconds, not further ahead than the clock may be moved. */
+function timeField(input: Record<string, unknown>, name: string, now: number): number | undefined {
+  const value = input[name];
+  if (value === undefined) return undefined;
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  if (at <= now + furthestMinutes * 60_000) return at;
+  throw new BadInput(`\`${name}\` must be a time within ten years, like "2026-11-30T08:00:00Z".`);
+}
+
 function clock({ world }: Sandbox) {
   return { world: world.id, now: world.clock.now().toISOString(), speed: world.clock.speed };
 }
 
 function moveClock({ world }: Sandbox, input: Record<string, unknown>): void {
-  const minutes = numberField(input, 'advanceMinutes', 10 * 366 * 24 * 60);
+  const minutes = numberField(input, 'advanceMinutes', furthestMinutes);
   const speed = numberField(input, 'speed', 1_000_000);
-  if (minutes === undefined && speed === undefined) throw new BadInput('Give `advanceMinutes` or `speed`.');
+  const until = timeField(input, 'until', world.clock.nowMs());
+  if (minutes === undefined && speed === undefined && until === undefined)
+    throw new BadInput('Give `advanceMinutes`, `until` or `speed`.');
   if (speed !== undefined) world.clock.setSpeed(speed);
   if (minutes !== undefined) world.clock.advance(minutes);
+  // What is past already needs no move, and world time never goes back.
+  if (until !== undefined) world.clock.advance((until - world.clock.nowMs()) / 60_000);
   world.settle();
 }
 

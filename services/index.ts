@@ -52,7 +52,15 @@ import {
   triggerRead,
 } from './image-builder';
 import { keyVaultRead, keyVaultSigner } from './key-vault';
-import { denialRead, policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
+import {
+  baselineRead,
+  baselineWrite,
+  denialRead,
+  policyChangeRead,
+  policyChangeWrite,
+  restrictionRead,
+  restrictionWrite,
+} from './policy';
 import { houseRead, placesRead, rightsRead, subscriptionRead } from './preflight';
 import { inventoryRead, resourceGraphRead } from './resource-graph';
 
@@ -129,6 +137,7 @@ function readsOf(azure: ReadContext, options: AzureOptions): AzureRead {
     ...denialRead(azure),
     ...policyChangeRead(azure),
     ...restrictionRead(azure),
+    ...baselineRead(azure),
     ...keyVaultRead(azure),
   };
 }
@@ -146,6 +155,7 @@ function writesOf(azure: WriteContext): AzureWrite {
     ...scaleSetWrite(azure),
     ...policyChangeWrite(azure),
     ...restrictionWrite(azure),
+    ...baselineWrite(azure),
     ...trialWrite(azure),
     ...accessWrite(azure),
   };

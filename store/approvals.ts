@@ -88,6 +88,11 @@ export async function findApproval(db: Queryable, id: RequestId): Promise<Approv
   return (await selectApprovals(db, 'where id = $1', [id]))[0];
 }
 
+/** Oldest first; those already expired by world time are left out. */
+export function pendingApprovals(db: Queryable, now: Date): Promise<Approval[]> {
+  return selectApprovals(db, `where status = 'pending' and expires_at > $1 order by asked_at, seq`, [now]);
+}
+
 export async function newestApproval(db: Queryable, runId: RequestId): Promise<Approval | undefined> {
   return (await selectApprovals(db, 'where run_id = $1 order by seq desc limit 1', [runId]))[0];
 }
@@ -132,6 +137,11 @@ export async function setChangeNumber(tx: Queryable, approval: RequestId, number
 }
 
 /** Names the channel in which the group is asked whose turn it is now. */
+/** For the group whose turn it is now. World time. */
+export async function setExpiry(tx: Queryable, approval: RequestId, expiresAt: Date): Promise<void> {
+  await tx.query('update approval set expires_at = $2 where id = $1', [approval, expiresAt]);
+}
+
 export async function setAskingChannel(tx: Queryable, approval: RequestId, channel: string): Promise<void> {
   await tx.query('update approval set channel = $2 where id = $1', [approval, channel]);
 }

@@ -1,7 +1,8 @@
 import type { AuditRecord } from '../core/audit';
+import type { Mentioned } from '../core/mentions';
 import type { MissingWhy } from '../core/runs';
 import { appendAudit } from './audit';
-import { type Database, type Queryable, storable } from './database';
+import { type Database, jsonb, type Queryable, storable } from './database';
 import { claim, givesBack, type Lease, type LeaseTerms, updateHeld } from './leases';
 
 /** Live cards; the conversations in which they appear stand in conversations.ts. */
@@ -55,6 +56,8 @@ export interface Card {
   readonly deletedAt: Date | null;
   /** Hash of what Teams has, as far as that is known. */
   readonly look: string | null;
+  /** Whom it mentioned as it was posted; null: nobody was to be. */
+  readonly mentioned: Mentioned | null;
   readonly tries: number;
   readonly leaseToken: number;
 }
@@ -63,7 +66,7 @@ const columns = `card.id, card.topic, card.conversation_id as "conversationId", 
   card.kind, card.question, card.thread_id as "threadId", card.activity_id as "activityId", card.wanted, card.shown,
   card.create_announced_at as "createStartedAt", card.second_post as "secondPost", card.unclear_posts as "unclearPosts",
   card.missing_why as "missingWhy", card.deleted_at as "deletedAt",
-  case when card.look_of = card.shown then card.look end as look, card.tries, card.lease_token as "leaseToken"`;
+  case when card.look_of = card.shown then card.look end as look, card.mentioned, card.tries, card.lease_token as "leaseToken"`;
 
 const leaseOf = ({ id, leaseToken }: Pick<Card, 'id' | 'leaseToken'>): Lease => ({ of: 'card', id, token: leaseToken });
 
@@ -273,12 +276,19 @@ export async function claimCard(db: Queryable, terms: LeaseTerms): Promise<Card 
   });
 }
 
-/** Must be committed before a create is sent to a conversation. False: the lease is lost, send nothing. */
-export async function cardCreating(db: Queryable, card: Card, conversation: string): Promise<boolean> {
+/**
+ * Must be committed before a create is sent to a conversation, with those whom it mentions there. False: the lease is lost,
+ * send nothing.
+ */
+export async function cardCreating(
+  db: Queryable,
+  card: Card,
+  to: { readonly conversation: string; readonly mentioned?: Mentioned | undefined },
+): Promise<boolean> {
   // A promise is kept by this: if the process dies now, that is another death.
-  const set = `create_announced_at = clock_timestamp(), conversation_id = $3,
+  const set = `create_announced_at = clock_timestamp(), conversation_id = $3, mentioned = $4,
     second_post = case when second_post is not null then 'made' end`;
-  return updateHeld(db, leaseOf(card), set, [conversation]);
+  return updateHeld(db, leaseOf(card), set, [to.conversation, to.mentioned ? jsonb(to.mentioned) : null]);
 }
 
 /**
@@ -453,4 +463,13 @@ async function redrawRunOf(tx: Queryable, { id, topic }: Card): Promise<void> {
 export async function isShown(db: Queryable, topic: string): Promise<boolean> {
   const found = await db.query('select from card where topic = $1 and activity_id is not null limit 1', [topic]);
   return found.length > 0;
+}
+
+/** What the cards of a thread are about: of its first message, and of the answers. */
+export async function topicsIn(db: Queryable, conversationId: string, threadId: string): Promise<readonly string[]> {
+  const rows = await db.query<{ topic: string }>(
+    'select distinct topic from card where conversation_id = $1 and (activity_id = $2 or thread_id = $2) order by topic',
+    [conversationId, threadId],
+  );
+  return rows.map(({ topic }) => topic);
 }

@@ -11,8 +11,10 @@ export {
   insertApproval,
   lockApproval,
   newestApproval,
+  pendingApprovals,
   setAskingChannel,
   setChangeNumber,
+  setExpiry,
   voidNewest,
   writeDecision,
 } from './approvals';
@@ -136,10 +138,12 @@ export {
   writeOwnLook,
 } from './own-looks';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
+export { meet } from './people';
 export { queueLengths } from './queues';
 export { noteRestored } from './restored';
 export {
   addActor,
+  changesBeside,
   claimRun,
   consumeSignals,
   dropRequestId,
@@ -163,12 +167,14 @@ export {
   standingChanges,
   takeRequestId,
   traceOf,
+  wakeOpenRun,
   wakeRun,
   writeFailure,
   writeStep,
 } from './runs';
 export {
   agreedEnds,
+  callAfterQuiet,
   dropSchedule,
   dueKinds,
   findSchedule,
@@ -180,6 +186,7 @@ export {
   pastRuns,
   pauseSchedule,
   putSchedule,
+  quietKind,
   type Schedule,
   scheduledRuns,
   scheduleFailed,

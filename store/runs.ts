@@ -10,7 +10,7 @@ import {
   type RunKind,
   type Signal,
 } from '../core/runs';
-import { jsonb, type Queryable, storable } from './database';
+import { type Database, jsonb, type Queryable, storable } from './database';
 import { claim, claimable, givesBack, type Lease, type LeaseTerms, lockHeld } from './leases';
 
 /** Runs, their actors, what people tell them (signals), and the ids of runs and of their approval requests. */
@@ -19,6 +19,8 @@ import { claim, claimable, givesBack, type Lease, type LeaseTerms, lockHeld } fr
 export type LeasedRun = Run & {
   readonly lease: Lease;
   readonly signalSeq: number;
+  /** Steps that failed in a row; unlike `tries`, not those over which a replica died. */
+  readonly failures: number;
   /** Where it was started, as a `traceparent`. */
   readonly trace: string | null;
 };
@@ -46,6 +48,7 @@ interface RunRow {
   signal_seq: number;
   version: number;
   tries: number;
+  failures: number;
   last_error: string | null;
   failing_since: Date | null;
   entered: Entered | null;
@@ -59,7 +62,7 @@ interface RunRow {
 const actors = `(select coalesce(jsonb_agg(jsonb_build_object('oid', a.oid, 'name', a.name, 'did', a.did) order by a.at, a.oid), '[]')
   from run_actor a where a.run_id = run.id) as actors`;
 const runColumns = `id, kind, subject, plan, plan_hash, stages, stage, attempt, data, due_at, lease_token,
-  signal_seq, version, tries, last_error, failing_since, entered, trace, created_at, ended_at, outcome, ${actors}`;
+  signal_seq, version, tries, failures, last_error, failing_since, entered, trace, created_at, ended_at, outcome, ${actors}`;
 
 function toRun(row: RunRow): LeasedRun {
   const { plan_hash, due_at, lease_token, signal_seq, last_error, created_at, ended_at, ...rest } = row;
@@ -116,8 +119,8 @@ export async function lockRun(tx: Queryable, id: RequestId): Promise<LeasedRun |
   return findRun(tx, id);
 }
 
-/** Of the open run that the same wish joins, as the index `run_open` has it: the review of a change holds up nobody. */
-const isUnderWay = `ended_at is null and not (kind = 'change' and stage in ('review', 'close'))`;
+/** Of the open run that the same wish joins, as the index `run_open` has it: a change that looks on or is reviewed holds up nobody. */
+const isUnderWay = `ended_at is null and not (kind = 'change' and stage in ('track', 'review', 'close'))`;
 
 export async function lockOpenRun(tx: Queryable, kind: RunKind, subject: string): Promise<LeasedRun | undefined> {
   const [row] = await tx.query<{ id: RequestId }>(
@@ -125,6 +128,21 @@ export async function lockOpenRun(tx: Queryable, kind: RunKind, subject: string)
     [kind, subject],
   );
   return row && findRun(tx, row.id);
+}
+
+/** Other changes of the subject that only look on, and those that this one has superseded; oldest first. */
+export async function changesBeside(
+  db: Queryable,
+  { id, subject }: { readonly id: RequestId; readonly subject: string },
+): Promise<ChangeRun[]> {
+  const runs = await selectRuns(
+    db,
+    `where kind = 'change' and subject = $1 and id <> $2
+       and ((stage = 'track' and ended_at is null) or data -> 'ending' ->> 'supersededBy' = $2)
+     order by created_at, id`,
+    [subject, id],
+  );
+  return runs.flatMap((run) => (run.kind === 'change' ? [run] : []));
 }
 
 export async function findOpenRun(db: Queryable, kind: RunKind, subject: string): Promise<LeasedRun | undefined> {
@@ -253,7 +271,7 @@ export async function writeStep(tx: Queryable, id: RequestId, step: StepResult):
   await tx.query(
     `update run set plan = $2, plan_hash = $3, stage = $4, attempt = $5, data = $6, due_at = $7, ended_at = $8,
        stages = case when $4 = any (stages) then stages else array_append(stages, $4) end,
-       outcome = $9, version = version + 1, tries = 0, last_error = null, failing_since = null,
+       outcome = $9, version = version + 1, tries = 0, failures = 0, last_error = null, failing_since = null,
        not_before = clock_timestamp() + $10 * interval '1 ms', ${givesBack}
      where id = $1`,
     [
@@ -274,7 +292,7 @@ export async function writeStep(tx: Queryable, id: RequestId, step: StepResult):
 /** Discards the step and makes the run due again at once: a signal came that the step had not seen. */
 export async function restartStep(tx: Queryable, id: RequestId, now: Date): Promise<void> {
   await tx.query(
-    `update run set due_at = least(due_at, $2), tries = 0, not_before = '-infinity', ${givesBack} where id = $1`,
+    `update run set due_at = least(due_at, $2), tries = 0, failures = 0, not_before = '-infinity', ${givesBack} where id = $1`,
     [id, now],
   );
 }
@@ -284,6 +302,7 @@ export interface StepFailure {
   /** Machine time. */
   readonly retryMs: number;
   readonly tries: number;
+  readonly failures: number;
   /** World time; null when it says nothing about the run. */
   readonly at: Date | null;
 }
@@ -291,10 +310,10 @@ export interface StepFailure {
 /** The run is left to whoever claims it after the back-off. */
 export async function writeFailure(tx: Queryable, id: RequestId, failure: StepFailure): Promise<void> {
   await tx.query(
-    `update run set last_error = $2, not_before = clock_timestamp() + $3 * interval '1 ms', tries = $4,
-       failing_since = coalesce(failing_since, $5), ${givesBack}
+    `update run set last_error = $2, not_before = clock_timestamp() + $3 * interval '1 ms', tries = $4, failures = $5,
+       failing_since = coalesce(failing_since, $6), ${givesBack}
      where id = $1`,
-    [id, storable(failure.error), failure.retryMs, failure.tries, failure.at],
+    [id, storable(failure.error), failure.retryMs, failure.tries, failure.failures, failure.at],
   );
 }
 
@@ -323,6 +342,14 @@ export async function wakeRun(tx: Queryable, runId: RequestId, now: Date): Promi
     `update run set signal_seq = signal_seq + 1, due_at = least(due_at, $2), not_before = '-infinity' where id = $1`,
     [runId, now],
   );
+}
+
+/** Has an open run look at once, in a transaction of its own. Safe to repeat. */
+export function wakeOpenRun(database: Database, runId: RequestId, now: Date): Promise<void> {
+  return database.transaction(async (tx) => {
+    const run = await lockRun(tx, runId);
+    if (run && !run.endedAt) await wakeRun(tx, runId, now);
+  });
 }
 
 /** Oldest first. */

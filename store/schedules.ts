@@ -124,6 +124,21 @@ export async function putSchedule(
   );
 }
 
+/** Cards that mentioned nobody because it was quiet. */
+export const quietKind = 'after-quiet';
+
+/** Those for whom a card waits are called when the quiet hours end in which it is posted (ISO 8601, world time). Once. */
+export async function callAfterQuiet(
+  db: Queryable,
+  { topic }: { readonly topic: string },
+  until: string,
+): Promise<void> {
+  await db.query(
+    `insert into schedule (key, kind, spec, fires_at) values ($1, $2, $3, $4) on conflict (key) do nothing`,
+    [`${quietKind}:${topic}`, quietKind, jsonb({ topic }), until],
+  );
+}
+
 /** For what comes once and will not come again. A missing one is not an error. `at`: unless it has been moved since. */
 export async function dropSchedule(tx: Queryable, key: string, at?: Date): Promise<void> {
   await tx.query('delete from schedule where key = $1 and ($2::timestamptz is null or fires_at = $2)', [

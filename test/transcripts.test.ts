@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { playedWithTeams } from './conformance/traffic-of-teams';
 import { isFull } from './support/size';
 import { startWorld } from './support/world';
 import { fillIds, holds, parseTranscript } from './transcripts/parse';
@@ -11,17 +10,24 @@ const folder = join(__dirname, 'transcripts');
 /** Set by `npm run gallery`: its pictures show what goldbot answered in these very conversations. */
 const kept = process.env['GOLDBOT_ANSWERS'];
 /**
- * Played in `npm run test:full` alone: those that wait for Azure or for Teams' pace longest, and those that `npm test` plays
- * already to judge what is said on the wire (test/conformance/traffic-of-teams.ts).
+ * What `npm test` plays: a conversation of each kind. The whole story it plays to judge what is said on the wire
+ * (test/conformance); the others wait for Azure or for Teams' pace and are of `npm run test:full`.
  */
-const long = [
-  ...['images-that-come-due-together.md', 'what-no-document-settles.md', 'while-azure-is-silent.md'],
-  ...['before-and-after-a-build.md', 'built-on-another-image.md', 'the-second-gallery.md'],
-  ...playedWithTeams.map((name) => `${name}.md`),
-];
-const files = readdirSync(folder).filter(
-  (file) => file.endsWith('.md') && file !== 'README.md' && (isFull || kept !== undefined || !long.includes(file)),
-);
+const sample = [
+  ...['broken-glass', 'changes-for-a-team', 'compliance-of-a-team', 'compliance-of-all-teams', 'forged-clicks'],
+  ...[
+    'joining-and-private-chats',
+    'locks-and-freezes',
+    'mistakes',
+    'the-weekly-digest',
+    'who-may-use-an-image',
+    'in-plain-words',
+    'found-beside-the-message-box',
+    'first-contact',
+  ],
+].map((name) => `${name}.md`);
+const all = readdirSync(folder).filter((file) => file.endsWith('.md') && file !== 'README.md');
+const files = isFull || kept !== undefined ? all : sample;
 
 /** The example catalogue and what the folder of a transcript adds to it; undefined where it has none. */
 function catalogueFor(name: string): string | undefined {
@@ -75,6 +81,10 @@ Prose for people, with *emphasis*.
 **The sandbox** takes *POST /_sandbox/guest*:
 
     {"image": "ubuntu-22"}
+
+**Build pipeline** runs:
+
+    goldbot --wait publish ubuntu-22
 `;
 
   it('finds the steps and leaves the prose alone', () => {
@@ -93,6 +103,7 @@ Prose for people, with *emphasis*.
           inputs: { reason: 'wait: there is more' },
         },
         { line: 18, kind: 'sandbox', method: 'POST', path: '/_sandbox/guest', body: '{"image": "ubuntu-22"}' },
+        { line: 22, kind: 'run', program: 'Build pipeline', text: 'goldbot --wait publish ubuntu-22' },
       ],
     });
   });

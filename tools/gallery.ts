@@ -2,10 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inWords } from '../cards';
 import { inlined } from '../cards/render';
 import { sourceOf } from '../cards/sheet';
 import { gallery } from '../test/fixtures/cards';
+import { judged, notMet } from './gallery/judged';
 import { drawPictures, type Shot } from './gallery/pictures';
+import { drawSeen } from './gallery/seen';
 
 /** `npm run gallery` writes docs/gallery and draws its pictures; `--docs` draws those of docs/ too; `--json` none; `--check` compares. */
 const docs = join(__dirname, '..', 'docs');
@@ -31,12 +34,14 @@ const rare = [
 export function galleryFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const [card, cases] of Object.entries(gallery)) {
-    for (const [name, build] of Object.entries(cases))
-      files.set(`${card}/${name}.json`, `${JSON.stringify(build(), null, 2)}\n`);
+    for (const [name, build] of Object.entries(cases)) files.set(`${card}/${name}.json`, written(build()));
   }
   for (const [path, text] of designerFiles()) files.set(path, text);
   return files.set('README.md', readme());
 }
+
+/** Its times as they read where no zone is known: what goldbot knows of them besides is in characters that nobody sees. */
+const written = (content: object): string => `${inWords(JSON.stringify(content, null, 2))}\n`;
 
 /** Each card's template with its parts in place, and the data of its first case, for the Adaptive Cards Designer. */
 function designerFiles(): ReadonlyMap<string, string> {
@@ -48,15 +53,18 @@ function designerFiles(): ReadonlyMap<string, string> {
     if (!source || seen.has(source.template)) continue;
     seen.add(source.template);
     files.set(`${card}/template.json`, `${JSON.stringify(inlined(source.template), null, 2)}\n`);
-    files.set(`${card}/data.json`, `${JSON.stringify(source.data, null, 2)}\n`);
+    files.set(`${card}/data.json`, written(source.data));
   }
   return files;
 }
 
+/** Pictures are drawn by hand, and no test compares them. */
+const isDrawn = (path: string): boolean => /^(pictures|seen)\//.test(path);
+
 /** Files in the folder that do not match the current cards; paths below docs/gallery. */
 export function galleryDrift(): readonly string[] {
   const wanted = galleryFiles();
-  const found = filesBelow(galleryFolder).filter((path) => !path.startsWith('pictures/'));
+  const found = filesBelow(galleryFolder).filter((path) => !isDrawn(path));
   const stale = found.filter((path) => !wanted.has(path));
   const changed = [...wanted]
     .filter(([path, text]) => !found.includes(path) || read(path) !== text)
@@ -117,12 +125,29 @@ function readme(): string {
     'into `pictures/`, light and dark; states that no conversation comes to are drawn from fixtures, in',
     '`pictures/from-fixtures/`. The pictures are not in the repository: CI keeps them with each build.',
     '',
+    '## In one conversation, as eyes judged them',
+    '',
+    '`npm run gallery -- --seen` plays one conversation in which the kinds of cards are met and draws each as the page of',
+    'the sandbox shows it: light, dark, and on a phone of 320 pixels. Of ten; what is below nine says why.',
+    '',
+    '| kind | of ten | why not more |',
+    '|---|---|---|',
+    ...Object.keys(gallery).map(judgement),
+    '',
+    '## Every case',
+    '',
     ...Object.entries(gallery).map(([card, cases]) => {
       const links = Object.keys(cases).map((name) => `[${name}](${card}/${name}.json)`);
       return `- **${card}**: ${links.join(' · ')}`;
     }),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function judgement(kind: string): string {
+  const [score, why = ''] = judged[kind] ?? [];
+  if (score === undefined) return `| ${kind} | – | ${notMet[kind]} |`;
+  return `| [${kind}](seen/${kind}.png) | ${score} | ${why} |`;
 }
 
 /** The page that shows the pictures, stored beside them. */
@@ -148,7 +173,7 @@ function filesBelow(folder: string, prefix = ''): readonly string[] {
 function writeFiles(): void {
   mkdirSync(galleryFolder, { recursive: true });
   const files = galleryFiles();
-  const stale = filesBelow(galleryFolder).filter((path) => !path.startsWith('pictures/') && !files.has(path));
+  const stale = filesBelow(galleryFolder).filter((path) => !isDrawn(path) && !files.has(path));
   for (const path of stale) rmSync(join(galleryFolder, path));
   for (const [path, text] of files) {
     const target = join(galleryFolder, path);
@@ -193,6 +218,11 @@ async function draw(options: { readonly docs: boolean }): Promise<void> {
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--seen'))
+    return drawSeen(
+      join(galleryFolder, 'seen'),
+      args.filter((arg) => !arg.startsWith('--')),
+    );
   if (!args.includes('--check')) {
     writeFiles();
     return args.includes('--json') ? undefined : draw({ docs: args.includes('--docs') });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { clouds } from '../core/cloud';
 import { BadPackage, bundle, judgeBundle } from './package/bundle';
 import type { Expected } from './package/judge';
 import { type AppFacts, type ManifestVersion, manifestVersions } from './package/manifest';
@@ -23,6 +24,7 @@ const options = {
   terms: { type: 'string' },
   version: { type: 'string' },
   manifest: { type: 'string', default: '1.25' },
+  portal: { type: 'string', default: 'portal.azure.com' },
   out: { type: 'string', default: 'goldbot-teams-app.zip' },
   check: { type: 'string' },
   help: { type: 'boolean', default: false },
@@ -44,6 +46,7 @@ const about: Readonly<Record<Exclude<keyof typeof options, 'help'>, string>> = {
   terms: 'the terms of use; the website',
   version: 'x.y.z, higher than the last one; that of goldbot',
   manifest: `version of Microsoft’s schema: ${manifestVersions.join(' or ')}; 1.25`,
+  portal: 'host of the Azure portal whose links show what they lead to, or none; portal.azure.com',
   out: 'where to write; goldbot-teams-app.zip',
   check: 'judges this package instead of making one',
 };
@@ -86,7 +89,15 @@ function factsOf(values: Given): AppFacts {
     name,
     developer: { name: developer, ...links },
     manifest,
+    ...(values.portal !== 'none' && { portal: portalOf(values.portal) }),
   };
+}
+
+/** Of a cloud of Azure: goldbot knows nothing of what others link to. */
+function portalOf(host: string): string {
+  const hosts = [...new Set(Object.values(clouds).map(({ portal }) => new URL(portal).hostname))];
+  if (hosts.includes(host)) return host;
+  throw new BadPackage([`--portal ${host} is no portal of Azure: ${hosts.join(', ')}, or none.`]);
 }
 
 function isKnown(version: string): version is ManifestVersion {

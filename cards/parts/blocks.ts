@@ -1,7 +1,16 @@
 import { clip, oneLine } from './format';
 
-/** The colours that are readable in Teams' host configs, for marks only: a word or sign carries the meaning. */
-export type Color = 'Default' | 'Good' | 'Attention' | 'Accent';
+/**
+ * What the ground of a badge says beside its words. Text itself has the default colour: `Good` and `Warning` cannot be
+ * read on white, `Attention` not in the dark look.
+ */
+export type Tone = 'Informative' | 'Accent' | 'Good' | 'Warning' | 'Attention';
+
+/** A sign at the head of a row: on a ground of its own where somebody should see it, plain where not. */
+export interface Sign {
+  readonly badges: readonly { readonly text: string; readonly tone: Tone }[];
+  readonly signs: readonly Line[];
+}
 
 /** What bodies are made of. Every block is a list; an empty one shows nothing. */
 export interface Blocks {
@@ -9,7 +18,11 @@ export interface Blocks {
   readonly figures?: readonly object[];
   readonly bars?: readonly object[];
   readonly trends?: readonly object[];
+  readonly progress?: readonly object[];
+  readonly stacks?: readonly object[];
+  readonly donuts?: readonly object[];
   readonly acts?: readonly object[];
+  readonly picks?: readonly object[];
   readonly facts?: readonly Fact[];
   readonly tints?: readonly Tint[];
   readonly groups?: readonly Group[];
@@ -18,12 +31,16 @@ export interface Blocks {
   readonly findings?: readonly object[];
   readonly failures?: readonly object[];
   readonly logs?: readonly LogBlock[];
+  /** Lines of a log that are folded away. */
+  readonly folded?: readonly { readonly title: string; readonly lines: readonly LogBlock[] }[];
   readonly commandGroups?: readonly object[];
   readonly fields?: readonly object[];
   readonly paragraphs?: readonly Line[];
   /** Lines that are folded away. */
   readonly history?: readonly Line[];
   readonly notes?: readonly Line[];
+  /** What can be copied out of the card, folded away. */
+  readonly usages?: readonly object[];
 }
 
 export interface Line {
@@ -41,7 +58,10 @@ export interface FactGroup {
 }
 
 export interface LogBlock {
-  readonly lines: readonly Line[];
+  /** Its lines as they are. */
+  readonly code: string;
+  /** With spaces that no client swallows. */
+  readonly aligned: string;
 }
 
 /** A tinted container; its words carry the meaning, the tint only draws the eye. At most two on a card. */
@@ -57,9 +77,7 @@ export interface Group {
   readonly rows: readonly MarkedRow[];
 }
 
-export interface MarkedRow {
-  readonly mark: string;
-  readonly color: Color;
+export interface MarkedRow extends Sign {
   readonly label: string;
   readonly details: readonly Line[];
   readonly right: string;
@@ -75,27 +93,30 @@ interface TableContent {
 
 export interface TableBlock extends Pick<TableContent, 'columns' | 'rows'> {
   readonly headings: readonly Line[];
+  /** Where the table shows: everywhere, or where there is room for its columns. */
+  readonly onWide: '' | 'atLeast:standard';
+  /** What a phone shows in its place. */
+  readonly narrow: readonly object[];
   readonly more: readonly Line[];
 }
 
 export interface Cell {
   readonly text: string;
   readonly weight: Weight;
-  readonly color: Color;
-  readonly under: readonly { readonly text: string; readonly color: Color; readonly subtle: boolean }[];
+  readonly under: readonly { readonly text: string; readonly subtle: boolean }[];
 }
 
 /** `done` ✓, `now` ●, `todo` ○, `needs-person` !, `failed` ✗, `skipped` and `stopped` –. */
 export type Mark = 'done' | 'now' | 'todo' | 'needs-person' | 'failed' | 'skipped' | 'stopped';
 
-const marks: Readonly<Record<Mark, { readonly sign: string; readonly word: string; readonly color: Color }>> = {
-  done: { sign: '✓', word: 'done', color: 'Good' },
-  now: { sign: '●', word: 'now', color: 'Accent' },
-  todo: { sign: '○', word: 'to come', color: 'Default' },
-  'needs-person': { sign: '!', word: 'needs a person', color: 'Attention' },
-  failed: { sign: '✗', word: 'failed', color: 'Attention' },
-  skipped: { sign: '–', word: 'skipped', color: 'Default' },
-  stopped: { sign: '–', word: 'stopped', color: 'Default' },
+const marks: Readonly<Record<Mark, { readonly sign: string; readonly word: string; readonly tone: Tone }>> = {
+  done: { sign: '✓', word: 'done', tone: 'Good' },
+  now: { sign: '●', word: 'now', tone: 'Accent' },
+  todo: { sign: '○', word: 'to come', tone: 'Informative' },
+  'needs-person': { sign: '!', word: 'needs a person', tone: 'Warning' },
+  failed: { sign: '✗', word: 'failed', tone: 'Attention' },
+  skipped: { sign: '–', word: 'skipped', tone: 'Informative' },
+  stopped: { sign: '–', word: 'stopped', tone: 'Informative' },
 };
 
 export function markSign(mark: Mark): string {
@@ -111,8 +132,12 @@ export function markWord(mark: Mark): string {
   return marks[mark].word;
 }
 
-export function markColor(mark: Mark): Color {
-  return marks[mark].color;
+export function markView(mark: Mark): Sign {
+  return signView(marks[mark].sign, marks[mark].tone);
+}
+
+export function signView(text: string, tone: Tone): Sign {
+  return tone === 'Informative' ? { badges: [], signs: [{ text }] } : { badges: [{ text, tone }], signs: [] };
 }
 
 /** Facts that have a value; long values are cut. */
@@ -135,16 +160,16 @@ export function tint(style: Tint['style'], bold: string, rest = ''): Tint {
 const maxRight = 24;
 
 export function markedRow(mark: Mark, label: string, details: readonly string[] = [], right = ''): MarkedRow {
-  const { sign, color } = marks[mark];
-  const row = { mark: sign, color, label: oneLine(label, 160) };
+  const row = { ...markView(mark), label: oneLine(label, 160) };
   if (right.length > maxRight) return { ...row, details: lines([...details, right], 300), right: '' };
   return { ...row, details: lines(details, 300), right };
 }
 
-/** Monospaced lines; the spaces that align them are kept. */
-export function logBlock(tail: readonly string[], maxLines: number): LogBlock {
+/** Monospaced lines; the spaces that align them are kept. None at all when there are no lines. */
+export function logBlock(tail: readonly string[], maxLines: number): readonly LogBlock[] {
   const shown = tail.slice(-maxLines).map((line) => clip(line.replaceAll('\t', '  ').replace(/[\r\n]+/g, ' '), 220));
-  return { lines: shown.map((line) => ({ text: line === '' ? '\u00a0' : line.replace(/ (?= )|^ /g, '\u00a0') })) };
+  const aligned = shown.map((line) => (line === '' ? '\u00a0' : line.replace(/ (?= )|^ /g, '\u00a0')));
+  return shown.length === 0 ? [] : [{ code: shown.join('\n'), aligned: aligned.join('\n') }];
 }
 
 export function lines(texts: readonly string[], max = 500): readonly Line[] {
@@ -153,25 +178,38 @@ export function lines(texts: readonly string[], max = 500): readonly Line[] {
 
 /** No table at all when it has no rows. */
 export function table({ heading = '', columns, rows, more = '' }: TableContent): readonly TableBlock[] {
-  return rows.length === 0 ? [] : [{ headings: lines([heading]), columns, rows, more: lines([more]) }];
+  if (rows.length === 0) return [];
+  const isWide = columns.length > maxNarrowColumns;
+  const narrow = isWide ? [{ rows: rows.map(({ cells }) => narrowRow(columns, cells)) }] : [];
+  const onWide = isWide ? 'atLeast:standard' : '';
+  return [{ headings: lines([heading]), columns, rows, more: lines([more]), onWide, narrow }];
+}
+
+/** More columns than these leave a phone a word or two in each. */
+const maxNarrowColumns = 2;
+
+/** A row as a phone shows it: the first cell as a heading, the others as facts. */
+function narrowRow(columns: TableContent['columns'], [first, ...others]: readonly Cell[]): object {
+  const facts = others.map((one, i) => ({
+    title: columns[i + 1]?.title ?? '',
+    value: [one.text, ...one.under.map(({ text }) => text)].join(' · '),
+  }));
+  return { text: first?.text ?? '', under: first?.under ?? [], facts };
 }
 
 interface CellLook {
   readonly bold?: boolean;
-  readonly color?: Color;
-  /** A second line, subtle unless it has a colour of its own. */
+  /** A second line, subtle unless it is loud. */
   readonly under?: string;
-  readonly underColor?: Color;
+  readonly loud?: boolean;
 }
 
 export function cell(text: string, look: CellLook = {}): Cell {
   const below = look.under === undefined || look.under === '' ? [] : [oneLine(look.under, 120)];
-  const color = look.underColor ?? 'Default';
   return {
     text: oneLine(text, 120),
     weight: look.bold === true ? 'Bolder' : 'Default',
-    color: look.color ?? 'Default',
-    under: below.map((line) => ({ text: line, color, subtle: look.underColor === undefined })),
+    under: below.map((line) => ({ text: line, subtle: look.loud !== true })),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type CommandCall, call, line, type Values } from '../../core/command-call';
 import type { MachineType, ServiceModel } from '../../core/compliance';
+import { clip } from './format';
 
 /** A click that runs a command. On the wire it is the call's verb and values, with the hash beside them. */
 export interface Button {
@@ -13,6 +14,85 @@ export interface Button {
   readonly takesInputs?: boolean;
 }
 
+/** A page outside of Teams. In words it is `Azure Policy: https://…`. */
+export interface Link {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** A resource in Azure's portal; `what`: where the page is of something else than the card is about. */
+export function portalLinks(url: string | undefined, what = ''): readonly Link[] {
+  return url === undefined ? [] : [{ title: `Open ${what === '' ? '' : `${what} `}in Azure portal`, url }];
+}
+
+/** With its place: in sight, or behind the three dots. */
+export type Placed<T> = T & { readonly mode: 'primary' | 'secondary' };
+
+/** Buttons in sight: more would be looked through before one is pressed. */
+const maxPrimary = 3;
+
+/** What only shows something. Everything else changes goldbot or Azure and is never hidden behind what does not. A test compares it with what the commands say of themselves. */
+export const reading: ReadonlySet<string> = new Set([
+  'access',
+  'approvals',
+  'audit',
+  'compliance',
+  'cost',
+  'diff',
+  'doctor',
+  'drift',
+  'forecast',
+  'help',
+  'images',
+  'latest',
+  'lineage',
+  'logs',
+  'parity',
+  'runs',
+  'show',
+  'status',
+  'tattoo',
+  'triggers',
+  'verify',
+  'versions',
+  'who has',
+  'who uses',
+  'whoami',
+]);
+
+/** A longer button is cut off on a phone. */
+const maxTitleLength = 32;
+/** What is cut holds somebody's name, which may be of wider letters than goldbot's own words. */
+const cutTitleLength = 28;
+
+/** A title as phones show it whole. */
+export function shortTitle(title: string): string {
+  return [...title].length > maxTitleLength ? clip(title, cutTitleLength) : title;
+}
+
+/** Whether it asks for a decision. */
+export function isAsking({ style }: Button): boolean {
+  return style === 'positive';
+}
+
+/**
+ * On a card that asks for a decision, what decides comes first and what only shows something stands behind the three
+ * dots; on any other card they stay as they are, those beyond the third behind the dots.
+ */
+export function inOrder(
+  buttons: readonly Button[],
+  links: readonly Link[] = [],
+): { readonly buttons: readonly Placed<Button>[]; readonly links: readonly Placed<Link>[] } {
+  const asks = buttons.some(isAsking);
+  const isRead = ({ call: { verb } }: Button) => reading.has(verb);
+  const ordered = asks ? [...buttons.filter((b) => !isRead(b)), ...buttons.filter(isRead)] : buttons;
+  const modeOf = (i: number, isAside: boolean) => (i < maxPrimary && !isAside ? 'primary' : 'secondary');
+  return {
+    buttons: ordered.map((button, i) => ({ ...button, mode: modeOf(i, asks && isRead(button)) })),
+    links: links.map((link, i) => ({ ...link, mode: modeOf(ordered.length + i, asks) })),
+  };
+}
+
 /** What a click sends back, and the sentence that does the same. */
 export interface Wire {
   readonly verb: string;
@@ -20,9 +100,19 @@ export interface Wire {
   readonly sentence: string;
 }
 
-export function wire({ call: given, hash }: Pick<Button, 'call' | 'hash'>): Wire {
-  const { verb, values } = given;
-  return { verb, data: hash === undefined ? values : { ...values, hash }, sentence: line(given) };
+/** By this in its data Teams knows a button that opens a dialog. */
+const opensDialog = { type: 'task/fetch' };
+
+/**
+ * What lacks something that its card does not ask for opens a dialog that does, which the person who pressed sees alone.
+ * What acts on a plan is decided on the card that shows it.
+ */
+export function wire({ call: given, hash, takesInputs }: Pick<Button, 'call' | 'hash' | 'takesInputs'>): Wire {
+  const { verb, values, blanks = [] } = given;
+  const sentence = line(given);
+  if (hash !== undefined) return { verb, data: { ...values, hash }, sentence };
+  if (blanks.length === 0 || takesInputs) return { verb, data: values, sentence };
+  return { verb, data: { msteams: opensDialog, verb, values }, sentence };
 }
 
 /** Which machines of a team: the options of `compliance … --list`. */
@@ -33,7 +123,7 @@ export interface Rows {
   readonly class?: ServiceModel | 'undecided';
   readonly guest?: 'not-compliant';
   readonly type?: MachineType;
-  /** `behind`: by one version or more. */
+  /** `behind`: by one version or more, be its life over or not. */
   readonly lineage?: 'latest' | 'behind' | 'one-behind' | 'far-behind' | 'past-end' | 'not-golden' | 'unknown';
 }
 
@@ -103,12 +193,17 @@ export function publishButton(image: string, title = 'Publish next'): Button {
   return { title, call: call('publish', { image }) };
 }
 
-/** The two that decide about an approval request. A rejection needs the reason that the card asks for. */
+/** The two that decide about an approval request. What a decision needs beside the click is asked for after it. */
 export function decideButtons(request: string, hash: string): readonly Button[] {
   return [
-    { title: 'Approve', call: call('approve', { request }), hash, style: 'positive', takesInputs: true },
-    { title: 'Reject', call: call('reject', { request }, 'reason'), hash, style: 'destructive', takesInputs: true },
+    { title: 'Approve', call: call('approve', { request }), hash, style: 'positive' },
+    { title: 'Reject', call: call('reject', { request }, 'reason'), hash, style: 'destructive' },
   ];
+}
+
+/** Closes broken glass; `hash`: of the run's plan, which the card shows. Without the field of a card it asks by a form. */
+export function reviewButton(request: string, hash: string | null): Button {
+  return { title: 'Review', call: call('review', { request }, 'reason'), ...(hash !== null && { hash }) };
 }
 
 /** Approves what stands on one card; `seal`: what these requests are bound to. */

@@ -1,7 +1,7 @@
 import type { AzureShare, ComplianceFigures, PolicyFigures } from '../../core/compliance';
-import { type Color, lines } from './blocks';
+import { lines } from './blocks';
 import { type Button, listButton, type Rows, wire } from './buttons';
-import { count, list, number } from './format';
+import { count, list, number, oneLine } from './format';
 import { stateWords } from './words';
 
 type Figure = 'compliant' | 'notCompliant' | 'notEvaluated' | 'exempt';
@@ -36,7 +36,7 @@ export function figuresPart(team: string | null, four: FourNumbers, remarks: rea
   const numbers = shown.map(({ figure, value, change }) => {
     const title = `List the ${looks[figure].label}`;
     return {
-      ...{ value: number(value), size, color: colorOf(figure, value), label: looks[figure].label },
+      ...{ value: number(value), size, label: looks[figure].label },
       ...{ under: lines([change]), title, ...wire(rowsOf(team, figure)) },
     };
   });
@@ -53,15 +53,21 @@ function sizeFor(largest: number): string {
   return largest < 100_000 ? 'Large' : 'Default';
 }
 
-function colorOf(figure: Figure, value: number): Color {
-  if (value === 0) return 'Default';
-  if (figure === 'compliant') return 'Good';
-  return figure === 'notCompliant' ? 'Attention' : 'Default';
-}
-
 function difference(now: number, before: number): string {
   if (now === before) return '= unchanged';
   return now > before ? `▲ ${number(now - before)} more` : `▼ ${number(before - now)} fewer`;
+}
+
+/** How a team stands, as one sentence; undefined where it has no machines. */
+export function standingSentence({ team, machines, policy, lineage }: ComplianceFigures): string | undefined {
+  if (machines === 0) return undefined;
+  const all = `${count(machines, 'machine')} ${team === null ? 'without a team' : `of ${oneLine(team, 60)}`}`;
+  const past = lineage.pastEnd === 0 ? '' : `, ${number(lineage.pastEnd)} past end of life`;
+  if (policy === undefined) return `Azure Policy has not said how ${all} ${machines === 1 ? 'stands' : 'stand'}${past}`;
+  const bad = policy.machines.NonCompliant;
+  const open = policy.notEvaluated === 0 ? '' : `, ${number(policy.notEvaluated)} not evaluated`;
+  if (bad === 0) return `None of ${all} is non-compliant${open}${past}`;
+  return `${number(bad)} of ${all} ${bad === 1 ? 'is' : 'are'} non-compliant${past}`;
 }
 
 /** What the four numbers leave out, so that they add up to all machines and nothing silently passes for compliant. */
@@ -99,18 +105,10 @@ interface Bar {
   readonly label: string;
   readonly lineage: NonNullable<Rows['lineage']>;
   readonly value: number;
-  readonly style: 'good' | 'warning' | 'attention' | 'accent';
+  readonly color: 'Good' | 'Warning' | 'Attention' | 'Accent';
 }
 
-/** Colours of Teams' charts by the names that containers use. */
-const chartColors: Readonly<Record<Bar['style'], string>> = {
-  good: 'good',
-  warning: 'warning',
-  attention: 'attention',
-  accent: 'categoricalBlue',
-};
-
-/** Horizontal bars: a chart where Teams draws it, columns elsewhere. */
+/** Horizontal bars, each of which answers with its rows: Teams' charts cannot be clicked, and phones draw none. */
 function barsPart(team: string | null, heading: string, bars: readonly Bar[]): readonly object[] {
   const most = Math.max(...bars.map((bar) => bar.value));
   if (!(most > 0)) return [];
@@ -118,9 +116,10 @@ function barsPart(team: string | null, heading: string, bars: readonly Bar[]): r
     ...listed(team, bar),
     label: bar.label,
     value: bar.value,
+    most,
     shown: number(bar.value),
-    color: chartColors[bar.style],
-    cells: barCells(bar, most),
+    color: bar.color,
+    blocks: blocksOf(bar.value / most),
   }));
   return [{ heading, rows }];
 }
@@ -130,14 +129,12 @@ function listed(team: string | null, { label, lineage }: Bar) {
   return { title: button.title, ...wire(button) };
 }
 
-/** Widths in thousandths of the longest; anything above zero stays thick enough to see. */
-function barCells(bar: Bar, most: number): readonly { readonly width: number; readonly style: string }[] {
-  const filled = bar.value === 0 ? 0 : Math.max(20, Math.round((bar.value / most) * 1000));
-  const cells = [
-    { width: filled, style: bar.style },
-    { width: 1000 - filled, style: 'default' },
-  ];
-  return cells.filter((cell) => cell.width > 0);
+const maxBlocks = 10;
+
+/** A bar of signs where Teams draws none: `■■■□□□□□□□`. What is above zero shows. */
+export function blocksOf(share: number): string {
+  const filled = share <= 0 ? 0 : Math.max(1, Math.min(maxBlocks, Math.round(share * maxBlocks)));
+  return '■'.repeat(filled) + '□'.repeat(maxBlocks - filled);
 }
 
 /** How a team's machines compare with golden images. */
@@ -148,20 +145,20 @@ export function imageBars(figures: ComplianceFigures): readonly object[] {
       label: figures.follows ? 'On latest or channel' : 'On latest',
       lineage: 'latest',
       value: lineage.latest,
-      style: 'good',
+      color: 'Good',
     },
-    { label: '1 behind', lineage: 'one-behind', value: lineage.behind, style: 'warning' },
-    { label: '2+ behind', lineage: 'far-behind', value: lineage.farBehind, style: 'attention' },
-    { label: 'Past end of life', lineage: 'past-end', value: lineage.pastEnd, style: 'attention' },
+    { label: '1 behind', lineage: 'one-behind', value: lineage.behind, color: 'Warning' },
+    { label: '2+ behind', lineage: 'far-behind', value: lineage.farBehind, color: 'Attention' },
+    { label: 'Past end of life', lineage: 'past-end', value: lineage.pastEnd, color: 'Attention' },
     {
       label: 'Not golden',
       lineage: 'not-golden',
       value: lineage.otherGallery + lineage.marketplace,
-      style: 'attention',
+      color: 'Attention',
     },
     ...(lineage.unknown === 0
       ? []
-      : [{ label: 'Origin unknown', lineage: 'unknown' as const, value: lineage.unknown, style: 'accent' as const }]),
+      : [{ label: 'Origin unknown', lineage: 'unknown' as const, value: lineage.unknown, color: 'Accent' as const }]),
   ]);
 }
 
@@ -182,10 +179,12 @@ export function trendPart(weeks: readonly Week[]): readonly object[] {
   const points = shown.map((week) => {
     const percent = Math.floor((100 * week.compliant) / week.machines);
     const height = Math.min(heights.length - 1, Math.floor((percent / 100) * heights.length));
-    return { label: `W${weekNumber(week.week)}`, value: percent, shown: `${number(percent)}%`, sign: heights[height] };
+    return { label: `W${weekNumber(week.week)}`, value: percent, sign: heights[height] };
   });
   const heading = `Evaluated and compliant, ${points.length} weeks`;
-  return [{ heading, axis: 'Percent of the machines that policies judge', points }];
+  const curve = points.map(({ sign }) => sign).join('');
+  const spelled = points.map(({ label, value }) => `${label} ${value}%`).join(' · ');
+  return [{ heading, axis: 'Percent of the machines that policies judge', points, curve, spelled }];
 }
 
 /** `2026-W47` is week 47. */

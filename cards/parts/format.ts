@@ -1,4 +1,5 @@
 import { dayOf, minutes, momentOf, monthNames as months } from '../../core/time';
+import { withMoments, zoned } from './moments';
 
 /** A moment: a `Date` or what `new Date()` reads. Anything else is a gap in the data and throws. */
 export type Instant = Date | string;
@@ -21,6 +22,14 @@ export function shortDay(instant: Instant): string {
 /** `12:04 UTC`. */
 export function clock(instant: Instant): string {
   return `${hours(read(instant))} UTC`;
+}
+
+/**
+ * When something is due, begins or ends, for people who act on it: `Fri 27 Nov, 17:00 UTC`, beside which a card shows
+ * the reader's own time and words that of their reader. Columns have `shortMoment`, what is past has `moment`.
+ */
+export function due(instant: Instant): string {
+  return zoned(read(instant));
 }
 
 /** `Fri 27 Nov, 17:00 UTC`. */
@@ -70,10 +79,16 @@ export function number(n: number): string {
   return n.toLocaleString('en-GB');
 }
 
-/** At most `max` characters; an ellipsis says that there was more. */
+/** At most `max` characters; an ellipsis says that there was more. What is `due` counts as one and stays whole. */
 export function clip(text: string, max: number): string {
-  const characters = [...text];
-  return characters.length <= max ? text : `${characters.slice(0, max - 1).join('')}…`;
+  return withMoments(
+    text,
+    (bare) => {
+      const characters = [...bare];
+      return characters.length <= max ? bare : `${characters.slice(0, max - 1).join('')}…`;
+    },
+    zoned,
+  );
 }
 
 /** One line of at most `max` characters. */

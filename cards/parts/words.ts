@@ -18,6 +18,7 @@ import {
 } from '../../core/compliance';
 import type { Retirement } from '../../core/images';
 import { days } from '../../core/time';
+import type { Link } from './buttons';
 import { clip, clock, count, day, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
 /**
@@ -278,6 +279,12 @@ export interface Dashboard {
   readonly scope?: string;
 }
 
-export function dashboardWords({ url, scope }: Dashboard): string {
-  return `In Azure: ${url}${scope === undefined ? '' : ` (there, choose the scope ${oneLine(scope, 80)})`}`;
+/** The address opens the dashboard as whoever follows it left it: which scope to choose is said beside it. */
+export function dashboardLinks(dashboard: Dashboard | undefined): readonly Link[] {
+  return dashboard ? [{ title: 'Azure Policy', url: dashboard.url }] : [];
+}
+
+export function dashboardWords(dashboard: Dashboard | undefined): string {
+  if (dashboard?.scope === undefined) return '';
+  return `Azure Policy shows the same: choose the scope ${oneLine(dashboard.scope, 80)} there.`;
 }

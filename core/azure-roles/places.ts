@@ -32,12 +32,12 @@ export function rolesFor(catalogue: Catalogue, { teams, key, container }: Elsewh
   const builds = resourceGroupId({ subscription: azure.subscription, resourceGroup: azure.buildResourceGroup });
   const { subnets, networks, staging, sources } = usedByImages(catalogue);
   const building = subscriptionId(azure.subscription);
-  const others = [galleryScope, azure.identity, ...networks].map((id) => subscriptionOf(id));
+  const others = [galleryScope, ...second, azure.identity, ...networks].map((id) => subscriptionOf(id));
   const all: readonly (readonly [RoleName, readonly string[]])[] = [
     ['goldbot-observer', [...teams, galleryScope, ...second, builds, ...sources]],
     ['goldbot-planner', [building, ...others]],
     ['goldbot-builder', [builds, azure.identity, ...subnets]],
-    ['goldbot-publisher', [galleryScope]],
+    ['goldbot-publisher', [galleryScope, ...second]],
     ['goldbot-log-reader', [...staging.map((group) => group ?? building), ...given(container)]],
     ['goldbot-signer', given(key)],
     ['goldbot-classifier', teams],
@@ -47,6 +47,7 @@ export function rolesFor(catalogue: Catalogue, { teams, key, container }: Elsewh
     ['goldbot-access', [galleryScope]],
     ['goldbot-sharer', [galleryScope]],
     ['goldbot-rollout', teams],
+    ['goldbot-reimage', teams],
   ];
   return all.flatMap(([role, scopes]) => outermost(scopes).map((scope) => ({ role, scope })));
 }

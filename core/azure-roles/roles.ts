@@ -22,7 +22,8 @@ export type RoleName =
   | 'goldbot-trials'
   | 'goldbot-access'
   | 'goldbot-sharer'
-  | 'goldbot-rollout';
+  | 'goldbot-rollout'
+  | 'goldbot-reimage';
 
 /** A custom role for goldbot's identity. Only the observer's is needed for goldbot to be of any use. */
 export interface AzureRole {
@@ -199,8 +200,9 @@ const publisher: AzureRole = {
   name: 'goldbot-publisher',
   description:
     'goldbot publishes versions of golden images, changes what they say, and deletes candidates and what is retired.',
-  where: 'the gallery',
-  gives: '`publish` from the test on, and clearing up after one that failed; `revoke`, `retire`, `restore`',
+  where: 'the gallery, and the second one',
+  gives:
+    '`publish` from the test on, and clearing up after one that failed; `revoke`, `retire`, `restore`; `copy` into the second gallery',
   without: 'what was built waits in its test, excluded from latest, and the run says so',
   at: 'resource group',
   actions: [
@@ -269,7 +271,7 @@ const policy: AzureRole = {
   actions: [
     { action: `${authorization}/policyDefinitions/read`, why: 'looks whether its definition is there' },
     { action: `${authorization}/policyDefinitions/write`, why: 'writes its definition, goldbot-golden-images' },
-    { action: `${authorization}/policyAssignments/write`, why: 'assigns it' },
+    { action: `${authorization}/policyAssignments/write`, why: 'assigns it, and policies of Azure that bring agents' },
     { action: `${authorization}/policyAssignments/delete`, why: 'takes the assignment away' },
     { action: `${authorization}/policyAssignments/exempt/action`, why: 'exempts from an assignment', implied: true },
     { action: `${authorization}/policyExemptions/write`, why: 'writes the exemption' },
@@ -361,11 +363,29 @@ const rollout: AzureRole = {
     { action: `${sets}/write`, why: 'has a scale set’s model name another version' },
     { action: `${sets}/manualupgrade/action`, why: 'gives instances that model, batch by batch' },
     { action: `${sets}/rollingUpgrades/read`, why: 'follows an upgrade that Azure makes by itself' },
+    { action: `${sets}/rollingUpgrades/action`, why: 'has Azure stop an upgrade once its rollout is cancelled' },
     { action: `${sets}/approveRollingUpgrade/action`, why: 'lets an upgrade begin that a set defers' },
     { action: `${sets}/lifecycleHookEvents/read`, why: 'reads what Azure asks the owner of a set before an upgrade' },
     {
       action: `${sets}/lifecycleHookEvents/write`,
       why: 'answers that, or has Azure wait for the window or as long as it is deferred',
+    },
+  ],
+  dataActions: [],
+};
+
+const reimage: AzureRole = {
+  name: 'goldbot-reimage',
+  description:
+    'goldbot reimages instances of scale sets that took a new version and still run the old one. They lose their system disks.',
+  where: 'the resource groups of scale sets whose instances goldbot may reimage: each team decides for its own',
+  gives: 'a `rollout` that goes on where an instance took the version and still runs the old one',
+  without: 'the rollout stops there, with the command for whoever owns the set',
+  at: 'resource group',
+  actions: [
+    {
+      action: `${sets}/reimage/action`,
+      why: 'reimages such instances once, where the plan that people agreed to names the set',
     },
   ],
   dataActions: [],
@@ -387,6 +407,7 @@ export const azureRoles: readonly AzureRole[] = [
     access,
     sharer,
     rollout,
+    reimage,
   ],
 ];
 

@@ -1,7 +1,7 @@
 import { regionKey } from '../azure-id';
 import { freeFrom, recurs } from '../windows';
 import { type Problem, problem, type Read } from './file';
-import type { AzureConfig, Freeze, ImageConfig, TeamConfig } from './schemas';
+import type { AzureConfig, Catalogue, Freeze, ImageConfig, TeamConfig } from './schemas';
 
 /** Whether the window holds back what becomes of an image in one of these regions. */
 export function freezesImage({ images, regions, teams }: Freeze, image: string, into: readonly string[]): boolean {
@@ -14,6 +14,15 @@ export function freezesImage({ images, regions, teams }: Freeze, image: string, 
 export function freezesTeam({ images, regions, teams }: Freeze, team: string | null): boolean {
   if (!teams) return !images && !regions;
   return team !== null && teams.includes(team);
+}
+
+/** Those that hold back a rollout: by its image, or by the team whose machines it moves. */
+export function freezesOfRollout(
+  { azure, images }: Pick<Catalogue, 'azure' | 'images'>,
+  { image, team }: { readonly image: string; readonly team: string | null },
+): readonly Freeze[] {
+  const regions = (images.find(({ name }) => name === image)?.regions ?? []).map(({ name }) => name);
+  return azure.freeze.filter((window) => freezesTeam(window, team) || freezesImage(window, image, regions));
 }
 
 interface Around {

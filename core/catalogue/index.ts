@@ -3,7 +3,7 @@
  * app/ reads the files.
  */
 export type { CatalogueFile } from './file';
-export { freezesImage, freezesTeam } from './freezes';
+export { freezesImage, freezesOfRollout, freezesTeam } from './freezes';
 export { describeProblems, type ParsedCatalogue, parseCatalogue } from './parse';
 export type { Programs } from './programs';
 export {
@@ -20,6 +20,7 @@ export {
   type Role,
   risks,
   type TeamConfig,
+  zoneOfChannel,
 } from './schemas';
 export type { ImageSource } from './source';
 export { type TemplateOrigin, unpinnedDownloads } from './template';

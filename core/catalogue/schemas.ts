@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cronProblem, workingMs } from '../calendar';
 import type { VulnerabilityList } from '../contents';
-import { isDuration, isZone, weekdays } from '../time';
+import { addDuration, isDuration, isZone, weekdays } from '../time';
 import { windowProblem } from '../windows';
 import { galleryVersionId, guid, idOf, line, managedImageId, slug, subnetId, tags } from './fields';
 import type { Programs } from './programs';
@@ -151,6 +151,11 @@ const sequence = z
       channel: line
         .describe('Where this group is asked once it is its turn; in `approval.channel` when absent.')
         .optional(),
+      expires: duration
+        .describe(
+          'How long this group has once it is its turn, in hours, days or weeks. Once one group says so, each has a time of its own: `approval.expires` where it says nothing.',
+        )
+        .optional(),
     }),
   )
   .min(2, 'must have at least two groups; one group stands in group and groupName')
@@ -165,7 +170,7 @@ const approval = z
     groupName: line.describe('Name of the group, as cards show it.').optional(),
     sequence: sequence
       .describe(
-        'Groups that decide one after the other, in place of `group`: each is asked once the one before has approved, and one rejection ends it. Nobody counts for two of them.',
+        'Groups that decide one after the other, in place of `group`: each is asked once the one before has approved, and one rejection ends it. Nobody counts for two of them. A scheduled version is asked about on a card of its own then, since it goes from one group to the next.',
       )
       .optional(),
     channel: line.describe("Where approval requests are posted: `Team / Channel`, or the channel's id."),
@@ -192,7 +197,9 @@ const approval = z
       .optional(),
     expires: duration
       .default('+3d')
-      .describe('How long an approval request stays open; for all groups of a `sequence` together.'),
+      .describe(
+        'How long an approval request stays open; for all groups of a `sequence` together, unless one of them has an `expires` of its own.',
+      ),
     expiresCounts: z
       .enum(['working-hours'], 'must be working-hours, or be left out')
       .describe(
@@ -248,6 +255,10 @@ const approval = z
     message: 'stands with each group of a sequence',
     path: ['quorum'],
   })
+  .refine(({ sequence: groups = [], expires }) => timesOf(groups, expires).every((one) => !isInMonths(one)), {
+    message: 'must be in hours, days or weeks where a group has a time of its own',
+    path: ['sequence'],
+  })
   .transform(oneAfterTheOther)
   .refine(({ quorum, risks: some = [] }) => some.every((one) => one.quorum > quorum), {
     message: 'must each ask for more people than quorum does',
@@ -275,6 +286,15 @@ const approval = z
     path: ['changePattern'],
   });
 
+interface Last {
+  readonly group: string;
+  readonly groupName: string;
+  readonly quorum?: number;
+  readonly channel?: string;
+  /** How long it may decide once it is asked; absent where all groups share one time. */
+  readonly ttlMs?: number;
+}
+
 /** The group that decides last is the rule's own: for most images it is the only one. */
 function oneAfterTheOther<
   Given extends {
@@ -283,11 +303,30 @@ function oneAfterTheOther<
     readonly quorum: number;
     readonly channel: string;
     readonly sequence?: z.output<typeof sequence> | undefined;
+    readonly expires: string;
+    readonly expiresCounts?: 'working-hours' | undefined;
   },
 >({ sequence: groups = [], group = '', groupName = '', ...given }: Given) {
-  const all = groups.map((one) => ({ ...one, channel: one.channel ?? given.channel }));
+  const times = timesOf(groups, given.expires).map((one) => msOf(one, given.expiresCounts !== undefined));
+  const all = groups.map(({ expires: _, ...one }, at) => {
+    const ttlMs = times[at];
+    return { ...one, channel: one.channel ?? given.channel, ...(ttlMs !== undefined && { ttlMs }) };
+  });
   const [last, first] = [all.at(-1), all.slice(0, -1)];
-  return { ...given, ...(last ?? { group, groupName }), ...(first.length > 0 && { first }) };
+  const own: Last = last ?? { group, groupName };
+  return { ...given, ...own, ...(first.length > 0 && { first }) };
+}
+
+/** How long each group of a sequence has; empty where they share one time. */
+function timesOf(groups: readonly { readonly expires?: string | undefined }[], shared: string): readonly string[] {
+  return groups.some(({ expires }) => expires !== undefined) ? groups.map(({ expires = shared }) => expires) : [];
+}
+
+const isInMonths = (text: string): boolean => workingMs(text) === undefined;
+
+/** In milliseconds; of working time where only that counts. Not of months, which differ. */
+function msOf(text: string, isWorking: boolean): number | undefined {
+  return isWorking ? workingMs(text) : addDuration(text, new Date(0))?.getTime();
 }
 
 function isPattern(text: string): boolean {
@@ -358,7 +397,11 @@ const freeze = z
       .min(1)
       .describe('Only what goes into one of these regions, as Azure displays them; of all images, or of `images`.')
       .optional(),
-    teams: z.array(slug).min(1).describe('Remediations and restrictions of these teams.').optional(),
+    teams: z
+      .array(slug)
+      .min(1)
+      .describe('Remediations, restrictions, rollouts and appointments of these teams.')
+      .optional(),
   })
   .superRefine((window, context) => {
     const found = windowProblem(window);
@@ -499,6 +542,20 @@ export const imageSchema = z.strictObject({
   test: z.strictObject(testMachine).partial().describe('Overrides `test` of azure.yaml for this image.').optional(),
 });
 
+const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "07:00", 24 hours')
+  .meta({ form: 'time' });
+
+const quiet = z
+  .strictObject({
+    from: timeOfDay.describe('When the quiet hours begin, in quotes, 24 hours.'),
+    to: timeOfDay.describe('When they end; on the next day where it is before `from`.'),
+    weekends: z.boolean().default(false).describe('Whether Saturdays and Sundays are quiet all day.'),
+    zone,
+  })
+  .refine(({ from, to }) => from !== to, { message: 'must be another time than from', path: ['to'] });
+
 export const azureSchema = z.strictObject({
   subscription: guid.describe('Subscription that builds.'),
   location: z
@@ -529,7 +586,7 @@ export const azureSchema = z.strictObject({
         .optional(),
     })
     .describe(
-      'Gallery with copies for the day on which the first one cannot be reached. goldbot compares both once a week and for `parity`, and writes nothing into it. Its image definitions are called as those of `gallery`.',
+      'Gallery with copies for the day on which the first one cannot be reached. goldbot compares both once a week and for `parity`, copies versions into it with `copy`, and holds machines from it for golden. Its image definitions are called as those of `gallery`.',
     )
     .optional(),
   build: z
@@ -559,6 +616,11 @@ export const azureSchema = z.strictObject({
     .describe('How certificates are signed; by a local key when absent.')
     .optional(),
   lifecycle: lifecycle.default(() => lifecycle.parse({})).describe('How versions end.'),
+  quiet: quiet
+    .describe(
+      'Hours in which no message mentions anybody. What is posted meanwhile says so; where it waits for people, they are called once these hours are over.',
+    )
+    .optional(),
   outputs: outputPlaces.describe('Where images go that ask for more `outputs` than the gallery.').optional(),
 });
 
@@ -701,6 +763,27 @@ export function channelsOf({ images, teams }: Pick<Catalogue, 'images' | 'teams'
       ...[...teams.values()].map((t) => t.channel),
     ]),
   ];
+}
+
+/**
+ * By which clock people in a channel live: that of the digest of the team whose channel it is, else the one that all
+ * schedules and working hours of the images decided about there agree on. `called`: its id, and its name if known.
+ */
+export function zoneOfChannel(
+  { images, teams }: Pick<Catalogue, 'images' | 'teams'>,
+  called: readonly (string | null | undefined)[],
+): string | undefined {
+  const isMeant = (channel: string | undefined) => channel !== undefined && called.includes(channel);
+  const ofTeams = [...teams.values()].flatMap(({ channel, digest }) =>
+    isMeant(channel) && digest !== false ? [digest.zone] : [],
+  );
+  const ofImages = images.flatMap(({ approval, schedule }) => {
+    const asked = [approval.channel, approval.escalation?.channel, ...(approval.first ?? []).map((one) => one.channel)];
+    const zones = [schedule?.zone, approval.zone].filter((one) => one !== undefined);
+    return asked.some(isMeant) ? zones.slice(0, 1) : [];
+  });
+  const zones = new Set(ofTeams.length > 0 ? ofTeams : ofImages);
+  return zones.size === 1 ? [...zones][0] : undefined;
 }
 
 /** By name or alias, ignoring case. */

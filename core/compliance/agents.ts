@@ -1,5 +1,5 @@
 import { placeKey } from '../access';
-import { grouped, sumOf } from '../collections';
+import { byText, grouped, sumOf } from '../collections';
 import type { Share } from './attribution';
 import type { Gap } from './gaps';
 import type { MachineCount, Place } from './inventory';
@@ -24,9 +24,20 @@ export interface AgentFigure {
   readonly part: AgentPart;
   readonly machines: number;
   readonly first: readonly string[];
+  /** The first VM among them; absent where all are Arc machines, and in what earlier versions stored. */
+  readonly vm?: string;
 }
 
 const mostNames = 5;
+
+/** Of a VM itself; no instance of a uniform scale set, no Arc machine. */
+export const isVmId = (id: string): boolean => /\/microsoft\.compute\/virtualmachines\/[^/]+$/i.test(id);
+
+/** Those of guest configuration, by lower-case id of the machine: without one of them nothing looks inside. */
+export function guestLacks(lacking: readonly LackingMachine[]): ReadonlyMap<string, readonly AgentPart[]> {
+  const wanted: readonly AgentPart[] = ['vm agent', 'guest configuration'];
+  return new Map(lacking.map((one) => [one.id, toldOf(one).filter((part) => wanted.includes(part))]));
+}
 
 /** Without the VM agent nothing else can be there: only that is told of such a machine. */
 function toldOf({ lacks }: LackingMachine): readonly AgentPart[] {
@@ -87,9 +98,12 @@ export function agentsOfTeams(
 
 function figuresOf(own: readonly { readonly machine: LackingMachine }[], unseen: readonly AgentPart[]): AgentFigure[] {
   return agentParts.flatMap((part) => {
-    const names = own.filter(({ machine }) => toldOf(machine).includes(part)).map(({ machine }) => machine.name);
-    if (names.length === 0 || unseen.includes(part)) return [];
-    return [{ part, machines: names.length, first: names.sort().slice(0, mostNames) }];
+    const machines = own.map(({ machine }) => machine).filter((machine) => toldOf(machine).includes(part));
+    if (machines.length === 0 || unseen.includes(part)) return [];
+    const sorted = machines.sort((a, b) => byText(a.name, b.name));
+    const vm = sorted.find(({ id }) => isVmId(id));
+    const first = sorted.slice(0, mostNames).map(({ name }) => name);
+    return [{ part, machines: sorted.length, first, ...(vm && { vm: vm.name }) }];
   });
 }
 

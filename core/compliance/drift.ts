@@ -1,5 +1,6 @@
 import type { GoldenVersion, Judgement, OriginName, RecordedJudgement, TattooVerdict } from '../images';
 import { days } from '../time';
+import type { AgentPart } from './agents';
 import type { GuestStatus, Machine } from './inventory';
 
 /**
@@ -40,6 +41,9 @@ export interface TattooReading {
   /** What the image reference named then, and what really ran; each absent where that was not a golden version. */
   readonly reference?: GoldenVersion;
   readonly runs?: GoldenVersion;
+  /** What the tattoo inside says; `isBare`: there was none. */
+  readonly inside?: GoldenVersion;
+  readonly isBare?: true;
 }
 
 /** Why nobody knows what is inside a machine: no assignment looks at it, or its agent has never reported. */
@@ -49,7 +53,7 @@ export type Unlooked = 'no assignment' | 'no report';
 export type DriftFinding =
   | { readonly cause: 'drift'; readonly looks: readonly GuestLook[] }
   | { readonly cause: 'drift'; readonly reading: TattooReading }
-  | { readonly cause: 'unknown'; readonly why: Unlooked }
+  | { readonly cause: 'unknown'; readonly why: Unlooked; readonly lacks?: readonly AgentPart[] }
   | { readonly cause: 'stale'; readonly look: GuestLook & { readonly checkedAt: Date } }
   | { readonly cause: 'upgraded'; readonly reading: TattooReading };
 
@@ -59,6 +63,8 @@ export interface DriftEvidence {
   readonly image: string;
   readonly report?: GuestReport;
   readonly reading?: TattooReading;
+  /** What is missing on it, of what guest configuration needs; absent where nobody looked. */
+  readonly lacks?: readonly AgentPart[];
 }
 
 /** Undefined: as far as somebody has looked within the last day, it is what its version says. */
@@ -72,7 +78,8 @@ export function driftOf(machine: Machine, known: DriftEvidence, now: Date): Drif
   if (changed.length > 0) return { cause: 'drift', looks: changed };
   if (moved) return { cause: 'upgraded', reading };
   if (reading && isChanged(reading.verdict)) return { cause: 'drift', reading };
-  return looks.length === 0 ? { cause: 'unknown', why: 'no assignment' } : unlooked(looks, now);
+  const finding = looks.length === 0 ? ({ cause: 'unknown', why: 'no assignment' } as const) : unlooked(looks, now);
+  return finding?.cause === 'unknown' && known.lacks ? { ...finding, lacks: known.lacks } : finding;
 }
 
 function unlooked(looks: readonly GuestLook[], now: Date): DriftFinding | undefined {
@@ -84,12 +91,12 @@ function unlooked(looks: readonly GuestLook[], now: Date): DriftFinding | undefi
 }
 
 /** A reading of a machine that has been made anew since says nothing about the one that is there. */
-function stillHolds({ createdAt, version }: Machine, image: string, { at, reference }: TattooReading): boolean {
+export function stillHolds({ createdAt, version }: Machine, image: string, { at, reference }: TattooReading): boolean {
   if (createdAt && createdAt > at) return false;
   return reference === undefined || (reference.image === image && reference.version === version);
 }
 
-const isTattooCheck = (name: string): boolean => /tattoo/i.test(name);
+export const isTattooCheck = (name: string): boolean => /tattoo/i.test(name);
 
 /** A disk of another golden version is a move, one of anything else a change. */
 function isMoved({ verdict, runs }: TattooReading): boolean {
@@ -105,7 +112,11 @@ export function readingOf(judgement: Judgement | RecordedJudgement): Omit<Tattoo
   if (!('made' in judgement)) return { verdict };
   const [reference, made] = [golden(judgement.reference), golden(judgement.made)];
   const runs = judgement.inside ?? (verdict === 'reimaged' ? made : undefined);
-  return { verdict, ...(reference && { reference }), ...(runs && { runs }) };
+  const { inside, unread } = judgement;
+  return {
+    ...{ verdict, ...(reference && { reference }), ...(runs && { runs }), ...(inside && { inside }) },
+    ...(unread?.why === 'no tattoo' && { isBare: true }),
+  };
 }
 
 const golden = (name: OriginName): GoldenVersion | undefined => ('image' in name ? name : undefined);

@@ -5,7 +5,7 @@
  * restriction to golden images and its dry run. No English: the wording is in cards/. Called by the digest and by the
  * commands about machines.
  */
-export { type AgentFigure, type AgentPart, agentParts, type LackingMachine } from './agents';
+export { type AgentFigure, type AgentPart, agentParts, guestLacks, type LackingMachine } from './agents';
 export {
   isAttributable,
   mostRead,
@@ -15,13 +15,33 @@ export {
   shareGaps,
 } from './attribution';
 export {
+  type Baseline,
+  type BaselineAssignment,
+  type BaselineName,
+  type BaselineReach,
+  type BaselineState,
+  baselineId,
+  baselineNamed,
+  baselineProperties,
+  baselineReach,
+  baselineRole,
+  baselineRows,
+  baselineScopes,
+  baselines,
+  isAssigned,
+  roleCommand,
+} from './baselines';
+export {
   type DriftCause,
   type DriftFinding,
   driftCauses,
   driftOf,
   type GuestLook,
   type GuestReport,
+  isTattooCheck,
   readingOf,
+  staleAfterMs,
+  stillHolds,
   type TattooReading,
 } from './drift';
 export {
@@ -69,6 +89,7 @@ export {
   serviceModelOf,
   serviceModelTag,
   setModes,
+  takesReimage,
 } from './inventory';
 export {
   assignmentName,
@@ -98,6 +119,7 @@ export {
   buildExclusions,
   dryRunDays,
   galleryId,
+  goldenGalleries,
   isRestricted,
   type RestrictionEffect,
   type RestrictionSettings,

@@ -164,8 +164,8 @@ export interface Machine extends MachineTraits {
 export interface MachineFilter {
   /** Machines of these places or with these tags: a team's scope. Any when absent. */
   readonly scope?: MachineScope;
-  /** Definition id or `publisher:offer:sku`, lower case. */
-  readonly source?: string;
+  /** One of these: definition id or `publisher:offer:sku`, lower case. */
+  readonly source?: string | readonly string[];
   /** What lies there passes whatever its `source` is. */
   readonly orPlaces?: readonly Place[];
   readonly version?: string;
@@ -174,7 +174,8 @@ export interface MachineFilter {
   /** In one of these; at least one. */
   readonly places?: readonly Place[];
   readonly model?: ServiceModel | 'undecided';
-  readonly notGolden?: { readonly gallery: string };
+  /** In none of these, by id or by name; at least one. */
+  readonly notGolden?: { readonly galleries: readonly string[] };
   readonly type?: MachineType;
   /** Instances of uniform scale sets are left out, whose table then need not be searched. */
   readonly withoutInstances?: true;
@@ -274,7 +275,19 @@ export interface ScaleSet extends Place {
    * that it waits.
    */
   readonly asks?: 'hook' | 'deferral';
+  /** A reimage brings its instances to the image of the model; as `takesReimage` has it. */
+  readonly takesReimage: boolean;
 }
+
+/**
+ * Whether a reimage brings instances of a set to another image. Those of flexible sets are virtual machines, which keep
+ * theirs, and an ephemeral system disk goes back to what it was at first.
+ *
+ * `orchestration`: the set's `orchestrationMode`; `ephemeral`: `diffDiskSettings.option` of its system disk. Either may be
+ * empty.
+ */
+export const takesReimage = (orchestration: string, ephemeral: string): boolean =>
+  orchestration.toLowerCase() !== 'flexible' && ephemeral === '';
 
 /** `Automatic`: all instances at once; `Rolling`: batch by batch, by Azure; `Manual`: nothing until somebody asks for it. */
 export const setModes = ['Automatic', 'Rolling', 'Manual'] as const;

@@ -2,6 +2,7 @@ import { resourceGroupId, resourceId, sameId, subscriptionId } from '../azure-id
 import { type AzureConfig, type Catalogue, machinesOf } from '../catalogue';
 import { grouped } from '../collections';
 import { canonical, hashOf } from '../hash';
+import { secondGalleryRef } from '../images';
 import type { Machine } from './inventory';
 import { spelling } from './spelling';
 
@@ -209,6 +210,12 @@ export function buildExclusions(
   const groups = [group, ...staging.filter((id) => !sameId(id, group))];
   const notScopes = groups.filter((id, n) => groups.findIndex((other) => sameId(other, id)) === n);
   return { notScopes, buildGroups: [`IT_${azure.buildResourceGroup}_`] };
+}
+
+/** Ids of the galleries whose images are golden: the one that is published into, then the second one. */
+export function goldenGalleries(azure: AzureConfig): readonly string[] {
+  const second = secondGalleryRef(azure);
+  return [galleryId(azure), ...(second ? [resourceId(second, 'Microsoft.Compute/galleries', second.gallery)] : [])];
 }
 
 export function galleryId({ subscription, gallery }: Pick<AzureConfig, 'subscription' | 'gallery'>): string {

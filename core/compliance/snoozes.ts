@@ -28,6 +28,7 @@ const words = {
   policy: 'non-compliant',
   guest: 'guest-non-compliant',
   'not golden': 'not-golden',
+  undecided: 'undecided',
 } as const satisfies Readonly<Record<Exclude<Offender['kind'], 'version'>, string>>;
 
 /** The word by which people name a row, the same from week to week: `non-compliant`, `ubuntu-22@1.3.0`. */

@@ -105,8 +105,8 @@ export type Offender =
   | ({ readonly kind: 'version' } & VersionFigures)
   /** On no golden image; `sources` are theirs, most machines first. */
   | { readonly kind: 'not golden'; readonly machines: number; readonly sources: readonly string[] }
-  /** Non-compliant by policies, or by guest configuration. */
-  | { readonly kind: 'policy' | 'guest'; readonly machines: number };
+  /** Non-compliant by policies, or by guest configuration; nobody has said whether they are pets or cattle. */
+  | { readonly kind: 'policy' | 'guest' | 'undecided'; readonly machines: number };
 
 /** What is different from an earlier week. */
 export interface Deltas {
@@ -166,14 +166,15 @@ function isBetter({ figure, before, after }: Delta): boolean | undefined {
 }
 
 /** Worst first; among equals, those with most machines. */
-const worstFirst = ['policy', 'pastEnd', 'guest', 'not golden', 'farBehind', 'behind', 'unknown'] as const;
+const worstFirst = ['policy', 'pastEnd', 'guest', 'not golden', 'farBehind', 'behind', 'unknown', 'undecided'] as const;
 
-function offendersOf({ versions, foreign, lineage, policy, guest }: ComplianceFigures): readonly Offender[] {
+function offendersOf({ versions, foreign, lineage, policy, guest, models }: ComplianceFigures): readonly Offender[] {
   const sources = foreign.map(({ source }) => source).filter((source) => foreignLineage(source) !== 'unknown');
   const all: readonly Offender[] = [
     { kind: 'policy', machines: policy?.machines.NonCompliant ?? 0 },
     { kind: 'guest', machines: guest?.machines.NonCompliant ?? 0 },
     { kind: 'not golden', machines: lineage.marketplace + lineage.otherGallery, sources },
+    { kind: 'undecided', machines: models.undecided },
     ...versions.filter((v) => v.lineage !== 'latest').map((version) => ({ kind: 'version' as const, ...version })),
   ];
   const rank = (offender: Offender) =>

@@ -4,6 +4,7 @@ import { azureRoles } from '../azure-roles';
 import { isUserError, UserError } from '../errors';
 import { type Finding, type Grant, inOrder, inWords, itself, permissionsAt, stops } from '../preflight';
 import { buildLooks } from './builds';
+import { ends } from './ends';
 import { type Examination, examineBy } from './examine';
 import type { DatabaseAnswer, DoctorRead, House, HouseLook, HouseRead } from './house';
 import { database, files, settings, signing } from './own';
@@ -55,7 +56,7 @@ export async function examineFromDesk(read: DeskRead, house: House, desk: Desk):
   };
   const looks = [
     ...[settings, files, groups, subscription, buildGroup, gallery, regions, ...buildLooks],
-    ...(reached ? [database, channels] : []),
+    ...(reached ? [database, channels, ends] : []),
     ...(signs ? [signing] : []),
     ...(identity === undefined ? [] : [consentOf(identity), rolesOf(identity)]),
   ];

@@ -2,6 +2,7 @@ import type { AzureRead, Deciders } from '../azure';
 import type { Catalogue } from '../catalogue';
 import type { Cloud } from '../cloud';
 import { type Finding, type Look, type LookAt, look } from '../preflight';
+import type { AgreedEnd } from '../runs';
 
 /** What is looked at: everything that the catalogue names, and what goldbot is at work on. */
 export interface House {
@@ -10,6 +11,8 @@ export interface House {
   readonly busy: ReadonlySet<string>;
   /** What goldbot has promised to take back when its end comes; nobody has said when absent. */
   readonly promised?: ReadonlySet<'right' | 'share'>;
+  /** World time; no end is past while nobody says it. */
+  readonly now?: Date;
   /** Whom Azure shows what is looked at, as in “to …”; goldbot's identity when absent. */
   readonly seenBy?: 'you';
 }
@@ -49,6 +52,8 @@ export interface HouseRead {
   webhookSecret(variable: string): Promise<string | undefined>;
   /** Receivers that did not get something. Undefined: goldbot has never run with this database. @throws UserError `DATABASE_SILENT` */
   receivers(): Promise<readonly ReceiverSeen[] | undefined>;
+  /** Rights and shares whose end goldbot keeps. Undefined: goldbot has never run with this database. @throws UserError `DATABASE_SILENT` */
+  ends(): Promise<readonly AgreedEnd[] | undefined>;
   /** Object id of goldbot's own identity in Azure, in lower case; undefined where nobody tells. */
   ownIdentity(): Promise<string | undefined>;
   /** Whether Entra gives the bot a token. Undefined: there is none to ask for. @throws UserError `AZ_SILENT` */

@@ -4,6 +4,7 @@
  * person who looks before goldbot does. The command `doctor` and `npm run doctor` call it. Reads alone.
  */
 import { buildLooks } from './builds';
+import { ends } from './ends';
 import { type Examination, examineBy } from './examine';
 import type { DoctorRead, House, HouseLook, HouseRead } from './house';
 import { clock, database, files, settings, signing } from './own';
@@ -15,6 +16,7 @@ import { roles } from './roles';
 import { signIn } from './sign-in';
 
 export { type ConsentRead, type Desk, examineFromDesk } from './desk';
+export { promisedBy, promisedIn } from './ends';
 export type { Examination } from './examine';
 export type {
   DatabaseAnswer,
@@ -44,6 +46,7 @@ const looks: readonly HouseLook[] = [
     roles,
     signing,
     receivers,
+    ends,
   ],
   ...readLooks,
   ...buildLooks,

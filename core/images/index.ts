@@ -65,6 +65,7 @@ export {
   retirementOf,
 } from './known-base';
 export {
+  copiedIn,
   type Doubt,
   foreignLineage,
   type GoldenGallery,
@@ -74,12 +75,23 @@ export {
   type Origin,
 } from './lineage';
 export { outputHome, outputName } from './outputs';
-export { galleryRef, imageRef, mustBeGenuine, placesOf, planPublish, secondGalleryRef } from './planning';
 export {
+  galleryRef,
+  homesOf,
+  imageRef,
+  mustBeGenuine,
+  placesOf,
+  planPublish,
+  secondGalleryRef,
+  secondNameOf,
+} from './planning';
+export {
+  beingCopied,
   type EvidenceRow,
   type GoldenVersion,
   goldenVersionsIn,
   isCandidate,
+  isHiddenCopy,
   isTattooField,
   type Judgement,
   type OriginName,
@@ -98,6 +110,7 @@ export {
   type Unread,
   usedBase,
   versionTags,
+  whyCandidate,
 } from './tattoo';
 export {
   type Bump,

@@ -1,10 +1,11 @@
+import type { ImageRef } from '../azure';
 import { definitionId, regionKey } from '../azure-id';
 import type { Catalogue } from '../catalogue';
 import { grouped } from '../collections';
 import type { Lineage, MachineCount, PublishedVersion } from '../compliance';
 import { days } from '../time';
 import { type Followed, type VersionChannel, versionsIn } from './channels';
-import { imageRef } from './planning';
+import { homesOf, secondGalleryRef } from './planning';
 import { compareVersions, highest, isVersion } from './versions';
 
 /** Where a machine comes from and what has come since. */
@@ -48,7 +49,10 @@ export interface GoldenGallery {
 
 type Golden = Pick<Catalogue, 'azure' | 'images'>;
 
-/** Name in the catalogue by lower-case definition id, for every way in which a machine can name the definition. */
+/**
+ * Name in the catalogue by lower-case definition id, for every way in which a machine can name the definition, in either
+ * gallery: the one rule of which image something is made from.
+ */
 export function goldenImages(catalogue: Golden): GoldenGallery['images'] {
   return new Map(catalogue.images.flatMap((i) => definitionIds(catalogue, i).map((id) => [id, i.name] as const)));
 }
@@ -68,13 +72,24 @@ export function goldenGallery(
   return { images, versions, ...(follows && { follows }) };
 }
 
+function definitionIds({ azure }: Golden, image: Golden['images'][number]): readonly string[] {
+  return homesOf(azure, image).flatMap(namesOf);
+}
+
 /** Machines name a shared gallery by its unique name, which is made of subscription and gallery. */
-function definitionIds(catalogue: Golden, image: Golden['images'][number]): readonly string[] {
-  const ref = imageRef(catalogue.azure, image);
+function namesOf(ref: ImageRef): readonly string[] {
   const { subscription, gallery, definition } = ref;
   return [definitionId(ref), `/sharedGalleries/${subscription}-${gallery}/images/${definition}`].map((id) =>
     id.toLowerCase(),
   );
+}
+
+/** Says of a source, in any case, whether it is an image of the second gallery: the name of that gallery. */
+export function copiedIn({ azure, images }: Golden): (source: string) => string | undefined {
+  const second = secondGalleryRef(azure);
+  if (!second) return () => undefined;
+  const ids = new Set(images.flatMap(({ imageDefinition: definition }) => namesOf({ ...second, definition })));
+  return (source) => (ids.has(source.toLowerCase()) ? second.gallery : undefined);
 }
 
 /**

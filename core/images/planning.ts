@@ -147,6 +147,26 @@ export function secondGalleryRef({ secondGallery, subscription }: AzureConfig): 
   return secondGallery && placeOf(secondGallery, subscription);
 }
 
+/** Everywhere that an image has a definition: where it is published, then in the second gallery, where it is called the same. */
+export function homesOf(azure: AzureConfig, image: ImageConfig): readonly ImageRef[] {
+  const second = secondGalleryRef(azure);
+  return [imageRef(azure, image), ...(second ? [{ ...second, definition: image.imageDefinition }] : [])];
+}
+
+/** Name of the second gallery, if this is it: what is done there is done to copies. */
+export function secondNameOf(
+  azure: AzureConfig,
+  { subscription, resourceGroup, gallery }: GalleryRef,
+): string | undefined {
+  const second = secondGalleryRef(azure);
+  const isIt =
+    second !== undefined &&
+    sameId(second.subscription, subscription) &&
+    sameId(second.resourceGroup, resourceGroup) &&
+    sameId(second.gallery, gallery);
+  return isIt ? second.gallery : undefined;
+}
+
 function placeOf({ name, resourceGroup, subscription }: AzureConfig['gallery'], builds: string): GalleryRef {
   return { subscription: subscription ?? builds, resourceGroup, gallery: name };
 }
@@ -230,7 +250,8 @@ export async function mustBeGenuine(
   { read, recorded }: { readonly read: Pick<AzureRead, 'version'>; readonly recorded: Recorded },
 ): Promise<void> {
   if (base.kind !== 'imageVersion') return;
-  const parent = images.find((image) => sameId(definitionId(imageRef(azure, image)), definitionId(base.image)));
+  const isBase = (ref: ImageRef) => sameId(definitionId(ref), definitionId(base.image));
+  const parent = images.find((image) => homesOf(azure, image).some(isBase));
   if (!parent) return;
   const [found, kept] = [await read.version(base.image, base.version), await recorded(parent.name, base.version)];
   const [first, ...others] = found ? forgeries(found, kept) : [];

@@ -101,12 +101,29 @@ export const versionTags = {
   copiedBy: 'goldbot-copied-by',
 } as const;
 
+/**
+ * State of a copy that nobody takes for the latest yet. Its day of publishing is set as well: without one it is what a
+ * publish left, and cleaned up.
+ */
+export const beingCopied = 'being-copied';
+
+type Flags = Pick<GalleryVersion, 'excludedFromLatest' | 'tags'>;
+
+/** A copy that was never shown: its run is at work on it, or ended half way. */
+export const isHiddenCopy = ({ excludedFromLatest, tags }: Flags): boolean =>
+  excludedFromLatest && tags[versionTags.state] === beingCopied;
+
+/** Why a candidate is neither revoked nor retired, and what is done instead: a clause that follows its number. */
+export const whyCandidate = (version: Flags): string =>
+  isHiddenCopy(version)
+    ? 'is a copy that was never shown: rolling forward again shows it, and `leftovers` deletes it'
+    : 'was never published: cancel its run instead';
+
 /** Hidden and never published; one that was published and hidden later is aged. */
-export function isCandidate({
-  excludedFromLatest,
-  tags,
-}: Pick<GalleryVersion, 'excludedFromLatest' | 'tags'>): boolean {
-  return excludedFromLatest && tags[versionTags.published] === undefined && tags[versionTags.state] === undefined;
+export function isCandidate(version: Flags): boolean {
+  const { excludedFromLatest, tags } = version;
+  const isUntouched = tags[versionTags.published] === undefined && tags[versionTags.state] === undefined;
+  return (excludedFromLatest && isUntouched) || isHiddenCopy(version);
 }
 
 function complete(read: (field: Field) => string | undefined): Tattoo | undefined {

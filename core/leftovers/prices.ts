@@ -21,7 +21,7 @@ const machineSource = 'list price of Dsv5 machines in West Europe since 1 Novemb
  * runs. Undefined where nothing is known; templates cost nothing by themselves.
  */
 export function costOf(remain: Remain): Cost | undefined {
-  if (remain.kind === 'candidate') return ofCandidate(remain);
+  if (remain.kind === 'candidate' || remain.kind === 'copy') return ofCandidate(remain);
   return remain.kind === 'machine' ? ofMachine(remain) : undefined;
 }
 

@@ -5,7 +5,7 @@ import { hashOf } from '../hash';
 export interface Remain {
   readonly id: string;
   readonly kind: RemainKind;
-  /** Name of the template, the machine or the group; `<image>@<version>` of a candidate. */
+  /** Name of the template, the machine or the group; `<image>@<version>` of a candidate and of a copy. */
   readonly name: string;
   readonly location: string;
   /** The run that its tag names; absent: goldbot did not make it. */
@@ -20,19 +20,20 @@ export interface Remain {
   readonly copies?: number;
   /** Where the copies lie: `Standard_LRS`. */
   readonly storage?: string;
-  /** Of a candidate. */
+  /** Of a candidate and of a copy. */
   readonly image?: ImageRef;
   /** Of a staging group: the template that it is of. */
   readonly template?: string;
 }
 
-export type RemainKind = 'template' | 'machine' | 'candidate' | 'staging group';
+/** `copy`: of a golden version, which a rollback forward made and has not shown. */
+export type RemainKind = 'template' | 'machine' | 'candidate' | 'copy' | 'staging group';
 
 /** Questions about what builds have left. They throw UserError `AZ_…`. */
 export interface RemainsRead {
   /**
-   * Templates and machines of the build resource group, candidates of these images, and Image Builder's own resource
-   * groups of the subscription, whoever made them. Published versions are none of them.
+   * Templates and machines of the build resource group, candidates and hidden copies of these images, and Image Builder's
+   * own resource groups of the subscription, whoever made them. Published versions are none of them.
    */
   remains(place: BuildPlace, images: readonly ImageRef[]): Promise<readonly Remain[]>;
 }

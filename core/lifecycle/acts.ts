@@ -4,13 +4,23 @@ import type { Consumer, ConsumerKind } from './consumers';
 /** What each act does to a version, and what becomes of whoever uses it then: two tables, and the one function that reads them. */
 
 /** What people do to a version that has been published. */
-export type Act = 'eol' | 'age' | 'revoke' | 'retire' | 'restore' | 'promote' | 'rollback' | 'channel' | 'replicate';
+export type Act =
+  | 'eol'
+  | 'age'
+  | 'revoke'
+  | 'retire'
+  | 'restore'
+  | 'promote'
+  | 'rollback'
+  | 'channel'
+  | 'replicate'
+  | 'copy';
 
 /**
  * `nothing` that anybody deploys by; `hides` it from latest, in every region; `removes` it from the gallery; `shows` it to
- * latest again; `copies`: changes where it has copies.
+ * latest again; `copies`: changes where it has copies; `repeats` it in the second gallery.
  */
-export type ActDoes = 'nothing' | 'hides' | 'removes' | 'shows' | 'copies';
+export type ActDoes = 'nothing' | 'hides' | 'removes' | 'shows' | 'copies' | 'repeats';
 
 export const acts: Readonly<Record<Act, { readonly does: ActDoes; readonly summary: string }>> = {
   eol: { does: 'nothing', summary: 'sets the day on which its life ends' },
@@ -25,10 +35,11 @@ export const acts: Readonly<Record<Act, { readonly does: ActDoes; readonly summa
   rollback: { does: 'hides', summary: 'takes what is above a good version out of latest' },
   channel: { does: 'nothing', summary: 'makes it the version of a channel' },
   replicate: { does: 'copies', summary: 'makes, changes or removes its copies in regions' },
+  copy: { does: 'repeats', summary: 'has the second gallery offer the same' },
 };
 
 /** Whether an act can take anything away from anybody. */
-export const restrains = (act: Act): boolean => ['hides', 'removes', 'copies'].includes(acts[act].does);
+export const restrains = (act: Act): boolean => ['hides', 'removes', 'copies', 'repeats'].includes(acts[act].does);
 
 /** How long a gallery that keeps what is deleted keeps it. */
 export const keptMs = days(7);
@@ -107,7 +118,8 @@ const fates: Readonly<Record<ConsumerKind, Fates>> = {
 
 /** What becomes of a consumer that names the version. */
 export function fateOfNaming(kind: ConsumerKind, does: ActDoes): Fate {
-  if (does === 'nothing' || does === 'shows' || does === 'copies') return survives('goes on as it is');
+  if (does === 'nothing' || does === 'shows' || does === 'copies' || does === 'repeats')
+    return survives('goes on as it is');
   return fates[kind][does];
 }
 
@@ -132,6 +144,9 @@ export function fateOfFollowing(consumer: Consumer, to: string | undefined, isHi
 
 /** Whether an act is about which version is latest: then whoever names another one is told of as well. */
 export const turnsLatest = (act: Act): boolean => act === 'promote' || act === 'rollback';
+
+/** What becomes of one that names the copy of the version in the second gallery, when that copy stays. */
+export const fateOfCopy = (gallery: string): Fate => survives(`names the copy in ${gallery}, which stays as it is`);
 
 /** What becomes of one that names another version than those that are changed. */
 export const fateOfStaying = ({ version }: Consumer): Fate => survives(`names ${version} and stays on it`);

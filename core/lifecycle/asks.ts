@@ -118,6 +118,16 @@ export function asksOn(topic: AsksTopic, { asks }: Pick<AsksFound, 'asks'>): rea
   return asks.filter((one) => one.topic === topic);
 }
 
+/** The cards on which a team was asked about an image and still is, each once. */
+export function cardsAbout(
+  { asks }: Pick<AsksFound, 'asks'>,
+  { team, image }: Pick<Ask, 'team' | 'image'>,
+): readonly Required<Pick<Ask, 'topic' | 'channel'>>[] {
+  const own = asks.filter((one) => one.team === team && one.image === image && one.over === undefined);
+  const cards = new Map(own.flatMap(({ topic, channel }) => (topic ? [[topic, channel] as const] : [])));
+  return [...cards].map(([topic, channel]) => ({ topic, channel }));
+}
+
 /** Cards to be posted or drawn anew: those of which something is different. */
 export function changedTopics(
   before: readonly Ask[],

@@ -1,10 +1,10 @@
 import { teamTags } from '../access';
-import type { ImageRef, InventoryRead } from '../azure';
+import type { InventoryRead } from '../azure';
 import { definitionId, regionKey } from '../azure-id';
-import type { Catalogue } from '../catalogue';
+import type { Catalogue, ImageConfig } from '../catalogue';
 import { grouped, sumOf } from '../collections';
 import { type Counted, type Gap, machinesByTeam, type Place, partial, type ScaleSet } from '../compliance';
-import { goldenImages, imageRef } from '../images';
+import { copiedIn, goldenImages, homesOf } from '../images';
 
 /**
  * What uses the versions of an image. `template`: of Image Builder; `recipe`: an image of the catalogue that is built from
@@ -32,6 +32,8 @@ export interface Consumer {
   readonly location?: string;
   /** The number that it names; empty: it takes the latest. */
   readonly version: string;
+  /** Name of the second gallery, where it takes the image from there; absent: from the one that is published into. */
+  readonly gallery?: string;
   /** How many machines it stands for. */
   readonly machines?: number;
   /** Azure upgrades its running machines when another version becomes the latest. */
@@ -42,7 +44,8 @@ export interface Consumer {
 
 /** One as Azure's inventory finds it, beside machines and scale sets. */
 export interface FoundConsumer extends Place {
-  readonly kind: Exclude<ConsumerKind, 'machines' | 'scale set' | 'recipe'>;
+  /** `unseen`: it names the image nowhere that goldbot reads, and may use it where goldbot does not. */
+  readonly kind: Exclude<ConsumerKind, 'machines' | 'scale set' | 'recipe'> | 'unseen';
   readonly id: string;
   readonly name: string;
   /** Azure's own, in lower case. */
@@ -51,18 +54,54 @@ export interface FoundConsumer extends Place {
   readonly tags: Readonly<Record<string, string>>;
   /** As for consumers. */
   readonly version: string;
+  /** The definition that it refers to, as machines name it, in lower case. */
+  readonly source: string;
 }
 
 export interface ImageUsers {
   readonly consumers: readonly Consumer[];
+  readonly unseen: readonly Unseen[];
   /** When Azure told of some of them alone. */
   readonly gaps: readonly Gap[];
   readonly asOf: Date;
 }
 
-/** What no question of goldbot reaches: said wherever nobody seems to use a version. */
-export const notLookedAt =
-  'Not looked at: other tenants, what goldbot’s roles do not let it read (other subscriptions; templates and pools of Batch, Dev Center, Virtual Desktop without Reader there), and stores of their own (AKS, CycleCloud, pipelines).';
+/** Something that is there and may use the image in a place that no question of goldbot reaches. */
+export interface Unseen {
+  /** Azure's own, in lower case. */
+  readonly type: string;
+  readonly name: string;
+}
+
+/** Where such a thing may use an image, by its type; in the order in which they are named. */
+const unseenIn = {
+  'microsoft.compute/galleries': ({ first }) => `whoever ${first} is shared with, if anybody`,
+  'microsoft.batch/batchaccounts': (all) => `pools of ${some(all, 'Batch account')}`,
+  'microsoft.desktopvirtualization/hostpools': (all) => `session hosts of ${some(all, 'host pool')}`,
+  'microsoft.devcenter/devcenters': (all) => `Dev Boxes of ${some(all, 'dev center')}`,
+  'microsoft.devtestlab/labs': (all) => `formulas of ${some(all, 'lab')}`,
+} as const satisfies Readonly<Record<string, (all: Alike) => string>>;
+
+/** Types of which one that is there may use an image unseen. Of galleries, the image's own alone counts, while it is shared. */
+export const unseenTypes = Object.keys(unseenIn) as readonly (keyof typeof unseenIn)[];
+
+interface Alike {
+  readonly first: string;
+  readonly count: number;
+}
+
+const some = ({ first, count }: Alike, noun: string): string =>
+  count === 1 ? `${noun} ${first}` : `${count} ${noun}s, such as ${first}`;
+
+/** A sentence: what no question of goldbot reached, of what is there; subscriptions that it may not read are always among it. */
+export function notLookedAt(unseen: readonly Unseen[]): string {
+  const kinds = unseenTypes.flatMap((type) => {
+    const [first, ...rest] = unseen.filter((one) => one.type === type);
+    return first ? [unseenIn[type]({ first: first.name, count: 1 + rest.length })] : [];
+  });
+  const others = 'subscriptions that goldbot may not read';
+  return `Not looked at: ${kinds.length === 0 ? others : `${kinds.join('; ')}; ${others}`}.`;
+}
 
 const nouns: Readonly<Record<ConsumerKind, string>> = {
   machines: 'machines',
@@ -75,14 +114,16 @@ const nouns: Readonly<Record<ConsumerKind, string>> = {
   other: 'consumer',
 };
 
-/** `scale set vmss-web-front (web)`. */
-export function consumerWords({ kind, name, team, what }: Consumer): string {
+/** `scale set vmss-web-front (web)`, `machines in westeurope from gold_dr (web)`. */
+export function consumerWords({ kind, name, team, what, gallery }: Consumer): string {
   const noun = what ?? nouns[kind];
-  return `${noun} ${name}${team === null ? '' : ` (${team})`}`;
+  const from = gallery === undefined ? '' : ` from ${gallery}`;
+  return `${noun} ${name}${from}${team === null ? '' : ` (${team})`}`;
 }
 
 /**
- * Everything that uses the image, in three questions to the inventory.
+ * Everything that uses the image, from either gallery, in three questions to the inventory. What the second gallery has of
+ * an image is a copy, and uses nothing.
  *
  * @throws UserError `AZ_…`: who is not told of all of them must not act as if nobody used it.
  */
@@ -91,42 +132,55 @@ export async function readUsers(
   catalogue: Catalogue,
   image: Catalogue['images'][number],
 ): Promise<ImageUsers> {
-  const ref = imageRef(catalogue.azure, image);
+  const homes = homesOf(catalogue.azure, image);
   const [counted, sets, found] = await Promise.all([
     machinesByTeam(read, catalogue),
-    read.scaleSets(definitionId(ref)),
-    read.imageConsumers(ref, teamTags(catalogue.teams)),
+    read.scaleSets(homes.map(definitionId)),
+    read.imageConsumers(homes, teamTags(catalogue.teams)),
   ]);
   const { teamOf } = counted;
   const own = goldenImages(catalogue);
   const running = counted.rows.filter(({ count }) => own.get(count.source.toLowerCase()) === image.name);
+  const second = copiedIn(catalogue);
+  const from = (source: string) => {
+    const gallery = second(source);
+    return gallery === undefined ? {} : { gallery };
+  };
   return {
     consumers: [
-      ...machinesIn(running),
-      ...sets.rows.map((set) => setIn(set, teamOf(set))),
-      ...found.rows.map((one) => foundIn(one, teamOf(one))),
-      ...recipesFrom(catalogue, ref),
+      ...machinesIn(running, from),
+      ...sets.rows.map((set) => ({ ...setIn(set, teamOf(set)), ...from(set.source) })),
+      ...found.rows
+        .filter(({ id }) => second(id.split(/\/versions\//i)[0] ?? '') === undefined)
+        .flatMap((one) =>
+          one.kind === 'unseen' ? [] : { ...foundIn(one, one.kind, teamOf(one)), ...from(one.source) },
+        ),
+      ...recipesFrom(catalogue, image, from),
     ],
+    unseen: found.rows.flatMap(({ kind, type, name }) => (kind === 'unseen' ? { type, name } : [])),
     gaps: [...counted.gaps, ...partial('scale sets', sets), ...partial('consumers', found as Counted<unknown>)],
     asOf: counted.asOf,
   };
 }
 
 type Running = Awaited<ReturnType<typeof machinesByTeam>>['rows'];
+/** Which gallery a source is in, where that is the second one. */
+type From = (source: string) => Pick<Consumer, 'gallery'>;
 
-function machinesIn(rows: Running): readonly Consumer[] {
-  const alike = grouped(rows, ({ team, count }) =>
-    [count.version, team ?? '', team === null ? '-' : '', regionKey(count.location)].join(' '),
-  );
+function machinesIn(rows: Running, from: From): readonly Consumer[] {
+  const alike = grouped(rows, ({ team, count }) => {
+    const { gallery } = from(count.source);
+    const place = [count.version, team ?? '', team === null ? '-' : '', regionKey(count.location)];
+    return [...place, ...(gallery === undefined ? [] : [gallery])].join(' ');
+  });
   return [...alike].flatMap(([key, all]) => {
     const [first] = all;
     if (!first || first.count.version === '') return [];
-    const { version, location } = first.count;
+    const { version, location, source } = first.count;
     const machines = sumOf(all, ({ count }) => count.machines);
     const name = `in ${regionKey(location)}`;
-    return [
-      { kind: 'machines', id: key, name, team: first.team, location: regionKey(location), version, machines } as const,
-    ];
+    const own = { team: first.team, location: regionKey(location), version, machines, ...from(source) };
+    return [{ kind: 'machines', id: key, name, ...own } as const];
   });
 }
 
@@ -137,7 +191,11 @@ function setIn({ id, name, location, version, selfUpgrading }: ScaleSet, team: s
   };
 }
 
-function foundIn({ kind, id, name, type, location, version }: FoundConsumer, team: string | null): Consumer {
+function foundIn(
+  { id, name, type, location, version }: FoundConsumer,
+  kind: Exclude<FoundConsumer['kind'], 'unseen'>,
+  team: string | null,
+): Consumer {
   const own = {
     kind,
     id: id.toLowerCase(),
@@ -156,11 +214,14 @@ function nameIn(kind: ConsumerKind, id: string, name: string): string {
 }
 
 /** Images of the catalogue that are built from it. They are built where goldbot builds. */
-function recipesFrom({ azure, images }: Catalogue, ref: ImageRef): readonly Consumer[] {
-  const id = definitionId(ref).toLowerCase();
-  return images.flatMap(({ name, source }): readonly Consumer[] => {
-    if (source.kind !== 'imageVersion' || definitionId(source.image).toLowerCase() !== id) return [];
+function recipesFrom(catalogue: Catalogue, image: ImageConfig, from: From): readonly Consumer[] {
+  const golden = goldenImages(catalogue);
+  return catalogue.images.flatMap(({ name, source }): readonly Consumer[] => {
+    if (source.kind !== 'imageVersion') return [];
+    const base = definitionId(source.image);
+    if (golden.get(base.toLowerCase()) !== image.name) return [];
     const { version = '' } = source;
-    return [{ kind: 'recipe', id: `recipe ${name}`, name, team: null, location: azure.location, version }];
+    const own = { name, team: null, location: catalogue.azure.location, version, ...from(base) };
+    return [{ kind: 'recipe', id: `recipe ${name}`, ...own }];
   });
 }

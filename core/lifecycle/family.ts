@@ -1,12 +1,19 @@
 import type { AzureRead, GalleryVersion, InventoryRead } from '../azure';
-import { definitionId } from '../azure-id';
 import { sourceWords } from '../build-source';
 import { type Catalogue, findImage, type ImageConfig } from '../catalogue';
 import { sumOf } from '../collections';
-import { compareVersions, imageRef, isCandidate, noneIfMissing, tattooFromTags } from '../images';
+import {
+  compareVersions,
+  goldenImages,
+  imageRef,
+  isCandidate,
+  noneIfMissing,
+  tattooFromTags,
+  versionTags,
+} from '../images';
 import { type Consumer, type ImageUsers, readUsers } from './consumers';
 import { latestIn } from './latest';
-import type { BlastRadius } from './radius';
+import type { BlastRadius, Effect } from './radius';
 
 /** Versions built from versions: who descends from whom, and which of them stand on something that has been replaced. */
 
@@ -25,6 +32,8 @@ export interface Kin {
   readonly isKept: boolean;
   /** What it was built from, as its tags tell; absent where they do not. */
   readonly base?: string;
+  /** The number of the same image that it is a copy of, and whose base it has. */
+  readonly copyOf?: string;
   readonly machines: number;
   /** Of those that run it, by team: how many of them could have a higher version where they are. */
   readonly behind: readonly { readonly team: string | null; readonly machines: number }[];
@@ -74,10 +83,10 @@ function keptImage(child: Consumer, catalogue: Catalogue): readonly ImageConfig[
 }
 
 /** Which version a consumer is, by its resource id. */
-function nameOf({ id }: Consumer, { azure, images }: Catalogue) {
+function nameOf({ id }: Consumer, catalogue: Catalogue) {
   const [definition = '', version = ''] = id.split('/versions/');
-  const kept = images.find((image) => definitionId(imageRef(azure, image)).toLowerCase() === definition);
-  return { image: kept?.name ?? definition.split('/').at(-1) ?? '', version, isKept: kept !== undefined };
+  const kept = goldenImages(catalogue).get(definition);
+  return { image: kept ?? definition.split('/').at(-1) ?? '', version, isKept: kept !== undefined };
 }
 
 /** These versions of the image, highest first, each followed by what was built from it; deeper ones stand below their parents. */
@@ -97,9 +106,11 @@ export function familyOf(
       .filter((one) => isChild(one) && one.version === version)
       .map((one) => nameOf(one, catalogue))
       .sort((a, b) => compareVersions(b.version, a.version));
+    // A copy of the same image is none of those that are to be built anew.
+    const outdated = (child: ReturnType<typeof nameOf>) => (child.image === name ? undefined : later);
     return [
       { ...kin(name, version, own), depth, ...(outdatedBy !== undefined && { outdatedBy }) },
-      ...children.flatMap((child) => down(child.image, child.version, depth + 1, later)),
+      ...children.flatMap((child) => down(child.image, child.version, depth + 1, outdated(child))),
     ];
   };
   return [...versions].sort((a, b) => compareVersions(b, a)).flatMap((version) => down(image, version, 0));
@@ -116,10 +127,12 @@ function highestOffered(all: readonly GalleryVersion[]): string | undefined {
 function kin(image: string, version: string, own: Known | undefined): Omit<Kin, 'depth'> {
   const found = own?.all.find((one) => one.version === version);
   const tattoo = found && tattooFromTags(found.tags);
+  const copyOf = found?.tags[versionTags.copyOf];
   const running = (own?.consumers ?? []).filter((one) => one.kind === 'machines' && one.version === version);
   return {
     ...{ image, version, isKept: own !== undefined },
     ...(tattoo && { base: sourceWords(tattoo.source) }),
+    ...(copyOf !== undefined && { copyOf }),
     machines: sumOf(running, ({ machines = 0 }) => machines),
     behind: behindIn(running, own?.all ?? []),
   };
@@ -142,16 +155,26 @@ export function joinedRadius(
 ): BlastRadius {
   const [first] = radii;
   if (!first) throw new Error('there is no radius to join');
+  const copiesOf = (image: string) => radii.find((one) => one.image === image && one.gallery !== undefined)?.gallery;
+  // Where the copy goes too, its own radius says what becomes of those who use that.
+  const isTold = ({ image, gallery }: (typeof radii)[number], { consumer }: Effect) =>
+    gallery === undefined && consumer.gallery !== undefined && consumer.gallery === copiesOf(image);
   const of = (name: 'breaks' | 'moves' | 'survives') =>
-    radii.flatMap((radius) => radius[name].filter(({ consumer }) => !family.has(consumer.id)));
+    radii.flatMap((radius) => radius[name].filter((one) => !family.has(one.consumer.id) && !isTold(radius, one)));
+  // Whoever runs a copy is counted for the version already, where that goes as well.
+  const isCounted = ({ image, gallery }: (typeof radii)[number]) =>
+    gallery !== undefined && radii.some((one) => one.image === image && one.gallery === undefined);
+  const placed = ({ image, gallery }: (typeof radii)[number]) =>
+    gallery === undefined ? image : `${image} in ${gallery}`;
   return {
     ...first,
     versions: [...new Set(radii.flatMap(({ versions }) => versions))],
     ...{ breaks: of('breaks'), moves: of('moves'), survives: of('survives') },
-    machines: sumOf(radii, ({ machines }) => machines),
-    latest: radii.flatMap(({ latest, image }) =>
-      latest.map((one) => (radii.length === 1 ? one : { ...one, region: `${one.region} (${image})` })),
+    machines: sumOf(radii, (one) => (isCounted(one) ? 0 : one.machines)),
+    latest: radii.flatMap((radius) =>
+      radius.latest.map((one) => (radii.length === 1 ? one : { ...one, region: `${one.region} (${placed(radius)})` })),
     ),
     gaps: radii.flatMap(({ gaps }) => gaps),
+    unseen: [...new Map(radii.flatMap(({ unseen }) => unseen.map((one) => [`${one.type} ${one.name}`, one]))).values()],
   };
 }

@@ -4,12 +4,14 @@
  * puts to the inventory; the commands of that life, workflows/change and cards call it.
  */
 export { type Act, acts, keptMs, restrains } from './acts';
+export { type Barred, barredAt, type RolloutWindow } from './appointments';
 export {
   type Ask,
   type AskSeen,
   type AsksFound,
   type AsksTopic,
   asksOn,
+  cardsAbout,
   changedTopics,
   nextAsks,
   rolled,
@@ -22,6 +24,7 @@ export {
   type ImageUsers,
   notLookedAt,
   readUsers,
+  unseenTypes,
 } from './consumers';
 export { withCopies } from './copies';
 export {
@@ -45,6 +48,7 @@ export {
   retentionReason,
 } from './endings';
 export { familyOf, joinedRadius, type Kin, type Relatives, readRelatives } from './family';
+export { insideWords, lookInside, unreadOf } from './inside';
 export {
   factsOfDeleted,
   isShown,
@@ -77,6 +81,7 @@ export {
   radiusOfTeams,
   seenOf,
 } from './radius';
+export { mayReimage, withReimaging } from './reimage';
 export {
   afterCopies,
   type CopiesPlan,
@@ -99,6 +104,16 @@ export {
   whyNotRollOut,
 } from './rollout';
 export {
+  changedSince,
+  flagsOf,
+  inPlace,
+  isCopyOf,
+  otherWords,
+  planCopy,
+  type SecondCopy,
+  tagsInSecond,
+} from './second';
+export {
   type InstanceSeen,
   nextOfAsked,
   nextOfSet,
@@ -106,10 +121,13 @@ export {
   type RolloutRead,
   type RolloutWrite,
   readSet,
+  reimagedWords,
+  reimaging,
   type SetModel,
   type SetProgress,
   type SetSeen,
   type SetStep,
+  stopping,
   tallyOf,
   type UpgradeQuestion,
 } from './sets';
@@ -117,6 +135,7 @@ export {
   appointed,
   appointmentOf,
   furthestAppointmentDays,
+  handOver,
   nextTrackMs,
   readSingles,
   reminded,
@@ -126,5 +145,6 @@ export {
   singlesBy,
   stateOf,
   type Tracked,
+  takeOver,
   trackEnd,
 } from './singles';

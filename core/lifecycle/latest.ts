@@ -27,6 +27,8 @@ export interface RegionLatest {
   readonly region: string;
   readonly before?: string;
   readonly after?: string;
+  /** Between the two, where what is done takes two steps and that is another one; null: none is. */
+  readonly meanwhile?: string | null;
   /** World time; of the one that is latest afterwards, where it has one. */
   readonly afterEnds?: Date;
 }
@@ -65,19 +67,22 @@ export function isShown(version: Pick<VersionFacts, 'excludedFromLatest' | 'regi
   return version.regions.some(({ name }) => isShownIn(version, name));
 }
 
-/** Every region that any of the versions is in, by name. */
+/** Every region that any of the versions is in, by name. `between`: as it is until the last step. */
 export function latestOfRegions(
   before: readonly VersionFacts[],
   after: readonly VersionFacts[],
+  between: readonly VersionFacts[] = after,
 ): readonly RegionLatest[] {
   const names = new Map(
     [...before, ...after].flatMap(({ regions }) => regions.map((r) => [regionKey(r.name), r.name])),
   );
   return [...names.values()].sort(byText).map((region) => {
     const [was, is] = [latestIn(before, region), latestIn(after, region)];
+    const meanwhile = latestIn(between, region)?.version ?? null;
     return {
       region,
       ...(was && { before: was.version }),
+      ...(meanwhile !== (is?.version ?? null) && { meanwhile }),
       ...(is && { after: is.version, ...(is.endOfLife && { afterEnds: is.endOfLife }) }),
     };
   });

@@ -9,7 +9,8 @@ import { weekOf } from '../time';
 
 /**
  * Whether the second gallery of the catalogue has what the first one offers, on the day on which the first one cannot be
- * reached: goldbot compares, and writes nothing into the second.
+ * reached. Here they
+ * are compared; `copy` (second.ts) mends what goldbot can.
  */
 
 /** Worst first: what should be taken by nobody any more, then what is missing, then what is said otherwise. */

@@ -1,8 +1,8 @@
-import type { AzureRead } from '../azure';
+import type { AzureRead, ImageRef } from '../azure';
 import { definitionId, galleryVersionId, sameId } from '../azure-id';
 import type { Catalogue } from '../catalogue';
 import { definitionsOf, type RestrictionEffect, type RestrictionTarget, type ScaleSet } from '../compliance';
-import { compareVersions, imageRef, isCandidate, noneIfMissing } from '../images';
+import { compareVersions, copiedIn, homesOf, imageRef, isCandidate, noneIfMissing, secondNameOf } from '../images';
 import { isShown } from './latest';
 
 /**
@@ -19,6 +19,8 @@ export interface EndedVersion {
   readonly version: string;
   /** Of the version, as a machine names it. */
   readonly id: string;
+  /** Name of the second gallery, of its copy there. */
+  readonly gallery?: string;
   /** Scale sets that name it; undefined: Azure did not tell of all of them. */
   readonly sets?: readonly ScaleSet[];
 }
@@ -52,27 +54,36 @@ export async function readPastEnd(
 }
 
 /**
- * All of them, by image and number. An image without any past its day costs no question of its own.
+ * All of them, by image and number, each with its copy in the second gallery: the dates of the first one count, and where
+ * nobody copied it, nobody can name the copy. An image without any past its day costs no question of its own.
  */
 async function readEnded(
   read: Pick<AzureRead, 'publishedVersions' | 'versions' | 'scaleSets'>,
   catalogue: Catalogue,
   now: Date,
 ): Promise<readonly EndedVersion[]> {
+  const second = copiedIn(catalogue);
   const isPast = ({ endOfLife }: { readonly endOfLife?: Date }) => endOfLife !== undefined && endOfLife <= now;
   const listed = (await read.publishedVersions(definitionsOf(catalogue))).rows.filter(isPast);
   const found = catalogue.images.map(async (image) => {
+    const homes = homesOf(catalogue.azure, image);
     const ref = imageRef(catalogue.azure, image);
     if (!listed.some(({ source }) => sameId(source, definitionId(ref)))) return [];
     // The list does not tell a region that shows what the version itself hides.
-    const [all, sets] = await Promise.all([noneIfMissing(read.versions(ref)), read.scaleSets(definitionId(ref))]);
+    const [all, sets] = await Promise.all([noneIfMissing(read.versions(ref)), read.scaleSets(homes.map(definitionId))]);
     return all
       .filter((one) => isPast(one) && !isShown(one) && !isCandidate(one))
       .sort((a, b) => compareVersions(a.version, b.version))
-      .map(({ version }) => ({
-        ...{ image: image.name, version, id: galleryVersionId(ref, version) },
-        ...(!sets.partial && { sets: sets.rows.filter((set) => set.version === version) }),
-      }));
+      .flatMap(({ version }) => homes.map((home) => endedIn(home, version)));
+    function endedIn(home: ImageRef, version: string): EndedVersion {
+      const gallery = secondNameOf(catalogue.azure, home);
+      const naming = sets.rows.filter((set) => set.version === version && second(set.source) === gallery);
+      return {
+        ...{ image: image.name, version, id: galleryVersionId(home, version) },
+        ...(gallery !== undefined && { gallery }),
+        ...(!sets.partial && { sets: naming }),
+      };
+    }
   });
   return (await Promise.all(found)).flat();
 }
@@ -142,8 +153,9 @@ const mostNamed = 8;
 
 /** `ubuntu-22 1.4.0, ubuntu-22 1.5.0 and 3 more`. */
 export function endedNames(ended: readonly Pick<EndedVersion, 'image' | 'version'>[]): string {
-  const names = ended.slice(0, mostNamed).map(({ image, version }) => `${image} ${version}`);
-  const rest = ended.length - names.length;
+  const all = [...new Set(ended.map(({ image, version }) => `${image} ${version}`))];
+  const names = all.slice(0, mostNamed);
+  const rest = all.length - names.length;
   return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
@@ -157,7 +169,8 @@ export function pastEndSentences({ refused, spared }: PastEnd, effect: Restricti
   return [
     `${now} goldbot looks each day.`,
     ...spared.map(
-      ({ ended: { image, version }, why }) => `${image} ${version} is past its end too and stays allowed: ${why}.`,
+      ({ ended: { image, version, gallery }, why }) =>
+        `${image} ${version}${gallery === undefined ? '' : ` in ${gallery}`} is past its end too and stays allowed: ${why}.`,
     ),
   ];
 }

@@ -1,7 +1,7 @@
 import type { GalleryVersion } from '../azure';
 import { regionKey } from '../azure-id';
 import { type CommandCall, call } from '../command-call';
-import { compareVersions, versionTags } from '../images';
+import { compareVersions, isHiddenCopy, versionTags } from '../images';
 import { dayOf } from '../time';
 import { isShown, isShownIn, latestIn } from './latest';
 import { afterwards } from './radius';
@@ -41,6 +41,11 @@ export function whyNotPromote(asked: PromoteAsked): Instead | undefined {
   const state = tags[versionTags.state];
   if (provisioningState === 'Failed')
     return { message: `Azure could not make ${number}: its state is Failed.`, next: see };
+  if (isHiddenCopy(version)) {
+    const to = tags[versionTags.copyOf] ?? '';
+    const message = `${number} is a copy of ${to} that was never shown: rolling forward again shows it.`;
+    return { message, next: [call('rollback', { image, to, forward: true, reason: 'why' }), ...see] };
+  }
   if (state === 'revoked' || state === 'retired') {
     return {
       message: `${number} was ${state}: that is taken back by restoring it.`,

@@ -7,15 +7,17 @@ import {
   type Act,
   acts,
   type Becomes,
+  fateOfCopy,
   fateOfFollowing,
   fateOfNaming,
   fateOfStaying,
   fateWithoutCopy,
   turnsLatest,
 } from './acts';
-import { type Consumer, consumerWords, type ImageUsers } from './consumers';
+import { type Consumer, consumerWords, type ImageUsers, type Unseen } from './consumers';
 import { isShownIn, latestIn, latestOfRegions, type RegionLatest, type VersionFacts } from './latest';
 import { afterCopies, type CopiesPlan } from './replicas';
+import { type SecondCopy, withSecond } from './second';
 
 /** What would become of everybody who uses an image if something were done to some of its versions. */
 
@@ -32,6 +34,8 @@ export interface BlastRadius {
   readonly versions: readonly string[];
   /** Where copies are made, changed and removed, when it is about that. */
   readonly copies?: CopiesPlan;
+  /** What a copy in the second gallery is to be, when it is about that. */
+  readonly second?: SecondCopy;
   readonly breaks: readonly Effect[];
   readonly moves: readonly Effect[];
   /** Machines that run them are among these. */
@@ -39,7 +43,11 @@ export interface BlastRadius {
   /** Machines that run one of the versions. */
   readonly machines: number;
   readonly latest: readonly RegionLatest[];
+  /** Name of the second gallery, when it is about copies there. */
+  readonly gallery?: string;
   readonly gaps: readonly Gap[];
+  /** What may use the image where no question reaches. */
+  readonly unseen: readonly Unseen[];
   /** World time. */
   readonly now: Date;
 }
@@ -52,18 +60,30 @@ export interface RadiusAsked {
   readonly regions?: readonly string[] | undefined;
   /** What becomes of its copies, when it is about that. */
   readonly copies?: CopiesPlan | undefined;
+  /** `rollback`: what is gone back to, and the number under which it comes back as a copy, once that is made. */
+  readonly to?: string | undefined;
+  readonly forward?: string | undefined;
+  /** What a copy in the second gallery is to be, when it is about that. */
+  readonly second?: SecondCopy | undefined;
   /** Those that the gallery has. */
   readonly all: readonly VersionFacts[];
-  readonly users: Pick<ImageUsers, 'consumers' | 'gaps'>;
+  readonly users: Pick<ImageUsers, 'consumers' | 'gaps'> & Partial<Pick<ImageUsers, 'unseen'>>;
+  /** Name of the second gallery, where it is done to copies there; absent: to what is published. */
+  readonly gallery?: string | undefined;
   readonly now: Date;
 }
 
 /** The one rule of what an act would do to whom. */
-export function blastRadius({ act, versions, regions, copies, all, users, now }: RadiusAsked): BlastRadius {
+export function blastRadius(asked: RadiusAsked): BlastRadius {
+  const { act, versions, copies, second, all, users, gallery, now } = asked;
   const { does } = acts[act];
-  const after = afterwards({ act, versions, regions, copies, all });
+  const first = afterwards(asked);
+  const after = withCopyOf(first, asked);
   const judged = users.consumers.flatMap((consumer) => {
-    const fate = fateOf(consumer, { act, versions, copies, all, after });
+    const fate =
+      consumer.gallery === gallery
+        ? fateInTurn(consumer, { act, versions, copies, all, after: [first, after] })
+        : fateElsewhere(consumer, { versions, gallery });
     return fate ? [{ consumer, ...fate }] : [];
   });
   const of = (wanted: Becomes): readonly Effect[] =>
@@ -75,12 +95,17 @@ export function blastRadius({ act, versions, regions, copies, all, users, now }:
     act,
     versions,
     ...(copies && { copies }),
+    ...(second && { second }),
     breaks: of('breaks'),
     moves: of('moves'),
     survives: of('survives'),
-    machines: sumOf(users.consumers, ({ version, machines = 0 }) => (versions.includes(version) ? machines : 0)),
-    latest: does === 'nothing' ? [] : latestOfRegions(all, after),
+    machines: sumOf(users.consumers, (one) =>
+      versions.includes(one.version) && (gallery === undefined || one.gallery === gallery) ? (one.machines ?? 0) : 0,
+    ),
+    ...(gallery !== undefined && { gallery }),
+    latest: does === 'nothing' ? [] : latestOfRegions(all, after, first),
     gaps: users.gaps,
+    unseen: users.unseen ?? [],
     now,
   };
 }
@@ -97,13 +122,15 @@ export function afterwards({
   versions,
   regions: where,
   copies,
+  second,
   all,
-}: Omit<RadiusAsked, 'users' | 'now'>): readonly VersionFacts[] {
+}: Omit<RadiusAsked, 'users' | 'now' | 'to' | 'forward'>): readonly VersionFacts[] {
   const { does } = acts[act];
   if (does === 'nothing') return all;
   if (does === 'copies') {
     return copies ? all.map((one) => (versions.includes(one.version) ? afterCopies(one, copies) : one)) : all;
   }
+  if (does === 'repeats') return second ? withSecond(all, versions, second) : all;
   if (does === 'removes') return all.filter(({ version }) => !versions.includes(version));
   const excluded = does === 'hides';
   return all.map((one) => {
@@ -115,6 +142,21 @@ export function afterwards({
     }));
     return { ...one, excludedFromLatest: excluded, regions };
   });
+}
+
+/**
+ * Once the copy is there and shown: where what it is made from can be deployed, so can it be. One that stands there already,
+ * still hidden, is that copy.
+ */
+function withCopyOf(
+  first: readonly VersionFacts[],
+  { to, forward }: Pick<RadiusAsked, 'to' | 'forward'>,
+): readonly VersionFacts[] {
+  const source = first.find(({ version }) => version === to);
+  if (forward === undefined || !source) return first;
+  const regions = source.regions.map(({ shownThere: _, ...region }) => ({ ...region, excludedFromLatest: false }));
+  const copy = { ...source, version: forward, excludedFromLatest: false, regions };
+  return [...first.filter(({ version }) => version !== forward), copy];
 }
 
 /** Where a version stays out of latest when it is shown in these regions alone: where it is out of it now. */
@@ -131,6 +173,17 @@ interface Around {
   readonly all: readonly VersionFacts[];
   readonly after: readonly VersionFacts[];
 }
+
+/** What breaks in the first half is broken until the second: that it would be well again then is no comfort. */
+function fateInTurn(
+  consumer: Consumer,
+  { after: [first, last], ...around }: Omit<Around, 'after'> & { readonly after: readonly [Facts, Facts] },
+) {
+  const fate = fateOf(consumer, { ...around, after: first });
+  return fate?.becomes === 'breaks' ? fate : fateOf(consumer, { ...around, after: last });
+}
+
+type Facts = readonly VersionFacts[];
 
 /** Undefined: it has nothing to do with these versions. */
 function fateOf(consumer: Consumer, { act, versions, copies, all, after }: Around) {
@@ -149,6 +202,18 @@ function fateOf(consumer: Consumer, { act, versions, copies, all, after }: Aroun
   return fateOfFollowing(consumer, is?.version, isHigher);
 }
 
+/**
+ * Of one that takes the image from the other gallery, where nothing changes. What is done to a version is told to whoever
+ * runs a copy of it, too; what is done to a copy is no matter of those who run the version itself.
+ */
+function fateElsewhere(
+  { kind, version, gallery }: Consumer,
+  { versions, gallery: at }: Pick<RadiusAsked, 'versions' | 'gallery'>,
+) {
+  if (at !== undefined || !versions.includes(version)) return undefined;
+  return kind === 'machines' ? fateOfNaming(kind, 'hides') : fateOfCopy(gallery ?? '');
+}
+
 /** Of one whose place nobody knows nobody can say that it keeps its copy. */
 function losesCopy({ location }: Consumer, copies: CopiesPlan | undefined): boolean {
   const gone = (copies?.remove ?? []).map(regionKey);
@@ -165,12 +230,15 @@ export interface RadiusSeen {
 }
 
 export function seenOf(radius: BlastRadius): RadiusSeen {
-  const { act, versions, copies, breaks, moves, machines, latest } = radius;
+  const { act, versions, copies, second, breaks, moves, machines, latest } = radius;
   const told = (effects: readonly Effect[]) => effects.map(({ consumer, why }) => `${consumer.id} ${why}`);
   return {
     machines,
     breaks: breaks.map(({ consumer }) => consumer.id),
-    digest: hashOf({ act, versions, copies, breaks: told(breaks), moves: told(moves), machines, latest }).slice(0, 8),
+    digest: hashOf({ act, versions, copies, second, breaks: told(breaks), moves: told(moves), machines, latest }).slice(
+      0,
+      8,
+    ),
   };
 }
 
@@ -195,7 +263,7 @@ export function radiusLines(radius: BlastRadius): readonly string[] {
     ...(breaks.length === 0 ? [] : [`${breaks.length} would break: ${named(breaks)}.`]),
     ...latestLines(radius),
     ...(moves.length === 0 ? [] : [`${moves.length} would take another version: ${named(moves)}.`]),
-    ...(acts[act].does === 'nothing' || acts[act].does === 'copies'
+    ...(['nothing', 'copies', 'repeats'].includes(acts[act].does)
       ? []
       : [`${machines === 1 ? '1 machine runs' : `${machines} machines run`} it and would keep running.`]),
   ];
@@ -240,10 +308,11 @@ function linesOf(team: string, { breaks, moves, survives, own }: Fates): readonl
 function latestLines({ latest, now }: BlastRadius): readonly string[] {
   const changed = latest.filter(({ before, after }) => before !== after);
   const bySentence = new Map<string, string[]>();
-  for (const { region, before, after, afterEnds } of changed) {
+  for (const { region, before, after, afterEnds, meanwhile } of changed) {
     const past = afterEnds && afterEnds <= now ? ', which is past its own end of life,' : '';
     const what = after === undefined ? 'no version would be latest' : `${after} would be latest${past}`;
-    const sentence = `${what}${before === undefined ? '' : ` instead of ${before}`}`;
+    const until = meanwhile === undefined ? '' : `, and ${meanwhile ?? 'none'} until ${after} is in place`;
+    const sentence = `${what}${before === undefined ? '' : ` instead of ${before}`}${until}`;
     bySentence.set(sentence, [...(bySentence.get(sentence) ?? []), region]);
   }
   return [...bySentence].map(([sentence, regions]) => `In ${regions.join(', ')}, ${sentence}.`);

@@ -14,7 +14,7 @@ import {
   type TeamOf,
 } from '../compliance';
 import { hashOf } from '../hash';
-import { compareVersions, goldenImages, imageRef, isCandidate, versionTags } from '../images';
+import { compareVersions, goldenImages, homesOf, imageRef, isCandidate, versionTags } from '../images';
 import { dayOf, momentOf } from '../time';
 import { withCopies } from './copies';
 import type { Deferral } from './deferral';
@@ -29,7 +29,7 @@ import { isShown, latestIn, type VersionFacts } from './latest';
  */
 export type SetWay = 'batches' | 'rolling' | 'azure' | 'left' | 'there';
 
-export interface SetRollout extends Pick<ScaleSet, 'id' | 'name' | 'location' | 'asks'> {
+export interface SetRollout extends Pick<ScaleSet, 'id' | 'name' | 'location' | 'asks' | 'takesReimage'> {
   readonly team: string | null;
   readonly way: SetWay;
   /** A clause whose subject is the set. */
@@ -43,6 +43,8 @@ export interface SetRollout extends Pick<ScaleSet, 'id' | 'name' | 'location' | 
   readonly instances: number;
   /** Instances on another version than the one that is rolled out. */
   readonly elsewhere: number;
+  /** An instance that takes the model and keeps its disk is reimaged: goldbot may, and says so before anybody agrees. */
+  readonly reimages?: true;
 }
 
 export type Model = ServiceModel | 'undecided';
@@ -124,7 +126,7 @@ export async function readRollout(
   const source = definitionId(ref);
   const [counted, [sets, members], copies] = await Promise.all([
     machinesByTeam(read, catalogue),
-    setsWithMembers(read, source),
+    setsWithMembers(read, source, homesOf(catalogue.azure, image).map(definitionId)),
     withCopies(read, ref, all),
   ]);
   const { teamOf, rows } = counted;
@@ -144,11 +146,15 @@ export async function readRollout(
   };
 }
 
-/** Also the members of those scale sets that run another image, and so what else lies beside them: one question for all. */
-async function setsWithMembers(read: Pick<AzureRead, 'scaleSets' | 'machineList'>, source: string) {
+/** Scale sets that take the image from the second gallery are their owners’. Also the members of those scale sets that run another image, and so what else lies beside them: one question for all. */
+async function setsWithMembers(
+  read: Pick<AzureRead, 'scaleSets' | 'machineList'>,
+  source: string,
+  sources: readonly string[],
+) {
   const sets = await read.scaleSets(source);
   const orPlaces = [...new Map(sets.rows.map((set) => [placeKey(set), placeOf(set)])).values()];
-  const filter = { source: source.toLowerCase(), orPlaces, inScaleSet: true } as const;
+  const filter = { source: sources.map((id) => id.toLowerCase()), orPlaces, inScaleSet: true } as const;
   return [sets, await read.machineList(filter, mostMembers)] as const;
 }
 
@@ -186,14 +192,19 @@ export function planRollout(asked: RolloutAsked): readonly TeamRollout[] {
     const deferral = asked.deferrals?.find((one) => one.team === team);
     const own = sets.filter((set) => set.team === team).map((set) => heldBack(setRollout(set, asked), deferral));
     const rolled = own.sort((a, b) => byText(`${a.name} ${a.id}`, `${b.name} ${b.id}`));
-    const digest = hashOf({ version, sets: rolled.map(({ id, way, named }) => ({ id, way, named })) }).slice(0, 8);
     return {
-      ...{ team, sets: rolled, digest },
+      ...{ team, sets: rolled, digest: digestOf(version, rolled) },
       ...(deferral && { deferral }),
       singles: singlesOf(of(counts), of(members), version),
       strays: straysOf(of(members).filter((machine) => sets.every((set) => !isMember(machine, set)))),
     };
   });
+}
+
+/** The word by which people agree to what would be done to these sets. */
+export function digestOf(version: string, sets: readonly SetRollout[]): string {
+  const agreed = sets.map(({ id, way, named, reimages }) => ({ id, way, named, ...(reimages && { reimages }) }));
+  return hashOf({ version, sets: agreed }).slice(0, 8);
 }
 
 const straysOf = (machines: readonly Machine[]): TeamRollout['strays'] => ({
@@ -238,7 +249,7 @@ function heldBack(set: SetRollout, deferral: Deferral | undefined): SetRollout {
 }
 
 function setRollout(set: RolloutAsked['sets'][number], asked: RolloutAsked): SetRollout {
-  const { id, name, location, asks, team, version: named } = set;
+  const { id, name, location, asks, team, takesReimage, version: named } = set;
   const own = asked.members.filter((machine) => isMember(machine, set));
   const runs = [...grouped(own, ({ version }) => version)]
     .map(([version, all]) => ({ version, machines: all.length }))
@@ -246,7 +257,7 @@ function setRollout(set: RolloutAsked['sets'][number], asked: RolloutAsked): Set
   const foreign = asked.foreign.filter((machine) => isMember(machine, set)).length;
   const elsewhere = own.filter(({ version }) => version !== asked.version).length + foreign;
   return {
-    ...{ id, name, team, location, named, runs, foreign, instances: own.length + foreign, elsewhere },
+    ...{ id, name, team, location, takesReimage, named, runs, foreign, instances: own.length + foreign, elsewhere },
     ...(asks && { asks }),
     ...wayOf(set, asked, { own, elsewhere }),
   };

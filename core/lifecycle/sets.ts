@@ -16,6 +16,8 @@ export interface SetModel {
   readonly isBusy: boolean;
   /** Its instances are virtual machines. */
   readonly isFlexible: boolean;
+  /** A reimage brings its instances to the image of the model. */
+  readonly takesReimage: boolean;
 }
 
 export interface SetSeen extends SetModel {
@@ -35,6 +37,8 @@ export interface InstanceSeen {
   readonly health: 'healthy' | 'unhealthy' | 'unknown';
   /** Its owner keeps what is done to the whole set from it. */
   readonly isShielded: boolean;
+  /** Azure says that it took the newest model, which need not mean that its disk is new; false where Azure does not say. */
+  readonly hasModel: boolean;
 }
 
 /** An upgrade of a set by Azure, batch by batch: the last one that there was. */
@@ -77,6 +81,13 @@ export interface RolloutWrite {
    * found them on another version.
    */
   upgradeInstances(id: string, instances: readonly string[]): Promise<void>;
+  /**
+   * Gives instances a new system disk of a version of the image that their set names. Each loses what it has: only after a
+   * read that found them on another version. At least one: Azure would take all.
+   */
+  reimageInstances(id: string, instances: readonly string[], version: string): Promise<void>;
+  /** Has Azure stop the upgrade that it is at, after the batch that is on its way. Not where there is none. */
+  cancelUpgrade(id: string): Promise<void>;
   /** Lets an upgrade begin that the set's policy defers. Where none waits, nothing happens. */
   approveUpgrade(id: string): Promise<void>;
   /** Says yes to a question. */
@@ -102,7 +113,16 @@ export interface SetProgress {
   /** A clause whose subject is the set, or instances of it. */
   readonly note?: string;
   /** The instances that were last asked to change, and when (ISO, world time). */
-  readonly batch?: { readonly ids: readonly string[]; readonly at: string };
+  readonly batch?: {
+    readonly ids: readonly string[];
+    readonly at: string;
+    /** Those of it that took the model and kept their disks. What is kept before Azure is asked tells a replica that comes after. */
+    readonly reimage?: { readonly ids: readonly string[]; readonly isAsked?: true };
+  };
+  /** All that came to the version by a reimage. */
+  readonly reimaged?: readonly string[];
+  /** After a cancel: Azure was asked to stop its upgrade, or goldbot may not ask. */
+  readonly halt?: 'asked' | 'forbidden';
 }
 
 export interface SetWanted {
@@ -115,6 +135,8 @@ export interface SetWanted {
   readonly since: Date;
   readonly progress?: SetProgress | undefined;
   readonly upgrade?: RollingUpgrade | undefined;
+  /** Those who decided agreed that instances are reimaged which took the model and still run another version. */
+  readonly mayReimage?: boolean | undefined;
 }
 
 /** What comes next for a set. `stop`: nothing more is done, to this set or to another. */
@@ -122,6 +144,8 @@ export type SetStep = { readonly progress: SetProgress } & (
   | { readonly kind: 'over' }
   | { readonly kind: 'model' }
   | { readonly kind: 'upgrade'; readonly ids: readonly string[] }
+  /** `otherwise`: why it stops where Azure does not let goldbot. */
+  | { readonly kind: 'reimage'; readonly ids: readonly string[]; readonly otherwise: string }
   /** `question`: that is answered; absent: the set's policy defers it, and nothing shows that it waits. */
   | { readonly kind: 'approve'; readonly question?: UpgradeQuestion }
   | { readonly kind: 'wait'; readonly why: string }
@@ -193,24 +217,69 @@ export function nextOfSet(seen: SetSeen | undefined, wanted: SetWanted, now: Dat
   const progress: SetProgress = {
     ...{ on: on.length, of: seen.instances.length, state: 'now' },
     ...(isNamed && { isNamed }),
-    ...(before?.batch && { batch: before.batch }),
+    ...batchOf(seen, before, on, now),
+    ...reimagedTo(before, on),
   };
   if (!sameId(definition, wanted.definition)) {
     return { kind: 'over', progress: leftWith(progress, 'has gone over to another image') };
   }
   // While Azure moves it batch by batch, Azure judges it.
   if (isByAzure(wanted)) return { kind: 'wait', why: `Azure upgrades ${seen.name} batch by batch`, progress };
-  const stop = stopped(seen, wanted, on, now);
-  if (stop !== undefined) return { kind: 'stop', why: stop, progress: { ...progress, state: 'failed', note: stop } };
+  const stop = stopped(wanted, on, now) ?? stuck(seen, wanted, on, now);
+  if (typeof stop === 'string') return stopping(progress, stop);
+  if (stop) return { kind: 'reimage', ...stop, progress };
   const waits = waitsFor(seen, wanted, on, now);
   if (waits !== undefined) return { kind: 'wait', why: waits, progress };
   if (!isNamed) return model(seen, progress);
   return batch(seen, wanted, progress);
 }
 
+/** Nothing more is done: what that says stands beside the set as well. */
+export const stopping = (progress: SetProgress, why: string): SetStep & { readonly kind: 'stop' } => ({
+  kind: 'stop',
+  why,
+  progress: { ...progress, state: 'failed', note: why },
+});
+
 const leftWith = (progress: SetProgress | undefined, note: string): SetProgress => ({
   ...{ on: progress?.on ?? 0, of: progress?.of ?? 0, state: 'left', note },
+  ...(progress?.reimaged && { reimaged: progress.reimaged }),
 });
+
+/**
+ * What is kept of a set whose last batch is reimaged in part, which then has its time anew: before Azure is asked, and
+ * once it was.
+ */
+export function reimaging(progress: SetProgress, ids: readonly string[], now: Date): SetProgress {
+  const reimage = { ids, ...(progress.batch?.reimage && { isAsked: true as const }) };
+  return { ...progress, batch: { ids: progress.batch?.ids ?? ids, at: now.toISOString(), reimage } };
+}
+
+/** Whoever is being changed is of the batch: where the commit of it was lost, nothing else tells. */
+function batchOf(
+  { instances }: SetSeen,
+  before: SetProgress | undefined,
+  on: readonly InstanceSeen[],
+  now: Date,
+): Pick<SetProgress, 'batch'> {
+  const last = before?.batch;
+  const busy = instances.filter(({ state }) => state === 'busy').map(({ id }) => id);
+  if (busy.every((id) => last?.ids.includes(id))) return last ? { batch: last } : {};
+  const open = last?.ids.filter((id) => !on.some((one) => one.id === id)) ?? [];
+  return { batch: { ...last, ids: [...new Set([...open, ...busy])], at: now.toISOString() } };
+}
+
+function reimagedTo(before: SetProgress | undefined, on: readonly InstanceSeen[]): Pick<SetProgress, 'reimaged'> {
+  const { reimaged = [], batch } = before ?? {};
+  const fresh = on.flatMap(({ id }) => (batch?.reimage?.ids.includes(id) ? [id] : []));
+  const all = [...new Set([...reimaged, ...fresh])];
+  return all.length > 0 ? { reimaged: all } : {};
+}
+
+/** A clause whose subject is the set; undefined: none was. */
+export function reimagedWords({ reimaged: ids = [] }: SetProgress): string | undefined {
+  return ids.length === 0 ? undefined : `had ${idsOf(ids)} reimaged`;
+}
 
 const isOn =
   ({ definition, version }: Pick<SetWanted, 'definition' | 'version'>) =>
@@ -234,17 +303,21 @@ function endedWords({ state, error }: RollingUpgrade): string {
   return `was not upgraded by Azure: ${said.replace(/\.+$/, '')}`;
 }
 
-/** How whoever owns the set gives instances the model that Azure took and they do not run: goldbot has no right to. */
-function reimageWords(id: string, { name, isFlexible }: SetModel, stale: readonly InstanceSeen[]): string {
+/** How whoever owns the set gives instances the model that Azure took and they do not run. */
+function reimageWords(id: string, { name, takesReimage }: SetModel, stale: readonly InstanceSeen[]): string {
   const them = stale.length === 1 ? 'it' : 'them';
-  if (isFlexible) return `its owner replaces ${them}`;
+  if (!takesReimage) return `its owner replaces ${them}`;
   const group = parseAzureId(id)?.resourceGroup ?? '';
   const ids = stale.map((one) => one.id).join(' ');
-  return `its owner reimages ${them}: az vmss reimage --resource-group ${group} --name ${name} --instance-ids ${ids}`;
+  const command = `az vmss reimage --resource-group ${group} --name ${name} --instance-ids ${ids}`;
+  return `its owner reimages ${them} (${command}), or a rollout that is asked for with the role ${reimageRole} on ${group} does`;
 }
 
+/** The role with which a rollout reimages. */
+const reimageRole = 'goldbot-reimage';
+
 /** Why nothing more may be done, a clause about the set or its instances. */
-function stopped(seen: SetSeen, wanted: SetWanted, on: readonly InstanceSeen[], now: Date): string | undefined {
+function stopped(wanted: SetWanted, on: readonly InstanceSeen[], now: Date): string | undefined {
   const { upgrade, progress: { batch: last } = {}, version, since } = wanted;
   if (upgrade && upgrade.startedAt >= since && (upgrade.state === 'faulted' || upgrade.state === 'cancelled')) {
     return endedWords(upgrade);
@@ -254,23 +327,48 @@ function stopped(seen: SetSeen, wanted: SetWanted, on: readonly InstanceSeen[], 
   if (unwell.length > 0 && isLate(last?.at ?? since.toISOString(), healthMs, now)) {
     return `has ${namesOf(unwell)} unhealthy on ${version}`;
   }
-  const behind = seen.instances.filter(
-    (one) => last?.ids.includes(one.id) && !on.includes(one) && one.state !== 'stopped',
-  );
-  if (behind.length > 0 && isLate(last?.at, batchMs, now)) {
-    const still = `has ${namesOf(behind)} still on ${versionsOf(behind)}, although Azure took the upgrade`;
-    return `${still}; ${reimageWords(wanted.id, seen, behind)}`;
-  }
   return undefined;
 }
 
+/**
+ * Why nothing more may be done where a batch still runs what it ran long after Azure took its upgrade; or which of it are
+ * reimaged, where people agreed to that and it has not been tried. Whoever did not take the model, does not run or is
+ * shielded would be left behind by that as well.
+ */
+function stuck(
+  seen: SetSeen,
+  wanted: SetWanted,
+  on: readonly InstanceSeen[],
+  now: Date,
+): string | { readonly ids: readonly string[]; readonly otherwise: string } | undefined {
+  const last = wanted.progress?.batch;
+  const behind = seen.instances.filter(
+    (one) => last?.ids.includes(one.id) && !on.includes(one) && one.state !== 'stopped',
+  );
+  const isDue = last?.reimage !== undefined && !last.reimage.isAsked;
+  // Whoever is busy then may have been asked by a replica that did not come to say so.
+  const mayBeAsked = isDue && (seen.isBusy || behind.some(({ state }) => state === 'busy'));
+  if (behind.length === 0 || mayBeAsked || !(isDue || isLate(last?.at, batchMs, now))) return undefined;
+  const still = `has ${namesOf(behind)} still on ${versionsOf(behind)}, although Azure took the upgrade`;
+  if (last?.reimage?.isAsked) {
+    const them = behind.length === 1 ? 'it' : 'them';
+    return `${still} and goldbot reimaged ${them}; its owner looks why, and replaces ${them}`;
+  }
+  const otherwise = `${still}; ${reimageWords(wanted.id, seen, behind)}`;
+  const isReady = behind.every(({ hasModel, isShielded, state }) => hasModel && !isShielded && state === 'running');
+  if (!wanted.mayReimage || !seen.takesReimage || seen.isBusy || !isReady) return otherwise;
+  return { ids: behind.map((one) => one.id), otherwise };
+}
+
 /** `instance 3`, `instances 3 and 4`. */
-function namesOf(instances: readonly InstanceSeen[]): string {
-  const ids = instances.slice(0, 4).map(({ id }) => id);
-  const rest = instances.length - ids.length;
-  const all = rest > 0 ? [...ids, `${rest} more`] : ids;
+const namesOf = (instances: readonly InstanceSeen[]): string => idsOf(instances.map(({ id }) => id));
+
+function idsOf(ids: readonly string[]): string {
+  const some = ids.slice(0, 4);
+  const rest = ids.length - some.length;
+  const all = rest > 0 ? [...some, `${rest} more`] : some;
   const last = all.length > 1 ? ` and ${all.at(-1)}` : '';
-  return `${instances.length === 1 ? 'instance' : 'instances'} ${all.slice(0, last === '' ? 1 : -1).join(', ')}${last}`;
+  return `${ids.length === 1 ? 'instance' : 'instances'} ${all.slice(0, last === '' ? 1 : -1).join(', ')}${last}`;
 }
 
 const versionsOf = (instances: readonly InstanceSeen[]): string =>
@@ -284,7 +382,8 @@ function waitsFor({ name, isBusy, instances }: SetSeen, wanted: SetWanted, on: r
   const unwell = unwellOf(on, last);
   if (unwell.length > 0) return `${namesOf(unwell)} of ${name} ${unwell.length === 1 ? 'is' : 'are'} not healthy yet`;
   const due = instances.filter((one) => last?.ids.includes(one.id) && !on.includes(one) && one.state !== 'stopped');
-  return due.length > 0 && !isLate(last?.at, batchMs, now) ? `Azure upgrades ${namesOf(due)} of ${name}` : undefined;
+  const does = last?.reimage ? 'reimages' : 'upgrades';
+  return due.length > 0 && !isLate(last?.at, batchMs, now) ? `Azure ${does} ${namesOf(due)} of ${name}` : undefined;
 }
 
 function model(seen: SetSeen, progress: SetProgress): SetStep {

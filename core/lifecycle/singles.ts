@@ -3,6 +3,7 @@ import { byText, grouped } from '../collections';
 import type { Machine, TeamOf } from '../compliance';
 import { compareVersions } from '../images';
 import { days, hours } from '../time';
+import type { Inside } from './inside';
 import type { Model } from './rollout';
 
 /**
@@ -28,12 +29,16 @@ export interface Appointment {
   readonly by: string;
   /** Which reminder told of it; absent until one has. */
   readonly reminder?: number;
+  /** Why it could not be then when it was told: a freeze that came later. A clause that follows the time. */
+  readonly barred?: string;
 }
 
 /** `gone`: Azure has no such machine on this image any more, which is what becomes of cattle. */
 export interface SingleSeen {
   readonly state: 'behind' | 'there' | 'gone';
   readonly version: string;
+  /** Of what is there; absent: nobody looked. */
+  readonly inside?: Inside;
 }
 
 /** What a run keeps of machines that stand alone; both by lower-case id. */
@@ -45,6 +50,8 @@ export interface Tracked {
   /** World time (ISO) since which it is looked on, and as of which the inventory was read. */
   readonly since: string;
   readonly asOf?: string;
+  /** Earlier rollouts whose appointments stand here as well. */
+  readonly took?: readonly string[];
 }
 
 /** How many machines a run keeps by name: what it is agreed to with must fit in a row, and in an event. */
@@ -95,7 +102,7 @@ export async function readSingles(
 export const singleKey = ({ id }: Pick<Single, 'id'>): string => id.toLowerCase();
 
 /**
- * What became of each, by one question to the inventory. Where that answered only in part, a machine that is not in its
+ * What became of each, by one question to the inventory, and the machines of the image by lower-case id. Where that answered only in part, a machine that is not in its
  * answer stays what it was: nobody is told that something is gone which Azure did not say.
  *
  * @throws UserError `AZ_…`
@@ -111,7 +118,7 @@ export async function seeSingles(
     readonly singles: readonly Single[];
     readonly before: Tracked['seen'];
   },
-): Promise<Pick<Tracked, 'seen'> & { readonly asOf: Date }> {
+): Promise<Pick<Tracked, 'seen'> & { readonly found: ReadonlyMap<string, Machine>; readonly asOf: Date }> {
   const listed = await read.machineList({ source, type: 'vm' }, mostRows);
   const isWhole = !listed.partial && listed.rows.length >= listed.total;
   const found = new Map(listed.rows.map((machine) => [singleKey(machine), machine]));
@@ -120,7 +127,7 @@ export async function seeSingles(
     const was = before[key] ?? { state: 'behind' as const, version: single.version };
     return [key, seenOf(found.get(key), { was, version, isWhole })] as const;
   });
-  return { seen: Object.fromEntries(seen), asOf: listed.asOf };
+  return { seen: Object.fromEntries(seen), found, asOf: listed.asOf };
 }
 
 function seenOf(
@@ -158,6 +165,46 @@ export function appointed(
   return { ...tracked, appointments: { ...others, [id.toLowerCase()]: { at, by, madeAt } } };
 }
 
+/** Appointments of a rollout that ends because a newer one follows the same machines; both with the machines that they are of. */
+export interface HandedOver {
+  /** They hold for the newer one. */
+  readonly moved: Tracked['appointments'];
+  /** Of machines that are not behind any more or that the newer one does not follow, and those whose time is past. */
+  readonly lapsed: readonly Single[];
+}
+
+/** What becomes of the appointments of machines `from` one rollout once another one follows machines `to`. */
+export function handOver(
+  tracked: Tracked,
+  { from, to }: { readonly from: readonly Single[]; readonly to: readonly Single[] },
+  now: Date,
+): HandedOver {
+  const followed = new Set(to.map(singleKey));
+  const moves = (key: string, { at }: Appointment) => followed.has(key) && isOpen(tracked, key) && new Date(at) > now;
+  const moved = Object.entries(tracked.appointments).filter(([key, one]) => moves(key, one));
+  const kept = new Set(moved.map(([key]) => key));
+  const lapsed = from.filter((single) => appointmentOf(tracked, single) && !kept.has(singleKey(single)));
+  return { moved: Object.fromEntries(moved), lapsed };
+}
+
+/**
+ * With the appointments of an earlier rollout, once. What somebody has appointed here holds; owners are reminded of the rest
+ * anew, because it is about another version now.
+ */
+export function takeOver(
+  tracked: Tracked,
+  { id, appointments }: { readonly id: string } & Pick<Tracked, 'appointments'>,
+): Tracked {
+  const { took = [] } = tracked;
+  if (took.includes(id)) return tracked;
+  const anew = Object.entries(appointments).map(([key, { at, by, madeAt }]) => [key, { at, by, madeAt }] as const);
+  return {
+    ...tracked,
+    appointments: { ...Object.fromEntries(anew), ...tracked.appointments },
+    took: [...took, id],
+  };
+}
+
 /** A day before, or an hour before what was appointed later than that. */
 function remindAt({ at, madeAt }: Appointment): number {
   const [when, made] = [new Date(at).getTime(), new Date(madeAt).getTime()];
@@ -166,14 +213,26 @@ function remindAt({ at, madeAt }: Appointment): number {
 
 const isOpen = (tracked: Tracked, key: string): boolean => (tracked.seen[key]?.state ?? 'behind') === 'behind';
 
-/** With the appointments that are due marked as told by one more reminder; undefined: none is due. */
-export function reminded(tracked: Tracked, now: Date): Tracked | undefined {
+/**
+ * With the appointments that are due marked as told by one more reminder; undefined: none is due. `whyBarred`: why nothing
+ * may be replaced at a time.
+ */
+export function reminded(
+  tracked: Tracked,
+  now: Date,
+  whyBarred: (at: Date) => string | undefined = () => undefined,
+): Tracked | undefined {
   const due = Object.entries(tracked.appointments).filter(
     ([key, one]) => one.reminder === undefined && isOpen(tracked, key) && remindAt(one) <= now.getTime(),
   );
   if (due.length === 0) return undefined;
   const reminders = tracked.reminders + 1;
-  const told = Object.fromEntries(due.map(([key, one]) => [key, { ...one, reminder: reminders }]));
+  const told = Object.fromEntries(
+    due.map(([key, one]) => {
+      const barred = whyBarred(new Date(one.at));
+      return [key, { ...one, reminder: reminders, ...(barred !== undefined && { barred }) }];
+    }),
+  );
   return { ...tracked, reminders, appointments: { ...tracked.appointments, ...told } };
 }
 

@@ -2,12 +2,22 @@ import type { Person } from '../access';
 import type { BuildPlace, Deciders, GalleryRef, ImageRef } from '../azure';
 import { resourceId } from '../azure-id';
 import type { ImageConfig } from '../catalogue';
-import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
+import type { BaselineName, BaselineReach, RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
 import type { ImageRight, Sharee } from '../image-access';
 import type { Fingerprint, Judgement, RecordedJudgement, VersionChannel } from '../images';
 import type { RemainToDelete } from '../leftovers';
-import type { Act, CopiesPlan, RadiusSeen, SetProgress, SetRollout, Single, Tracked } from '../lifecycle';
+import type {
+  Act,
+  CopiesPlan,
+  RadiusSeen,
+  RolloutWindow,
+  SecondCopy,
+  SetProgress,
+  SetRollout,
+  Single,
+  Tracked,
+} from '../lifecycle';
 import type { Verification } from '../provenance';
 import type { TrialsData } from '../trials';
 import type { Held, Override } from './holds';
@@ -75,6 +85,20 @@ export interface RemediatePlan extends Asked {
   readonly policy: string;
   /** Name of the definition in its initiative; absent when a single definition is assigned. */
   readonly reference?: string;
+  /** Not before then (ISO 8601), however early people agree: when its owners let it be changed. */
+  readonly at?: string;
+}
+
+/** Assigns one of Azure's own policies to a resource group, which bring machines what they lack. */
+export interface AssignPlan extends Asked {
+  readonly verb: 'assign';
+  readonly baseline: BaselineName;
+  /** Id of the resource group. */
+  readonly scope: string;
+  /** Region in which the identity of the assignment lives. */
+  readonly location: string;
+  /** What those who decide are shown: the run looks first; absent until it has. */
+  readonly reach?: BaselineReach;
 }
 
 /** Asks Azure Policy to evaluate now. */
@@ -130,6 +154,7 @@ export const versionVerbs = [
   'rollback',
   'channel',
   'replicate',
+  'copy',
 ] as const satisfies readonly Act[];
 export type VersionVerb = (typeof versionVerbs)[number];
 
@@ -138,7 +163,7 @@ type ByItself =
   | { readonly why: 'end of life'; readonly ended: string }
   | { readonly why: 'retention'; readonly period: string };
 
-/** A version that was built from another one, perhaps of another image. */
+/** A version that was built from another one, perhaps of another image, or its copy in the second gallery. */
 export interface Descendant {
   /** Name in the catalogue. */
   readonly image: string;
@@ -146,6 +171,8 @@ export interface Descendant {
   readonly version: string;
   /** As for the plan. */
   readonly lifts?: string;
+  /** Where its own gallery differs in that from the plan’s. */
+  readonly keeps?: boolean;
 }
 
 /** Does something to versions of an image. */
@@ -162,7 +189,7 @@ export interface VersionPlan extends Asked {
   readonly radius?: RadiusSeen;
   /** What would break is broken on purpose: by two people beside the one who asks, and reviewed afterwards. */
   readonly breakGlass?: true;
-  /** `revoke`, `retire`: what was built from it, under the same approval; changed first, in this order. */
+  /** `revoke`, `retire`: what was built from it, and its copy in the second gallery, under the same approval; changed first, in this order. */
   readonly descendants?: readonly Descendant[];
   /** Not before then (ISO 8601), however early people agree. */
   readonly at?: string;
@@ -190,6 +217,8 @@ export interface VersionPlan extends Asked {
   readonly channel?: VersionChannel;
   /** `replicate`: where it gets and loses copies. */
   readonly copies?: CopiesPlan;
+  /** `copy`: what the copy in the second gallery is to be; `gallery` is that one. */
+  readonly second?: SecondCopy;
 }
 
 /** Tries what no document settles, on a copy of a golden version that is made for it and deleted again. */
@@ -254,13 +283,13 @@ export interface RolloutPlan extends Asked {
   readonly gallery: ImageRef;
   readonly version: string;
   /** In the order in which they are taken. */
-  readonly sets: readonly Pick<SetRollout, 'id' | 'name' | 'location' | 'way' | 'asks'>[];
+  readonly sets: readonly Pick<SetRollout, 'id' | 'name' | 'location' | 'way' | 'asks' | 'reimages'>[];
   /** Machines that stand alone and were behind when it was asked for: their owners replace them. */
   readonly singles?: readonly Single[];
   /** How many more of them there were than a run keeps by name. */
   readonly moreSingles?: number;
-  /** Nothing is begun before and after it, ISO 8601; absent: as soon as people agree. */
-  readonly window?: { readonly from: string; readonly until: string };
+  /** goldbot begins nothing before and after it, and owners appoint nothing outside it; absent: as soon as people agree. */
+  readonly window?: RolloutWindow;
 }
 
 /** Holds back what would move scale sets of a team to another version, until a day; cancelling it takes it back. */
@@ -306,6 +335,7 @@ export type ChangePlan =
   | ClassifyPlan
   | ExemptPlan
   | RemediatePlan
+  | AssignPlan
   | RescanPlan
   | RestrictPlan
   | TattooPlan
@@ -315,9 +345,10 @@ export type ChangePlan =
 /** The plan of each image and version that it is about, in the order in which they are changed: its own last. */
 export function partsOf(plan: VersionPlan): readonly VersionPlan[] {
   const { descendants = [], lifts: _, ...rest } = plan;
-  const parts = descendants.map(({ image, gallery, version, lifts }) => ({
+  const parts = descendants.map(({ image, gallery, version, lifts, keeps }) => ({
     ...{ ...rest, image, gallery, versions: [version], target: `${image} ${version}` },
     ...(lifts !== undefined && { lifts }),
+    ...(keeps !== undefined && { keeps }),
   }));
   return [...parts, plan];
 }
@@ -326,7 +357,7 @@ export function partsOf(plan: VersionPlan): readonly VersionPlan[] {
 export function momentOfPlan(plan: ChangePlan): Date | undefined {
   if (plan.verb === 'rollout') return plan.window && new Date(plan.window.from);
   if (plan.verb === 'defer') return new Date(plan.until);
-  return isVersionPlan(plan) && plan.at !== undefined ? new Date(plan.at) : undefined;
+  return (isVersionPlan(plan) || plan.verb === 'remediate') && plan.at !== undefined ? new Date(plan.at) : undefined;
 }
 
 export function isAccessPlan(plan: ChangePlan): plan is AccessPlan {
@@ -358,8 +389,11 @@ export interface VerifiedMachine extends Verification {
 }
 
 export type ChangeOutcome = 'done' | 'failed' | 'cancelled' | 'expired';
-/** How a change ended, in people's words; a refused or withdrawn approval request cancels its run. */
-export type ChangeEnding = ChangeOutcome | 'refused' | 'withdrawn';
+/**
+ * How a change ended, in people's words. A refused or withdrawn approval request cancels its run; of one that was superseded
+ * all is done that was goldbot's to do.
+ */
+export type ChangeEnding = ChangeOutcome | 'refused' | 'withdrawn' | 'superseded';
 
 export interface ChangeData {
   /** How things were before, as a clause: `undecided`. */
@@ -385,6 +419,8 @@ export interface ChangeData {
   readonly tracked?: Tracked;
   /** For a rescan: the URL to ask whether it is over, by scope; empty once it is. */
   readonly evaluations?: Readonly<Record<string, string>>;
+  /** For an assignment of Azure's own policies: object id of the identity of each, by its name. */
+  readonly identities?: Readonly<Record<string, string>>;
   /** For a tattoo: what the machine answered. */
   readonly guest?: { readonly exitCode: number; readonly output: string; readonly error: string };
   /** For a tattoo: the machine was silent for too long, and the command is being deleted. */
@@ -410,6 +446,8 @@ export interface ChangeData {
   };
   /** `rollback`: the copy as it was once Azure had made it, before anybody could take it for the latest. */
   readonly copied?: Fingerprint;
+  /** `promote`: digest of what was stated about the candidate, once that is kept. */
+  readonly certificate?: string;
   /** World time (ISO) of the first step that might write. */
   readonly begunAt?: string;
   /** How often the same write was needed again. */
@@ -418,7 +456,13 @@ export interface ChangeData {
   readonly waitingSince?: string;
   /** Who wants no more of it, and why: it ends once nothing is half done. */
   readonly stopping?: { readonly by: string; readonly why: string };
-  readonly ending?: { readonly how: ChangeEnding; readonly why: string; readonly by?: string };
+  readonly ending?: {
+    readonly how: ChangeEnding;
+    readonly why: string;
+    readonly by?: string;
+    /** The newer run that has taken over. */
+    readonly supersededBy?: RequestId;
+  };
   /** What the run waits for in `hold`. */
   readonly held?: Held;
   readonly override?: Override;
@@ -429,7 +473,7 @@ export interface ChangeRun extends RunOf<ChangePlan, ChangeData> {
   readonly outcome: ChangeOutcome | null;
 }
 
-/** One run per subject until it is over but for its review: the same change to the same thing is never started twice. */
+/** One run per subject until it only looks on or is reviewed: the same change to the same thing is never made twice at once. */
 export function changeSubject(plan: ChangePlan): string {
   switch (plan.verb) {
     case 'classify':
@@ -439,12 +483,15 @@ export function changeSubject(plan: ChangePlan): string {
     case 'exempt':
     case 'remediate':
       return `${plan.verb}:${plan.machineId.toLowerCase()}:${hashOf(policyKey(plan)).slice(0, 8)}`;
+    case 'assign':
+      return `${plan.verb}:${plan.baseline}:${plan.scope.toLowerCase()}`;
     case 'leftovers':
     case 'rescan':
     case 'restrict':
     case 'try':
       return `${plan.verb}:${plan.target}`;
     case 'age':
+    case 'copy':
     case 'eol':
     case 'promote':
     case 'replicate':

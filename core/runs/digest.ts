@@ -1,3 +1,4 @@
+import type { Person } from '../access';
 import type { TeamConfig } from '../catalogue';
 import type { ComplianceFigures, Deltas, Gap } from '../compliance';
 import type { Sharee } from '../image-access';
@@ -8,6 +9,8 @@ import type { RunOf } from './run';
 export interface DigestSetting extends Partial<DigestTime> {
   readonly on?: boolean;
   readonly onlyChanges?: boolean;
+  /** Whom a digest mentions in a week in which something got worse: those who have asked for it themselves. */
+  readonly mention?: readonly Person[];
 }
 
 /** When and how a team gets its digest, as its schedule has it. */

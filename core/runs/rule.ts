@@ -14,6 +14,7 @@ export function approvalRule({ approval }: Pick<ImageConfig, 'approval'>, least 
     quorum,
     first,
     channel,
+    ttlMs,
     expiresCounts,
     change,
     changePattern,
@@ -22,7 +23,10 @@ export function approvalRule({ approval }: Pick<ImageConfig, 'approval'>, least 
     escalation,
   } = approval;
   return {
-    ...withAtLeast({ group, groupName, quorum, ...(first && { first, channel }) }, least),
+    ...withAtLeast(
+      { group, groupName, quorum, ...(first && { first, channel, ...(ttlMs !== undefined && { ttlMs }) }) },
+      least,
+    ),
     ...(reminders && { reminders: reminders === 'working-hours' ? { zone } : {} }),
     ...(escalation && { escalation }),
     ...(expiresCounts && { workingHours: { zone } }),
@@ -37,14 +41,30 @@ export function timeToLive({ approval }: Pick<ImageConfig, 'approval'>, now: Dat
   return working ?? (addDuration(expires, now)?.getTime() ?? now.getTime()) - now.getTime();
 }
 
-/** When a request that is asked now expires. `ttlMs`: as `timeToLive` has it. */
-export function expiryOf({ workingHours }: ApprovalRule, ttlMs: number, now: Date): Date {
-  return workingHours ? afterWorkingTime(now, ttlMs, workingHours.zone) : new Date(now.getTime() + ttlMs);
+/** When a request that is asked now expires. `ttlMs`: as `timeToLive` has it, of all groups together. */
+export function expiryOf(rule: ApprovalRule, ttlMs: number, now: Date): Date {
+  return expiryOfTurn(rule, 0, now) ?? afterTime(rule, ttlMs, now);
+}
+
+/** Until when a group may decide whose turn begins now; undefined: its turn changes nothing of when the request expires. */
+export function expiryOfTurn(rule: ApprovalRule, at: number, now: Date): Date | undefined {
+  const own = ownTimes(rule)?.[at];
+  return own === undefined ? undefined : afterTime(rule, own, now);
+}
+
+/** How long each group may take, in milliseconds as `timeToLive` counts; undefined: they share one time. */
+export function ownTimes({ first = [], ttlMs }: ApprovalRule): readonly number[] | undefined {
+  return ttlMs === undefined ? undefined : [...first.map((one) => one.ttlMs ?? ttlMs), ttlMs];
+}
+
+function afterTime({ workingHours }: ApprovalRule, ms: number, now: Date): Date {
+  return workingHours ? afterWorkingTime(now, ms, workingHours.zone) : new Date(now.getTime() + ms);
 }
 
 /** The most world time that a request can be open, in milliseconds: a week has five working days, and some of it may be over. */
-export function longestOpenMs({ workingHours }: ApprovalRule, ttlMs: number): number {
-  return workingHours ? Math.ceil(ttlMs / workingDay) * days(7 / 5) + days(4) : ttlMs;
+export function longestOpenMs(rule: ApprovalRule, ttlMs: number): number {
+  const longest = (ms: number) => (rule.workingHours ? Math.ceil(ms / workingDay) * days(7 / 5) + days(4) : ms);
+  return (ownTimes(rule) ?? [ttlMs]).reduce((sum, ms) => sum + longest(ms), 0);
 }
 
 /** So that as many people approve at least; more of the rule's own group, where it is too few. */
@@ -73,19 +93,30 @@ type Open = Pick<Approval, 'rule' | 'askedAt' | 'expiresAt'> & Partial<Pick<Appr
 const reminderParts = [1 / 2, 3 / 4] as const;
 
 /**
- * When those who decide are reminded, in world time; empty where the rule has no reminders. A request that is open in no
- * working hour at all is counted by the clock.
+ * When those who decide are reminded, in world time; empty where the rule has no reminders. Where each group has a time of
+ * its own, those of the group whose turn it is. A request that is open in no working hour at all is counted by the clock.
  */
-export function remindersOf({ rule: { reminders }, askedAt, expiresAt }: Open): readonly Date[] {
+export function remindersOf(request: Open): readonly Date[] {
+  const { expiresAt } = request;
+  const { reminders } = request.rule;
   if (!reminders) return [];
   const { zone } = reminders;
-  const worked = zone === undefined ? 0 : workingTime(askedAt, expiresAt, zone);
-  const openMs = expiresAt.getTime() - askedAt.getTime();
+  const from = turnSince(request);
+  const worked = zone === undefined ? 0 : workingTime(from, expiresAt, zone);
+  const openMs = expiresAt.getTime() - from.getTime();
   return reminderParts.map((part) =>
     zone !== undefined && worked > 0
-      ? afterWorkingTime(askedAt, worked * part, zone)
-      : new Date(askedAt.getTime() + openMs * part),
+      ? afterWorkingTime(from, worked * part, zone)
+      : new Date(from.getTime() + openMs * part),
   );
+}
+
+/** Since when the time counts that is left: of the whole request, or of the group whose turn it is where each has its own. */
+function turnSince({ rule, askedAt, decisions = [] }: Open): Date {
+  const { at } = turnOf({ rule, decisions });
+  if (ownTimes(rule) === undefined || at === 0) return askedAt;
+  const before = decisions.filter(({ turn = 0 }) => turn < at).map((one) => one.at.getTime());
+  return new Date(Math.max(askedAt.getTime(), ...before));
 }
 
 /** When others may decide as well; undefined: nobody else ever may. */
@@ -136,13 +167,25 @@ export function decidersInTurn(rule: ApprovalRule): string {
 export interface Reminded {
   readonly request: Approval['id'];
   readonly times: number;
+  /** Of which group, from 0, where each has a time of its own. */
+  readonly turn?: number;
+}
+
+/** Of all reminders of a request, from 1: each is a message of its own. */
+export function reminderNumber({ times, turn = 0 }: Pick<Reminded, 'times' | 'turn'>): number {
+  return turn * reminderParts.length + times;
 }
 
 /** The newest reminder that is due and was not given; undefined for none. One that was missed is not made up for. */
-export function dueReminder(request: Open & Pick<Approval, 'id'>, told: Reminded | undefined, now: Date) {
+export function dueReminder(
+  request: Open & Pick<Approval, 'id'>,
+  told: Reminded | undefined,
+  now: Date,
+): Reminded | undefined {
   const times = remindersOf(request).filter((at) => at <= now).length;
-  const before = told && told.request === request.id ? told.times : 0;
-  return times > before ? { request: request.id, times } : undefined;
+  const turn = ownTimes(request.rule) === undefined ? undefined : turnOf(request).at;
+  const before = told && told.request === request.id && told.turn === turn ? told.times : 0;
+  return times > before ? { request: request.id, times, ...(turn !== undefined && { turn }) } : undefined;
 }
 
 /** Why a change number cannot stand on a request. */

@@ -110,7 +110,7 @@ export interface RunOf<Plan, Data> {
   readonly data: Data;
   /** World time of the next step. */
   readonly dueAt: Date;
-  /** Failed steps in a row; from five on people are told. */
+  /** Steps in a row that failed or over which a replica died; from five on people are told. */
   readonly tries: number;
   readonly lastError: string | null;
   /** World time since which every try has failed; null while the last one succeeded. */
@@ -136,6 +136,8 @@ export interface ApprovalRule extends DecidingGroup {
   readonly first?: readonly DecidingStep[];
   /** Where the rule's own group is asked in its turn; present where others decide before it. */
   readonly channel?: string;
+  /** For how long the rule's own group may decide once it is asked; present where each group has a time of its own. */
+  readonly ttlMs?: number;
   /** Regular expression of the change number without which nobody approves; absent: none is needed. */
   readonly changeNumber?: string;
   /** What the catalogue's quorum is, where a schedule asks for more. */
@@ -162,6 +164,8 @@ export interface DecidingGroup {
 export interface DecidingStep extends DecidingGroup {
   readonly quorum: number;
   readonly channel: string;
+  /** For how long it may decide once it is asked, in milliseconds as `timeToLive` counts; absent: all groups share one time. */
+  readonly ttlMs?: number;
 }
 
 export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'void';

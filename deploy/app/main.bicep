@@ -70,7 +70,7 @@ param noProxy string = ''
 @description('Certificates in PEM of the authority that the proxy, or whatever else opens TLS, signs with: `loadTextContent()` of a file. Deploy again when it changes.')
 param certificateAuthority string = ''
 
-@description('What signs webhooks: the variables that `programs.yaml` names under `secret`, and for each the address of a secret in Key Vault, `https://<vault>.vault.azure.net/secrets/<name>`. goldbot\'s identity has to be Key Vault Secrets User of it; Container Apps reads it anew within half an hour.')
+@description('What signs webhooks: the variables that `programs.yaml` names under `secret`, and for each the address of a secret in Key Vault, `https://<vault>.vault.azure.net/secrets/<name>`. goldbot\'s identity has to be Key Vault Secrets User of it, as `webhooksSignedWith` of the layer `platform` makes it; Container Apps reads it anew within half an hour.')
 param webhooks { variable: string, from: string }[] = []
 
 @description('How much goldbot logs.')

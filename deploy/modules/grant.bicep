@@ -1,12 +1,12 @@
 metadata description = 'Roles of an identity on one resource, or on its whole resource group.'
 
 @description('What the roles are for.')
-param kind 'resource group' | 'container' | 'gallery' | 'identity' | 'insights' | 'key' | 'registry' | 'subnet'
+param kind 'resource group' | 'container' | 'gallery' | 'identity' | 'insights' | 'key' | 'registry' | 'secret' | 'subnet'
 
-@description('Name of the resource; for a key, a subnet and a container, of the vault, the network and the storage account around it. Empty for the group.')
+@description('Name of the resource; for a key, a secret, a subnet and a container, of the vault, the network and the storage account around it. Empty for the group.')
 param resourceName string = ''
 
-@description('Name of the key, the subnet or the container.')
+@description('Name of the key, the secret, the subnet or the container.')
 param childName string = ''
 
 @description('Names of the role definitions: GUIDs.')
@@ -30,10 +30,14 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = if (kind
   name: resourceName
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = if (kind == 'key') {
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = if (kind == 'key' || kind == 'secret') {
   name: resourceName
 
   resource key 'keys' existing = if (kind == 'key') {
+    name: childName
+  }
+
+  resource secret 'secrets' existing = if (kind == 'secret') {
     name: childName
   }
 }
@@ -138,6 +142,18 @@ resource onRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in roles: if (kind == 'registry') {
     scope: registry
     name: guid(registry.id, role, principalId)
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
+
+resource onSecret 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in roles: if (kind == 'secret') {
+    scope: vault::secret
+    name: guid(vault::secret.id, role, principalId)
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
       principalId: principalId

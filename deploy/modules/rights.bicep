@@ -16,6 +16,9 @@ param builderIdentityId string
 @description('Id of the gallery.')
 param galleryId string
 
+@description('Id of the second gallery, for disaster recovery; there is none when empty.')
+param secondGalleryId string
+
 @description('Resource group of image templates and test machines.')
 param buildGroupName string
 
@@ -30,6 +33,9 @@ param buildSubnetIds string[]
 
 @description('Id of the key that signs; nothing is signed when empty.')
 param keyId string
+
+@description('Ids of secrets in Key Vault that sign webhooks, which goldbot reads.')
+param webhooksSignedWith string[]
 
 @description('Id of the container for VHDs; none are made when empty.')
 param containerId string
@@ -102,6 +108,8 @@ var builderRoles customRole[] = [
 var acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 // Monitoring Metrics Publisher: sends traces and metrics, and reads none.
 var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
+// Key Vault Secrets User: reads a secret, and writes none.
+var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 // Storage Blob Data Contributor. Microsoft does not say which role a VHD needs; this is the least of its own that writes a blob.
 var blobContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 // The one built-in role that may write: Azure takes a staging group only from a Contributor of it.
@@ -109,8 +117,8 @@ var contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 
 var building = subscription().subscriptionId
 var gallerySubscription = split(galleryId, '/')[2]
-var usedIds = filter(concat([galleryId, testSubnetId], buildSubnetIds), id => !empty(id))
-// Of the gallery and of the networks, where these are not in the subscription that builds.
+var usedIds = filter(concat([galleryId, secondGalleryId, testSubnetId], buildSubnetIds), id => !empty(id))
+// Of the galleries and of the networks, where these are not in the subscription that builds.
 var otherSubscriptions = filter(union(map(usedIds, id => split(id, '/')[2]), []), id => id != building)
 var isCounted = contains(teamSubscriptions, building)
 var galleryIsCounted = contains(teamSubscriptions, gallerySubscription)
@@ -240,6 +248,23 @@ module onGallery 'grant.bicep' = {
   dependsOn: [definitions]
 }
 
+module onSecondGallery 'grant.bicep' = if (!empty(secondGalleryId)) {
+  scope: resourceGroup(split(secondGalleryId, '/')[?2] ?? building, split(secondGalleryId, '/')[?4] ?? buildGroupName)
+  params: {
+    kind: 'gallery'
+    resourceName: last(split(secondGalleryId, '/'))
+    roles: map(
+      filter(
+        concat(contains(teamSubscriptions, split(secondGalleryId, '/')[?2] ?? building) ? [] : ['goldbot-observer'], buildingRoles),
+        name => contains(['goldbot-observer', 'goldbot-publisher'], name)
+      ),
+      name => roleOf[name]
+    )
+    principalId: goldbotPrincipalId
+  }
+  dependsOn: [definitions]
+}
+
 module accessOnGallery 'grant.bicep' = if (givesRights) {
   scope: resourceGroup(gallerySubscription, split(galleryId, '/')[4])
   params: {
@@ -263,6 +288,19 @@ module onKey 'grant.bicep' = if (!empty(keyId) && contains(buildingRoles, 'goldb
   }
   dependsOn: [definitions]
 }
+
+module onSecrets 'grant.bicep' = [
+  for id in webhooksSignedWith: {
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      kind: 'secret'
+      resourceName: split(id, '/')[8]
+      childName: last(split(id, '/'))
+      roles: [secretsUser]
+      principalId: goldbotPrincipalId
+    }
+  }
+]
 
 module onRegistry 'grant.bicep' = {
   scope: resourceGroup(split(registryId, '/')[2], split(registryId, '/')[4])

@@ -34,6 +34,9 @@ param galleryName string = 'gold'
 @description('Id of a gallery that is there. Nothing in it is changed; its definitions must be those that the catalogue names.')
 param existingGalleryId string = ''
 
+@description('Id of a second gallery that is there, for disaster recovery: `secondGallery` of the catalogue. goldbot looks at it and, with `goldbot-publisher`, copies versions into it. None when empty.')
+param secondGalleryId string = ''
+
 @description('What is built. An existing definition with other values is refused by Azure, not changed.')
 param imageDefinitions imageDefinition[] = []
 
@@ -130,6 +133,9 @@ param manageRoles bool = true
 @description('What goldbot may do in the subscription that builds, beyond looking; publishing takes the first three. `goldbot-trials` lets it make and delete image definitions of the gallery, for the command `try`: leave it out unless you make trials. `goldbot-access` lets it give groups the right to view, create or delete versions, for `grant`: the roles of these are made with it, and a condition keeps it to them. `goldbot-sharer` lets it share the gallery with other subscriptions and tenants, for `share`; only a gallery with `directSharing` can be.')
 param buildingRoles ('goldbot-planner' | 'goldbot-builder' | 'goldbot-publisher' | 'goldbot-log-reader' | 'goldbot-signer' | 'goldbot-trials' | 'goldbot-access' | 'goldbot-sharer')[] = []
 
+@description('Ids of the secrets in Key Vault that sign webhooks (`…/vaults/{vault}/secrets/{name}`; they are there, in vaults with Azure RBAC), which `webhooks` of the layer `app` names by their addresses: goldbot\'s identity becomes Key Vault Secrets User of each, and of nothing else in the vault.')
+param webhooksSignedWith string[] = []
+
 @description('Ids of the subscriptions whose machines goldbot counts. For a management group see deploy/README.md.')
 param teamSubscriptions string[] = []
 
@@ -164,9 +170,18 @@ var mistakes = filter(
     !empty(existingGalleryId) && !contains(toLower(existingGalleryId), '/providers/microsoft.compute/galleries/')
       ? 'existingGalleryId: “${existingGalleryId}” is not the id of a gallery.'
       : ''
+    !empty(secondGalleryId) && !contains(toLower(secondGalleryId), '/providers/microsoft.compute/galleries/')
+      ? 'secondGalleryId: “${secondGalleryId}” is not the id of a gallery.'
+      : ''
     !empty(existingRegistryId) && !contains(toLower(existingRegistryId), '/providers/microsoft.containerregistry/registries/')
       ? 'existingRegistryId: “${existingRegistryId}” is not the id of a registry.'
       : ''
+    empty(filter(webhooksSignedWith, id => length(split(id, '/')) != 11 || !contains(toLower(id), '/providers/microsoft.keyvault/vaults/') || toLower(split(id, '/')[?9] ?? '') != 'secrets'))
+      ? ''
+      : 'webhooksSignedWith: say ids of secrets (/subscriptions/…/providers/Microsoft.KeyVault/vaults/…/secrets/…), neither addresses nor the secrets themselves.'
+    empty(webhooksSignedWith) || manageRoles
+      ? ''
+      : 'webhooksSignedWith: without manageRoles no role is assigned here; leave them out, and let the other team make goldbot\'s identity Key Vault Secrets User of them.'
   ],
   mistake => !empty(mistake)
 )
@@ -438,6 +453,7 @@ module rights '../modules/rights.bicep' = if (manageRoles) {
     builderPrincipalId: builderIdentity.outputs.principalId
     builderIdentityId: builderIdentityId
     galleryId: galleryId
+    secondGalleryId: secondGalleryId
     buildGroupName: buildGroupName
     stagingGroupNames: stagingGroupNames
     testSubnetId: existingSubnets.tests
@@ -445,6 +461,7 @@ module rights '../modules/rights.bicep' = if (manageRoles) {
       ? filter([existingSubnets.builds, existingSubnets.containers], id => !empty(id))
       : ['${buildNetworkId}/subnets/builds', '${buildNetworkId}/subnets/containers']
     keyId: signingKey ? '${vaultId}/keys/${names.key}' : ''
+    webhooksSignedWith: webhooksSignedWith
     containerId: vhdOutputs ? '${disksId}/blobServices/default/containers/${names.container}' : ''
     registryId: registryId
     insightsId: insightsId

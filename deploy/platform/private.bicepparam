@@ -19,6 +19,7 @@ param imageDefinitions = [
     securityType: 'TrustedLaunchSupported'
   }
 ]
+param secondGalleryId = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/rg-golden-images-dr/providers/Microsoft.Compute/galleries/gold_dr'
 param softDelete = true
 param directSharing = true
 param vhdOutputs = true
@@ -45,6 +46,11 @@ param buildingRoles = [
   'goldbot-trials'
   'goldbot-access'
   'goldbot-sharer'
+]
+
+// They were put there after the first deployment: a role needs the secret that it is on.
+param webhooksSignedWith = [
+  '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/rg-goldbot-contoso/providers/Microsoft.KeyVault/vaults/kv-gold-cdcjrltswrvve/secrets/webhook-tickets'
 ]
 
 param teamSubscriptions = [

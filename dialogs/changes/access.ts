@@ -108,6 +108,7 @@ export function endOf({ until, again }: { readonly until: string; readonly again
   const problem = when ? 'is in the past' : 'is not a date';
   throw new UserError('BAD_COMMAND', `"${until.slice(0, 40)}" ${problem}; nothing was asked for.`, {
     hint: 'Write a date or a duration.',
+    facts: { field: 'until' },
     next: [exampleCall(again.verb, { ...again.values, until: '+3mo' })],
   });
 }

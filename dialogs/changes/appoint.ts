@@ -1,8 +1,16 @@
-import { appointButton, moment, noticeCard, unappointButton } from '../../cards';
+import { appointButton, due, moment, noticeCard, unappointButton } from '../../cards';
 import { sameId } from '../../core/azure-id';
-import { call, exampleCall } from '../../core/command-call';
+import { type Catalogue, freezesOfRollout } from '../../core/catalogue';
+import { type CommandCall, call, exampleCall } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import { appointmentOf, furthestAppointmentDays, type Single, stateOf } from '../../core/lifecycle';
+import {
+  appointmentOf,
+  type Barred,
+  barredAt,
+  furthestAppointmentDays,
+  type Single,
+  stateOf,
+} from '../../core/lifecycle';
 import type { ChangeRun, RolloutPlan } from '../../core/runs';
 import { days } from '../../core/time';
 import { clockMoment } from '../../core/windows';
@@ -28,12 +36,16 @@ export async function appointMachine(
   const { state, version } = stateOf(run.data.tracked, single);
   if (state !== 'behind') throw isDone(single, state === 'there' ? `runs ${version} already` : 'is gone', run);
   const channel = deps.catalogue().teams.get(plan.team ?? '')?.channel;
-  const when = timeOf(ctx, { machine: single.name, at, zone: zoneOf(plan, deps) });
+  const example = exampleCall('appoint', { machine: single.name, at: 'sat 22:00' });
+  const when = timeFor({ at, zone: clockOf(plan.team, deps.catalogue()), example }, ctx.now);
+  const freezes = freezesOfRollout(deps.catalogue(), plan);
+  const barred = barredAt(when, { freezes, window: plan.window }, ctx.now);
+  if (barred) throw notThen({ machine: single, at, when }, barred);
   const before = appointmentOf(run.data.tracked, single);
   await tell(ctx, { run, machine: single.id, when: when.toISOString() }, deps);
   const where = channel === undefined ? 'beside the card of the rollout' : `in ${channel}`;
   return noticeCard({
-    message: `${single.name} is to be replaced on ${moment(when)}`,
+    message: `${single.name} is to be replaced on ${due(when)}`,
     details: [
       ...(before ? [`Before, it was ${moment(before.at)}, appointed by ${before.by}.`] : []),
       `It runs ${version}; ${plan.target} is rolled out in ${run.id}.`,
@@ -82,7 +94,9 @@ interface Typed {
 
 /** By name or id, of a team that the person may act for; a choice among several. @throws UserError */
 async function meantSingle(ctx: CommandContext, { machine, verb, given }: Typed, deps: Deps): Promise<Meant | Answer> {
-  const open = (await deps.reads.openRuns()).flatMap((run) => singlesIn(run, machine));
+  const all = (await deps.reads.openRuns()).flatMap((run) => singlesIn(run, machine));
+  // Of two rollouts the one that looks on, and of those the newest, which takes over what the other has.
+  const open = [...all].reverse().sort((a, b) => Number(b.run.stage === 'track') - Number(a.run.stage === 'track'));
   const [first] = open;
   if (!first) throw notAwaited(machine);
   const own = open.filter(({ plan }) => ctx.rights.actsFor(plan.team));
@@ -117,24 +131,47 @@ function isDone({ name }: Single, what: string, { id }: ChangeRun): UserError {
 }
 
 /** The clock of the team's digest; UTC where it has none. */
-function zoneOf({ team }: RolloutPlan, deps: Deps): string {
-  const digest = deps.catalogue().teams.get(team ?? '')?.digest;
+export function clockOf(team: string | null | undefined, catalogue: Catalogue): string {
+  const digest = catalogue.teams.get(team ?? '')?.digest;
   return digest ? digest.zone : 'UTC';
 }
 
-function timeOf(
-  { now }: CommandContext,
-  { machine, at, zone }: { readonly machine: string; readonly at: string; readonly zone: string },
-): Date {
+interface Written {
+  /** As it was typed. */
+  readonly at: string;
+  readonly zone: string;
+  /** The same command with a time that can be read. */
+  readonly example: CommandCall;
+}
+
+/**
+ * The time that somebody wrote for a machine.
+ *
+ * @throws UserError `BAD_COMMAND` for what is no time, not ahead, or too far.
+ */
+export function timeFor({ at, zone, example }: Written, now: Date): Date {
   const read = clockMoment(at, zone, now);
   const why = typeof read === 'string' ? read : whyNotThen(read, now);
   if (why === undefined && typeof read !== 'string') return read;
   throw new UserError('BAD_COMMAND', `"${at.slice(0, 40)}" ${why}; nothing was appointed.`, {
+    facts: { field: 'at' },
     hint: `Write a time ahead, by the clock of ${zone}.`,
-    next: [exampleCall('appoint', { machine, at: 'sat 22:00' })],
+    next: [example],
   });
 }
 
+/** With the next time at which it could be, which is one click. */
+function notThen(
+  { machine, at, when }: { readonly machine: Single; readonly at: string; readonly when: Date },
+  { why, free }: Barred,
+): UserError {
+  const message = `"${at.slice(0, 40)}" (${moment(when)}) ${why}; nothing was appointed.`;
+  if (!free) return new UserError('BAD_COMMAND', message, { hint: 'No time is free within two years.' });
+  const next = [call('appoint', { machine: machine.id, at: `${free.toISOString().slice(0, 16).replace('T', ' ')}Z` })];
+  return new UserError('BAD_COMMAND', message, { hint: `The next free time is ${moment(free)}.`, next });
+}
+
+/** Undefined: machines may be appointed for then. */
 function whyNotThen(when: Date, now: Date): string | undefined {
   if (when <= now) return 'is past';
   const isFar = when.getTime() - now.getTime() > days(furthestAppointmentDays);

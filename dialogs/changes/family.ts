@@ -3,7 +3,7 @@ import { findImage, type ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { hashOf } from '../../core/hash';
-import { isCandidate, versionTags } from '../../core/images';
+import { isCandidate, versionTags, whyCandidate } from '../../core/images';
 import { familyOf, type Relatives, readRelatives } from '../../core/lifecycle';
 import { approvalRule, type Descendant, stepsOf, type VersionPlan, type VersionVerb } from '../../core/runs';
 import { type CommandContext, type Deps, flag } from '../conversation';
@@ -72,7 +72,7 @@ const groupsOf = (image: ImageConfig) => stepsOf(approvalRule(image)).map(({ gro
 
 /** Why a descendant is left alone: a clause. */
 function whyStays(found: GalleryVersion, verb: VersionVerb): string | undefined {
-  if (isCandidate(found)) return 'never published: cancel its run instead';
+  if (isCandidate(found)) return whyCandidate(found).replace(/^(was|is) /, '');
   const isHidden = found.excludedFromLatest && found.tags[versionTags.state] === 'revoked';
   return verb === 'revoke' && isHidden ? 'revoked already' : undefined;
 }

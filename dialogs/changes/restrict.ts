@@ -8,7 +8,7 @@ import {
   buildExclusions,
   dryRunDays,
   type Gap,
-  galleryId,
+  goldenGalleries,
   groupsAbove,
   type MachineScope,
   type MachinesByTeam,
@@ -138,7 +138,7 @@ export interface DryRun {
 export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<DryRun> {
   const { scope } = meant;
   const catalogue = deps.catalogue();
-  const foreign = { notGolden: { gallery: galleryId(catalogue.azure) }, ...(scope && { scope }) };
+  const foreign = { notGolden: { galleries: goldenGalleries(catalogue.azure) }, ...(scope && { scope }) };
   const createdSince = new Date(now.getTime() - dryRunDays * dayMs);
   const [recent, all] = await Promise.all([
     deps.read.machineList({ ...foreign, createdSince }, mostRows),
@@ -162,12 +162,12 @@ export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<
 
 /** Machines on other images within the scope; no policy looks at Arc machines or attached disks. */
 function concerned({ team, scope }: Restricted, { azure }: Catalogue) {
-  const gallery = `${galleryId(azure)}/images/`.toLowerCase();
+  const golden = goldenGalleries(azure).map((id) => `${id}/images/`.toLowerCase());
   const subscriptions = scope && 'subscriptions' in scope ? scope.subscriptions : undefined;
   return ({ count: { type, source, subscription }, team: owner }: MachinesByTeam['rows'][number]): boolean =>
     type !== 'arc' &&
     source !== '' &&
-    !source.startsWith(gallery) &&
+    !golden.some((gallery) => source.startsWith(gallery)) &&
     (team === null ? (subscriptions?.includes(subscription) ?? true) : owner === team);
 }
 

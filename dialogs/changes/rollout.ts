@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rolloutCard } from '../../cards';
+import { formCard, rolloutCard } from '../../cards';
 import type { ImageRef } from '../../core/azure';
 import { definitionId } from '../../core/azure-id';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
@@ -10,13 +10,15 @@ import {
   isRollable,
   isWork,
   type RolloutPlanned,
+  type RolloutWindow,
   readRollout,
   readSingles,
   type TeamRollout,
   whyNotRollOut,
+  withReimaging,
 } from '../../core/lifecycle';
 import { type ChangeApproval, decidersInTurn, deferralsOf, type RolloutPlan } from '../../core/runs';
-import { type Span, spanAfter, spanAt, type Window, windowProblem } from '../../core/windows';
+import { recurs, type Span, skippedEdge, spanAfter, spanAt, type Window, windowProblem } from '../../core/windows';
 import {
   type Answer,
   type CommandContext,
@@ -30,8 +32,8 @@ import {
 import { chooseTeam, meantTeams, mustAct, type TeamsMeant, teamName } from '../inventory';
 import { imageOf, needVersion, versionsOf } from '../present';
 import { joinFlag } from './joining';
+import { refuse } from './refuse';
 import { byAdmins, byOwners, startChange } from './start';
-import { refuse } from './versions';
 
 /** What `rollout` takes. */
 export const rolloutArgs = {
@@ -43,6 +45,7 @@ export const rolloutArgs = {
     form: false,
   }).optional(),
   reason: textArg('Reason').optional(),
+  choose: flag('Choose the window in a form', { form: false, machinery: true }),
   plan: flag('Only show what would happen', { form: false }),
   agreed: word('The word of the plan that you agree to', 'word', {
     ...{ form: false, machinery: true },
@@ -62,7 +65,12 @@ interface Read {
   readonly version: string;
   readonly planned: RolloutPlanned;
   readonly meant: Exclude<TeamsMeant, { readonly kind: 'choose' }>;
-  readonly window: Span | undefined;
+  readonly window: Opening | undefined;
+}
+
+/** The next time at which a window is open; `every`: as it was written, where it comes again. */
+interface Opening extends Span {
+  readonly every?: Window;
 }
 
 /** Shows whose machines would come to a version, and how; starts it for one team once somebody agrees to that as it is. */
@@ -72,6 +80,9 @@ export async function changeByRollout(ctx: CommandContext, asked: Asked, deps: D
   const typed = typedValues(asked, image.name);
   const meant = meantTeams(ctx, catalogue, asked.team, (team) => call('rollout', { ...typed, team }));
   if (meant.kind === 'choose') return chooseTeam('rollout', meant.among, typed);
+  if (asked.choose && asked.window === undefined) {
+    return windowForm({ ...typed, ...(asked.team !== undefined && { team: asked.team }) }, { meant, catalogue });
+  }
   const window = windowOf(asked, { meant, catalogue }, ctx.now);
   const all = await versionsOf(image, deps);
   const found = needVersion(all, asked.version ?? 'latest', image);
@@ -95,22 +106,24 @@ async function planOrStart(ctx: CommandContext, read: Read, deps: Deps): Promise
   if (meant.kind === 'all')
     return planCard(read, { refused: asked.agreed && 'It is agreed to for one team at a time.' });
   const { team } = meant;
-  const own = planned.teams.find((one) => one.team === team);
-  if (!own || !isRollable(own)) return planCard(read, {});
+  const found = planned.teams.find((one) => one.team === team);
+  if (!found || !isRollable(found)) return planCard(read, {});
+  const own = await withReimaging(deps.read, version, found);
   const approval = approvalOf(ctx, own, catalogue);
   const values = { ...typedValues(asked, image.name), version, team: team ?? 'orphans', agreed: own.digest };
   const changed = asked.agreed !== undefined && asked.agreed.toLowerCase() !== own.digest;
   if (asked.plan || asked.agreed === undefined || changed) {
     const refused = changed ? 'Things have changed since that plan: look at it anew.' : undefined;
-    return planCard(read, { refused, approval, agree: values });
+    const shown = { ...read, planned: { ...planned, teams: [own] } };
+    return planCard(shown, { refused, approval, agree: values });
   }
   mustAct(ctx, catalogue, team, { act: `roll ${image.name} ${version} out` });
   const joins = call('rollout', { ...values, join: true });
   const source = definitionId(read.gallery).toLowerCase();
   const { singles, total } = await readSingles(deps.read, { source, version, team, teamOf: planned.teamOf });
   const more = total - singles.length;
-  const found = { singles, ...(more > 0 && { moreSingles: more }) };
-  return startChange(ctx, planOf(read, own, { approval, ...found }), deps, { join: asked.join, call: joins });
+  const alone = { singles, ...(more > 0 && { moreSingles: more }) };
+  return startChange(ctx, planOf(read, own, { approval, ...alone }), deps, { join: asked.join, call: joins });
 }
 
 /**
@@ -135,13 +148,20 @@ function planOf(
   return {
     ...{ verb: 'rollout', target: `${image.name} ${version}`, team, image: image.name, gallery, version, ...found },
     ...(approval && { approval }),
-    sets: sets
-      .filter(isWork)
-      .map(({ id, name, location, way, asks }) => ({ id, name, location, way, ...(asks && { asks }) })),
-    ...(window && { window: { from: window.from.toISOString(), until: window.until.toISOString() } }),
+    sets: sets.filter(isWork).map(({ id, name, location, way, asks, reimages }) => ({
+      ...{ id, name, location, way },
+      ...(asks && { asks }),
+      ...(reimages && { reimages }),
+    })),
+    ...(window && { window: plannedWindow(window) }),
     ...(reason !== undefined && { reason }),
   };
 }
+
+const plannedWindow = ({ from, until, every }: Opening): RolloutWindow => ({
+  ...{ from: from.toISOString(), until: until.toISOString() },
+  ...(every && { every }),
+});
 
 interface Shown {
   readonly refused?: string | undefined;
@@ -168,26 +188,51 @@ function planCard(
   });
 }
 
+interface Whose {
+  readonly meant: Read['meant'];
+  readonly catalogue: Catalogue;
+}
+
+/** The clock of the team's digest; UTC where it has none. */
+function zoneOf({ meant, catalogue }: Whose): string {
+  const digest = meant.kind === 'one' && meant.team !== null ? catalogue.teams.get(meant.team)?.digest : undefined;
+  return digest ? digest.zone : 'UTC';
+}
+
 /**
  * The next time that it is open, or the one that is open now, by the clock of the team's digest; UTC where it has none.
  *
  * @throws UserError `BAD_COMMAND` when it is none, or past.
  */
-function windowOf(
-  { window: text, image }: Asked,
-  { meant, catalogue }: { readonly meant: Read['meant']; readonly catalogue: Catalogue },
-  now: Date,
-): Span | undefined {
+function windowOf({ window: text, image }: Asked, whose: Whose, now: Date): Opening | undefined {
   if (text === undefined) return undefined;
-  const digest = meant.kind === 'one' && meant.team !== null ? catalogue.teams.get(meant.team)?.digest : undefined;
   const [from = '', to = '', ...more] = text.split(/\s+to\s+/i);
-  const window: Window = { from, to, zone: digest ? digest.zone : 'UTC' };
+  const window: Window = { from, to, zone: zoneOf(whose) };
   const problem = more.length > 0 ? 'has "to" twice' : windowProblem(window)?.why;
   if (problem !== undefined) throw noWindow(`The window ${problem}.`, image);
   const span = spanAt(window, now) ?? spanAfter(window, now);
   if (!span) throw noWindow(`The window from ${from} to ${to} (${window.zone}) is past.`, image);
-  return span;
+  const skipped = skippedEdge(window, span);
+  if (skipped) {
+    throw noWindow(`${window[skipped]} does not exist: the clocks of ${window.zone} skip it that night.`, image);
+  }
+  return { ...span, ...(recurs(window) && { every: window }) };
 }
+
+/** Beside the button of what Azure asks: a window has to be written. */
+const windowForm = (typed: Values, whose: Whose): Answer =>
+  formCard({
+    call: call('rollout', typed, 'window'),
+    title: `In which window may ${String(typed['image'])} be rolled out?`,
+    message: `By the clock of ${zoneOf(whose)}. The plan that follows says what would move, and who decides.`,
+    fields: [
+      {
+        ...{ name: 'window', label: 'From and to', kind: 'text', required: true },
+        placeholder: 'sat 22:00 to sun 04:00',
+      },
+    ],
+    submit: 'Show the plan',
+  });
 
 const noWindow = (message: string, image: string): UserError =>
   new UserError('BAD_COMMAND', `${message} Nothing was asked for.`, {

@@ -42,7 +42,8 @@ export function cardPlace({ conversation, person }: CommandContext, decidedIn?: 
  * somebody decides about.
  */
 export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: Deps, joins?: Joins): Promise<Answer> {
-  const first = joins && (await beforeJoining(ctx, plan, deps, joins));
+  const { open, looksOn } = joins ? await openFor(plan, deps) : {};
+  const first = joins && open && (await beforeJoining(ctx, { plan, open }, deps, joins));
   if (first) return first;
   const { run, joined } = await deps.runs.startOrJoin({
     kind: 'change',
@@ -51,22 +52,37 @@ export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: D
     person: ctx.person,
     intent: `${plan.verb}:${ctx.intent}`,
     card: cardPlace(ctx, plan.approval?.channel),
+    ...(looksOn && { joins: looksOn.id }),
   });
   if (joined) return joinedAnswer(run, plan);
   return { ...presentChange(run, { now: ctx.now }), topic: `run:${run.id}` };
 }
 
+/**
+ * What the wish would join: the change of the same subject that is under way, or one that only looks on for the very same
+ * (`looksOn`). Another wish takes the place of that.
+ */
+async function openFor(
+  plan: ChangePlan,
+  { reads }: Pick<Deps, 'reads'>,
+): Promise<{ readonly open?: ChangeRun; readonly looksOn?: ChangeRun }> {
+  const subject = changeSubject(plan);
+  const own = (await reads.openRuns()).flatMap((run) =>
+    run.kind === 'change' && run.subject === subject && !run.data.ending ? [run] : [],
+  );
+  const open = own.find(({ stage }) => stage !== 'track');
+  if (open) return { open };
+  const looksOn = own.findLast((one) => isSame(one.plan, plan));
+  return looksOn ? { open: looksOn, looksOn } : {};
+}
+
 /** Nobody becomes part of a change that is not what they asked for, nor gives up deciding about it unasked. */
 async function beforeJoining(
   ctx: CommandContext,
-  plan: ChangePlan,
+  { plan, open }: { readonly plan: ChangePlan; readonly open: ChangeRun },
   deps: Deps,
   { call: again, join }: Joins,
 ): Promise<Answer | undefined> {
-  const subject = changeSubject(plan);
-  const runs = await deps.reads.openRuns();
-  const open = runs.find((run) => run.kind === 'change' && run.subject === subject && !run.data.ending);
-  if (open?.kind !== 'change') return undefined;
   if (!isSame(open.plan, plan)) return joinedAnswer(open, plan);
   if (join) return undefined;
   const question = `${plan.verb} ${plan.target} is asked for already: join ${open.id}?`;
@@ -82,6 +98,10 @@ function isSame(one: ChangePlan, other: ChangePlan): boolean {
     }
     if (plan.verb === 'rollout') {
       const { singles: _, moreSingles: __, ...asked } = plan;
+      return changeHash(asked);
+    }
+    if (plan.verb === 'assign') {
+      const { reach: _, ...asked } = plan;
       return changeHash(asked);
     }
     return changeHash(plan.verb === 'restrict' ? { ...plan, dryRun: [] } : plan);

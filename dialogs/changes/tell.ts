@@ -1,3 +1,4 @@
+import { formCard } from '../../cards';
 import { call, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { sharedCardOf } from '../../core/requests';
@@ -11,7 +12,7 @@ import {
   type Verdict,
 } from '../../core/runs';
 import { type Answer, type CommandContext, type Deps, runOf } from '../conversation';
-import { canCancel, cancelledChange, presentChange, presentRun, renderTopic } from '../present';
+import { canCancel, cancelledChange, presentChange, presentChangeNews, presentRun, renderTopic } from '../present';
 
 /** A truer reason than a missing role: nobody decides on a run that they are part of, or on a made-up card. */
 export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {
@@ -47,6 +48,26 @@ export interface Decision {
   readonly verdict: Verdict;
   readonly reason: string | undefined;
   readonly changeNumber: string | undefined;
+}
+
+/** After the click, in the place of the card: the number under which it is approved, where one is needed and none stands. */
+export async function askForNumber(
+  { via, hash }: CommandContext,
+  request: RequestId,
+  { reads }: Pick<Deps, 'reads'>,
+): Promise<Answer | undefined> {
+  const approval = via === 'button' ? await reads.approval(request) : undefined;
+  if (approval?.status !== 'pending' || approval.rule.changeNumber === undefined || approval.changeNumber !== undefined)
+    return undefined;
+  const form = formCard({
+    call: call('approve', { request }, 'change'),
+    ...(hash !== undefined && { hash }),
+    title: `Approve ${request}?`,
+    message: 'It is approved under the number of a change. Nothing is decided yet.',
+    fields: [{ name: 'change', label: 'Change number', kind: 'text', placeholder: 'CHG…' }],
+    backTo: request,
+  });
+  return { ...form, inPlace: true };
 }
 
 /** Approves or rejects, and answers with what is true afterwards. */
@@ -85,9 +106,9 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
   const topic = `run:${run.id}` as const;
   if (run.kind === 'digest') throw new Error(`${run.id} is a digest, and took a ${kind}`);
   if (run.kind === 'change') {
+    if (kind === 'review') return reviewAnswer(reviewedChange(run, tell, ctx), ctx);
     const said = { why: body.reason ?? 'no reason given', by: person.name, at: ctx.now };
-    const after = kind === 'review' ? reviewedChange(run, tell, ctx) : cancelledChange(run, said);
-    return { ...presentChange(after, { now: ctx.now }), topic };
+    return { ...presentChange(cancelledChange(run, said), { now: ctx.now }), topic };
   }
   const [approval] = await deps.reads.approvalsOfRun(run.id);
   return { ...presentRun(taken(run, tell, ctx), { now: ctx.now, approval }), topic };
@@ -109,6 +130,14 @@ function taken(run: PublishRun, { kind, body }: Tell, ctx: CommandContext): Publ
   if (lacksOutputs(run)) return { ...run, stage: 'distribute' };
   const { failure: _failure, tests: _tests, template: _template, progress: _progress, ...data } = run.data;
   return { ...run, stage: 'plan', attempt: run.attempt + 1, plan: { ...run.plan, fixed: null }, planHash: null, data };
+}
+
+/** The message that asked says that it is done, where it was asked; elsewhere the change itself. */
+function reviewAnswer(run: ChangeRun, { clicked, now }: CommandContext): Answer {
+  const asked = `news:${run.id}:review-` as const;
+  if (!clicked?.startsWith(asked)) return { ...presentChange(run, { now }), topic: `run:${run.id}` };
+  const word = clicked.slice(`news:${run.id}:`.length);
+  return { ...presentChangeNews(run, word), topic: `news:${run.id}:${word}` };
 }
 
 function reviewedChange(run: ChangeRun, { body }: Tell, { person, now }: CommandContext): ChangeRun {

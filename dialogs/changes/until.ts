@@ -26,5 +26,6 @@ export function endWithin({ text, mostDays, done, example }: EndAsked, now: Date
   throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" ${why}; nothing was ${done}.`, {
     hint: `Write a date or a duration of at most ${mostDays} days.`,
     next: [example],
+    facts: { field: 'until' },
   });
 }

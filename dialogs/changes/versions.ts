@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { moment, type PlannedVerb, type VersionPlanView, versionPlanCard } from '../../cards';
+import { due, type PlannedVerb, type VersionPlanView, versionPlanCard } from '../../cards';
 import type { GalleryVersion, ImageRef } from '../../core/azure';
 import { galleryVersionId } from '../../core/azure-id';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { type CommandCall, call, exampleCall, type Values, type Verb } from '../../core/command-call';
 import { UserError } from '../../core/errors';
+import { secondNameOf } from '../../core/images';
 import {
   type BlastRadius,
   blastRadius,
@@ -21,6 +22,7 @@ import {
   blockedBy,
   byApprovers,
   type ChangeApproval,
+  type Descendant,
   decidersInTurn,
   partsOf,
   type VersionPlan,
@@ -31,6 +33,8 @@ import { type Answer, type CommandContext, count, type Deps, flag, type splitRef
 import { ifKnown, imageOf, needVersion, pickVersion, versionsOf } from '../present';
 import { familyIn } from './family';
 import { joinFlag } from './joining';
+import { refuse } from './refuse';
+import { inSecond } from './second';
 import { type Joins, startChange } from './start';
 
 /**
@@ -87,6 +91,8 @@ export interface VersionAsked extends z.output<typeof agreement> {
   readonly reason?: string | undefined;
   readonly at?: string | undefined;
   readonly descendants?: boolean;
+  /** Its copy in the second gallery goes too. */
+  readonly second?: boolean;
   /** Why it cannot be done to this version, a sentence; undefined when it can. */
   readonly problem: (named: VersionNamed) => string | undefined;
   readonly prepare?: (named: VersionNamed) => Promise<Prepared>;
@@ -124,14 +130,26 @@ export async function changeVersion(ctx: CommandContext, asked: VersionAsked, de
   const at = asked.at === undefined ? undefined : momentNamed(asked.at, ctx.now, image);
   const later = at === undefined ? {} : { at: at.toISOString() };
   const family = asked.descendants ? await familyIn(ctx, { image, number, verb }, deps) : undefined;
-  const base = { ...planOf(verb, named, reason), ...later, ...prepared?.plan, ...family?.plan };
+  const copy = await inSecond({ verb, second: asked.second === true, now: ctx.now }, named, deps);
+  const base = together({ ...planOf(verb, named, reason), ...later, ...prepared?.plan, ...family?.plan }, copy.copy);
   const values = {
     ...{ ref: `${image.name}@${number}`, ...(reason !== undefined && { reason }), ...later },
     ...(family && { descendants: true }),
+    ...(copy.copy && { second: true }),
   };
-  const when = at && { title: 'When', value: `${moment(at)}, not before; it can be cancelled until then.` };
-  const more = [...(family?.more ?? []), ...(when ? [when] : []), ...(prepared?.more ?? [])];
-  return planOrStart(ctx, { ...asked, image, all, values, base, more, relatives: family?.relatives }, deps);
+  const { instead } = copy;
+  const shown = instead && (() => ({ instead: [call(verb, { ...values, ...instead })] }));
+  const when = at && { title: 'When', value: `${due(at)}, not before; it can be cancelled until then.` };
+  const more = [...(family?.more ?? []), ...copy.more, ...(when ? [when] : []), ...(prepared?.more ?? [])];
+  const meant = { ...asked, image, all, values, base, more, relatives: family?.relatives };
+  return planOrStart(ctx, { ...meant, ...(shown && { shown }) }, deps);
+}
+
+/** Its copy is the last that goes before it. */
+function together(plan: VersionPlan, copy: Descendant | undefined): VersionPlan {
+  if (!copy) return plan;
+  const target = `${plan.target} and its copy in ${copy.gallery.gallery}`;
+  return { ...plan, target, descendants: [...(plan.descendants ?? []), copy] };
 }
 
 /** What a person asks to be done to versions, read as far as the gallery goes. */
@@ -161,14 +179,17 @@ export async function planOrStart(ctx: CommandContext, asked: VersionsMeant, dep
   const { verb, image, all, base, command = verb } = asked;
   const catalogue = deps.catalogue();
   const parts = partsOf(base);
+  const usersOf = onceEach(deps, asked.relatives);
   const looked = await Promise.all(
-    parts.map((part) => lookAt(ctx, part, { relatives: asked.relatives, all: part === base ? all : undefined }, deps)),
+    parts.map((part) =>
+      lookAt(ctx, part, { usersOf, relatives: asked.relatives, all: part === base ? all : undefined }, deps),
+    ),
   );
   const ids = parts.flatMap(({ gallery, versions }) =>
     versions.map((one) => galleryVersionId(gallery, one).toLowerCase()),
   );
   const radius = joinedRadius(looked, new Set(ids));
-  const { users } = looked.at(-1) ?? { users: { consumers: [], gaps: [], asOf: ctx.now } };
+  const { users } = looked.at(-1) ?? { users: { consumers: [], unseen: [], gaps: [], asOf: ctx.now } };
   const breaks = radius.breaks.length > 0;
   const approval = byApprovers(image, ctx.now);
   const isFree = asked.freely === true && !breaks && radius.moves.length === 0;
@@ -196,23 +217,33 @@ interface KnownAlready {
   readonly all: readonly VersionFacts[] | undefined;
   /** What was read of each image. */
   readonly relatives: Relatives | undefined;
+  readonly usersOf: (image: ImageConfig) => Promise<ImageUsers>;
+}
+
+/** A version and its copy have the same users: each image is asked about once. */
+function onceEach(deps: Deps, relatives: Relatives | undefined): KnownAlready['usersOf'] {
+  const asked = new Map<string, Promise<ImageUsers>>();
+  return async (image) => {
+    const known = relatives?.get(image.name);
+    const users = known ?? asked.get(image.name) ?? readUsers(deps.read, deps.catalogue(), image);
+    if (users instanceof Promise) asked.set(image.name, users);
+    return users;
+  };
 }
 
 /** Who uses the image of one part of a plan, and what would become of them. */
 async function lookAt(
   { now }: CommandContext,
   part: VersionPlan,
-  { all, relatives }: KnownAlready,
+  { all, relatives, usersOf }: KnownAlready,
   deps: Deps,
 ): Promise<BlastRadius & { readonly image: string; readonly users: ImageUsers }> {
   const { image } = imageOf(deps.catalogue(), part.image);
-  const known = relatives?.get(image.name);
-  const listed = all ?? known?.all ?? (await versionsOf(image, deps));
-  const [users, there] = await Promise.all([
-    known ?? readUsers(deps.read, deps.catalogue(), image),
-    withCopies(deps.read, part.gallery, listed),
-  ]);
-  return { ...blastRadius({ ...part, act: part.verb, all: there, users, now }), image: image.name, users };
+  const gallery = secondNameOf(deps.catalogue().azure, part.gallery);
+  const own = gallery === undefined ? relatives?.get(image.name)?.all : await deps.read.versions(part.gallery);
+  const listed = all ?? own ?? (await versionsOf(image, deps));
+  const [users, there] = await Promise.all([usersOf(image), withCopies(deps.read, part.gallery, listed)]);
+  return { ...blastRadius({ ...part, act: part.verb, all: there, users, gallery, now }), image: image.name, users };
 }
 
 /** To the whole second, so that the same plan means the same moment. @throws UserError when it is not ahead. */
@@ -257,13 +288,6 @@ function mustName(verb: VersionVerb, ref: Ref): string {
   });
 }
 
-/** @throws UserError when there is a problem. `next`: what to do instead; to see how things are, when nothing is named. */
-export function refuse({ name }: ImageConfig, problem: string | undefined, next?: readonly CommandCall[]): void {
-  if (problem === undefined) return;
-  const see = [call('versions', { image: name })];
-  throw new UserError('BAD_COMMAND', problem, { hint: 'See how it is.', next: next ?? see });
-}
-
 /** One whose users somebody has been shown. */
 type SeenPlan = VersionPlan & Required<Pick<VersionPlan, 'radius'>>;
 
@@ -301,7 +325,7 @@ interface Shown {
 }
 
 function planCard(plan: SeenPlan, { verb, radius, refused, agree, more, besides, asOf, catalogue }: Shown): Answer {
-  const { image, versions, reason, approval, to, forward } = plan;
+  const { image, versions, reason, approval, to, forward, second, gallery } = plan;
   const wanted = toType(plan, catalogue);
   return versionPlanCard({
     ...{ verb, image, versions, radius, more, asOf },
@@ -309,6 +333,7 @@ function planCard(plan: SeenPlan, { verb, radius, refused, agree, more, besides,
     ...(reason !== undefined && { reason }),
     ...(to !== undefined && { to }),
     ...(forward !== undefined && { forward }),
+    ...(second && { into: gallery.gallery }),
     ...(refused !== undefined && { refused }),
     ...(agree && { agree }),
     ...(wanted !== undefined && { toType: wanted }),

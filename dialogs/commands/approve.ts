@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decide, mayNotDecide } from '../changes';
+import { askForNumber, decide, mayNotDecide } from '../changes';
 import { changeNumber, defineCommand, requestId, textArg } from '../conversation';
 
 /**
@@ -17,7 +17,7 @@ export const approve = defineCommand({
     request: requestId,
     note: textArg('Note').optional(),
     change: changeNumber.optional(),
-    /** The approval card has one input for both buttons. */
+    /** Cards of earlier versions have one input for both buttons. */
     reason: textArg('Reason', { hidden: true }).optional(),
   }),
   examples: [
@@ -28,6 +28,8 @@ export const approve = defineCommand({
   refusal: mayNotDecide('approve'),
 
   async run(ctx, { request, note, reason, change }, deps) {
+    const asked = change === undefined ? await askForNumber(ctx, request, deps) : undefined;
+    if (asked) return asked;
     return decide(ctx, { request, verdict: 'approve', reason: note ?? reason, changeNumber: change }, deps);
   },
 });

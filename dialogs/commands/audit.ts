@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { type AuditRow, auditCard } from '../../cards';
-import { exampleCall } from '../../core/command-call';
+import { auditCard } from '../../cards';
+import { exampleCall, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
 import type { AuditEntry } from '../../store/reads';
 import { choice, defineCommand, imageName, word } from '../conversation';
+import { auditRow } from '../present';
 
 /** `audit`: who did what, and whether the record is whole. */
 export const audit = defineCommand({
@@ -38,8 +39,16 @@ export const audit = defineCommand({
     if (format === 'csv') return { text: csvOf(entries, more) };
     const said = [who && `by ${who}`, image && `of ${image}`, from && `since ${from.toISOString().slice(0, 10)}`];
     const words = said.filter(Boolean).join(', ');
+    const asked = {
+      ...(who !== undefined && { who }),
+      ...(image !== undefined && { image }),
+      ...(since !== undefined && { since }),
+    };
+    const images = new Set(deps.catalogue().images.map(({ name }) => name));
     return auditCard({
-      entries: entries.map(rowOf),
+      asked,
+      narrower: narrowerOf(entries, asked, images),
+      entries: entries.map(auditRow),
       total: entries.length,
       ...(more && { more }),
       ...(words !== '' && { filter: words }),
@@ -61,24 +70,22 @@ function sinceOf(text: string, now: Date): Date {
   return when > now ? new Date(2 * now.getTime() - when.getTime()) : when;
 }
 
-function rowOf(entry: AuditEntry): AuditRow {
-  const { detail } = entry;
-  const about = [entry.action === 'refuse' ? 'was refused' : entry.action, entry.request ?? entry.runId, entry.subject]
-    .filter(Boolean)
-    .join(' ');
-  const { from, to } = detail;
-  const moved = typeof from === 'string' && typeof to === 'string' ? [`${from} → ${to}`] : [];
-  const said = ['verb', 'code', 'reason', 'stage', 'outcome', 'said', 'why'].flatMap((key) => {
-    const value = detail[key];
-    return typeof value === 'string' && value !== '' ? [value] : [];
-  });
-  const outcome = [...moved, ...said];
-  return {
-    at: entry.at,
-    who: entry.who.name,
-    what: about,
-    ...(outcome.length > 0 && { outcome: outcome.join(' · ') }),
-  };
+/** Whoever and whatever is named most among those found, unless it was asked for already. */
+function narrowerOf(entries: readonly AuditEntry[], asked: Values, images: ReadonlySet<string>) {
+  const people = entries.flatMap(({ who }) => (who.oid === null ? [] : [who.name]));
+  const subjects = entries.flatMap(({ subject }) => (subject !== null && images.has(subject) ? [subject] : []));
+  const who = asked['who'] === undefined ? mostOf(people) : undefined;
+  const image = asked['image'] === undefined ? mostOf(subjects) : undefined;
+  return [
+    ...(who === undefined ? [] : [{ title: `Only ${who}`, values: { who } }]),
+    ...(image === undefined ? [] : [{ title: `Only ${image}`, values: { image } }]),
+    ...(asked['since'] === undefined ? [{ title: 'Last 7 days', values: { since: '7d' } }] : []),
+  ];
+}
+
+function mostOf(names: readonly string[]): string | undefined {
+  const times = (name: string) => names.filter((other) => other === name).length;
+  return [...new Set(names)].sort((one, other) => times(other) - times(one))[0];
 }
 
 const mostListed = 200;

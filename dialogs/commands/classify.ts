@@ -10,7 +10,7 @@ export const classify = defineCommand({
   role: 'owner',
   effect: 'write',
   args: z.object({
-    machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
+    machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001', pick: 'machines' }),
     model: choice('What it is', ['pet', 'cattle']),
     reason: textArg('Reason'),
   }),

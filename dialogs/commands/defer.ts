@@ -16,7 +16,7 @@ export const defer = defineCommand({
   args: z.object({
     image: imageName,
     team: teamName.optional(),
-    until: word('Until, such as +1d or 2026-12-18', 'when', { example: '+1d' }),
+    until: word('Until, such as +1d or 2026-12-18', 'when', { example: '+1d', pick: 'day' }),
     reason: textArg('Reason'),
   }),
   examples: ['defer ubuntu-22 --team payments --until +1d --reason "the month is being closed"'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { list, moment, noticeCard } from '../../cards';
+import { due, list, noticeCard } from '../../cards';
 import { approverGroups } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
 import { call, exampleCall, type Values } from '../../core/command-call';
@@ -17,11 +17,11 @@ export const delegate = defineCommand({
   role: 'approver',
   effect: 'write',
   args: z.object({
-    person: word('Person', 'name or object id', { example: 'Heidi' }),
-    until: word('Until, such as +2w or 2026-12-18', 'when', { example: '+2w' }),
+    person: word('Person', '@person', { example: 'Heidi', mention: true, pick: 'people' }),
+    until: word('Until, such as +2w or 2026-12-18', 'when', { example: '+2w', pick: 'day' }),
     image: imageName.optional(),
   }),
-  examples: ['delegate Heidi --until +2w', 'delegate Heidi --until 2026-12-18 --image ubuntu-22'],
+  examples: ['delegate @Heidi --until +2w', 'delegate @Heidi --until 2026-12-18 --image ubuntu-22'],
 
   async run(ctx, { person: typed, until: when, image: only }, deps) {
     const until = endOf({ person: typed, until: when, ...(only !== undefined && { image: only }) }, ctx.now);
@@ -32,7 +32,7 @@ export const delegate = defineCommand({
     const intent = `delegate:${ctx.intent}`;
     await deps.delegations.delegate({ to, image, until, person: ctx.person, intent });
     return noticeCard({
-      message: `${to.name} decides in your place until ${moment(until)}`,
+      message: `${to.name} decides in your place until ${due(until)}`,
       details: [
         `${image === null ? 'For every image' : `For ${image}`}, where you would be asked: both of you count for one, and whoever of you decides first has decided.`,
         'Not for what you asked for or took part in: there you have no decision to pass on. What others passed on to you stays with you.',
@@ -63,18 +63,21 @@ interface Among {
 }
 
 /**
- * By object id, or by the name of an approver whom goldbot has heard of: it may not read Entra's list of people.
+ * By object id (of whoever is mentioned), or by the name of an approver whom goldbot has met: it may not read Entra's list
+ * of people.
  *
  * @throws UserError `BAD_COMMAND`, `DIRECTORY_SILENT`.
  */
 async function personOf(ctx: CommandContext, typed: string, { images, deps }: Among) {
   const name = typed.trim().replace(/^@/, '');
-  const known = await approversIn({ images, deps });
-  const found = guid.test(name)
-    ? [{ oid: name.toLowerCase(), name: known.get(name.toLowerCase()) ?? name.toLowerCase() }]
-    : [...known]
-        .filter(([, own]) => own.toLowerCase() === name.toLowerCase())
-        .map(([oid, own]) => ({ oid, name: own }));
+  const id = guid.test(name) ? name.toLowerCase() : undefined;
+  const known = id === undefined ? await approversIn({ images, deps }) : await deps.reads.namesOf([id]);
+  const found =
+    id === undefined
+      ? [...known]
+          .filter(([, own]) => own.toLowerCase() === name.toLowerCase())
+          .map(([oid, own]) => ({ oid, name: own }))
+      : [{ oid: id, name: known.get(id) ?? id }];
   const [first, ...more] = found;
   if (first && first.oid === ctx.person.oid.toLowerCase()) {
     throw refused('You cannot pass your decisions on to yourself; nothing was done.', 'Name another approver.');
@@ -91,7 +94,7 @@ async function personOf(ctx: CommandContext, typed: string, { images, deps }: Am
   const names = others.length === 0 ? '' : ` By name it knows ${list(others, 5)}.`;
   throw refused(
     `goldbot knows no approver called “${name.slice(0, 60)}”; nothing was done.`,
-    `It knows approvers by name once they have asked for something or decided. Let them ask “whoami”, and write the object id that it tells them.${names}`,
+    `It knows people by name once they have written to it. Mention who you mean in a channel (“@goldbot delegate @${name.slice(0, 60)} …”), or write the object id that “whoami” tells them.${names}`,
   );
 }
 
@@ -135,6 +138,7 @@ function endOf(given: Values & { readonly until: string }, now: Date): Date {
   const why = when ? (when > now ? far : 'is in the past') : 'is not a date';
   throw new UserError('BAD_COMMAND', `"${given.until.slice(0, 40)}" ${why}; nothing was done.`, {
     hint: `Write a date or a duration of at most ${longestDelegationDays} days.`,
+    facts: { field: 'until' },
     next: [exampleCall('delegate', { ...given, until: '+2w' })],
   });
 }

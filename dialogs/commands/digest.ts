@@ -5,19 +5,20 @@ import { UserError } from '../../core/errors';
 import { type DigestPlan, type DigestSetting, digestSpec } from '../../core/runs';
 import { isZone, weekdays, weekOf } from '../../core/time';
 import { type Answer, type CommandContext, choice, type Deps, defineCommand, flag, word } from '../conversation';
-import { chooseTeam, meantTeams, mustAct, placeTeam, seenTeam } from '../inventory';
+import { chooseTeam, meantTeams, mustAct, seenTeam } from '../inventory';
 import { digestList, digestSettings } from '../present';
 
 const actions = ['now', 'on', 'off'] as const;
 type Action = (typeof actions)[number];
 
 const args = z.object({
-  team: word('Team', 'team', { example: 'payments' }).optional(),
+  team: word('Team', 'team', { example: 'payments', pick: 'team' }).optional(),
   action: choice('Do', actions).optional(),
   day: choice('Day', weekdays).optional(),
   at: word('Time, 24 hours', 'hh:mm', { example: '09:00' }).optional(),
   tz: word('Time zone', 'zone', { example: 'Europe/Berlin' }).optional(),
   onlyChanges: flag('Skip weeks without a change'),
+  mention: choice('Mention when something got worse', ['me', 'off']).optional(),
 });
 type Args = z.output<typeof args>;
 
@@ -34,6 +35,7 @@ export const digest = defineCommand({
     'digest payments now',
     'digest payments on --day fri --at 09:00 --tz Europe/Berlin',
     'digest payments on --only-changes',
+    'digest payments --mention me',
     'digest payments off',
   ],
 
@@ -44,25 +46,28 @@ async function answer(ctx: CommandContext, typed: Args, deps: Deps): Promise<Ans
   const given = sorted(typed);
   const catalogue = deps.catalogue();
   const change = changeOf(given);
-  const meant = given.team === undefined ? placeTeam(ctx, catalogue) : undefined;
-  const teams = meant
-    ? { kind: 'one' as const, team: meant }
-    : meantTeams(ctx, catalogue, given.team, (near) => call('digest', { ...asTyped(given), team: near }));
+  const mention = given.mention && given.mention === 'me';
+  const sets = change !== undefined || mention !== undefined;
+  const again = (near: string) => call('digest', { ...asTyped(given), team: near });
+  const teams = meantTeams(ctx, catalogue, given.team, again);
   if (teams.kind === 'choose') return chooseTeam('digest', teams.among, asTyped(given));
-  if (teams.kind === 'all' && !given.action && !change) return digestList(teams.teams, deps);
+  if (teams.kind === 'all' && !given.action && !sets) return digestList(teams.teams, deps);
   if (teams.kind === 'all' || teams.team === null) throw oneTeam();
   const { team } = teams;
-  if (given.action === 'now' || change) {
+  if (given.action === 'now' || sets) {
     seenTeam(ctx, catalogue, team);
     mustAct(ctx, catalogue, team, {
       act: 'set or send its digest',
       otherwise: { hint: 'Ask one of them; see how it is set.', next: [call('digest', { team })] },
     });
   }
-  if (given.action === 'now' && change) throw twoThings(team);
+  if (given.action === 'now' && sets) throw twoThings(team);
   if (given.action === 'now') return startNow(ctx, team, deps);
-  if (change) await deps.digests.set({ team, change, person: ctx.person, intent: `digest:${ctx.intent}` });
-  return digestSettings(ctx, { team, changed: change !== undefined }, deps);
+  if (sets) {
+    const asked = { team, change: change ?? {}, ...(mention !== undefined && { mention }) };
+    await deps.digests.set({ ...asked, person: ctx.person, intent: `digest:${ctx.intent}` });
+  }
+  return digestSettings(ctx, { team, changed: sets }, deps);
 }
 
 /** In `digest now`, `now` is not the name of a team. */
@@ -147,7 +152,7 @@ async function startNow(ctx: CommandContext, team: string, deps: Deps): Promise<
   });
 }
 
-function asTyped({ action, day, at, tz, onlyChanges }: Args): Values {
-  const given = { action, day, at, tz, ...(onlyChanges && { onlyChanges }) };
+function asTyped({ action, day, at, tz, onlyChanges, mention }: Args): Values {
+  const given = { action, day, at, tz, mention, ...(onlyChanges && { onlyChanges }) };
   return Object.fromEntries(Object.entries(given).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])));
 }

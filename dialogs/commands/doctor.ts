@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { doctorCard } from '../../cards';
-import { examine, unknowable } from '../../core/doctor';
-import { isAccessPlan } from '../../core/runs';
+import { examine, promisedBy, unknowable } from '../../core/doctor';
 import { defineCommand } from '../conversation';
 
 /** `doctor`: what of goldbot's house is not as it should be, and what mends it. */
@@ -16,11 +15,10 @@ export const doctor = defineCommand({
 
   async run(ctx, _args, deps) {
     const [open, ends] = await Promise.all([deps.reads.openRuns(), deps.reads.agreedEnds()]);
-    const promised = new Set(ends.map(({ plan }) => (isAccessPlan(plan) ? ('right' as const) : ('share' as const))));
     const busy = new Set(open.filter(({ kind }) => kind === 'publish').map(({ subject }) => subject));
     const found = await examine(
       { azure: deps.read, house: deps.house },
-      { catalogue: deps.catalogue(), busy, promised },
+      { catalogue: deps.catalogue(), busy, promised: promisedBy(ends), now: ctx.now },
     );
     return doctorCard({ ...found, unknowable, asOf: ctx.now });
   },

@@ -14,9 +14,9 @@ export const exempt = defineCommand({
   role: 'owner',
   effect: 'write',
   args: z.object({
-    machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
-    policy: word('Policy assignment', 'assignment', { example: 'only-golden-images' }),
-    until: word('Until, such as +3mo or 2027-03-01', 'when', { example: '+3mo' }),
+    machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001', pick: 'machines' }),
+    policy: word('Policy assignment', 'assignment', { example: 'only-golden-images', pick: 'policies' }),
+    until: word('Until, such as +3mo or 2027-03-01', 'when', { example: '+3mo', pick: 'day' }),
     reason: textArg('Reason'),
     join: joinFlag,
   }),
@@ -58,6 +58,7 @@ function endOf(given: Values & { readonly until: string }, now: Date): Date {
     `"${text.slice(0, 40)}" ${when ? 'is in the past' : 'is not a date'}; exemptions must end.`,
     {
       hint: 'Write a date or a duration.',
+      facts: { field: 'until' },
       next: [exampleCall('exempt', { ...given, until: '+3mo' })],
     },
   );

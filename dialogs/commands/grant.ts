@@ -11,7 +11,7 @@ export const grant = defineCommand({
   effect: 'write',
   args: z.object({
     ...accessArgs,
-    until: word('Until, such as +3mo or 2027-03-01', 'when', { example: '+3mo' }).optional(),
+    until: word('Until, such as +3mo or 2027-03-01', 'when', { example: '+3mo', pick: 'day' }).optional(),
   }),
   examples: [
     'grant payments-owners view ubuntu-22 --until +3mo --reason "trial"',

@@ -19,7 +19,7 @@ import {
   usedBase,
 } from '../../core/images';
 import { isSettled, type Lock, lacksOutputs, lockSentence, type Run } from '../../core/runs';
-import { type Answer, defineCommand } from '../conversation';
+import { type Answer, type Deps, defineCommand } from '../conversation';
 import { basesKnown } from '../inventory';
 import { ifKnown, publishedAt } from '../present';
 
@@ -35,9 +35,9 @@ export const images = defineCommand({
 
   async run(ctx, _args, deps) {
     const { azure, images: all } = deps.catalogue();
-    const [runs, locks] = await Promise.all([deps.reads.openRuns(), deps.reads.locks()]);
-    const going = { open: new Map(runs.map((run) => [run.subject, run])), locks };
     const mine = all.filter((image) => ctx.rights.has('viewer', image.name));
+    const [runs, locks, next] = await Promise.all([deps.reads.openRuns(), deps.reads.locks(), beginnings(mine, deps)]);
+    const going = { open: new Map(runs.map((run) => [run.subject, run])), locks, next };
     const [definitions, listed, bases] = await Promise.all([
       ifKnown(deps.read.definitions(galleryRef(azure))),
       ifKnown(deps.read.publishedVersions(definitionsOf({ azure, images: all }))),
@@ -49,7 +49,10 @@ export const images = defineCommand({
     }
     return imagesCard({
       gallery: azure.gallery.name,
-      images: looked.map((seen) => rowOf(seen, going)),
+      images: looked.map((seen) => ({
+        ...rowOf(seen, going),
+        canPublish: ctx.rights.has('publisher', seen.image.name),
+      })),
       asOf: listed?.asOf ?? ctx.now,
     });
   },
@@ -108,10 +111,24 @@ function misfit(
 interface Going {
   readonly open: ReadonlyMap<string, Run>;
   readonly locks: readonly Lock[];
+  /** When a schedule begins the next one, by image. */
+  readonly next: ReadonlyMap<string, Date>;
 }
 
-function rowOf({ image, versions, base, problem }: Seen, { open, locks }: Going): ImageRow {
+/** What has come due and waits, or fails to begin, begins at no moment that is known. */
+async function beginnings(images: readonly ImageConfig[], { reads }: Deps): Promise<ReadonlyMap<string, Date>> {
+  const known = await Promise.all(
+    images.map(async ({ name }) => {
+      const { next } = await reads.schedules.state(name);
+      return next && !next.failing && !next.spec.waits ? [[name, next.startAt] as const] : [];
+    }),
+  );
+  return new Map(known.flat());
+}
+
+function rowOf({ image, versions, base, problem }: Seen, { open, locks, next }: Going): ImageRow {
   const run = open.get(image.name);
+  const nextAt = next.get(image.name);
   const lock = locks.find((one) => one.image === image.name);
   const latest = latestPublished(versions ?? []);
   const published = latest && publishedAt({ ...latest, ...(latest.publishedAt && { createdAt: latest.publishedAt }) });
@@ -124,6 +141,7 @@ function rowOf({ image, versions, base, problem }: Seen, { open, locks }: Going)
     ...(latest && baseOf(latest, base, image)),
     ...(run && { openRun: run.id, openRunIs: doing(run) }),
     ...(lock && { lock: lockSentence(lock) }),
+    ...(nextAt && { nextAt }),
   };
 }
 

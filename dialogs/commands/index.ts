@@ -16,6 +16,7 @@ import { channels } from './channels';
 import { classify } from './classify';
 import { compliance } from './compliance';
 import { confirm } from './confirm';
+import { copy } from './copy';
 import { cost } from './cost';
 import { defer } from './defer';
 import { delegate } from './delegate';
@@ -78,6 +79,8 @@ import { whoUses } from './who-uses';
 import { whoami } from './whoami';
 import { withdraw } from './withdraw';
 
+export { type Waiting, waitingFor } from './approvals';
+
 /** Every command of this version, in the order of help. */
 export const commands: readonly Command[] = [
   publish,
@@ -98,6 +101,7 @@ export const commands: readonly Command[] = [
   rollback,
   channel,
   replicate,
+  copy,
   review,
   eol,
   age,

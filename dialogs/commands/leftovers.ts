@@ -15,7 +15,14 @@ import {
   standings,
   totalCost,
 } from '../../core/leftovers';
-import { changeSubject, type LeftoversPlan, parseRequestId, type RequestId, type Run } from '../../core/runs';
+import {
+  changeSubject,
+  isVersionPlan,
+  type LeftoversPlan,
+  parseRequestId,
+  type RequestId,
+  type Run,
+} from '../../core/runs';
 import { trialImage } from '../../core/trials';
 import { startChange } from '../changes';
 import { type Answer, type CommandContext, type Deps, defineCommand, word } from '../conversation';
@@ -46,6 +53,11 @@ export const leftovers = defineCommand({
   },
 });
 
+/** Whose publishers may delete what it left. */
+function imageOfRun(run: Run | undefined): string | undefined {
+  return run?.kind === 'change' && isVersionPlan(run.plan) ? run.plan.image : run?.subject;
+}
+
 interface Survey {
   readonly place: BuildPlace;
   readonly standing: ReadonlyMap<Remain, Standing>;
@@ -66,7 +78,7 @@ async function survey({ rights }: CommandContext, deps: Deps): Promise<Survey> {
   const runs = await deps.reads.runsOf(makersOf(remains));
   const makers = new Map([...runs].map(([id, run]): [string, MakerState] => [id, run.endedAt ? 'ended' : 'open']));
   const standing = standings(remains, makers);
-  const own = deletable(standing).filter(({ runId }) => rights.has('publisher', runs.get(runId)?.subject));
+  const own = deletable(standing).filter(({ runId }) => rights.has('publisher', imageOfRun(runs.get(runId))));
   const things = own.slice(0, mostDeleted);
   const said = new Map(known.map(({ id, answer }) => [id.toLowerCase(), answer]));
   return { place, standing, runs, said, things, hash: things.length === 0 ? undefined : deletionHash(things) };
@@ -115,6 +127,7 @@ const kinds: Readonly<Record<RemainKind, string>> = {
   template: 'image template',
   machine: 'machine',
   candidate: 'candidate',
+  copy: 'copy never shown',
   'staging group': 'staging group',
 };
 
@@ -138,7 +151,7 @@ function noteOf(
   { runId }: Remain,
   { how, runs }: { readonly how: Standing; readonly runs: Survey['runs'] },
 ): string {
-  const image = runs.get(runId ?? '')?.subject;
+  const image = imageOfRun(runs.get(runId ?? ''));
   if (how === 'leftover' && !rights.has('publisher', image)) return `it is of ${image}, whose publishers can delete it`;
   if (how === 'leftover') return `the list is agreed to ${mostDeleted} at a time; this comes next`;
   return runId === undefined ? 'it has no tag of goldbot' : 'this goldbot does not know its run';

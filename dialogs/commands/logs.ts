@@ -28,14 +28,13 @@ export const logs = defineCommand({
       return {
         text: [`Log of ${run.subject}, ${run.id}`, ...shown, line(call('status', { request: run.id }))].join('\n'),
       };
-    const error = run.data.failure?.error;
     return logCard({
       id: run.id,
       image: run.subject,
       what: `${stageOf(run)}, attempt ${run.attempt}`,
       lines: shown,
       total,
-      ...(error !== undefined && { error }),
+      ...failedIn(run),
       source,
       asOf: ctx.now,
     });
@@ -47,6 +46,12 @@ function noLog({ id }: Run): UserError {
     hint: 'See what became of it.',
     next: [call('status', { request: id })],
   });
+}
+
+function failedIn({ data: { failure } }: PublishRun) {
+  if (failure === undefined) return {};
+  const { what, error, tail, remedy } = failure;
+  return { failed: { name: what, error, output: tail, ...(remedy !== undefined && { remedy }) } };
 }
 
 interface FoundLog {

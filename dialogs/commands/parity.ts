@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { noticeCard } from '../../cards';
-import { call } from '../../core/command-call';
 import { galleryRef } from '../../core/images';
 import { readParity } from '../../core/lifecycle';
 import { defineCommand, imageName } from '../conversation';
-import { ifKnown, presentParity } from '../present';
+import { ifKnown, noSecondGallery, presentParity } from '../present';
 
 /** `parity [image]`: whether the second gallery has what the first one offers, and what mends each difference. */
 export const parity = defineCommand({
@@ -25,14 +23,7 @@ export const parity = defineCommand({
     if (!found) return noSecondGallery;
     const lacksDefinition = found.differences.some(({ kind }) => kind === 'no definition');
     const definitions = lacksDefinition ? await ifKnown(deps.read.definitions(galleryRef(catalogue.azure))) : [];
-    return presentParity({ catalogue, parity: found, image: name, definitions: definitions ?? [] });
+    const mayCopy = (image: string) => ctx.rights.has('publisher', image);
+    return presentParity({ catalogue, parity: found, image: name, definitions: definitions ?? [], mayCopy });
   },
-});
-
-const noSecondGallery = noticeCard({
-  message: 'The catalogue names no second gallery',
-  details: [
-    'Name one with `secondGallery` in azure.yaml (name, resourceGroup, best in another region), and goldbot compares it with the first once a week: what it lacks is what nobody could start machines from on the day on which the first one cannot be reached.',
-  ],
-  next: [call('images')],
 });

@@ -13,7 +13,7 @@ export const reject = defineCommand({
   args: z.object({
     request: requestId,
     reason: textArg('Reason'),
-    /** The card has an input for it, and it goes with both buttons. */
+    /** Cards of earlier versions have an input for it, and it goes with both buttons. */
     change: changeNumber.meta({ hidden: true }).optional(),
   }),
   destructive: true,

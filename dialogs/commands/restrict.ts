@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { noticeCard, restrictCard } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
-import { dryRunDays, galleryId, type RestrictionState, restrictionWords } from '../../core/compliance';
+import { dryRunDays, goldenGalleries, type RestrictionState, restrictionWords } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { RestrictPlan } from '../../core/runs';
 import {
@@ -76,7 +76,7 @@ function start(ctx: CommandContext, asked: Start, deps: Deps): Promise<Answer> {
   const { meant, effect, dryRun: sentences, pastEnd, reason, join } = asked;
   const catalogue = deps.catalogue();
   const { target, team, targets } = meant;
-  const galleries = [galleryId(catalogue.azure)];
+  const galleries = goldenGalleries(catalogue.azure);
   const approval = byAdmins(catalogue);
   const plan: RestrictPlan = {
     verb: 'restrict',

@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import type { GalleryVersion } from '../../core/azure';
-import { isCandidate } from '../../core/images';
+import { isCandidate, whyCandidate } from '../../core/images';
 import { keptMs } from '../../core/lifecycle';
 import { dayOf, days } from '../../core/time';
-import { changeVersion, familyArgs, laterArgs, type Prepared, planArgs, refuse, type VersionNamed } from '../changes';
+import {
+  changeVersion,
+  familyArgs,
+  laterArgs,
+  type Prepared,
+  planArgs,
+  refuse,
+  secondArgs,
+  type VersionNamed,
+} from '../changes';
 import { type Deps, defineCommand, imageRef, textArg } from '../conversation';
 import { pricesOf, savingWords } from '../present';
 
@@ -20,6 +29,7 @@ export const retire = defineCommand({
     reason: textArg('Reason', { example: 'nobody runs it any more' }),
     ...laterArgs,
     ...familyArgs,
+    ...secondArgs,
     ...planArgs,
   }),
   examples: [
@@ -34,9 +44,7 @@ export const retire = defineCommand({
         ...asked,
         verb: 'retire',
         problem: ({ version }) =>
-          version && isCandidate(version)
-            ? `${version.version} was never published: cancel its run instead.`
-            : undefined,
+          version && isCandidate(version) ? `${version.version} ${whyCandidate(version)}.` : undefined,
         prepare: (named) => prepare(named, ctx.now, deps),
       },
       deps,

@@ -3,7 +3,7 @@ import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { isVersionPlan } from '../../core/runs';
 import { tellRun } from '../changes';
-import { type CommandContext, defineCommand, requestId, runOf, textArg } from '../conversation';
+import { type CommandContext, defineCommand, groupsUnknown, requestId, textArg } from '../conversation';
 
 /** `review <request> --reason`: closes glass that was broken, by somebody who took no part. */
 export const review = defineCommand({
@@ -18,20 +18,21 @@ export const review = defineCommand({
   }),
   examples: ['review R-7F3KQ --reason "a scale set was forgotten"'],
 
+  refusal: (ctx, run) =>
+    mayNotReview(ctx, run.kind === 'change' && isVersionPlan(run.plan) ? run.plan.image : undefined),
+
   async run(ctx, { request, reason }, deps) {
-    const run = await runOf(request, deps.reads);
-    const image = run.kind === 'change' && isVersionPlan(run.plan) ? run.plan.image : undefined;
-    mustReview(ctx, image);
     return tellRun(ctx, { request, kind: 'review', body: { reason } }, deps);
   },
 });
 
 const reviewers = ['approver', 'admin', 'auditor'] as const;
 
-/** @throws UserError `WRONG_ROLE`. */
-function mustReview({ rights }: CommandContext, image: string | undefined): void {
-  if (reviewers.some((role) => rights.has(role, image))) return;
-  throw new UserError('WRONG_ROLE', 'A review is for approvers, admins and auditors who took no part.', {
+/** Asked before a form is: nobody writes what then does not count. Who took part is known where it is recorded. */
+function mayNotReview({ rights, rightsUnknown }: CommandContext, image: string | undefined): UserError | undefined {
+  if (rightsUnknown) return groupsUnknown();
+  if (reviewers.some((role) => rights.has(role, image))) return undefined;
+  return new UserError('WRONG_ROLE', 'A review is for approvers, admins and auditors who took no part.', {
     hint: 'Ask one of them, or see what you may do.',
     next: [call('whoami')],
   });

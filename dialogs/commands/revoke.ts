@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isCandidate, versionTags } from '../../core/images';
-import { changeVersion, familyArgs, laterArgs, planArgs } from '../changes';
+import { isCandidate, versionTags, whyCandidate } from '../../core/images';
+import { changeVersion, familyArgs, laterArgs, planArgs, secondArgs } from '../changes';
 import { defineCommand, imageRef, textArg } from '../conversation';
 
 /** `revoke <ref> --reason`: takes a version out of latest in every region, once those who approve its image agree. */
@@ -16,10 +16,12 @@ export const revoke = defineCommand({
     reason: textArg('Reason', { example: 'openssl regression' }),
     ...laterArgs,
     ...familyArgs,
+    ...secondArgs,
     ...planArgs,
   }),
   examples: [
     'revoke ubuntu-22@1.5.0 --reason "openssl regression"',
+    'revoke ubuntu-22@1.5.0 --second --reason "openssl regression"',
     'revoke jammy@latest --reason "openssl regression"',
   ],
 
@@ -31,7 +33,7 @@ export const revoke = defineCommand({
         verb: 'revoke',
         problem: ({ version }) => {
           if (!version) return undefined;
-          if (isCandidate(version)) return `${version.version} was never published: cancel its run instead.`;
+          if (isCandidate(version)) return `${version.version} ${whyCandidate(version)}.`;
           const { excludedFromLatest, tags } = version;
           const isSo = excludedFromLatest && tags[versionTags.state] === 'revoked';
           return isSo ? `${version.version} is revoked already.` : undefined;

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { GalleryVersion, ImageRef } from '../../core/azure';
+import { sameId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
-import { compareVersions, highest, isCandidate, nextVersion, versionTags } from '../../core/images';
+import { compareVersions, highest, isCandidate, isHiddenCopy, nextVersion, versionTags } from '../../core/images';
 import { isShown, offeredAbove } from '../../core/lifecycle';
+import { parseRequestId } from '../../core/runs';
 import { dayOf } from '../../core/time';
 import { planArgs, planOrStart, refuse } from '../changes';
 import { type CommandContext, type Deps, defineCommand, flag, imageName, textArg, versionWord } from '../conversation';
@@ -35,12 +37,12 @@ export const rollback = defineCommand({
     const { reason } = asked;
     const { image, ref: gallery } = imageOf(deps.catalogue(), asked.image);
     const all = await versionsOf(image, deps);
-    const good = goodOf(all, asked.to, image);
+    const good = goodOf(all, asked, image);
     const to = good.version;
     const versions = toHide(all, to, asked.forward);
     refuse(image, versions.length === 0 ? `Nothing above ${to} is offered: it is the latest already.` : undefined);
-    const number = asked.forward ? await forwardNumber(good, { all, image, gallery }, ctx, deps) : undefined;
-    const forward = number === undefined ? {} : { forward: number };
+    const comes = asked.forward ? await comesBackAs(good, { all, image, gallery }, ctx, deps) : undefined;
+    const forward = comes && { forward: comes.number };
     const base = {
       ...{
         verb: 'rollback' as const,
@@ -53,21 +55,16 @@ export const rollback = defineCommand({
       },
       ...{ team: null, reason },
     };
-    const values = { image: image.name, to, ...(number !== undefined && { forward: true }), reason };
+    const values = { image: image.name, to, ...(comes && { forward: true }), reason };
     const more = [
       { title: 'Out of latest', value: versions.join(', ') },
-      ...(number === undefined
-        ? []
-        : [
-            {
-              title: 'Comes back as',
-              value: `${number}, a copy of ${to}, to which Azure upgrades scale sets with automatic OS upgrades by itself`,
-            },
-          ]),
+      ...(comes ? [{ title: 'Comes back as', value: `${comes.words}, to which ${upgrades}` }] : []),
     ];
     return planOrStart(ctx, { ...asked, verb: 'rollback', image, all, values, base, more }, deps);
   },
 });
+
+const upgrades = 'Azure upgrades scale sets with automatic OS upgrades by itself';
 
 /** What stands above it; to come back forward also what was rolled back before, since machines that run it never go down. */
 function toHide(all: readonly GalleryVersion[], to: string, forward: boolean): readonly string[] {
@@ -84,34 +81,70 @@ interface Gallery {
   readonly gallery: ImageRef;
 }
 
-/** The number above every one that anybody has had: numbers are never reused. */
-async function forwardNumber(
-  { version, endOfLife }: GalleryVersion,
+interface ComesBack {
+  readonly number: string;
+  readonly words: string;
+}
+
+/** Under the number above every one that anybody has had, since numbers are never reused; or as the copy that has it already. */
+async function comesBackAs(
+  good: GalleryVersion,
   { all, image, gallery }: Gallery,
   { now }: CommandContext,
-  { read, reads }: Deps,
-): Promise<string> {
+  deps: Deps,
+): Promise<ComesBack> {
+  const { version, endOfLife } = good;
   refuse(
     image,
     endOfLife && endOfLife <= now
       ? `The life of ${version} ended on ${dayOf(endOfLife)}: a copy of it would be past its end as well.`
       : undefined,
   );
-  const [kept, taken] = await Promise.all([read.softDeleted(gallery), reads.versionsTaken(image.name)]);
-  const next = nextVersion(highest([...all, ...kept].map((one) => one.version).concat(taken)), 'patch');
-  refuse(image, next === undefined ? 'There is no number above the highest one.' : undefined);
-  return next as string;
+  const [kept, taken] = await Promise.all([deps.read.softDeleted(gallery), deps.reads.versionsTaken(image.name)]);
+  const top = highest([...all, ...kept].map((one) => one.version).concat(taken));
+  const left = await copyLeft(good, { all, gallery, top }, deps);
+  if (left) return left;
+  const number = nextVersion(top, 'patch');
+  refuse(image, number === undefined ? 'There is no number above the highest one.' : undefined);
+  return { number: number as string, words: `${number}, a copy of ${version}` };
+}
+
+/** A copy of it above all others that a run made and did not show, as long as it is whole. */
+async function copyLeft(
+  good: GalleryVersion,
+  { all, gallery, top }: Pick<Gallery, 'all' | 'gallery'> & { readonly top: string | undefined },
+  { read, reads }: Deps,
+): Promise<ComesBack | undefined> {
+  const found = all.find((one) => one.version === top && isHiddenCopy(one) && sameId(one.source ?? '', good.id));
+  const id = parseRequestId(found?.tags[versionTags.copiedBy] ?? '');
+  if (!found || !id) return undefined;
+  const [whole, run] = await Promise.all([read.version(gallery, found.version), reads.run(id)]);
+  const isWhole = whole?.provisioningState !== 'Failed' && whole?.regions.every(({ state }) => state !== 'Failed');
+  if (!run?.endedAt || !isWhole) return undefined;
+  const { version: number } = found;
+  return { number, words: `${number}, the copy of ${good.version} that ${id} made and did not show` };
 }
 
 /** @throws UserError when there is none to go back to. */
-function goodOf(all: readonly GalleryVersion[], to: string | undefined, image: ImageConfig): GalleryVersion {
-  const good = to === undefined ? oneBack(all, image) : needVersion(all, to, image);
+function goodOf(
+  all: readonly GalleryVersion[],
+  { to, forward }: { readonly to?: string | undefined; readonly forward: boolean },
+  image: ImageConfig,
+): GalleryVersion {
+  const begun = to === undefined && forward ? halfWay(all) : undefined;
+  const good = begun ?? (to === undefined ? oneBack(all, image) : needVersion(all, to, image));
   if (isShown(good)) return good;
   const { version } = good;
   const ref = `${image.name}@${version}`;
   refuse(image, isCandidate(good) ? `${version} was never published.` : undefined);
   refuse(image, `${version} is not offered itself: promote it first.`, [call('promote', { ref })]);
   return good;
+}
+
+/** What a run was on the way back to when it ended: the latest, where a copy of it was never shown. */
+function halfWay(all: readonly GalleryVersion[]): GalleryVersion | undefined {
+  const [latest] = all.filter(isShown).sort((a, b) => compareVersions(b.version, a.version));
+  return all.some((one) => isHiddenCopy(one) && sameId(one.source ?? '', latest?.id ?? '')) ? latest : undefined;
 }
 
 /** The second highest that is offered. */

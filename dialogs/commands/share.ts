@@ -12,7 +12,7 @@ export const share = defineCommand({
   args: z.object({
     ...shareArgs,
     with: choice('With whom', ['subscription', 'tenant', 'community']),
-    until: word('Until, such as +3mo or 2027-03-01', 'when', { example: '+3mo' }).optional(),
+    until: word('Until, such as +3mo or 2027-03-01', 'when', { example: '+3mo', pick: 'day' }).optional(),
   }),
   examples: [
     'share ubuntu-22 subscription 1c0d3f7a-0000-4000-8000-000000000001 --until +3mo --reason "trial"',

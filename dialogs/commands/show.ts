@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contentsCard, insideLines, versionCard } from '../../cards';
+import { contentsCard, insideLines, type VersionView, versionCard } from '../../cards';
 import type { GalleryVersion, ImageRef } from '../../core/azure';
 import { definitionId, sameId } from '../../core/azure-id';
 import { exactSourceText, sourceWords } from '../../core/build-source';
@@ -16,11 +16,13 @@ import {
   tattooFromTags,
   versionTags,
 } from '../../core/images';
-import { parseRequestId, type RequestId } from '../../core/runs';
+import { type Approval, type PublishRun, parseRequestId, type RequestId } from '../../core/runs';
+import type { Reads } from '../../store/reads';
 import { type Answer, type CommandContext, count, type Deps, defineCommand, flag, imageRef } from '../conversation';
 import {
   asMessage,
   countMachines,
+  decisionViews,
   forgedParts,
   foundInside,
   ifKnown,
@@ -28,10 +30,12 @@ import {
   needVersion,
   nothingInside,
   outputViews,
+  portalOf,
   publishedAt,
   publishedBefore,
   regionView,
   requesterOf,
+  risksFor,
   signatureOf,
   tattooFields,
   versionState,
@@ -75,10 +79,13 @@ export const show = defineCommand({
     const certificate = await deps.reads.certificate(version.id);
     return versionCard({
       image: name,
+      id: version.id,
+      portal: portalOf(version.id, deps),
       version: version.version,
       state: versionState(version, judging),
       gallery: catalogue.azure.gallery.name,
       tattoo: tattooFields(version, history.run),
+      ...copiedFrom(version),
       ...builtFrom(version),
       ...(await baseOf(version, ref, ctx, deps)),
       ...(forged.length > 0 && { forged }),
@@ -98,6 +105,11 @@ export const show = defineCommand({
     });
   },
 });
+
+function copiedFrom({ tags }: GalleryVersion): Pick<Parameters<typeof versionCard>[0], 'copyOf'> {
+  const { [versionTags.copyOf]: version, [versionTags.copiedBy]: run } = tags;
+  return version === undefined ? {} : { copyOf: { version, ...(run !== undefined && { run }) } };
+}
 
 /** Of what its tattoo names in a form for machines: a version of a gallery, a managed image. */
 function builtFrom({ tags }: GalleryVersion): { readonly builtFrom?: string } {
@@ -145,9 +157,24 @@ async function historyOf(version: GalleryVersion, recorded: RequestId | undefine
   const id = recorded ?? parseRequestId(tagged);
   const run = id && (await deps.reads.run(id));
   if (run?.kind !== 'publish') return { run: undefined, facts: {} };
-  const approval = (await deps.reads.approvalsOfRun(run.id)).find((a) => a.status === 'approved');
-  const approvers = approval?.decisions.filter((d) => d.verdict === 'approve').map((d) => d.name) ?? [];
-  return { run, facts: { runId: run.id, requestedBy: requesterOf(run), ...(approvers.length > 0 && { approvers }) } };
+  const approved = (await deps.reads.approvalsOfRun(run.id)).find((a) => a.status === 'approved');
+  const approval = approved && (await approvalOf(approved, run, deps.reads));
+  return { run, facts: { runId: run.id, requestedBy: requesterOf(run), ...(approval && { approval }) } };
+}
+
+/** What those who approved were asked, as it was then. */
+async function approvalOf(approval: Approval, run: PublishRun, reads: Reads): Promise<VersionView['approval']> {
+  const { id, rule, changeNumber } = approval;
+  const { previousVersion } = run.plan.fixed ?? {};
+  return {
+    id,
+    approvers: decisionViews(approval).filter(({ verdict }) => verdict === 'approve'),
+    risks: await risksFor(approval, run, reads),
+    ...(rule.because && { raisedTo: rule.quorum }),
+    ...(run.data.guard && { guard: run.data.guard }),
+    ...(typeof previousVersion === 'string' && { since: previousVersion }),
+    ...(changeNumber !== undefined && { changeNumber }),
+  };
 }
 
 interface Shown {

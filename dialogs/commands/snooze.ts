@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { list, moment, noticeCard, unsnoozeButton } from '../../cards';
+import { due, list, noticeCard, unsnoozeButton } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
 import { type CommandCall, call, exampleCall, type Values } from '../../core/command-call';
 import { deltas, isRow, longestSnoozeDays, type Offender, rowOf } from '../../core/compliance';
@@ -20,7 +20,7 @@ export const snooze = defineCommand({
   args: z.object({
     row: word('Row of the digest', 'row', { example: 'ubuntu-22@1.3.0' }),
     team: teamName.optional(),
-    until: word('Until, such as +2w or 2026-12-18', 'when', { example: '+2w' }),
+    until: word('Until, such as +2w or 2026-12-18', 'when', { example: '+2w', pick: 'day' }),
     reason: textArg('Reason'),
   }),
   examples: [
@@ -44,7 +44,7 @@ export const snooze = defineCommand({
     await deps.digests.snooze({ ...about, until: ends, reason, person: ctx.person, intent });
     const { machine, why } = offenderWords(offender);
     return noticeCard({
-      message: `Snoozed until ${moment(ends)}: ${machine}`,
+      message: `Snoozed until ${due(ends)}: ${machine}`,
       details: [
         `In the digest of ${team}: ${why}.`,
         `Your reason: “${reason}”.`,

@@ -51,7 +51,7 @@ export const subscribe = defineCommand({
         ...changeWords(told, before),
         own
           ? `As long as you may look at ${image}.`
-          : `Everybody here reads along; whoever may look at ${image} can end it.`,
+          : `Everybody here reads along. It is the conversation’s and stays when you leave; whoever may look at ${image} can end it.`,
       ],
       next: [call('subscribe'), call('unsubscribe', { image, ...(me && { me }) })],
     });
@@ -140,9 +140,10 @@ async function listed({ conversation, person, rights }: CommandContext, deps: De
   });
 }
 
-function placeWords({ person }: Subscription, { kind }: CommandContext['conversation']): string {
+/** Of a conversation's, who began it: it goes on without them. */
+function placeWords({ person, by }: Subscription, { kind }: CommandContext['conversation']): string {
   if (person !== null) return 'You, in your chat with goldbot';
-  return kind === 'group' ? 'This chat' : 'This channel';
+  return `${kind === 'group' ? 'This chat' : 'This channel'}, begun by ${by.name}`;
 }
 
 function meIf({ person }: Subscription, { kind }: CommandContext['conversation']): { readonly me?: true } {

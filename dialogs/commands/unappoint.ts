@@ -9,7 +9,7 @@ export const unappoint = defineCommand({
   group: 'Comply',
   role: 'owner',
   effect: 'write',
-  args: z.object({ machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001' }) }),
+  args: z.object({ machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001', pick: 'machines' }) }),
   examples: ['unappoint vm-payments-api-001'],
 
   run: (ctx, { machine }, deps) => withdrawAppointment(ctx, machine, deps),

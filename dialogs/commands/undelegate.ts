@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment, noticeCard } from '../../cards';
+import { due, moment, noticeCard } from '../../cards';
 import { call } from '../../core/command-call';
 import { defineCommand, imageName } from '../conversation';
 import { imageOf } from '../present';
@@ -19,7 +19,7 @@ export const undelegate = defineCommand({
     const before = await deps.delegations.undelegate({ image, person: ctx.person, intent: `undelegate:${ctx.intent}` });
     const own = (await deps.reads.delegations(ctx.now)).filter(({ from }) => from.oid === ctx.person.oid);
     const others = own.map(
-      (one) => `Still in force: ${one.to.name} decides ${forWhat(one.image)} until ${moment(one.until)}.`,
+      (one) => `Still in force: ${one.to.name} decides ${forWhat(one.image)} until ${due(one.until)}.`,
     );
     if (!before) {
       return noticeCard({

@@ -70,7 +70,7 @@ function inWords(image: string, rows: readonly ReturnType<typeof versionRow>[]):
   const lines = rows.map((row) => {
     const published =
       row.publishedAt === undefined ? 'not published' : new Date(row.publishedAt).toISOString().slice(0, 10);
-    return `${row.version} · ${row.state} · ${row.base ?? 'no tattoo'} · ${published}`;
+    return `${row.version} · ${row.state}${row.copyOf === undefined ? '' : `, copy of ${row.copyOf}`} · ${row.base ?? 'no tattoo'} · ${published}`;
   });
   const shown = lines.slice(0, 200);
   const rest = lines.length > shown.length ? [`… and ${lines.length - shown.length} more`] : [];

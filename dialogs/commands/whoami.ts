@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { whoamiCard } from '../../cards';
+import { type PlaceView, whoamiCard } from '../../cards';
+import type { Person } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
+import type { Delegation } from '../../core/runs';
 import { type CommandContext, defineCommand } from '../conversation';
 
 /** `whoami`: who goldbot takes the person to be, and what follows from that. */
@@ -14,11 +16,14 @@ export const whoami = defineCommand({
   examples: ['whoami'],
 
   async run(ctx, _args, deps) {
-    const [told, allLocks] = await Promise.all([
+    const [told, allLocks, delegations] = await Promise.all([
       deps.reads.subscriptions({ person: ctx.person.oid }),
       deps.reads.locks(),
+      deps.reads.delegations(ctx.now),
     ]);
     const locks = allLocks.filter(({ by }) => by.oid === ctx.person.oid);
+    const passedOn = delegations.filter(({ from }) => from.oid === ctx.person.oid).map((one) => placeView(one, one.to));
+    const inPlaceOf = delegations.filter(({ to }) => to.oid === ctx.person.oid).map((one) => placeView(one, one.from));
     return whoamiCard({
       name: ctx.person.name,
       objectId: ctx.person.oid,
@@ -28,9 +33,17 @@ export const whoami = defineCommand({
       verbs: ctx.commands.filter((c) => ctx.rights.has(c.role)).map((c) => c.verb),
       directorySilent: ctx.rightsUnknown,
       ...(locks.length > 0 && { locks: locks.map(({ image }) => image) }),
+      ...(passedOn.length > 0 && { passedOn }),
+      ...(inPlaceOf.length > 0 && { inPlaceOf }),
       ...(told.length > 0 && { subscriptions: told.map(({ image }) => image) }),
     });
   },
+});
+
+const placeView = ({ image, until }: Delegation, { name }: Person): PlaceView => ({
+  name,
+  until,
+  ...(image !== null && { image }),
 });
 
 function groupsOf(ctx: CommandContext, { roles, teams }: Catalogue) {

@@ -1,10 +1,12 @@
-import { type Field, formCard, isStill } from '../../cards';
+import { capital, type Field, formCard, isStill, list } from '../../cards';
+import type { Rights } from '../../core/access';
 import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogue';
-import { type CommandCall, call, type Values } from '../../core/command-call';
-import { UserError } from '../../core/errors';
+import { type CommandCall, call, type Values, type Verb } from '../../core/command-call';
+import { type ErrorCode, explain, UserError } from '../../core/errors';
 import { parseRequestId, type RequestId, type Run } from '../../core/runs';
+import { days, parseWhen } from '../../core/time';
 import type { Reads } from '../../store/reads';
-import { canCancel, cardStatus } from '../present';
+import { cardStatus } from '../present';
 import {
   type Answer,
   type ArgInfo,
@@ -13,8 +15,16 @@ import {
   inSentence,
   type Ref,
   splitRef,
+  type Turn,
 } from './command';
-import { bad, nearestFew } from './grammar';
+import { bad, nearestFew, wrongOf } from './grammar';
+
+/** What a form is made for: by whom, and with what to choose from. */
+export interface Asking {
+  readonly catalogue: Catalogue;
+  readonly rights: Rights;
+  readonly now: Date;
+}
 
 interface Incomplete {
   readonly command: Command;
@@ -23,6 +33,8 @@ interface Incomplete {
   readonly hash?: string;
   /** The clicked card has a field for the reason. */
   readonly inCard: boolean;
+  /** The request that the clicked card asks about: what is missing is asked for in its place. */
+  readonly backTo?: string;
 }
 
 /**
@@ -31,13 +43,113 @@ interface Incomplete {
  *
  * @throws UserError `REASON_NEEDED`, `BAD_COMMAND`
  */
-export function askForMissing(asked: Incomplete, catalogue: Catalogue): Answer | undefined {
+export function askForMissing(asked: Incomplete, asking: Asking): Answer | undefined {
   const { command, values, inCard, hash } = asked;
-  const missing = command.args.filter((a) => a.required && values[a.name] === undefined).map((a) => a.name);
+  const missing = missingOf(command, values).map((a) => a.name);
   if (missing.length === 0) return undefined;
   if (command.hash && missing.includes('request')) throw requestNeeded(command);
+  if (asked.backTo !== undefined) return reasonInPlace(asked, asked.backTo);
   if (missing.includes('reason') && (command.hash === 'always' || inCard)) throw reasonNeeded(asked);
-  return missingForm(command, values, catalogue, hash);
+  return missingForm({ command, values, given: values, ...(hash !== undefined && { hash }) }, asking);
+}
+
+/**
+ * For whoever clicked alone, in the place of the card. Phones do not send a click on a card that lacks what it requires:
+ * a reason that is missing is asked for again.
+ */
+function reasonInPlace({ command, values, hash }: Incomplete, backTo: string): Answer {
+  const form = formCard({
+    ...frame(command, values, ['reason']),
+    given: [],
+    ...(hash !== undefined && { hash }),
+    title: `${capital(command.verb)} ${backTo}?`,
+    message:
+      command.hash === 'always'
+        ? 'It needs a reason, for those who asked. Nothing is decided yet.'
+        : 'It needs a reason, for those who follow the run. Nothing is done yet.',
+    fields: [{ name: 'reason', label: 'Reason', kind: 'text', long: true }],
+    backTo,
+  });
+  return { ...form, inPlace: true };
+}
+
+function missingOf(command: Command, values: Values): readonly ArgInfo[] {
+  return command.args.filter((a) => a.required && values[a.name] === undefined);
+}
+
+/** A form that is filled in, in a dialog. */
+export interface Filling {
+  readonly command: Command;
+  /** What it was opened with; it asks for the rest. */
+  readonly given: Values;
+  /** With what was filled in by now. */
+  readonly values: Values;
+  readonly hash?: string;
+}
+
+/**
+ * What is yet to be put right in a form that was sent, each at its field with what was typed kept; undefined when nothing
+ * is. What was given before it cannot be put right there.
+ *
+ * @throws UserError as `askForMissing`.
+ */
+export function askAgain(filling: Filling, asking: Asking): Answer | undefined {
+  const { command, values, given } = filling;
+  const missing = missingOf(command, values);
+  if (missing.length > 0 && command.hash === 'always') throw reasonNeeded({ command, values, inCard: false });
+  const wrong = wrongOf(command, values).filter(({ name }) => given[name] === undefined && values[name] !== undefined);
+  if (missing.length + wrong.length === 0) return undefined;
+  const problems = [
+    ...missing.map((a) => [a.name, `${a.label} is needed.`] as const),
+    ...wrong.map((a) => [a.name, `It takes ${a.takes}.`] as const),
+  ];
+  return missingForm(filling, asking, { problems: new Map(problems) });
+}
+
+/**
+ * The form again, with why it was refused: at the field that the refusal names, else above all of them; undefined where
+ * filling it in differently changes nothing.
+ */
+export function refusedForm(filling: Filling, asking: Asking, error: UserError): Answer | undefined {
+  if (asked(filling).length === 0 || hopeless.has(error.code)) return undefined;
+  const said = `${error.message} ${error.hint}`;
+  const { field: at = '' } = error.facts;
+  const isThere = asked(filling).some(({ name }) => name === at);
+  return missingForm(
+    filling,
+    asking,
+    isThere ? { problems: new Map([[String(at), said]]) } : { message: explain(error) },
+  );
+}
+
+/** Refusals that no form can mend: they are about who asks, or about something that is over. */
+const hopeless: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  ...(['WRONG_ROLE', 'WRONG_TENANT', 'PEOPLE_ONLY', 'CARD_STALE', 'APPROVAL_STALE', 'APPROVAL_CLOSED'] as const),
+  ...(['APPROVAL_OWN', 'APPROVAL_NOT_YOURS', 'RUN_ENDED', 'RUN_PAST_CANCEL', 'UNKNOWN_REQUEST'] as const),
+]);
+
+/**
+ * Somebody whom a message mentions is the one whom a command wants and nobody has named: their object id is the value. A
+ * mention of people whom no command asks for is for them alone.
+ *
+ * @throws UserError `BAD_COMMAND`: several are mentioned, or Teams did not say who it is.
+ */
+export async function withMentioned(command: Command, values: Values, { mentioned }: Turn): Promise<Values> {
+  const lacking = command.args.find(({ name, mention }) => mention && values[name] === undefined);
+  const found = lacking && mentioned ? await mentioned() : [];
+  const [first, ...more] = found;
+  if (!lacking || !first) return values;
+  if (more.length > 0) {
+    const names = list(
+      found.map(({ name }) => name),
+      5,
+    );
+    throw bad(command, `The message mentions ${names}; nothing was done.`, { hint: 'Mention one of them.' });
+  }
+  if (first.oid !== undefined) return { ...values, [lacking.name]: first.oid };
+  throw bad(command, `Teams did not say who ${first.name} is; nothing was done.`, {
+    hint: 'Write their object id, which “whoami” tells them.',
+  });
 }
 
 function requestNeeded(command: Command): UserError {
@@ -48,14 +160,14 @@ function requestNeeded(command: Command): UserError {
   });
 }
 
+const withoutReason: Partial<Record<Verb, string>> = {
+  reject: 'A rejection needs a reason; nothing was decided.',
+  override: 'A freeze is overridden with a reason; nothing was done.',
+  review: 'A review says what is to be learnt; nothing was recorded.',
+};
+
 function reasonNeeded({ command, values, inCard }: Incomplete): UserError {
-  const message = {
-    always: 'A rejection needs a reason; nothing was decided.',
-    planned:
-      command.verb === 'override'
-        ? 'A freeze is overridden with a reason; nothing was done.'
-        : 'A run is ended with a reason; nothing was done.',
-  }[command.hash ?? 'planned'];
+  const message = withoutReason[command.verb] ?? 'A run is ended with a reason; nothing was done.';
   return new UserError('REASON_NEEDED', message, {
     hint: inCard ? 'Write it into the field of the card, or type the command with it.' : 'Say why.',
     next: [{ verb: command.verb, values, blanks: ['reason'] }],
@@ -63,27 +175,61 @@ function reasonNeeded({ command, values, inCard }: Incomplete): UserError {
 }
 
 /** Clients may omit inputs that were left empty: then the card that was clicked says what it asks for. */
-export function asksForReason(ctx: CommandContext, run: Run | undefined, fields: readonly string[]): boolean {
-  if (fields.includes('reason') || /^(approval|requests):/.test(ctx.clicked ?? '')) return true;
-  if (!run || ctx.clicked !== `run:${run.id}`) return false;
-  // A change has its field on the card of its approval request alone.
-  if (run.kind !== 'publish') return false;
-  return canCancel(run) && isStill(cardStatus(run));
+export function asksForReason({ clicked = '' }: CommandContext, fields: readonly string[]): boolean {
+  return fields.includes('reason') || /^(approval|requests):|^news:[^:]+:review-/.test(clicked ?? '');
 }
 
-/** Asks for what a command lacks; what was given is carried along. */
-function missingForm(command: Command, values: Values, catalogue: Catalogue, hash?: string): Answer {
-  const open = command.args.filter((a) => values[a.name] === undefined && !a.hidden && a.form !== false);
-  const missing = open.filter((a) => a.required);
+/**
+ * The request whose card gives way to the question for a reason, and comes back after it. What is rejected is rejected on
+ * the card that asks; what ends a run, or lets it go on, may be pressed while goldbot edits its card, which would wipe
+ * the question.
+ */
+export function askedInPlace(
+  { verb }: Command,
+  { via, clicked }: CommandContext,
+  { values, run }: { readonly values: Values; readonly run: Run | undefined },
+): string | undefined {
+  const { request } = values;
+  if (via !== 'button' || typeof request !== 'string') return undefined;
+  if (verb === 'reject') return request;
+  const isOwn = run?.kind === 'publish' && clicked === `run:${run.id}` && isStill(cardStatus(run));
+  return isOwn && (verb === 'cancel' || verb === 'override') ? request : undefined;
+}
+
+interface Trouble {
+  /** Above the fields; what the command needs when absent. */
+  readonly message?: string;
+  /** At the fields, by name. */
+  readonly problems?: ReadonlyMap<string, string>;
+}
+
+/** What a form asks for: all that was not given before it, what is needed first. */
+function asked({ command, given }: Filling): readonly ArgInfo[] {
+  return command.args
+    .filter((a) => given[a.name] === undefined && !a.hidden && a.form !== false)
+    .sort((a, b) => Number(b.required) - Number(a.required));
+}
+
+/** Asks for what a command lacks; what was given is carried along, and what was typed stands in its field. */
+export function missingForm(filling: Filling, asking: Asking, { message, problems }: Trouble = {}): Answer {
+  const { command, given, values, hash } = filling;
+  const open = asked(filling);
+  const needed = open.filter((a) => a.required);
+  const needs = `${command.verb} needs ${needed.map((a) => inSentence(shortLabel(a))).join(' and ')}.`;
+  const fields = open.map((a) => {
+    const [value, problem] = [values[a.name], problems?.get(a.name)];
+    const typed = value === undefined ? {} : { value: String(value) };
+    return { ...field(a, asking, values), ...typed, ...(problem !== undefined && { problem }) };
+  });
   return formCard({
     ...frame(
       command,
-      values,
-      missing.map((a) => a.name),
+      given,
+      needed.map((a) => a.name),
     ),
     ...(hash !== undefined && { hash }),
-    message: `${command.verb} needs ${missing.map((a) => inSentence(a.label)).join(' and ')}.`,
-    fields: [...open].sort((a, b) => Number(b.required) - Number(a.required)).map((a) => field(a, catalogue.images)),
+    message: message ?? (needed.length === 0 ? '' : needs),
+    fields,
   });
 }
 
@@ -91,11 +237,12 @@ function missingForm(command: Command, values: Values, catalogue: Catalogue, has
 export function choiceForm(command: Command, values: Values, arg: string, among: readonly ImageConfig[]): Answer {
   const { [arg]: typed, ...given } = values;
   const info = command.args.find((a) => a.name === arg);
+  const base = info && { name: arg, label: info.label, required: true };
   return formCard({
     ...frame(command, given, [arg]),
     title: `Which image do you mean by "${String(typed)}"?`,
     message: `${among.length} images of the catalogue fit.`,
-    fields: info ? [{ ...field(info, among), kind: 'choice', choices: imageChoices(among), required: true }] : [],
+    fields: base ? [{ ...base, kind: 'choice', choices: imageChoices(among) }] : [],
   });
 }
 
@@ -117,11 +264,17 @@ function givenWords({ args }: Command, given: Values): readonly string[] {
   });
 }
 
-function field(info: ArgInfo, images: readonly ImageConfig[]): Field {
+/** As the person picks or types it. */
+function field(info: ArgInfo, asking: Asking, values: Values): Field {
   const base = { name: info.name, label: info.label, required: info.required };
+  if (info.pick === 'day') return dayField(info, asking.now);
+  const teams = info.pick === 'team' ? teamChoices(asking) : [];
+  if (teams.length > 0) return { ...base, kind: 'choice', choices: teams };
+  const dataset = datasetOf(info, values);
+  if (dataset !== undefined) return { ...base, kind: 'choice', dataset, ...chosen(values[info.name]) };
   switch (info.kind) {
     case 'image':
-      return { ...base, kind: 'choice', choices: imageChoices(images) };
+      return { ...base, kind: 'choice', choices: imageChoices(asking.catalogue.images) };
     case 'choice':
       return { ...base, kind: 'choice', choices: info.choices.map((value) => ({ title: value, value })) };
     case 'flag':
@@ -137,6 +290,36 @@ function field(info: ArgInfo, images: readonly ImageConfig[]): Field {
     case 'word':
       return { ...base, kind: 'text', placeholder: info.value ?? '' };
   }
+}
+
+/** What is looked up while somebody types; policies are those of the machine that was named before. */
+function datasetOf({ pick }: ArgInfo, { machine }: Values): string | undefined {
+  if (pick === 'policies') return machine === undefined ? undefined : `policies/${String(machine)}`;
+  return pick === 'machines' || pick === 'people' ? pick : undefined;
+}
+
+/** Without its choice a client would not show what was chosen. */
+function chosen(value: Values[string] | undefined): Pick<Field, 'choices'> {
+  return value === undefined ? {} : { choices: [{ title: String(value), value: String(value) }] };
+}
+
+/** A calendar says nothing of zones: the label does. A needed one begins with the day that is usual. */
+function dayField(info: ArgInfo, now: Date): Field {
+  const { name, required, example } = info;
+  const day = (date: Date | undefined) => date?.toISOString().slice(0, 10) ?? '';
+  const usual = parseWhen(example, now)?.getTime() ?? now.getTime();
+  const value = required ? { value: day(new Date(Math.ceil(usual / days(1)) * days(1))) } : {};
+  const label = `${shortLabel(info)} the beginning of this day (00:00 UTC)`;
+  return { name, label, required, kind: 'date', from: day(parseWhen('+1d', now)), ...value };
+}
+
+/** Without the examples of how it is typed. */
+function shortLabel({ label }: ArgInfo): string {
+  return label.split(', such as ', 1)[0] ?? label;
+}
+
+function teamChoices({ catalogue, rights }: Asking): NonNullable<Field['choices']> {
+  return [...catalogue.teams.keys()].filter((team) => rights.sees(team)).map((team) => ({ title: team, value: team }));
 }
 
 function imageChoices(images: readonly ImageConfig[]) {

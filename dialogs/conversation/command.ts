@@ -51,6 +51,14 @@ export interface Turn {
    * live card there. Absent: nobody looked.
    */
   readonly clicked?: string | null;
+  /** Of a message: whom it mentions besides goldbot, in order. Asks Teams, and never rejects for what Teams does. */
+  readonly mentioned?: () => Promise<readonly MentionedPerson[]>;
+}
+
+/** Somebody whom a message mentions; without an object id where Teams did not say who that is. */
+export interface MentionedPerson {
+  readonly name: string;
+  readonly oid?: string;
 }
 
 export interface Conversation {
@@ -78,6 +86,10 @@ export interface CommandContext extends Turn {
 export interface Answer extends Reply {
   /** Present if the message is to live on as the card of a run or an approval. */
   readonly topic?: Topic;
+  /** What was asked, where it can be asked again to the same end: a way back leads to it. */
+  readonly call?: CommandCall;
+  /** After a click: it takes the place of the clicked card, for the person who clicked and for nobody else. */
+  readonly inPlace?: true;
   /** After a click: one line for the person who clicked, and nothing for the others, who see what came of it on the card. */
   readonly toClicker?: string;
   /** What agrees to the plan that is shown: a program presses no button. */
@@ -205,6 +217,15 @@ export function defineCommand<V extends Verb, Shape extends ShapeOf<V>>(spec: Co
   };
 }
 
+/**
+ * `day`: on a calendar, from tomorrow on, beginning with the day that the example means. `team`: among the teams that the
+ * person sees. The others are found by typing a few letters of them.
+ */
+export type Picker = 'day' | 'team' | Dataset;
+
+/** What forms look up while somebody types; the word that stands in their cards. */
+export type Dataset = 'machines' | 'people' | 'policies';
+
 /** What an argument means to the grammar, to forms and to the docs. */
 export interface ArgMeta {
   readonly kind: 'image' | 'ref' | 'version' | 'request' | 'text' | 'list' | 'choice' | 'flag' | 'number' | 'word';
@@ -217,8 +238,12 @@ export interface ArgMeta {
   readonly example: string;
   /** False: typed only; forms do not ask for it. */
   readonly form?: boolean;
+  /** How a form offers it; by its kind when absent. */
+  readonly pick?: Picker;
   /** Set by goldbot's own buttons, to say that a person has seen something: no card repeats it. */
   readonly machinery?: boolean;
+  /** Somebody whom the message mentions is meant, where nobody is named: the value is their object id. */
+  readonly mention?: boolean;
   /** Not for programs. */
   readonly people?: boolean;
   /** Understood, but absent from help, docs and forms. */
@@ -380,12 +405,6 @@ function metaOf(schema: z.ZodType): ArgMeta | undefined {
 /** `publish <image> [--bump patch|minor|major] [--plan]`. */
 export function usage(command: Command): string {
   const parts = [...positionalArgs(command), ...options(command)].map(usagePart);
-  return [command.verb, ...parts].join(' ');
-}
-
-/** The usage with only what is needed: `cancel <R-XXXXX> --reason "…"`. */
-export function shortUsage(command: Command): string {
-  const parts = [...positionalArgs(command), ...options(command)].filter((a) => a.required).map(usagePart);
   return [command.verb, ...parts].join(' ');
 }
 

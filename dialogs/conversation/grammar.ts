@@ -291,10 +291,15 @@ export function bad(
   });
 }
 
+/** The arguments whose values the command does not take. */
+export function wrongOf(command: Command, values: Values): readonly ArgInfo[] {
+  const names = new Set(command.problems(values).map((problem) => String(problem.path[0])));
+  return command.args.filter((a) => names.has(a.name));
+}
+
 /** What is wrong with the values, in words for people, with the same command put right; undefined if nothing is. */
 export function badValues(command: Command, values: Values): UserError | undefined {
-  const names = new Set(command.problems(values).map((problem) => String(problem.path[0])));
-  const wrong = command.args.filter((a) => names.has(a.name));
+  const wrong = wrongOf(command, values);
   const [first] = wrong;
   if (!first) return undefined;
   const name = first.positional ? `${command.verb}: ${inSentence(first.label)}` : optionName(first.name);
@@ -382,7 +387,7 @@ function score(wanted: string, candidate: string): number {
 }
 
 /** How many letters to insert, delete, replace or swap with their neighbour. */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, i) => i)];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];

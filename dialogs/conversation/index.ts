@@ -5,20 +5,22 @@
 export { meantImage, runOf } from './asking';
 export {
   type Answer,
+  type ArgInfo,
   type Command,
   type CommandContext,
   changeNumber,
   choice,
   count,
+  type Dataset,
   type Deps,
   defineCommand,
   flag,
   imageName,
   imageRef,
   list,
+  type MentionedPerson,
   options,
   requestId,
-  shortUsage,
   splitRef,
   type Topic,
   type Turn,
@@ -27,13 +29,29 @@ export {
   versionWord,
   word,
 } from './command';
-export { callOf, findCommand, laterVerb, nearest, nearestFew, notInThisVersion, unknownVerb } from './grammar';
+export {
+  badValues,
+  callOf,
+  cleanText,
+  distance,
+  findCommand,
+  laterVerb,
+  nearest,
+  nearestFew,
+  notInThisVersion,
+  type Parsed,
+  parse,
+  unknownVerb,
+} from './grammar';
 export { bugAnswer, bugLine, newBug, refusalAnswer } from './refusals';
-export { forbidden, mayNotSee, seesRun } from './rights';
+export { askRights, forbidden, groupsUnknown, mayNotSee, seesRun } from './rights';
 export {
   type ClickAnswer,
   type ConversationHandlers,
   conversation,
+  type DialogSaid,
+  type Heard,
+  type Listening,
   type ProgramAnswer,
   type TextAnswer,
 } from './router';

@@ -53,11 +53,7 @@ export function forbidden(
 ): UserError | undefined {
   const { role, verb } = command;
   if (role === 'all') return undefined;
-  if (ctx.rightsUnknown) {
-    return new UserError('DIRECTORY_SILENT', 'Microsoft Graph did not say which groups you are in; nothing was done.', {
-      hint: 'Send it again in a minute.',
-    });
-  }
+  if (ctx.rightsUnknown) return groupsUnknown();
   if (ctx.rights.has(role, image)) return undefined;
   const what = image ? `“${verb}” of ${image}` : `“${verb}”`;
   const groups = grantingGroups(catalogue, role, image);
@@ -65,6 +61,13 @@ export function forbidden(
   return new UserError('WRONG_ROLE', `${what} needs the role ${role}, and ${rolesInWords(ctx.rights)}.`, {
     hint: `${join} what you can do.`,
     next: [call('help')],
+  });
+}
+
+/** Roles come from groups: without them nobody may anything, which is not their fault. */
+export function groupsUnknown(): UserError {
+  return new UserError('DIRECTORY_SILENT', 'Microsoft Graph did not say which groups you are in; nothing was done.', {
+    hint: 'Send it again in a minute.',
   });
 }
 

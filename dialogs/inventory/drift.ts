@@ -3,11 +3,13 @@ import { placeKey } from '../../core/access';
 import { byText, each, sumOf } from '../../core/collections';
 import { type CommandCall, call } from '../../core/command-call';
 import {
+  type AgentPart,
   type Counted,
   type DriftCause,
   driftCauses,
   driftOf,
   type GuestReport,
+  guestLacks,
   type Lineage,
   type Machine,
   type Place,
@@ -37,14 +39,18 @@ export async function listDrift(ctx: CommandContext, asked: DriftAsked, deps: De
   const { teams, cause } = asked;
   const ground = await groundOf(deps, deps.catalogue(), { teams, lineages: golden, type: 'vm' }, ctx.now);
   const { ask, gaps } = questions();
-  const [listed, reports] = await Promise.all([
+  const [listed, reports, lacking] = await Promise.all([
     wantedMachines(deps.read, ground, { skip: 0, take: mostListed }),
     ask('guest', reportsOf(ground, deps)),
+    ask('agents', deps.read.lackingMachines()),
   ]);
   const looked = reports ? lookedAt(listed.machines, reports) : [];
   const ids = looked.map(({ id }) => id);
   const readings = ids.length === 0 ? [] : await deps.reads.readings(ids);
-  const { rows, asMade } = judged(looked, { ground, reports: reports?.rows ?? [], readings, now: ctx.now });
+  const { rows, asMade } = judged(looked, {
+    ...{ ground, reports: reports?.rows ?? [], readings, now: ctx.now },
+    ...(lacking && { lacks: guestLacks(lacking.rows) }),
+  });
   const shown = rows.filter(({ finding }) => cause === undefined || finding.cause === cause);
   const skip = (asked.from ?? 1) - 1;
   const last = skip + machinesPage;
@@ -58,7 +64,7 @@ export async function listDrift(ctx: CommandContext, asked: DriftAsked, deps: De
     skipped: skip,
     ...(shown.length > last && { next: nextPage(asked, last + 1) }),
     gaps: [
-      ...[...ground.gaps, ...listed.gaps, ...gaps, ...partial('guest', reports)],
+      ...[...ground.gaps, ...listed.gaps, ...gaps, ...partial('guest', reports), ...partial('agents', lacking)],
       ...(reports ? cutShort('guest', reports, reports.total) : []),
     ],
     dashboard: dashboardOf(deps.catalogue(), teams.length === 1 ? teams[0] : undefined),
@@ -86,20 +92,24 @@ interface Known {
   readonly ground: Pick<Ground, 'gallery' | 'teamOf'>;
   readonly reports: readonly GuestReport[];
   readonly readings: Awaited<ReturnType<Deps['reads']['readings']>>;
+  /** Of those on which something is missing, by lower-case id; absent: nobody looked. */
+  readonly lacks?: ReadonlyMap<string, readonly AgentPart[]>;
   readonly now: Date;
 }
 
 type TeamsRow = DriftRow & { readonly team: string | null };
 
-function judged(machines: readonly Machine[], { ground, reports, readings, now }: Known) {
+function judged(machines: readonly Machine[], { ground, reports, readings, lacks, now }: Known) {
   const report = new Map(reports.map((one) => [one.machine, one]));
   const reading = new Map(readings.map((one) => [one.machine, one]));
   const found = machines.flatMap((machine): readonly (TeamsRow | undefined)[] => {
     const team = ground.teamOf(machine);
     const { image } = lineageOf(machine, ground.gallery, now, team);
     if (image === undefined) return [];
-    const [own, read] = [report.get(machine.id.toLowerCase()), reading.get(machine.id.toLowerCase())];
-    const finding = driftOf(machine, { image, ...(own && { report: own }), ...(read && { reading: read }) }, now);
+    const id = machine.id.toLowerCase();
+    const [own, read] = [report.get(id), reading.get(id)];
+    const known = { image, ...(own && { report: own }), ...(read && { reading: read }) };
+    const finding = driftOf(machine, { ...known, ...(lacks && { lacks: lacks.get(id) ?? [] }) }, now);
     const { name, resourceGroup, version } = machine;
     return [finding && { name, resourceGroup, image, version, team, finding }];
   });
@@ -115,8 +125,11 @@ function besides({ counts, gallery }: Ground, looked: number) {
   const own = (wanted: 'vm' | 'instance') =>
     sumOf(counts, ({ type, source, machines }) => (type === wanted && gallery.images.has(source) ? machines : 0));
   const [vms, instances] = [own('vm'), own('instance')];
+  const behind = sumOf(counts, ({ type, source, behindModel, machines }) =>
+    type === 'instance' && behindModel && gallery.images.has(source) ? machines : 0,
+  );
   const others = sumOf(counts, ({ machines }) => machines) - vms - instances;
-  return { instances, others, unlooked: Math.max(0, vms - looked) };
+  return { instances, instancesBehind: behind, others, unlooked: Math.max(0, vms - looked) };
 }
 
 function nextPage({ team, cause }: DriftAsked, from: number): CommandCall {

@@ -3,6 +3,7 @@
  * waiting, the machines behind a figure, what is known about one machine, who uses an image, what becomes of its base.
  * Called by dialogs/commands and dialogs/present; it reads Azure and changes nothing.
  */
+
 export { listDrift } from './drift';
 export { figuresFor } from './figures';
 export { type Bases, basesKnown, basesOf } from './forecast';
@@ -27,9 +28,11 @@ export {
   meantImages,
   meantTeams,
   mustAct,
-  placeTeam,
+  noSuchTeam,
   seenTeam,
   type TeamsMeant,
   teamName,
+  teamOfPlace,
 } from './meant';
+export { type Letters, type Offered, offered } from './offered';
 export { usersOf } from './users';

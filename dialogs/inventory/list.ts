@@ -46,7 +46,7 @@ export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: 
       ...(asked.version && { version: asked.version }),
       ...(asked.class && { class: asked.class }),
       ...(asked.type && { type: asked.type }),
-      ...(asked.lineage && { lineages: lineagesOf(asked.lineage) }),
+      ...(asked.lineage && lineagesOf(asked.lineage)),
     },
     ctx.now,
   );
@@ -57,7 +57,7 @@ export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: 
   const { ask, gaps } = questions();
   const states = verdict?.of === 'guest' ? undefined : await ask('policy', statesOf(found.machines, verdict, deps));
   return machinesCard({
-    title: titleOf(asked),
+    whose: whoseOf(asked),
     asked: askedWords(asked),
     machines: found.machines.map((machine) => {
       const state = states && stateIn(states, machine);
@@ -108,10 +108,10 @@ function stateIn(states: States, { id, type }: Machine): NonNullable<MachineRow[
   return type === 'instance' ? 'by its scale set' : (states.get(id.toLowerCase()) ?? 'not evaluated');
 }
 
-function titleOf({ team, teams }: ListAsked): string {
+function whoseOf({ team, teams }: ListAsked): string {
   const [one] = teams;
-  if (teams.length > 1) return `Machines of ${team ?? 'all teams'}`;
-  return one === null ? 'Machines without a team' : `Machines of ${one ?? 'no team'}`;
+  if (teams.length > 1) return `of ${team === undefined || team === 'all' ? 'all teams' : team}`;
+  return one === null || one === undefined ? 'without a team' : `of ${one}`;
 }
 
 /** The options in words, so that the card says what it lists. */

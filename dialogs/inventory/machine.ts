@@ -1,7 +1,7 @@
 import { choiceCard, type MachineView, machineCard, policyWords } from '../../cards';
 import { placeKey, placeOf } from '../../core/access';
 import type { GalleryVersion, MachineFacts } from '../../core/azure';
-import { nameOfId, parseAzureId, sameId } from '../../core/azure-id';
+import { azureId, nameOfId, parseAzureId, sameId } from '../../core/azure-id';
 import { roleWith } from '../../core/azure-roles';
 import type { Catalogue } from '../../core/catalogue';
 import { type CommandCall, call, offered } from '../../core/command-call';
@@ -40,6 +40,7 @@ import {
 } from '../../core/images';
 import { allows } from '../../core/preflight';
 import type { Answer, CommandContext, Deps } from '../conversation';
+import { portalOf } from '../present';
 import { seenTeam } from './meant';
 
 /** How many machines with the same name are offered. */
@@ -76,7 +77,7 @@ export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps)
   const origin = lineageOf(machine, gallery, ctx.now, team);
   const model = modelOf(machine, origin, neighbours, ctx.now);
   return machineCard(
-    viewOf(ctx, { machine, team, compliance, origin, model, latest: latestFor(machine, origin, gallery), gaps }),
+    viewOf(ctx, { machine, team, compliance, origin, model, latest: latestFor(machine, origin, gallery), gaps }, deps),
   );
 }
 
@@ -189,12 +190,13 @@ interface Known extends Seen {
 
 const confidence = { sure: 'high', likely: 'medium', guess: 'low' } as const;
 
-function viewOf(ctx: CommandContext, known: Known): MachineView {
+function viewOf(ctx: CommandContext, known: Known, deps: Deps): MachineView {
   const { machine, team, compliance, origin, model, latest, gaps } = known;
   const decided = decidedModel(machine.tags);
   const { lineage, image, versionsBehind, daysBehind, endOfLife } = origin;
   return {
     name: machine.name,
+    portal: portalOf(azureId(machine.id).parent ?? machine.id, deps),
     subscription: machine.subscription,
     resourceGroup: machine.resourceGroup,
     type: machine.type,

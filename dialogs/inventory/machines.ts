@@ -71,7 +71,10 @@ export function guestStatus(word: (typeof guestWords)[number]): GuestStatus | un
   return statuses[word];
 }
 
-/** How machines compare with golden images, as it is typed; `behind` is by one version or more, `not-golden` any other source. */
+/**
+ * How machines compare with golden images, as it is typed; `behind` is by one version or more, be the life of its own over
+ * or not, `not-golden` any other source.
+ */
 export const lineageSets = [
   'latest',
   'behind',
@@ -96,8 +99,8 @@ const sets: Readonly<Record<(typeof lineageSets)[number], readonly Lineage[]>> =
   unknown: ['unknown'],
 };
 
-export function lineagesOf(word: (typeof lineageSets)[number]): readonly Lineage[] {
-  return sets[word];
+export function lineagesOf(word: (typeof lineageSets)[number]): Pick<Wanted, 'lineages' | 'late'> {
+  return { lineages: sets[word], ...(word === 'behind' && { late: true as const }) };
 }
 
 /** What a row says about a machine, apart from its state. */
@@ -124,6 +127,8 @@ export interface Wanted extends Only {
   /** Null: machines that no team has. */
   readonly teams: readonly (string | null)[];
   readonly lineages?: readonly Lineage[];
+  /** And those whose life is over, where there is a newer version to go to. */
+  readonly late?: true;
   readonly type?: MachineType;
 }
 
@@ -149,6 +154,9 @@ export interface Ground {
   readonly asOf: Date;
 }
 
+const stands = ({ lineages = [], late }: Wanted, { lineage, versionsBehind }: ReturnType<typeof lineageOf>): boolean =>
+  lineages.includes(lineage) || (late === true && lineage === 'pastEnd' && versionsBehind > 0);
+
 /** The most machines that one answer reads. */
 export const mostListed = 5_000;
 
@@ -169,8 +177,7 @@ export async function groundOf(deps: Pick<Deps, 'read' | 'reads'>, catalogue: Ca
     wanted.teams.includes(teamOf(machine)) &&
     fitting(machine) &&
     (wanted.type === undefined || machine.type === wanted.type) &&
-    (wanted.lineages === undefined ||
-      wanted.lineages.includes(lineageOf(machine, gallery, now, teamOf(machine)).lineage));
+    (wanted.lineages === undefined || stands(wanted, lineageOf(machine, gallery, now, teamOf(machine))));
   const counts = counted.rows.filter(({ team }) => wanted.teams.includes(team)).map(({ count }) => count);
   const rows = counts.filter(wants);
   const total = sumOf(rows, (row) => row.machines);

@@ -9,7 +9,7 @@ import { compareVersions, goldenGallery, highest, isVersion } from '../../core/i
 import { type Answer, type CommandContext, mayNotSee, meantImage, nearestFew, splitRef, word } from '../conversation';
 
 /** A team from `teams.yaml`, `me`, `all`, or `orphans` for the machines that no team has. */
-export const teamName = word('Team', 'team', { example: 'payments' });
+export const teamName = word('Team', 'team', { example: 'payments', pick: 'team' });
 
 /** The word for machines that belong to no team. */
 export const orphans = 'orphans';
@@ -25,17 +25,20 @@ export type TeamsMeant =
 type Asker = Pick<CommandContext, 'rights'>;
 
 /**
- * Without a name: the person's own teams, or all teams for somebody who owns none and sees all. `again` is the command
+ * Without a name: in a team's own channel that team; elsewhere the person's own teams, or all teams for somebody who owns
+ * none and sees all. `again` is the command
  * with another team in it, for a mistyped one.
  *
  * @throws UserError `UNKNOWN_TEAM` with the nearest name, `WRONG_ROLE` with whom to ask.
  */
 export function meantTeams(
-  asker: Asker,
+  asker: Pick<CommandContext, 'rights' | 'conversation'>,
   catalogue: Catalogue,
   typed: string | undefined,
   again: (team: string) => CommandCall,
 ): TeamsMeant {
+  const here = typed === undefined ? placeTeam(asker, catalogue) : undefined;
+  if (here !== undefined) return { kind: 'one', team: here };
   const wanted = typed?.trim().toLowerCase() ?? 'me';
   const { rights } = asker;
   if (wanted === 'all') return all(rights, catalogue);
@@ -57,13 +60,21 @@ export function seenTeam({ rights }: Asker, catalogue: Catalogue, team: string |
 }
 
 /** In a team's own channel its name can be left out; undefined elsewhere, and for those who may not see it. */
-export function placeTeam(
+function placeTeam(
   { conversation: { id, name }, rights }: Pick<CommandContext, 'conversation' | 'rights'>,
   { teams }: Catalogue,
 ): string | undefined {
+  const team = teamOfPlace({ id, ...(name !== undefined && { name }) }, { teams });
+  return team !== undefined && rights.sees(team) ? team : undefined;
+}
+
+/** The one team whose own channel this is. */
+export function teamOfPlace(
+  { id, name }: { readonly id: string; readonly name?: string },
+  { teams }: Pick<Catalogue, 'teams'>,
+): string | undefined {
   const here = [...teams].filter(([, { channel }]) => channel === name || channel === id).map(([team]) => team);
-  const [team] = here.filter((t) => rights.sees(t));
-  return here.length === 1 ? team : undefined;
+  return here.length === 1 ? here[0] : undefined;
 }
 
 interface ActingFor {
@@ -89,9 +100,7 @@ export function actingTeam(
   deps: { catalogue(): Catalogue },
 ): string | { readonly among: readonly string[] } {
   const catalogue = deps.catalogue();
-  const here = typed === undefined ? placeTeam(ctx, catalogue) : undefined;
-  const again = (team: string) => call(verb, { ...given, team });
-  const meant = here ? { kind: 'one' as const, team: here } : meantTeams(ctx, catalogue, typed, again);
+  const meant = meantTeams(ctx, catalogue, typed, (team) => call(verb, { ...given, team }));
   if (meant.kind === 'choose') return { among: meant.among };
   if (meant.kind === 'all' || meant.team === null) throw oneTeam();
   mustAct(ctx, catalogue, meant.team, acting(meant.team));
@@ -161,10 +170,14 @@ function own(rights: Rights, catalogue: Catalogue, asked: boolean): TeamsMeant {
 function known(catalogue: Catalogue, wanted: string, again: (team: string) => CommandCall): string {
   if (catalogue.teams.has(wanted)) return wanted;
   const [near] = nearestFew(wanted, [...catalogue.teams.keys(), 'all', orphans]);
-  throw new UserError('UNKNOWN_TEAM', `The catalogue has no team "${wanted.slice(0, 60)}".`, {
+  throw new UserError('UNKNOWN_TEAM', noSuchTeam(wanted), {
     hint: near ? `Did you mean ${near}? Nothing was done.` : 'See the teams that you may ask about.',
     next: [near ? again(near) : call('compliance', { team: 'all' })],
   });
+}
+
+export function noSuchTeam(wanted: string): string {
+  return `The catalogue has no team "${wanted.slice(0, 60)}".`;
 }
 
 function noTeam(): UserError {

@@ -110,15 +110,16 @@ function refers(asked: ImagesMeant, version: string | undefined, published: read
     (version === undefined || set.version === version || (set.version === '' && version === latest));
 }
 
-/** By the definition's own id, which also finds those that name it through direct sharing. */
-const ownSource = (asked: ImagesMeant) => (asked.kind === 'golden' ? asked.sources[0] : undefined);
+/** By the definitions' own ids, which also find those that name them through direct sharing. */
+const ownSources = (asked: ImagesMeant) =>
+  asked.kind === 'golden' ? asked.sources.filter((source) => !source.startsWith('/sharedgalleries/')) : undefined;
 
 function scaleSetsOf({ read }: Pick<Deps, 'read'>, asked: ImagesMeant): Promise<Counted<ScaleSet>> {
-  return read.scaleSets(ownSource(asked));
+  return read.scaleSets(ownSources(asked));
 }
 
 function membersOf({ read }: Pick<Deps, 'read'>, asked: ImagesMeant) {
-  const source = ownSource(asked);
+  const source = ownSources(asked);
   return read.machineList({ ...(source !== undefined && { source }), inScaleSet: true }, mostMembers);
 }
 

@@ -6,6 +6,7 @@ import {
   type ContentsView,
   type DecidedStatus,
   type DecisionView,
+  due,
   type EarlierView,
   moment,
   noticeCard,
@@ -13,8 +14,9 @@ import {
   statusButton,
 } from '../../cards';
 import { sourceName } from '../../core/build-source';
-import { risks, unpinnedDownloads } from '../../core/catalogue';
+import { unpinnedDownloads } from '../../core/catalogue';
 import { differenceText, shortFingerprint } from '../../core/images';
+import { riskClause } from '../../core/requests';
 import {
   type Approval,
   type ChangeRun,
@@ -38,8 +40,10 @@ import { blockedWords, changeNumberOf, decidingSteps, shownStatus } from './aske
 import { deletedWords } from './channels';
 import { historyOf } from './history';
 import { overriddenWords } from './holds';
+import { decidersOf, mentions } from './mentioned';
 import { missingOutputs, plannedOutputs } from './outputs';
 import { noteOf, requesterOf, sentence, servedRegions } from './run';
+import { ownersOf, type Standing, viewerOf } from './standing';
 import { baseNewsWarning, newerBaseSentence, retiringWarning, staysLatest } from './warnings';
 
 /** What is known around an approval request when its card is drawn. */
@@ -54,6 +58,8 @@ export interface Around {
   readonly history?: readonly AuditEntry[];
   /** Who decides in whose place now. */
   readonly delegations?: readonly Delegation[];
+  /** How whoever looks stands to it; absent: the card is everybody's. */
+  readonly standing?: Standing | undefined;
 }
 
 export interface Rejected {
@@ -63,7 +69,7 @@ export interface Rejected {
 
 /** An open approval request as a card with its buttons. Its facts come from the plan that it is bound to. */
 function presentApproval(approval: Approval, run: PublishRun, around: Around): Reply {
-  return approvalCard(approvalView(approval, run, around));
+  return mentions(approvalCard(approvalView(approval, run, around)), decidersOf(approval, run, around.now));
 }
 
 export function approvalView(approval: Approval, run: PublishRun, around: Around): ApprovalView {
@@ -76,11 +82,13 @@ export function approvalView(approval: Approval, run: PublishRun, around: Around
     group: whoDecides(approval, around.now),
     quorum: turnOf(approval).quorum,
     ...(turnOf(approval).group === approval.rule.group &&
-      approval.rule.because && { because: approval.rule.because.map((risk) => risks[risk]) }),
+      approval.rule.because && { because: [...new Set(approval.rule.because.map((risk) => riskClause(risk, run)))] }),
     decisions: decisionViews(approval),
     ...delegatedWords(approval, run, around),
     ...(blocked.length > 0 && { blocked }),
     ...(warnings.length > 0 && { warnings }),
+    ...viewerOf(around.standing),
+    ...ownersOf(approval, run, around),
   };
 }
 
@@ -91,7 +99,7 @@ export function delegatedWords(
   { delegations = [], now }: Around,
 ): { readonly delegated?: readonly string[] } {
   const words = placesTaken(delegations, approval, { run, now }).map(
-    ({ from, to, until }) => `Until ${moment(until)}, ${to.name} may decide in the place of ${from.name}.`,
+    ({ from, to, until }) => `Until ${due(until)}, ${to.name} may decide in the place of ${from.name}.`,
   );
   return words.length > 0 ? { delegated: words } : {};
 }

@@ -7,6 +7,7 @@ import {
   barredFrom,
   blockedBy,
   type ChangeRun,
+  ownTimes,
   type PublishRun,
   type Run,
   stepsOf,
@@ -64,17 +65,24 @@ function mendOf(blocked: Blocked, run: PublishRun | ChangeRun, { groupName }: Tu
 }
 
 /** The groups that decide one after the other, and how far they are; nothing of one group alone. */
-export function decidingSteps({ rule, decisions, status }: Approval): { readonly steps?: readonly DecidingStepView[] } {
+export function decidingSteps({ rule, decisions, status, expiresAt }: Approval): {
+  readonly steps?: readonly DecidingStepView[];
+} {
   const steps = stepsOf(rule);
   const turn = turnOf({ rule, decisions });
   if (steps.length === 1) return {};
+  const times = ownTimes(rule);
   return {
     steps: steps.map(({ groupName: group, quorum }, at) => {
       const approved = approversFor(decisions, at).size;
       const rejected = decisions.some((one) => one.verdict === 'reject' && (one.turn ?? 0) === at);
       const current = status === 'pending' ? 'now' : 'undecided';
       const open = at === turn.at && !decisions.some(({ verdict }) => verdict === 'reject') ? current : 'later';
-      return { group, quorum, approved, state: rejected ? 'rejected' : approved >= quorum ? 'done' : open };
+      const state = rejected ? 'rejected' : approved >= quorum ? 'done' : open;
+      const ms = times?.[at];
+      const time = ms === undefined ? {} : { time: { ms, working: rule.workingHours !== undefined } };
+      const ends = ms !== undefined && state === 'now' ? { until: expiresAt } : {};
+      return { group, quorum, approved, state, ...(state === 'later' && status === 'pending' && time), ...ends };
     }),
   };
 }

@@ -1,7 +1,8 @@
-import { type Button, count, deferButton, moment, noticeCard, type Reply, undeferButton } from '../../cards';
+import { type Button, count, deferButton, due, moment, noticeCard, type Reply, undeferButton } from '../../cards';
 import { call, exampleCall } from '../../core/command-call';
 import { type Ask, type AsksTopic, asksOn, type Deferral } from '../../core/lifecycle';
 import type { Reads } from '../../store/reads';
+import { mentions } from './mentioned';
 
 /** As many as a message has room for, above the lines that say what to do. */
 const most = 4;
@@ -19,7 +20,9 @@ export async function presentAsks(
   const asOf = `As of ${moment(found ? new Date(found.asOf) : now)}; goldbot looks every ten minutes.`;
   if (!first) return settled(all, asOf);
   const put = await deferral(first.team, first.image);
-  return put ? deferred(open, put, asOf) : asking(first, open, asOf);
+  if (put) return deferred(open, put, asOf);
+  const whom = { to: 'your answer', groups: [{ ownersOf: first.team }], waits: true } as const;
+  return mentions(asking(first, open, asOf), whom);
 }
 
 function settled(all: readonly Ask[], asOf: string): Reply {
@@ -35,7 +38,7 @@ function settled(all: readonly Ask[], asOf: string): Reply {
 
 function deferred(open: readonly Ask[], { image, team, by, until, reason }: Deferral, asOf: string): Reply {
   return noticeCard({
-    message: `${image} is deferred for ${team} until ${moment(until)}`,
+    message: `${image} is deferred for ${team} until ${due(until)}`,
     details: [
       `${by} deferred it: “${reason}”.`,
       ...open.slice(0, most).map(lineOf),
@@ -50,6 +53,7 @@ function asking({ team, image, version }: Ask, open: readonly Ask[], asOf: strin
   const given = { image, version, team };
   const buttons: readonly Button[] = [
     { title: 'Upgrade now', call: call('rollout', given), style: 'positive' },
+    { title: 'In the window', call: call('rollout', { ...given, choose: true }) },
     deferButton({ image, team }),
   ];
   return noticeCard({
@@ -58,7 +62,7 @@ function asking({ team, image, version }: Ask, open: readonly Ask[], asOf: strin
       ...open.slice(0, most).map(lineOf),
       ...moreOf(open),
       'Each instance that is moved gets a new disk: what was changed inside is lost.',
-      `“Upgrade now” shows first what would move, and who decides. ${asOf}`,
+      `“Upgrade now” and “In the window” show first what would move, and who decides. ${asOf}`,
     ],
     buttons,
     next: [exampleCall('rollout', { ...given, window: 'sat 22:00 to sun 04:00' })],
@@ -80,6 +84,6 @@ function lineOf({ name, behind, until, latest, otherwise }: Ask): string {
     return `${who}: its policy defers upgrades until its owner lets them begin; Azure names no end.`;
   }
   const does = otherwise === 'reject' ? 'does not begin' : 'begins by itself';
-  const later = latest === undefined || latest <= until ? '' : `; it can be put off until ${moment(latest)} at most`;
-  return `${who}: without an answer Azure ${does} at ${moment(until)}${later}.`;
+  const later = latest === undefined || latest <= until ? '' : `; it can be put off until ${due(latest)} at most`;
+  return `${who}: without an answer Azure ${does} at ${due(until)}${later}.`;
 }

@@ -3,7 +3,7 @@ import type { GalleryVersion } from '../../core/azure';
 import type { Gap } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
 import { hashOf } from '../../core/hash';
-import { differenceText, forgeries, versionTags } from '../../core/images';
+import { differenceText, forgeries, isCandidate, versionTags } from '../../core/images';
 import { type Evidence, envelopeOf, unreadCheck, type Verification, verifyCertificate } from '../../core/provenance';
 import type { Run } from '../../core/runs';
 import type { Certificate } from '../../store/reads';
@@ -83,8 +83,9 @@ async function uncertified({ image, version }: Asked, { reads }: Pick<Deps, 'rea
   return { verdict: 'unknown' as const, because: `No certificate of it is known: ${why}.`, checks: outside };
 }
 
-/** A clause. A certificate tells of a publish and is made by it, just before: what becomes latest by another way has none. */
-function whyUncertified({ tags }: GalleryVersion, made: Run | undefined): string {
+/** A clause. A certificate is made just before a version becomes latest; before there was one for promotions, these had none. */
+function whyUncertified(version: GalleryVersion, made: Run | undefined): string {
+  const { tags } = version;
   const { [versionTags.copyOf]: copyOf, [versionTags.copiedBy]: by, [versionTags.certificate]: tagged } = tags;
   if (copyOf !== undefined) {
     return `it is a copy of ${copyOf}, made in ${by ?? 'no run that is known'}, and says ${copyOf} inside: verify that one instead`;
@@ -92,7 +93,10 @@ function whyUncertified({ tags }: GalleryVersion, made: Run | undefined): string
   if (tagged !== undefined) return 'its tags name a certificate that this goldbot does not have';
   if (made?.kind === 'publish' && made.outcome !== 'published') {
     const end = made.outcome === null ? 'has not published it' : 'ended without publishing it';
-    return `${made.id} tested it and ${end}, and only a publish makes a certificate`;
+    const later = isCandidate(version)
+      ? 'it gets its certificate when it becomes latest'
+      : 'it was promoted without one';
+    return `${made.id} tested it and ${end}; ${later}`;
   }
   return 'it was built before there were certificates, or by somebody else';
 }

@@ -6,23 +6,26 @@ import {
   count,
   type DecidedStatus,
   day,
+  due,
   type EarlierView,
   list,
   type Mark,
-  moment,
   noticeCard,
   type Reply,
+  reviewButton,
   stateWords,
   statusButton,
   undeferButton,
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call } from '../../core/command-call';
+import { baselineRole, baselines, roleCommand } from '../../core/compliance';
 import { shareeWords } from '../../core/image-access';
-import { copiesWord, type SetProgress } from '../../core/lifecycle';
+import { copiesWord, reimagedWords, type SetProgress } from '../../core/lifecycle';
 import {
   type AccessPlan,
   type Approval,
+  type AssignPlan,
   type ChangeEnding,
   type ChangePlan,
   type ChangeRun,
@@ -51,8 +54,10 @@ import { deletedWords, unaskedWords } from './channels';
 import { historyOf } from './history';
 import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
 import { presentReading } from './machine-tattoo';
+import { askersOf, decidersOf, mentions } from './mentioned';
 import { askerOf, failingRemark, requesterOf, type Shown, sentence } from './run';
-import { machineActs, presentAppointments, singlesFacts } from './singles';
+import { lookCalls, machineActs, presentAppointments, singlesFacts } from './singles';
+import { ownersOf, viewerOf } from './standing';
 import { answersOf, presentMention, tryFacts } from './trials';
 
 /** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
@@ -77,14 +82,18 @@ export function presentChangeNews(run: ChangeRun, word = 'outcome'): Reply {
   if (word.startsWith('review-')) return reviewAsked(run);
   if (word === 'reviewed') return reviewed(run);
   if (word.startsWith('appointed-')) return presentAppointments(run, Number(word.slice('appointed-'.length)));
-  if (word.startsWith('team-')) return toldTeam(run, word.slice('team-'.length));
+  if (word.startsWith('team-')) {
+    const team = word.slice('team-'.length);
+    return mentions(toldTeam(run, team), { to: 'machines of yours are affected', groups: [{ ownersOf: team }] });
+  }
   const { verb, target } = run.plan;
   const status = changeStatus(run);
-  return noticeCard({
+  const reply = noticeCard({
     message: `${verb} ${target}: ${status === 'done' ? 'done' : status.replaceAll('-', ' ')}`,
     details: [`${askerOf(run)} asked for it in ${run.id}.`, outcomeOf(run) ?? ''].filter((text) => text !== ''),
     buttons: [statusButton(run.id)],
   });
+  return mentions(reply, askersOf(run));
 }
 
 /** Asks again and again until it is done; once it is, it says so. */
@@ -98,8 +107,8 @@ function reviewAsked(run: ChangeRun): Reply {
       `${outcomeOf(run) ?? ''} It was agreed to${although(run)}.`.trim(),
       'Somebody who neither asked for it nor decided about it says what is to be learnt; it is asked for every day until then.',
     ],
-    buttons: [statusButton(run.id)],
-    next: [call('review', { request: run.id }, 'reason')],
+    fields: [{ name: 'reason', label: 'What is to be learnt', kind: 'text', required: true, long: true }],
+    buttons: [{ ...reviewButton(run.id, run.planHash), takesInputs: true }, statusButton(run.id)],
   });
 }
 
@@ -150,6 +159,7 @@ function toldTeam(run: ChangeRun, team: string): Reply {
 function doneWords(plan: ChangePlan): string {
   const { target } = plan;
   if (plan.verb === 'rollback') return `${plan.image} was rolled back to ${plan.to}`;
+  if (plan.verb === 'copy') return `${target} was copied ${secondWords(plan)}`;
   if (plan.verb === 'replicate') return `${target} has other copies: ${copiesWords(plan)}`;
   return `${target} was ${plan.verb === 'retire' ? 'retired' : 'revoked'}`;
 }
@@ -165,12 +175,20 @@ export function presentChangeApproval(approval: Approval, run: ChangeRun, around
   const { machines: _, ...own } = changeView(run, { now: around.now, approval });
   const view = {
     ...own,
-    approval: { ...requestOf(approval), ...historyOf(around.history, approval.id) },
+    approval: {
+      ...requestOf(approval),
+      ...historyOf(around.history, approval.id),
+      ...viewerOf(around.standing),
+      ...ownersOf(approval, run, around),
+    },
     ...(said.length > 0 && { warnings: [...said, ...(own.warnings ?? [])] }),
     ...(earlier.length > 0 && { earlier }),
     ...(status === 'void' && { outcome: [voidSentence(approval), ...asksAgain(approval, around)].join(' ') }),
   };
-  if (status === 'pending') return changeCard({ ...view, status: 'waiting-for-approval' });
+  if (status === 'pending') {
+    const asking = changeCard({ ...view, status: 'waiting-for-approval' });
+    return mentions(asking, decidersOf(approval, run, around.now));
+  }
   const shown = status === 'approved' ? agreed(view.status) : askedStatus[status];
   return changeCard({ ...view, status: shown, canCancel: false });
 }
@@ -221,14 +239,23 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     ...breaksOf(run),
     ...(plan.verb === 'rollout' && { parts: partsOf(plan, run), machines: machineActs(plan, run) }),
     ...progressOf(run),
+    ...commandsOf(run),
     ...warningsOf(run),
     ...(override && { override }),
     ...(run.planHash !== null && { hash: run.planHash }),
     next: nextOf(run),
     at: run.endedAt ?? now,
+    hasEnded: run.endedAt !== null,
     canCancel: canCancelChange(run),
     ...(plan.verb === 'defer' && { undo: undeferButton(plan) }),
+    ...reviewOf(run),
   };
+}
+
+/** Open from the moment it is done until somebody has said what is to be learnt. */
+function reviewOf({ id, stage, outcome, data, planHash }: ChangeRun): Pick<ChangeView, 'review'> {
+  const isOpen = stage === 'review' && !outcome && !data.review?.by;
+  return isOpen ? { review: reviewButton(id, planHash) } : {};
 }
 
 /** What holds it comes first: only four fit. */
@@ -278,6 +305,8 @@ export function whatOf(plan: ChangePlan): string {
       return `from ${plan.policy} until ${day(plan.until)}`;
     case 'remediate':
       return `by ${plan.policy}`;
+    case 'assign':
+      return `to ${nameOfId(plan.scope)}, for the VMs that lack it`;
     case 'rescan':
       return `in ${plan.scopes.length === 1 ? '1 scope' : `${plan.scopes.length} scopes`}`;
     case 'restrict':
@@ -293,7 +322,7 @@ export function whatOf(plan: ChangePlan): string {
     case 'rollout':
       return `to ${rolledTo(plan)}`;
     case 'defer':
-      return `until ${moment(plan.until)}`;
+      return `until ${due(plan.until)}`;
     case 'grant':
       return `for ${plan.group.name}${plan.until === undefined ? '' : ` until ${day(plan.until)}`}`;
     case 'ungrant':
@@ -320,6 +349,8 @@ function whatOfVersions(plan: VersionPlan): string {
       return `to be latest in ${plan.regions?.join(', ') ?? 'every region that it is in'}`;
     case 'replicate':
       return copiesWords(plan);
+    case 'copy':
+      return secondWords(plan);
     case 'channel':
       return `to be the ${plan.channel} version`;
     case 'rollback':
@@ -332,6 +363,18 @@ export function givenWords(plan: EndingPlan): string {
   if (isAccessPlan(plan)) return `the right of ${plan.group.name} to ${plan.right} ${plan.image}`;
   const { to, target } = plan;
   return to.kind === 'everybody' ? target : `${target}, shared with ${shareeWords(to)}`;
+}
+
+/** `into gold_dr: 3 copies in East US, 2 copies in West Europe; out of latest, as the version itself`. */
+function secondWords({ gallery, second }: VersionPlan): string {
+  const { regions = [], hidden, hiddenIn = [] } = second ?? {};
+  const where = regions.map(({ name, replicas }) => `${copiesWord(replicas)} in ${name}`).join(', ');
+  const out = hidden
+    ? '; out of latest, as the version itself'
+    : hiddenIn.length > 0
+      ? `; out of latest in ${hiddenIn.join(', ')}`
+      : '';
+  return `into ${gallery.gallery}: ${where}${out}`;
 }
 
 /** `3 copies in East US; none in UK South`. */
@@ -366,6 +409,8 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
   return [
     ...(plan.team === null ? [] : [{ title: 'Team', value: plan.team }]),
     ...(plan.verb === 'restrict' ? restrictFacts(plan) : []),
+    ...(plan.verb === 'assign' ? assignFacts(plan) : []),
+    ...(plan.verb === 'remediate' ? laterFacts(plan) : []),
     ...(isVersionPlan(plan) ? versionFacts(plan, data) : []),
     ...(isAccessPlan(plan) ? accessFacts(plan) : []),
     ...(isSharePlan(plan) ? shareFacts(plan) : []),
@@ -400,11 +445,13 @@ const endings: Readonly<Record<Exclude<ChangeEnding, 'done'>, string>> = {
   withdrawn: 'The request was withdrawn',
   expired: 'It expired',
   cancelled: 'It was cancelled',
+  superseded: 'It was superseded',
 };
 
-function nextOf({ plan, data, id, outcome, stage }: ChangeRun): readonly CommandCall[] {
-  if (stage === 'review' && !outcome && !data.review?.by) return [call('review', { request: id }, 'reason')];
-  if (!outcome) return [call('status', { request: id })];
+function nextOf({ plan, data, id, outcome }: ChangeRun): readonly CommandCall[] {
+  if (data.ending?.supersededBy) return [call('status', { request: data.ending.supersededBy })];
+  const looks = plan.verb === 'rollout' ? lookCalls(plan, data.tracked) : [];
+  if (!outcome) return [call('status', { request: id }), ...looks];
   switch (plan.verb) {
     case 'leftovers':
       return [call('leftovers')];
@@ -415,12 +462,15 @@ function nextOf({ plan, data, id, outcome, stage }: ChangeRun): readonly Command
     case 'revoke':
     case 'channel':
     case 'promote':
-    case 'rollback':
       return [call('versions', { image: plan.image })];
+    case 'rollback':
+      return [...onwards(plan, data), call('versions', { image: plan.image })];
+    case 'copy':
+      return [call('parity', { image: plan.image })];
     case 'replicate':
       return [call('show', { ref: `${plan.image}@${plan.versions[0]}` })];
     case 'rollout':
-      return [call('rollout', { image: plan.image, version: plan.version, team: plan.team ?? 'orphans' })];
+      return [call('rollout', { image: plan.image, version: plan.version, team: plan.team ?? 'orphans' }), ...looks];
     case 'defer':
       return [call('rollout', { image: plan.image, team: plan.team })];
     case 'try':
@@ -430,6 +480,8 @@ function nextOf({ plan, data, id, outcome, stage }: ChangeRun): readonly Command
     case 'share':
     case 'unshare':
       return [call('access', { image: plan.image })];
+    case 'assign':
+      return [call('rescan', { team: plan.team ?? 'orphans' }), call('compliance', { team: plan.team ?? 'orphans' })];
     case 'rescan':
     case 'restrict':
       return [call('compliance', { team: plan.team ?? 'all' })];
@@ -438,11 +490,21 @@ function nextOf({ plan, data, id, outcome, stage }: ChangeRun): readonly Command
   }
 }
 
+const laterFacts = ({ at }: { readonly at?: string }): ChangeView['facts'] =>
+  at === undefined ? [] : [{ title: 'When', value: `${due(at)}, not before` }];
+
+/** What it leaves half way goes on by the same command, and is found among what runs left. */
+function onwards({ image, to, forward, reason }: VersionPlan, { ending, begunAt }: ChangeRun['data']) {
+  if (forward === undefined || ending?.how !== 'failed' || begunAt === undefined) return [];
+  const said = { ...(to !== undefined && { to }), ...(reason !== undefined && { reason }) };
+  return [call('rollback', { image, ...said, forward: true }), call('leftovers')];
+}
+
 function versionFacts(plan: VersionPlan, data: ChangeRun['data']): ChangeView['facts'] {
-  const { radius, at } = plan;
+  const { radius } = plan;
   return [
     ...(radius ? [{ title: 'Machines', value: `${radius.machines} run it` }] : []),
-    ...(at === undefined ? [] : [{ title: 'When', value: `${moment(at)}, not before` }]),
+    ...laterFacts(plan),
     ...glassFacts(plan, data),
   ];
 }
@@ -484,7 +546,7 @@ const rolledTo = (plan: RolloutPlan): string =>
   ].join(', and ');
 
 const windowWords = ({ from, until }: { readonly from: string; readonly until: string }): string =>
-  `from ${moment(from)}; nothing is begun after ${moment(until)}`;
+  `from ${due(from)}; nothing is begun after ${due(until)}`;
 
 const partMarks: Readonly<Record<SetProgress['state'], Mark>> = {
   now: 'now',
@@ -498,11 +560,15 @@ function partsOf(
   { sets, version }: RolloutPlan,
   { data, outcome }: Pick<ChangeRun, 'data' | 'outcome'>,
 ): NonNullable<ChangeView['parts']> {
-  return sets.map(({ id, name }) => {
+  return sets.map(({ id, name, reimages }) => {
     const progress = data.rollout?.[id];
-    if (!progress) return { name, said: outcome ? 'not begun' : 'to come', mark: outcome ? 'skipped' : 'todo' };
+    if (!progress && outcome) return { name, said: 'not begun', mark: 'skipped' };
+    if (!progress)
+      return { name, said: reimages ? 'to come; what keeps its disk is reimaged' : 'to come', mark: 'todo' };
     const { on, of, note, state } = progress;
-    const said = `${on} of ${of} on ${version}${note === undefined ? '' : `; ${note}`}`;
+    const said = [`${on} of ${of} on ${version}`, reimagedWords(progress), note]
+      .filter((part) => part !== undefined)
+      .join('; ');
     return { name, said, mark: state === 'now' && outcome ? 'stopped' : partMarks[state] };
   });
 }
@@ -525,6 +591,29 @@ const endFact = (until: string | undefined) => ({
   title: 'Ends',
   value: until === undefined ? 'never by itself' : `${day(until)}, ${until.slice(11, 16)} UTC`,
 });
+
+/** Which machines it is about, by what, and as whom Azure acts then. */
+function assignFacts({ baseline, location, reach }: AssignPlan): ChangeView['facts'] {
+  const { title } = baselines[baseline];
+  return [
+    { title: 'Policy of Azure', value: title },
+    { title: 'Identity', value: `system-assigned, in ${location}; it needs ${baselineRole.name}` },
+    ...(reach ? [{ title: 'Machines', value: reachWords(reach) }] : []),
+  ];
+}
+
+function reachWords({ machines, lacking, pets }: NonNullable<AssignPlan['reach']>): string {
+  const names = lacking.length === 0 ? '' : `: ${list([...lacking], 4)}`;
+  const tame = pets.length === 0 ? '' : `; ${count(pets.length, 'pet')} among them`;
+  return `${lacking.length} of ${count(machines, 'VM')} lack it${names}${tame}`;
+}
+
+/** What an owner types for goldbot, which may not. */
+function commandsOf({ plan, data }: ChangeRun): Pick<ChangeView, 'commands'> {
+  if (plan.verb !== 'assign' || data.ending?.how !== 'done') return {};
+  const identities = Object.values(data.identities ?? {});
+  return { commands: identities.map((identity) => roleCommand(plan.scope, identity)) };
+}
 
 function restrictFacts({ targets, galleries, byItself }: RestrictPlan): ChangeView['facts'] {
   const names = (ids: readonly string[]) => ids.map(nameOfId).join(', ');

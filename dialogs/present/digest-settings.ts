@@ -43,12 +43,12 @@ export async function digestSettings(ctx: CommandContext, { team, changed }: Sho
       changed ? 'This was set just now.' : '',
       spec.on ? next : '',
       spec.on && spec.onlyChanges ? 'None is sent in weeks without changes.' : '',
-      `It goes to ${config.channel}.`,
+      `It goes to ${config.channel}.${mentionWords(state)}`,
       state.last ? lastOf(state.last, config.channel) : 'None has been sent yet.',
       setBy(state),
       snoozedLine(snoozes.filter(({ until }) => until > ctx.now)),
     ].filter((line) => line !== ''),
-    buttons: acts ? buttons(team, spec.on) : [],
+    buttons: acts ? buttons(team, spec.on, isMentioned(state, ctx)) : [],
     next: acts
       ? [
           call('digest', { team, action: 'on', day: 'fri', at: '09:00', tz: 'Europe/Berlin' }),
@@ -76,6 +76,15 @@ export async function digestList(teams: readonly (string | null)[], { catalogue,
     details: [...lines, ...(rest > 0 ? [`And ${rest} more: name a team to see its digest.`] : [])],
     next: shown.slice(0, 2).map((team) => call('digest', { team })),
   });
+}
+
+function mentionWords({ setting }: DigestState): string {
+  const people = setting?.setting.mention ?? [];
+  if (people.length === 0) return ' It mentions nobody.';
+  return ` In weeks in which something got worse it mentions ${list(
+    people.map(({ name }) => name),
+    people.length,
+  )}, as asked.`;
 }
 
 function troubleOf({ last }: DigestState): string {
@@ -123,10 +132,17 @@ function setBy({ setting }: DigestState): string {
   return `Set by ${setting.byName} on ${moment(setting.at)}; everything else is as in teams.yaml.`;
 }
 
-function buttons(team: string, on: boolean): readonly Button[] {
+function isMentioned({ setting }: DigestState, { person }: CommandContext): boolean {
+  return (setting?.setting.mention ?? []).some(({ oid }) => oid === person.oid);
+}
+
+function buttons(team: string, on: boolean, mentioned: boolean): readonly Button[] {
   const button = (title: string, action: string): Button => ({
     title,
     call: call('digest', { team, action }),
   });
-  return [button('Send one now', 'now'), on ? button('Turn off', 'off') : button('Turn on', 'on')];
+  const mention: Button = mentioned
+    ? { title: 'Mention me no more', call: call('digest', { team, mention: 'off' }) }
+    : { title: 'Mention me', call: call('digest', { team, mention: 'me' }) };
+  return [button('Send one now', 'now'), on ? button('Turn off', 'off') : button('Turn on', 'on'), mention];
 }

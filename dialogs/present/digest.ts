@@ -82,12 +82,13 @@ export async function presentDigest(
   const { team, week } = run.plan;
   const kept = await digests.figures(run.id);
   if (!kept) return beingCounted(run);
-  const [earlier, changes, ends, snoozes, looked] = await Promise.all([
+  const [earlier, changes, ends, snoozes, looked, { setting }] = await Promise.all([
     digests.before(team, week, trendWeeks - 1),
     standingChanges(),
     agreedEnds(),
     digests.snoozes(team),
     endings(),
+    digests.state(team),
   ]);
   const own = { group: run.data.owners ?? '', images: kept.figures.versions.map(({ image }) => image) };
   const concerning = ends.filter((end) => concernsTeam(end, own));
@@ -95,7 +96,10 @@ export async function presentDigest(
   const { unending, gaps } = run.data;
   const beside = { ...(unending && { unending }), ...(gaps && { gaps }) };
   const said = { ...standingOf(team, changes, concerning), snoozes, refused, now, ...beside };
-  return digestCard(digestView(run.plan, kept, earlier, said));
+  const { setbacks } = deltas(comparable(kept.figures, earlier)?.figures, kept.figures);
+  const people = setbacks.length > 0 ? (setting?.setting.mention ?? []) : [];
+  const card = digestCard(digestView(run.plan, kept, earlier, said));
+  return people.length > 0 ? { ...card, mentions: { to: 'something got worse', people } } : card;
 }
 
 function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
@@ -122,6 +126,14 @@ interface Said extends TeamStanding {
   readonly now: Date;
 }
 
+/**
+ * The newest week before; `earlier` is newest first. Policy figures are compared with the latest week that has any: a week
+ * without figures is not a week at zero.
+ */
+function comparable({ policy }: ComplianceFigures, earlier: readonly KeptFigures[]): KeptFigures | undefined {
+  return policy ? (earlier.find((e) => e.figures.policy) ?? earlier[0]) : earlier[0];
+}
+
 /** `earlier`: newest first. `said`: what was agreed to about versions and is not over, and what was set aside. */
 export function digestView(
   plan: DigestPlan,
@@ -132,8 +144,7 @@ export function digestView(
     now: figures.asOf,
   },
 ): DigestView {
-  // Policy figures are compared with the latest week that has any: a week without figures is not a week at zero.
-  const last = figures.policy ? (earlier.find((e) => e.figures.policy) ?? earlier[0]) : earlier[0];
+  const last = comparable(figures, earlier);
   const news = deltas(last?.figures, figures, endingDays);
   const weeks = [{ week: plan.week, figures }, ...earlier].flatMap((e) => weekFigures(e.week, e.figures) ?? []);
   const before = last && weekFigures(last.week, last.figures);
@@ -239,6 +250,12 @@ function offenderRow(
       return { machine: `${many} non-compliant`, why: 'by policies', button: list({ state: 'not-compliant' }) };
     case 'guest':
       return { machine: `${many} non-compliant`, why: 'in the guest', button: list({ guest: 'not-compliant' }) };
+    case 'undecided':
+      return {
+        machine: `${many} neither pet nor cattle yet`,
+        why: 'their owners say which',
+        button: list({ class: 'undecided' }),
+      };
     case 'not golden':
       return {
         machine: `${many} on no golden image`,

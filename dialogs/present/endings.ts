@@ -1,7 +1,9 @@
 import { day, noticeCard, type Reply } from '../../cards';
 import { call, exampleCall } from '../../core/command-call';
 import { type EndingsTopic, type HeldVersion, heldOn } from '../../core/lifecycle';
+import { days } from '../../core/time';
 import type { Reads } from '../../store/reads';
+import { mentions } from './mentioned';
 
 /** As many as a message has room for, above the lines that say what to do. */
 const most = 5;
@@ -23,7 +25,7 @@ export async function presentEndings(
     });
   }
   const rest = held.length - most;
-  return noticeCard({
+  const reply = noticeCard({
     message:
       held.length === 1
         ? `${first.image} ${first.version} is past its end of life and still offered`
@@ -39,6 +41,11 @@ export async function presentEndings(
       call('versions', { image: first.image }),
     ],
   });
+  // Whoever decides is called on the day on which a life ends; the messages of later days call nobody again.
+  const seen = found ? Date.parse(found.asOf) : now.getTime();
+  const ended = held.filter((one) => seen - Date.parse(one.ended) <= days(1));
+  const images = [...new Set(ended.map(({ image }) => image))];
+  return mentions(reply, { to: 'you decide how it goes on', groups: images.map((image) => ({ approversOf: image })) });
 }
 
 function lineOf({ image, version, ended, why }: HeldVersion): string {

@@ -1,4 +1,5 @@
 import {
+  complianceCall,
   count,
   type ForecastKind,
   insteadWords,
@@ -33,6 +34,7 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
         kind: 'exemption-ends',
         what: `exemption of ${nameOfId(entry.exemption.scope)} from ${exemptedFrom(entry.exemption)}`,
         detail: teamsOf(entry.teams),
+        call: complianceCall(entry.teams[0] ?? null),
       };
     case 'approval':
       return {

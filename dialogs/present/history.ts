@@ -46,13 +46,22 @@ function voidWords({ detail }: AuditEntry): string {
   return by === 'goldbot' || by === '' ? 'void: its run went on without it' : `closed when ${by} cancelled the run`;
 }
 
+const untilOf = ({ until }: Detail): string => moment(new Date(text(until)));
+
 const words: Readonly<Partial<Record<AuditAction, (entry: AuditEntry) => string>>> = {
   ask: ({ detail }) => askedWords(detail),
-  'ask-next': ({ detail }) => `asked ${text(part(detail, 'group')['groupName'])} in ${text(detail['channel'])}`,
+  'ask-next': ({ detail }) => {
+    const until = detail['expiresAt'] === undefined ? '' : `, until ${moment(new Date(text(detail['expiresAt'])))}`;
+    return `asked ${text(part(detail, 'group')['groupName'])} in ${text(detail['channel'])}${until}`;
+  },
   remind: ({ detail }) => (detail['times'] === 1 ? 'reminded' : `reminded again (${String(detail['times'])})`),
   escalate: ({ detail }) => `put to ${text(part(detail, 'escalation')['groupName'])} as well`,
   approve: (entry) => decidedWords(entry, 'approved'),
   reject: (entry) => decidedWords(entry, 'rejected'),
+  delegate: ({ who, detail }) =>
+    `${who.name} lets ${text(part(detail, 'to')['name'])} decide in their place until ${untilOf(detail)}`,
+  undelegate: ({ who, detail }) =>
+    `${text(part(part(detail, 'before'), 'to')['name'])} does not decide in the place of ${who.name} any more`,
   'drop-decision': ({ who, detail }) =>
     `what ${text(detail['person']) || who.name} decided does not count any more: ${text(detail['why'])}`,
   withdraw: ({ who }) => `${who.name} withdrew it`,
@@ -67,11 +76,28 @@ export const historyActions = Object.keys(words) as readonly AuditAction[];
 export function historyLines(entries: readonly AuditEntry[], id: RequestId): readonly string[] {
   const shown = entries.slice(0, mostHistory).reverse();
   if (shown.length < 2) return [];
-  const lines = shown.map((entry) => {
-    const other = entry.request === id || entry.request === null ? '' : `${entry.request} `;
-    return `${moment(entry.at)}: ${other}${words[entry.action as AuditAction]?.(entry) ?? entry.action}`;
-  });
+  const lines = shown.map((entry) => lineOf(entry, id));
   return [...(entries.length > mostHistory ? ['What was before stands in the audit.'] : []), ...lines];
+}
+
+/** Of requests that share a card: that they were asked, which is told by the card itself, is no part of it. */
+export const sharedActions = historyActions.filter((action) => action !== 'ask');
+
+/** A line each, oldest first, with the image. `entries`: of their runs, newest first. */
+export function sharedHistory(
+  entries: readonly AuditEntry[],
+  requests: readonly { readonly id: RequestId; readonly runId: RequestId; readonly image: string }[],
+): readonly string[] {
+  const lines = entries.slice(0, mostHistory).map((entry) => {
+    const own = requests.find(({ runId }) => runId === entry.runId);
+    return lineOf(entry, own?.id, own && `${own.image}: `);
+  });
+  return [...(entries.length > mostHistory ? ['What was before stands in the audit.'] : []), ...lines.reverse()];
+}
+
+function lineOf(entry: AuditEntry, id: RequestId | undefined, about = ''): string {
+  const other = entry.request === id || entry.request === null ? '' : `${entry.request} `;
+  return `${moment(entry.at)}: ${about}${other}${words[entry.action as AuditAction]?.(entry) ?? entry.action}`;
 }
 
 /** The same for a card, which says nothing where there is none. */

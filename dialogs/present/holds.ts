@@ -1,6 +1,8 @@
 import { type Button, noticeCard, type Reply, statusButton } from '../../cards';
 import { call } from '../../core/command-call';
+import type { Mentions } from '../../core/mentions';
 import { type ChangeRun, holdSentence, type Lock, lockSentence, type Override, type PublishRun } from '../../core/runs';
+import { mentions } from './mentioned';
 
 /** What holds a run, and what people do about it, in sentences and buttons. */
 
@@ -73,7 +75,7 @@ export function holdNews(run: Holdable): Reply {
 export function overrideNews(run: Holdable): Reply {
   const { override, held } = run.data;
   if (overrideOf(run) === 'confirm' && override) {
-    return noticeCard({
+    const reply = noticeCard({
       message: `Let ${nameOf(run)} through the freeze?`,
       details: [
         ...(held?.holds ?? []).map(holdSentence),
@@ -82,12 +84,19 @@ export function overrideNews(run: Holdable): Reply {
       ],
       buttons: [confirmButton(run), statusButton(run.id)],
     });
+    return mentions(reply, { to: 'one of you confirms it', ...confirmersOf(run), waits: true });
   }
   return noticeCard({
     message: `An override of ${run.id} was asked for`,
     details: [overriddenWords(run) ?? 'Nobody confirmed it, and it is not waited for any more.'],
     buttons: [statusButton(run.id)],
   });
+}
+
+function confirmersOf(run: Holdable): Pick<Mentions, 'groups' | 'but'> {
+  const rule = run.kind === 'change' ? run.plan.approval?.rule : run.plan.fixed?.rule;
+  const groups = rule ? [{ group: rule.group, name: rule.groupName }] : [];
+  return { groups, but: run.actors.map(({ oid }) => oid) };
 }
 
 function confirmButton({ id, planHash }: Holdable): Button {

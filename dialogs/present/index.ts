@@ -2,24 +2,35 @@
  * What is in the database or in Azure, as views for cards to show: runs, approvals, changes, versions, digests.
  * Commands answer with it, and the delivery of cards re-renders topics with it.
  */
+export { decisionViews } from './approval';
 export { blockedWords } from './asked';
+export { auditRow } from './audited';
 export { envelopeText, machineVerified, signatureOf, verified } from './certificate';
-export { cancelledChange, givenWords, presentChange, whatOf } from './change';
+export { cancelledChange, givenWords, presentChange, presentChangeNews, whatOf } from './change';
 export { channelTrouble, channelWords, unaskedShort, unaskedWords } from './channels';
 export { asMessage, foundInside, nothingInside, whyNothingInside } from './contents';
 export { costWords, pricesOf, savingWords, trafficWords } from './costs';
 export { offenderWords } from './digest';
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
-export { presentTattoo } from './machine-tattoo';
+export { portalOf, presentTattoo } from './machine-tattoo';
 export { outputViews } from './outputs';
-export { presentParity } from './parity';
+export { noSecondGallery, presentParity } from './parity';
 export { argsOf, planAnswer, previewPlan } from './plan';
 export { promotable } from './promotable';
-export { remarksOf } from './requests';
+export { remarksOf, risksFor } from './requests';
 export { askerOf, canCancel, cardStatus, presentRun, publishAnyway, requesterOf } from './run';
-export { presentRuns } from './runs';
+export { presentRuns, runRow } from './runs';
 export { scheduleAnswer, scheduleList } from './schedule';
+export {
+  isDecider,
+  type Places,
+  placeFor,
+  placesOf,
+  type Standing,
+  standingOf,
+  standOf,
+} from './standing';
 export { renderTopic, topicRenderer } from './topic';
 export { tryFacts } from './trials';
 export {

@@ -9,6 +9,7 @@ import {
   verifyCard,
 } from '../../cards';
 import { isOfMarketplace, sourceWords } from '../../core/build-source';
+import { portalPage } from '../../core/cloud';
 import {
   type EvidenceRow,
   type Judgement,
@@ -20,6 +21,7 @@ import {
   tattooVerdict,
 } from '../../core/images';
 import { type ChangeRun, needsALookAfter, type TattooPlan } from '../../core/runs';
+import type { Deps } from '../conversation';
 import type { Evidence } from '../inventory';
 import { failingRemark, type Shown } from './run';
 
@@ -170,4 +172,10 @@ function commandLeft({ commandLeft: name }: ChangeRun['data']): readonly Finding
   if (name === undefined) return [];
   const text = `Azure did not remove the run command ${name} from the machine: delete it there.`;
   return [{ mark: 'needs-person', text }];
+}
+
+/** A resource in Azure's portal. Where people of several tenants ask, nobody knows whose Azure it is. */
+export function portalOf(id: string, { tenants, catalogue }: Pick<Deps, 'tenants' | 'catalogue'>): string {
+  const [tenant, ...others] = tenants;
+  return portalPage(catalogue().azure.location, id, others.length === 0 ? tenant : undefined);
 }

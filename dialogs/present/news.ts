@@ -2,6 +2,7 @@ import { type LeftView, leftSentence, noticeCard, outcomeCard, type Reply, statu
 import { call } from '../../core/command-call';
 import { lacksOutputs, type PublishRun } from '../../core/runs';
 import { holdNews, overrideNews } from './holds';
+import { actorsOf, askersOf, mentions } from './mentioned';
 import { madeOutputs, missingOutputs, outputPlace } from './outputs';
 import { failureView, requesterOf, servedRegions } from './run';
 
@@ -11,7 +12,7 @@ import { failureView, requesterOf, servedRegions } from './run';
  * the run: once a repair is under way, its card no longer asks for anything.
  */
 export function presentNews(run: PublishRun, word: string, left: readonly LeftView[] = []): Reply {
-  if (word === 'outcome') return outcome(run, left);
+  if (word === 'outcome') return mentions(outcome(run, left), askersOf(run));
   if (word.startsWith('hold-')) return holdNews(run);
   if (word.startsWith('override-')) return overrideNews(run);
   const [about, count] = word.split('-');
@@ -31,18 +32,19 @@ function repairOfOutputs(run: PublishRun, attempt: number): Reply {
     });
   }
   const { what, error, owner } = failureView(run);
-  return noticeCard({
+  const reply = noticeCard({
     message: `${name} is published, and its outputs need repair`,
     details: [`${run.id} could not make all of them. ${owner} acts.`, `! ${what}: ${error}`],
     buttons: [statusButton(run.id, 'Show the run')],
     next: [call('rebuild', { request: run.id }), call('logs', { request: run.id })],
   });
+  return mentions(reply, actorsOf(run));
 }
 
 function repair(run: PublishRun, attempt: number): Reply {
   const version = run.plan.fixed?.version;
   if (run.stage === 'repair' && run.attempt === attempt && version !== undefined) {
-    return needed(run, version);
+    return mentions(needed(run, version), actorsOf(run));
   }
   const next = run.attempt > attempt ? `Attempt ${run.attempt} was started after it.` : 'The run was ended there.';
   return noticeCard({

@@ -1,9 +1,9 @@
 import { day, type FindingView, noticeCard, parityCard, type Reply } from '../../cards';
-import type { ImageDefinition, ImageRef, Region } from '../../core/azure';
-import { galleryVersionId, sameId } from '../../core/azure-id';
+import type { ImageDefinition, ImageRef } from '../../core/azure';
+import { sameId } from '../../core/azure-id';
 import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogue';
-import { call } from '../../core/command-call';
-import { createGallery, definitionCommand, galleryRef, imageRef, secondGalleryRef } from '../../core/images';
+import { type CommandCall, call, line } from '../../core/command-call';
+import { createGallery, definitionCommand, galleryRef, secondGalleryRef } from '../../core/images';
 import {
   type Difference,
   type DifferenceKind,
@@ -21,18 +21,34 @@ export interface ParityAsked {
   readonly image?: string | undefined;
   /** Of the first gallery; empty where nothing asks for them. */
   readonly definitions: readonly ImageDefinition[];
+  /** Whether whoever asks may copy versions of an image. */
+  readonly mayCopy: (image: string) => boolean;
 }
+
+/** What goldbot itself mends: all of a copy that is one. */
+const copied: readonly DifferenceKind[] = ['still offered', 'absent', 'copies', 'not offered', 'end'];
+const copyOf = ({ image, version }: Difference): CommandCall => call('copy', { ref: `${image}@${version}` });
+const isCopied = ({ kind, end }: Difference): boolean => copied.includes(kind) && (kind !== 'end' || end !== undefined);
+
+export const noSecondGallery = noticeCard({
+  message: 'The catalogue names no second gallery',
+  details: [
+    'Name one with `secondGallery` in azure.yaml (name, resourceGroup, best in another region), and goldbot compares it with the first once a week: what it lacks is what nobody could start machines from on the day on which the first one cannot be reached.',
+  ],
+  next: [call('images')],
+});
 
 const wrong: readonly DifferenceKind[] = ['still offered', 'only there', 'another'];
 const missing: readonly DifferenceKind[] = ['no definition', 'absent', 'failed', 'copies'];
 
 /** Every difference with the command that mends it. */
 export function presentParity(asked: ParityAsked): Reply {
-  const { catalogue, parity, image } = asked;
+  const { catalogue, parity, image, mayCopy } = asked;
   const { differences, offered, gaps, asOf, gallery: second } = parity;
   const found = differences.map((one) => ({ kind: one.kind, finding: findingOf(one, asked) }));
   const of = (kinds: readonly DifferenceKind[]) =>
     found.filter(({ kind }) => kinds.includes(kind)).map(({ finding }) => finding);
+  const toCopy = differences.filter((one) => isCopied(one) && mayCopy(one.image));
   const rest = found.filter(({ kind }) => !wrong.includes(kind) && !missing.includes(kind));
   return parityCard({
     ...{ first: catalogue.azure.gallery.name, second, offered, gaps, asOf },
@@ -40,6 +56,10 @@ export function presentParity(asked: ParityAsked): Reply {
     wrong: of(wrong),
     missing: [...(parity.isThere ? [] : [noGallery(catalogue)]), ...of(missing)],
     otherwise: rest.map(({ finding }) => finding),
+    copy: [...new Map(toCopy.map((one) => [`${one.image} ${one.version}`, copyOf(one)]))].map(([what, given]) => ({
+      what,
+      call: given,
+    })),
   });
 }
 
@@ -86,33 +106,31 @@ function findingOf(one: Difference, { catalogue, definitions }: ParityAsked): Fi
   const why = differenceWords(one, names);
   if (!image || !there)
     return { severity: 'warns', why, mend: 'The catalogue does not name it any more.', commands: [] };
-  const { mend, commands } = mending(one, { image, there, home: imageRef(azure, image), definitions });
+  const { mend, commands } = mending(one, { image, there, definitions });
   return { severity: wrong.includes(one.kind) ? 'stops' : 'warns', why, mend, commands };
 }
 
 interface Around {
   readonly image: ImageConfig;
   readonly there: ImageRef;
-  readonly home: ImageRef;
   readonly definitions: readonly ImageDefinition[];
 }
 
-function mending(one: Difference, { image, there, home, definitions }: Around): Pick<FindingView, 'mend' | 'commands'> {
-  const run = (what: string, ...options: readonly string[]) => versionCommand(what, there, one.version, options);
-  const copy = () => run('create', ...copyOptions(one, home));
-  const set = (what: string) => run('update', `--set ${what}`);
+function mending(one: Difference, { image, there, definitions }: Around): Pick<FindingView, 'mend' | 'commands'> {
+  const run = (what: string) => versionCommand(what, there, one.version);
+  const copy = line(copyOf(one));
   switch (one.kind) {
     case 'still offered':
-      return { mend: 'Take it out of latest there too:', commands: [set('publishingProfile.excludeFromLatest=true')] };
+      return { mend: 'Have goldbot take it out of latest there too:', commands: [copy] };
     case 'only there':
       return {
         mend: 'Find out who made it there and who uses it; where nobody does, delete it:',
         commands: [run('delete')],
       };
     case 'another':
-      return { mend: 'Find out who made it, delete it there, and copy it anew:', commands: [run('delete'), copy()] };
+      return { mend: 'Find out who made it, delete it there, and copy it anew:', commands: [run('delete'), copy] };
     case 'failed':
-      return { mend: 'Delete it there, and copy it anew:', commands: [run('delete'), copy()] };
+      return { mend: 'Delete it there, and copy it anew:', commands: [run('delete'), copy] };
     case 'no definition': {
       const like = definitions.find(({ name }) => sameId(name, image.imageDefinition));
       return {
@@ -121,21 +139,21 @@ function mending(one: Difference, { image, there, home, definitions }: Around): 
       };
     }
     case 'absent':
-      return { mend: 'Copy it:', commands: [copy()] };
+      return { mend: 'Have goldbot copy it:', commands: [copy] };
     case 'copies':
-      return { mend: 'Have Azure copy it there:', commands: [run('update', ...(one.copies ?? []).map(addOption))] };
+      return { mend: 'Have goldbot copy it there:', commands: [copy] };
     case 'not offered':
-      return { mend: 'Offer it there too:', commands: [set('publishingProfile.excludeFromLatest=false')] };
+      return { mend: 'Have goldbot offer it there too:', commands: [copy] };
     case 'end':
       return one.end === undefined
         ? { mend: 'Azure clears no end of life by command: give it one here, or move the one there.', commands: [] }
-        : { mend: 'Let it end there too:', commands: [set(`publishingProfile.endOfLifeDate=${one.end}`)] };
+        : { mend: 'Have goldbot let it end there too:', commands: [copy] };
     default:
       return one.kind satisfies never;
   }
 }
 
-function versionCommand(what: string, there: ImageRef, version: string, options: readonly string[]): string {
+function versionCommand(what: string, there: ImageRef, version: string): string {
   return [
     `az sig image-version ${what}`,
     `--subscription ${there.subscription}`,
@@ -143,20 +161,8 @@ function versionCommand(what: string, there: ImageRef, version: string, options:
     `--gallery-name ${there.gallery}`,
     `--gallery-image-definition ${there.definition}`,
     `--gallery-image-version ${version}`,
-    ...options,
   ].join(' ');
 }
-
-function copyOptions({ version, copies = [], end }: Difference, home: ImageRef): readonly string[] {
-  return [
-    `--image-version ${galleryVersionId(home, version)}`,
-    `--target-regions ${copies.map(({ name, replicas }) => `"${name}=${replicas}"`).join(' ')}`,
-    ...(end === undefined ? [] : [`--end-of-life-date ${end}`]),
-  ];
-}
-
-const addOption = ({ name, replicas }: Region): string =>
-  `--add publishingProfile.targetRegions name="${name}" regionalReplicaCount=${replicas}`;
 
 /** As many as a message has room for. */
 const most = 6;

@@ -1,4 +1,4 @@
-import { moment, planCard } from '../../cards';
+import { due, planCard } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { sourceName } from '../../core/build-source';
 import { type AzureConfig, freezesImage, type ImageConfig, risks } from '../../core/catalogue';
@@ -194,7 +194,7 @@ function holdWarnings({ image, place, regions }: FixedPlan, { lock, freeze, now 
       const isOpen = new Date(hold.since) <= now;
       const then = isOpen
         ? 'A run waits for its end.'
-        : `It begins ${moment(hold.since)}; what is not done by then waits.`;
+        : `It begins ${due(hold.since)}; what is not done by then waits.`;
       return `${holdSentence(hold)} ${then}`;
     }),
   ];

@@ -1,4 +1,5 @@
-import { differences, fingerprintOf, isCandidate } from '../../core/images';
+import type { GalleryVersion } from '../../core/azure';
+import { differences, fingerprintOf, isCandidate, versionTags } from '../../core/images';
 import type { Promotable } from '../../core/lifecycle';
 import { type Asked, type Books, verified } from './certificate';
 
@@ -7,10 +8,18 @@ import { type Asked, type Books, verified } from './certificate';
  * when it tested it and, for one that was never published, by the approval of its own run.
  */
 export async function promotable({ image, version }: Asked, books: Books): Promise<Promotable> {
-  const { verdict, because } = await verified({ image, version }, books);
+  const { verdict, because } = await verified({ image, version: await asStated(version, books) }, books);
   if (verdict === 'tampered') return { problem: because, doubts: [] };
   const doubts = verdict === 'verified' ? [] : [because];
   return isCandidate(version) ? { ...(await approvedOnce({ image, version }, books)), doubts } : { doubts };
+}
+
+/** What was stated of a candidate is named by its tags only once it is exposed: until then it lacks nothing. */
+async function asStated(version: GalleryVersion, { reads }: Books): Promise<GalleryVersion> {
+  const { id, tags } = version;
+  if (!isCandidate(version) || tags[versionTags.certificate] !== undefined) return version;
+  const kept = await reads.certificate(id);
+  return kept ? { ...version, tags: { ...tags, [versionTags.certificate]: kept.digest } } : version;
 }
 
 /** Nobody has ever deployed it by latest: it takes an approval of its own run, given to this very object. */

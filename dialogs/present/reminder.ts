@@ -1,4 +1,4 @@
-import { list, moment, noticeCard, type Reply, statusButton } from '../../cards';
+import { due, duration, list, moment, noticeCard, type Reply, statusButton } from '../../cards';
 import { call } from '../../core/command-call';
 import {
   type Approval,
@@ -13,6 +13,7 @@ import {
 } from '../../core/runs';
 import type { Reads } from '../../store/reads';
 import { blockedWords, decidingSteps, shownStatus } from './asked';
+import { decidersOf, mentions } from './mentioned';
 
 /** The message beside a card that asks: nobody is notified of an edit. Once it is decided, there is nothing to do. */
 export async function presentReminder(
@@ -26,17 +27,18 @@ export async function presentReminder(
   const buttons = [statusButton(id, `Open ${id}`)];
   const status = shownStatus(approval, run, now);
   if (status !== 'pending') return noticeCard({ message: `${id}, ${name}, is ${status}`, buttons });
-  return noticeCard({
+  const reply = noticeCard({
     message: `${name} still waits for a decision`,
     details: [
-      `${id} was asked on ${moment(approval.askedAt)} and expires on ${moment(approval.expiresAt)}.`,
+      `${id} was asked on ${moment(approval.askedAt)} and expires on ${due(approval.expiresAt)}, ${duration(approval.expiresAt.getTime() - approval.askedAt.getTime())} later.`,
       standing(approval),
       ...escalated(approval, now),
       ...blockedWords(run, approval),
     ],
     buttons,
-    next: [call('approvals', { mine: true })],
+    next: [call('approve', { request: id }), call('approvals', { mine: true })],
   });
+  return mentions(reply, decidersOf(approval, run, now));
 }
 
 /** The message beside a card that stands already where the next group is asked: nobody is notified of an edit. */
@@ -53,18 +55,17 @@ export async function presentTurn(
   if (status !== 'pending') return noticeCard({ message: `${id}, ${name}, is ${status}`, buttons });
   const { steps = [] } = decidingSteps(approval);
   const done = steps.filter(({ state }) => state === 'done').map(({ group }) => group);
-  return noticeCard({
+  const reply = noticeCard({
     message: `${name} waits for ${whoDecides(approval, now)} now`,
     details: [
-      ...(done.length === 0
-        ? []
-        : [`${list(done, 4)} approved ${id}, which expires on ${moment(approval.expiresAt)}.`]),
+      ...(done.length === 0 ? [] : [`${list(done, 4)} approved ${id}, which expires on ${due(approval.expiresAt)}.`]),
       standing(approval),
       ...blockedWords(run, approval),
     ],
     buttons,
-    next: [call('approvals', { mine: true })],
+    next: [call('approve', { request: id }), call('approvals', { mine: true })],
   });
+  return mentions(reply, decidersOf(approval, run, now));
 }
 
 function nameOf(run: PublishRun | ChangeRun): string {
@@ -89,5 +90,5 @@ function escalated(approval: Approval, now: Date): readonly string[] {
   if (!escalation || !at) return [];
   return at <= now
     ? [`${whoDecides(approval, now)} may decide now; it is asked in ${escalation.channel} too.`]
-    : [`From ${moment(at)} on, ${escalation.groupName} may decide as well as ${groupName}.`];
+    : [`From ${due(at)} on, ${escalation.groupName} may decide as well as ${groupName}.`];
 }

@@ -3,20 +3,24 @@ import {
   list,
   noticeCard,
   type Reply,
+  type RequestsView,
   type RequestView,
   requestsCard,
   statusButton,
   together,
 } from '../../cards';
 import { call } from '../../core/command-call';
-import { type InQuestion, remarks, sealOf } from '../../core/requests';
+import { type InQuestion, remarks, riskClauses, sealOf } from '../../core/requests';
 import type { Approval, PublishRun, RequestId, SharedTopic } from '../../core/runs';
 import type { Reads } from '../../store/reads';
 import { type Around, approvalFacts, decisionViews, followed, isBound, saidOf } from './approval';
 import { blockedWords, shownStatus } from './asked';
 import { deletedWords } from './channels';
+import { mostHistory, sharedActions, sharedHistory } from './history';
+import { decidersOf, mentions } from './mentioned';
 import { periodName } from './moments';
 import { sentence } from './run';
+import { ownersOf, type Stand, viewerOf } from './standing';
 
 /** A request on a card that several share, with what is known around it. */
 interface Listed {
@@ -38,7 +42,11 @@ interface Rebuilt {
 export async function presentRequests(
   topic: SharedTopic,
   reads: Reads,
-  { now, alone }: { readonly now: Date; alone(approval: Approval): Promise<Reply> },
+  {
+    now,
+    alone,
+    stand,
+  }: { readonly now: Date; alone(approval: Approval): Promise<Reply>; readonly stand?: Stand | undefined },
 ): Promise<Reply> {
   const newest = [...new Map((await reads.approvalsOn(topic)).map((one) => [one.runId, one])).values()];
   const [first] = newest;
@@ -52,7 +60,10 @@ export async function presentRequests(
   const requests = listed.map((one) => requestView(one, now));
   const once = new Set(together(requests).map(({ id }) => id));
   const deleted = deletedWords(first);
-  return requestsCard({
+  const about = listed.map(({ approval: { id, runId }, run: { subject: image } }) => ({ id, runId, image }));
+  const runs = about.map(({ runId }) => runId);
+  const history = sharedHistory(await reads.history(runs, sharedActions, mostHistory + 1), about);
+  const reply = requestsCard({
     period: periodName(found[0]?.run.plan.schedule?.period ?? ''),
     group: first.rule.groupName,
     requests,
@@ -60,7 +71,29 @@ export async function presentRequests(
     ...(rebuilt.length > 0 && { rebuilt }),
     ...(others.length > 0 && { others }),
     ...(deleted !== undefined && { warnings: [deleted] }),
+    ...(history.length > 0 && { history }),
+    ...(await togetherFor(
+      listed.filter(({ approval }) => once.has(approval.id)),
+      { now, stand },
+    )),
   });
+  const open = listed.find(({ approval, run }) => statusOf(approval, run, now) === 'pending');
+  return open ? mentions(reply, decidersOf(open.approval, open.run, now)) : reply;
+}
+
+/** Whose card it is, and who has one of their own, by the requests that one press approves. */
+async function togetherFor(
+  listed: readonly Listed[],
+  { now, stand }: { readonly now: Date; readonly stand?: Stand | undefined },
+): Promise<Pick<RequestsView, 'viewer' | 'owners'>> {
+  const owners = listed.map(({ approval, run }) => ownersOf(approval, run, { now }).owners);
+  const known = owners.every((one) => one !== undefined);
+  const standings = stand ? await Promise.all(listed.map(({ approval, run }) => stand(approval, run))) : [];
+  const decides = standings.find(({ as }) => as === 'decider');
+  return {
+    ...viewerOf(decides ?? standings[0]),
+    ...(known && { owners: [...new Set(owners.flatMap((one) => one ?? []))] }),
+  };
 }
 
 async function listedOf(approval: Approval, reads: Reads): Promise<Listed | Rebuilt> {
@@ -90,15 +123,26 @@ function statusOf(approval: Approval, run: PublishRun, now: Date): ReturnType<ty
 
 /** Why somebody should look at a request by itself, a sentence each; empty: it may be decided together with others. */
 export async function remarksOf(approval: Approval, run: PublishRun, reads: Reads): Promise<readonly string[]> {
+  const asked = await inQuestion(approval, run, reads);
+  return asked ? remarks(asked) : ['Its plan is not the one that was asked about.'];
+}
+
+/** What counted as a risk when a request was made, a clause each, from what is kept of it. */
+export async function risksFor(approval: Approval, run: PublishRun, reads: Reads): Promise<readonly string[]> {
+  const asked = await inQuestion(approval, run, reads);
+  return asked ? riskClauses(asked) : [];
+}
+
+/** Undefined: the run has another plan by now. */
+async function inQuestion(approval: Approval, run: PublishRun, reads: Reads): Promise<InQuestion | undefined> {
   const { fixed } = run.plan;
-  if (!fixed || !isBound(approval, run)) return ['Its plan is not the one that was asked about.'];
+  if (!fixed || !isBound(approval, run)) return undefined;
   const { previousVersion } = fixed;
   const [before, rejected] = await Promise.all([
     previousVersion === null ? undefined : reads.schedules.published(fixed.image, previousVersion),
     reads.rejectedBefore(approval.id),
   ]);
-  const asked: InQuestion = { approval, run, fixed, before: before?.fixed, rejected };
-  return remarks(asked);
+  return { approval, run, fixed, before: before?.fixed, rejected };
 }
 
 function requestView({ approval, run, remarks: found }: Listed, now: Date): RequestView {
@@ -154,7 +198,7 @@ export async function presentJoined(
   const [first, ...more] = await remarksOf(approval, run, reads);
   const others = new Set((await reads.approvalsOn(approval.sharedCard)).map(({ runId }) => runId)).size - 1;
   const why = first === undefined ? 'It is unremarkable.' : `! To be looked at by itself: ${first}`;
-  return noticeCard({
+  const reply = noticeCard({
     message: `${name} waits for approval too`,
     details: [
       others > 0
@@ -164,4 +208,5 @@ export async function presentJoined(
     ],
     ...see,
   });
+  return mentions(reply, decidersOf(approval, run, now));
 }

@@ -2,6 +2,7 @@ import {
   type Button,
   capital,
   count,
+  due,
   type FailureView,
   type LeftView,
   type Mark,
@@ -17,8 +18,9 @@ import {
   type TestView,
 } from '../../cards';
 import type { Region } from '../../core/azure';
-import { regionKey } from '../../core/azure-id';
+import { galleryVersionId, regionKey, resourceId } from '../../core/azure-id';
 import { sourceName } from '../../core/build-source';
+import { portalPage } from '../../core/cloud';
 import { call, type Values } from '../../core/command-call';
 import { outputName } from '../../core/images';
 import {
@@ -39,6 +41,7 @@ import {
   stageLabel,
   statusOf,
   type TestResult,
+  templateName,
   turnOf,
   typicalMs,
   unmadeOutputs,
@@ -121,9 +124,20 @@ export function runView(run: PublishRun, shown: Shown): RunView {
     ...(regions.length > 0 && { regions }),
     ...(tests.length > 0 && { tests }),
     ...(run.stage === 'repair' && data.failure && { failure: failureView(run) }),
+    ...portalOfRun(run),
     ...(shown.left && { left: shown.left }),
     ...(data.publishedAt !== undefined && shown.certificate && { certificate: shown.certificate }),
   };
+}
+
+/** Of the template while it is built, and of the version once it is public: what is between changes with every attempt. */
+function portalOfRun({ id, stage, attempt, outcome, plan: { fixed }, data }: PublishRun): Pick<RunView, 'portal'> {
+  if (!fixed) return {};
+  const { place, target, version } = fixed;
+  const page = (resource: string) => ({ portal: portalPage(place.location, resource) });
+  if (data.publishedAt !== undefined) return page(galleryVersionId(target, version));
+  if (stage !== 'customise' || outcome || data.ending) return {};
+  return page(resourceId(place, 'Microsoft.VirtualMachineImages/imageTemplates', templateName(fixed, attempt, id)));
 }
 
 const withoutPeople: readonly string[] = ['capture', 'customise', 'tattoo', 'test'];
@@ -177,7 +191,7 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   if (approval?.status === 'pending' && run.stage === 'approve') {
     // A time, not what is left of it: nobody edits the card while the hours go by.
     const [blocked = ''] = blockedWords(run, approval);
-    const waits = `Waits for ${whoDecides(approval, now)} until ${moment(approval.expiresAt)}; then it expires.`;
+    const waits = `Waits for ${whoDecides(approval, now)} until ${due(approval.expiresAt)}; then it expires.`;
     return [blocked, waits, unaskedWords(approval) ?? ''].join(' ').trim();
   }
   if (run.stage === 'repair' && !run.outcome) return repairRemark(run);
@@ -205,7 +219,7 @@ export function failingRemark({ tries, lastError, failingSince, inStage }: Run):
   const why = lastError ? `: ${lastError}` : '';
   const since = failingSince ? ` since ${moment(failingSince)}` : '';
   const { until, afterwards } = inStage?.limit ?? {};
-  const keeps = until ? `goldbot keeps trying until ${moment(until)}. ${afterwards}` : 'goldbot keeps trying.';
+  const keeps = until ? `goldbot keeps trying until ${due(until)}. ${afterwards}` : 'goldbot keeps trying.';
   return `${sentence(`${tries} tries in a row failed${since}${why}`)} ${keeps}`;
 }
 
@@ -219,7 +233,7 @@ function repairRemark(run: PublishRun): string {
   const start = run.data.times?.at(-1)?.from;
   if (start === undefined) return '';
   // A run that was here before there was a limit has its time from then on.
-  const until = moment(run.inStage?.limit?.until ?? new Date(Date.parse(start) + repairTtlMs));
+  const until = due(run.inStage?.limit?.until ?? new Date(Date.parse(start) + repairTtlMs));
   const then = lacksOutputs(run) ? 'the run ends without them' : 'it expires';
   return `Waits for ${ownerOf(run)} until ${until}; then ${then}.`;
 }

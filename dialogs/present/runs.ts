@@ -19,7 +19,7 @@ export function presentRuns(runs: readonly Run[], list: RunList): Reply {
   return runsCard({
     title: list.title,
     none: list.none,
-    runs: runs.flatMap((run) => rowOf(run, list.now) ?? []),
+    runs: runs.flatMap((run) => runRow(run, list.now) ?? []),
     total: runs.length,
     asOf: list.now,
     ...(list.left && { left: list.left.map(leftView) }),
@@ -27,7 +27,7 @@ export function presentRuns(runs: readonly Run[], list: RunList): Reply {
 }
 
 /** Digests are listed nowhere: they go out by themselves. */
-function rowOf(run: Run, now: Date): RunRow | undefined {
+export function runRow(run: Run, now: Date): RunRow | undefined {
   if (run.kind === 'digest') return undefined;
   return run.kind === 'change' ? changeRow(run, now) : publishRow(run, now);
 }
@@ -65,6 +65,7 @@ const changeWords: Readonly<Record<ChangeStatus, RunRow['status']>> = {
   done: 'done',
   refused: 'refused',
   withdrawn: 'withdrawn',
+  superseded: 'superseded',
   expired: 'expired',
   cancelled: 'cancelled',
   void: 'cancelled',
@@ -77,6 +78,7 @@ const stageWords: Readonly<Record<string, string>> = {
   hold: 'Change',
   apply: 'Change',
   verify: 'Look again',
+  track: 'Look on',
 };
 
 /** In words: `Test`; for a run in repair or ended, where it stopped. One that completed stopped nowhere. */

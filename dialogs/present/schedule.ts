@@ -1,6 +1,7 @@
 import {
   type Button,
   count,
+  due,
   duration,
   moment,
   noticeCard,
@@ -342,7 +343,7 @@ function waitingLines({ spec: { period, waits }, failing }: NonNullable<Schedule
   const itself =
     waits.startAt === undefined
       ? `The schedule has waited since ${moment(waits.since)}. It begins by itself as soon as nothing is in the way.`
-      : `It is to begin on ${moment(waits.startAt)}; it begins by itself as soon as nothing is in the way then.`;
+      : `It is to begin on ${due(waits.startAt)}; it begins by itself as soon as nothing is in the way then.`;
   return [`! ${waits.why}`, itself];
 }
 

@@ -2,6 +2,7 @@ import {
   appointButton,
   type ChangeView,
   count,
+  due,
   list,
   type MachineAct,
   moment,
@@ -12,9 +13,18 @@ import {
 } from '../../cards';
 import { galleryVersionId } from '../../core/azure-id';
 import { byText } from '../../core/collections';
-import { call } from '../../core/command-call';
-import { appointmentOf, type Single, singlesBy, stateOf, type Tracked } from '../../core/lifecycle';
-import type { ChangeRun, RolloutPlan } from '../../core/runs';
+import { type CommandCall, call } from '../../core/command-call';
+import {
+  appointmentOf,
+  insideWords,
+  type Single,
+  singlesBy,
+  stateOf,
+  type Tracked,
+  unreadOf,
+} from '../../core/lifecycle';
+import type { ChangeRun, RequestId, RolloutPlan } from '../../core/runs';
+import { mentions } from './mentioned';
 
 /** What a rollout leaves to owners: machines that stand alone, on the card of its run and in reminders. */
 
@@ -33,6 +43,7 @@ export function singlesFacts(
       title: 'Stand alone',
       value: `${done} of ${singles.length} done${gone.length > 0 ? `, ${gone.length} of them gone from the image` : ''}; ${behind.length} not on ${version}${asOf}`,
     },
+    ...(there.length > 0 ? [{ title: 'Known by', value: insideWords(there, tracked).join('; ') }] : []),
     ...(cattle.length > 0
       ? [
           {
@@ -46,6 +57,12 @@ export function singlesFacts(
       : []),
     ...(moreSingles > 0 ? [{ title: 'Not followed', value: `${count(moreSingles, 'more machine')}` }] : []),
   ];
+}
+
+/** How a machine that counts as done is looked into, as long as nobody has. */
+export function lookCalls({ singles = [] }: RolloutPlan, tracked: Tracked | undefined): readonly CommandCall[] {
+  const unread = unreadOf(singlesBy(singles, tracked).there, tracked);
+  return unread ? [call('tattoo', { machine: unread.id, fresh: true })] : [];
 }
 
 /**
@@ -86,7 +103,10 @@ function whenWords(single: Single, tracked: Tracked | undefined): string {
   const appointment = appointmentOf(tracked, single);
   if (!appointment) return 'no time appointed yet';
   const isPast = tracked?.asOf !== undefined && appointment.at < tracked.asOf;
-  const who = `${moment(appointment.at)} by ${appointment.by}`;
+  const who = `${due(appointment.at)} by ${appointment.by}`;
+  if (appointment.barred !== undefined && !isPast) {
+    return `appointed for ${who}, which ${appointment.barred}: its owners move it`;
+  }
   return isPast ? `its time was ${moment(appointment.at)}, and it still is behind` : `appointed for ${who}`;
 }
 
@@ -97,9 +117,11 @@ export function presentAppointments(run: ChangeRun, reminder: number): Reply {
   const plan = run.plan as RolloutPlan;
   const { tracked } = run.data;
   const { singles = [], version, image, gallery } = plan;
+  const by = run.data.ending?.supersededBy;
+  if (by) return handedOver(run, by);
   const told = singles.filter((single) => appointmentOf(tracked, single)?.reminder === reminder);
   const [first] = told;
-  return noticeCard({
+  const reply = noticeCard({
     message:
       first && told.length === 1
         ? `${first.name} is to be replaced by ${image} ${version}`
@@ -121,7 +143,20 @@ export function presentAppointments(run: ChangeRun, reminder: number): Reply {
       next: [call('appoint', { machine: first.name }, 'at'), call('unappoint', { machine: first.name })],
     }),
   });
+  const whom = { to: 'you appointed this', groups: ownersOf(plan), waits: true } as const;
+  return first ? mentions(reply, whom) : reply;
 }
+
+/** Of all teams nobody in particular. */
+const ownersOf = ({ team }: RolloutPlan) => (team === null ? [] : [{ ownersOf: team }]);
+
+/** What it was about is another version's by now; that one reminds anew. */
+const handedOver = ({ id, plan: { target } }: ChangeRun, by: RequestId): Reply =>
+  noticeCard({
+    message: `Nothing is to be replaced by ${target} any more: ${by} has superseded it`,
+    details: [`What ${id} had appointed moved to ${by}, or lapsed; that reminds of its own.`],
+    buttons: [statusButton(by)],
+  });
 
 const checklist = (version: string): readonly string[] => [
   '1. Back up: a restore point or snapshots of its disks, and what it holds beside them.',

@@ -18,15 +18,16 @@ import { presentJoined, presentRequests } from './requests';
 import { presentRun, type Shown } from './run';
 import { leftView } from './runs';
 import { presentHoldup, presentScheduled } from './schedule';
+import type { Stand } from './standing';
 import { presentTold } from './told';
 
 /**
  * The current state of what a live card is about, from the store alone; the delivery of cards calls this each time.
- * `now` is world time.
+ * `now` is world time. `stand`: how whoever looks stands to what is asked, whose card it then is; everybody's when absent.
  *
  * @throws Error when the topic names nothing that exists.
  */
-export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promise<Reply> {
+export async function renderTopic(topic: Topic, reads: Reads, now: Date, stand?: Stand): Promise<Reply> {
   if (isEndings(topic)) return presentEndings(topic, reads, now);
   if (isParity(topic)) return presentParityNews(topic, reads);
   if (isAsks(topic)) return presentAsks(topic, reads, now);
@@ -35,10 +36,10 @@ export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promis
   if (about === 'schedule') return presentScheduled({ image: name, period: word }, { reads, now });
   const id = name as RequestId;
   if (about === 'requests') {
-    const alone = ({ id: only }: Approval) => renderApproval(only, reads, now);
-    return presentRequests(topic as SharedTopic, reads, { now, alone });
+    const alone = ({ id: only }: Approval) => renderApproval(only, reads, { now, stand });
+    return presentRequests(topic as SharedTopic, reads, { now, alone, stand });
   }
-  if (about === 'approval') return renderApproval(id, reads, now);
+  if (about === 'approval') return renderApproval(id, reads, { now, stand });
   return about === 'news' ? renderNews(id, word, { reads, now }) : renderRun(id, reads, now);
 }
 
@@ -58,7 +59,9 @@ async function renderNews(
 ): Promise<Reply> {
   const [run, left] = await Promise.all([reads.run(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
-  const reminded = /^remind-(R-\w{5})-\d$/.exec(word)?.[1];
+  // Told once more after quiet hours, in which it had called nobody.
+  if (word.startsWith('again-')) return renderNews(id, word.slice('again-'.length), { reads, now });
+  const reminded = /^remind-(R-\w{5})-\d+$/.exec(word)?.[1];
   if (reminded !== undefined) return presentReminder(reminded as RequestId, approvable(run), { reads, now });
   const turned = /^turn-(R-\w{5})-\d-\d+$/.exec(word)?.[1];
   if (turned !== undefined) return presentTurn(turned as RequestId, approvable(run), { reads, now });
@@ -82,7 +85,11 @@ async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply>
   return presentAnyRun(run, { now, approval: approvals[0], lock, left, certificate: kept && signatureOf(kept) });
 }
 
-async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
+async function renderApproval(
+  id: RequestId,
+  reads: Reads,
+  { now, stand }: { readonly now: Date; readonly stand?: Stand | undefined },
+): Promise<Reply> {
   const [approval, run, before, delegations] = await Promise.all([
     reads.approval(id),
     reads.runOfApproval(id),
@@ -92,7 +99,7 @@ async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<R
   if (!approval || !run) throw new Error(`no approval ${id} to show`);
   const [[newest], history] = await Promise.all([
     reads.approvalsOfRun(run.id),
-    reads.history(run.id, historyActions, mostHistory + 1),
+    reads.history([run.id], historyActions, mostHistory + 1),
   ]);
   return presentApprovalOf(approval, run, {
     now,
@@ -100,6 +107,7 @@ async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<R
     history,
     delegations,
     rejected: await withRuns(before, reads),
+    standing: await stand?.(approval, run),
   });
 }
 

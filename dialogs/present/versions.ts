@@ -12,6 +12,7 @@ import {
   highest,
   imageRef,
   isCandidate,
+  isHiddenCopy,
   isMissingDefinition,
   isTattooField,
   latestBase,
@@ -46,6 +47,7 @@ export function versionState(version: GalleryVersion, judging: Judging): Version
   if (forgedParts(version, judging).length > 0) return 'forged';
   if (version.provisioningState === 'Failed') return 'failed';
   if (version.provisioningState === 'Creating') return 'building';
+  if (isHiddenCopy(version)) return 'copy';
   if (isCandidate(version)) return 'candidate';
   if (version.version === latest) return 'latest';
   if (version.excludedFromLatest && version.tags[versionTags.state] === 'revoked') return 'revoked';
@@ -69,10 +71,12 @@ export function versionRow(version: GalleryVersion, judging: Judging): VersionRo
   const published = publishedAt(version);
   const base = tattoo && shortSourceWords(tattoo.source);
   const channels = channelsOf(version);
+  const copyOf = version.tags[versionTags.copyOf];
   return {
     version: version.version,
     state: versionState(version, judging),
     ...(channels.length > 0 && { channels }),
+    ...(copyOf !== undefined && { copyOf }),
     ...(base !== undefined && { base }),
     ...(tattoo && isDate(tattoo.built) && { builtAt: tattoo.built }),
     ...(published && { publishedAt: published }),
@@ -85,7 +89,8 @@ export function pickVersion(versions: readonly GalleryVersion[], word: string): 
   const latest = latestPublished(versions);
   if (word === 'latest') return latest;
   const sorted = [...versions].sort((a, b) => compareVersions(b.version, a.version));
-  if (word === 'candidate') return sorted.find((v) => isCandidate(v) && v.provisioningState === 'Succeeded');
+  if (word === 'candidate')
+    return sorted.find((v) => isCandidate(v) && !isHiddenCopy(v) && v.provisioningState === 'Succeeded');
   if (word !== 'previous') return sorted.find((v) => v.version === word);
   return latest && publishedBefore(sorted, latest.version);
 }

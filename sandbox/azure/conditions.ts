@@ -58,6 +58,8 @@ const kinds = {
   },
   /** Whether instances of scale sets do their work: all of a set, all that run an image or one version of it, or one. */
   health: { by: { set: lower, instance: lower, image: lower }, says: { healthy: flag } },
+  /** Whether instances of scale sets that are upgraded keep the disk that they have, although they take the model. */
+  upgrades: { by: { set: lower, instance: lower }, says: { keepsDisk: flag } },
   /** How many more addresses a subnet has, and whether its network policies hold for private link services. */
   network: {
     by: { subnet: lower },

@@ -16,6 +16,13 @@ export const pipelineApp = {
   secret: 'secret-of-the-pipeline',
 };
 
+/** Of another pipeline, which no catalogue of the example lists. */
+export const unlistedApp = {
+  appId: 'c1c1c1c1-5eed-4a5c-8a11-0c1c1c1c2001',
+  objectId: 'c1c1c1c1-5eed-4a5c-8a11-0c1c1c1c2002',
+  secret: 'secret-of-the-other-pipeline',
+};
+
 const names: Readonly<Record<string, string>> = { [tenantId]: 'Contoso', [foreignTenantId]: 'Mallory' };
 
 const host = 'login.microsoftonline.com';
@@ -50,16 +57,19 @@ async function token(world: World, { body }: SandboxRequest, { tenant = '' }: Pa
   const directory = names[tenant.toLowerCase()];
   if (directory === undefined) return refused(400, 'invalid_request', 90002, noTenant(tenant));
   const isHome = tenant.toLowerCase() === tenantId;
-  const app = [botApp, pipelineApp].find(({ appId }) => isHome && client.toLowerCase() === appId);
+  const app = [botApp, pipelineApp, unlistedApp].find(({ appId }) => isHome && client.toLowerCase() === appId);
   if (!app) return refused(400, 'unauthorized_client', 700016, noApp(client, directory));
   if (secret !== app.secret) return refused(401, 'invalid_client', 7000215, noSecret(client));
-  if (app === botApp) return issued(made());
+  if (!isPipeline(app)) return issued(made());
   const resource = /^(?:api:\/\/)?([^/]+)\/\.default$/.exec(form.get('scope') ?? '')?.[1] ?? '';
   if (resource.toLowerCase() !== goldbotApi.appId) {
     return refused(400, 'invalid_resource', 500011, noResource(resource, directory));
   }
-  return issued(await signToken(world, { ...claimsOf(tenantId), iss: issuerOf(tenantId) }));
+  return issued(await signToken(world, { ...claimsOf(app, tenantId), iss: issuerOf(tenantId) }));
 }
+
+type Pipeline = typeof pipelineApp;
+const isPipeline = (app: { readonly appId: string }): app is Pipeline => 'objectId' in app;
 
 const issued = (access_token: string): SandboxResponse => ({
   status: 200,
@@ -67,9 +77,9 @@ const issued = (access_token: string): SandboxResponse => ({
 });
 
 /** As Entra has them for an application that acts as itself. */
-const claimsOf = (tid: string) => ({
-  ...{ aud: goldbotApi.appId, azp: pipelineApp.appId, azpacr: '1', idtyp: 'app' },
-  ...{ oid: pipelineApp.objectId, sub: pipelineApp.objectId, tid, ver: '2.0' },
+const claimsOf = ({ appId, objectId }: Pipeline, tid: string) => ({
+  ...{ aud: goldbotApi.appId, azp: appId, azpacr: '1', idtyp: 'app' },
+  ...{ oid: objectId, sub: objectId, tid, ver: '2.0' },
 });
 
 const noTenant = (tenant: string) =>

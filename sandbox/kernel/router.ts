@@ -1,9 +1,12 @@
 import type { Params, Route, SandboxRequest } from './types';
 
-interface Compiled {
-  readonly route: Route;
+interface Pattern {
   readonly pattern: RegExp;
   readonly names: readonly string[];
+}
+
+interface Compiled extends Pattern {
+  readonly route: Route;
 }
 
 /** Finds a request's route; the first match wins. Longer paths need no special order: segments never match `/`. */
@@ -11,7 +14,7 @@ export class Router {
   private readonly compiled: Compiled[] = [];
 
   add(routes: readonly Route[]): void {
-    for (const route of routes) this.compiled.push(compile(route));
+    for (const route of routes) this.compiled.push({ route, ...patternOf(route.path) });
   }
 
   find(request: SandboxRequest): { route: Route; params: Params } | undefined {
@@ -31,9 +34,18 @@ function hostMatches(route: Route, request: SandboxRequest): boolean {
   return wanted.startsWith('*') ? request.url.hostname.endsWith(wanted.slice(1)) : request.url.hostname === wanted;
 }
 
-function compile(route: Route): Compiled {
+/** By path: a process that tests has thousands of sandboxes with the same routes. */
+const patterns = new Map<string, Pattern>();
+
+function patternOf(path: string): Pattern {
+  const known = patterns.get(path) ?? compile(path);
+  patterns.set(path, known);
+  return known;
+}
+
+function compile(path: string): Pattern {
   const names: string[] = [];
-  const source = route.path
+  const source = path
     .split('/')
     .map((segment) => {
       const parameter = /^\{(\w+)(\+?)\}$/.exec(segment);
@@ -42,7 +54,7 @@ function compile(route: Route): Compiled {
       return parameter[2] ? '(.+)' : '([^/]+)';
     })
     .join('/');
-  return { route, pattern: new RegExp(`^${source}$`, 'i'), names };
+  return { pattern: new RegExp(`^${source}$`, 'i'), names };
 }
 
 function decode(segment: string): string {

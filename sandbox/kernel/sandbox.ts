@@ -1,5 +1,6 @@
 import { copyOf } from './copy';
 import { Faults, faultAnswer } from './faults';
+import { Moments } from './moments';
 import { Router } from './router';
 import type { Exchange, Face, LroFault, Route, SandboxRequest, SandboxResponse } from './types';
 import type { World } from './world';
@@ -21,7 +22,11 @@ export class Sandbox {
   readonly exchanges: Exchange[] = [];
   private readonly routers: Record<Face, Router> = { azure: new Router(), teams: new Router() };
 
-  constructor(readonly world: World) {}
+  readonly moments: Moments;
+
+  constructor(readonly world: World) {
+    this.moments = new Moments(world);
+  }
 
   add(face: Face, routes: readonly Route[]): void {
     this.routers[face].add(routes);
@@ -70,7 +75,9 @@ export class Sandbox {
       const message = `The sandbox does not know ${request.method} ${request.url.href}.`;
       return { status: 501, body: { error: { code: 'NotImplementedInSandbox', message } } };
     }
-    const response = await found.route.handle(lroFault ? { ...request, lroFault } : request, found.params);
+    const { route, params } = found;
+    const handle = () => route.handle(lroFault ? { ...request, lroFault } : request, params);
+    const response = await (route.reads ? this.world.reading(handle) : handle());
     if (request.method !== 'GET') this.world.touch();
     return response;
   }

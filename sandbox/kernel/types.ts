@@ -48,5 +48,7 @@ export interface Route {
   readonly host?: string;
   /** `/subscriptions/{subscriptionId}/…`; literal segments match in any case, as ARM does; `{rest+}` takes the remainder. */
   readonly path: string;
+  /** It changes nothing of the world. */
+  readonly reads?: true;
   readonly handle: (request: SandboxRequest, params: Params) => SandboxResponse | Promise<SandboxResponse>;
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ClockState, WorldClock } from './clock';
@@ -42,6 +42,10 @@ export class World {
   private readonly initials = new Map<string, () => object>();
   private timer: NodeJS.Timeout | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
+  /** How often somebody asked for a section and may have changed it. */
+  private asked = 0;
+  private isRead = false;
+  private hashed: { readonly asked: number; readonly hash: string } | undefined;
 
   constructor(private readonly options: WorldOptions = {}) {
     const loaded = options.file ? load(options.file) : undefined;
@@ -72,8 +76,32 @@ export class World {
   /** The section's live state; changes to it are saved. */
   section<T extends object>(name: string, initial: () => T): T {
     this.initials.set(name, initial);
+    if (!this.isRead || !this.saved.sections[name]) this.asked += 1;
     this.saved.sections[name] ??= initial();
     return this.saved.sections[name] as T;
+  }
+
+  /** Work that changes nothing, up to its first pause; see `state`. */
+  reading<T>(work: () => T): T {
+    const before = this.isRead;
+    this.isRead = true;
+    try {
+      return work();
+    } finally {
+      this.isRead = before;
+    }
+  }
+
+  /**
+   * Everything that is kept, as a hash: equal in worlds that hold the same. It is made again once somebody has asked for a
+   * section who may have changed it, which is anybody who is not `reading`.
+   */
+  state(): string {
+    if (this.hashed?.asked !== this.asked) {
+      const hash = createHash('sha1').update(JSON.stringify([this.beganMs, this.isEmpty, this.saved.sections]));
+      this.hashed = { asked: this.asked, hash: hash.digest('base64') };
+    }
+    return this.hashed.hash;
   }
 
   /** Registers what happens when an event of this kind comes due; call it before the first `settle`. */
@@ -122,6 +150,7 @@ export class World {
    */
   reset({ empty = false }: { readonly empty?: boolean } = {}): void {
     this.saved = { ...this.empty(), ...(empty && { empty }) };
+    this.asked += 1;
     for (const [name, initial] of this.initials) this.saved.sections[name] = initial();
     this.save();
   }

@@ -1,10 +1,13 @@
+import { keepBeside, showBeside } from './beside.js';
 import { keepTime } from './clock.js';
-import { composer } from './composer.js';
+import { composer, fill } from './composer.js';
 import { showList } from './list.js';
 import { changeMessage, refreshCards, showMessages, showTyping } from './messages.js';
 import { showPeople } from './people.js';
-import { load, loadMessages, markRead, mine, remember, store, take } from './store.js';
+import { beside, goTo, onSteps, readPlace, settlePlace, toList } from './place.js';
+import { load, loadMessages, markRead, mine, store, take } from './store.js';
 import { keepTheme } from './theme.js';
+import { keepTour, lookAtTour } from './tour.js';
 
 const trouble = document.querySelector('#trouble');
 
@@ -16,11 +19,16 @@ export function complain(error) {
   }, 6000);
 }
 
-function open(conversation, { narrowToo = true } = {}) {
-  store.here = conversation;
-  remember('in', conversation.kind === 'personal' ? 'goldbot' : conversation.name);
-  if (narrowToo) document.body.classList.add('in-talk');
+/** `{ person }`, `{ conversation }` or both. */
+export async function visit(where) {
+  await goTo(where);
   draw();
+  focusComposer();
+}
+
+const open = (conversation) => visit({ conversation });
+
+function focusComposer() {
   document.querySelector('#composer textarea')?.focus({ preventScroll: true });
 }
 
@@ -29,19 +37,17 @@ function draw() {
   showList(open);
   showPeople(become);
   const personal = store.here.kind === 'personal';
-  document.querySelector('#composer').replaceChildren(composer({ in: store.here.id, personal }));
+  const typed = () => showList(open);
+  document.querySelector('#composer').replaceChildren(composer({ in: store.here.id, personal, typed }));
   showMessages();
   const inTeam = store.here.kind === 'channel';
   document.querySelector('#rail-chat').setAttribute('aria-current', String(!inTeam));
   document.querySelector('#rail-teams').setAttribute('aria-current', String(inTeam));
 }
 
+/** The picture at the top right keeps the focus: whoever looks for somebody else may go on looking. */
 async function become(person) {
-  const wasPersonal = store.here.kind === 'personal';
-  store.me = person;
-  remember('as', person.name);
-  await loadMessages();
-  if (wasPersonal || !mine().includes(store.here)) store.here = mine().find((c) => c.kind === 'personal');
+  await goTo({ person });
   draw();
 }
 
@@ -79,8 +85,12 @@ function arrived(event) {
     if (document.hasFocus()) markRead(store.here);
   }
   showList(open);
+  lookAtTour();
 }
 
+document.addEventListener('own-chat', ({ detail }) =>
+  visit({ conversation: first('personal') }).then(() => fill(detail)),
+);
 window.addEventListener('error', ({ error }) => error && complain(error));
 window.addEventListener('unhandledrejection', ({ reason }) => complain(reason));
 window.addEventListener('focus', () => {
@@ -88,16 +98,26 @@ window.addEventListener('focus', () => {
   markRead(store.here);
   showList(open);
 });
-document.querySelector('#back').addEventListener('click', () => document.body.classList.remove('in-talk'));
-document.querySelector('#rail-chat').addEventListener('click', () => open(mine().find((c) => c.kind === 'personal')));
-document.querySelector('#rail-teams').addEventListener('click', () => open(mine().find((c) => c.kind === 'channel')));
+const first = (kind) => mine().find((c) => c.kind === kind);
+document.querySelector('#back').addEventListener('click', () => toList());
+document.querySelector('#rail-chat').addEventListener('click', () => open(first('personal')));
+document.querySelector('#rail-teams').addEventListener('click', () => open(first('channel')));
+// On a phone the list hides the conversation.
+document.querySelector('#skip').addEventListener('click', () => open(store.here));
 
+document.body.classList.toggle('beside', beside);
 await keepTheme(refreshCards);
-keepTime().catch(complain);
+if (!beside) keepTime().catch(complain);
 await load();
-if (new URLSearchParams(location.search).has('in')) document.body.classList.add('in-talk');
+readPlace();
+await loadMessages();
+settlePlace();
+onSteps(draw);
 draw();
-if (matchMedia('(min-width: 641px)').matches) {
-  document.querySelector('#composer textarea')?.focus({ preventScroll: true });
+if (!beside) {
+  keepTour(visit);
+  keepBeside();
+  showBeside();
 }
+if (!beside && matchMedia('(min-width: 40.0625em)').matches) focusComposer();
 listen();

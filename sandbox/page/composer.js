@@ -1,6 +1,7 @@
 import { h, icon, icons } from './dom.js';
+import { Extension } from './find.js';
 import { Mentions } from './mentions.js';
-import { call, store } from './store.js';
+import { call, draftIn, keepDraft, store } from './store.js';
 
 /** Puts words into the composer at the foot of the conversation, ready to be sent. */
 export function fill(text) {
@@ -16,8 +17,8 @@ export function composer(options) {
   const words = personal
     ? 'Type a message'
     : options.reply
-      ? 'Reply. Mention @goldbot to ask it.'
-      : 'Start a post. Mention @goldbot to ask it.';
+      ? 'Reply, or mention @goldbot'
+      : 'Mention @goldbot to ask it';
   const field = h('textarea', {
     rows: '1',
     placeholder: words,
@@ -41,17 +42,24 @@ export function composer(options) {
     'goldbot hears only what mentions it. ',
     h('button', { type: 'button', class: 'link', onclick: addMention }, 'Add @goldbot'),
   );
-  const box = h('div', { class: 'composer' }, names, field, send);
+  const beside = new Extension(options.in, field, () => changed());
+  const box = h('div', { class: 'composer' }, names, beside.panel, field, beside.button, send);
   const completion = new Mentions(field, names);
-  const changed = () => {
+  const grow = () => {
     field.style.height = 'auto';
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
+  };
+  const changed = () => {
+    grow();
     hint.hidden = personal || field.value.trim().length < 3 || /@|^\//.test(field.value.trim());
-    send.disabled = field.value.trim() === '';
+    send.disabled = field.value.trim() === '' && !beside.draft;
+    beside.typed(field.value);
     if (!hint.hidden) hint.scrollIntoView({ block: 'nearest' });
     completion.look();
+    keepDraft(options.in, field.value);
+    options.typed?.();
   };
-  const submit = () => post(options, field, changed);
+  const submit = () => post(options, { field, beside }, changed);
   field.addEventListener('input', changed);
   field.addEventListener('keydown', (event) => {
     if (completion.key(event)) return;
@@ -62,13 +70,16 @@ export function composer(options) {
   });
   field.addEventListener('blur', () => completion.close());
   send.addEventListener('click', submit);
-  send.disabled = true;
-  return h('div', { class: 'composer-column' }, box, hint);
+  field.value = draftIn(options.in);
+  send.disabled = field.value.trim() === '';
+  if (!send.disabled) requestAnimationFrame(grow);
+  return h('div', { class: 'composer-column' }, beside.card, box, hint);
 }
 
-async function post({ in: where, done, personal }, field, changed) {
+async function post({ in: where, done, personal }, { field, beside }, changed) {
   const text = field.value.trim();
-  if (text === '') return;
+  const draft = beside.taken();
+  if (text === '' && !draft) return;
   field.value = '';
   changed();
   done?.();
@@ -79,10 +90,15 @@ async function post({ in: where, done, personal }, field, changed) {
       as: store.me.id,
       in: where,
       text: targeted ? text.slice(1) : text,
+      ...(draft && { draft }),
       ...(targeted && { targeted }),
     });
   } catch (error) {
     // The message itself says when goldbot did not get it.
-    if (!/No bot answers|did not answer within|connection to the bot/.test(error.message)) throw error;
+    if (/No bot answers|did not answer within|connection to the bot/.test(error.message)) return;
+    // It was not even posted: nobody types it twice.
+    if (field.value === '') field.value = text;
+    changed();
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { h } from './dom.js';
-import { store } from './store.js';
+import { call, store } from './store.js';
 
 const first = '@goldbot publish ubuntu-22';
 
@@ -13,7 +13,13 @@ export function emptyState(place, fill) {
     h('h2', {}, title),
     ...words.map((w) => h('p', {}, ...w)),
     h('button', { type: 'button', class: 'primary', onclick: () => fill(say) }, `Write “${say}”`),
+    h('button', { type: 'button', class: 'link', onclick: () => install(place) }, 'See what it says when it is added'),
   );
+}
+
+/** As if somebody added goldbot here just now. */
+function install({ id }) {
+  return call('/_sandbox/install', { as: store.me.id, in: id });
 }
 
 function content({ kind, channel, team }) {

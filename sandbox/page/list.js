@@ -1,5 +1,5 @@
 import { avatar, h } from './dom.js';
-import { mine, store, unread } from './store.js';
+import { draftIn, mine, store, unread } from './store.js';
 
 /** Chats and channels, as in the left pane of Teams. */
 export function showList(open) {
@@ -7,6 +7,7 @@ export function showList(open) {
   const teams = [...new Set(channels.map((c) => c.team))];
   const chat = mine().find((c) => c.kind === 'personal');
   document.querySelector('.list').replaceChildren(
+    h('h1', { class: 'list-title' }, 'Conversations'),
     h('h2', {}, 'Chats'),
     chat ? entry(chat, 'goldbot', avatar(store.bot, 24), open) : '',
     ...mine()
@@ -31,6 +32,7 @@ function entry(conversation, name, picture, open) {
     'aria-current': current ? 'page' : undefined,
     onclick: () => open(conversation),
   };
+  const draft = !current && draftIn(conversation.id) !== '' && h('span', { class: 'draft' }, 'Draft');
   const dot = news && h('span', { class: 'dot', role: 'img', 'aria-label': 'unread' });
-  return h('button', props, picture ?? '', h('span', { class: 'name' }, name), dot);
+  return h('button', props, picture ?? '', h('span', { class: 'name' }, name), draft, dot);
 }

@@ -26,8 +26,22 @@ export function messageText(text, names) {
   return home;
 }
 
+/** In a card that is drawn: where a mention counts, its name in place of `<at>…</at>`. */
+export function cardMentions(home, mentions, me) {
+  for (const { id, text } of mentions) {
+    const pattern = new RegExp(
+      text
+        .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+        .replace('<at>', '<at>(')
+        .replace('</at>', ')</at>'),
+      'g',
+    );
+    markMentions(home, pattern, id === me ? 'mention me' : 'mention');
+  }
+}
+
 /** Works on text nodes alone, so that nothing in a link's address is touched. */
-function markMentions(home, pattern) {
+function markMentions(home, pattern, name = 'mention') {
   const walker = document.createTreeWalker(home, NodeFilter.SHOW_TEXT);
   const nodes = [];
   while (walker.nextNode()) nodes.push(walker.currentNode);
@@ -36,7 +50,7 @@ function markMentions(home, pattern) {
     let from = 0;
     for (const found of node.data.matchAll(pattern)) {
       const mention = document.createElement('span');
-      mention.className = 'mention';
+      mention.className = name;
       mention.textContent = found[1] ?? found[2];
       pieces.push(node.data.slice(from, found.index), mention);
       from = found.index + found[0].length;

@@ -3,9 +3,13 @@ import { composer, fill } from './composer.js';
 import { avatar, clockTime, day, h, icon, icons } from './dom.js';
 import { emptyState } from './empty.js';
 import { messageText } from './markdown.js';
-import { here, sender, store } from './store.js';
+import { count, forget, say } from './news.js';
+import { draftIn, here, sender, store } from './store.js';
 
 const home = document.querySelector('#messages');
+// What scrolls can be scrolled by keys.
+home.tabIndex = 0;
+home.addEventListener('keydown', step);
 /** message id → what is shown of it. */
 let shown = new Map();
 
@@ -23,6 +27,7 @@ export function showMessages() {
     : h('span', { class: 'team large', 'aria-hidden': 'true' }, (place.team ?? title)[0].toUpperCase());
   document.querySelector('#talk-icon').replaceChildren(badge);
   shown = new Map();
+  forget();
   home.className = `messages ${place.kind === 'channel' ? 'channel' : 'personal'}`;
   home.replaceChildren(h('div', { class: 'column' }));
   if (here().length === 0) column().append(emptyState(place, fill));
@@ -39,17 +44,29 @@ export function refreshCards() {
 export function changeMessage(what, { id }) {
   const stay = nearEnd();
   const message = here().find((m) => m.id === id);
-  if (what === 'new') {
-    column().querySelector('.empty')?.remove();
-    stopTyping();
-    add(message);
-    if (stay || message.fromId === store.me.id) toEnd();
-  } else if (what === 'gone') {
+  if (what === 'new') showNew(message, stay);
+  else if (what === 'gone') {
     shown.get(id)?.body.replaceChildren(h('p', { class: 'deleted' }, 'This message has been deleted.'));
   } else if (shown.has(id)) {
-    update(shown.get(id), message);
+    const parts = shown.get(id);
+    if (parts.said !== gist(message)) say(`${message.from} changed a message: ${gist(message)}`);
+    update(parts, message);
     if (stay) toEnd();
   }
+}
+
+/** What is said of a message: of a card the headline, which is its answer. The rest is read where it stands. */
+const gist = ({ card, text }) => (card ? text.split('\n')[0] : text);
+
+function showNew(message, stay) {
+  const own = message.fromId === store.me.id;
+  column().querySelector('.empty')?.remove();
+  stopTyping();
+  add(message);
+  if (stay || own) toEnd();
+  if (own) return;
+  count(shown.get(message.id).element);
+  say(`${message.from}: ${gist(message)}`);
 }
 
 export function showTyping({ conversationId, rootId }) {
@@ -127,7 +144,7 @@ function thread(message, parts) {
     );
   };
   // Nobody can reply to what only one person sees.
-  if (!message.onlyFor) button();
+  if (!message.onlyFor) draftIn(where) ? answer() : button();
   return h(
     'section',
     { class: 'thread', 'aria-label': `Thread started by ${message.from}` },
@@ -158,7 +175,12 @@ function line(message) {
   const body = h('div', { class: 'body' });
   const element = h(
     'article',
-    { class: `message${own ? ' own' : ''}${person?.bot ? ' by-bot' : ''}`, 'data-id': message.id },
+    {
+      class: `message${own ? ' own' : ''}${person?.bot ? ' by-bot' : ''}`,
+      'data-id': message.id,
+      'aria-label': `${message.from}, ${clockTime(message.at)}`,
+      tabindex: '-1',
+    },
     avatar(person, 32),
     h('div', { class: 'what' }, head, body),
   );
@@ -172,6 +194,7 @@ function update(parts, message) {
   // The summary is for notifications and screen readers; the card says the same.
   const words = message.card && message.text === message.summary ? '' : message.text;
   const text = words ? messageText(words, names) : '';
+  parts.said = gist(message);
   parts.edited.hidden = !message.updatedAt || message.fromId === 'bot';
   parts.element.classList.toggle('with-card', Boolean(message.card));
   if (parts.view && message.card) {
@@ -181,7 +204,29 @@ function update(parts, message) {
     return;
   }
   parts.view = message.card ? new CardView(message) : undefined;
-  const lost =
-    message.undelivered && h('p', { class: 'undelivered' }, `goldbot did not get this. ${message.undelivered}`);
-  parts.body.replaceChildren(...[text, parts.view?.element, lost].filter(Boolean));
+  parts.body.replaceChildren(...[text, parts.view?.element, lost(message)].filter(Boolean));
+}
+
+/** Beside a message that came to nothing: why. Teams shows neither. */
+function lost({ from, undelivered, refused }) {
+  if (undelivered) return h('p', { class: 'undelivered' }, `goldbot did not get this. ${undelivered}`);
+  return refused && h('p', { class: 'undelivered' }, h('b', {}, `${from} was refused.`), ` ${refused}`);
+}
+
+/** Up and down lead from message to message, also from the pane itself; Enter into a message, Escape out of it. */
+function step(event) {
+  const { key, target } = event;
+  const current = target.closest('.message');
+  if (key === 'Escape' && current && target !== current) current.focus();
+  if (target !== home && target !== current) return;
+  const all = [...home.querySelectorAll('.message')];
+  const to = {
+    ArrowDown: current ? all[all.indexOf(current) + 1] : undefined,
+    ArrowUp: current ? all[all.indexOf(current) - 1] : all.at(-1),
+    Enter: current?.querySelector('button, a[href], input, select, textarea, [tabindex="0"]'),
+  }[key];
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
+  to.scrollIntoView({ block: 'nearest' });
 }

@@ -29,9 +29,6 @@ export async function load() {
   store.people = state.people.map((person, number) => ({ ...person, number }));
   store.conversations = state.conversations;
   store.bot = { ...state.bot, bot: true };
-  store.me ??= store.people.find((p) => p.name === remembered('as', 'Ada')) ?? store.people[0];
-  await loadMessages();
-  store.here ??= find(remembered('in', 'Image Factory / General')) ?? mine()[0];
 }
 
 export async function loadMessages() {
@@ -88,15 +85,14 @@ export function markRead(conversation) {
   if (last) localStorage.setItem(readKey(conversation), last.id);
 }
 
-/** Kept per tab, so that two tabs can be two people; the address bar wins. */
-export function remembered(name, fallback) {
-  return new URLSearchParams(location.search).get(name) ?? sessionStorage.getItem(name) ?? fallback;
+const draftKey = (place) => `draft ${store.bot.appId} ${store.me.id} ${place}`;
+
+/** What somebody has begun to write in a conversation or thread, kept over reloads and to whom one changes. */
+export function draftIn(place) {
+  return localStorage.getItem(draftKey(place)) ?? '';
 }
 
-export function remember(name, value) {
-  sessionStorage.setItem(name, value);
-  const url = new URL(location.href);
-  if (!url.searchParams.has(name)) return;
-  url.searchParams.delete(name);
-  history.replaceState(null, '', url);
+export function keepDraft(place, text) {
+  if (text.trim() === '') localStorage.removeItem(draftKey(place));
+  else localStorage.setItem(draftKey(place), text);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Person } from '../entra/people';
-import { type Activity, type Place, placeId } from './model';
+import { type Activity, type Card, type Place, placeId } from './model';
 import { type Team, userId } from './roster';
 
 /** What every activity needs to know of its surroundings. */
@@ -26,7 +26,10 @@ export function messageActivity(setting: Setting, person: Person, place: Place, 
     id: said.id,
     text: said.text,
     textFormat: 'plain',
-    attachments: [{ contentType: 'text/html', content: `<p>${html}</p>` as never }],
+    attachments: [
+      { contentType: 'text/html', content: `<p>${html}</p>` as never },
+      ...(said.card ? [{ contentType: 'application/vnd.microsoft.card.adaptive', content: said.card }] : []),
+    ],
     entities: [...said.mentions, clientInfo],
     ...(said.targeted && { recipient: { id: botId(setting.appId), name: botName, isTargeted: true } }),
   };
@@ -38,6 +41,8 @@ export interface Said {
   readonly mentions: readonly Mention[];
   /** To the bot alone, after a `/`. */
   readonly targeted?: boolean;
+  /** What was put into the message beside the words. */
+  readonly card?: Card;
 }
 
 export interface Mention {
@@ -95,29 +100,39 @@ export function clickActivity(setting: Setting, person: Person, place: Place, cl
   };
 }
 
+/** `add-upgrade`: it was there before, in an earlier version. */
+export type Installing = 'add' | 'add-upgrade';
+
+interface TeamInstall {
+  readonly action: Installing;
+  /** The channel that the installer chose; General when absent. */
+  readonly selected?: { readonly id: string; readonly name: string };
+}
+
 /** What Teams tells a bot that is installed in a team; the channels other than General follow one by one. */
-export function teamInstalled(setting: Setting, installer: Person, team: Team): Activity[] {
-  const general = { id: team.id, name: 'General' };
+export function teamInstalled(setting: Setting, installer: Person, team: Team, how: TeamInstall): Activity[] {
+  const { action, selected = { id: team.id, name: 'General' } } = how;
   const about = { id: team.id, name: team.name, aadGroupId: team.aadGroupId };
   const usual = base(setting, installer, {
     conversation: { id: team.id, name: team.name, kind: 'channel', team: { id: team.id, name: team.name } },
   });
   const tenant = { id: installer.tenantId };
   const bot = { id: botId(setting.appId), name: botName };
+  const added = {
+    ...usual,
+    type: 'conversationUpdate',
+    id: `f:${randomUUID()}`,
+    membersAdded: [bot],
+    channelData: { team: about, eventType: 'teamMemberAdded', tenant, settings: { selectedChannel: selected } },
+  };
   return [
-    {
-      ...usual,
-      type: 'conversationUpdate',
-      id: `f:${randomUUID()}`,
-      membersAdded: [bot],
-      channelData: { team: about, eventType: 'teamMemberAdded', tenant, settings: { selectedChannel: general } },
-    },
+    ...(action === 'add' ? [added] : []),
     {
       ...usual,
       type: 'installationUpdate',
       id: `f:${randomUUID()}`,
-      action: 'add',
-      channelData: { settings: { selectedChannel: general }, team: about, tenant, source: { name: 'message' } },
+      action,
+      channelData: { settings: { selectedChannel: selected }, team: about, tenant, source: { name: 'message' } },
     },
     ...team.channels
       .filter((c) => c.id !== team.id)
@@ -131,16 +146,15 @@ export function teamInstalled(setting: Setting, installer: Person, team: Team): 
 }
 
 /** What Teams tells a bot that was added to a chat: by a person for themselves, or by one of several. */
-export function chatInstalled(setting: Setting, person: Person, place: Place): Activity[] {
+export function chatInstalled(setting: Setting, person: Person, place: Place, action: Installing): Activity[] {
   const usual = base(setting, person, place);
   const membersAdded = [{ id: botId(setting.appId), name: botName }];
-  return [
-    { ...usual, type: 'conversationUpdate', id: `f:${randomUUID()}`, membersAdded },
-    { ...usual, type: 'installationUpdate', id: `f:${randomUUID()}`, action: 'add' },
-  ];
+  const added = { ...usual, type: 'conversationUpdate', id: `f:${randomUUID()}`, membersAdded };
+  const installed = { ...usual, type: 'installationUpdate', id: `f:${randomUUID()}`, action };
+  return action === 'add' ? [added, installed] : [installed];
 }
 
-const clientInfo = { type: 'clientInfo', locale: 'en-GB', country: 'NL', platform: 'Web', timezone: zone };
+export const clientInfo = { type: 'clientInfo', locale: 'en-GB', country: 'NL', platform: 'Web', timezone: zone };
 
 /** The parts that all activities share. `timestamp` is world time. */
 export function base({ appId, serviceUrl, now }: Setting, person: Person, place: Place): Omit<Activity, 'type'> {
@@ -175,8 +189,11 @@ export function base({ appId, serviceUrl, now }: Setting, person: Person, place:
   };
 }
 
+/** Made once: making one takes longer than all else about an activity. */
+const inZone = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'longOffset' });
+
 function localTime(now: Date): string {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(now);
+  const parts = inZone.formatToParts(now);
   const offset = parts.find((p) => p.type === 'timeZoneName')?.value.slice(3) || '+00:00';
   const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6));
   const shifted = new Date(now.getTime() + (offset.startsWith('-') ? -minutes : minutes) * 60_000);

@@ -69,18 +69,21 @@ export class BotLink {
     for (let waited = 0; wasThere && !this.installed && waited < patienceMs; waited += 50) await pause(50);
   }
 
-  /** Tells the bot where it is installed, which teaches it its conversations. Returns how many activities arrived. */
+  /**
+   * Tells the bot where it is installed, which teaches it its conversations: it has been there all along, in an earlier
+   * version. Returns how many activities arrived.
+   */
   async install(): Promise<number> {
     const { people } = entra(this.sandbox.world);
     const admin = people.find((p) => p.name === 'Grace') ?? people[0];
     if (!admin) return 0;
     const { setting } = this;
     const activities = [
-      ...teams.flatMap((team) => teamInstalled(setting, admin, team)),
-      ...people.flatMap((p) => chatInstalled(setting, p, { conversation: personalChat(p) })),
+      ...teams.flatMap((team) => teamInstalled(setting, admin, team, { action: 'add-upgrade' })),
+      ...people.flatMap((p) => chatInstalled(setting, p, { conversation: personalChat(p) }, 'add-upgrade')),
       ...conversations(this.sandbox.world)
         .filter((c) => c.kind === 'groupChat')
-        .flatMap((conversation) => chatInstalled(setting, admin, { conversation })),
+        .flatMap((conversation) => chatInstalled(setting, admin, { conversation }, 'add-upgrade')),
     ];
     let delivered = 0;
     for (const activity of activities) {

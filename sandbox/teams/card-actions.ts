@@ -5,9 +5,31 @@ import { type Card, type ExecuteAction, isObject, type Message } from './model';
 export function executeActions(card: Card): ExecuteAction[] {
   const found: ExecuteAction[] = [];
   walk(card, (element) => {
-    if (element['type'] === 'Action.Execute') found.push(element as unknown as ExecuteAction);
+    const reaches = element['type'] === 'Action.Execute' || opensDialog(element);
+    if (reaches) found.push(element as unknown as ExecuteAction);
   });
   return found;
+}
+
+/** Teams opens a dialog for an `Action.Submit` that says so in its data; of other ones a bot here gets nothing. */
+export function opensDialog({ type, data }: Record<string, unknown> | ExecuteAction): boolean {
+  const msteams = isObject(data) ? data['msteams'] : undefined;
+  return type === 'Action.Submit' && isObject(msteams) && msteams['type'] === 'task/fetch';
+}
+
+/** The buttons that count in a dialog. */
+export function submitActions(card: Card): ExecuteAction[] {
+  const found: ExecuteAction[] = [];
+  walk(card, (element) => {
+    if (element['type'] === 'Action.Submit') found.push(element as unknown as ExecuteAction);
+  });
+  return found;
+}
+
+/** A submit action has no verb of its own: bots put it in its data. */
+export function verbOf({ verb, data }: ExecuteAction): string | undefined {
+  const within = isObject(data) ? data['verb'] : undefined;
+  return verb ?? (typeof within === 'string' ? within : undefined);
 }
 
 /** The values that the card's inputs have before anybody touches them. */
@@ -32,7 +54,8 @@ export interface Wanted {
 export function findAction(buttons: readonly ExecuteAction[], wanted: Wanted): ExecuteAction | undefined {
   const alike = buttons.filter(
     (a) =>
-      (wanted.title === undefined || a.title === wanted.title) && (wanted.verb === undefined || a.verb === wanted.verb),
+      (wanted.title === undefined || a.title === wanted.title) &&
+      (wanted.verb === undefined || verbOf(a) === wanted.verb),
   );
   const exact = alike.find(
     ({ data }) => isObject(data) && Object.entries(data).every(([k, v]) => same(wanted.data[k], v as Json)),
@@ -67,6 +90,19 @@ const same = (a: Json | undefined, b: Json) => JSON.stringify(a) === JSON.string
 /** Parts of a card that hold no elements of it. `refresh` holds an action that nobody can press. */
 const opaque = new Set(['data', 'fallback', 'refresh', 'authentication']);
 
+/** What the page draws of Teams' own elements: `sandbox/page/elements.js`. Any other is replaced by its fallback. */
+export const drawnOfTeams: ReadonlySet<string> = new Set([
+  'Badge',
+  'ProgressBar',
+  'CodeBlock',
+  'Icon',
+  'CompoundButton',
+  'Chart.Line',
+  'Chart.Donut',
+  'Chart.HorizontalBar.Stacked',
+]);
+const ofTeams = /^(Chart\.|Rating$|ProgressRing$|Carousel$|Component$)/;
+
 function walk(value: unknown, visit: (element: Record<string, unknown>) => void): void {
   if (Array.isArray(value)) {
     for (const item of value) walk(item, visit);
@@ -76,7 +112,8 @@ function walk(value: unknown, visit: (element: Record<string, unknown>) => void)
   }
 }
 
-/** Charts are drawn by some clients; the others, the sandbox's page among them, draw what stands in for them. */
+/** What stands in for an element that the page does not draw is shown in its place. */
 function isShown(name: string, element: Record<string, unknown>): boolean {
-  return !opaque.has(name) || (name === 'fallback' && String(element['type']).startsWith('Chart.'));
+  const type = String(element['type']);
+  return !opaque.has(name) || (name === 'fallback' && ofTeams.test(type) && !drawnOfTeams.has(type));
 }

@@ -13,7 +13,7 @@ export type ChatEvent =
   | { readonly kind: 'clock' | 'reset' | 'bot' };
 
 export type NewMessage = Pick<Message, 'fromId' | 'from' | 'text'> &
-  Partial<Pick<Message, 'summary' | 'card' | 'replyToId' | 'pending' | 'onlyFor'>>;
+  Partial<Pick<Message, 'summary' | 'card' | 'mentions' | 'alert' | 'replyToId' | 'pending' | 'onlyFor'>>;
 
 /** Targeted messages vanish from people's screens after this. */
 const targetedMs = 24 * 60 * 60 * 1_000;

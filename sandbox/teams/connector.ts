@@ -4,6 +4,7 @@ import { botName } from './activities';
 import { rememberButtons } from './card-actions';
 import type { TeamsFace } from './face';
 import { tooBig } from './limits';
+import { mentionsIn } from './mentions';
 import { type Activity, isObject, type Message, type Place, placeId } from './model';
 import { conversations, membersOf, personalChat, userId } from './roster';
 
@@ -109,7 +110,13 @@ function accept(face: TeamsFace, place: Target, body: unknown, status: number): 
     return refuse(400, 'Bad Argument', `Activity type ${activity.type} is not supported.`);
   const reply = activity.replyToId ? { replyToId: activity.replyToId } : {};
   const only = place.onlyFor ? { onlyFor: place.onlyFor } : {};
-  const posted = face.chat.post(place, { fromId: 'bot', from: botName, ...content(activity), ...reply, ...only });
+  const posted = face.chat.post(place, {
+    fromId: 'bot',
+    from: botName,
+    ...content(face, place, activity),
+    ...reply,
+    ...only,
+  });
   return { status, body: { id: posted.id } };
 }
 
@@ -125,8 +132,8 @@ function update(face: TeamsFace, request: SandboxRequest, params: Params): Sandb
   const read = readActivity(body);
   if ('problem' in read) return read.problem;
   for (const card of [...Object.values(message.views ?? {}), message.card]) rememberButtons(message, card);
-  for (const part of ['summary', 'card', 'views', 'pending'] as const) delete message[part];
-  Object.assign(message, content(read.activity));
+  for (const part of ['summary', 'card', 'views', 'mentions', 'pending'] as const) delete message[part];
+  Object.assign(message, content(face, place, read.activity));
   face.chat.edited(message);
   return { status: 200, body: { id: message.id } };
 }
@@ -212,13 +219,19 @@ function readActivity(body: unknown): { activity: Activity } | { problem: Sandbo
 
 const adaptive = 'application/vnd.microsoft.card.adaptive';
 
-function content(activity: Activity): Pick<Message, 'text' | 'summary' | 'card' | 'pending'> {
+type Content = Pick<Message, 'text' | 'summary' | 'card' | 'mentions' | 'alert' | 'pending'>;
+
+function content(face: TeamsFace, { conversation }: Place, activity: Activity): Content {
   const card = activity.attachments?.[0]?.content;
   const data = activity['channelData'];
+  const mentions = mentionsIn(activity, membersOf(face.world, conversation));
+  const asks = isObject(data) && isObject(data['notification']) && data['notification']['alert'] === true;
   return {
     text: activity.text ?? '',
     ...(activity.summary && { summary: activity.summary }),
     ...(card && { card }),
+    ...(mentions.length > 0 && { mentions }),
+    ...(asks && conversation.kind === 'personal' && { alert: true }),
     ...(isObject(data) && data['pending'] === true && { pending: true }),
   };
 }

@@ -1,10 +1,10 @@
 import { entra, type Person } from '../entra/people';
 import type { Route, SandboxRequest, SandboxResponse } from '../kernel/types';
-import { base, chatInstalled } from './activities';
+import { base, chatInstalled, teamInstalled } from './activities';
 import type { TeamsFace } from './face';
 import { type Activity, isObject } from './model';
 import { Refusal } from './refusal';
-import { addGroupChat } from './roster';
+import { addGroupChat, teams } from './roster';
 import { answered } from './script';
 import { findPerson, findPlace, textField } from './script-input';
 
@@ -16,6 +16,7 @@ export function controlRoutes(face: TeamsFace): Route[] {
     { method: 'POST', path, handle: answered((request) => connect(face, request)) },
     { method: 'DELETE', path, handle: answered((request) => disconnect(face, request)) },
     { method: 'POST', path: '/_sandbox/chats', handle: answered((request) => addChat(face, request)) },
+    { method: 'POST', path: '/_sandbox/install', handle: answered((request) => install(face, request)) },
     { method: 'POST', path: '/_sandbox/deliver', handle: answered((request) => deliver(face, request)) },
   ];
 }
@@ -50,9 +51,27 @@ async function addChat(face: TeamsFace, { body }: SandboxRequest): Promise<Sandb
   if (!first) throw new Refusal(400, 'BadInput', '`members` must name people: {"name": "…", "members": ["Ada"]}.');
   const meeting = input['meeting'] === true;
   const chat = addGroupChat(face.world, { name: textField(input, 'name'), members, meeting });
-  for (const activity of chatInstalled(face.link.setting, first, { conversation: chat }))
+  for (const activity of chatInstalled(face.link.setting, first, { conversation: chat }, 'add'))
     await face.link.send(activity);
   return { status: 200, body: { id: chat.id, name: chat.name, kind: chat.kind } };
+}
+
+/** Somebody adds goldbot to a team, a chat or their own: what Teams tells the bot then. */
+async function install(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxResponse> {
+  const input = isObject(body) ? body : {};
+  const person = findPerson(face, textField(input, 'as'));
+  const { conversation } = findPlace(face, textField(input, 'in'), person);
+  const { setting } = face.link;
+  const team = teams.find(({ id }) => id === conversation.team?.id);
+  const selected = { id: conversation.id, name: conversation.channel ?? conversation.name };
+  const told = team
+    ? teamInstalled(setting, person, team, { action: 'add', selected })
+    : chatInstalled(setting, person, { conversation }, 'add');
+  for (const activity of told) {
+    const { status, problem } = await face.link.send(activity);
+    if (status === 0) throw new Refusal(502, 'BotUnreachable', problem ?? '');
+  }
+  return { status: 200, body: { in: conversation.name, delivered: told.length } };
 }
 
 /**

@@ -2,6 +2,8 @@ import { botApp } from '../entra/tokens';
 import type { Sandbox } from '../kernel/sandbox';
 import { BotLink } from './bot-link';
 import { Chat } from './chat';
+import { Dialogs } from './dialogs';
+import { Drafts } from './extension';
 import { RateLimits } from './limits';
 import { ChannelTokens } from './tokens';
 
@@ -23,6 +25,8 @@ export class TeamsFace {
   readonly chat: Chat;
   readonly tokens: ChannelTokens;
   readonly link: BotLink;
+  readonly dialogs = new Dialogs();
+  readonly drafts = new Drafts();
   readonly limits: RateLimits;
 
   constructor(

@@ -1,4 +1,5 @@
 import type { Json } from '../kernel/types';
+import type { Mentioned } from './mentions';
 
 export type Card = { [key: string]: Json };
 
@@ -52,6 +53,10 @@ export interface Message {
   views?: Record<string, Card>;
   /** Buttons of what the card was before, newest first: somebody whose screen is behind can still press them. */
   past?: ExecuteAction[];
+  /** Whom it mentions by name. */
+  mentions?: readonly Mentioned[];
+  /** In a personal chat: the bot asked for a notification, of which `summary` is the text. */
+  alert?: true;
   /** World time. */
   readonly at: string;
   updatedAt?: string;
@@ -62,6 +67,8 @@ export interface Message {
   readonly onlyFor?: string;
   /** Why the bot never got it. */
   undelivered?: string;
+  /** Why the bot got it and would not have it. Teams hides this from people; here they see how the bot guards itself. */
+  refused?: string;
 }
 
 /** An activity as it travels; only what is read by name is typed. */

@@ -12,6 +12,11 @@ export function textField(input: Record<string, unknown>, name: string): string 
   throw new Refusal(400, 'BadInput', `\`${name}\` must be a text${value === undefined ? ', and is missing' : ''}.`);
 }
 
+/** @throws Refusal 400 when it is there and not text. */
+export function optionalField(input: Record<string, unknown>, name: string): string | undefined {
+  return input[name] === undefined ? undefined : textField(input, name);
+}
+
 /** By Entra object id or exact name. @throws Refusal 404 listing everybody's name. */
 export function findPerson(face: TeamsFace, wanted: string): Person {
   const { people } = entra(face.world);
@@ -42,12 +47,22 @@ export function findPlace(face: TeamsFace, wanted: string, speaker?: Person): Pl
   throw new Refusal(404, 'NoSuchThread', `No thread in "${conversation.name}" starts with the message ${rootId}.`);
 }
 
+/** The thread or chat that a message is in; undefined: the conversation is gone. */
+export function placeOfMessage(face: TeamsFace, { id, conversationId, rootId }: Message): Place | undefined {
+  const conversation = conversations(face.world).find((c) => c.id === conversationId);
+  if (!conversation) return undefined;
+  return conversation.kind === 'channel' ? { conversation, rootId: rootId ?? id } : { conversation };
+}
+
+/** A message with a card, as one person sees it. */
+export interface Seen {
+  readonly message: Message;
+  readonly card: Card;
+  readonly place: Place;
+}
+
 /** The card of a message, as this person sees it. @throws Refusal 404, 403. */
-export function findCard(
-  face: TeamsFace,
-  activityId: string,
-  person: Person,
-): { message: Message; card: Card; place: Place } {
+export function findCard(face: TeamsFace, activityId: string, person: Person): Seen {
   const message = face.chat.find(activityId);
   const hidden = message?.onlyFor !== undefined && message.onlyFor !== person.id;
   if (!message || message.deleted || hidden)

@@ -1,12 +1,15 @@
 import { entra, type Person } from '../entra/people';
 import type { Json, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
 import { botId, botName, clickActivity, messageActivity, withMentions } from './activities';
-import { executeActions, findAction, mergedData, rememberButtons } from './card-actions';
+import { executeActions, findAction, mergedData, opensDialog, verbOf, type Wanted } from './card-actions';
+import { choices, openDialog, submit } from './dialogs';
+import { findThings, lookAtLink, selectThing } from './extension';
 import type { TeamsFace } from './face';
 import { type Card, isObject, type Message, type Place } from './model';
 import { Refusal } from './refusal';
 import { conversations, teams, userId } from './roster';
-import { findCard, findPerson, findPlace, textField } from './script-input';
+import { findCard, findPerson, findPlace, placeOfMessage, type Seen, textField } from './script-input';
+import { askForView, cardIn, lookAt, lookedAtByAll, showTo, type Turn } from './views';
 
 /** The endpoints that scripts and the page use; described in full in docs/sandbox.md. */
 export function scriptRoutes(face: TeamsFace): Route[] {
@@ -14,6 +17,11 @@ export function scriptRoutes(face: TeamsFace): Route[] {
     { method: 'GET', path: '/api/state', handle: () => ({ status: 200, body: state(face) }) },
     { method: 'POST', path: '/api/say', handle: answered((request) => say(face, request)) },
     { method: 'POST', path: '/api/click', handle: answered((request) => click(face, request)) },
+    { method: 'POST', path: '/api/submit', handle: answered((request) => submit(face, request)) },
+    { method: 'POST', path: '/api/choices', handle: answered((request) => choices(face, request)) },
+    { method: 'POST', path: '/api/find', handle: answered((request) => findThings(face, request)) },
+    { method: 'POST', path: '/api/select', handle: answered((request) => selectThing(face, request)) },
+    { method: 'POST', path: '/api/link', handle: answered((request) => lookAtLink(face, request)) },
     { method: 'POST', path: '/api/refresh', handle: answered((request) => refresh(face, request)) },
     {
       method: 'GET',
@@ -23,10 +31,27 @@ export function scriptRoutes(face: TeamsFace): Route[] {
         const as = request.url.searchParams.get('as');
         const viewer = as === null ? undefined : findPerson(face, as);
         const seen = face.chat.list(place).filter(({ onlyFor }) => !viewer || !onlyFor || onlyFor === viewer.id);
+        if (viewer) await within(lookPatienceMs, Promise.all(seen.map((m) => looked(face, m, viewer))));
         return { status: 200, body: seen.map((m) => told(m, viewer)) };
       }),
     },
   ];
+}
+
+/** Nobody waits longer for their own cards than this to see the others; machine time. */
+const lookPatienceMs = 3_000;
+
+function looked(face: TeamsFace, message: Message, viewer: Person): Promise<void> {
+  const place = placeOfMessage(face, message);
+  return place ? lookAt(face, message, place, viewer) : Promise.resolve();
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise((done) => {
+    timer = setTimeout(done, ms);
+  });
+  await Promise.race([work, over]).finally(() => clearTimeout(timer));
 }
 
 type Handle = (request: SandboxRequest, params: Readonly<Record<string, string>>) => Promise<SandboxResponse>;
@@ -68,7 +93,8 @@ function state(face: TeamsFace) {
  * text that Teams reads out for it: its summary.
  */
 export function told(message: Message, viewer?: Person) {
-  const { id, from, fromId, text, at, summary, rootId, updatedAt, undelivered, pending, onlyFor } = message;
+  const { id, from, fromId, text, at, summary, rootId } = message;
+  const { updatedAt, undelivered, refused, pending, onlyFor, mentions, alert } = message;
   const replyToId = rootId ?? message.replyToId;
   const card = (viewer && message.views?.[viewer.id]) ?? message.card;
   return {
@@ -82,8 +108,11 @@ export function told(message: Message, viewer?: Person) {
     at,
     ...(updatedAt && { updatedAt }),
     ...(undelivered && { undelivered }),
+    ...(refused && { refused }),
     ...(pending && { pending }),
     ...(onlyFor && { onlyFor }),
+    ...(mentions && { mentions }),
+    ...(alert && { alert }),
   };
 }
 
@@ -91,14 +120,16 @@ async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxRe
   const input = isObject(body) ? body : {};
   const person = findPerson(face, textField(input, 'as'));
   const place = findPlace(face, textField(input, 'in'), person);
-  const typed = textField(input, 'text').trim();
-  if (typed === '') throw new Refusal(400, 'BadInput', '`text` is empty; say something.');
+  const draft = input['draft'] === undefined ? undefined : face.drafts.take(textField(input, 'draft'), person);
+  const typed = draft && !input['text'] ? '' : textField(input, 'text').trim();
+  if (typed === '' && !draft) throw new Refusal(400, 'BadInput', '`text` is empty; say something.');
   const targeted = input['targeted'] === true;
   if (targeted && place.conversation.kind === 'personal')
     throw new Refusal(400, 'BadInput', 'One’s own chat is private anyway: there is nothing to target.');
   const mentioned = withMentions(typed, face.link.tokens.appId, entra(face.world).people);
   const message = face.chat.post(place, {
     ...{ fromId: person.id, from: person.name, text: typed },
+    ...(draft && { card: draft.card, summary: draft.title }),
     ...(targeted && { onlyFor: person.id }),
   });
   const forBot = targeted || mentioned.mentions.some((m) => m.mentioned.id === botId(face.link.tokens.appId));
@@ -107,7 +138,7 @@ async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxRe
 
   const thread: Place =
     place.conversation.kind === 'channel' ? { ...place, rootId: place.rootId ?? message.id } : place;
-  const said = { id: message.id, ...mentioned, targeted };
+  const said = { id: message.id, ...mentioned, targeted, ...(draft && { card: draft.card }) };
   // What is for everybody starts a thread of its own: nobody can reply to what only one person sees.
   const answers = listenFor(face, targeted ? { conversation: place.conversation } : thread, message.id);
   const turn = await face.link.deliver(messageActivity(face.link.setting, person, thread, said));
@@ -117,15 +148,20 @@ async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxRe
     face.chat.changed(message);
     throw new Refusal(502, 'BotUnreachable', turn.problem, { activityId: message.id });
   }
-  if (turn.status < 400 && !turn.silent) await answers.first;
+  const refusal = problemOf(turn);
+  if (refusal.problem) {
+    message.refused = refusal.problem;
+    face.chat.changed(message);
+  } else if (!turn.silent) await answers.first;
   answers.stop();
+  await within(lookPatienceMs, Promise.all(answers.heard.map((m) => looked(face, m, person))));
   return {
     status: 200,
     body: {
       activityId: message.id,
       messages: answers.heard.map((m) => told(m, person)),
       status: turn.status,
-      ...problemOf(turn),
+      ...refusal,
     },
   };
 }
@@ -177,7 +213,9 @@ function problemOf({ status }: { readonly status: number }): { problem?: string 
 async function click(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxResponse> {
   const input = isObject(body) ? body : {};
   const person = findPerson(face, textField(input, 'as'));
-  const { message, card, place } = findCard(face, textField(input, 'activityId'), person);
+  const { message, place } = findCard(face, textField(input, 'activityId'), person);
+  await lookAt(face, message, place, person);
+  const { card } = findCard(face, message.id, person);
   const title = input['title'] === undefined ? undefined : textField(input, 'title');
   const verb = input['verb'] === undefined ? undefined : textField(input, 'verb');
   if (title === undefined && verb === undefined)
@@ -190,16 +228,27 @@ async function click(face: TeamsFace, { body }: SandboxRequest): Promise<Sandbox
   const action =
     findAction(executeActions(card), wanted) ??
     findAction(executeActions(everybodys), wanted) ??
-    findAction(past, wanted);
+    findAction(past, wanted) ??
+    (await actionOfOthers(face, { message, place }, wanted));
   if (!action) {
-    const known = executeActions(card).map((a) => ({ title: a.title, verb: a.verb }));
+    const known = executeActions(card).map((a) => ({ title: a.title, verb: verbOf(a) }));
     throw new Refusal(404, 'NoSuchButton', `The card has no button "${title ?? verb}".`, { known: known as Json });
   }
   const merged = mergedData(card, action, data);
+  if (opensDialog(action)) {
+    const opened = await openDialog(face, { person, place, data: merged, cardId: message.id });
+    return { status: 200, body: opened as unknown as Json };
+  }
   const clicked = { cardId: message.id, action, data: merged, trigger: 'manual' } as const;
   const { setting } = face.link;
   const turn = await face.link.deliver(clickActivity(setting, person, place, clicked));
   return { status: 200, body: shown(face, { message, person, turn }) };
+}
+
+/** What only others are shown can be pressed by whoever forges it: the bot must refuse it, and so it gets there. */
+async function actionOfOthers(face: TeamsFace, { message, place }: Pick<Seen, 'message' | 'place'>, wanted: Wanted) {
+  await lookedAtByAll(face, message, place);
+  return findAction(Object.values(message.views ?? {}).flatMap(executeActions), wanted);
 }
 
 /** Teams asks for a new card by itself when somebody for whom the card says so looks at it. */
@@ -207,22 +256,15 @@ async function refresh(face: TeamsFace, { body }: SandboxRequest): Promise<Sandb
   const input = isObject(body) ? body : {};
   const person = findPerson(face, textField(input, 'as'));
   const { message, place } = findCard(face, textField(input, 'activityId'), person);
-  const plan = isObject(message.card?.['refresh']) ? message.card['refresh'] : {};
-  const users = plan['userIds'];
-  const action = plan['action'];
-  if (!isObject(action) || (Array.isArray(users) && !users.includes(userId(person)))) {
-    throw new Refusal(400, 'NoRefresh', `The card does not refresh itself for ${person.name}.`);
-  }
-  const data = isObject(action['data']) ? action['data'] : {};
-  const clicked = { cardId: message.id, action, data, trigger: 'automatic' } as const;
-  const turn = await face.link.deliver(clickActivity(face.link.setting, person, place, clicked));
+  const turn = await askForView(face, { message, place }, person);
+  if (!turn) throw new Refusal(400, 'NoRefresh', `The card does not refresh itself for ${person.name}.`);
   return { status: 200, body: shown(face, { message, person, turn }) };
 }
 
 interface Outcome {
   readonly message: Message;
   readonly person: Person;
-  readonly turn: { readonly status: number; readonly body: unknown; readonly problem?: string };
+  readonly turn: Turn;
 }
 
 /** What the person sees after a click: another card, a few words, or that something went wrong. */
@@ -239,12 +281,10 @@ function shown(
       ...problemOf(turn),
     };
   }
-  const { statusCode: status, type, value } = body as { statusCode: number; type?: string; value?: unknown };
-  if (type === 'application/vnd.microsoft.card.adaptive' && isObject(value)) {
-    const card = value as Card;
-    rememberButtons(message, message.views?.[person.id]);
-    message.views = { ...message.views, [person.id]: card };
-    face.world.touch();
+  const { statusCode: status, value } = body as { statusCode: number; value?: unknown };
+  const card = cardIn(turn);
+  if (card) {
+    showTo(face, message, person, card);
     return { status, card };
   }
   if (typeof value === 'string') return { status, message: value };

@@ -1,6 +1,6 @@
 import type { GalleryImageVersion } from '@azure/arm-compute';
 import type { BuildPlace, ImageRef } from '../../core/azure';
-import { versionTags } from '../../core/images';
+import { isHiddenCopy, versionTags } from '../../core/images';
 import type { Remain, RemainsRead } from '../../core/leftovers';
 import { armList, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
 
@@ -10,7 +10,7 @@ const madeByImageBuilder = "tagName eq 'createdBy' and tagValue eq 'AzureVMImage
 export function remainsRead(azure: ReadContext): RemainsRead {
   return {
     /**
-     * Templates and machines of the build resource group, candidates of the images, and the groups of the subscription
+     * Templates and machines of the build resource group, candidates and hidden copies of the images, and the groups of the subscription
      * that Image Builder made for builds in it, whoever asked for them. From the providers themselves: Resource Graph is
      * minutes behind. One call each, and one an image.
      *
@@ -38,7 +38,7 @@ interface Tagged {
 }
 
 function remain(kind: Remain['kind'], { id = '', name = '', location = '', tags }: Tagged): Remain {
-  const runId = tags?.[versionTags.run];
+  const runId = tags?.[kind === 'copy' ? versionTags.copiedBy : versionTags.run];
   return { id, kind, name, location, ...(runId !== undefined && { runId }) };
 }
 
@@ -65,26 +65,27 @@ async function machines(azure: ReadContext, { subscription, resourceGroup }: Bui
   });
 }
 
-/** Hidden from latest and never published; what has no run's tag is somebody else's version, and no candidate. */
+/** Hidden from latest and never published, or copied; what has no run's tag is somebody else's version. */
 async function candidates(azure: ReadContext, image: ImageRef): Promise<Remain[]> {
   const { galleryImageVersions } = azure.compute(image.subscription);
   const pages = galleryImageVersions.listByGalleryImage(image.resourceGroup, image.gallery, image.definition);
-  const hidden = (await all(pages)).filter(
-    ({ publishingProfile, tags }) =>
-      publishingProfile?.excludeFromLatest === true &&
-      tags?.[versionTags.published] === undefined &&
-      tags?.[versionTags.run] !== undefined,
-  );
-  return hidden.map((version) => candidate(version, image));
+  return (await all(pages)).flatMap((version) => {
+    const { publishingProfile, tags = {} } = version;
+    const excludedFromLatest = publishingProfile?.excludeFromLatest === true;
+    if (isHiddenCopy({ excludedFromLatest, tags })) return [candidate('copy', version, image)];
+    const isLeft =
+      excludedFromLatest && tags[versionTags.published] === undefined && tags[versionTags.run] !== undefined;
+    return isLeft ? [candidate('candidate', version, image)] : [];
+  });
 }
 
-function candidate(version: GalleryImageVersion, image: ImageRef): Remain {
+function candidate(kind: 'candidate' | 'copy', version: GalleryImageVersion, image: ImageRef): Remain {
   const { publishedDate, targetRegions = [], replicaCount = 1, storageAccountType } = version.publishingProfile ?? {};
   const gib = version.storageProfile?.osDiskImage?.sizeInGB;
   const copies = targetRegions.reduce((sum, { regionalReplicaCount = replicaCount }) => sum + regionalReplicaCount, 0);
   const storage = targetRegions[0]?.storageAccountType ?? storageAccountType;
   return {
-    ...remain('candidate', version),
+    ...remain(kind, version),
     name: `${image.definition}@${version.name}`,
     image,
     copies,

@@ -6,7 +6,7 @@ import type {
 } from '@azure/arm-compute';
 import type { AzureRead, AzureWrite } from '../../core/azure';
 import { type AzureId, nameOfId, parseAzureId } from '../../core/azure-id';
-import { setModes } from '../../core/compliance';
+import { setModes, takesReimage } from '../../core/compliance';
 import type { InstanceSeen, RollingUpgrade, SetModel, UpgradeQuestion } from '../../core/lifecycle';
 import { type ReadContext, unlessMissing, type WriteContext } from '../azure';
 import { queries, whole } from '../resource-graph';
@@ -15,7 +15,8 @@ import { queries, whole } from '../resource-graph';
 const atOnce = 10;
 
 type SetReads = 'scaleSet' | 'setInstances' | 'rollingUpgrade' | 'upgradeQuestions';
-type SetWrites = 'setModelImage' | 'upgradeInstances' | 'approveUpgrade' | 'answerQuestion' | 'putOffQuestion';
+type Consents = 'approveUpgrade' | 'answerQuestion' | 'putOffQuestion';
+type SetWrites = 'setModelImage' | 'cancelUpgrade' | 'upgradeInstances' | 'reimageInstances' | Consents;
 
 export function scaleSetRead(azure: ReadContext): Pick<AzureRead, SetReads> {
   return {
@@ -66,6 +67,8 @@ export function scaleSetRead(azure: ReadContext): Pick<AzureRead, SetReads> {
 export function scaleSetWrite(azure: WriteContext): Pick<AzureWrite, SetWrites> {
   return {
     ...consentWrite(azure),
+    ...stopWrite(azure),
+    ...reimageWrite(azure),
 
     /**
      * Accepted at once; the operation lasts until Azure has done what the upgrade policy asks for. Safe to repeat.
@@ -98,8 +101,49 @@ export function scaleSetWrite(azure: WriteContext): Pick<AzureWrite, SetWrites> 
   };
 }
 
+/** Of single instances, which keep nothing of their system disks. */
+function reimageWrite(azure: WriteContext): Pick<AzureWrite, 'reimageInstances'> {
+  return {
+    /**
+     * Accepted at once; the instances take minutes. Not idempotent: each loses its system disk, and once more if it is
+     * repeated; data disks stay. Azure spares what the owner protects from the whole set. That the version is taken by
+     * instances of a gallery's image is documented for no such image, and was never tried at a real Azure.
+     *
+     * @throws UserError `AZ_CONFLICT` (Azure is changing one of them, or its owner protects it), `AZ_BAD_REQUEST` (one is
+     * gone), `AZ_NOT_FOUND` (the version), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+     * @see POST …/virtualMachineScaleSets/{set}/reimage
+     */
+    reimageInstances: (id, instances, version) =>
+      azure.change(`reimaging instances of “${nameOfId(id)}”`, async () => {
+        // Without ids Azure would take every instance of the set.
+        if (instances.length === 0) throw new Error(`no instance of ${id} is to be reimaged`);
+        const { subscription, resourceGroup, name } = placeOf(id);
+        const vmScaleSetReimageInput = { instanceIds: [...instances], exactVersion: version };
+        const sets = azure.compute(subscription).virtualMachineScaleSets;
+        await sets.reimage(resourceGroup, name, { vmScaleSetReimageInput }).submitted();
+      }),
+  };
+}
+
+/** The end of what Azure upgrades by itself. */
+function stopWrite(azure: WriteContext): Pick<AzureWrite, 'cancelUpgrade'> {
+  return {
+    /**
+     * Accepted at once; Azure finishes the batch that is on its way. Safe to repeat: where nothing goes on, nothing happens.
+     *
+     * @throws UserError `AZ_CONFLICT` (no upgrade is under way), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+     * @see POST …/virtualMachineScaleSets/{set}/rollingUpgrades/cancel
+     */
+    cancelUpgrade: (id) =>
+      azure.change(`stopping the upgrade of “${nameOfId(id)}”`, async () => {
+        const { subscription, resourceGroup, name } = placeOf(id);
+        await azure.compute(subscription).virtualMachineScaleSetRollingUpgrades.cancel(resourceGroup, name).submitted();
+      }),
+  };
+}
+
 /** How the owner of a set lets Azure upgrade it, or has it wait. */
-function consentWrite(azure: WriteContext): Pick<AzureWrite, 'approveUpgrade' | 'answerQuestion' | 'putOffQuestion'> {
+function consentWrite(azure: WriteContext): Pick<AzureWrite, Consents> {
   const eventsOf = (id: string) => {
     const { subscription, resourceGroup, name } = placeOf(id);
     const events = azure.compute(subscription).virtualMachineScaleSetLifeCycleHookEvents;
@@ -203,13 +247,15 @@ async function setOf(azure: ReadContext, id: string): Promise<SetModel | undefin
 }
 
 function modelOf(set: VirtualMachineScaleSet, name: string): SetModel {
-  const { imageReference } = set.virtualMachineProfile?.storageProfile ?? {};
+  const { imageReference, osDisk } = set.virtualMachineProfile?.storageProfile ?? {};
+  const { orchestrationMode = '' } = set;
   return {
     name: set.name ?? name,
     image: imageReference?.id ?? '',
     mode: setModes.find((mode) => mode === set.upgradePolicy?.mode) ?? 'Automatic',
     isBusy: !['Succeeded', 'Failed'].includes(set.provisioningState ?? ''),
-    isFlexible: set.orchestrationMode === 'Flexible',
+    isFlexible: orchestrationMode === 'Flexible',
+    takesReimage: takesReimage(orchestrationMode, osDisk?.diffDiskSettings?.option ?? ''),
   };
 }
 
@@ -239,6 +285,7 @@ async function machinesOf(azure: ReadContext, at: AzureId): Promise<readonly Ins
 }
 
 type Instance = Pick<VirtualMachineScaleSetVM & VirtualMachine, 'storageProfile' | 'provisioningState'> & {
+  readonly latestModelApplied?: boolean;
   readonly instanceView?: {
     readonly statuses?: readonly { readonly code?: string }[];
     readonly vmHealth?: { readonly status?: { readonly code?: string } };
@@ -252,6 +299,7 @@ function instanceOf(instance: Instance, id: string, isShielded: boolean): Instan
   return {
     ...{ id, definition, isShielded, state: stateOf(instance) },
     version: exactVersion ?? (isNumber ? named : ''),
+    hasModel: instance.latestModelApplied === true,
     health: healthOf(instance.instanceView?.vmHealth?.status?.code),
   };
 }

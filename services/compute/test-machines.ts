@@ -46,11 +46,19 @@ export function testMachineWrite(azure: WriteContext): Pick<AzureWrite, 'createT
  * `AZ_BAD_REQUEST`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: read before repeating), `FENCED`.
  * @see PUT …/virtualMachines/{name}
  */
-function createTestMachine(azure: WriteContext, place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void> {
+async function createTestMachine(
+  azure: WriteContext,
+  place: BuildPlace,
+  name: string,
+  spec: TestMachineSpec,
+): Promise<void> {
+  // Before the time of the lease is given to Azure: on a busy machine a key takes longer than what is left of it, and
+  // that is not Azure's silence. The lease is renewed meanwhile.
+  const login = await loginOf(spec.os);
   return azure.change(`creating the test machine “${name}”`, async () => {
     // A second PUT would be an update with another key or password, which Azure refuses with an error of its own.
     if (await isOurs(azure.read, place, name, spec)) return;
-    const body = machineBody(place, name, spec, await loginOf(spec.os));
+    const body = machineBody(place, name, spec, login);
     const { virtualMachines } = azure.compute(place.subscription);
     try {
       await virtualMachines.createOrUpdate(place.resourceGroup, name, body).submitted();

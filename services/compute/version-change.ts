@@ -93,7 +93,7 @@ function safetyWith(
   };
 }
 
-function regionsWith(profile: GalleryImageVersionPublishingProfile, change: VersionChange): TargetRegion[] {
+export function regionsWith(profile: GalleryImageVersionPublishingProfile, change: VersionChange): TargetRegion[] {
   const { regions = [], removeRegions = [] } = change;
   const gone = new Set(removeRegions.map(regionKey));
   const present = (profile.targetRegions ?? []).filter(({ name }) => !gone.has(regionKey(name)));

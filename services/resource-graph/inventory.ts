@@ -95,9 +95,9 @@ function countsRead(
       const { rows, ...answer } = await counted('looking for missing agents', queries.lackingMachines());
       return { ...answer, ...listedIn(answer, rows), rows: rows.flatMap(({ machines }) => machines) };
     },
-    scaleSets: (source) => counted('listing scale sets', queries.scaleSets(source)),
-    imageConsumers: (image, tags) =>
-      counted(`listing what uses “${image.definition}”`, queries.imageConsumers(image, tags)),
+    scaleSets: (sources) => counted('listing scale sets', queries.scaleSets(sources)),
+    imageConsumers: (homes, tags) =>
+      counted(`listing what uses “${homes[0]?.definition ?? ''}”`, queries.imageConsumers(homes, tags)),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   type ServiceModel,
   serviceModelTag,
   setModes,
+  takesReimage,
 } from '../../core/compliance';
 import { copiesIn } from '../azure';
 import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, tagValue, textIn, timeIn } from './kql';
@@ -183,20 +184,22 @@ export const machineQueries = {
    * Scale sets whose model refers to an image: a definition's id or `publisher:offer:sku`; all marketplace ones when
    * absent.
    */
-  scaleSets: (source?: string): Query<ScaleSet> => ({
+  scaleSets: (sources?: string | readonly string[]): Query<ScaleSet> => ({
     name: 'scaleSets',
     kql: [
       'resources',
       "| where type =~ 'microsoft.compute/virtualmachinescalesets'",
       ...referred('virtualMachineProfile.storageProfile'),
-      source === undefined
+      sources === undefined
         ? "| where isempty(refId) and market != '::'"
-        : `| where source in (${kqlStrings(sourceNames(source))})`,
+        : `| where source in (${kqlStrings(namesOfAll(sources))})`,
       // Those that name a version stay with it, whatever becomes the latest.
       '| extend upgrades = isempty(named) and tobool(properties.upgradePolicy.automaticOSUpgradePolicy.enableAutomaticOSUpgrade)',
       '| extend mode = tostring(properties.upgradePolicy.mode), hooks = properties.lifecycleHooksProfile.lifecycleHooks',
       '| extend deferral = tobool(properties.upgradePolicy.automaticOSUpgradePolicy.osRollingUpgradeDeferral)',
-      '| project id, name, subscriptionId, resourceGroup, location, tags, source, named, upgrades, mode, hooks, deferral',
+      '| extend orchestration = tostring(properties.orchestrationMode)',
+      '| extend ephemeral = tostring(properties.virtualMachineProfile.storageProfile.osDisk.diffDiskSettings.option)',
+      '| project id, name, subscriptionId, resourceGroup, location, tags, source, named, upgrades, mode, hooks, deferral, orchestration, ephemeral',
       '| order by id asc',
     ].join('\n'),
     read: (row) => ({
@@ -210,6 +213,7 @@ export const machineQueries = {
       version: textIn(row, 'named'),
       selfUpgrading: row['upgrades'] === true,
       mode: setModes.find((mode) => mode === row['mode']) ?? 'Automatic',
+      takesReimage: takesReimage(textIn(row, 'orchestration'), textIn(row, 'ephemeral')),
       ...asksIn(row),
     }),
   }),
@@ -471,7 +475,7 @@ function conditions({
       : [`| where strcat(source, '@', version) in (${kqlStrings(images.map((i) => `${i.source}@${i.version}`))})`]),
     ...(model === 'undecided' ? ["| where model !in ('pet', 'cattle')"] : []),
     ...(model === 'pet' || model === 'cattle' ? [`| where model == ${kqlString(model)}`] : []),
-    ...(notGolden ? [`| where not(${inGallery(notGolden.gallery)})`] : []),
+    ...(notGolden ? [`| where not(${notGolden.galleries.map(inGallery).join(' or ')})`] : []),
     ...(type === undefined ? [] : [`| where machineType == ${kqlString(type)}`]),
     ...(inScaleSet ? [`| where ${inSet}`] : []),
     ...(name === undefined ? [] : [`| where name =~ ${kqlString(name)}`]),
@@ -484,8 +488,8 @@ function conditions({
 const isInPlaces = (places: readonly Place[]): string =>
   `strcat(subscriptionId, '/', resourceGroup) in~ (${placeKeys(places)})`;
 
-function ofSource(source: string, orPlaces: readonly Place[] = []): string {
-  const own = `source in (${kqlStrings(sourceNames(source))})`;
+function ofSource(source: string | readonly string[], orPlaces: readonly Place[] = []): string {
+  const own = `source in (${kqlStrings(namesOfAll(source))})`;
   return orPlaces.length === 0 ? own : `${own} or ${isInPlaces(orPlaces)}`;
 }
 
@@ -513,6 +517,9 @@ export function sourceNames(source: string): readonly [string, string] {
   const parts = /^\/subscriptions\/([^/]+)\/.*\/galleries\/([^/]+)\/images\/([^/]+)$/.exec(name);
   return [name, parts ? `/sharedgalleries/${parts[1]}-${parts[2]}/images/${parts[3]}` : name];
 }
+
+/** Of all of these. */
+const namesOfAll = (sources: string | readonly string[]): readonly string[] => [sources].flat().flatMap(sourceNames);
 
 /** By the ids of the machines: whether these rows have columns for subscription and group is not documented. */
 export function inPlaces(places: readonly Place[]): string[] {

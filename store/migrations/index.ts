@@ -27,6 +27,10 @@ import { subscriptions } from './025-subscriptions';
 import { delegations } from './026-delegations';
 import { overButOpen } from './027-over-but-open';
 import { historyOfRequests } from './028-history-of-requests';
+import { people } from './029-people';
+import { lookingOn } from './030-looking-on';
+import { failures } from './031-failures';
+import { mentioned } from './032-mentioned';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -62,6 +66,10 @@ export const migrations: readonly string[] = [
   delegations,
   overButOpen,
   historyOfRequests,
+  people,
+  lookingOn,
+  failures,
+  mentioned,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -27,10 +27,10 @@ import {
   scheduleRunKey,
 } from '../../core/schedule';
 import type { Subscription } from '../../core/webhooks';
-import { findApproval, selectApprovals } from '../approvals';
+import { findApproval, pendingApprovals, selectApprovals } from '../approvals';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
-import { isShown } from '../cards';
+import { isShown, topicsIn } from '../cards';
 import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
 import { contentsOf, type Holder, holdersOf, keptVersions, type NewContents, packagesLike } from '../contents';
 import { type ChannelState, channelStates } from '../conversations';
@@ -150,6 +150,8 @@ export interface Reads extends SubscriptionReads {
   leftovers(filter?: LeftoverFilter): Promise<readonly KnownLeftover[]>;
   /** Whether some card about a topic is in Teams. */
   isShown(topic: string): Promise<boolean>;
+  /** What the cards of a thread are about; the thread is named by its first message. */
+  topicsIn(conversationId: string, threadId: string): Promise<readonly string[]>;
   lockOf(image: string): Promise<Lock | undefined>;
   /** Of all images, by name. */
   locks(): Promise<readonly Lock[]>;
@@ -161,7 +163,7 @@ export interface Reads extends SubscriptionReads {
   webhooks(): Promise<readonly WebhookState[]>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   /** What was done to the requests of a run, newest first, at most so many. */
-  history(run: RequestId, actions: readonly AuditAction[], limit: number): Promise<readonly AuditEntry[]>;
+  history(runs: readonly RequestId[], actions: readonly AuditAction[], limit: number): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
   /**
    * Median time in milliseconds of world time that the published attempts of an image took to reach the approval
@@ -186,7 +188,7 @@ export interface Reads extends SubscriptionReads {
   keptContents(): Promise<readonly { readonly image: string; readonly version: string }[]>;
   /** Names of packages that have these letters in them; the shortest five. */
   packagesLike(letters: string): Promise<readonly string[]>;
-  /** Names of people by object id in lower case; only of those who have asked for or decided something before. */
+  /** Names of people by object id in lower case; only of those who wrote to goldbot, were mentioned to it, or have a part in a run. */
   namesOf(oids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** What channels of the catalogue, by their names there, are in Teams. */
   channels(names: readonly string[]): Promise<readonly ChannelState[]>;
@@ -224,6 +226,7 @@ export function createReads(db: Queryable): Reads {
     agreedEnds: () => agreedEnds(db),
     leftovers: (filter) => leftovers(db, filter),
     isShown: (topic) => isShown(db, topic),
+    topicsIn: (conversationId, threadId) => topicsIn(db, conversationId, threadId),
     ...arrangements(db),
     ...subscriptionReads(db),
     webhooks: () => webhookStates(db),
@@ -275,8 +278,7 @@ function approvalReads(
 ): Pick<Reads, 'approval' | 'approvalsPending' | 'approvalsOfRun' | 'approvalsOn' | 'rejectedBefore'> {
   return {
     approval: (id) => findApproval(db, id),
-    approvalsPending: (now) =>
-      selectApprovals(db, `where status = 'pending' and expires_at > $1 order by asked_at, seq`, [now]),
+    approvalsPending: (now) => pendingApprovals(db, now),
     approvalsOfRun: (runId) => selectApprovals(db, 'where run_id = $1 order by seq desc', [runId]),
     approvalsOn: (card) => selectApprovals(db, 'where card_topic = $1 order by seq', [card]),
     rejectedBefore: (id) => rejectedBefore(db, id),
@@ -325,12 +327,12 @@ function rejectedBefore(db: Queryable, id: RequestId): Promise<Approval[]> {
 function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAudit'> {
   return {
     audit: (filter = {}) => auditBy(db, filter),
-    history: async (run, actions, limit) =>
+    history: async (runs, actions, limit) =>
       (
         await db.query<AuditText>(
-          `select seq, entry from audit where substring(entry from '"runId":"(R-[A-Z0-9]{5})"') = $1
+          `select seq, entry from audit where substring(entry from '"runId":"(R-[A-Z0-9]{5})"') = any($1)
              and entry::jsonb ->> 'action' = any($2) order by seq desc limit $3`,
-          [run, actions, limit],
+          [runs, actions, limit],
         )
       ).map(entryOf),
     verifyAudit: () => verifyAudit(db),
@@ -396,7 +398,10 @@ async function versionsTaken(db: Queryable, image: string): Promise<string[]> {
   const rows = await db.query<{ version: string }>(
     `select distinct taken.version from run, jsonb_array_elements_text(
        case jsonb_typeof(data -> 'versionsTaken') when 'array' then data -> 'versionsTaken' else '[]' end) taken (version)
-     where subject = $1`,
+     where subject = $1
+     union
+     select plan ->> 'forward' from run
+     where kind = 'change' and subject = 'rollback:' || $1 and plan ? 'forward' and data ? 'begunAt'`,
     [image],
   );
   return rows.map((row) => row.version);
@@ -406,6 +411,7 @@ async function namesOf(db: Queryable, oids: readonly string[]): Promise<Readonly
   const rows = await db.query<{ oid: string; name: string }>(
     `select distinct on (oid) oid, name from (
        select oid, name, at from decision union all select oid, name, at from run_actor
+       union all select oid, name, at from person
      ) known where oid = any ($1) order by oid, at desc`,
     [oids.map((oid) => oid.toLowerCase())],
   );

@@ -54,7 +54,9 @@ describe('npm run doctor', () => {
     expect(why).toMatch(/^ {2}! The database server 127\.0\.0\.1:1 does not answer \([^()]+\)\.$/);
     expect(why).toMatch(ofNoAnswer);
     expect(so).toBe('    goldbot accepts nothing: what cannot be kept would be lost.');
-    expect(lines.join('\n')).toContain('Looked at once the above is mended: the channels of the catalogue.');
+    expect(lines.join('\n')).toContain(
+      'Looked at once the above is mended: the channels of the catalogue, the ends of rights and shares',
+    );
   });
 
   it('ends with 1 for channels that goldbot is not in, and names them', async () => {

@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { bundle } from '../support/bundle';
+import { type Program, programFile } from '../support/programs';
 
 const root = join(__dirname, '..', '..');
-const patienceMs = 45_000;
+/** Bounds a process that hangs. */
+const patience = 45_000;
 
 export interface Started {
   readonly child: ChildProcess;
   /** Everything it printed so far, both streams. */
   words(): string;
   /** Resolves with the first line that fits; rejects with its words when it ends before. */
-  line(pattern: RegExp): Promise<RegExpExecArray>;
+  line(pattern: RegExp, patienceMs?: number): Promise<RegExpExecArray>;
   /** Exit code; -1 when a signal ended it. */
   readonly ended: Promise<number>;
 }
@@ -21,8 +22,8 @@ export function run(entry: string, environment: Readonly<Record<string, string>>
 }
 
 /** The same program as one file of JavaScript, in a third of the time: gives what starts it as `run` does. */
-export async function bundled(entry: string): Promise<(environment: Readonly<Record<string, string>>) => Started> {
-  const file = await bundle(`app-${entry}`, `import ${JSON.stringify(join(root, 'app', `${entry}.ts`))};`);
+export async function bundled(entry: Program): Promise<(environment: Readonly<Record<string, string>>) => Started> {
+  const file = await programFile(entry);
   return (environment) => runNode([file], environment);
 }
 
@@ -51,13 +52,16 @@ export function runNode(args: readonly string[], environment: Readonly<Record<st
   running.add(child);
   const ended = new Promise<number>((done) => child.once('exit', (code) => done(code ?? -1)));
   void ended.then(() => running.delete(child));
-  return { child, words: () => text, ended, line: (pattern) => waitFor(pattern, () => text, { listeners, ended }) };
+  return {
+    ...{ child, words: () => text, ended },
+    line: (pattern, patienceMs = patience) => waitFor(pattern, () => text, { listeners, ended, patienceMs }),
+  };
 }
 
 function waitFor(
   pattern: RegExp,
   words: () => string,
-  { listeners, ended }: { listeners: Set<() => void>; ended: Promise<number> },
+  { listeners, ended, patienceMs }: { listeners: Set<() => void>; ended: Promise<number>; patienceMs: number },
 ): Promise<RegExpExecArray> {
   return new Promise((done, fail) => {
     const late = setTimeout(

@@ -63,7 +63,7 @@ async function message(where: string, fits: RegExp): Promise<Message> {
   const deadline = Date.now() + patienceMs;
   let seen = '';
   while (Date.now() < deadline) {
-    const all = await ask<Message[]>(`/api/conversations/${encodeURIComponent(where)}/messages`);
+    const all = await ask<Message[]>(`/api/conversations/${encodeURIComponent(where)}/messages?as=Grace`);
     const found = all.findLast((one) => fits.test(one.text + JSON.stringify(one.card)));
     if (found) return found;
     seen = all.map(({ text }) => text).join('\n---\n');

@@ -27,7 +27,7 @@ let withoutDatabase: Started;
 beforeAll(async () => {
   built = await buildDist(dist);
   withoutDatabase = serving(complete);
-});
+}, 240_000);
 afterAll(() => {
   endProcesses();
   rmSync(dist, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { productionSoFar } from '../../app/settings';
 import { createAzure, sandboxCredential } from '../../services';
 import { appId, Issuer, tenant } from '../bot/issuer';
 import { testDatabase } from '../store/database';
-import { bundle } from '../support/bundle';
+import { programFile } from '../support/programs';
 import { sized } from '../support/size';
 import { type Outside, type Walls, walls } from '../support/walls';
 import { endProcesses, runNode } from './processes';
@@ -95,7 +95,7 @@ describe('goldbot behind a proxy that opens TLS', () => {
   beforeAll(async () => {
     outside = await walls(hosts, answers);
     await Promise.all([issuer.start(), new Promise<void>((done) => identity.listen(0, '127.0.0.1', done))]);
-    file = await bundle('serve', "import './app/serve.ts';");
+    file = await programFile('serve');
     writeFileSync(join(folder, 'ca.pem'), outside.ca.cert);
   });
   afterAll(async () => {

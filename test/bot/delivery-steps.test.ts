@@ -1,7 +1,8 @@
-import { Delivery } from '../../bot/delivery';
+import { Delivery, type DeliveryDeps } from '../../bot/delivery';
 import { TooSoon } from '../../bot/speaker';
 import { type Address, TeamsError } from '../../bot/teams';
 import type { Reply } from '../../cards';
+import { due } from '../../cards/parts/format';
 import { cardsOfTopic, parkConversation, saveConversation, wantCard } from '../../store';
 import { bumpTopics } from '../../store/cards';
 import { createReads } from '../../store/reads';
@@ -35,7 +36,11 @@ afterAll(() => db.close());
 type Answer = Error | undefined;
 
 /** A deliverer whose Teams gives these answers, one after the other; after them it takes everything. */
-function deliverer(...answers: Answer[]) {
+const deliverer = Object.assign((...answers: Answer[]) => made(answers, {}), {
+  with: (more: Partial<DeliveryDeps>) => made([], more),
+});
+
+function made(answers: Answer[], more: Partial<DeliveryDeps>) {
   const [asked, logged, held, paced] = [[] as unknown[], [] as unknown[], [] as unknown[], [] as unknown[]];
   const shown = new Map<string, Reply | undefined>();
   const pacing: { error?: Error } = {};
@@ -63,9 +68,11 @@ function deliverer(...answers: Answer[]) {
     } as never,
     places: { park: (id, why) => parkConversation(db.database, id, why) },
     render: async (topic) => (shown.has(topic) ? shown.get(topic) : { text: `about ${topic}` }),
+    zoneOf: (called) => (called.includes('Team / Channel') ? 'Asia/Tokyo' : undefined),
     clock: { now: () => now },
     sleep: async () => {},
     log: { info: note('info'), warn: note('warn'), error: note('error') },
+    ...more,
   });
   return { delivery, asked, logged, held, paced, shown, pacing };
 }
@@ -77,6 +84,8 @@ async function look({ delivery }: ReturnType<typeof deliverer>, leftMs = 1_000):
   return claimed !== undefined;
 }
 
+/** Machine time passes: the conversation may be edited again. */
+const edits = async () => db.database.query(`update conversation set edit_not_before = '-infinity'`);
 const set = (columns: Record<string, unknown>) =>
   Promise.all(
     Object.entries(columns).map(([column, value]) => db.database.query(`update card set ${column} = $1`, [value])),
@@ -121,6 +130,23 @@ describe('a new card', () => {
     expect(bot.paced).toEqual([['message', 8_000]]);
     expect(await row()).toEqual({ ...fresh, id: 'a1', shown: 1 });
     expect(await look(bot)).toBe(false);
+  });
+
+  it('says in words by the clock of its channel when something is due, posted or edited', async () => {
+    const bot = deliverer();
+    bot.shown.set('run:1', { text: `Waits until ${due('2026-11-27T17:00:00Z')}.` });
+    await want('run:1');
+    await look(bot);
+    bot.shown.set('run:1', { text: `Decided before ${due('2026-11-27T17:00:00Z')}.` });
+    await bumpTopics(db.database, ['run:1']);
+    await db.database.query(`update conversation set edit_not_before = '-infinity'`);
+    await look(bot);
+
+    const there = 'Fri 27 Nov, 17:00 UTC (Sat 28 Nov, 02:00 in Asia/Tokyo).';
+    expect(bot.asked).toEqual([
+      ['post', here, 'thread', { text: `Waits until ${there}` }],
+      ['update', here, 'a1', { text: `Decided before ${there}` }],
+    ]);
   });
 
   it('shows its opening first, once, and is due again when that is out of date', async () => {
@@ -322,7 +348,6 @@ describe('a card that may be in Teams', () => {
 
 describe('a card in Teams', () => {
   const there = { activity_id: 'a1', conversation_id: here, shown: 1, wanted: 2 };
-  const edits = async () => db.database.query(`update conversation set edit_not_before = '-infinity'`);
 
   it('is edited, paced as an edit, and rests its conversation', async () => {
     const bot = deliverer();
@@ -406,6 +431,70 @@ describe('a card in Teams', () => {
     expect(await audited()).toEqual([
       { action: 'conversation-parked', conversation: here, why: 'Teams: closed', topic: 'run:1' },
     ]);
+  });
+});
+
+describe('a card that mentions people', () => {
+  const asking: Reply = { text: 'Publish it?\nR-9WXB4', mentions: { to: 'your decision', waits: true } };
+  const whom = (...names: string[]) => ({
+    ...{ people: names.map((name) => ({ oid: name, name })), others: 0, groups: ['approvers'] },
+  });
+  /** One who would mention these people, from message to message. */
+  const mentions = (...found: ReturnType<typeof whom>[]) => {
+    const asked: unknown[] = [];
+    const mentioner = {
+      whom: async (...call: unknown[]) => {
+        asked.push(call);
+        return found.shift() ?? whom('nobody');
+      },
+    };
+    return { mentioner, asked };
+  };
+  const sent = ({ asked }: ReturnType<typeof deliverer>) =>
+    asked.map((call) => (call as { text: string }[]).at(-1)?.text);
+
+  it('does so where it is posted; an edit says the same and mentions nobody anew', async () => {
+    const { mentioner, asked } = mentions(whom('Grace', 'Heidi'), whom('Judy'));
+    const bot = deliverer.with({ mentioner });
+    bot.shown.set('approval:1', asking);
+    await want('approval:1');
+    await look(bot);
+    bot.shown.set('approval:1', { ...asking, text: 'Publish it?\nR-9WXB4\nHeidi approves' });
+    await bumpTopics(db.database, ['approval:1']);
+    await edits();
+    await look(bot);
+    expect(sent(bot)).toEqual([
+      'Publish it?\n@Grace, @Heidi: your decision.\nR-9WXB4',
+      'Publish it?\n@Grace, @Heidi: your decision.\nR-9WXB4\nHeidi approves',
+    ]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is not edited for looking as it did, and calls nobody once it is decided', async () => {
+    const bot = deliverer.with(mentions(whom('Grace')));
+    bot.shown.set('approval:1', asking);
+    await want('approval:1');
+    await look(bot);
+    await bumpTopics(db.database, ['approval:1']);
+    await edits();
+    await look(bot);
+    expect(bot.asked).toHaveLength(1);
+    bot.shown.set('approval:1', { text: 'Approved' });
+    await bumpTopics(db.database, ['approval:1']);
+    await edits();
+    await look(bot);
+    expect(sent(bot).at(-1)).toBe('Approved');
+  });
+
+  it('is an alert in somebody’s own chat', async () => {
+    await db.database.query(`update conversation set reference = '{"kind":"personal"}'`);
+    const { mentioner, asked } = mentions(whom('Grace'));
+    const bot = deliverer.with({ mentioner });
+    bot.shown.set('approval:1', asking);
+    await want('approval:1');
+    await look(bot);
+    expect(bot.asked).toEqual([['post', here, 'thread', { ...asking, alert: true }]]);
+    expect(asked).toEqual([]);
   });
 });
 

@@ -55,15 +55,20 @@ describe('a chat of several people', () => {
     expect(unheard.messages).toEqual([]);
   });
 
-  it('gets live cards, and clicks on them work', async () => {
+  it('gets live cards: a look at one opens for the one who presses, and a click on one takes effect', async () => {
     await chat('Review', { meeting: true });
-    world.script.topics.set('run:R-7F3KQ', card('A run', 'status'));
-    world.script.onText = () => ({ ...card('A run', 'status'), topic: 'run:R-7F3KQ' });
+    world.script.topics.set('run:R-7F3KQ', card('A run', 'status', 'rebuild'));
+    world.script.onText = () => ({ ...card('A run', 'status', 'rebuild'), topic: 'run:R-7F3KQ' });
     const said = await world.say('Ada', 'Review', '@goldbot status R-7F3KQ');
-    const clicked = await world.click('Grace', said.messages[0].id, 'status');
+    const looked = await world.click('Grace', said.messages[0].id, 'status');
+    const clicked = await world.click('Grace', said.messages[0].id, 'rebuild');
 
     expect(said.messages).toMatchObject([{ summary: 'A run', card: { type: 'AdaptiveCard' } }]);
-    expect(clicked).toEqual({ status: 200, message: 'Clicked status.' });
+    expect([looked, clicked]).toEqual([
+      { status: 200, message: 'Opened status.' },
+      { status: 200, message: 'Clicked rebuild.' },
+    ]);
+    expect(world.script.dialogs.at(-1)?.turn.clicked).toBe('run:R-7F3KQ');
     expect(world.script.clicks.at(-1)?.turn.clicked).toBe('run:R-7F3KQ');
   });
 

@@ -47,6 +47,25 @@ describe('a message', () => {
     expect(stored).toHaveLength(1);
   });
 
+  it('tells who it mentions as Entra knows them, and keeps their name and that of who wrote it', async () => {
+    const [heidi, dana] = ['a1d0c000-0000-4000-8000-000000000003', 'Dana'];
+    await world.say('Ada', general, `@goldbot delegate @Heidi --until +1d, says @${dana}`);
+    const mentioned = await world.script.texts.at(-1)?.turn.mentioned?.();
+    const kept = await world.db.database.query<{ name: string }>('select name from person order by name');
+
+    expect(mentioned).toMatchObject([{ oid: heidi, name: 'Heidi' }, { name: dana }]);
+    expect(kept.map(({ name }) => name)).toEqual(['Ada', 'Dana', 'Heidi']);
+    expect(world.sent('GET').at(-1)?.url).toContain('/members/29');
+  });
+
+  it('does not tell who it mentions where Teams does not', async () => {
+    await world.fault({ match: { face: 'teams', method: 'GET', url: '/members/' }, status: 503, times: 1 });
+    await world.say('Ada', general, '@goldbot delegate @Heidi --until +1d');
+
+    expect(await world.script.texts.at(-1)?.turn.mentioned?.()).toEqual([{ name: 'Heidi' }]);
+    expect(world.log.entries.at(-1)?.text).toBe('Teams did not say who is mentioned');
+  });
+
   it('is marked as answered: a redelivery long after its lease is not answered again', async () => {
     const [id, since] = [randomUUID(), world.script.texts.length];
     await deliver('Ada', id, 'whoami');

@@ -62,7 +62,7 @@ describe('a turn', () => {
       world.teams('POST', '/_sandbox/deliver', { as: 'Ada', in: general, activity });
     const before = world.sent('POST').length;
 
-    expect((await deliver({ type: 'invoke', name: 'task/fetch', value: {} })).status).toBe(501);
+    expect((await deliver({ type: 'invoke', name: 'fileConsent/invoke', value: {} })).status).toBe(501);
     expect((await deliver({ type: 'messageReaction', reactionsAdded: [{ type: 'like' }] })).status).toBe(200);
     expect((await deliver({ type: 'typing' })).status).toBe(200);
     expect(world.sent('POST')).toHaveLength(before);

@@ -1,4 +1,4 @@
-import { type TeamsActivity, wordsOf } from '../../bot/activity';
+import { mentionedIn, type TeamsActivity, wordsOf } from '../../bot/activity';
 import { commands } from '../../dialogs';
 import { cleanText, parse } from '../../dialogs/conversation/grammar';
 
@@ -78,5 +78,26 @@ describe('the words of a message', () => {
 
     expect(said({ text: 'versions ubuntu-22', attachments: html(content) })).toBe('versions ubuntu-22');
     expect(said({ text: 'runs', attachments: [{ contentType: 'application/json', content: {} }] })).toBe('runs');
+  });
+});
+
+describe('whom a message mentions', () => {
+  const at = (id: string, name: string) => ({ type: 'mention', mentioned: { id, name }, text: `<at>${name}</at>` });
+  const found = (more: object) => mentionedIn({ recipient: { id: '28:bot' }, ...more } as unknown as TeamsActivity);
+  const bot = at('28:bot', 'goldbot');
+
+  it('is each person once, and goldbot never', () => {
+    const heidi = at('29:1', 'Heidi');
+    expect(found({ entities: [bot, heidi, heidi, { type: 'clientInfo' }, { type: 'mention', mentioned: 7 }] })).toEqual(
+      [{ id: '29:1', name: 'Heidi' }],
+    );
+    expect(found({})).toEqual([]);
+  });
+
+  it('is nobody whom only a quoted message mentions', () => {
+    const span = (name: string) => `<span itemtype="http://schema.skype.com/Mention">${name}</span>`;
+    const attachments = html(`${reply(span('Heidi'))}<p>${span('goldbot')} delegate ${span('Dana')}</p>`);
+    const entities = [bot, at('29:1', 'Heidi'), at('29:2', 'Dana')];
+    expect(found({ entities, attachments })).toEqual([{ id: '29:2', name: 'Dana' }]);
   });
 });

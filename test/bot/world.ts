@@ -2,7 +2,19 @@ import { type Bot, type BotDeps, createBot } from '../../bot';
 import type { Log } from '../../bot/log';
 import type { AdaptiveCard, Reply } from '../../cards';
 import { sleep } from '../../core/time';
-import type { ClickAnswer, ProgramAnswer, TextAnswer, Turn } from '../../dialogs';
+import type {
+  AboutLink,
+  Arrival,
+  ClickAnswer,
+  DialogSaid,
+  FoundAnswer,
+  Letters,
+  LookedFor,
+  Offered,
+  ProgramAnswer,
+  TextAnswer,
+  Turn,
+} from '../../dialogs';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';
@@ -19,12 +31,32 @@ export const approvals = 'Image Factory / approvals';
 export class Script {
   readonly texts: { turn: Turn; text: string }[] = [];
   readonly clicks: { turn: Turn; verb: string; data: unknown }[] = [];
+  readonly dialogs: { turn: Turn; dialog: DialogSaid }[] = [];
+  /** Who asked for their own card. */
+  readonly views: { turn: Turn; byHand: boolean }[] = [];
   /** What topics look like at this moment. */
   readonly topics = new Map<string, Reply>();
   onText: (text: string, turn: Turn) => TextAnswer | Promise<TextAnswer> = (text) => ({ text: `You said: ${text}` });
+  onDialog: (dialog: DialogSaid, turn: Turn) => ClickAnswer | Promise<ClickAnswer> = ({ verb }) => ({
+    kind: 'message',
+    text: `Opened ${verb}.`,
+  });
   onClick: (verb: string, turn: Turn) => ClickAnswer | Promise<ClickAnswer> = (verb) => ({
     kind: 'message',
     text: `Clicked ${verb}.`,
+  });
+  onFind: (lookedFor: LookedFor, turn: Turn) => FoundAnswer | Promise<FoundAnswer> = ({ text }) => ({
+    kind: 'words',
+    text: `Nothing is called ${text}.`,
+  });
+  onShare: (verb: string, data: unknown, turn: Turn) => ClickAnswer = (verb) => ({
+    kind: 'message',
+    text: `Shared ${verb}.`,
+  });
+  onLink: (url: string, turn: Turn) => AboutLink | undefined = () => undefined;
+  onView: (turn: Turn, byHand: boolean) => ClickAnswer | Promise<ClickAnswer> = () => ({
+    kind: 'message',
+    text: 'You have no card of your own.',
   });
 
   async handleText(turn: Turn, text: string): Promise<TextAnswer> {
@@ -32,9 +64,43 @@ export class Script {
     return this.onText(text, turn);
   }
 
+  async handleView(turn: Turn, byHand: boolean): Promise<ClickAnswer> {
+    this.views.push({ turn, byHand });
+    return this.onView(turn, byHand);
+  }
+
   async handleAsk(turn: Turn, text: string): Promise<ProgramAnswer> {
     this.texts.push({ turn, text });
     return { ok: true, text: `You asked: ${text}`, next: [] };
+  }
+
+  async handleDialog(turn: Turn, dialog: DialogSaid): Promise<ClickAnswer> {
+    this.dialogs.push({ turn, dialog });
+    return this.onDialog(dialog, turn);
+  }
+
+  async handleSearch(_: Turn, { dataset, text }: Letters): Promise<readonly Offered[]> {
+    return [{ title: `${dataset}: ${text}`, value: text }];
+  }
+
+  async handleFind(turn: Turn, lookedFor: LookedFor): Promise<FoundAnswer> {
+    return this.onFind(lookedFor, turn);
+  }
+
+  /** Where goldbot was added, and by whom. */
+  readonly arrivals: Arrival[] = [];
+
+  async handleArrival(arrival: Arrival): Promise<Reply> {
+    this.arrivals.push(arrival);
+    return { text: `Hello, ${arrival.turn.person.name}.` };
+  }
+
+  async handleShare(turn: Turn, verb: string, data: unknown): Promise<ClickAnswer> {
+    return this.onShare(verb, data, turn);
+  }
+
+  async handleLink(turn: Turn, url: string): Promise<AboutLink | undefined> {
+    return this.onLink(url, turn);
   }
 
   async handleAction(turn: Turn, verb: string, data: unknown): Promise<ClickAnswer> {

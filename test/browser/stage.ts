@@ -23,16 +23,20 @@ export class Stage {
     page.on('console', (line) => line.type() === 'error' && this.problems.push(line.text()));
   }
 
-  /** `prepare`: another tenant than the story's. */
+  /** `prepare`: another tenant than the story's. `tour`: it is open, as for a newcomer. */
   static async open(
     viewport: { width: number; height: number },
     prepare?: NonNullable<Parameters<typeof startWorld>[0]>['prepare'],
+    { tour = false }: { readonly tour?: boolean } = {},
   ): Promise<Stage> {
     const [browser, world] = await Promise.all([
       launchBrowser(),
       startWorld({ speed: 600, ...(prepare && { prepare }) }),
     ]);
-    return new Stage(browser, await browser.newPage({ viewport, colorScheme: 'light' }), world);
+    const page = await browser.newPage({ viewport, colorScheme: 'light' });
+    // The stories are of conversations; the tour has one of its own.
+    if (!tour) await page.addInitScript(`localStorage.setItem('tour', '{"closed":true}')`);
+    return new Stage(browser, page, world);
   }
 
   async close(): Promise<void> {

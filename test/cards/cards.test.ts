@@ -1,7 +1,9 @@
-import { type AdaptiveCard, formCard, type Reply } from '../../cards';
+import { type AdaptiveCard, formCard, ownVerb, type Reply } from '../../cards';
+import { reading } from '../../cards/parts/buttons';
 import { call } from '../../core/command-call';
+import { commands } from '../../dialogs';
 import { gallery } from '../fixtures/cards';
-import { mentionsOf, teamsFaults, visible } from './teams';
+import { teamsFaults, visible, withoutMentions } from './teams';
 
 interface Action {
   readonly title: string;
@@ -14,6 +16,11 @@ const all = Object.entries(gallery).flatMap(([card, cases]) =>
   Object.entries(cases).map(([name, build]) => [`${card}/${name}`, build] as const),
 );
 
+it('knows of each command whether it only shows something', () => {
+  const reads = commands.filter(({ effect }) => effect === 'read').map(({ verb }) => verb);
+  expect([...reading].sort()).toEqual(reads.sort());
+});
+
 function cardOf(reply: Reply): AdaptiveCard {
   if (reply.card === undefined) throw new Error('a reply without a card');
   return reply.card;
@@ -22,6 +29,10 @@ function cardOf(reply: Reply): AdaptiveCard {
 function actionsOf(reply: Reply): readonly Action[] {
   return cardOf(reply).actions as unknown as readonly Action[];
 }
+
+/** A link runs no command. */
+const commandsOf = (reply: Reply): readonly Action[] =>
+  actionsOf(reply).filter(({ verb }) => verb !== undefined && verb !== ownVerb);
 
 /** Card and text without what the buttons send back, which is data and stays as it is. */
 function shownBy(reply: Reply): string {
@@ -56,14 +67,37 @@ describe.each(all)('the card %s', (_, build) => {
 
   it('says in its text the command of each button, and no more than Teams takes', () => {
     const last = reply.text.split('\n').slice(-8).join('\n');
-    for (const { verb } of actionsOf(reply)) expect(last).toMatch(new RegExp(`(^|· )${verb}\\b`, 'm'));
+    for (const { verb } of commandsOf(reply)) expect(last).toMatch(new RegExp(`(^|· )${verb}\\b`, 'm'));
     expect(reply.text.length).toBeLessThanOrEqual(9000);
   });
 
-  it('prints the commands of its buttons in monospace at the foot', () => {
-    const foot = ofType(reply, 'TextBlock').filter((block) => block['fontType'] === 'Monospace');
-    const printed = foot.map((block) => String(block['text'])).join('\n');
-    for (const { verb } of actionsOf(reply)) expect(printed).toContain(verb);
+  it('says in its text the address of each link, above the commands', () => {
+    const links = ofType(reply, 'Action.OpenUrl');
+    for (const { title, url } of links) expect(reply.text.split('\n')).toContain(`${String(title)}: ${String(url)}`);
+  });
+
+  it('prints at its foot, in one line of monospace, what its main button does', () => {
+    const [main] = commandsOf(reply);
+    const foot = ofType(reply, 'TextBlock').filter((block) => block['id'] === 'foot');
+    expect(foot.length).toBeLessThanOrEqual(1);
+    const [word] = foot.map((block) => String(block['text']).split(' ')[0]);
+    // Without the buttons that decide, it is how to decide.
+    if (actionsOf(reply)[0]?.title === 'Decide') expect(['approve', 'approve-all']).toContain(word);
+    else if (main) expect(word).toBe(main.verb.split(' ')[0]);
+  });
+
+  it('has at most three buttons in sight, and what decides before what only shows', () => {
+    const { actions } = cardOf(reply);
+    const inSight = actions.filter(({ mode }) => mode === 'primary');
+    expect(inSight.length).toBeLessThanOrEqual(3);
+    expect(actions.slice(0, inSight.length)).toEqual(inSight);
+    expect(actions.length === 0 || inSight.length > 0).toBe(true);
+    if (!actions.some(({ style }) => style === 'positive')) return;
+    expect(inSight.filter(({ verb }) => reading.has(String(verb)))).toEqual([]);
+  });
+
+  it('says itself in one sentence', () => {
+    expect(String(cardOf(reply)['speak'])).toMatch(/^[^\n]{3,301}\.$/);
   });
 
   it('does not say a line once more as the beginning of the next', () => {
@@ -77,9 +111,9 @@ describe.each(all)('the card %s', (_, build) => {
   });
 
   it('mentions nobody and links nowhere, whatever it was given', () => {
-    const meant = mentionsOf(cardOf(reply));
+    const card = cardOf(reply);
     const markdown = [...ofType(reply, 'TextBlock').map((b) => b['text']), ...factTexts(reply)].map(String);
-    for (const text of markdown.filter((one) => !meant.includes(one))) {
+    for (const text of markdown.map((one) => withoutMentions(one, card))) {
       expect(text).not.toMatch(/<\/?at\b/i);
       expect(text).not.toMatch(/(?<!\\)\]\(/);
       expect(text).not.toMatch(/(?<!\\)\*\*\w/);

@@ -1,6 +1,9 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { galleryDrift, galleryFiles, galleryFolder } from '../../tools/gallery';
+import { judged, notMet } from '../../tools/gallery/judged';
+import { scenes } from '../../tools/gallery/seen';
+import { gallery } from '../fixtures/cards';
 
 describe('the gallery', () => {
   it('is what the cards are now; `npm run gallery` writes it', () => {
@@ -17,5 +20,20 @@ describe('the gallery', () => {
 
   it('has every case', () => {
     expect(galleryFiles().size).toBeGreaterThan(80);
+  });
+});
+
+describe('the judgement of each kind of card', () => {
+  it('is there for all that the conversation meets, with its picture, and the others say where they are met', () => {
+    const kinds = Object.keys(gallery).sort();
+    expect([...Object.keys(judged), ...Object.keys(notMet)].sort()).toEqual(kinds);
+    expect(Object.keys(judged).filter((kind) => !scenes.some((scene) => scene.kind === kind))).toEqual([]);
+    expect(Object.keys(judged).filter((kind) => !existsSync(join(galleryFolder, 'seen', `${kind}.png`)))).toEqual([]);
+  });
+
+  it('says why a kind is below nine', () => {
+    for (const [kind, [score, why]] of Object.entries(judged)) {
+      expect([kind, score >= 9, why === undefined]).toEqual([kind, score >= 9, score >= 9]);
+    }
   });
 });

@@ -25,5 +25,9 @@ export function of<View>(cases: Readonly<Record<string, View>>, name: string): V
 export function clicks(
   reply: Reply,
 ): readonly { readonly verb: string; readonly data: Readonly<Record<string, unknown>> }[] {
-  return all(reply, 'Action.Execute') as never;
+  const opening = all(reply, 'Action.Submit').map(({ data }) => {
+    const { verb, values } = data as Node;
+    return { verb, data: values };
+  });
+  return [...all(reply, 'Action.Execute'), ...opening] as never;
 }

@@ -2,7 +2,17 @@ import { dress, escapeMarkdown, fill, plain, render } from '../../cards/render';
 import { sheet } from '../../cards/sheet';
 import { twin } from '../../cards/twin';
 
-const frame = { title: 'T', subtitles: [], badges: [], hasBody: true, foot: [], buttons: [], fallback: 'T' };
+const frame = {
+  title: 'T',
+  subtitles: [],
+  badges: [],
+  hasBody: true,
+  foot: [],
+  buttons: [],
+  links: [],
+  fallback: 'T',
+  speak: 'T.',
+};
 const bind = (name: string) => ['$', `{${name}}`].join('');
 
 describe('rendering a card', () => {
@@ -38,7 +48,7 @@ describe('rendering a card', () => {
   });
 
   it('refuses an element that has no words: its twin would be silent', () => {
-    expect(() => twin({ body: [{ type: 'Image' }], actions: [] } as never)).toThrow('no words for a Image');
+    expect(() => twin({ body: [{ type: 'Image' }], actions: [] } as never, [])).toThrow('no words for a Image');
   });
 
   it('cuts what does not fit in 25 KB to its beginning, and says so; the words stay whole', () => {
@@ -81,7 +91,9 @@ describe('rendering a card', () => {
 
   it('sends what a button carries as it is', () => {
     const data = { note: `*a* ${bind('x')} <at>b</at>` };
-    const buttons = [{ title: 'Go', verb: 'publish', data, sentence: 'publish', style: 'default', inputs: 'none' }];
+    const buttons = [
+      { title: 'Go', verb: 'publish', data, sentence: 'publish', style: 'default', mode: 'primary', inputs: 'none' },
+    ];
     const card = render([{ type: 'TextBlock', text: 'x' }], { ...frame, buttons });
     expect(card.actions[0]?.['data']).toEqual(data);
   });
@@ -119,7 +131,15 @@ describe('the words of people', () => {
       { type: 'Input.Text', id: 'note', label: bind('note'), placeholder: bind('note'), value: bind('note') },
     ];
     const buttons = [
-      { title: word, verb: 'publish', data: { note: word }, sentence: 'p', style: 'default', inputs: 'none' },
+      {
+        title: word,
+        verb: 'publish',
+        data: { note: word },
+        sentence: 'p',
+        style: 'default',
+        mode: 'primary',
+        inputs: 'none',
+      },
     ];
     const draft = fill(body, { ...frame, title: word, fallback: word, buttons, note: word });
     const card = dress(draft);
@@ -127,8 +147,8 @@ describe('the words of people', () => {
 
     expect(texts.filter((text) => text.includes('DATE')).length).toBeGreaterThanOrEqual(8);
     expect(texts.filter((text) => evaluated.test(text))).toEqual([]);
-    expect(twin(draft)).not.toMatch(evaluated);
-    expect(twin(draft)).toContain('DATE(2026-11-28T08:00:00Z,SHORT)');
+    expect(twin(draft, [])).not.toMatch(evaluated);
+    expect(twin(draft, [])).toContain('DATE(2026-11-28T08:00:00Z,SHORT)');
     // What goes back to goldbot is what the person wrote.
     expect(card.actions[0]?.['data']).toEqual({ note: word });
   });

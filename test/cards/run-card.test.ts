@@ -4,6 +4,7 @@ import { cases as decided } from '../fixtures/cards/approval-decided';
 import { cases as plans } from '../fixtures/cards/plan';
 import { cases as runs } from '../fixtures/cards/run';
 import { cases as versions } from '../fixtures/cards/versions';
+import { all } from './reading';
 
 function need<T>(cases: Readonly<Record<string, T>>, name: string): T {
   const found = cases[name];
@@ -34,15 +35,18 @@ describe('the run card', () => {
     expect(verbs(runCard(building))).not.toContain('rebuild');
   });
 
-  it('asks for no input while it is being edited, because an edit wipes what is typed', () => {
+  it('asks for no input while it is edited or waits: a reason is asked for after the click', () => {
     expect(JSON.stringify(runCard(building).card)).not.toContain('Input.Text');
-    expect(JSON.stringify(runCard(need(runs, 'waiting-for-approval')).card)).toContain('Input.Text');
+    expect(JSON.stringify(runCard(need(runs, 'waiting-for-approval')).card)).not.toContain('Input.Text');
+    expect(JSON.stringify(runCard(need(runs, 'needs-repair')).card)).toContain('Input.Text');
   });
 
   it('says how much longer it takes, and when it takes longer than usual', () => {
-    expect(runCard(building).text).toContain('about 38 min left');
+    expect(runCard(building).text).toContain('About 38 min left, of the usual 52 min');
+    expect(all(runCard(building), 'ProgressBar').map(({ value }) => value)).toEqual([27]);
     const slow = runCard({ ...building, elapsedMs: 60 * 60_000 }).text;
     expect(slow).toContain('longer than the usual 52 min');
+    expect(all(runCard({ ...building, elapsedMs: 60 * 60_000 }), 'ProgressBar')).toEqual([]);
   });
 
   it('says every stage with its state in words', () => {
@@ -62,8 +66,40 @@ describe('the approval card', () => {
   const typical = need(approvals, 'typical');
 
   it('is bound to the hash of its plan', () => {
-    const acting = buttons(approvalCard(typical)).filter((b) => b.verb === 'approve' || b.verb === 'reject');
+    const acting = buttons(approvalCard({ ...typical, viewer: { as: 'decider' } })).filter(
+      (b) => b.verb === 'approve' || b.verb === 'reject',
+    );
     expect(acting.map((b) => b.data)).toEqual(Array(2).fill({ request: 'R-9WXB4', hash: '3f9c1ab2c4d5' }));
+  });
+
+  it.each([
+    ['everybody', undefined, ['view', 'logs', 'diff'], 'approve R-9WXB4'],
+    ['a person who may decide', { as: 'decider' }, ['approve', 'reject', 'logs', 'diff'], 'approve R-9WXB4'],
+    [
+      'a person with a place of another',
+      { as: 'decider', inPlaceOf: 'Sam' },
+      ['approve', 'reject', 'logs', 'diff'],
+      'You decide in the place of Sam.',
+    ],
+    [
+      'who asked',
+      { as: 'asker', did: 'requested' },
+      ['withdraw', 'logs', 'diff'],
+      'You requested it: it waits for image-approvers.',
+    ],
+    [
+      'who approved',
+      { as: 'decided', verdict: 'approve' },
+      ['logs', 'diff'],
+      'You approved it: it waits for image-approvers.',
+    ],
+  ] as const)('has for %s what they can do', (_, viewer, verbs, words) => {
+    const reply = approvalCard({ ...typical, ...(viewer && { viewer }) });
+    expect(buttons(reply).map(({ verb }) => verb)).toEqual(verbs);
+    expect(reply.text).toContain(words);
+    expect(reply.card?.['refresh']).toEqual({
+      action: { type: 'Action.Execute', verb: 'view', data: { request: 'R-9WXB4' } },
+    });
   });
 
   it('says nothing about scale sets when nobody looked, and says so when none upgrades', () => {

@@ -1,24 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { bundle } from '../support/bundle';
 import type { ReplicaConfig } from './scenario';
 
 export interface FleetOptions extends Pick<ReplicaConfig, 'databaseUrl' | 'worldUrl' | 'freezes' | 'leaseMs'> {
-  /** Path of the program that is one replica, see `replicaProgram`. */
+  /** Path of the program that is one replica. */
   readonly program: string;
   readonly replicas: number;
   readonly seed: number;
-}
-
-/** One replica of the scenario that a module exports, as a program. */
-export function replicaProgram(module: string): Promise<string> {
-  const imports = [
-    `import { runReplica } from ${JSON.stringify(join(__dirname, 'replica.ts'))};`,
-    `import { scenario } from ${JSON.stringify(module)};`,
-  ];
-  const start = 'void runReplica(scenario, JSON.parse(process.argv[2]));';
-  return bundle(`replica-${basename(module, '.ts')}`, [...imports, start].join('\n'));
 }
 
 /** Replicas as real processes: those that die are replaced, those that freeze are thawed beside their heir. */

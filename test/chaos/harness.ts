@@ -3,15 +3,16 @@ import type { Run } from '../../core/runs';
 import { type Database, openDatabase } from '../../store';
 import { createReads, type Reads } from '../../store/reads';
 import { createRunControl, type RunControl } from '../../workflows/start';
+import { programFile } from '../support/programs';
 import { noAdmins } from '../support/unheld';
-import { Fleet, replicaProgram } from './fleet';
+import { Fleet } from './fleet';
+import { patient } from './patient';
 import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';
+import { stillness } from './stillness';
 
 export interface ChaosOptions {
   readonly scenario: Scenario;
-  /** Absolute path of the module that exports the scenario; each replica loads it. */
-  readonly module: string;
   /** A migrated, empty database. */
   readonly databaseUrl: string;
   readonly kills: number;
@@ -20,8 +21,7 @@ export interface ChaosOptions {
   /** Share of freezes among the kills. */
   readonly freezes?: number;
   readonly leaseMs?: number;
-  /** Machine time after the last kill within which every run must have ended. */
-  readonly recoverMs?: number;
+  /** For kills that do not come about; machine time. */
   readonly deadlineMs?: number;
   readonly log?: (line: string) => void;
 }
@@ -38,6 +38,8 @@ export interface ChaosReport {
   readonly runs: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly recoveredMs: number;
+  /** Runs that did not end, and where they are. */
+  readonly stuck: readonly string[];
   /** Each to be zero. */
   readonly mistakes: Readonly<Record<string, number>>;
   readonly complaints: readonly string[];
@@ -48,15 +50,15 @@ export interface ChaosReport {
  * while people start runs and decide; then lets everything end in peace and judges what the world looks like.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { scenario, module, databaseUrl, kills, seed, replicas = 3, freezes = 0.15, leaseMs = 1_500 } = options;
+  const { scenario, databaseUrl, kills, seed, replicas = 3, freezes = 0.15, leaseMs = 1_500 } = options;
   const world = await scenario.world(seed, databaseUrl);
-  const database = openDatabase({ url: databaseUrl });
+  const database = patient(openDatabase({ url: databaseUrl }));
   const reads = createReads(database);
   const control = createRunControl({ database, ...world, catalogue: noAdmins });
-  const program = await replicaProgram(module);
+  const program = await programFile(`replica-${scenario.name}`);
   const fleet = new Fleet({ program, databaseUrl, worldUrl: world.url, freezes, leaseMs, replicas, seed });
   try {
-    const deadline = Date.now() + (options.deadlineMs ?? 1_800_000);
+    const deadline = Date.now() + (options.deadlineMs ?? 2_700_000);
     const starter = starting(world, control, reads, seeded(seed));
     let said = 0;
     while (fleet.kills < kills && Date.now() < deadline) {
@@ -69,7 +71,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     }
     fleet.makePeace();
     const peaceAt = Date.now();
-    while ((await reads.openRuns()).length > 0 && Date.now() - peaceAt < (options.recoverMs ?? 30_000)) {
+    const isStill = stillness(database);
+    while ((await reads.openRuns()).length > 0 && !(await isStill())) {
       await world.people({ control, reads });
       await pause(50);
     }
@@ -85,7 +88,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       ...(await doubled(database, reads)),
       ...(await world.judge(runs)),
     };
-    return { ...summary(scenario, seed, fleet, runs), recoveredMs, mistakes };
+    const stuck = runs
+      .filter((run) => !run.outcome)
+      .map(
+        ({ id, stage, dueAt, tries, lastError }) =>
+          `${id}: ${stage}, ${tries} tries, due ${dueAt.toISOString()}, ${lastError}`,
+      );
+    return { ...summary(scenario, seed, fleet, runs), recoveredMs, stuck, mistakes };
   } finally {
     await fleet.end();
     await database.close();
@@ -127,7 +136,7 @@ async function doubled(database: Database, reads: Reads): Promise<Record<string,
   };
 }
 
-type Summary = Omit<ChaosReport, 'recoveredMs' | 'mistakes'>;
+type Summary = Omit<ChaosReport, 'recoveredMs' | 'stuck' | 'mistakes'>;
 
 function summary(scenario: Scenario, seed: number, fleet: Fleet, runs: readonly Run[]): Summary {
   const names = [...new Set([...fleet.killed.keys(), ...fleet.frozen.keys()])].sort();

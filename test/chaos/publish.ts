@@ -4,6 +4,7 @@ import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { imageRef, versionTags } from '../../core/images';
 import type { PublishPlan, RequestId, Run } from '../../core/runs';
 import { startSandbox } from '../../sandbox';
+import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxClient, sandboxCredential } from '../../services';
 import { openDatabase } from '../../store';
@@ -12,6 +13,8 @@ import { publishWorkflow } from '../../workflows/publish';
 import type { RunControl } from '../../workflows/start';
 import { people as known } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
+import { Arrivals, marked, marking } from './arrivals';
+import { patient } from './patient';
 import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';
 
@@ -44,7 +47,7 @@ function catalogue(): Catalogue {
 
 function azureAt(url: string): Azure {
   const { subscription } = catalogue().azure;
-  return createAzure({ credential: sandboxCredential, httpClient: sandboxClient(url), subscription });
+  return createAzure({ credential: sandboxCredential, httpClient: marking(sandboxClient(url)), subscription });
 }
 
 function workflowOver(reads: Reads) {
@@ -126,15 +129,16 @@ export const scenario: Scenario = {
     return {
       clock: await SandboxClock.follow(worldUrl, 100),
       read: azure.read,
-      write: azure.write,
+      write: marked(azure.write),
       workflows: [workflowOver(reads)],
     };
   },
   async world(seed, databaseUrl) {
     const sandbox = await startSandbox({ speed });
+    const arrivals = arriving(sandbox.sandbox);
     await makeDefinitions(sandbox.azureUrl);
     const azure = azureAt(sandbox.azureUrl);
-    const database = openDatabase({ url: databaseUrl, poolSize: 2 });
+    const database = patient(openDatabase({ url: databaseUrl, poolSize: 2 }));
     const { clock } = sandbox.world;
     const plan: PublishPlan = { request: {}, approvalChannel: 'Image Factory / approvals', fixed: null };
     return {
@@ -145,7 +149,10 @@ export const scenario: Scenario = {
       subjects: copies,
       plan: () => plan,
       people: people(seeded(seed), () => clock.now()),
-      judge: (runs) => judge(runs, azure.read, sandbox.sandbox.exchanges),
+      judge: async (runs) => ({
+        ...(await judge(runs, azure.read, sandbox.sandbox.exchanges)),
+        'writes sent after their lease': arrivals.unleased,
+      }),
       close: async () => {
         await database.close();
         await sandbox.close();
@@ -153,6 +160,15 @@ export const scenario: Scenario = {
     };
   },
 };
+
+/** What arrives late is answered as by a gateway that gave up, and done by nobody. */
+function arriving({ faults }: Sandbox): Arrivals {
+  const arrivals = new Arrivals();
+  const strike = faults.strike.bind(faults);
+  const lost = { match: {}, status: 504 };
+  faults.strike = (request) => (arrivals.isLost(request.headers) ? lost : strike(request));
+  return arrivals;
+}
 
 async function judge(
   runs: readonly Run[],

@@ -10,7 +10,8 @@ import type { RunControl } from '../../workflows/start';
  * own process and `replica` in each process that it will kill.
  */
 export interface Scenario {
-  readonly name: string;
+  /** Each replica runs the program of this name. */
+  readonly name: 'toy' | 'publish';
   world(seed: number, databaseUrl: string): Promise<ScenarioWorld>;
   replica(worldUrl: string, databaseUrl: string): Promise<ReplicaParts>;
 }

@@ -108,7 +108,14 @@ async function main({ databaseUrl, teamsUrl, point }: TeamsReplicaConfig): Promi
       conversation: {
         handleText: (_, text) => answerTo(text, die),
         handleAction: (turn) => act(plain, turn, die),
+        handleSearch: async () => [],
+        handleDialog: (turn) => act(plain, turn, die),
+        handleView: () => Promise.reject(new Error('nobody has a card of their own')),
         handleAsk: () => Promise.reject(new Error('no program asks')),
+        handleArrival: () => Promise.reject(new Error('it was there all along')),
+        handleFind: () => Promise.reject(new Error('nobody looks for anything')),
+        handleShare: () => Promise.reject(new Error('nobody shares anything')),
+        handleLink: () => Promise.reject(new Error('nobody pastes a link')),
       },
       // Nobody has asked for anything: whatever is read is not there.
       reads: new Proxy({} as Reads, { get: () => async () => undefined }),

@@ -11,5 +11,6 @@ describe('the bot, killed around its calls to Teams', () => {
     expect(report.gaps).toHaveLength(2);
     expect(report.twice).toHaveLength(1);
     expect(report.gaps).toEqual(expect.arrayContaining([...report.twice]));
-  }, 150_000);
+    // For what hangs, as everywhere in this folder: how long it takes is up to the machine.
+  }, 1_800_000);
 });

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { AdaptiveCard } from '../../cards';
 import { wantCard } from '../../store';
 import { approvals, TestWorld, type Told, until } from '../bot/world';
-import { bundle } from '../support/bundle';
+import { programFile } from '../support/programs';
 import { act, answerTo, type Point, points, rendered, type TeamsReplicaConfig } from './teams-replica';
 
 export interface TeamsReport {
@@ -24,6 +23,9 @@ interface Victim {
 const about = (what: string) => points.filter((point) => point.startsWith(what));
 const [actPoints, messagePoints] = [about('act'), about('message')];
 const cardPoints = [...about('create'), ...about('edit')];
+
+/** Machine time after which something hangs: beside busy neighbours a bot needs half a minute to come up. */
+const hangsMs = 300_000;
 
 const letters = 'ABCDEFGHJKLMNPQRST';
 
@@ -75,15 +77,12 @@ async function click(world: TestWorld, id: string) {
   return world.teams('POST', '/_sandbox/deliver', { as: 'Grace', in: approvals, activity });
 }
 
-let program: Promise<string> | undefined;
-
 async function died(world: TestWorld, point: Point, then: () => void): Promise<string> {
   const config: TeamsReplicaConfig = { databaseUrl: world.db.url, teamsUrl: world.box.teamsUrl, point };
-  program ??= bundle('replica-teams', `import ${JSON.stringify(join(__dirname, 'teams-replica.ts'))};`);
-  const child = spawn(process.execPath, [await program, JSON.stringify(config)], {
+  const child = spawn(process.execPath, [await programFile('replica-teams'), JSON.stringify(config)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const patience = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  const patience = setTimeout(() => child.kill('SIGKILL'), hangsMs);
   let last = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
     last = line;
@@ -120,7 +119,7 @@ async function recover(world: TestWorld): Promise<void> {
       open.length === 0 &&
       (await database.query('select 1 from card where shown < wanted and not unclear')).length === 0
     );
-  }, 60_000);
+  }, hangsMs);
 }
 
 async function judge(world: TestWorld, victims: readonly Victim[]): Promise<Omit<TeamsReport, 'deaths'>> {

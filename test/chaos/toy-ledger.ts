@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Arrivals } from './arrivals';
 
 /** How long a build takes, and how long any request takes to arrive, in milliseconds. */
 const buildMs = 60;
@@ -12,16 +13,8 @@ export interface Template {
   startedAt: number;
 }
 
-/** Until when a write may arrive: what was left of its lease, in milliseconds, when its sender looked at that time. */
-export const goodUntil = (leftMs: number, sentAt = Date.now()) => ({
-  'x-left-ms': String(leftMs),
-  'x-sent-at': String(sentAt),
-});
-
 /**
- * A tiny Azure that counts what is done to it and makes no request idempotent that is not. What arrives after its sender's
- * lease is lost on the way, as its sender must believe: on a busy machine it would else be done after the heir has looked,
- * and count as a mistake of the engine. What was sent after the lease is done, and is a mistake.
+ * A tiny Azure that counts what is done to it and makes no request idempotent that is not.
  */
 export class Ledger {
   readonly templates = new Map<string, Template>();
@@ -29,15 +22,14 @@ export class Ledger {
   /** Everything ever made, to tell a leak from a thing that never was. */
   readonly machinesMade = new Map<string, number>();
   readonly published = new Map<string, number>();
-  /** Writes that were sent although the lease was over. */
-  unleased = 0;
+  readonly arrivals = new Arrivals();
   private server: Server | undefined;
 
   async listen(): Promise<string> {
     this.server = createServer((request, response) => {
       void pause(latencyMs).then(async () => {
         const [, op, name] = decodeURIComponent(request.url ?? '').split('/');
-        const isLost = this.isLost(request);
+        const isLost = this.arrivals.isLost(request.headers);
         const answer = isLost ? { error: 'lost' } : this.answer(op ?? '', name ?? '');
         await pause(latencyMs);
         response.statusCode = isLost ? 504 : 200;
@@ -51,14 +43,6 @@ export class Ledger {
   async close(): Promise<void> {
     this.server?.closeAllConnections();
     await new Promise((resolve) => this.server?.close(resolve));
-  }
-
-  private isLost({ headers }: IncomingMessage): boolean {
-    const [leftMs, sentAt] = [headers['x-left-ms'], headers['x-sent-at']].map(Number);
-    // A look, which harms nobody however late it is.
-    if (leftMs === undefined || sentAt === undefined || Number.isNaN(leftMs)) return false;
-    if (leftMs <= 0) this.unleased += 1;
-    return leftMs > 0 && Date.now() >= sentAt + leftMs;
   }
 
   private answer(op: string, name: string): unknown {

@@ -5,9 +5,10 @@ import { checkFence } from '../../store/holding';
 import type { Reads } from '../../store/reads';
 import { again, type Stage, type StageContext, type Step, to, type Workflow } from '../../workflows/engine';
 import type { RunControl } from '../../workflows/start';
+import { goodUntil } from './arrivals';
 import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';
-import { goodUntil, Ledger } from './toy-ledger';
+import { Ledger } from './toy-ledger';
 
 type Data = Readonly<Record<string, unknown>>;
 type Context = StageContext<Data, Data>;
@@ -158,7 +159,7 @@ function judge(ledger: Ledger, runs: readonly Run[]): Record<string, number> {
   const published = new Set(runs.filter((run) => run.outcome === 'published').map((run) => run.id as string));
   return {
     'duplicate builds': [...ledger.templates.values()].filter((template) => template.runs > 1).length,
-    'writes without a lease': ledger.unleased,
+    'writes without a lease': ledger.arrivals.unleased,
     'duplicate machines': [...ledger.machinesMade.values()].filter((n) => n > 1).length,
     'leaked machines': ledger.machines.size,
     'published and not said so': [...ledger.published.keys()].filter((id) => !published.has(id)).length,

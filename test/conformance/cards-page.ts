@@ -9,6 +9,7 @@ export const read = ['light', 'dark'] as const;
 export const widths = [320, 700] as const;
 
 const modules = join(__dirname, '../../node_modules');
+const sandboxPage = join(__dirname, '../../sandbox/page');
 
 /** The host configs of the page's designer, which must be Microsoft's own. */
 export const pageConfig = (look: (typeof read)[number]) =>
@@ -22,7 +23,8 @@ export class CardsPage {
     private readonly problems: string[],
   ) {}
 
-  static async open(): Promise<CardsPage> {
+  /** `as Teams`: with the elements that Teams alone has, otherwise with what stands in for them. */
+  static async open(draws: 'as Teams' | 'plainly' = 'plainly'): Promise<CardsPage> {
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
     const problems: string[] = [];
@@ -31,6 +33,10 @@ export class CardsPage {
     await page.setContent(`<!doctype html><style>${style}</style><div class="card"></div>`);
     await page.addScriptTag({ path: join(modules, 'adaptivecards/dist/adaptivecards.min.js') });
     await page.addScriptTag({ path: join(modules, 'markdown-it/dist/browser/markdown-it.umd.min.js') });
+    if (draws === 'as Teams') {
+      await page.addStyleTag({ path: join(sandboxPage, 'elements.css') });
+      await page.addScriptTag({ path: join(sandboxPage, 'elements.js'), type: 'module' });
+    }
     await page.evaluate(`window.hostConfigs = ${JSON.stringify(Object.fromEntries(read.map((l) => [l, config(l)])))}`);
     await page.addScriptTag({ path: join(__dirname, 'cards-in-browser.js') });
     return new CardsPage(browser, page, problems);

@@ -42,7 +42,7 @@ judged('the judge of cards', () => {
     ['no words for clients without cards', 'fallbackText', '', '/fallbackText'],
     ['more than 25 KB', `${text}/text`, 'word '.repeat(5200), 'bytes'],
     ['a seventh button', 'actions', Array.from({ length: 7 }, () => button()), '6 are shown'],
-    ['a button of another kind', 'actions/0', { type: 'Action.Submit', title: 'Go' }, 'Action.Submit beside'],
+    ['a button of another kind', 'actions/0', { type: 'Action.Submit', title: 'Go' }, 'only opens dialogs'],
     ['a verb that is no command', 'actions/0/verb', 'publsh', 'publsh is no command'],
     ['a button without a title', 'actions/0/title', ' ', 'title: must be'],
     ['an input whose id is no option', `${input}/id`, 'imag', 'no button has an option imag'],
@@ -65,6 +65,14 @@ judged('the judge of cards', () => {
     ['an element of Teams without a fallback', 'body/1', { type: 'CodeBlock' }, 'CodeBlock has no fallback'],
   ])('catches %s', (_, at, value, words) => {
     expect(judgeCard(plant(right, at, value)).join('\n')).toContain(words);
+  });
+
+  it('measures the contrast of every text, in the dark look too', async () => {
+    const coloured = (color: string) => plant(right, text, { type: 'TextBlock', text: 'Published', color });
+    const [good, attention, plain] = await page.judge(['Good', 'Attention', 'Default'].map(coloured));
+    expect(good?.join('\n')).toMatch(/light, \d+ px: “Published” has a contrast of 2\.\d+:1/);
+    expect(attention?.join('\n')).toMatch(/dark, \d+ px: “Published” has a contrast of 3\.\d+:1/);
+    expect(plain).toEqual([]);
   });
 
   it('judges the fallback of what Teams alone draws, and drops what is for Teams', () => {

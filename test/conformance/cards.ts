@@ -17,18 +17,23 @@ export function judgeCard(card: Json): readonly string[] {
 }
 
 /** Elements that Teams draws under version 1.5 and the schema does not know: each brings a fallback along. */
-const extras = /^(Chart\..+|CodeBlock|Icon|Rating|CompoundButton|Badge|ProgressBar|ProgressRing)$/;
+export const elementsOfTeams = /^(Chart\..+|CodeBlock|Icon|Rating|CompoundButton|Badge|ProgressBar|ProgressRing)$/;
 
 /** The card as a client sees it that has nothing of Teams. */
 function withoutTeams(node: unknown, missing: string[]): unknown {
   if (Array.isArray(node)) return node.map((item) => withoutTeams(item, missing)).filter((item) => item !== undefined);
   if (typeof node !== 'object' || node === null) return node;
-  const { msteams: _, ...own } = node as Json;
-  if (extras.test(String(own['type']))) {
+  // Properties that other clients pass over: where something flows, and on how wide a card it shows.
+  const { msteams: _, layouts: __, targetWidth: ___, ...own } = node as Json;
+  if (elementsOfTeams.test(String(own['type']))) {
     if (own['fallback'] === undefined) missing.push(`${String(own['type'])} has no fallback`);
     return typeof own['fallback'] === 'object' ? withoutTeams(own['fallback'], missing) : undefined;
   }
-  return Object.fromEntries(Object.entries(own).map(([key, value]) => [key, withoutTeams(value, missing)]));
+  // Teams filters what may be chosen by what is typed, and asks the bot; others show a list of what the card brings.
+  const { 'choices.data': ____, ...listed } = own;
+  const known =
+    own['type'] === 'Input.ChoiceSet' && own['style'] === 'filtered' ? { ...listed, style: 'compact' } : own;
+  return Object.fromEntries(Object.entries(known).map(([key, value]) => [key, withoutTeams(value, missing)]));
 }
 
 interface Judges {

@@ -1,10 +1,12 @@
 import type { Exchange } from '../../sandbox/kernel/types';
+import { isFull } from '../support/size';
 import { cardsSection } from './cards-section';
 import { connectorSection } from './connector-section';
 import { examplesSection } from './examples';
 import { judge, type Verdict } from './judge';
 import { Ledger } from './ledger';
 import { planted } from './planted';
+import { plantedInChanges } from './planted-changes';
 import { judgeConversation, judgeSender } from './protocol';
 import { recordingsSection } from './recordings';
 import { judged } from './shared';
@@ -66,8 +68,11 @@ judged('true to Azure and Teams', () => {
     });
 
     it('uses exactly the operations that the list of used operations has', () => {
-      const seen = ofTheProduct.filter(({ verdict }) => !verdict.unjudged).map(({ verdict }) => verdict.operation);
-      expect([...new Set(seen)].sort()).toEqual([...new Set(used.map(({ operation }) => operation))].sort());
+      const listed = new Set<string | undefined>(used.map(({ operation }) => operation));
+      const judged = ofTheProduct.filter(({ verdict }) => !verdict.unjudged);
+      const seen = new Set(judged.map(({ verdict }) => verdict.operation));
+      expect([...seen].filter((operation) => !listed.has(operation))).toEqual([]);
+      if (isFull) expect([...seen].sort()).toEqual([...listed].sort());
     });
 
     it('leaves nothing unjudged but what no judge has a word about', () => {
@@ -75,7 +80,7 @@ judged('true to Azure and Teams', () => {
       expect([...unjudged].sort()).toEqual([
         'Blob Storage',
         'Location_ListUsage',
-        'MachineRunCommands',
+        ...(isFull ? ['MachineRunCommands'] : []),
         'Microsoft Graph',
         'StorageAccounts_ListByResourceGroup',
       ]);
@@ -98,18 +103,21 @@ judged('true to Azure and Teams', () => {
   });
 
   describe('a mistake that somebody plants', () => {
-    it.each(planted)('is caught. $mistake', async ({ operation, plant, caught }) => {
-      const right = ofTheProduct.find(({ exchange, verdict }) => {
-        return verdict.operation === operation && exchange.status < 400 && verdict.wrong.length === 0;
-      });
-      if (!right) throw new Error(`nothing right of ${operation} to plant it in`);
-      const exchange = structuredClone(right.exchange);
-      plant(exchange);
+    it.each(isFull ? planted : planted.filter((one) => !plantedInChanges.includes(one)))(
+      'is caught. $mistake',
+      async ({ operation, plant, caught }) => {
+        const right = ofTheProduct.find(({ exchange, verdict }) => {
+          return verdict.operation === operation && exchange.status < 400 && verdict.wrong.length === 0;
+        });
+        if (!right) throw new Error(`nothing right of ${operation} to plant it in`);
+        const exchange = structuredClone(right.exchange);
+        plant(exchange);
 
-      const { wrong } = await judge(exchange);
+        const { wrong } = await judge(exchange);
 
-      expect(wrong.join('\n')).toMatch(caught);
-    });
+        expect(wrong.join('\n')).toMatch(caught);
+      },
+    );
   });
 
   describe('the bot and Teams', () => {

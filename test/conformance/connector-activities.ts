@@ -1,9 +1,10 @@
+import { invokes } from './connector-invokes';
 import type { Schema } from './connector-teams';
 
 const activity: Schema = { $ref: 'connector#/definitions/Activity' };
 
 /** What every activity of Teams has. */
-const anyInbound: Schema = {
+const anyInbound = {
   ...activity,
   required: ['id', 'timestamp', 'channelId', 'serviceUrl', 'from', 'recipient', 'conversation', 'channelData'],
   properties: {
@@ -12,7 +13,7 @@ const anyInbound: Schema = {
     conversation: { required: ['conversationType', 'tenantId'] },
     channelData: { required: ['tenant'] },
   },
-};
+} satisfies Schema;
 
 /** What Teams posts to a bot, by the activity's type; another type is unknown. */
 export const inbound: Readonly<Record<string, Schema>> = {
@@ -23,15 +24,13 @@ export const inbound: Readonly<Record<string, Schema>> = {
       { required: ['action'], properties: { action: { enum: ['add', 'remove', 'add-upgrade', 'remove-upgrade'] } } },
     ],
   },
-  invoke: {
-    allOf: [
-      anyInbound,
-      {
-        required: ['name', 'value', 'replyToId'],
-        properties: { name: { const: 'adaptiveCard/action' }, value: { $ref: 'connector#/definitions/CardInvoke' } },
-      },
-    ],
-  },
+  invoke: { ...anyInbound, required: [...anyInbound.required, 'name', 'value'] },
+  ...Object.fromEntries(
+    Object.entries(invokes).map(([name, { value, isOfMessage }]) => [
+      `invoke ${name}`,
+      { ...(isOfMessage && { required: ['replyToId'] }), properties: { value } },
+    ]),
+  ),
   conversationUpdate: {
     allOf: [
       anyInbound,

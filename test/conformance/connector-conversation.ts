@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { LocalWorld } from '../support/world';
 import { parseTranscript } from '../transcripts/parse';
 import { play } from '../transcripts/play';
@@ -40,7 +41,7 @@ const sayings = [
 export async function liveThrough(world: LocalWorld): Promise<void> {
   const story = join(__dirname, '../transcripts/the-whole-story.md');
   await play(parseTranscript(readFileSync(story, 'utf8')), world);
-  await Promise.all([...inPrivate(world), inChannels(world), tooLate(world)]);
+  await Promise.all([...inPrivate(world), inChannels(world), tooLate(world), besideMessageBoxes(world)]);
   await withTroubles(world);
 }
 
@@ -60,6 +61,20 @@ async function pressAll(world: LocalWorld, as: string, where: string): Promise<v
     if (button) await ask(world, '/api/click', { as, activityId: id, title: button.title, data: {} });
   }
 }
+
+/** Things are looked for, one is shared, and links are pasted, of which goldbot knows one. */
+async function besideMessageBoxes(world: LocalWorld): Promise<void> {
+  const who = { as: 'Linus', in: 'payments / ops' };
+  for (const query of ['vm-payments', 'zzz', '']) await ask(world, '/api/find', { ...who, ...(query && { query }) });
+  const { results } = (await ask(world, '/api/find', { ...who, query: 'ubuntu' })) as { results: { item: object }[] };
+  await ask(world, '/api/select', { ...who, item: results[0]?.item });
+  await ask(world, '/api/select', { ...who, item: { verb: 'lock', values: { image: 'ubuntu-22' } } });
+  const machine = `${payments}/providers/Microsoft.Compute/virtualMachines/vm-payments-api-001`;
+  for (const id of [machine, '/subscriptions/s'])
+    await ask(world, '/api/link', { ...who, url: `https://portal.azure.com/#@contoso/resource${id}` });
+}
+
+const payments = `/subscriptions/${teamSubscriptions[0]}/resourceGroups/rg-payments`;
 
 /** The card that asked has been decided on, and goldbot does not serve the tenant of one who clicks. */
 async function tooLate(world: LocalWorld): Promise<void> {

@@ -19,6 +19,8 @@ export async function everyOperation(): Promise<readonly Wire[]> {
   sandbox = await startSandbox({ botUrl });
   try {
     await refreshes(sandbox, bot);
+    await dialogs(sandbox, bot);
+    await besideMessageBoxes(sandbox, bot);
     const heard = bot.turns.find((a) => a.conversation.conversationType === 'channel');
     if (!heard) throw new Error('the bot heard nothing');
     const connector = await client(sandbox);
@@ -32,17 +34,42 @@ export async function everyOperation(): Promise<readonly Wire[]> {
   }
 }
 
+/** What a bot is asked beside a message box, and each kind of answer. */
+async function besideMessageBoxes({ teamsUrl }: ListeningSandbox, bot: FakeBot): Promise<void> {
+  const send = poster(teamsUrl);
+  const post = (path: string, body: object) => send(path, { as: 'Ada', in: 'payments / ops', ...body });
+  const thumbnail = (tap: object) => ({
+    contentType: 'application/vnd.microsoft.card.thumbnail',
+    content: { title: 'ubuntu-22', text: 'Ubuntu', ...tap },
+  });
+  const tap = { tap: { type: 'invoke', title: 'ubuntu-22', value: { verb: 'versions' } } };
+  const result = (attachment: object) => ({
+    composeExtension: { type: 'result', attachmentLayout: 'list', attachments: [attachment] },
+  });
+  const content = { type: 'AdaptiveCard', version: '1.3', body: [] };
+  const adaptive = { contentType: 'application/vnd.microsoft.card.adaptive', content, preview: thumbnail({}) };
+  bot.turn = () => result({ ...thumbnail({}), preview: thumbnail(tap) });
+  await post('/api/find', {});
+  await post('/api/find', { query: 'ubuntu' });
+  bot.turn = () => ({ composeExtension: { type: 'message', text: 'There is nothing.' } });
+  await post('/api/find', { query: 'zzz' });
+  bot.turn = () => result(adaptive);
+  await post('/api/select', { item: { verb: 'versions' } });
+  await post('/api/link', { url: 'https://portal.azure.com/#resource/subscriptions/s' });
+}
+
 /** A card that asks by itself for each person's view, and every kind of answer to a click. */
 async function refreshes({ teamsUrl }: ListeningSandbox, bot: FakeBot): Promise<void> {
-  const post = async (path: string, body: object) => {
-    const headers = { 'content-type': 'application/json' };
-    return (await fetch(teamsUrl + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
-  };
+  const post = poster(teamsUrl);
   const refresh = { action: { type: 'Action.Execute', verb: 'look', data: { request: 'R-22222' } } };
   const [attachment] = (ask as { attachments: { content: object }[] }).attachments;
   const card = { ...attachment?.content, refresh };
+  const own = { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: attachment?.content };
+  // Whoever says something sees the answer as a client shows it, which asks for their own card.
   bot.turn = async (a) => {
+    if (a.type === 'invoke') return own;
     await reply(a, { attachments: [{ ...attachment, content: card }] });
+    return undefined;
   };
   const said = (await post('/api/say', { as: 'Ada', in: 'payments / ops', text: '@goldbot ask @Grace' })) as {
     messages: { id: string }[];
@@ -50,7 +77,7 @@ async function refreshes({ teamsUrl }: ListeningSandbox, bot: FakeBot): Promise<
   await post('/api/say', { as: 'Ada', in: 'goldbot', text: 'ask' });
   const activityId = said.messages[0]?.id;
   for (const answer of [
-    { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: attachment?.content },
+    own,
     { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: 'Noted.' },
     { statusCode: 400, type: 'application/vnd.microsoft.error', value: { code: 'BadRequest', message: 'No.' } },
   ]) {
@@ -58,6 +85,42 @@ async function refreshes({ teamsUrl }: ListeningSandbox, bot: FakeBot): Promise<
     await post('/api/refresh', { as: 'Heidi', activityId });
     await post('/api/click', { as: 'Grace', activityId, title: 'Approve' });
   }
+}
+
+/** A button that opens a dialog, a field of it that looks something up, and both ends that it can have. */
+async function dialogs({ teamsUrl }: ListeningSandbox, bot: FakeBot): Promise<void> {
+  const post = poster(teamsUrl);
+  const query = { type: 'Data.Query', dataset: 'images' };
+  const submit = { type: 'Action.Submit', title: 'Send', data: { verb: 'show' } };
+  const field = { type: 'Input.ChoiceSet', id: 'image', choices: [], 'choices.data': query };
+  const form = { type: 'AdaptiveCard', version: '1.5', body: [field], actions: [submit] };
+  const open = { type: 'Action.Submit', title: 'Open', data: { msteams: { type: 'task/fetch' }, verb: 'show' } };
+  const contentType = 'application/vnd.microsoft.card.adaptive';
+  const opened = { task: { type: 'continue', value: { title: 'Show', card: { contentType, content: form } } } };
+  const found = { results: [{ title: 'Ubuntu 22', value: 'ubuntu-22' }] };
+  const ends: object[] = [{}, { task: { type: 'message', value: 'Done.' } }];
+  bot.turn = async (a) => {
+    if (a.name === 'task/fetch') return opened;
+    if (a.name === 'task/submit') return ends.pop();
+    if (a.name === 'application/search')
+      return { statusCode: 200, type: 'application/vnd.microsoft.search.searchResponse', value: found };
+    await reply(a, cardAttachment([], [open]));
+    return undefined;
+  };
+  const said = (await post('/api/say', { as: 'Ada', in: 'goldbot', text: 'open' })) as { messages: { id: string }[] };
+  for (const _ of [...ends]) {
+    const click = { as: 'Ada', activityId: said.messages[0]?.id, title: 'Open' };
+    const { dialog } = (await post('/api/click', click)) as { dialog: { id: string } };
+    await post('/api/choices', { as: 'Ada', dialog: dialog.id, input: 'image', query: 'ub' });
+    await post('/api/submit', { as: 'Ada', dialog: dialog.id, data: { image: 'ubuntu-22' } });
+  }
+}
+
+function poster(teamsUrl: string) {
+  return async (path: string, body: object): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(teamsUrl + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+  };
 }
 
 /** botbuilder's client as goldbot uses it, so that a refusal is one request and not four. */

@@ -15,6 +15,9 @@ const used = [
   'Bot_conversationUpdate',
   'Bot_installationUpdate',
   'Bot_invoke adaptiveCard/action',
+  'Bot_invoke composeExtension/query',
+  'Bot_invoke composeExtension/selectItem',
+  'Bot_invoke composeExtension/queryLink',
 ] as const;
 
 /** Registers the tests of the connector; every exchange goes into the ledger. `told`: those of goldbot's conversation. */
@@ -49,7 +52,7 @@ export function connectorSection(ledger: Ledger, told: () => readonly Wire[]): v
     const found = wrong(exchanges);
 
     expect(found.wrong).toEqual([]);
-    expect(found.operations.size).toBe(15);
+    expect(found.operations.size).toBe(21);
     expect(statuses(exchanges)).toEqual([200, 201, 202, 400, 403, 404, 413, 429]);
   });
 }

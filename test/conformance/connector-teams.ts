@@ -124,33 +124,7 @@ export const teamsDefinitions: Readonly<Record<string, Schema>> = {
     },
     ['action', 'trigger'],
   ),
-  CardAnswer: closed({ statusCode: { enum: [200, 400, 401, 412, 500] }, type: named, value: {} }, [
-    'statusCode',
-    'type',
-  ]),
-  CardAnswerOfMessage: { properties: { statusCode: { const: 200 }, value: named }, required: ['value'] },
-  CardAnswerOfCard: {
-    required: ['value'],
-    properties: {
-      statusCode: { const: 200 },
-      value: { type: 'object', required: ['type'], properties: { type: { const: 'AdaptiveCard' } } },
-    },
-  },
-  CardAnswerOfError: {
-    required: ['value'],
-    properties: {
-      statusCode: { enum: [400, 401, 412, 500] },
-      value: closed({ code: named, message: named }, ['code', 'message']),
-    },
-  },
   Refused401: closed({ message: named }, ['message']),
-};
-
-/** The answers that an Adaptive Card's invoke can have, by their type. */
-export const cardAnswers: Readonly<Record<string, string>> = {
-  'application/vnd.microsoft.card.adaptive': 'CardAnswerOfCard',
-  'application/vnd.microsoft.activity.message': 'CardAnswerOfMessage',
-  'application/vnd.microsoft.error': 'CardAnswerOfError',
 };
 
 /** Teams' own operations, of which the swagger says nothing: as botframework-connector's TeamsConnectorClient calls them. */

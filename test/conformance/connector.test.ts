@@ -7,6 +7,10 @@ import type { Wire } from './wire';
 const [send, reply, create] = ['SendToConversation', 'ReplyToActivity', 'CreateConversation'];
 const [members, page] = ['GetConversationMembers', 'GetConversationPagedMembers'];
 const [heard, click] = ['Bot_message', 'Bot_invoke adaptiveCard/action'];
+const [opens, sends, looks] = ['Bot_invoke task/fetch', 'Bot_invoke task/submit', 'Bot_invoke application/search'];
+const [find, link] = ['Bot_invoke composeExtension/query', 'Bot_invoke composeExtension/queryLink'];
+
+const at0 = (place: string): string => `responseBody/composeExtension/attachments/0/${place}`;
 
 judged("the judge of Teams' connector", () => {
   let exchanges: readonly Wire[] = [];
@@ -74,7 +78,24 @@ judged("the judge of Teams' connector", () => {
     ['a click that is not answered', click, 'responseBody', null, 'answer /: must be object'],
     ['an answer of no type', click, 'responseBody/type', 'text/plain', 'of no type that Teams knows'],
     ['an answer that is no card', click, 'responseBody/value/type', 'Card', '(AdaptiveCard)'],
+    ['a search by no parameter', find, 'requestBody/value/parameters/0/name', undefined, "property 'name'"],
+    ['a search whose page has a typo', find, 'requestBody/value/queryOptions/top', 5, '(top)'],
+    ['a result without what a list shows', find, at0('preview'), undefined, "property 'preview'"],
+    ['a press that leads nowhere', find, at0('preview/content/tap/value'), undefined, "property 'value'"],
+    ['a list of another look', find, 'responseBody/composeExtension/attachmentLayout', 'table', '(list, grid)'],
+    ['a search that is answered as a click', find, 'responseBody', { statusCode: 200, type: 'x' }, '(statusCode)'],
+    ['a link without its address', link, 'requestBody/value/url', undefined, "property 'url'"],
     ['an answer whose field is misspelt', click, 'responseBody/status', 200, '(status)'],
+    ['an invoke that Teams has not', click, 'requestBody/name', 'card/action', 'no invoke card/action'],
+    ['a dialog that is opened of no message', opens, 'requestBody/replyToId', undefined, "property 'replyToId'"],
+    ['a dialog without what was pressed', opens, 'requestBody/value/data', undefined, "property 'data'"],
+    ['a dialog that does not open', opens, 'responseBody', {}, "property 'task'"],
+    ['a dialog without a card', opens, 'responseBody/task/value/card', undefined, "property 'card'"],
+    ['a dialog of a word misspelt', opens, 'responseBody/task/type', 'proceed', '/task'],
+    ['a dialog that ends with nothing said', sends, 'responseBody/task/value', '', 'fewer than 1'],
+    ['a search of no data set', looks, 'requestBody/value/dataset', undefined, "property 'dataset'"],
+    ['a choice without its value', looks, 'responseBody/value/results/0/value', undefined, "property 'value'"],
+    ['choices as a card', looks, 'responseBody/type', 'application/vnd.microsoft.card.adaptive', 'of no type'],
   ])('catches %s', (...[, operation, at, value, words, status]) => {
     expect(withMistake(operation, (right) => plant(right, at, value), status)).toContain(words);
   });

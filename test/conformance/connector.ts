@@ -1,15 +1,8 @@
 import Ajv, { type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { inbound, outbound } from './connector-activities';
-import {
-  additions,
-  cardAnswers,
-  errorCodes,
-  type Schema,
-  teamsDefinitions,
-  teamsPaths,
-  wordless,
-} from './connector-teams';
+import { invokes } from './connector-invokes';
+import { additions, errorCodes, type Schema, teamsDefinitions, teamsPaths, wordless } from './connector-teams';
 import { sharedJson } from './shared';
 import type { Judgement, Wire } from './wire';
 
@@ -106,12 +99,23 @@ function judgeDelivery({ method, requestHeaders, requestBody, status, responseBo
   const silent = !responseBody || JSON.stringify(responseBody) === '{}';
   if (type !== 'invoke')
     return { operation, wrong: silent ? wrong : [...wrong, 'answer: a body where nobody reads one'] };
-  wrong.push(...faults('answer', 'CardAnswer', responseBody));
-  const answer = cardAnswers[(responseBody as { type?: string } | null)?.type ?? ''];
-  return {
-    operation,
-    wrong: [...wrong, ...(answer ? faults('answer', answer, responseBody) : ['answer: of no type that Teams knows'])],
-  };
+  return { operation, wrong: [...wrong, ...invokeFaults(String(name), requestBody, responseBody)] };
+}
+
+/** Each invoke has a value and an answer of its own. */
+function invokeFaults(name: string, activity: unknown, answer: unknown): readonly string[] {
+  const { answers } = invokes[name] ?? {};
+  if (!invokes[name]) return [`activity: Teams has no invoke ${name}`];
+  const wrong = [
+    ...faults('activity', `inbound invoke ${name}`, activity),
+    ...faults('answer', `answer ${name}`, answer),
+  ];
+  if (!answers) return wrong;
+  const { type = '' } = (answer ?? {}) as { type?: string };
+  return [
+    ...wrong,
+    ...(answers[type] ? faults('answer', `answer ${name} ${type}`, answer) : ['answer: of no type that Teams knows']),
+  ];
 }
 
 /** The activity inside of a new conversation's parameters is one like any other. */
@@ -163,7 +167,11 @@ function makeJudges({ paths, definitions }: Swagger): Judges {
   const lists = { Members: { type: 'array', items: { $ref: '#/definitions/ChannelAccount' } } };
   const all = Object.entries(definitions).map(([name, schema]) => [name, strict(name, schema)] as const);
   ajv.addSchema({ $id: 'connector', definitions: { ...Object.fromEntries(all), ...teamsDefinitions, ...lists } });
-  for (const [name, schema] of Object.entries(inbound)) ajv.addSchema(schema, `inbound ${name}`);
+  for (const [name, schema] of Object.entries(inbound)) ajv.addSchema(schema, keyOf(`inbound ${name}`));
+  for (const [name, { answer, answers = {} }] of Object.entries(invokes)) {
+    ajv.addSchema(answer, keyOf(`answer ${name}`));
+    for (const [type, schema] of Object.entries(answers)) ajv.addSchema(schema, keyOf(`answer ${name} ${type}`));
+  }
   for (const [name, schema] of Object.entries(outbound)) ajv.addSchema(schema, `outbound ${name}`);
   const operations = Object.entries({ ...paths, ...teamsOperations() }).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
@@ -176,12 +184,17 @@ function makeJudges({ paths, definitions }: Swagger): Judges {
   return {
     operations,
     of(definition) {
-      const judge = ajv.getSchema(definition.includes(' ') ? definition : `connector#/definitions/${definition}`);
+      const judge = ajv.getSchema(
+        definition.includes(' ') ? keyOf(definition) : `connector#/definitions/${definition}`,
+      );
       if (!judge) throw new Error(`no definition ${definition}`);
       return judge;
     },
   };
 }
+
+/** Against a name with slashes, references would be resolved as against an address. */
+const keyOf = (name: string): string => name.replaceAll('/', '.');
 
 /** A field that the swagger does not have is a mistake, unless Teams is known to have it. */
 function strict(name: string, schema: Swagger['definitions'][string]): Schema {

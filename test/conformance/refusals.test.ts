@@ -6,6 +6,7 @@ import { toUserError } from '../../services/azure/errors';
 import { remediate } from '../../workflows/change/policies';
 import { remove } from '../../workflows/publish/leftovers';
 import { connect, failure, held, place, ubuntu } from '../services/azure';
+import { spread } from '../support/size';
 import { refusals } from './refusals';
 import { type Azure, errorOf, newSandbox, openAzure, outcome } from './refusals/azure';
 import { disagreement, evidence, isServed } from './refusals/evidence';
@@ -24,20 +25,24 @@ import {
 import { judged } from './shared';
 
 describe('the sandbox refuses what Azure refuses', () => {
-  it.each(refusals.map((row) => [row.id, row] as const))('%s, on its condition alone', async (_, row) => {
+  const rows = refusals.map((row) => [row.id, row] as const);
+
+  it.each(rows)('%s', async (_, row) => {
     const azure = openAzure();
     await row.given?.(azure);
     const answer = await row.request(azure);
     await expectRefused(azure, row, answer);
     await expectTold(azure, row, answer);
     await row.also?.(azure);
-    if ('silent' in row.refused) return;
+  });
 
-    const other = openAzure();
-    const accepted = await (row.fine ?? row.request)(other);
+  const conditional = rows.filter(([, { refused }]) => !('silent' in refused));
 
+  it.each(spread(4, conditional))('%s, on its condition alone', async (_, row) => {
+    const azure = openAzure();
+    const accepted = await (row.fine ?? row.request)(azure);
     expect(accepted.status < 300 || accepted).toBe(true);
-    expect(await outcome(other, accepted)).toMatchObject({ status: 'Succeeded' });
+    expect(await outcome(azure, accepted)).toMatchObject({ status: 'Succeeded' });
   });
 });
 

@@ -76,7 +76,7 @@ const otherChanges = `# What the conversations leave out
 `;
 
 /** Conversations of test/transcripts. */
-export const playedWithTeams = [
+const playedWithTeams = [
   ...['compliance-of-a-team', 'changes-for-a-team', 'who-may-use-an-image', 'rolling-a-version-out'],
 ] as const;
 
@@ -113,14 +113,18 @@ async function remediate(world: LocalWorld): Promise<void> {
 const front = `/subscriptions/${teamSubscriptions[1]}/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachineScaleSets/vmss-web-front`;
 
 /**
- * How the owner of a scale set lets Azure upgrade it. Azure asks nothing in this world, and defers nothing: what is said
- * all the same is refused.
+ * How the owner of a scale set lets Azure upgrade it, or has it stop. Azure asks nothing in this world, defers nothing and
+ * is at no upgrade: what is said all the same is refused.
  */
 async function consent(world: LocalWorld): Promise<void> {
   const { read, write } = azureOf(world);
   const writes = write({ leftMs: () => 30_000 });
   await read.upgradeQuestions(front);
-  const refused = [writes.putOffQuestion(front, 'nothing', new Date()), writes.approveUpgrade(front)];
+  const refused = [
+    writes.putOffQuestion(front, 'nothing', new Date()),
+    writes.approveUpgrade(front),
+    writes.cancelUpgrade(front),
+  ];
   for (const one of refused) await one.then(() => Promise.reject(new Error('it was accepted')), mustBeRefused);
 }
 

@@ -47,6 +47,12 @@ const ofSets: readonly (readonly [operation: string, by: Used['by'], call: Used[
     'upgradeInstances',
     (a, names) => a.upgradeInstances(setId(names), ['0']),
   ],
+  [
+    'VirtualMachineScaleSets_Reimage',
+    'reimageInstances',
+    (a, names) => a.reimageInstances(setId(names), ['0'], '1.5.0'),
+  ],
+  ['VirtualMachineScaleSetRollingUpgrades_Cancel', 'cancelUpgrade', (a, names) => a.cancelUpgrade(setId(names))],
   ['VirtualMachineScaleSets_ApproveRollingUpgrade', 'approveUpgrade', (a, names) => a.approveUpgrade(setId(names))],
   [
     'VirtualMachineScaleSetLifeCycleHookEvents_Get',

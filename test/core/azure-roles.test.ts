@@ -49,12 +49,12 @@ describe('where a catalogue needs the roles', () => {
     ]);
   });
 
-  it('is where the second gallery is, for whoever looks', () => {
+  it('is where the second gallery is, for whoever looks and whoever copies', () => {
     const secondGallery = { name: 'gold_dr', resourceGroup: 'rg-dr' };
     const catalogue: Catalogue = { ...example, azure: { ...azure, secondGallery }, images: [ubuntu] };
     const second = `/subscriptions/${azure.subscription}/resourceGroups/rg-dr/providers/Microsoft.Compute/galleries/gold_dr`;
     const there = rolesFor(catalogue, { teams: [] }).filter(({ scope }) => scope === second);
-    expect(there).toEqual([{ role: 'goldbot-observer', scope: second }]);
+    expect(there.map(({ role }) => role)).toEqual(['goldbot-observer', 'goldbot-publisher']);
   });
 
   it('is where the gallery of a base is, the definition alone, and the container of VHDs', () => {

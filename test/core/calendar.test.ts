@@ -3,6 +3,7 @@ import {
   beforeWorkingTime,
   cronProblem,
   nextCron,
+  quietUntil,
   startOfDay,
   workingTime,
 } from '../../core/calendar';
@@ -108,5 +109,28 @@ describe('a cron expression', () => {
   it('of another zone is its wall clock', () => {
     const next = nextCron('0 6 * * 1', 'Asia/Kolkata', at('2026-11-25T00:00:00'));
     expect(next?.getTime()).toBe(at('2026-11-30T06:00:00').getTime() - hours(5) - minutes(30));
+  });
+});
+
+describe('quiet hours', () => {
+  const night = { from: '19:00', to: '07:00', weekends: false, zone: 'Europe/Berlin' };
+  const until = (at: string, quiet = night) => quietUntil(quiet, new Date(at))?.toISOString();
+
+  it('last from the evening to the morning of their zone', () => {
+    expect(until('2026-12-01T17:59:00Z')).toBeUndefined();
+    expect(until('2026-12-01T18:00:00Z')).toBe('2026-12-02T06:00:00.000Z');
+    expect(until('2026-12-02T05:59:00Z')).toBe('2026-12-02T06:00:00.000Z');
+    expect(until('2026-12-02T06:00:00Z')).toBeUndefined();
+  });
+
+  it('last over a weekend that is quiet, until Monday morning', () => {
+    const all = { ...night, weekends: true };
+    expect(until('2026-12-05T11:00:00Z', all)).toBe('2026-12-07T06:00:00.000Z');
+    expect(until('2026-12-04T19:00:00Z', all)).toBe('2026-12-07T06:00:00.000Z');
+    expect(until('2026-12-05T11:00:00Z', { ...all, from: '12:00', to: '13:00' })).toBe('2026-12-06T23:00:00.000Z');
+  });
+
+  it('end by the wall clock where clocks change at night', () => {
+    expect(until('2026-03-28T22:00:00Z')).toBe('2026-03-29T05:00:00.000Z');
   });
 });

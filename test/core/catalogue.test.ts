@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type CatalogueFile, channelsOf, decidingGroups, machinesOf, parseCatalogue } from '../../core/catalogue';
 import { approvalRule } from '../../core/runs';
+import { days, hours } from '../../core/time';
 import { exampleFiles } from '../support/catalogue';
 import { sized } from '../support/size';
 
@@ -225,7 +226,26 @@ describe('the catalogue', () => {
       expect(channelsOf(parsed.catalogue)).toContain('Security / gate');
     });
 
+    it('have a time each once one of them names its own, and the image says the others’', () => {
+      const rule = (more: string, ...steps: string[]) => {
+        const parsed = parseCatalogue(inOrder(more, '  sequence:\n', ...steps));
+        if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+        const [image] = parsed.catalogue.images;
+        return image && approvalRule(image);
+      };
+      const two = [step(security, 'expires: +1d'), step(approvers)];
+      expect(rule('', ...two)).toMatchObject({ ttlMs: days(3), first: [{ group: security, ttlMs: days(1) }] });
+      const working = rule('  expiresCounts: working-hours\n', ...two);
+      expect(working).toMatchObject({ ttlMs: hours(30), first: [{ ttlMs: hours(10) }] });
+      expect(rule('', step(security), step(approvers))).not.toHaveProperty('ttlMs');
+    });
+
     it.each([
+      [
+        'asked by months',
+        ['  sequence:\n', step(security, 'expires: +1mo'), step(approvers)],
+        'approval.sequence: must be in hours, days or weeks where a group has a time of its own',
+      ],
       ['nobody at all', [], 'approval.group: must be named, or a sequence of groups in its place'],
       ['both', [own, '  sequence:\n', step(security), step(approvers)], 'approval.group: must be named'],
       ['one of them', ['  sequence:\n', step(security)], 'approval.sequence: must have at least two groups'],

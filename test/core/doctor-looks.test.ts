@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../core/catalogue';
 import { buildLooks } from '../../core/doctor/builds';
+import { ends, promisedIn } from '../../core/doctor/ends';
 import { examineBy } from '../../core/doctor/examine';
 import type { DoctorRead, SignIn } from '../../core/doctor/house';
 import { subscription } from '../../core/doctor/place';
@@ -8,6 +9,7 @@ import { roles } from '../../core/doctor/roles';
 import { signIn } from '../../core/doctor/sign-in';
 import { UserError } from '../../core/errors';
 import { type Finding, staging, stops } from '../../core/preflight';
+import { minutes } from '../../core/time';
 import { exampleCatalogue } from '../support/catalogue';
 import { healthyHouse } from '../support/house';
 
@@ -238,5 +240,38 @@ describe('the doctor and the receivers of webhooks', () => {
     const [one] = await look({ receivers: async () => [{ receiver: 'web', lost: 1 }] });
     expect(one?.why).toBe('The receiver web did not get 1 event.');
     expect(await look({ receivers: async () => undefined })).toEqual([]);
+  });
+});
+
+describe('the doctor and the ends that goldbot keeps', () => {
+  const at = new Date('2026-11-05T10:00Z');
+  const end = (verb: 'ungrant' | 'unshare', target: string) => ({ name: 'n', at, plan: { verb, target } });
+  const house = (kept: unknown) => ({ ...healthyHouse, ends: async () => kept }) as typeof healthyHouse;
+  const look = (minute: number | undefined, kept: unknown = [end('ungrant', 'web-owners view ubuntu-22')]) => {
+    const now = minute === undefined ? {} : { now: new Date(at.getTime() + minutes(minute)) };
+    return ends.find({ house: house(kept ?? undefined) } as never, { catalogue: example, busy: new Set(), ...now });
+  };
+
+  it('tell of one that is past and still there, once goldbot had the time to take it back', async () => {
+    expect(await look(20)).toEqual([
+      {
+        severity: 'warns',
+        why: '“ungrant web-owners view ubuntu-22” was due Thu 5 Nov, 10:00 UTC, and is not done.',
+        so: 'Whoever has it keeps it until somebody takes it back.',
+        mend: 'goldbot does it by itself once it runs and may; see what is in the way:',
+        commands: ['@goldbot runs --failed'],
+      },
+    ]);
+    for (const minute of [-60, 10, undefined]) expect(await look(minute)).toEqual([]);
+    expect(await look(20, null)).toEqual([]);
+  });
+
+  it('say which roles goldbot needs for them, as far as the database tells', async () => {
+    const both = [end('ungrant', 'a'), end('unshare', 'b')];
+    expect(await promisedIn(house(both))).toEqual(new Set(['right', 'share']));
+    expect(await promisedIn(house(undefined))).toEqual(new Set());
+    const silent = () => Promise.reject(new UserError('DATABASE_SILENT', 'It is silent.', { hint: 'Wait.' }));
+    expect(await promisedIn({ ends: silent })).toEqual(new Set());
+    await expect(promisedIn({ ends: () => Promise.reject(new Error('a bug')) })).rejects.toThrow('a bug');
   });
 });

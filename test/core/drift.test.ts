@@ -1,5 +1,13 @@
 import { policyDashboard } from '../../core/cloud';
-import { driftOf, type GuestLook, type Machine, readingOf, type TattooReading } from '../../core/compliance';
+import {
+  type AgentPart,
+  driftOf,
+  type GuestLook,
+  guestLacks,
+  type Machine,
+  readingOf,
+  type TattooReading,
+} from '../../core/compliance';
 import type { Judgement } from '../../core/images';
 
 const now = new Date('2026-11-23T09:00:00Z');
@@ -61,6 +69,35 @@ describe('what is the matter with a machine', () => {
     expect(cause([look('Compliant', 1), look('Pending')])).toEqual({ cause: 'unknown', why: 'no report' });
   });
 
+  it('names what is missing where nothing is known, and nowhere else', () => {
+    const lacks = ['guest configuration'] as const;
+    const known = { image: 'ubuntu-22', lacks };
+    expect(driftOf(machine, known, now)).toEqual({ cause: 'unknown', why: 'no assignment', lacks });
+    expect(driftOf(machine, { ...known, report: { machine: 'm', looks: fine } }, now)).toBeUndefined();
+    const failing = { machine: 'm', looks: [look('NonCompliant', 1)] };
+    expect(driftOf(machine, { ...known, report: failing }, now)).not.toHaveProperty('lacks');
+  });
+
+  it('is the VM agent alone where that is missing; other agents do not look inside', () => {
+    const one = (name: string, ...lacks: AgentPart[]) => ({
+      subscription: 's',
+      resourceGroup: 'g',
+      id: name,
+      name,
+      lacks,
+    });
+    const found = guestLacks([
+      one('a', 'vm agent', 'guest configuration', 'monitor agent'),
+      one('b', 'guest configuration', 'collection rule'),
+      one('c', 'monitor agent'),
+    ]);
+    expect([...found]).toEqual([
+      ['a', ['vm agent']],
+      ['b', ['guest configuration']],
+      ['c', []],
+    ]);
+  });
+
   it('is that the oldest look is more than a day old', () => {
     expect(cause([look('Compliant', 1), look('Compliant', 24)])).toBeUndefined();
     const old = look('Compliant', 24.1, 'b');
@@ -83,7 +120,10 @@ describe('what a judgement says here', () => {
   } as Judgement;
 
   it('is the version that it names and the one that really runs', () => {
-    expect(readingOf({ ...judgement, inside: reference })).toEqual({ verdict: 'verified', reference, runs: reference });
+    expect(readingOf({ ...judgement, inside: reference })).toEqual({
+      ...{ verdict: 'verified', reference, runs: reference, inside: reference },
+    });
+    expect(readingOf({ ...judgement, verdict: 'unknown', unread: { why: 'no tattoo' } }).isBare).toBe(true);
     const other = { image: 'ubuntu-22', version: '1.5.0' };
     const swapped = { ...judgement, verdict: 'reimaged', made: other } as Judgement;
     expect(readingOf(swapped)).toEqual({ verdict: 'reimaged', reference, runs: other });

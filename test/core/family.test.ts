@@ -74,6 +74,20 @@ describe('the family of versions', () => {
     ]);
   });
 
+  it('tells a copy from what was built from it: nobody builds that anew', () => {
+    const own = { all: [version('1.4.1'), version('1.5.1', { tags: { 'goldbot-copy-of': '1.4.1' } })] };
+    const consumers = [builtFrom('1.4.1', idOf(ubuntu, '1.5.1')), builtFrom('1.5.1', idOf(child, '1.0.0'))];
+    const kin = familyOf('ubuntu-22', ['1.4.1'], {
+      relatives: new Map([...relatives, ['ubuntu-22', { ...own, consumers }]]),
+      catalogue,
+    });
+    expect(kin.slice(0, 3).map(({ version: number, copyOf, outdatedBy }) => [number, copyOf, outdatedBy])).toEqual([
+      ['1.4.1', undefined, undefined],
+      ['1.5.1', '1.4.1', undefined],
+      ['1.0.0', undefined, undefined],
+    ]);
+  });
+
   it('is read image by image, each once', async () => {
     const asked: string[] = [];
     const found = await readRelatives(
@@ -85,9 +99,9 @@ describe('the family of versions', () => {
         machineCounts: async () => ({ rows: [], members: [], asOf: now }),
         managementGroups: async () => new Map(),
         scaleSets: async () => ({ rows: [], asOf: now }),
-        imageConsumers: async ({ definition }) => ({
+        imageConsumers: async ([home]) => ({
           asOf: now,
-          rows: (relatives.get(definition)?.consumers ?? []).flatMap(({ id, version: from, kind }) =>
+          rows: (relatives.get(home?.definition ?? '')?.consumers ?? []).flatMap(({ id, version: from, kind }) =>
             kind === 'descendant'
               ? [
                   {
@@ -98,6 +112,7 @@ describe('the family of versions', () => {
                     location: 'westeurope',
                     tags: {},
                     version: from,
+                    source: '',
                     subscription: 's',
                     resourceGroup: 'r',
                   },

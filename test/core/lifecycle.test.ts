@@ -9,6 +9,7 @@ import {
   latestIn,
   latestOfRegions,
   newBreaks,
+  notLookedAt,
   radiusLines,
   radiusOfTeams,
   readUsers,
@@ -267,7 +268,13 @@ describe('the blast radius', () => {
   });
 
   it('knows which acts take something away', () => {
-    expect((Object.keys(acts) as Act[]).filter(restrains)).toEqual(['revoke', 'retire', 'rollback', 'replicate']);
+    expect((Object.keys(acts) as Act[]).filter(restrains)).toEqual([
+      'revoke',
+      'retire',
+      'rollback',
+      'replicate',
+      'copy',
+    ]);
   });
 });
 
@@ -299,6 +306,7 @@ describe('who uses an image', () => {
         {
           ...{ ...place, id: '/S/One', name: 'one', tags: web, source, version: '', location: 'West Europe' },
           selfUpgrading: true,
+          takesReimage: true,
           mode: 'Automatic' as const,
         },
       ],
@@ -312,13 +320,18 @@ describe('who uses an image', () => {
           ...{
             type: 'microsoft.compute/galleries/images/versions',
             location: 'westeurope',
+            source: '',
             tags: web,
             version: '1.5.0',
           },
         },
         {
           ...{ ...place, kind: 'other' as const, id: '/b/pools/nodes', name: 'nodes', tags: {}, version: '' },
-          ...{ type: 'microsoft.batch/batchaccounts/pools', location: 'westeurope' },
+          ...{ type: 'microsoft.batch/batchaccounts/pools', location: 'westeurope', source: '' },
+        },
+        {
+          ...{ ...place, kind: 'unseen' as const, id: '/b', name: 'risk', tags: {}, version: '' },
+          ...{ type: 'microsoft.batch/batchaccounts', location: 'westeurope', source: '' },
         },
       ],
       asOf: now,
@@ -327,7 +340,7 @@ describe('who uses an image', () => {
   };
 
   it('is put together of three answers, each with its team, and says what is missing', async () => {
-    const { consumers, gaps, asOf } = await readUsers(answers, catalogue, image);
+    const { consumers, unseen, gaps, asOf } = await readUsers(answers, catalogue, image);
     expect(consumers.map((one) => [consumerWords(one), one.location, one.version, one.machines])).toEqual([
       ['machines in westeurope (web)', 'westeurope', '1.5.0', 5],
       ['machines in westeurope', 'westeurope', '1.5.0', 1],
@@ -336,6 +349,7 @@ describe('who uses an image', () => {
       ['batchaccounts pools nodes', 'westeurope', '', undefined],
     ]);
     expect(consumers[2]).toMatchObject({ id: '/s/one', upgradesItself: true });
+    expect(unseen).toEqual([{ type: 'microsoft.batch/batchaccounts', name: 'risk' }]);
     expect(gaps.map(({ figure }) => figure)).toEqual(['scale sets', 'consumers']);
     expect(asOf).toBe(now);
   });
@@ -343,7 +357,7 @@ describe('who uses an image', () => {
   it('are images of the catalogue that are built from it, too', async () => {
     const from = (name: string, version?: string) => ({
       ...image,
-      name,
+      ...{ name, imageDefinition: name },
       source: {
         ...{ kind: 'imageVersion' as const, ...(version !== undefined && { version }) },
         image: {
@@ -358,5 +372,29 @@ describe('who uses an image', () => {
       { kind: 'recipe', name: 'web-base', version: '', location: 'westeurope', team: null },
       { kind: 'recipe', name: 'data-base', version: '1.4.1' },
     ]);
+  });
+});
+
+describe('what was not looked at', () => {
+  const batch = (name: string) => ({ type: 'microsoft.batch/batchaccounts', name });
+  const said = [
+    [[], 'Not looked at: subscriptions that goldbot may not read.'],
+    [[batch('risk')], 'Not looked at: pools of Batch account risk; subscriptions that goldbot may not read.'],
+    [
+      [batch('risk'), { type: 'microsoft.compute/galleries', name: 'gold' }, batch('night')],
+      'Not looked at: whoever gold is shared with, if anybody; pools of 2 Batch accounts, such as risk; subscriptions that goldbot may not read.',
+    ],
+    [
+      [
+        { type: 'microsoft.devtestlab/labs', name: 'lab' },
+        { type: 'microsoft.devcenter/devcenters', name: 'desk' },
+        { type: 'microsoft.desktopvirtualization/hostpools', name: 'office' },
+      ],
+      'Not looked at: session hosts of host pool office; Dev Boxes of dev center desk; formulas of lab lab; subscriptions that goldbot may not read.',
+    ],
+  ] as const;
+
+  it.each(said)('is named where it is there: %j', (unseen, sentence) => {
+    expect(notLookedAt(unseen)).toBe(sentence);
   });
 });

@@ -1,5 +1,13 @@
 import type { GalleryVersion, RegionStatus } from '../../core/azure';
-import { blastRadius, type Consumer, hiddenIn, isShown, offeredAbove, whyNotPromote } from '../../core/lifecycle';
+import {
+  blastRadius,
+  type Consumer,
+  hiddenIn,
+  isShown,
+  offeredAbove,
+  radiusLines,
+  whyNotPromote,
+} from '../../core/lifecycle';
 
 const now = new Date('2026-11-28T09:00:00Z');
 
@@ -119,5 +127,33 @@ describe('what stands above a version', () => {
       'takes 1.4.1 for its next machines; nothing says that Azure moves its running machines back',
     );
     expect(found.survives.map(({ why }) => why)).toEqual(['names 1.4.1 and stays on it']);
+  });
+
+  it('comes back as a copy: both halves are told of, and what breaks in the first breaks', () => {
+    const west = [region('West Europe')];
+    const all = [version('1.4.1', { regions: west }), version('1.5.0'), hidden('1.5.1')];
+    const set = (location: string): Consumer => ({
+      ...{ kind: 'scale set', id: location, name: location, team: 'web', location, version: '', upgradesItself: true },
+    });
+    const about = { act: 'rollback', versions: ['1.5.0'], to: '1.4.1', forward: '1.5.1', now } as const;
+    const users = { consumers: [set('westeurope'), set('northeurope')], gaps: [] };
+    const found = blastRadius({ ...about, all, users });
+    // What it is made from has no copy in North Europe, so that the one that is hidden there already does not help.
+    expect(found.latest).toEqual([
+      { region: 'North Europe', before: '1.5.0' },
+      { region: 'West Europe', before: '1.5.0', meanwhile: '1.4.1', after: '1.5.1' },
+    ]);
+    expect(radiusLines(found)[2]).toBe(
+      'In West Europe, 1.5.1 would be latest instead of 1.5.0, and 1.4.1 until 1.5.1 is in place.',
+    );
+    expect(found.moves.map(({ why }) => why)).toEqual([
+      'takes 1.5.1 for its next machines; Azure upgrades its running machines to it by itself',
+    ]);
+    expect(found.breaks.map(({ consumer }) => consumer.name)).toEqual(['northeurope']);
+
+    const shownLater = hidden('1.4.1', { regions: west });
+    const late = blastRadius({ ...about, all: [shownLater, version('1.5.0')], users });
+    expect(late.latest.at(-1)).toEqual({ region: 'West Europe', before: '1.5.0', meanwhile: null, after: '1.5.1' });
+    expect(late.breaks.map(({ consumer }) => consumer.name).sort()).toEqual(['northeurope', 'westeurope']);
   });
 });

@@ -1,5 +1,5 @@
 import { contentsGapReason } from '../../core/contents';
-import { type InQuestion, remarks, risksOf, sealOf, sharedCardOf } from '../../core/requests';
+import { type InQuestion, remarks, riskClause, riskClauses, risksOf, sealOf, sharedCardOf } from '../../core/requests';
 import type { FixedPlan, PublishPlan, PublishRun } from '../../core/runs';
 import { anApproval, fixed } from '../dialogs/support/plan';
 import { aRun } from '../dialogs/support/world';
@@ -305,6 +305,35 @@ describe('the risks of a version', () => {
     ],
   ])('are %s', (_, change, found) => {
     expect(risksIn(change)).toEqual(found);
+  });
+
+  it.each<[string, Change, readonly string[]]>([
+    ['what was seen', { plan: { recipeHash: 'd'.repeat(64) } }, ['its recipe has changed']],
+    ['that nobody compared', { data: { contents: {} } }, ['what is inside was not compared']],
+    ['that nobody could', { asked: { before: undefined } }, ['what is different from the version before is not known']],
+  ])('are called what they are: %s', (_, change, clauses) => {
+    expect(riskClauses(inQuestion(change))).toEqual(clauses);
+  });
+
+  it('are called so by the run alone too: what may not have been compared is never said to have changed', () => {
+    const { run } = inQuestion({});
+    const withAdded = (added: number | undefined) => ({
+      ...run,
+      data: {
+        ...run.data,
+        contents:
+          added === undefined
+            ? undefined
+            : { changes: { ...contents.changes, packages: { ...contents.changes.packages, added } } },
+      },
+    });
+    const said = (risk: Parameters<typeof riskClause>[0], added?: number) =>
+      riskClause(risk, withAdded(added) as never);
+    expect(said('new-packages', 2)).toBe('it has packages that the version before had not');
+    expect(said('new-packages', 0)).toBe('what is different from the version before is not known');
+    expect(said('new-packages')).toBe('what is inside was not compared');
+    expect(said('changed-recipe', 0)).toBe('its recipe has changed, or could not be compared');
+    expect(said('first-version', 0)).toBe('it is the first of its image');
   });
 });
 

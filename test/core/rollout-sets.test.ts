@@ -2,6 +2,8 @@ import {
   type InstanceSeen,
   nextOfAsked,
   nextOfSet,
+  reimagedWords,
+  reimaging,
   type SetProgress,
   type SetSeen,
   tallyOf,
@@ -11,7 +13,7 @@ const definition = '/g/images/ubuntu-22';
 const id = '/subscriptions/s/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachineScaleSets/one';
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 30, 9, minute));
 const one = (id: string, version: string, more: Partial<InstanceSeen> = {}): InstanceSeen => ({
-  ...{ id, definition, version, state: 'running', health: 'healthy', isShielded: false },
+  ...{ id, definition, version, state: 'running', health: 'healthy', isShielded: false, hasModel: true },
   ...more,
 });
 const all = (version: string, n = 5) => Array.from({ length: n }, (_, i) => one(String(i), version));
@@ -19,6 +21,7 @@ const set = (instances: readonly InstanceSeen[], more: Partial<SetSeen> = {}): S
   ...{
     name: 'set',
     isFlexible: false,
+    takesReimage: true,
     image: `${definition}/versions/1.5.0`,
     mode: 'Manual',
     isBusy: false,
@@ -35,10 +38,11 @@ const next = (
   progress?: SetProgress,
   minute = 0,
   upgrade?: Parameters<typeof nextOfSet>[1]['upgrade'],
+  mayReimage = false,
 ) =>
   nextOfSet(
     seen,
-    { id, definition: definition.toUpperCase(), version: '1.5.0', since: at(0), progress, upgrade },
+    { id, definition: definition.toUpperCase(), version: '1.5.0', since: at(0), progress, upgrade, mayReimage },
     at(minute),
   );
 
@@ -70,6 +74,16 @@ describe('the next step of a scale set on its way to a version', () => {
     expect(said(next(set([ill, ...rest]), asked(['0'], 0), 10))).toBe('instance 0 of set is not healthy yet');
   });
 
+  it('knows an instance that Azure is changing as one of the batch, also where nobody came to say that it was asked', () => {
+    const [, , ...rest] = all('1.4.0');
+    const seen = set([one('0', '1.5.0'), one('1', '1.4.0', { state: 'busy' }), ...rest]);
+    const step = next(seen, asked(['0'], 0), 40);
+    expect(step).toMatchObject({ kind: 'wait', progress: { batch: { ids: ['1'], at: at(40).toISOString() } } });
+    const still = set([one('0', '1.5.0'), ...all('1.4.0').slice(1)]);
+    expect(next(still, step.progress, 60)).toMatchObject({ kind: 'wait' });
+    expect(next(still, step.progress, 71)).toMatchObject({ kind: 'stop' });
+  });
+
   it.each([
     ['is unhealthy', { health: 'unhealthy' as const }],
     ['could not be made', { state: 'failed' as const }],
@@ -89,12 +103,70 @@ describe('the next step of a scale set on its way to a version', () => {
     expect(step).toMatchObject({
       kind: 'stop',
       why: expect.stringMatching(
-        /^has instance 0 still on 1\.4\.0, although Azure took the upgrade; its owner reimages it: az vmss reimage --resource-group rg-web --name \S+ --instance-ids 0$/,
+        /^has instance 0 still on 1\.4\.0, although Azure took the upgrade; its owner reimages it \(az vmss reimage --resource-group rg-web --name \S+ --instance-ids 0\), or a rollout that is asked for with the role goldbot-reimage on rg-web does$/,
       ),
     });
-    const flexible = next(set(all('1.4.0'), { isFlexible: true }), asked(['0', '1'], 0), 31);
+    const flexible = next(set(all('1.4.0'), { isFlexible: true, takesReimage: false }), asked(['0', '1'], 0), 31);
     expect(flexible).toMatchObject({
       why: expect.stringMatching(/instances 0 and 1 still on .*; its owner replaces them$/),
+    });
+  });
+
+  describe('where people agreed to reimage what took the model and kept its disk', () => {
+    const agreed = (seen: SetSeen, progress: SetProgress, minute: number) =>
+      next(seen, progress, minute, undefined, true);
+    const [first, ...others] = all('1.4.0');
+    const with0 = (more: Partial<InstanceSeen>, ofSet: Partial<SetSeen> = {}) =>
+      set([{ ...(first as InstanceSeen), ...more }, ...others], ofSet);
+
+    it('is that, of the batch alone, and not before Azure had its time', () => {
+      expect(agreed(with0({}), asked(['0'], 0), 30)).toMatchObject({ kind: 'wait' });
+      expect(agreed(with0({}), asked(['0'], 0), 31)).toMatchObject({
+        ...{ kind: 'reimage', ids: ['0'] },
+        otherwise: expect.stringContaining('its owner reimages it'),
+      });
+    });
+
+    it.each([
+      ['did not take the model', { hasModel: false }, {}],
+      ['is shielded by its owner', { isShielded: true }, {}],
+      ['could not be made', { state: 'failed' as const }, {}],
+      ['is of a set that Azure is changing', {}, { isBusy: true }],
+      ['would keep its image', {}, { takesReimage: false }],
+    ])('is to stop as without it for one that %s', (_, instance, ofSet) => {
+      expect(agreed(with0(instance, ofSet), asked(['0'], 0), 31)).toMatchObject({ kind: 'stop' });
+    });
+
+    it('is on record before Azure is asked, gives it its time anew, and is done once', () => {
+      const due = reimaging(asked(['0', '1'], 0), ['0'], at(31));
+      expect(agreed(with0({}), due, 31)).toMatchObject({ kind: 'reimage', ids: ['0', '1'] });
+      // Whoever asked did not come to say so.
+      expect(agreed(with0({ state: 'busy' }), due, 33)).toMatchObject({ kind: 'wait' });
+      expect(agreed(with0({}, { isBusy: true }), due, 33)).toMatchObject({ kind: 'wait' });
+      const after = reimaging(due, ['0', '1'], at(31));
+      expect(agreed(with0({}), after, 61)).toMatchObject({
+        ...{ kind: 'wait', why: 'Azure reimages instances 0 and 1 of set' },
+      });
+      expect(agreed(with0({}), after, 62)).toMatchObject({
+        kind: 'stop',
+        why: expect.stringMatching(
+          /^has instances 0 and 1 still on 1\.4\.0, .* and goldbot reimaged them; its owner looks why/,
+        ),
+      });
+    });
+
+    it.each([
+      ['was', { isAsked: true as const }],
+      ['may have been', {}],
+    ])('stays on record where Azure %s asked, and goes on with the next batch', (_, isAsked) => {
+      const progress = asked(['0'], 31);
+      const batch = { ids: ['0'], at: at(31).toISOString(), reimage: { ids: ['0'], ...isAsked } };
+      const step = agreed(with0({ version: '1.5.0', hasModel: false }), { ...progress, batch }, 40);
+      expect(step).toMatchObject({ kind: 'upgrade', ids: ['1'], progress: { on: 1, reimaged: ['0'] } });
+      const later = { ...step.progress, batch: { ids: ['1'], at: at(41).toISOString() } };
+      const done = agreed(set(all('1.5.0')), later, 50);
+      expect(done).toMatchObject({ kind: 'over', progress: { state: 'done', reimaged: ['0'] } });
+      expect(reimagedWords(done.progress)).toBe('had instance 0 reimaged');
     });
   });
 

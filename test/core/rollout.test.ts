@@ -15,7 +15,7 @@ const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVer
 });
 const set = (more: Partial<ScaleSet & { team: string | null }> = {}) => ({
   ...{ ...place, id: '/s/one', name: 'one', tags: {}, source: '/i', version: '1.4.0', mode: 'Manual' as const },
-  ...{ selfUpgrading: false, location: 'westeurope', team: 'web' as string | null },
+  ...{ selfUpgrading: false, takesReimage: true, location: 'westeurope', team: 'web' as string | null },
   ...more,
 });
 const member = (runs: string, more: Partial<Machine> = {}) => ({

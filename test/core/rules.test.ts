@@ -7,9 +7,12 @@ import {
   barredFrom,
   blockedBy,
   changeNumberProblem,
+  dueReminder,
   expiryOf,
+  expiryOfTurn,
   groupsDeciding,
   longestOpenMs,
+  reminderNumber,
   remindersOf,
   ruleFor,
   stepsOf,
@@ -19,7 +22,7 @@ import {
   whoDecides,
   withAtLeast,
 } from '../../core/runs';
-import { hours } from '../../core/time';
+import { days, hours } from '../../core/time';
 import { exampleCatalogue } from '../support/catalogue';
 
 describe('the approval rule', () => {
@@ -214,6 +217,45 @@ describe('reminders', () => {
     const at = (moment: string) => groupsDeciding(request, new Date(moment)).map(({ group }) => group);
     expect([at('2026-11-26T07:59:59Z'), at('2026-11-26T08:00:00Z')]).toEqual([['g'], ['g', 'h']]);
     expect(whoDecides(request, new Date('2026-11-26T08:00:00Z'))).toBe('approvers or heads');
+  });
+});
+
+describe('groups with a time each', () => {
+  const rule = {
+    ...{ group: 'g', groupName: 'approvers', quorum: 1, channel: 'a', ttlMs: days(4), reminders: {} },
+    first: [{ group: 's', groupName: 'security', quorum: 1, channel: 'gate', ttlMs: days(2) }],
+    escalation: { group: 'h', groupName: 'heads', channel: 'a / heads' },
+  };
+  const askedAt = new Date('2026-11-23T08:00Z');
+  const passedAt = new Date('2026-11-24T20:00Z');
+  const first = { id: 'R-22222' as const, rule, askedAt, expiresAt: expiryOf(rule, 1, askedAt) };
+  const decided = {
+    ...{ oid: 's', name: 'Sam', verdict: 'approve' as const, reason: null, via: 'text', at: passedAt, turn: 0 },
+  };
+  const second = { ...first, expiresAt: expiryOfTurn(rule, 1, passedAt) as Date, decisions: [decided] };
+  const iso = (dates: readonly Date[]) => dates.map((one) => one.toISOString().slice(0, 16));
+
+  it('have it from when they are asked', () => {
+    expect(iso([first.expiresAt, second.expiresAt])).toEqual(['2026-11-25T08:00', '2026-11-28T20:00']);
+    expect(longestOpenMs(rule, 1)).toBe(days(6));
+    const berlin = { ...rule, workingHours: { zone: 'Europe/Berlin' } };
+    expect(longestOpenMs(berlin, 1)).toBeGreaterThan(longestOpenMs({ ...berlin, first: [] }, 1));
+    const { ttlMs: _, ...shared } = rule;
+    expect(expiryOfTurn(shared, 1, passedAt)).toBeUndefined();
+  });
+
+  it('are reminded of their own, and others asked late with each of them', () => {
+    expect(iso(remindersOf(first))).toEqual(['2026-11-24T08:00', '2026-11-24T20:00']);
+    expect(iso(remindersOf(second))).toEqual(['2026-11-26T20:00', '2026-11-27T20:00']);
+    const told = { request: first.id, times: 2, turn: 0 };
+    expect(dueReminder(first, told, passedAt)).toBeUndefined();
+    expect(dueReminder(second, told, passedAt)).toBeUndefined();
+    const due = dueReminder(second, told, new Date('2026-11-26T20:00Z'));
+    expect(due).toEqual({ request: first.id, times: 1, turn: 1 });
+    expect([told, due].map((one) => one && reminderNumber(one))).toEqual([2, 3]);
+    const late = (request: Parameters<typeof groupsDeciding>[0]) => groupsDeciding(request, passedAt);
+    expect(late(first).map(({ group }) => group)).toEqual(['s', 'h']);
+    expect(late(second).map(({ group }) => group)).toEqual(['g']);
   });
 });
 

@@ -49,7 +49,7 @@ function grantsOf(name: string): readonly Grant[] {
 }
 
 /** What no template assigns: an administrator does, team by team. */
-const byHand = ['goldbot-rollout'];
+const byHand = ['goldbot-rollout', 'goldbot-reimage'];
 
 const lines = (grants: readonly Pick<Grant, 'role' | 'scope'>[]) =>
   grants
@@ -106,13 +106,30 @@ describe('the roles of goldbot', () => {
     expect(lines(ofGoldbot('main'))).toEqual(lines(needed.filter(({ role }) => !off.includes(role))));
   });
 
-  it('reach what an enterprise names besides: subscriptions of teams, a staging group for each image', () => {
+  it('let it read what signs webhooks, of those secrets alone that the app is handed', () => {
+    const secretsUser = '4633458b-17de-408a-b874-0445c86b69e6';
+    const readOf = (name: string) => grantsOf(name).filter(({ role }) => role === secretsUser);
+    const [set] = parameterSets().filter(({ layer, name }) => layer === 'app' && name === 'private');
+    const handed = JSON.stringify(set && committed(set).predictedResources);
+    const addresses = [...handed.matchAll(/https:\/\/([^.]+)\.vault\.azure\.net\/secrets\/([^"]+)/g)];
+    const wanted = addresses.map(([, vault, secret]) => `/vaults/${vault}/secrets/${secret}`);
+    expect(readOf('private').map(({ scope, to }) => ({ scope: scope.slice(scope.indexOf('/vaults/')), to }))).toEqual(
+      wanted.map((scope) => ({ scope, to: 'id-goldbot-contoso' })),
+    );
+    expect(wanted).toHaveLength(1);
+    expect(readOf('main')).toEqual([]);
+  });
+
+  it('reach what an enterprise names besides: subscriptions of teams, a staging group for each image, a second gallery', () => {
     const { azure, images } = exampleCatalogue();
     const group = `/subscriptions/${sample.subscriptionId}/resourceGroups/rg-image-staging-ubuntu-22`;
     const [ubuntu] = images.filter(({ name }) => name === 'ubuntu-22');
     const catalogue: Catalogue = {
       ...exampleCatalogue(),
-      azure: { ...azure, build: { ...azure.build, stagingResourceGroup: group } },
+      azure: {
+        ...{ ...azure, build: { ...azure.build, stagingResourceGroup: group } },
+        secondGallery: { name: 'gold_dr', resourceGroup: 'rg-golden-images-dr' },
+      },
       images: ubuntu ? [ubuntu] : [],
     };
     const elsewhere = { teams: subscriptions('1002', '1003', '1004'), ...signing('private'), ...disks('private') };

@@ -28,6 +28,7 @@ import {
   identityIn,
   keyOf,
   refusedIn,
+  secondGalleryIn,
 } from './deployed';
 
 /** The scopes of goldbot's own roles, as deployed and as the catalogue needs them. */
@@ -69,15 +70,17 @@ describe('the roles that the templates assign', () => {
     async (snapshot, teams, off: readonly RoleAt['role'][]) => {
       const resources = foretold(snapshot);
       const { sandbox } = createSandbox({ speed: 0, startMs: worldStart, azure: { throttle: false } });
-      await emptyTenant(sandbox);
+      await emptyTenant(sandbox, secondGalleryIn(resources));
       const deployed = await deploy(sandbox, resources);
       const network = resources.find(({ name }) => name === 'vnet-images')?.id;
       const staging = resources.find(({ name }) => name.startsWith('rg-image-staging'))?.id;
-      const catalogue = catalogueOf({ ...(network && { network }), ...(staging && { staging }) }, 'any');
+      const second = secondGalleryIn(resources);
+      const catalogue = catalogueOf({ ...(network && { network }), ...(staging && { staging }), second }, 'any');
       const container = containerOf(resources);
       const places = { teams, key: keyOf(resources), ...(container !== undefined && { container }) };
-      // goldbot-rollout is assigned by hand, team by team.
-      const wanted = rolesFor(catalogue, places).filter(({ role }) => ![...off, 'goldbot-rollout'].includes(role));
+      // These are assigned by hand, team by team.
+      const byHand = ['goldbot-rollout', 'goldbot-reimage'];
+      const wanted = rolesFor(catalogue, places).filter(({ role }) => ![...off, ...byHand].includes(role));
       expect(inOrder(assignedTo(principalIdOf(identityIn(resources)), deployed))).toEqual(inOrder(wanted));
     },
   );
@@ -87,7 +90,7 @@ it.each([0.3, 0.7])('a deployment that stopped at %d of its way is finished by t
   const resources = foretold('platform.private');
   const tenant = async () => {
     const { sandbox, world } = createSandbox({ speed: 0, startMs: worldStart, azure: { throttle: false } });
-    await emptyTenant(sandbox);
+    await emptyTenant(sandbox, secondGalleryIn(resources));
     return { sandbox, world };
   };
   const [whole, stopped] = [await tenant(), await tenant()];
@@ -112,7 +115,7 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
   const staging = platform.find(({ name }) => name.startsWith('rg-image-staging'))?.id ?? '';
   const vault = platform.find(({ type }) => type === 'Microsoft.KeyVault/vaults')?.name ?? '';
   const disks = containerOf(platform);
-  const catalogue = catalogueOf({ network, staging, disks }, vault);
+  const catalogue = catalogueOf({ network, staging, disks, second: secondGalleryIn(platform) }, vault);
   const team = `/subscriptions/${teamSubscriptions[0]}`;
   const api = resourceId(
     { subscription: teamSubscriptions[0], resourceGroup: 'rg-payments' },
@@ -184,7 +187,7 @@ describe('an empty tenant with what the templates deploy, their roles enforced',
       ]);
       expect(waiting).toEqual([]);
     }
-    expect(examined.map(({ fine }) => fine.length)).toEqual([29, 29]);
+    expect(examined.map(({ fine }) => fine.length)).toEqual([30, 30]);
   });
 
   it('does what teams ask for, and reads inside their machine', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TokenCredential } from '@azure/core-auth';
+import { parseAzureId } from '../../core/azure-id';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { clouds } from '../../core/cloud';
 import { type Examination, examine } from '../../core/doctor';
@@ -107,9 +108,28 @@ export function tokenOf(objectId: string): TokenCredential {
 export const identityIn = (resources: readonly Foretold[]): string =>
   resources.find(({ name }) => name === 'id-goldbot-contoso')?.id ?? '';
 
-export async function emptyTenant(sandbox: Sandbox): Promise<void> {
+/** But for the second gallery, by its id: its owners made that before. */
+export async function emptyTenant(sandbox: Sandbox, second: string | undefined): Promise<void> {
   const { status } = await ask(sandbox, 'POST', '/_sandbox/reset', { empty: true });
   if (status !== 200) throw new Error(`reset: ${status}`);
+  if (second === undefined) return;
+  const place = { location: 'northeurope' };
+  const [group = '', apiVersions] = [second.split('/providers/')[0], ['2022-09-01', '2024-03-03']];
+  for (const [n, id] of [group, second].entries()) {
+    const made = await ask(sandbox, 'PUT', `${id}?api-version=${apiVersions[n]}`, { ...place, properties: {} });
+    if (made.status >= 300) throw new Error(`${id}: ${made.status}`);
+  }
+}
+
+/** The id of the gallery that is given roles on and not made. */
+export function secondGalleryIn(resources: readonly Foretold[]): string | undefined {
+  const made = new Set(resources.map(({ id }) => id.toLowerCase()));
+  return resources
+    .flatMap(
+      ({ id }) =>
+        /^\[extensionResourceId\('(\/[^']*\/galleries\/[^'/]+)', 'Microsoft\.Authorization\//i.exec(id)?.[1] ?? [],
+    )
+    .find((id) => !made.has(id.toLowerCase()));
 }
 
 export const keyOf = (resources: readonly Foretold[]): string =>
@@ -124,10 +144,11 @@ interface Places {
   readonly staging?: string;
   /** Of the container of VHDs. */
   readonly disks?: string | undefined;
+  readonly second?: string | undefined;
 }
 
 /** The example catalogue in the places of a snapshot. */
-export function catalogueOf({ network, staging, disks }: Places, vault: string): Catalogue {
+export function catalogueOf({ network, staging, disks, second }: Places, vault: string): Catalogue {
   const { azure, images, ...rest } = exampleCatalogue();
   const subnets = network && {
     subnetId: `${network}/subnets/builds`,
@@ -144,7 +165,10 @@ export function catalogueOf({ network, staging, disks }: Places, vault: string):
     .filter(({ name }) => name === 'ubuntu-22')
     .map((image): ImageConfig => (outputs ? { ...image, outputs: ['gallery', 'vhd'] } : image));
   const provenance = { keyVaultKey: `https://${vault}.vault.azure.net/keys/goldbot` };
-  return { ...rest, images: own, azure: { ...azure, build, provenance, ...(outputs && { outputs }) } };
+  const { name, resourceGroup } = parseAzureId(second ?? '') ?? {};
+  const secondGallery = name && resourceGroup && { name, resourceGroup };
+  const more = { ...(outputs && { outputs }), ...(secondGallery && { secondGallery }) };
+  return { ...rest, images: own, azure: { ...azure, build, provenance, ...more } };
 }
 
 /** goldbot at work in a tenant with what was deployed, as its deployed identity and with the roles of that alone. */
@@ -171,7 +195,7 @@ export async function deployedWorld({
     },
     async prepare(sandbox) {
       own = sandbox;
-      await emptyTenant(sandbox);
+      await emptyTenant(sandbox, catalogue.azure.secondGallery && secondGalleryIn(resources));
       await before(sandbox);
       deployed = await deploy(sandbox, resources);
       await enforce(sandbox);

@@ -8,12 +8,13 @@ import { runView } from '../../dialogs/present/run';
 import { goldbotIdentity } from '../../sandbox/azure/authorization/names';
 import { platformSubscription } from '../../sandbox/azure/names';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { withSecondGallery } from '../support/catalogue';
 import { changesOfEachKind } from '../support/changes';
 import { defineAs, restrict, roleNamed, without } from './restricted';
 
 let world: AzureWorld;
 beforeEach(async () => {
-  world = await azureWorld();
+  world = await azureWorld({ catalogue: withSecondGallery });
 });
 afterEach(() => world.close());
 
@@ -70,6 +71,7 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   classify: 'goldbot-classifier',
   exempt: 'goldbot-policy',
   remediate: 'goldbot-policy',
+  assign: 'goldbot-policy',
   rescan: 'goldbot-policy',
   restrict: 'goldbot-policy',
   tattoo: 'goldbot-runner',
@@ -91,6 +93,7 @@ const ofChange: Readonly<Record<ChangePlan['verb'], string>> = {
   channel: 'goldbot-publisher',
   // Whether a lock keeps it as it is is asked first.
   replicate: 'goldbot-planner',
+  copy: 'goldbot-planner',
   rollout: 'goldbot-rollout',
   defer: 'goldbot-rollout',
 };
@@ -102,13 +105,17 @@ it('with the observer’s role alone each change says which role it lacks, and c
   // What undoes a change has nothing to undo, and a second change of an image waits for the first.
   for (const plan of plans.filter(
     (one) =>
-      !['eol', 'age', 'restore', 'promote', 'rollback', 'channel', 'replicate', 'unshare'].includes(one.verb) &&
+      !['eol', 'age', 'restore', 'promote', 'rollback', 'channel', 'replicate', 'copy', 'unshare'].includes(one.verb) &&
+      // Without a scale set it changes nothing in Azure.
+      (one.verb !== 'rollout' || one.sets.length > 0) &&
       (one.verb !== 'restrict' || one.effect !== 'off'),
   )) {
     const request = { kind: 'change', subject: changeSubject(plan) + randomUUID(), plan, person: people.ada } as const;
     const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
     if (plan.verb === 'tattoo') continue;
-    const { lastError } = await world.untilAny(run.id, (r) => r.endedAt !== null || r.lastError !== null);
+    // Azure may ask to be asked later, before it says no.
+    const isSaid = (r: { readonly lastError: string | null }) => r.lastError?.includes('deploy/roles/') ?? false;
+    const { lastError } = await world.untilAny(run.id, (r) => r.endedAt !== null || isSaid(r));
     expect([plan.verb, lastError]).toEqual([
       plan.verb,
       expect.stringContaining(`deploy/roles/${ofChange[plan.verb]}.json`),
@@ -125,9 +132,7 @@ describe('reading inside a machine without the role for it', () => {
   const outside =
     /^By image reference, disk and tags it was made from ubuntu-22 1\.5\.0, but nobody looked inside: goldbot's identity lacks the role goldbot-runner there \(docs\/roles\.md\)\.$/;
 
-  async function reading(verify: boolean): Promise<ChangeRun> {
-    const [plan] = (await changesOfEachKind(world)).filter((one) => one.verb === 'tattoo');
-    if (!plan) throw new Error('no reading');
+  async function reading(verify: boolean, plan: ChangePlan): Promise<ChangeRun> {
     const request = {
       kind: 'change',
       subject: randomUUID(),
@@ -147,14 +152,16 @@ describe('reading inside a machine without the role for it', () => {
     ['no right at all', []],
     ['the right to read commands alone', ['Microsoft.Compute/virtualMachines/runCommands/read']],
   ])('says what is known from outside and that nobody looked inside, with %s', async (_, actions) => {
+    const [plan] = (await changesOfEachKind(world)).filter((one) => one.verb === 'tattoo');
+    if (!plan) throw new Error('no reading');
     const runner = roleNamed('goldbot-runner');
     const less = { ...runner, actions: runner.actions.filter(({ action }) => actions.includes(action)) };
     await restrict(world.sandbox, { roles: [roleNamed('goldbot-observer'), ...(actions.length > 0 ? [less] : [])] });
-    const read = await reading(false);
+    const read = await reading(false, plan);
     expect(read.data.judgement).toMatchObject({ verdict: 'unknown', because: 'unread' });
     expect(judgementWords(read.data.judgement as Judgement)).toMatch(outside);
     expect(told(read)).toContain('nobody looked inside');
-    const verified = await reading(true);
+    const verified = await reading(true, plan);
     expect(verified.data.verified?.verdict).toBe('unknown');
     expect(told(verified)).toContain('nobody looked inside');
     const run = world.sandbox.exchanges.filter(

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strFromU8, strToU8, unzipSync } from 'fflate';
 import { commands } from '../../dialogs';
 import { parse } from '../../dialogs/conversation/grammar';
+import { extension } from '../../sandbox/teams/extension';
 import { packageCommand } from '../../tools/package';
 import { bundle, packed } from '../../tools/package/bundle';
 import { draw, drawIcons } from '../../tools/package/icons';
 import { type Expected, type Files, packageProblems, schemaProblems } from '../../tools/package/judge';
 import { type AppFacts, manifestOf, manifestVersions } from '../../tools/package/manifest';
+import { read } from '../dialogs/plain/judge';
 
 const tenant = '0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1';
 const bot = '6a5b4c3d-2e1f-4a0b-9c8d-7e6f5a4b3c2d';
@@ -83,14 +85,58 @@ describe('the Teams app package', () => {
 
   it('asks for no right beyond being mentioned, and promises nothing that goldbot does not do', () => {
     const manifest: Record<string, unknown> = manifestOf(facts);
-    for (const right of ['authorization', 'webApplicationInfo', 'permissions', 'composeExtensions', 'staticTabs']) {
+    for (const right of ['authorization', 'webApplicationInfo', 'permissions', 'staticTabs']) {
       expect(manifest).not.toHaveProperty(right);
     }
     expect(manifestOf(facts).bots).toMatchObject([{ supportsFiles: false, scopes: ['team', 'groupChat', 'personal'] }]);
   });
 });
 
+describe('what is asked beside the message box', () => {
+  const portal = 'portal.azure.com';
+  const [beside] = manifestOf({ ...facts, portal }).composeExtensions;
+
+  it('is what the sandbox’s Teams plays', () => {
+    expect(beside).toMatchObject({
+      botId: bot,
+      commands: [{ id: extension.command, type: 'query', parameters: [{ name: extension.parameter }] }],
+      messageHandlers: [{ type: 'link', value: { domains: [...extension.domains] } }],
+    });
+  });
+
+  it('has links to one portal of Azure, or to none', async () => {
+    const made = async (...args: readonly string[]) => {
+      const folder = mkdtempSync(join(tmpdir(), 'goldbot-links-'));
+      const out = join(folder, 'app.zip');
+      const { said } = await run('--tenant', tenant, '--bot', bot, '--domain', domain, '--out', out, ...args);
+      const zip = existsSync(out) ? unzipSync(readFileSync(out)) : undefined;
+      rmSync(folder, { recursive: true });
+      return zip ? strFromU8(zip['manifest.json'] as Uint8Array) : said;
+    };
+    expect(await made()).toContain('"portal.azure.com"');
+    expect(await made('--portal', 'portal.azure.us')).toContain('"portal.azure.us"');
+    const none = await made('--portal', 'none');
+    expect(none).not.toContain('messageHandlers');
+    expect(none).not.toContain('a link to a version');
+    expect(await made('--portal', 'contoso.com')).toContain('--portal contoso.com is no portal of Azure: portal.azure');
+  });
+});
+
 describe('the app of manifest 1.30', () => {
+  it('suggests questions in people’s own words, which goldbot understands as it says', () => {
+    const lists = manifestOf({ ...facts, manifest: '1.30' }).bots.flatMap((one) => one.commandLists);
+    const prompts = lists.flatMap(({ scopes, commands: all }) =>
+      all.flatMap((one) => ('prompt' in one ? { ...one, personal: scopes.includes('personal') } : [])),
+    );
+    expect(prompts.length).toBeGreaterThanOrEqual(6);
+    for (const { title, prompt, description, personal } of prompts) {
+      const heard = read(String(prompt), personal ? 'personal' : 'general');
+      if (heard.kind !== 'read') throw new Error(`${prompt}: ${heard.kind}`);
+      expect([title, commands.find(({ verb }) => verb === heard.call.verb)?.summary]).toEqual([prompt, description]);
+    }
+    for (const list of lists) expect(list.commands.length).toBeLessThanOrEqual(12);
+  });
+
   it('takes questions after a slash where others read along, and nowhere else', async () => {
     const [{ supportsTargetedMessages, commandLists } = { commandLists: [] }] = manifestOf({
       ...facts,

@@ -15,20 +15,21 @@ import { roleFiles, rolesPage } from '../../tools/docs/roles';
 import { ask, sandboxHttpClient } from '../sandbox/client';
 import { accessesOf, holdersOf, mustBeAllowed } from '../support/accesses';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
-import { exampleCatalogue } from '../support/catalogue';
+import { exampleCatalogue, withSecondGallery } from '../support/catalogue';
 import { changesOfEachKind, pinnedSets } from '../support/changes';
+import { some } from '../support/size';
 import { managedId } from '../support/sources';
 import { worldStart } from '../support/world-start';
 import { defineAs, elsewhere, restrict, roleNamed, without } from './restricted';
 
-const assigned = rolesFor(exampleCatalogue(), elsewhere);
+const assigned = rolesFor(withSecondGallery(), elsewhere);
 
 let world: AzureWorld;
 let used: readonly { readonly action: string; readonly scope: string; readonly by: readonly RoleAt[] }[];
 
 beforeAll(async () => {
-  world = await azureWorld();
-  await restrict(world.sandbox);
+  world = await azureWorld({ catalogue: withSecondGallery });
+  await restrict(world.sandbox, { catalogue: withSecondGallery() });
   await publishAll();
   for (const plan of await changesOfEachKind(world)) await changed(plan);
   await lookAround();
@@ -103,7 +104,10 @@ async function lookAround(): Promise<void> {
   const { id } = pinnedSets.queue;
   await read.upgradeQuestions(id);
   await writes.approveUpgrade(id).catch(() => {});
+  await writes.cancelUpgrade(id).catch(() => {});
   await writes.putOffQuestion(id, 'nothing', new Date()).catch(() => {});
+  // It has no such instance.
+  await writes.reimageInstances(id, ['77'], '1.5.0').catch(() => {});
 }
 
 /** What only Resource Graph is asked about; below, each is missed. */
@@ -214,12 +218,12 @@ describe('what the observer sees of the teams’ machines', () => {
     await restrict(sandbox, { roles: [observer] });
     expect(await seen(sandbox, world)).toEqual(all);
     const missed = [];
-    for (const { action } of observer.actions) {
+    const actions = some(6, observer.actions).map(({ action }) => action);
+    for (const action of actions) {
       await defineAs(sandbox, without(observer, action));
       const less = await seen(sandbox, world).catch(String);
       if (JSON.stringify(less) !== JSON.stringify(all)) missed.push(action);
     }
-    const actions = observer.actions.map(({ action }) => action);
     expect(missed).toEqual(actions.filter((action) => !elsewhereAsked.includes(action)));
   });
 });

@@ -1,4 +1,5 @@
-import type { TeamConfig } from '../../core/catalogue';
+import { inWords } from '../../cards';
+import type { Freeze, TeamConfig } from '../../core/catalogue';
 import type { ChangeRun, PublishRun } from '../../core/runs';
 import { presentChange, presentChangeNews } from '../../dialogs/present/change';
 import { rolloutPlan } from '../support/changes';
@@ -22,14 +23,18 @@ function open(data: object = {}, more: object = {}): ChangeRun {
   } as unknown as ChangeRun;
 }
 
-function world(run = open()) {
+function world(run = open(), freeze: readonly Freeze[] = []) {
   const known = dialogWorld().deps.catalogue();
   const payments = {
     channel: 'payments / ops',
     owners: { name: 'payments-owners' },
     digest: { zone: 'Europe/Berlin' },
   };
-  const catalogue = { ...known, teams: new Map([['payments', payments as unknown as TeamConfig]]) };
+  const catalogue = {
+    ...known,
+    azure: { ...known.azure, freeze: [...freeze] },
+    teams: new Map([['payments', payments as unknown as TeamConfig]]),
+  };
   const made = dialogWorld({ catalogue: () => catalogue });
   made.runs.set(run.id, run as unknown as PublishRun);
   return { ...made, says: async (text: string, who: 'grace' | 'dana' = 'grace') => (await made.say(who, text)).text };
@@ -60,6 +65,36 @@ describe('appoint', () => {
     expect(signals).toEqual([]);
   });
 
+  it('is refused in a freeze and outside the window of the rollout, with the next free time as one click', async () => {
+    const freeze = {
+      name: 'audit',
+      from: '2026-12-04',
+      to: '2026-12-06',
+      zone: 'Europe/Berlin',
+      reason: 'r',
+    } as Freeze;
+    const frozen = world(open(), [{ ...freeze, teams: ['payments'] }]);
+    const text = await frozen.says('appoint vm-ledger --at "2026-12-05 22:00"');
+    expect(text).toContain(
+      '"2026-12-05 22:00" (Sat 5 Dec, 21:00 UTC) is in the freeze “audit”, which ends Sun 6 Dec, 23:00 UTC; nothing was appointed.',
+    );
+    expect(text).toContain('The next free time is Sun 6 Dec, 23:00 UTC.');
+    const again = /^.*(appoint \/subscriptions\S+ --at ".*")/m.exec(text)?.[1] ?? '';
+    expect(await frozen.says(again)).toContain('vm-ledger is to be replaced on Sun 6 Dec, 23:00 UTC');
+    expect(frozen.signals).toHaveLength(1);
+
+    const every = { from: 'sat 22:00', to: 'sun 04:00', zone: 'Europe/Berlin' };
+    const window = { from: '2026-11-28T21:00:00.000Z', until: '2026-11-29T03:00:00.000Z', every };
+    const run = open();
+    const held = world({ ...run, plan: { ...run.plan, window } } as ChangeRun, [{ ...freeze, teams: ['web'] }]);
+    const outside = await held.says('appoint vm-ledger --at +2d');
+    expect(outside).toContain('is not in the window of the rollout, sat 22:00 to sun 04:00');
+    expect(outside).toContain('The next free time is Sat 28 Nov, 21:00 UTC.');
+    expect(await held.says('appoint vm-ledger --at "sat 23:00"')).toContain(
+      'is to be replaced on Sat 28 Nov, 22:00 UTC',
+    );
+  });
+
   it('is for owners, for machines that a rollout waits for, and for one of a name', async () => {
     const { says, signals } = world();
     expect(await says('appoint vm-ledger --at +2d', 'dana')).toContain('WRONG_ROLE');
@@ -72,6 +107,19 @@ describe('appoint', () => {
     expect(done).toContain('vm-ledger runs 1.5.0 already: there is nothing to appoint.');
     expect(done).toContain('See what is left.');
     expect([...signals, ...over.signals]).toEqual([]);
+  });
+
+  it('is for the rollout that looks on, and the newest of those: that takes over what the other has', async () => {
+    const both = world();
+    both.runs.set('R-33333', { ...open(), id: 'R-33333' } as unknown as PublishRun);
+    both.runs.set('R-44444', { ...open(), id: 'R-44444', stage: 'approve' } as unknown as PublishRun);
+    await both.says('appoint vm-ledger --at +2d');
+    expect(both.signals).toMatchObject([{ request: 'R-33333' }]);
+    const over = open({}, { endedAt: now, outcome: 'done', stage: 'close' });
+    const ending = { how: 'superseded', why: '', supersededBy: 'R-33333' } as const;
+    const { text } = presentChangeNews({ ...over, data: { ...over.data, ending } }, 'appointed-1');
+    expect(text).toContain('Nothing is to be replaced by ubuntu-22 1.5.0 any more: R-33333 has superseded it');
+    expect(text).toContain('What R-22222 had appointed moved to R-33333, or lapsed; that reminds of its own.');
   });
 
   const appointment = { at: '2026-12-05T21:00:00.000Z', by: 'Linus', madeAt: now.toISOString() };
@@ -109,13 +157,26 @@ describe('the card of a rollout that looks on', () => {
     );
   });
 
+  it('says how it is known of machines that they are there, and how another is looked into', () => {
+    const there = { state: 'there', version: '1.5.0' } as const;
+    const twin = single('vm-twin').id;
+    const seen = { [key]: { ...there, inside: 'confirmed' }, [twin.toLowerCase()]: there };
+    const { text } = presentChange(open({ seen }), { now });
+    expect(text).toContain('Stand alone: 2 of 5 done; 3 not on 1.5.0');
+    expect(text).toContain(
+      'Known by: 1 confirmed inside (vm-ledger); 1 by its image alone: nobody looked inside (vm-twin)',
+    );
+    expect(text).toContain(`tattoo ${twin} --fresh`);
+    expect(presentChange(open(), { now }).text).not.toContain('Known by');
+  });
+
   it('reminds of all that are due on one card, with what to do; and says when nothing is left of it', () => {
     const of = (name: string) => single(name).id.toLowerCase();
     const told = { at: '2026-12-05T21:00:00.000Z', by: 'Linus', madeAt: '', reminder: 1 };
     const run = open({
       appointments: { [key]: told, [of('vm-old')]: told, [of('vm-twin')]: { ...told, reminder: 2 } },
     });
-    const { text } = presentChangeNews(run, 'appointed-1');
+    const text = inWords(presentChangeNews(run, 'appointed-1').text);
     expect(text).toMatch(/^2 machines to be replaced by ubuntu-22 1\.5\.0\n/);
     expect(text).toContain('vm-ledger (pet on 1.3.0): appointed for Sat 5 Dec, 21:00 UTC by Linus.');
     for (const line of [
@@ -127,6 +188,10 @@ describe('the card of a rollout that looks on', () => {
       expect(text).toContain(line);
     }
     expect(text).toContain('its owners delete it, never goldbot.');
+    const frozen = { ...told, barred: 'is in the freeze “audit”' };
+    expect(inWords(presentChangeNews(open({ appointments: { [key]: frozen } }), 'appointed-1').text)).toContain(
+      'appointed for Sat 5 Dec, 21:00 UTC by Linus, which is in the freeze “audit”: its owners move it.',
+    );
     const gone = open({ appointments: { [key]: told }, seen: { [key]: { state: 'gone', version: '1.3.0' } } });
     expect(presentChangeNews(gone, 'appointed-1').text).toContain('vm-ledger is gone from the image.');
     expect(presentChange(gone, { now }).text).toContain(

@@ -8,8 +8,7 @@ describe('audit', () => {
     const world = dialogWorld();
     world.deps.reads.audit = async () => [entry];
     const { text } = await world.say('dana', 'audit');
-    expect(text).toContain('stage R-22222 ubuntu-22');
-    expect(text).toContain('test → approve');
+    expect(text).toContain('goldbot moved ubuntu-22 from test to approve · 09:00 UTC · R-22222');
   });
 });
 

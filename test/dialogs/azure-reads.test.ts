@@ -119,7 +119,7 @@ describe('a question to a running goldbot', () => {
         examples.map((question) => ({ verb: verb as string, who: asking[role] ?? 'grace', question })),
       )
       // Settings are written, and this world has no books to write in.
-      .filter(({ question }) => !/^digest \w+ (on|off|now)|^schedule \S+ \w/.test(question));
+      .filter(({ question }) => !/^digest \w+ (on|off|now|--)|^schedule \S+ \w/.test(question));
     const silent = new Set(commands.map(({ verb }) => verb as string));
     const dear: string[] = [];
     for (const { verb, who, question } of asked) {
@@ -128,6 +128,8 @@ describe('a question to a running goldbot', () => {
       if (tooMuch(question, { azure, resourceGraph })) dear.push(`${question}: ${resourceGraph} of ${azure}`);
     }
     expect(dear).toEqual([]);
+    // Entra and Azure are asked together; this Entra has no such group, and may say so first.
+    silent.delete('grant');
     // An example that is refused before it asks would prove nothing.
     expect([...silent].sort()).toEqual([...ownBooks].sort());
   });

@@ -1,3 +1,4 @@
+import { UserError } from '../../core/errors';
 import { type ChangeRun, changeHash, type VersionPlan } from '../../core/runs';
 import { presentChange } from '../../dialogs/present';
 import { presentChangeNews } from '../../dialogs/present/change';
@@ -126,6 +127,56 @@ describe('reviewing', () => {
     const answer = await says('dana');
     expect(answer).toContain('Review: Dana: “a scale set was forgotten”');
     expect(world.signals).toMatchObject([{ kind: 'review', body: { reason: 'a scale set was forgotten' } }]);
+  });
+
+  it('is done on the message that asks for it, whose field says what it needs', async () => {
+    const world = dialogWorld();
+    world.runs.set('R-33333', run() as never);
+    const { planHash: hash } = run();
+    const clicked = 'news:R-33333:review-1';
+    const press = (who: 'ada' | 'dana', reason?: string) =>
+      world.click(who, 'review', { request: 'R-33333', hash, ...(reason !== undefined && { reason }) }, { clicked });
+    const asked = JSON.stringify(presentChangeNews(run(), 'review-1').card);
+    expect(asked).toContain('"errorMessage":"What is to be learnt is required."');
+    expect(asked).toContain(`"data":{"request":"R-33333","hash":"${hash}"}`);
+
+    const refused = await press('ada', 'it went well');
+    expect(refused).toMatchObject({ kind: 'message', text: expect.stringContaining('approvers, admins and auditors') });
+    const empty = await press('dana');
+    expect(empty).toMatchObject({
+      kind: 'message',
+      text: expect.stringContaining('what is to be learnt; nothing was'),
+    });
+    expect(world.signals).toEqual([]);
+
+    const done = await press('dana', 'a scale set was forgotten');
+    expect(done).toMatchObject({
+      kind: 'card',
+      reply: { text: expect.stringContaining('ubuntu-22 1.3.0 is reviewed') },
+    });
+    expect(world.signals).toMatchObject([{ kind: 'review', hash, body: { reason: 'a scale set was forgotten' } }]);
+  });
+
+  it('asks by a form from the card of the run, and whoever may not review for nothing', async () => {
+    const world = dialogWorld();
+    world.runs.set('R-33333', run() as never);
+    const data = { request: 'R-33333', hash: run().planHash };
+    const open = JSON.stringify(presentChange(run(), { now }).card);
+    expect(open).toContain('"title":"Review"');
+    const press = (who: 'ada' | 'dana') => world.click(who, 'review', data, { clicked: 'run:R-33333' });
+    expect(await press('dana')).toMatchObject({
+      kind: 'post',
+      reply: { text: expect.stringContaining('What is to be') },
+    });
+    expect(await press('ada')).toMatchObject({ kind: 'message' });
+  });
+
+  it('waits until it is known who may', async () => {
+    const silent = () => Promise.reject(new UserError('DIRECTORY_SILENT', 'silent', { hint: 'h' }));
+    const world = dialogWorld({ directory: { memberOf: silent } });
+    world.runs.set('R-33333', run() as never);
+    const { text } = await world.say('dana', 'review R-33333 --reason "a scale set was forgotten"');
+    expect(text).toContain('Microsoft Graph did not say which groups you are in');
   });
 
   it('is given up after a year, and its audit says so', async () => {

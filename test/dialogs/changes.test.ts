@@ -19,12 +19,17 @@ async function say(as: string, text: string, where = 'payments / ops'): Promise<
   const body = JSON.stringify({ as, in: where, text: `@goldbot ${text}` });
   const said = (await call('/api/say', { method: 'POST', body })) as { messages: readonly Message[] };
   const chat = where === 'goldbot' ? `${as} and goldbot` : where;
-  const ids = new Set(said.messages.map(({ id }) => id));
+  const first = said.messages[0]?.id;
+  // A card that stays up to date comes beside what it answers.
+  const isPart = ({ pending, text: words }: Message) => pending || words.endsWith('see the card below.');
   let { messages } = said;
-  for (const end = Date.now() + 55_000; messages.some(({ pending }) => pending) && Date.now() < end; ) {
+  for (
+    const end = Date.now() + 55_000;
+    (messages.some(({ pending }) => pending) || messages.every(isPart)) && Date.now() < end;
+  ) {
     await new Promise((done) => setTimeout(done, 100));
     const all = (await call(`/api/conversations/${encodeURIComponent(chat)}/messages`)) as readonly Message[];
-    messages = all.filter(({ id }) => ids.has(id));
+    messages = all.slice(all.findIndex(({ id }) => id === first));
   }
   return messages.map(({ text: words, card }) => `${words} ${JSON.stringify(card ?? '')}`).join('\n');
 }

@@ -1,20 +1,25 @@
-import { aRun, type DialogWorld, dialogWorld, people } from './support/world';
+import { UserError } from '../../core/errors';
+import { groups } from './support/catalogue';
+import { fixed } from './support/plan';
+import { aRun, dialogWorld, people, type Who } from './support/world';
 
 describe('deciding', () => {
   const approval = {
     id: 'R-99999',
     runId: 'R-22222',
     planHash: 'a'.repeat(64),
-    rule: { group: 'g', groupName: 'goldbot-approvers', quorum: 1 },
+    rule: { group: groups.approvers, groupName: 'goldbot-approvers', quorum: 1 },
     status: 'pending',
     askedAt: new Date('2026-11-23T08:00:00Z'),
     expiresAt: new Date('2026-11-26T08:00:00Z'),
     decisions: [],
   } as const;
 
-  function asking() {
-    const world = dialogWorld();
-    world.runs.set('R-22222', aRun('R-22222', { stage: 'approve' }));
+  function asking(change: Parameters<typeof dialogWorld>[0] = {}) {
+    const world = dialogWorld(change);
+    const plan = { request: {}, approvalChannel: 'Image Factory / approvals', fixed };
+    const actors = [{ oid: people.ada.oid, name: 'Ada', did: 'requested' }] as const;
+    world.runs.set('R-22222', aRun('R-22222', { stage: 'approve', plan, planHash: approval.planHash, actors }));
     world.approvals.set('R-99999', approval);
     return world;
   }
@@ -118,22 +123,84 @@ describe('deciding', () => {
     },
   );
 
-  it.each([
-    ['by a click', (world: DialogWorld) => rejectEmpty(world), 'Write it into the field of the card'],
-    ['by a sentence', async (world: DialogWorld) => (await world.say('grace', 'reject R-99999')).text, 'REASON_NEEDED'],
-  ])('asks for the reason of a rejection %s without a form, which could not decide', async (_, act, words) => {
+  it('asks for the reason of a rejection by a sentence without a form, which could not decide', async () => {
     const world = asking();
-    const text = await act(world);
-    expect(text).toContain(words);
+    const { text } = await world.say('grace', 'reject R-99999');
+    expect(text).toContain('REASON_NEEDED');
     expect(text).toContain('reject R-99999 --reason');
     expect(world.decided).toEqual([]);
   });
 
-  async function rejectEmpty(world: DialogWorld): Promise<string> {
-    const data = { request: 'R-99999', hash: approval.planHash, reason: ' ' };
-    const answer = await world.click('grace', 'reject', { ...data, reason: '' }, { clicked: 'approval:R-99999' });
-    return answer.kind === 'message' ? answer.text : '';
-  }
+  it.each([
+    ['without one', {}],
+    ['with an empty one', { reason: '' }],
+  ])('asks for the reason after the click on Reject %s, where that person alone sees it', async (_, typed) => {
+    const world = asking();
+    const data = { request: 'R-99999', hash: approval.planHash, ...typed };
+    const answer = await world.click('grace', 'reject', data, { clicked: 'approval:R-99999' });
+    if (answer.kind !== 'card') throw new Error(`it was answered by a ${answer.kind}`);
+    const { card } = answer.reply;
+    expect(card?.actions).toMatchObject([
+      {
+        title: 'Reject',
+        verb: 'reject',
+        data: { request: 'R-99999', hash: approval.planHash },
+        associatedInputs: 'auto',
+      },
+      { title: 'Back', verb: 'view', data: { request: 'R-99999' } },
+    ]);
+    expect(card?.['refresh']).toBeUndefined();
+    expect(world.decided).toEqual([]);
+    expect(world.refusals).toEqual([]);
+  });
+
+  it('asks for the number of a change after the click on Approve, and for nothing where one stands', async () => {
+    const needs = { ...approval, rule: { ...approval.rule, changeNumber: '^CHG\\d+$' } };
+    const click = { request: 'R-99999', hash: approval.planHash };
+    const on = { clicked: 'approval:R-99999' };
+    const world = asking();
+    world.approvals.set('R-99999', needs);
+    const answer = await world.click('grace', 'approve', click, on);
+    expect(answer.kind === 'card' && answer.reply.card?.actions).toMatchObject([
+      { title: 'Approve', verb: 'approve', data: click },
+      { title: 'Back', verb: 'view' },
+    ]);
+    expect(world.decided).toEqual([]);
+    await world.click('grace', 'approve', { ...click, change: 'CHG7' }, on);
+    world.approvals.set('R-99999', { ...needs, changeNumber: 'CHG7' });
+    await world.click('grace', 'approve', click, on);
+    expect(world.decided).toMatchObject([{ changeNumber: 'CHG7' }, { request: 'R-99999' }]);
+  });
+
+  it('shows everybody their own card, and tells who pressed for one that they have none', async () => {
+    const world = asking();
+    const titles = async (who: Who) => {
+      const answer = await world.look(who, 'approval:R-99999');
+      return answer.kind === 'card' && answer.reply.card?.actions.map(({ title }) => title);
+    };
+    expect(await titles('grace')).toEqual(expect.arrayContaining(['Approve', 'Reject']));
+    expect(await titles('ada')).toEqual(expect.arrayContaining(['Withdraw']));
+    expect(await titles('dana')).toEqual(expect.arrayContaining(['Decide']));
+    for (const who of ['ada', 'dana'] as const) expect(await titles(who)).not.toContain('Approve');
+    expect(await world.look('dana', 'approval:R-99999', true)).toMatchObject({
+      kind: 'message',
+      text: expect.stringContaining('goldbot-approvers decides about R-99999, and you are not in it.'),
+    });
+    expect(await world.look('grace', null)).toMatchObject({
+      kind: 'message',
+      text: expect.stringMatching(/^goldbot does not know this card\. Find what waits for you in the list\./),
+    });
+    expect([...world.decided, ...world.refusals]).toEqual([]);
+  });
+
+  it('shows nobody a button that decides while Microsoft Graph is silent', async () => {
+    const silent = () => Promise.reject(new UserError('DIRECTORY_SILENT', 'Graph is silent.', { hint: 'Wait.' }));
+    const world = asking({ directory: { memberOf: silent } });
+    const answer = await world.look('grace', 'approval:R-99999');
+    expect(answer.kind === 'card' && answer.reply.card?.actions[0]).toMatchObject({ title: 'Decide', verb: 'view' });
+    const pressed = await world.look('grace', 'approval:R-99999', true);
+    expect(pressed.kind === 'message' && pressed.text).toContain('did not say whether you are in');
+  });
 
   it.each([
     ['data that is no object', 'approve', 'R-99999'],
@@ -185,14 +252,15 @@ describe('the buttons of a run', () => {
     },
   );
 
-  it('ask for a reason in the field that the card has, and by a form that knows the plan where it has none', async () => {
+  it('ask for a reason in the field that an older card has, in the place of a card that waits, and beside one that is edited', async () => {
     const world = dialogWorld();
     world.runs.set('R-22222', aRun('R-22222', { planHash: hash }));
     const inField = await world.click('ada', 'cancel', { request: 'R-22222', hash, reason: '' });
     expect(inField).toMatchObject({ kind: 'message', text: expect.stringContaining('field of the card') });
     world.runs.set('R-33333', aRun('R-33333', { planHash: hash, stage: 'approve' }));
     const left = await world.click('ada', 'cancel', { request: 'R-33333', hash }, { clicked: 'run:R-33333' });
-    expect(left).toMatchObject({ kind: 'message', text: expect.stringContaining('field of the card') });
+    expect(left).toMatchObject({ kind: 'card', reply: { text: expect.stringContaining('Cancel R-33333?') } });
+    expect(JSON.stringify(left)).toContain('It needs a reason, for those who follow the run. Nothing is done yet.');
     const form = await world.click('ada', 'cancel', { request: 'R-22222', hash }, { clicked: 'run:R-22222' });
     if (form.kind !== 'post') throw new Error('no form');
     expect(form.reply.card?.actions).toEqual([

@@ -1,6 +1,7 @@
 import type { AzureRead, Directory, GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { fingerprintOf, versionTags } from '../../core/images';
+import type { Approval, FixedPlan, PublishData } from '../../core/runs';
 import { anApproval, aVersion, fixed, tattooed } from './support/plan';
 import { aRun, dialogWorld, groupsOf, now } from './support/world';
 
@@ -97,6 +98,54 @@ describe('show', () => {
       expect(await shown(good, 'versions ubuntu-22')).toMatch(/^1\.6\.0 \(● Latest\)/m);
     },
   );
+});
+
+describe('show tells of what was decided', () => {
+  const tags = { ...tattooed('1.6.0', '22.04.202611120'), [versionTags.run]: 'R-22222' };
+  const shown = async (approval: Partial<Approval>, before?: FixedPlan, data: Partial<PublishData> = {}) => {
+    const version = aVersion('1.6.0', { tags });
+    const world = dialogWorld({
+      read: { versions: async () => [version], version: async () => version, machinesByVersion: noMachines },
+    });
+    const planHash = 'a'.repeat(64);
+    world.runs.set('R-22222', aRun('R-22222', { plan, planHash, data }));
+    world.approvals.set('R-99999', anApproval({ planHash, status: 'approved', ...approval }));
+    const published = async () => before && { fixed: before };
+    Object.assign(world.deps.reads, { schedules: { ...world.deps.reads.schedules, published } });
+    return (await world.say('dana', 'show ubuntu-22@1.6.0')).text;
+  };
+  const said = { reason: null, via: 'text', at: now, verdict: 'approve' } as const;
+  const grace = { oid: 'a2', name: 'Grace', ...said };
+
+  const compared = {
+    contents: { changes: { packages: { changed: 1, added: 0, removed: 0 }, top: [], lists: {} } },
+  } as unknown as Partial<PublishData>;
+
+  it('without a risk', async () => {
+    const text = await shown({ decisions: [grace] }, fixed, compared);
+    expect(text).toContain('Counted as risks: nothing that goldbot looks for\nApproved by: Grace\n');
+    expect(await shown({ decisions: [grace], status: 'rejected' }, fixed)).not.toContain('Counted as');
+  });
+
+  it('with those that asked for more people, in whose place they decided, and under which change', async () => {
+    const rule = {
+      ...fixed.rule,
+      quorum: 2,
+      because: ['changed-recipe'],
+      first: [{ group: 's', groupName: 'security', quorum: 1, channel: 'gate' }],
+    } as const;
+    const heidi = { ...grace, oid: 'a3', name: 'Heidi', turn: 0, inPlaceOf: { oid: 'a4', name: 'Linus' } };
+    const decisions = [heidi, { ...grace, turn: 1 }];
+    const before = { ...fixed, recipe: { ...fixed.recipe, customize: [] }, recipeHash: 'd'.repeat(64) };
+    const guard = ['quorum 3 → 1'];
+    const text = await shown({ rule, decisions, changeNumber: 'CHG7' }, before, { guard });
+    expect(text).toContain(
+      'Counted as risks: its recipe has changed, what is inside was not compared · so it took 2 approvals',
+    );
+    expect(text).toContain('Tests and approval: ! changed since 1.5.0: quorum 3 → 1');
+    expect(text).toContain('Approved by: Heidi in the place of Linus for security, Grace for goldbot-approvers');
+    expect(text).toContain('Change number: CHG7');
+  });
 });
 
 describe('images', () => {

@@ -1,3 +1,4 @@
+import { inWords } from '../../cards';
 import type { AzureRead } from '../../core/azure';
 import type { AsksFound, Deferral } from '../../core/lifecycle';
 import type { ChangeRun, DeferPlan } from '../../core/runs';
@@ -119,20 +120,21 @@ describe('the card that tells a team what Azure asks', () => {
       at(0),
     );
   const titles = (reply: Awaited<ReturnType<typeof card>>) =>
-    JSON.stringify(reply.card).match(/"title":"(Upgrade now|Defer|Take back)"/g)?.length ?? 0;
+    JSON.stringify(reply.card).match(/"title":"(Upgrade now|In the window|Defer|Take back)"/g)?.length ?? 0;
 
   it('has Azure’s own deadline, what it does then, and how to answer', async () => {
     const reply = await card([{ ...ask, ...hook }]);
     expect(reply.text).toMatch(/^web: may Azure upgrade vmss-web-front to ubuntu-22 1\.6\.0\?/);
-    expect(reply.text).toMatch(
+    expect(inWords(reply.text)).toMatch(
       /vmss-web-front, with 8 instances behind: without an answer Azure begins by itself at .* UTC; it can be put off until .* UTC at most\./,
     );
     expect(reply.text).toContain('rollout ubuntu-22 1.6.0 --team web --window "sat 22:00 to sun 04:00"');
     expect(reply.text).toMatch(
-      /“Upgrade now” shows first what would move, and who decides\. As of .*; goldbot looks every/,
+      /“Upgrade now” and “In the window” show first what would move, and who decides\. As of .*; goldbot looks every ten minutes\./,
     );
-    expect(titles(reply)).toBe(2);
-    expect((await card([{ ...ask, ...hook, otherwise: 'reject', latest: hook.until }])).text).toMatch(
+    expect(titles(reply)).toBe(3);
+    expect(reply.text).toContain('rollout ubuntu-22 1.6.0 --team web --choose');
+    expect(inWords((await card([{ ...ask, ...hook, otherwise: 'reject', latest: hook.until }])).text)).toMatch(
       /Azure does not begin at .* UTC\.\n/,
     );
   });

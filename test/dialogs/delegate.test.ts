@@ -65,6 +65,19 @@ describe('passing on what one decides', () => {
     );
   });
 
+  it('stands in what whoami says to both', async () => {
+    const w = world();
+    const who = async (name: Parameters<typeof w.say>[0]) => (await w.say(name, 'whoami')).text;
+    expect(await who('grace')).not.toContain('in your place');
+    w.delegations.push(away, { ...away, from: people.dana, to: people.grace, image: 'ubuntu-22' });
+    expect(await who('grace')).toContain('Decides in your place: Heidi for every image until Mon 30 Nov, 09:00 UTC');
+    expect(await who('grace')).toContain('You decide in the place of: Dana for ubuntu-22 until Mon 30 Nov');
+    expect(await who('grace')).toContain('undelegate');
+    expect(await who('dana')).toContain('Decides in your place: Grace for ubuntu-22');
+    expect(await who('dana')).toContain('undelegate --image ubuntu-22');
+    expect(await who('ada')).not.toContain('in your place');
+  });
+
   it.each<[string, string, string, ReturnType<typeof world>?]>([
     ['to oneself', 'delegate Grace --until +1d', 'cannot pass your decisions on to yourself'],
     ['to nobody who is known', 'delegate Zoe --until +1d', 'goldbot knows no approver called “Zoe”; nothing was done.'],
@@ -92,8 +105,12 @@ describe('passing on what one decides', () => {
       ]),
     );
     expect((await twice.say('grace', 'delegate Heidi --until +1d')).text).toContain('Say which by object id: a3, b3.');
-    expect((await twice.say('grace', 'delegate Zoe --until +1d')).text).toContain('By name it knows Heidi, Heidi.');
-    expect((await twice.say('grace', 'help delegate')).text).toContain('name or object id');
+    const unknown = (await twice.say('grace', 'delegate Zoe --until +1d')).text;
+    expect(unknown).toContain('By name it knows Heidi, Heidi.');
+    expect(unknown).toContain(
+      'It knows people by name once they have written to it. Mention who you mean in a channel (“@goldbot delegate @Zoe …”), or write the object id that “whoami” tells them.',
+    );
+    expect((await twice.say('grace', 'help delegate')).text).toContain('<@person>');
     const some = world();
     const { roles } = some.deps.catalogue();
     const only = {
@@ -105,6 +122,55 @@ describe('passing on what one decides', () => {
     expect(part).toContain('Pass on one image.');
     expect(part).toContain('delegate Heidi --until +1d --image windows-2022');
     expect((await world().say('ada', 'delegate Heidi --until +1d')).text).toContain('needs the role approver');
+  });
+});
+
+describe('whom a message mentions', () => {
+  const id = 'a1d0c000-0000-4000-8000-000000000003';
+  const entra = (names: ReadonlyMap<string, string>) => {
+    const made = world([groups.approvers], new Map(names));
+    const { memberOf } = made.deps.directory;
+    Object.assign(made.deps.directory, {
+      memberOf: async (oid: string, asked: readonly string[]) =>
+        oid === id ? [groups.approvers].filter((group) => asked.includes(group)) : memberOf(oid, asked),
+    });
+    return made;
+  };
+  const known = new Map([[id, 'Heidi']]);
+  const mentions = (...all: readonly { readonly name: string; readonly oid?: string }[]) => ({
+    mentioned: async () => all,
+  });
+
+  it('is who decides, though goldbot has never heard of them', async () => {
+    const w = entra(known);
+    const { text } = await w.say('grace', 'delegate --until +2w', mentions({ name: 'Heidi', oid: id }));
+    expect(text).toContain('Heidi decides in your place until');
+    expect(w.delegations).toMatchObject([{ to: { oid: id, name: 'Heidi' } }]);
+  });
+
+  it.each([
+    [
+      'several',
+      mentions({ name: 'Heidi', oid: id }, { name: 'Dana', oid: 'a5' }),
+      ['The message mentions Heidi, Dana; nothing was done.', 'Mention one of them.'],
+    ],
+    [
+      'of whom Teams says nothing',
+      mentions({ name: 'Heidi' }),
+      ['Teams did not say who Heidi is; nothing was done.', 'Write their object id, which “whoami” tells them.'],
+    ],
+  ])('is nobody: %s', async (_, turn, why) => {
+    const w = entra(known);
+    const { text } = await w.say('grace', 'delegate --until +2w', turn);
+    for (const words of why) expect(text).toContain(words);
+    expect(w.delegations).toEqual([]);
+  });
+
+  it('is not asked about where somebody is named, or nobody is wanted', async () => {
+    const w = world();
+    const turn = { mentioned: () => Promise.reject(new Error('nobody is asked')) };
+    expect((await w.say('grace', 'delegate Heidi --until +2w', turn)).text).toContain('Heidi decides in your place');
+    expect((await w.say('grace', 'whoami', turn)).text).toContain('Grace');
   });
 });
 

@@ -123,6 +123,9 @@ describe('the command digest', () => {
     await open();
 
     expect(await say('Linus', 'digest', 'web / ops')).toContain('The digest of web is sent');
+    expect(await say('Linus', 'digest now', 'web / ops')).toContain('The digest of web is being counted');
+    expect(await say('Linus', 'compliance', 'web / ops')).toContain('machines of web');
+    expect(await say('Linus', 'compliance')).toContain('Which of your teams do you mean?');
     expect(await say('Linus', 'digest --day tue')).toContain('Which of your teams do you mean?');
     expect(await say('Linus', 'digest', 'data / ops')).toContain('Which of your teams do you mean?');
     expect(await say('Olga', 'digest')).toContain('The digest of data is sent');
@@ -145,27 +148,45 @@ describe('the command digest', () => {
     expect(on).not.toContain('nothing changed');
   });
 
+  it('mentions those who have asked for it themselves, and nobody after they have asked again', async () => {
+    await open();
+    const asked = await say('Linus', 'digest payments --mention me');
+    const kept = await say('Linus', 'digest payments off');
+    const nobody = await say('Linus', 'digest payments --mention off');
+
+    expect(asked).toContain('In weeks in which something got worse it mentions Linus, as asked.');
+    expect(asked).toContain('digest payments --mention off');
+    expect(kept).toContain('it mentions Linus, as asked.');
+    expect(nobody).toContain('It mentions nobody.');
+    expect(nobody).toContain('digest payments --mention me');
+    expect(await say('Linus', 'digest payments now --mention me')).toContain('two commands; nothing was done');
+    expect(await say('Olga', 'digest payments --mention me')).toContain('and you are not among them');
+  });
+
   it('refuses what it cannot take, and changes nothing', async () => {
     await open();
     const wrong: readonly (readonly [string, string])[] = [
       [
         'digest payments --tz Mars/Olympus',
-        '"Mars/Olympus" is not a time zone.\nBAD_COMMAND\n! Not done\nUse a name such as Europe/Berlin, America/New_York or Asia/Kolkata.',
+        '"Mars/Olympus" is not a time zone.\n! Not done\nUse a name such as Europe/Berlin, America/New_York or Asia/Kolkata.\nBAD_COMMAND',
       ],
       [
         'digest payments --at 25:00',
-        '"25:00" is not a time of day.\nBAD_COMMAND\n! Not done\nUse the 24-hour clock in the time zone of the digest, for example 09:00.',
+        '"25:00" is not a time of day.\n! Not done\nUse the 24-hour clock in the time zone of the digest, for example 09:00.\nBAD_COMMAND',
       ],
       ['digest payments --day someday', 'takes mon, tue, wed, thu, fri, sat or sun'],
       [
         'digest payments now --day fri',
-        'Sending a digest now and changing its settings are two commands; nothing was done.\nBAD_COMMAND\n! Not done\nSend one after the other.\ndigest payments now',
+        'Sending a digest now and changing its settings are two commands; nothing was done.\n! Not done\nSend one after the other.\nBAD_COMMAND\ndigest payments now',
       ],
       [
         'digest all off',
-        'A digest belongs to one team; nothing was done.\nBAD_COMMAND\n! Not done\nName the team; see all digests to choose one.\ndigest all',
+        'A digest belongs to one team; nothing was done.\n! Not done\nName the team; see all digests to choose one.\nBAD_COMMAND\ndigest all',
       ],
-      ['digest paymets now', 'The catalogue has no team "paymets".'],
+      [
+        'digest paymets now',
+        'Do you mean “digest payments now”?\nThe catalogue has no team "paymets".\nNothing has been done yet.\ndigest payments now',
+      ],
     ];
     for (const [text, said] of wrong) expect(await say('Grace', text)).toContain(said);
 
@@ -181,7 +202,7 @@ describe('the command digest', () => {
       'the owners of payments (payments-owners) and admins may set or send its digest',
     );
     expect(await say('Dana', 'digest payments now')).toMatch(
-      /^Only the owners of payments[\s\S]*\nAsk one of them; see how it is set\.\nTeam: payments\ndigest payments$/,
+      /^Only the owners of payments[\s\S]*\nAsk one of them; see how it is set\.\nTeam: payments\nWRONG_ROLE\ndigest payments$/,
     );
     expect(await say('Olga', 'digest payments off')).toContain('and you are not among them');
     expect(await say('Grace', 'digest payments off')).toContain('The digest of payments is off');
@@ -300,7 +321,7 @@ describe('the command digest', () => {
 
     const done = await click('Linus', 'snooze', { ...row, until: '+2w', reason: 'moves in December' });
     for (const words of [
-      'Snoozed until Thu 10 Dec, 12:00 UTC: 3 machines on no golden image',
+      'Snoozed until Thu 10 Dec, 12:00 UTC (13:00 in Europe/Berlin): 3 machines on no golden image',
       'The row stays in the digest, below those that ask for something, with your name and reason. It counts in every figure as before; nothing of the machines was changed.',
       'Once that time is over, the next digest has it in its old place again.',
     ]) {
@@ -331,8 +352,8 @@ describe('the command digest', () => {
     await open();
     await digestNow();
     const wrong: readonly (readonly [string, string])[] = [
-      ['snooze ubuntu-22@1.0.0 --until +2w', 'has no row “ubuntu-22@1.0.0”; nothing was done.\nBAD_COMMAND'],
-      ['snooze ubuntu-22@1.0.0 --until +2w', 'Its rows are not-golden.'],
+      ['snooze ubuntu-22@1.0.0 --until +2w', 'has no row “ubuntu-22@1.0.0”; nothing was done.\n! Not done'],
+      ['snooze ubuntu-22@1.0.0 --until +2w', 'Its rows are not-golden, undecided.'],
       ['snooze not-golden --until +91d', '"+91d" is more than 90 days ahead; nothing was snoozed.'],
       ['snooze not-golden --until 2026-11-26', '"2026-11-26" is in the past; nothing was snoozed.'],
       ['snooze not-golden --until soon', '"soon" is not a date; nothing was snoozed.'],
@@ -523,7 +544,7 @@ describe('what a digest tells', () => {
       'There was no digest of payments for 2026-W47.\nAzure was silent until the next digest was due.',
     ],
   ])('of which no figures were kept says where it is: %s', async (_, change, words) => {
-    const digests = { figures: async () => undefined } as unknown as Reads['digests'];
+    const digests = { figures: async () => undefined, state: async () => ({}) } as unknown as Reads['digests'];
     const reads = {
       digests,
       standingChanges: async () => [],
@@ -650,7 +671,7 @@ describe('what a digest tells', () => {
     const run = { id: 'R-22222', plan, data: { owners: 'OWN' }, endedAt: null, lastError: null } as never;
     const shown = async (figures: ComplianceFigures) => {
       const asked = { figures: async () => ({ ...kept('2026-W47'), figures }), before: async () => [] };
-      const digests = { ...asked, snoozes: async () => [] } as never;
+      const digests = { ...asked, snoozes: async () => [], state: async () => ({}) } as never;
       const reads = {
         digests,
         standingChanges: async () => [],
@@ -664,6 +685,27 @@ describe('what a digest tells', () => {
     expect(text).toMatch(/in 5 days.*the gallery gold, shared with tenant t-1/);
     expect(text).not.toMatch(/group others|t-2/);
     expect(await shown({ ...payments, exemptions: [], versions: [] })).not.toContain('shared with');
+  });
+
+  it('mentions whoever asked for it in a week in which something got worse, and in no other', async () => {
+    const linus = { oid: 'oid-linus', name: 'Linus' };
+    const run = { id: 'R-22222', plan, data: {}, endedAt: null, lastError: null } as never;
+    const mentions = async (before: ComplianceFigures, mention?: readonly (typeof linus)[]) => {
+      const digests = {
+        figures: async () => kept('2026-W47'),
+        before: async () => [{ ...kept('2026-W46'), figures: before }],
+        snoozes: async () => [],
+        state: async () => ({ setting: { setting: { mention } } }),
+      } as never;
+      const none = async () => [];
+      const reads = { digests, standingChanges: none, agreedEnds: none, endings: async () => undefined };
+      return (await presentDigest(run, reads, payments.asOf)).mentions;
+    };
+    const better = { ...payments, lineage: { ...payments.lineage, behind: 0 } };
+
+    expect(await mentions(better, [linus])).toEqual({ to: 'something got worse', people: [linus] });
+    expect(await mentions(better)).toBeUndefined();
+    expect(await mentions(payments, [linus])).toBeUndefined();
   });
 
   it('says that what one of the weeks lacks is not compared, instead of taking it for zero', () => {
@@ -693,6 +735,7 @@ describe('what a digest tells', () => {
       ],
       ['4 machines on ubuntu-22 1.4.1', '2 versions behind for 33 days', list('--image ubuntu-22 --version 1.4.1')],
       ['14 machines on ubuntu-22 1.5.0', '1 version behind for 9 days', list('--image ubuntu-22 --version 1.5.0')],
+      ['6 machines neither pet nor cattle yet', 'their owners say which', list('--class undecided')],
     ]);
     expect(expiring.items.map(({ what }) => what)).toEqual([
       'ubuntu-22 1.3.0, on 3 machines',

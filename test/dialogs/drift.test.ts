@@ -37,7 +37,11 @@ describe('drift of the story', () => {
     );
     expect(text.split('\n').find((line) => line.startsWith('vm-'))).toContain('vm-web-cms-002 (web · rg-web)');
     expect(text).toContain("✗ changed: /etc/ssh/sshd_config sets 'PermitRootLogin yes'");
-    expect(text).toMatch(/vm-legacy-core-005 .*not known: no guest configuration looks at it/);
+    expect(text).toMatch(
+      /vm-legacy-core-005 .*not known: no guest configuration looks at it \(it lacks the guest configuration extension\)/,
+    );
+    expect(text).toMatch(/Not among them: \d+ scale set instances, .* look \(\d+ behind the model of their set\)/);
+    expect(text).toContain('compliance all --list --type instance');
     expect(text).toMatch(/vm-data-archive-002 .*stale: nothing heard since .* 9 days ago/);
 
     const { text: rest } = await world.say('dana', /^drift all --from \d+/m.exec(text)?.[0] ?? '');
@@ -53,7 +57,7 @@ describe('drift of the story', () => {
     readings = [];
     expect(names(text)).toEqual(['vm-payments-ledger-003']);
     expect(text).toContain(
-      'In Azure: https://portal.azure.com/#view/Microsoft_Azure_Policy/PolicyMenuBlade/~/Compliance',
+      'Azure Policy: https://portal.azure.com/#view/Microsoft_Azure_Policy/PolicyMenuBlade/~/Compliance',
     );
     expect(text).toContain('✓ upgraded: runs ubuntu-22 1.5.0 by now (tattoo read');
     expect((await world.say('linus', 'drift payments --cause upgraded')).text).toContain('No machine is upgraded.');

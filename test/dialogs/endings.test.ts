@@ -1,3 +1,4 @@
+import { inWords } from '../../cards';
 import { shortFingerprint } from '../../core/images';
 import {
   type AccessPlan,
@@ -305,7 +306,7 @@ describe('the card of a publish that waits or is over', () => {
     ['testing', publishing({ stage: 'repair', data: { failure: failedTest, tests: halfPassed } }), '✗ Test · sshd'],
     ['tested', publishing({ data: { tests: halfPassed } }), '✓ Test: done · 1 of 2 passed'],
   ])('%s', (_, run, words) => {
-    expect(presentRun(run, { now, approval: anApproval() }).text).toContain(words);
+    expect(inWords(presentRun(run, { now, approval: anApproval() }).text)).toContain(words);
   });
 
   it('names the request as what it became when somebody cancelled its run', () => {
@@ -346,6 +347,10 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
   classify: { verb: 'classify', ...about, ...askedOf, model: 'pet' },
   exempt: { verb: 'exempt', ...about, ...askedOf, ...policy, until: '2027-03-01T00:00:00Z' },
   remediate: { verb: 'remediate', ...about, ...askedOf, ...policy },
+  assign: {
+    ...{ verb: 'assign', target: 'monitor-agent', team: 'payments', baseline: 'monitor-agent', ...askedOf },
+    ...{ scope: '/subscriptions/s/resourceGroups/rg-payments', location: 'westeurope' },
+  },
   rescan: { verb: 'rescan', target: 'payments', team: 'payments', scopes: ['/s'], ...askedOf },
   leftovers: {
     ...{ verb: 'leftovers', target: 'rg-image-builds', team: null, ...askedOf },
@@ -372,6 +377,14 @@ const plans: Readonly<Record<Shown['verb'], Shown>> = {
     ...version('replicate'),
     copies: { set: [{ name: 'East US', replicas: 3 }], again: [], remove: ['UK South'] },
   },
+  copy: {
+    ...version('copy'),
+    second: {
+      ...{ from: { subscription: 's', resourceGroup: 'g', gallery: 'gold', definition: 'ubuntu-22' }, source: {} },
+      ...{ location: 'eastus', regions: [{ name: 'East US', replicas: 3 }] },
+      ...{ blocks: false, hidden: false, hiddenIn: ['East US'] },
+    },
+  },
   rollback: { ...version('rollback'), target: 'ubuntu-22 to 1.4.1', to: '1.4.1' },
   rollout: {
     ...{ verb: 'rollout', target: 'ubuntu-22 1.5.0', team: 'data', image: 'ubuntu-22', version: '1.5.0', ...askedOf },
@@ -391,6 +404,7 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   classify: 'Classify vm-1\nas pet',
   exempt: 'Exempt vm-1\nfrom only-golden-images until 1 Mar 2027',
   remediate: 'Remediate vm-1\nby only-golden-images',
+  assign: 'Assign monitor-agent\nto rg-payments, for the VMs that lack it',
   rescan: 'Rescan payments\nin 1 scope',
   leftovers: 'Delete leftovers in rg-image-builds\n1 thing',
   eol: 'End of life of ubuntu-22 1.5.0\non 1 Mar 2027',
@@ -406,6 +420,7 @@ const titles: Readonly<Record<Shown['verb'], string>> = {
   promote: 'Promote ubuntu-22 1.5.0\nto be latest in West Europe',
   channel: 'Channel ubuntu-22 1.5.0\nto be the stable version',
   replicate: 'Copies of ubuntu-22 1.5.0\n3 copies in East US; none in UK South',
+  copy: 'Copy ubuntu-22 1.5.0\ninto gold: 3 copies in East US; out of latest in East US',
   rollback: 'Roll back ubuntu-22 to 1.4.1\nwith 1.5.0 out of latest in every region',
   rollout: 'Roll out ubuntu-22 1.5.0\nto vmss-data-workers',
   defer: 'Defer ubuntu-22 for data\nuntil Mon 1 Mar, 00:00 UTC',
@@ -453,6 +468,10 @@ const ends: readonly End[] = [
     ] as const),
   ],
   [
+    ...([{ how: 'superseded', why: 'R-44444 looks on', supersededBy: 'R-44444' }, 'done', 'approved'] as const),
+    ...(['– Superseded', 'superseded', 'It was superseded: R-44444 looks on. Nothing was changed.'] as const),
+  ],
+  [
     ...([{ how: 'cancelled', why: 'no need', by: 'Ada' }, 'cancelled', 'void', '– Cancelled', 'cancelled'] as const),
     'It was cancelled by Ada: no need. Nothing was changed.',
   ],
@@ -465,7 +484,8 @@ describe('the list of runs', () => {
   it.each(ends.map((end) => [end[0].how, end] as const))(
     'says of a change that is %s what it is',
     (how, [ending, outcome]) => {
-      const sign = { done: '✓', failed: '✗', refused: '✗', withdrawn: '–', expired: '–', cancelled: '–' }[how];
+      const good = { done: '✓', failed: '✗', refused: '✗' } as const;
+      const sign = how in good ? good[how as keyof typeof good] : '–';
       expect(presentRuns([change('exempt', ending, outcome)], list).text).toContain(`${sign} ${how}`);
     },
   );

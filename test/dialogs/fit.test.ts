@@ -30,14 +30,12 @@ describe('an image without a definition', () => {
 
   it('is told so in its own row of images, with the command and the file; the other rows are as ever', async () => {
     const text = await says('images');
-    expect(text).toContain(
-      'ubuntu-24 (ubuntu-24 of the tests); Latest: none yet; Now: ✗ no such definition in the gallery',
-    );
+    expect(text).toContain('✗ ubuntu-24 · ubuntu-24 of the tests · no such definition in the gallery');
     expect(text).toMatch(command);
     expect(text).toContain(
       'ubuntu-24: The gallery gold has no image definition ubuntu-24. Correct `imageDefinition` in images/ubuntu-24.yaml',
     );
-    expect(text).toMatch(/ubuntu-22 \(.*\); Latest: none yet; Now: –$/m);
+    expect(text).toMatch(/○ ubuntu-22 · ubuntu-22 of the tests · none yet · versions ubuntu-22$/m);
     expect(text).not.toContain('Azure is silent');
   });
 
@@ -64,7 +62,7 @@ describe('an image whose source does not fit its definition', () => {
 
   it('is told so by images, in its row and with what mends it', async () => {
     const text = await says('images', world({ generation: 'V1' }));
-    expect(text).toMatch(/ubuntu-22 \(.*\); Latest: none yet; Now: ✗ cannot be built/);
+    expect(text).toMatch(/✗ ubuntu-22 · ubuntu-22 of the tests · cannot be built/);
     expect(text).toContain(`ubuntu-22: The source Canonical some-offer 22_04-lts-gen2 ${why} Name a SKU of V2`);
   });
 

@@ -115,8 +115,8 @@ describe('forecast', () => {
     });
     const own = inventoryWorld({ read });
     const { text } = await own.say('ada', 'forecast');
-    expect((await own.say('grace', 'forecast legacy')).text).toMatch(/base of ubuntu-22 1\.3\.0 · 13 Dec 26/);
-    expect(text).toMatch(/base of ubuntu-22 1\.3\.0, 1\.4\.1, 1\.5\.0 · 13 Dec 26 · will be deprecated/);
+    expect((await own.say('grace', 'forecast legacy')).text).toMatch(/base of ubuntu-22 1\.3\.0 · 13 Dec/);
+    expect(text).toMatch(/base of ubuntu-22 1\.3\.0, 1\.4\.1, 1\.5\.0 · 13 Dec · will be deprecated/);
     expect(text).toContain(
       'its publisher names the offer ubuntu-24_04-lts instead; change the source in images/ubuntu',
     );
@@ -169,7 +169,7 @@ describe('forecast', () => {
     expect(text).not.toContain('is not known');
     expect(text).toContain('Marketplace as of 00:00 UTC');
     expect(text).toMatch(
-      /Canonical:0001-com-ubuntu-server-focal:20_04-lts-gen2 · 31 May 27 · will be deprecated · 6 machines of data run it · move to the offer ubuntu-24_04-lts, which its publisher names instead\n/,
+      /Canonical:0001-com-ubuntu-server-focal:20_04-lts-gen2 · 31 May · will be deprecated · 6 machines of data run it · in \d+ days · move to the offer ubuntu-24_04-lts, which its publisher names instead /,
     );
     for (const fate of ['will be deprecated', 'deprecated already', 'no longer in the marketplace']) {
       expect(text).toMatch(

@@ -20,10 +20,10 @@ const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVer
 const rolledBack = { ...published, 'goldbot-state': 'rolled-back' };
 const set: ScaleSet = {
   ...{ subscription: 's', resourceGroup: 'rg', id: '/s/set', name: 'set', tags: {}, source, version: '' },
-  ...{ selfUpgrading: true, mode: 'Automatic', location: 'westeurope' },
+  ...{ selfUpgrading: true, takesReimage: true, mode: 'Automatic', location: 'westeurope' },
 };
 
-function world(versions: readonly GalleryVersion[]) {
+function world(versions: readonly GalleryVersion[], runs: Readonly<Record<string, ReturnType<typeof aRun>>> = {}) {
   const read: Partial<AzureRead> = {
     versions: async () => versions,
     version: async (_, number) => versions.find((one) => one.version === number),
@@ -35,6 +35,7 @@ function world(versions: readonly GalleryVersion[]) {
     softDeleted: async () => [],
   };
   const held = dialogWorld({ read });
+  for (const [id, run] of Object.entries(runs)) held.runs.set(id as RequestId, run);
   const says = async (text: string) => (await held.say('grace', text)).text;
   const plan = () => (held.started as unknown as readonly { plan: VersionPlan; subject: string }[])[0];
   return { says, plan };
@@ -96,9 +97,9 @@ describe('rollback', () => {
     const { says, plan } = world(three);
     const text = await says('rollback ubuntu-22 --forward --reason "openssl regression"');
     expect(text).toMatch(/Comes back as: 1\.\d\.\d, a copy of 1\.4\.1, to which Azure upgrades scale sets/);
-    // What the tables say holds for a while alone.
     expect(text).toMatch(/take 1\.4\.1 until (1\.\d\.\d) is in place, and \1 from then on\./);
-    expect(text).toMatch(/^Latest, region by region until 1\.\d\.\d is in place:/m);
+    expect(text).toMatch(/^West Europe; Now: 1\.5\.0; Meanwhile: 1\.4\.1; Then: 1\.\d\.\d$/m);
+    expect(text).toMatch(/takes 1\.\d\.\d for its next machines; Azure upgrades its running machines to it by itself/);
     await says(command(text));
     const forward = /Comes back as: (\S+),/.exec(text)?.[1];
     expect(plan()).toMatchObject({ plan: { verb: 'rollback', to: '1.4.1', versions: ['1.5.0'], forward } });
@@ -114,6 +115,61 @@ describe('rollback', () => {
     expect(await old.says('rollback ubuntu-22 --forward --reason why')).toContain(
       'The life of 1.4.1 ended on 1 Jan 2026: a copy of it would be past its end as well.',
     );
+    const most = 2 ** 31 - 1;
+    const top = world([version('1.4.1'), version(`${most}.${most}.${most}`)]);
+    expect(await top.says('rollback ubuntu-22 --forward --reason why')).toContain(
+      'There is no number above the highest one.',
+    );
+  });
+
+  describe('after a run that made a copy and did not show it', () => {
+    const left = (more: Partial<GalleryVersion> = {}) =>
+      version('1.5.1', {
+        ...{ excludedFromLatest: true, source: `${source}/versions/1.4.1` },
+        tags: {
+          ...{ ...published, 'goldbot-state': 'being-copied' },
+          ...{ 'goldbot-copy-of': '1.4.1', 'goldbot-copied-by': 'R-22222' },
+        },
+        ...more,
+      });
+    const gallery = (copy: GalleryVersion) => [
+      ...[version('1.3.0'), version('1.4.1'), version('1.5.0', { excludedFromLatest: true, tags: rolledBack })],
+      copy,
+    ];
+    const again = 'rollback ubuntu-22 --forward --reason why';
+    const over = { 'R-22222': aRun('R-22222', { outcome: 'failed' as never, endedAt: now }) };
+
+    it('goes on with what that run was about, and takes the copy as it is', async () => {
+      const { says, plan } = world(gallery(left()), over);
+      const text = await says(again);
+      expect(text).toContain(
+        'Comes back as: 1.5.1, the copy of 1.4.1 that R-22222 made and did not show, to which Azure',
+      );
+      await says(command(text));
+      expect(plan()).toMatchObject({ plan: { to: '1.4.1', forward: '1.5.1', versions: ['1.5.0'] } });
+    });
+
+    it.each<[string, GalleryVersion, Parameters<typeof world>[1]]>([
+      ['failed', left({ provisioningState: 'Failed' }), over],
+      ['is of another version', left({ source: `${source}/versions/1.3.0` }), over],
+      ['is of a run that is not over', left(), { 'R-22222': aRun('R-22222', {}) }],
+      ['is of nobody that is known', left(), {}],
+    ])('makes a new one where that one %s', async (_, copy, runs) => {
+      const { says } = world(gallery(copy), runs);
+      expect(await says(`${again} --to 1.4.1`)).toContain('Comes back as: 1.5.2, a copy of 1.4.1, to which Azure');
+    });
+
+    it('says what it is where it is listed, shown, promoted or retired', async () => {
+      const { says } = world(gallery(left()), over);
+      expect(await says('versions ubuntu-22')).toMatch(/1\.5\.1 \(◌ Not shown yet · copy of 1\.4\.1\)/);
+      expect(await says('show ubuntu-22@1.5.1')).toMatch(/Copy of: 1\.4\.1 · made in R-22222/);
+      const promoted = await says('promote ubuntu-22@1.5.1');
+      expect(promoted).toContain('1.5.1 is a copy of 1.4.1 that was never shown: rolling forward again shows it.');
+      expect(promoted).toContain('rollback ubuntu-22 --to 1.4.1 --forward');
+      expect(await says('retire ubuntu-22@1.5.1 --reason why')).toContain('1.5.1 is a copy that was never shown:');
+      expect(await says('lineage ubuntu-22@1.5.1')).toContain('a copy of 1.4.1');
+      expect(await says('promote ubuntu-22')).toContain('The gallery has no candidate version');
+    });
   });
 
   it('hides all that is above the one that is named', async () => {
@@ -179,7 +235,7 @@ describe('a candidate that is to be promoted', () => {
   const candidate = version('1.6.0', { excludedFromLatest: true, tags: {} });
   const fingerprint = fingerprintOf(candidate);
   const id = 'R-7F3KQ' as RequestId;
-  const asked = async (outcome: 'failed' | null, approvals: readonly Partial<Approval>[]) => {
+  const asked = async (outcome: 'failed' | null, approvals: readonly Partial<Approval>[], of = candidate) => {
     const { reads } = dialogWorld().deps;
     const told = {
       ...reads,
@@ -187,19 +243,18 @@ describe('a candidate that is to be promoted', () => {
       run: async () => aRun(id, { outcome }),
       approvalsOfRun: async () => approvals.map((one) => anApproval(one)),
     };
-    return promotable(
-      { image: 'ubuntu-22', version: candidate },
-      { reads: told, read: { vaultKey: async () => undefined } },
-    );
+    return promotable({ image: 'ubuntu-22', version: of }, { reads: told, read: { vaultKey: async () => undefined } });
   };
 
   it('was approved as it is, by a run that did not come to publish it', async () => {
     const { problem, doubts } = await asked('failed', [{ status: 'approved', fingerprint }]);
     expect(problem).toBeUndefined();
     expect(doubts).toEqual([
-      `No certificate of it is known: ${id} tested it and ended without publishing it, and only a publish makes a certificate.`,
+      `No certificate of it is known: ${id} tested it and ended without publishing it; it gets its certificate when it becomes latest.`,
     ]);
     expect((await asked(null, [])).doubts.join(' ')).toContain(`${id} tested it and has not published it`);
+    const promoted = { ...candidate, tags: published };
+    expect((await asked('failed', [], promoted)).doubts.join(' ')).toContain('it was promoted without one.');
   });
 
   it.each([

@@ -174,6 +174,10 @@ describe('clicks with any data', () => {
   it('turn hostile names into text that cannot pose as a mention or a template', async () => {
     const world = dialogWorld();
     const answer = await world.say('ada', `publish "<at>Grace</at>$${'{$root}'}[x](javascript:1)"`);
-    expect(JSON.stringify(answer.card)).not.toMatch(/<at>|\$\{\$root/);
+    // Nobody is shown what a button carries, and it must come back as it was said.
+    const shown = JSON.stringify(answer.card, (name, value) => (name === 'data' ? undefined : value));
+    expect(shown).toContain('[x](javascript:1)');
+    expect(shown).not.toMatch(/<at>|\$\{\$root/);
+    expect(JSON.stringify(answer.card)).not.toContain('<at>');
   });
 });

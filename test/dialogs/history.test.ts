@@ -1,7 +1,7 @@
 import type { AuditAction } from '../../core/audit';
 import { minutes } from '../../core/time';
 import { renderTopic } from '../../dialogs';
-import { historyActions, historyLines, mostHistory } from '../../dialogs/present/history';
+import { historyActions, historyLines, mostHistory, sharedActions, sharedHistory } from '../../dialogs/present/history';
 import type { AuditEntry } from '../../store/reads';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld, now } from './support/world';
@@ -27,6 +27,11 @@ describe('the history of a request', () => {
   it.each<[AuditAction, object, string, Partial<AuditEntry>?]>([
     ['ask', { rule: { groupName: 'approvers' }, channel: 'c' }, 'R-11111 asked approvers in c', { request: 'R-11111' }],
     ['ask-next', { group: { groupName: 'approvers' }, channel: 'c' }, 'asked approvers in c'],
+    [
+      'ask-next',
+      { group: { groupName: 'approvers' }, channel: 'c', expiresAt: '2026-11-25T09:00:00.000Z' },
+      'asked approvers in c, until Wed 25 Nov, 09:00 UTC',
+    ],
     ['remind', { times: 1 }, 'reminded'],
     ['remind', { times: 2 }, 'reminded again (2)'],
     ['escalate', { escalation: { groupName: 'heads' } }, 'put to heads as well'],
@@ -44,6 +49,18 @@ describe('the history of a request', () => {
       'what Sam decided does not count any more: left the group',
     ],
     ['drop-decision', { why: 'joined' }, 'what Grace decided does not count any more: joined', { who: grace }],
+    [
+      'delegate',
+      { to: { oid: 'a3', name: 'Heidi' }, image: null, until: '2026-11-30T09:00:00.000Z' },
+      'Grace lets Heidi decide in their place until Mon 30 Nov, 09:00 UTC',
+      { who: grace },
+    ],
+    [
+      'undelegate',
+      { before: { to: { oid: 'a3', name: 'Heidi' }, until: '2026-11-30T09:00:00.000Z' }, image: null },
+      'Heidi does not decide in the place of Grace any more',
+      { who: grace },
+    ],
     ['withdraw', {}, 'Grace withdrew it', { who: grace }],
     ['expire', {}, 'not decided in time'],
     ['void', { by: 'goldbot', why: 'changed' }, 'void: what was asked about was changed'],
@@ -66,6 +83,28 @@ describe('the history of a request', () => {
     const lines = historyLines(many, id);
     expect([lines.length, lines[0]]).toEqual([mostHistory + 1, 'What was before stands in the audit.']);
     expect(lines.at(-1)).toContain('09:20');
+  });
+
+  it('tells on a card that several share of which one, and not that they were asked', () => {
+    expect(sharedActions).not.toContain('ask');
+    const of = (n: number, more: Partial<AuditEntry>) => entry(n, 'remind', { times: 1 }, more);
+    const requests = [
+      { id, runId: 'R-22222', image: 'ubuntu-22' },
+      { id: 'R-88888', runId: 'R-33333', image: 'debian-12' },
+    ] as const;
+    const entries = [
+      of(7, { runId: 'R-33333', request: 'R-77777' }),
+      of(6, { runId: 'R-33333', request: 'R-88888' }),
+      of(5, {}),
+    ];
+    expect(sharedHistory(entries, requests)).toEqual([
+      'Mon 23 Nov, 09:05 UTC: ubuntu-22: reminded',
+      'Mon 23 Nov, 09:06 UTC: debian-12: reminded',
+      'Mon 23 Nov, 09:07 UTC: debian-12: R-77777 reminded',
+    ]);
+    const many = Array.from({ length: mostHistory + 1 }, (_, n) => of(20 - n, {}));
+    expect(sharedHistory(many, requests)[0]).toBe('What was before stands in the audit.');
+    expect(sharedHistory([], requests)).toEqual([]);
   });
 
   it('is folded away on the card, and whole in its words', async () => {

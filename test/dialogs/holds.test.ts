@@ -314,10 +314,8 @@ describe('override and confirm', () => {
     const hash = planHash(fixed);
     const card = { clicked: 'run:R-22222' };
     const blank = await world.click('ada', 'override', { request: 'R-22222', hash, reason: '' }, card);
-    expect(blank).toMatchObject({
-      kind: 'message',
-      text: expect.stringContaining('A freeze is overridden with a reason; nothing was done.'),
-    });
+    expect(blank).toMatchObject({ kind: 'card', reply: { text: expect.stringContaining('Override R-22222?') } });
+    expect(JSON.stringify(blank)).toContain('It needs a reason, for those who follow the run. Nothing is done yet.');
     expect(world.overrides).toEqual([]);
   });
 });

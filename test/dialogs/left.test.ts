@@ -1,3 +1,4 @@
+import { inWords } from '../../cards';
 import type { PublishData } from '../../core/runs';
 import { presentNews } from '../../dialogs/present/news';
 import { presentRun } from '../../dialogs/present/run';
@@ -103,7 +104,7 @@ describe('a run that waits', () => {
       afterwards: 'The run needs repair: rebuild or cancel.',
     };
     const failing = { tries: 7, lastError: 'Azure answered 500', failingSince: since, inStage: { since, limit } };
-    const { text } = presentRun(aRun('R-22222', { plan, stage: 'tattoo', ...failing }), { now });
+    const text = inWords(presentRun(aRun('R-22222', { plan, stage: 'tattoo', ...failing }), { now }).text);
     expect(text).toContain(
       '7 tries in a row failed since Mon 23 Nov, 02:04 UTC: Azure answered 500. goldbot keeps trying until Mon 23 Nov, 11:00 UTC. The run needs repair: rebuild or cancel.',
     );
@@ -111,11 +112,11 @@ describe('a run that waits', () => {
 
   it('for repair says for whom and until when', () => {
     const times = [{ stage: 'repair' as const, attempt: 1, from: '2026-11-23T08:00:00Z' }];
-    const { text } = presentRun(aRun('R-22222', { plan, stage: 'repair', data: { times } }), { now });
+    const text = inWords(presentRun(aRun('R-22222', { plan, stage: 'repair', data: { times } }), { now }).text);
     expect(text).toContain('Waits for Ada or another publisher until Mon 7 Dec, 08:00 UTC; then it expires.');
     const limit = { waitsFor: 'a person', until: new Date('2026-12-24T08:00:00Z'), afterwards: 'It expires.' };
     const old = aRun('R-22222', { plan, stage: 'repair', data: { times }, inStage: { since, limit } });
-    expect(presentRun(old, { now }).text).toContain('until Thu 24 Dec, 08:00 UTC; then it expires.');
+    expect(inWords(presentRun(old, { now }).text)).toContain('until Thu 24 Dec, 08:00 UTC; then it expires.');
   });
 
   it('does not say that nothing was published when it stopped while publishing', () => {

@@ -38,6 +38,20 @@ describe('leftovers', () => {
     expect(text).toContain('list price of Dsv5 machines in West Europe since 1 November 2021');
   });
 
+  it('are deleted by the publishers of the image where they are copies of its versions', async () => {
+    const image = { subscription: 's', resourceGroup: 'rg', gallery: 'gold', definition: 'ubuntu-22' };
+    const copy = { ...machine('ubuntu-22@1.5.1', 'R-22222'), ...{ kind: 'copy' as const, image } };
+    const held = world(copy);
+    const plan = { verb: 'rollback', image: 'ubuntu-22', versions: ['1.5.0'], to: '1.4.1', forward: '1.5.1' };
+    held.runs.set('R-22222', {
+      ...aRun('R-22222', { outcome: 'failed' as never, endedAt: now }),
+      ...({ kind: 'change', subject: 'rollback:ubuntu-22', plan } as object),
+    });
+    const text = await held.says('leftovers', 'grace');
+    expect(text).toMatch(/ubuntu-22@1\.5\.1 \(copy never shown\)/);
+    expect(text).toContain('leftovers --clean');
+  });
+
   it('ask the books of all their makers at once, however many there are', async () => {
     const asked: (readonly RequestId[])[] = [];
     const one = () => Promise.reject(new Error('one by one'));
@@ -60,6 +74,7 @@ describe('leftovers', () => {
     const asked = world(staging('gone', 'R-22222'));
     const text = await asked.says('leftovers');
     expect(text).toContain('The staging group IT_rg_gone was left by the template gone, which is gone (R-22222 for');
+    expect(text).toContain('Let an administrator look into it, and delete it:');
     expect(text).toContain('az group delete --subscription s --name IT_rg_gone');
     expect(text).not.toContain('--clean');
   });

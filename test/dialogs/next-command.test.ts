@@ -20,10 +20,10 @@ const refused = [
   'publish ubuntu-22 --note',
   'publish ubuntu-22 --note ""',
   'publish ubuntu-22 --note "open',
-  'publish ubuntu-22 and some more words',
+  'publish ubuntu-22 and some more words --plan',
   'publish nothing-like-it',
   'publsh ubuntu-22 --bump patch',
-  'publsh ubuntu-22 a b c d',
+  'publsh ubuntu-22 a b c d --plan',
   'show ubuntu-22@newest and more',
   'diff ubuntu-22 oldest',
   'logs R-22222 --tail 1000',
@@ -33,10 +33,10 @@ const refused = [
   'cancel R-1 --reason no',
   'cancel',
   'rebuild',
-  'approve',
+  'approve --note yes',
   'reject R-22222',
   'freeze all --until +1d',
-  'rolback ubuntu-22',
+  'rolback ubuntu-22 --forward',
   'sandwich',
   'audit --export xml',
   'audit --since whenever',
@@ -46,7 +46,11 @@ describe('what is refused', () => {
   const answer = async (text: string) => {
     const world = dialogWorld();
     world.runs.set('R-22222', aRun('R-22222'));
-    const who = text.startsWith('audit') ? 'dana' : text.startsWith('reject') || text === 'approve' ? 'grace' : 'ada';
+    const who = text.startsWith('audit')
+      ? 'dana'
+      : text.startsWith('reject') || text.startsWith('approve')
+        ? 'grace'
+        : 'ada';
     return world.say(who, text);
   };
 

@@ -1,3 +1,4 @@
+import { inWords } from '../../cards';
 import type { Approval } from '../../core/runs';
 import { type PublishRun, planHash } from '../../core/runs';
 import { publishStages } from '../../core/runs/publish';
@@ -247,8 +248,12 @@ describe('a topic', () => {
     const { deps, runs, approvals } = dialogWorld();
     runs.set('R-22222', planned({ stage: 'approve' }));
     approvals.set('R-99999', anApproval());
-    expect((await renderTopic('run:R-22222', deps.reads, now)).text).toContain('R-99999 asks goldbot-approvers');
-    expect((await renderTopic('approval:R-99999', deps.reads, now)).text).toContain('Publish ubuntu-22 1.6.0?');
+    expect(inWords((await renderTopic('run:R-22222', deps.reads, now)).text)).toContain(
+      'R-99999 asks goldbot-approvers',
+    );
+    expect(inWords((await renderTopic('approval:R-99999', deps.reads, now)).text)).toContain(
+      'Publish ubuntu-22 1.6.0?',
+    );
   });
 
   it('is an error when there is no such thing', async () => {

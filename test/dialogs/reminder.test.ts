@@ -1,3 +1,4 @@
+import { inWords } from '../../cards';
 import { hours } from '../../core/time';
 import { renderTopic } from '../../dialogs';
 import { anApproval, fixed } from './support/plan';
@@ -18,13 +19,13 @@ describe('a reminder', () => {
     world.runs.set(asked.runId, aRun(asked.runId, { stage: 'approve', plan, planHash: asked.planHash }));
     world.approvals.set(asked.id, { ...asked, ...more });
     const topic = `news:${asked.runId}:remind-${asked.id}-1` as const;
-    return (await renderTopic(topic, world.deps.reads, new Date(askedAt.getTime() + afterMs))).text;
+    return inWords((await renderTopic(topic, world.deps.reads, new Date(askedAt.getTime() + afterMs))).text);
   };
 
   it('says what waits until when, who has approved, and who may decide later', async () => {
     const text = await shown(hours(2));
     expect(text).toContain('ubuntu-22 1.6.0 still waits for a decision');
-    expect(text).toContain('was asked on Mon 23 Nov, 08:00 UTC and expires on Mon 23 Nov, 12:00 UTC.');
+    expect(text).toContain('was asked on Mon 23 Nov, 08:00 UTC and expires on Mon 23 Nov, 12:00 UTC, 4 h later.');
     expect(text).toContain('Heidi approved; it takes 2 of goldbot-approvers.');
     expect(text).toContain('From Mon 23 Nov, 11:00 UTC on, platform heads may decide as well as goldbot-approvers.');
     expect(await shown(hours(2), { decisions: [] })).toContain('Nobody has decided; it takes 2.');
@@ -63,7 +64,7 @@ describe('a reminder', () => {
     const topic = `news:${asked.runId}:turn-${asked.id}-1-1` as const;
     const text = async (more: Partial<typeof asked>) => {
       world.approvals.set(asked.id, { ...asked, rule: { ...asked.rule, first, channel: 'a' }, ...more });
-      return (await renderTopic(topic, world.deps.reads, askedAt)).text;
+      return inWords((await renderTopic(topic, world.deps.reads, askedAt)).text);
     };
     expect(await text({})).toContain('ubuntu-22 1.6.0 waits for goldbot-approvers now');
     expect(await text({})).toContain(`security approved ${asked.id}, which expires on Mon 23 Nov, 12:00 UTC.`);

@@ -17,7 +17,7 @@ const version = (number: string, more: Partial<GalleryVersion> = {}): GalleryVer
 });
 const set = (location: string, number = ''): ScaleSet => ({
   ...{ subscription: 's', resourceGroup: 'rg', id: `/s/${location}`, name: `vmss-${location}`, tags: {}, source },
-  ...{ version: number, selfUpgrading: true, location, mode: 'Rolling' },
+  ...{ version: number, selfUpgrading: true, takesReimage: true, location, mode: 'Rolling' },
 });
 
 function world(

@@ -1,6 +1,7 @@
 import type { RolloutPlan } from '../../core/runs';
 import { type ArmInventory, armInventory } from './support/arm-inventory';
 import { inventoryWorld } from './support/inventory-world';
+import { aRun } from './support/world';
 
 describe('the plan of a rollout', () => {
   const world = inventoryWorld();
@@ -80,7 +81,7 @@ describe('the plan of a rollout', () => {
         sets: [
           {
             ...{ id: expect.stringMatching(/vmss-data-workers$/), name: 'vmss-data-workers' },
-            ...{ location: 'westeurope', way: 'batches' },
+            ...{ location: 'westeurope', way: 'batches', reimages: true },
           },
         ],
         approval: expect.objectContaining({ channel: 'data / ops' }),
@@ -89,10 +90,46 @@ describe('the plan of a rollout', () => {
     world.started.splice(0);
   });
 
+  it('joins one that looks on for the very same, and takes the place of one for anything else', async () => {
+    const word = agreed(await says('grace', 'rollout ubuntu-22 --team legacy'));
+    await says('grace', word);
+    const [{ plan, subject } = { plan: {}, subject: '' }] = world.started.splice(0);
+    const looksOn = { ...aRun('R-33333'), kind: 'change', subject, stage: 'track', data: {} };
+    const put = (more: object) => world.runs.set('R-33333', { ...looksOn, plan: { ...plan, ...more } } as never);
+    put({});
+    await says('grace', word);
+    expect(world.started.splice(0)).toMatchObject([{ joins: 'R-33333' }]);
+    put({ version: '1.4.1', target: 'ubuntu-22 1.4.1' });
+    expect(await says('grace', word)).not.toContain('changes ubuntu-22 1.4.1 already');
+    expect(world.started.splice(0)).toEqual([expect.not.objectContaining({ joins: expect.anything() })]);
+    world.runs.clear();
+  });
+
+  it('says by name where goldbot would reimage, and is agreed to anew once that is no longer so', async () => {
+    let held = true;
+    const other = inventoryWorld({
+      read: (real) => ({ ownPermissions: async (scope) => (held ? real.ownPermissions(scope) : []) }),
+    });
+    const plan = async (text: string) => (await other.say('grace', text)).text;
+    const with1 = await plan('rollout ubuntu-22 --team data');
+    expect(with1).toContain(
+      'goldbot reimages: an instance that takes 1.5.0 and still runs another version, of vmss-data-workers: its system disk is lost',
+    );
+    // Azure moves the one, and instances of the other are virtual machines.
+    expect(await plan('rollout ubuntu-22 --team payments')).not.toContain('reimages');
+    expect(await plan('rollout ubuntu-22 1.4.1 --team web')).not.toContain('reimages');
+    held = false;
+    const without = await plan(agreed(with1));
+    expect(without).toContain('! Things have changed since that plan');
+    expect(without).not.toContain('reimages');
+    await plan(agreed(without));
+    expect(other.started.map((one) => (one.plan as RolloutPlan).sets[0]?.reimages)).toEqual([undefined]);
+  });
+
   it('is decided by admins where an owner asks, and by nobody where goldbot moves nothing of the owner’s', async () => {
     const text = await says('linus', 'rollout ubuntu-22 --team payments');
     expect(text).toContain('Decides: goldbot-admins in Image Factory / approvals; not who asks for it');
-    expect(text).toContain('compliance payments --list --image ubuntu-22 --class cattle --lineage behind');
+    expect(text).toContain('compliance payments --list --image ubuntu-22 --class cattle --lineage behind --type vm');
     const legacy = await says('grace', 'rollout ubuntu-22 --team legacy');
     expect(legacy).toContain('Neither goldbot nor Azure would move a machine: owners do, and goldbot looks on.');
     expect(legacy).not.toContain('Decides: ');
@@ -119,10 +156,40 @@ describe('the plan of a rollout', () => {
       '2026-01-01 01:00 to 2026-01-01 03:00',
       'The window from 2026-01-01 01:00 to 2026-01-01 03:00 (Europe/Berlin) is past.',
     ],
+    [
+      '2027-03-28 02:30 to 2027-03-28 04:00',
+      '2027-03-28 02:30 does not exist: the clocks of Europe/Berlin skip it that night. Nothing was asked for.',
+    ],
+    ['2027-03-28 01:00 to 2027-03-28 02:15', '2027-03-28 02:15 does not exist'],
     ['sat 22:00', 'must be such as "2026-12-20 18:00"'],
     ['sat 22:00 to sun 04:00 to mon', 'has "to" twice'],
   ])('waits for a window by the clock of the team: %s', async (window, words) => {
     expect(await says('grace', `rollout ubuntu-22 --team payments --window "${window}"`)).toContain(words);
+  });
+
+  it('keeps a window that comes again as it was written, for what owners appoint', async () => {
+    const plan = async (window: string) => {
+      await says('grace', agreed(await says('grace', `rollout ubuntu-22 --team legacy --window "${window}"`)));
+      return plansStarted().splice(0, 1)[0]?.window;
+    };
+    const zone = expect.stringMatching(/^(UTC|Europe\/)/);
+    expect(await plan('sat 22:00 to sun 04:00')).toMatchObject({ every: { from: 'sat 22:00', to: 'sun 04:00', zone } });
+    world.started.splice(0);
+    expect(await plan('2026-12-05 22:00 to 2026-12-06 04:00')).not.toHaveProperty('every');
+    world.started.splice(0);
+  });
+
+  it('asks for the window in a form, by the clock of the team', async () => {
+    const { text, card } = await world.say('linus', 'rollout ubuntu-22 1.5.0 --team payments --choose');
+    expect(text).toContain('In which window may ubuntu-22 be rolled out?');
+    expect(text).toContain('By the clock of Europe/Berlin.');
+    expect(card?.actions).toMatchObject([
+      { title: 'Show the plan', data: { image: 'ubuntu-22', version: '1.5.0', team: 'payments' } },
+    ]);
+    const window = 'sat 22:00 to sun 04:00';
+    expect(await says('linus', `rollout ubuntu-22 --team payments --choose --window "${window}"`)).toContain(
+      'from Sat 28',
+    );
   });
 
   it('is not made for a version that is not there', async () => {

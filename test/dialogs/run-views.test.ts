@@ -1,3 +1,4 @@
+import { inWords } from '../../cards';
 import {
   type ChangePlan,
   type ChangeRun,
@@ -41,7 +42,7 @@ describe('what the card of a run tells', () => {
     );
     const left = [{ what: 'a disk', since: now }] as never;
     const { stages, ...view } = runView(run, { now, left });
-    expect(view).toEqual({
+    expect({ ...view, remark: inWords(view.remark ?? '') }).toEqual({
       id: 'R-22222',
       image: 'ubuntu-22',
       status: 'needs-repair',
@@ -143,12 +144,13 @@ describe('what the card of a run tells', () => {
       '1.2.0 has no end of life: think about discontinuing it.',
     ],
   ])('remarks of %s', (_, change, data, remark) => {
-    expect(runView(planned(change, data), { now }).remark).toBe(remark);
+    const { remark: said } = runView(planned(change, data), { now });
+    expect(said && inWords(said)).toBe(remark);
   });
 
   it('remarks who is waited for, and first that nobody can', () => {
     const remark = (data: Partial<PublishData> = {}) =>
-      runView(planned({ stage: 'approve' }, data), { now, approval: anApproval() }).remark;
+      inWords(runView(planned({ stage: 'approve' }, data), { now, approval: anApproval() }).remark ?? '');
     const waits = 'Waits for goldbot-approvers until Wed 25 Nov, 09:00 UTC; then it expires.';
     expect(remark()).toBe(waits);
     expect(remark({ deciders: { size: 'fits', count: 0, ids: [] } })).toBe(
@@ -379,6 +381,7 @@ describe('what the card of a change tells', () => {
         progress: 'asked',
         canCancel: true,
         at: now,
+        hasEnded: false,
       },
       facts: [
         { title: 'Team', value: 'web' },
@@ -408,7 +411,7 @@ describe('what the card of a change tells', () => {
     const run = changing({ ...remediate, team: null }, ended(how, by));
     expect(changeView(run, { now, approval: anApproval() })).toEqual({
       ...{ id: 'R-22222', verb: 'remediate', subject: 'vm-1', what: 'by baseline', status: how, askedBy: 'Ada' },
-      ...{ reason: 'audit on Friday', facts: [], outcome, canCancel: false, at: later(-3) },
+      ...{ reason: 'audit on Friday', facts: [], outcome, canCancel: false, at: later(-3), hasEnded: true },
       next: [{ verb: 'tattoo', values: { machine: 'vm-1' } }],
     });
     expect(presentChangeNews(run).text.split('\n')).toEqual([

@@ -1,3 +1,4 @@
+import { inWords } from '../../cards';
 import { type PublishRun, recipeHash } from '../../core/runs';
 import { type PastRun, type ScheduleSetting, type ScheduleSpec, scheduleSpec } from '../../core/schedule';
 import { renderTopic } from '../../dialogs';
@@ -190,12 +191,12 @@ describe('schedule', () => {
     expect(text).toContain(
       '! December 2026 has waited since Thu 26 Nov, 10:30 in Europe/Berlin (Thu 26 Nov, 09:30 UTC): R-33333, begun by Ada on Mon 23 Nov, 10:00 UTC, is not over.',
     );
-    const card = (await renderTopic('schedule:ubuntu-22:2026-12', reads, now)).text;
+    const card = inWords((await renderTopic('schedule:ubuntu-22:2026-12', reads, now)).text);
     expect(card).toContain('ubuntu-22, December 2026: the publish cannot begin');
     expect(card).toContain(
       'The schedule has waited since Thu 26 Nov, 09:30 UTC. It begins by itself as soon as nothing is in the way.',
     );
-    const gone = (await renderTopic('schedule:ubuntu-22:2026-11', reads, now)).text;
+    const gone = inWords((await renderTopic('schedule:ubuntu-22:2026-11', reads, now)).text);
     expect(gone).toContain('ubuntu-22, November 2026: no run has begun');
     expect(gone).toContain('The schedule does not wait any more.');
   });
@@ -208,7 +209,7 @@ describe('schedule', () => {
       '! The publish of December 2026 has failed since Thu 26 Nov, 09:30 UTC (6 tries): TypeError: no such month. It is tried again by itself; tell whoever runs goldbot, whose log has the details.';
     expect((await say('ada', 'schedule ubuntu-22')).text).toContain(line);
     expect((await say('ada', 'schedule')).text).toContain('! fails');
-    const card = (await renderTopic('schedule:ubuntu-22:2026-12', reads, now)).text;
+    const card = inWords((await renderTopic('schedule:ubuntu-22:2026-12', reads, now)).text);
     expect(card).toContain('ubuntu-22, December 2026: the publish cannot begin');
     expect(card).toContain(line);
   });
@@ -217,7 +218,7 @@ describe('schedule', () => {
     const waits = { why: 'Ada has locked it.', since: '2026-11-26T09:30:00Z' };
     const next = { spec: { ...december, waits }, startAt: at('2026-11-26T09:40:00') };
     const { reads } = withSchedule({ ...set({ rhythm: monthly }), next });
-    const on = async (when: string) => (await renderTopic('schedule:ubuntu-22:2026-12', reads, at(when))).text;
+    const on = async (when: string) => inWords((await renderTopic('schedule:ubuntu-22:2026-12', reads, at(when))).text);
     const before = await on('2026-11-30T22:59:59');
     expect(before).toMatch(/^ubuntu-22, December 2026: the publish cannot begin$/m);
     expect(before).toContain('It is to be in every region when Tue 1 Dec begins (Mon 30 Nov, 23:00 UTC).');
@@ -234,7 +235,7 @@ describe('schedule', () => {
     expect((await say('ada', 'schedule ubuntu-22')).text).toContain(
       '! December 2026 is to begin on Thu 26 Nov, 10:30 in Europe/Berlin (Thu 26 Nov, 09:30 UTC), and something is in its way: Ada has locked it.',
     );
-    const card = (await renderTopic('schedule:ubuntu-22:2026-12', reads, now)).text;
+    const card = inWords((await renderTopic('schedule:ubuntu-22:2026-12', reads, now)).text);
     expect(card).toContain('ubuntu-22, December 2026: the publish may begin too late');
     expect(card).toContain(
       'It is to begin on Thu 26 Nov, 09:30 UTC; it begins by itself as soon as nothing is in the way then.',
@@ -423,7 +424,7 @@ describe('schedule', () => {
 describe('a scheduled run whose day cannot be met', () => {
   const warn = async (run: PublishRun, word: string, when: string, change: Partial<Reads> = {}) => {
     const { reads } = withSchedule({}, [run]);
-    return (await renderTopic(`news:${run.id}:${word}` as never, { ...reads, ...change }, at(when))).text;
+    return inWords((await renderTopic(`news:${run.id}:${word}` as never, { ...reads, ...change }, at(when))).text);
   };
 
   it('names the request, the group that is waited for, since when, and who has decided', async () => {

@@ -50,7 +50,9 @@ describe('subscribe', () => {
     expect(own.asked).toMatchObject([{ conversationId: 'a:own', own: true, image: 'ubuntu-22', events: imageEvents }]);
     const here = await said('subscribe ubuntu-22 revoked, published');
     expect(here.text).toContain('This channel is told of ubuntu-22');
-    expect(here.text).toContain('Everybody here reads along; whoever may look at ubuntu-22 can end it.');
+    expect(here.text).toContain(
+      'It is the conversation’s and stays when you leave; whoever may look at ubuntu-22 can end it.',
+    );
     expect(here.asked).toMatchObject([{ conversationId: '19:general', own: false, events: ['published', 'revoked'] }]);
     expect((await said('subscribe ubuntu-22 --here', { kind: 'group' })).text).toContain('This chat is told');
   });
@@ -82,6 +84,7 @@ describe('subscribe', () => {
 
   it('takes events of the table alone, and images that the person may look at', async () => {
     const wrong = await said('subscribe ubuntu-22 digest');
+    expect(wrong.text).toContain('Do you mean “subscribe ubuntu-22”?');
     expect(wrong.text).toContain(`takes any of ${imageEvents.join(', ')}, not "digest"`);
     const other = await said('subscribe ubuntu-22', { who: 'web' });
     expect(other.text).toContain('needs the role viewer');
@@ -96,7 +99,7 @@ describe('subscribe', () => {
     const known = [of('ubuntu-22'), of('windows-2022'), of('ubuntu-22', { ...mine, events: ['revoked'] }), of('beos')];
     const { text } = await said('subscribe', { known });
     expect(text).toContain('4 images are told');
-    expect(text).toContain('ubuntu-22, windows-2022, beos. This channel: published.');
+    expect(text).toContain('ubuntu-22, windows-2022, beos. This channel, begun by Ada: published.');
     expect(text).toContain('ubuntu-22. You, in your chat with goldbot: revoked.');
     expect(text).toContain('No longer in the catalogue: beos.');
     const few = await said('subscribe', { who: 'web', known: [of('ubuntu-22', { ...mine })] });

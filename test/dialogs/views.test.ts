@@ -65,6 +65,7 @@ describe('what a request for approval tells', () => {
     ];
     const approval = anApproval({ decisions: [decided('Grace', 'approve'), decided('Heidi', 'reject', 'no')] });
     expect(approvalView(approval, run, { now, rejected })).toEqual({
+      owners: ['a1'],
       id: 'R-99999',
       runId: 'R-22222',
       hash: planHash(fixed),

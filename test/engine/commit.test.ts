@@ -186,7 +186,10 @@ describe('a step that reminds', () => {
 });
 
 describe('a step that reminds groups that decide in turn', () => {
-  it('speaks where the group is asked whose turn it is, and nowhere else', async () => {
+  it.each([
+    [1, { times: 1 }],
+    [3, { times: 1, turn: 1 }],
+  ] as const)('speaks where the group is asked whose turn it is, and nowhere else: %d', async (n, told) => {
     const { approval: before, ...of } = await claimed({}, 'pending');
     const first = [{ group: 's', groupName: 'Security', quorum: 1, channel: '19:gate' }];
     const decisions = [{ oid: 'sam', name: 'Sam', verdict: 'approve', reason: null, via: 'text', at: now, turn: 0 }];
@@ -197,9 +200,9 @@ describe('a step that reminds groups that decide in turn', () => {
       await wantCard(db.database, { topic, conversationId, kind: 'approval' });
     await db.database.query('update card set activity_id = conversation_id where topic = $1', [topic]);
 
-    await commit({ ...of, approval }, { ...wait, remind: { request: approval.id, times: 1 } });
+    await commit({ ...of, approval }, { ...wait, remind: { request: approval.id, ...told } });
 
-    const news = await cardsOfTopic(db.database, `news:${of.run.id}:remind-${approval.id}-1`);
+    const news = await cardsOfTopic(db.database, `news:${of.run.id}:remind-${approval.id}-${n}`);
     expect(news).toMatchObject([{ conversationId: '19:approvals' }]);
   });
 });

@@ -166,6 +166,32 @@ describe('what people do to runs', () => {
         expect(await b.control.decide(say(approval, grace))).toMatchObject({ outcome: 'approved', by: [sam, grace] });
       });
 
+      it('gives each group its own time, and what was decided late for one stands with the next', async () => {
+        const escalation = { group: 'heads', groupName: 'Heads', channel: 'heads' };
+        const own = { first: first.map((one) => ({ ...one, ttlMs: minutes(20) })), channel: 'approvals' };
+        const b = await bench(asking(1, { ...own, ttlMs: minutes(40), reminders: {}, escalation }));
+        opened = b;
+        const { approval } = await waiting(b);
+        const leftMs = async () =>
+          ((await b.reads.approval(approval))?.expiresAt.getTime() ?? 0) - b.clock.now().getTime();
+        b.directory.others.set('heads', new Set([mallory.oid, sam.oid]));
+        expect(await leftMs()).toBe(minutes(20));
+        b.clock.advance(minutes(15));
+        expect((await b.control.decide(say(approval, sam))).outcome).toBe('recorded');
+        expect(await leftMs()).toBe(minutes(40));
+        const [asked] = (await b.reads.audit()).filter(({ action }) => action === 'ask-next');
+        expect(asked?.detail).toMatchObject({ expiresAt: (await b.reads.approval(approval))?.expiresAt.toISOString() });
+
+        const early = { message: `Security has approved ${approval} already: now Approvers decides.` };
+        await expect(b.control.decide(say(approval, mallory))).rejects.toMatchObject(early);
+        expect((await b.reads.approval(approval))?.decisions).toHaveLength(1);
+        b.clock.advance(minutes(30));
+        expect(await b.control.decide(say(approval, mallory))).toMatchObject({
+          outcome: 'approved',
+          by: [sam, mallory],
+        });
+      });
+
       it('counts nobody for two groups, but lets who approved still say no', async () => {
         const { b, approval } = await inTurn();
         await b.control.decide(say(approval, heidi));
@@ -291,6 +317,23 @@ describe('what people do to runs', () => {
         await b.control.decide(say(approval, sam));
         b.directory.members.delete(grace.oid);
         expect(await b.control.decide(say(approval, heidi))).toMatchObject({ outcome: 'recorded', by: [heidi] });
+      });
+
+      it('is a part of the history of the open requests that it is about, and of no others', async () => {
+        const { b, id, approval, pass, delegations } = await asked();
+        const deciders = { size: 'fits', count: 2, ids: [grace.oid, heidi.oid] };
+        await b.db.database.query(`update run set data = data || $2 where id = $1`, [id, { deciders }]);
+        await pass(grace, sam);
+        await pass(grace, sam, 'windows-2022');
+        await pass(sam, heidi);
+        await delegations.undelegate({ person: grace, image: null, intent: intent() });
+        const history = await b.reads.history([id], ['delegate', 'undelegate'], 9);
+
+        expect(history.map(({ action, who, request }) => [action, who.name, request])).toEqual([
+          ['undelegate', 'Grace', approval],
+          ['delegate', 'Grace', approval],
+        ]);
+        expect(await b.reads.history([approval], ['delegate'], 9)).toEqual([]);
       });
 
       it('does not count once the one whose place it is joins, and ends when it is taken back', async () => {

@@ -65,6 +65,23 @@ describe('the patience of the engine', () => {
     expect((await b.until(id, (r) => r.outcome !== null)).outcome).toBe('published');
   });
 
+  it('waits after a failed step for as long as steps have failed in a row, however often replicas died over the run', async () => {
+    let failed = 0;
+    const work = (): ToyStep => {
+      failed += 1;
+      if (failed <= 3) throw new UserError('AZ_SILENT', 'Azure is silent.', { hint: 'Wait.' });
+      return done;
+    };
+    const b = await open(toyWorkflow({ work }));
+    const { id } = await b.start();
+    // 2 ** 20 times the first wait is longer than the test.
+    await b.db.database.query('update run set tries = 20');
+    b.replica({ settings: { backOffMs: 10 } });
+
+    expect(await b.until(id, (r) => r.outcome !== null)).toMatchObject({ outcome: 'published' });
+    expect(failed).toBe(4);
+  });
+
   it('gives a step up that hangs, and takes the run on', async () => {
     let first = true;
     const work = async (): Promise<ToyStep> => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createSandbox, type ListeningSandbox, startSandbox } from '../../sandbox';
-import { bundle } from '../support/bundle';
+import { programFile } from '../support/programs';
 
 let world: ListeningSandbox;
 
@@ -46,6 +46,14 @@ describe('the clock', () => {
     expect(after.now).toBe('2026-11-22T11:30:00.000Z');
   });
 
+  it('moves to a time, and stays where it is when that is past', async () => {
+    const until = async (time: string) =>
+      (await api<Clock>(world.teamsUrl, '/_sandbox/clock', { until: time })).body.now;
+
+    expect(await until('2026-11-25T08:00:00Z')).toBe('2026-11-25T08:00:00.000Z');
+    expect(await until('2026-11-23T08:00:00Z')).toBe('2026-11-25T08:00:00.000Z');
+  });
+
   it('takes another speed without a jump', async () => {
     await api<Clock>(world.azureUrl, '/_sandbox/clock', { speed: 1_000 });
     const { body: stopped } = await api<Clock>(world.azureUrl, '/_sandbox/clock', { speed: 0 });
@@ -59,7 +67,9 @@ describe('the clock', () => {
   it.each([
     [{ advanceMinutes: -5 }, '`advanceMinutes` must be a number from 0'],
     [{ speed: 'fast' }, '`speed` must be a number'],
-    [{}, 'Give `advanceMinutes` or `speed`.'],
+    [{}, 'Give `advanceMinutes`, `until` or `speed`.'],
+    [{ until: 'soon' }, '`until` must be a time within ten years'],
+    [{ until: '2126-11-22T10:00:00Z' }, '`until` must be a time within ten years'],
     [{ minutes: 5 }, 'There is no minutes'],
     [[1], 'must be a JSON object'],
   ])('refuses %j and says why', async (body, words) => {
@@ -67,6 +77,40 @@ describe('the clock', () => {
 
     expect(refused.status).toBe(400);
     expect(refused.body.error.message).toContain(words);
+  });
+});
+
+describe('moments', () => {
+  const moments = [
+    { kind: 'digest', name: 'web', at: '2026-11-30T09:00:00.000Z' },
+    { kind: 'digest', name: 'payments', at: '2026-11-27T08:00:00.000Z' },
+  ];
+  interface Ahead {
+    moments: { name: string }[];
+    error: { message: string };
+  }
+  const ahead = async (base: string) =>
+    (await api<Ahead>(base, '/_sandbox/moments')).body.moments.map(({ name }) => name);
+
+  it('are told soonest first on both faces until they are past, and end with their world', async () => {
+    await api(world.azureUrl, '/_sandbox/moments', { moments });
+    expect(await ahead(world.teamsUrl)).toEqual(['payments', 'web']);
+
+    await api(world.teamsUrl, '/_sandbox/clock', { until: '2026-11-27T08:00:00Z' });
+    expect(await ahead(world.azureUrl)).toEqual(['web']);
+
+    await api(world.teamsUrl, '/_sandbox/reset', {});
+    expect(await ahead(world.teamsUrl)).toEqual([]);
+  });
+
+  it.each([
+    [{ moments: 'none' }, '`moments` must be a list'],
+    [{ moments: [{ kind: 'digest', name: 'web', at: 'soon' }] }, 'A moment is'],
+    [{ digests: [] }, 'There is no digests'],
+  ])('refuse %j', async (body, words) => {
+    const refused = await api<Ahead>(world.teamsUrl, '/_sandbox/moments', body);
+
+    expect([refused.status, refused.body.error.message]).toEqual([400, expect.stringContaining(words)]);
   });
 });
 
@@ -251,7 +295,7 @@ describe('the world on disk', () => {
 
   let run: readonly string[] = [];
   beforeAll(async () => {
-    run = [await bundle('sandbox', `import ${JSON.stringify(join(__dirname, '../../sandbox/main.ts'))};`)];
+    run = [await programFile('sandbox')];
   });
 
   it('is saved when the process is told to end, which it does with a zero', async () => {

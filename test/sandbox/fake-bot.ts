@@ -31,6 +31,8 @@ export class FakeBot {
   /** What the next turns do; the value they return is the body of the answer: without one, nothing will be said. */
   turn: Turn = () => undefined;
   private server: Server | undefined;
+  /** As bots do, it asks for the keys once. */
+  private published: Promise<Published> | undefined;
 
   async start(teamsUrl: () => string, appId: string): Promise<string> {
     this.server = createServer((incoming, outgoing) => {
@@ -62,22 +64,31 @@ export class FakeBot {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
     const activity = JSON.parse(Buffer.concat(chunks).toString()) as FakeActivity;
-    const claims = await verify(incoming.headers.authorization ?? '', teamsUrl, appId);
+    this.published ??= publishedAt(teamsUrl);
+    const claims = await verify(incoming.headers.authorization ?? '', await this.published, appId);
     if (claims['serviceurl'] !== activity.serviceUrl) throw refused('serviceurl');
     this.received.push({ claims, activity });
     return activity.type === 'message' || activity.type === 'invoke' ? this.turn(activity, this) : undefined;
   }
 }
 
-async function verify(authorization: string, teamsUrl: string, appId: string): Promise<Record<string, unknown>> {
-  const metadata = (await (await fetch(`${teamsUrl}/openidconfiguration`)).json()) as {
+interface Published {
+  readonly keys: ReturnType<typeof createRemoteJWKSet>;
+  readonly issuer: string;
+}
+
+async function publishedAt(teamsUrl: string): Promise<Published> {
+  const { jwks_uri, issuer } = (await (await fetch(`${teamsUrl}/openidconfiguration`)).json()) as {
     jwks_uri: string;
     issuer: string;
   };
-  const keys = createRemoteJWKSet(new URL(metadata.jwks_uri));
+  return { keys: createRemoteJWKSet(new URL(jwks_uri)), issuer };
+}
+
+async function verify(authorization: string, { keys, issuer }: Published, appId: string): Promise<Received['claims']> {
   const token = authorization.replace(/^Bearer /, '');
   try {
-    return (await jwtVerify(token, keys, { audience: appId, issuer: metadata.issuer })).payload;
+    return (await jwtVerify(token, keys, { audience: appId, issuer })).payload;
   } catch (error) {
     throw refused(String(error));
   }

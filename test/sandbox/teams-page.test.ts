@@ -65,7 +65,7 @@ describe('a newcomer', () => {
     await page.getByRole('button', { name: 'Write “@goldbot publish ubuntu-22”' }).click();
     await composer().press('Enter');
 
-    await page.getByText('heard').waitFor();
+    await page.locator('#messages').getByText('heard').waitFor();
     expect(bot.turns[0]?.text).toBe('<at>goldbot</at> publish ubuntu-22');
     expect(await page.locator('.thread .message').allInnerTexts()).toEqual([
       expect.stringContaining('goldbot publish ubuntu-22'),
@@ -118,6 +118,16 @@ describe('a card', () => {
 
     await page.getByRole('status').getByText('You asked yourself.').waitFor();
     expect(bot.turns.at(-1)?.value.action.data).toMatchObject({ request: 'R-7F3KQ' });
+  });
+
+  it('says under the words of Teams that goldbot would not have the click', async () => {
+    bot.turn = () => {
+      throw Object.assign(new Error('not of this tenant'), { name: 'Refused' });
+    };
+
+    await page.getByRole('button', { name: 'Approve' }).click();
+
+    await page.locator('.notice', { hasText: 'Something went wrong.' }).getByText('The bot answered 401.').waitFor();
   });
 
   it('is edited in place: what was typed stays, and so does the place where one reads', async () => {
@@ -186,10 +196,111 @@ describe('the page', () => {
     problems = [];
   });
 
+  it('says beside the message that goldbot refused its sender', async () => {
+    bot.turn = () => {
+      throw Object.assign(new Error('not of this tenant'), { name: 'Refused' });
+    };
+    await page.goto(`${world.teamsUrl}/?as=Mallory&in=goldbot`);
+
+    await composer().fill('versions ubuntu-22');
+    await composer().press('Enter');
+
+    await page.locator('.message', { hasText: 'versions ubuntu-22' }).getByText('Mallory was refused.').waitFor();
+    await page.getByText('The bot answered 401').waitFor();
+  });
+
+  it('leads back and forward between conversations and people', async () => {
+    const at = () => page.evaluate('decodeURIComponent(location.search).replaceAll("+", " ")');
+    const title = (name: string) => page.getByRole('heading', { name, level: 1 }).waitFor();
+    await page.goto(world.teamsUrl);
+    await page.locator('.entry', { hasText: 'approvals' }).click();
+    await title('approvals');
+    await page.getByRole('button', { name: /You are Ada/ }).click();
+    await page.getByRole('menuitemradio', { name: /Grace/ }).click();
+    await page.getByRole('button', { name: /You are Grace/ }).waitFor();
+    expect(await at()).toBe('?as=Grace&in=Image Factory / approvals');
+
+    await page.goBack();
+    await page.getByRole('button', { name: /You are Ada/ }).waitFor();
+    await title('approvals');
+    await page.goBack();
+    await title('General');
+    await page.goForward();
+    await title('approvals');
+    expect(await at()).toBe('?as=Ada&in=Image Factory / approvals');
+  });
+
+  it('keeps what was begun, for each person and conversation, over a reload', async () => {
+    await page.goto(`${world.teamsUrl}/?as=Ada&in=goldbot`);
+    await composer().fill('versions of');
+    await page.locator('.entry', { hasText: 'approvals' }).click();
+    await page.getByRole('heading', { name: 'approvals', level: 1 }).waitFor();
+    const elsewhere = await composer().inputValue();
+    const marked = await page.locator('.entry', { hasText: 'goldbot' }).getByText('Draft').count();
+
+    await page.reload();
+    await page.locator('.entry', { hasText: 'goldbot' }).click();
+    await page.getByRole('heading', { name: 'goldbot', level: 1 }).waitFor();
+    const kept = await composer().inputValue();
+    await page.goto(`${world.teamsUrl}/?as=Grace&in=goldbot`);
+    await composer().waitFor();
+
+    expect([elsewhere, marked, kept, await composer().inputValue()]).toEqual(['', 1, 'versions of', '']);
+  });
+
+  it('counts what comes while one reads further up, and leads there', async () => {
+    for (let i = 0; i < 12; i += 1) await say('Ada', 'payments / ops', `line ${i}`);
+    await page.goto(`${world.teamsUrl}/?as=Linus&in=payments / ops`);
+    await page.getByText('line 11').waitFor();
+    await page.locator('#messages').evaluate((element) => element.scrollTo(0, 0));
+    await say('Ada', 'payments / ops', 'one more');
+    await say('Ada', 'payments / ops', 'and another');
+
+    await page.getByRole('button', { name: '2 new messages' }).click();
+
+    await page.locator('#news').waitFor({ state: 'hidden' });
+    expect(await page.locator('.message', { hasText: 'one more' }).evaluate((e) => e.matches(':focus'))).toBe(true);
+    expect(await page.locator('#aloud').textContent()).toContain('Ada: and another');
+  });
+
+  it('shows somebody else beside, who acts there', async () => {
+    await page.goto(`${world.teamsUrl}/?as=Ada&in=payments / ops`);
+    await page.getByRole('button', { name: /You are Ada/ }).click();
+    await page.getByRole('menuitem', { name: 'Open Grace beside' }).click();
+    const grace = page.frameLocator('iframe');
+
+    await grace.locator('#composer textarea').fill('hello from Grace');
+    await grace.locator('#composer textarea').press('Enter');
+    await page.locator('#messages').getByText('hello from Grace').waitFor();
+    const address = page.url();
+    await page.getByRole('button', { name: 'Close Grace' }).click();
+
+    expect(address).toContain('beside=Grace');
+    expect(await page.locator('iframe').count()).toBe(0);
+    expect(page.url()).not.toContain('beside');
+  });
+
+  it('goes to a moment that somebody has told the sandbox', async () => {
+    const at = new Date(world.world.clock.nowMs() + 3 * 24 * 3_600_000).toISOString();
+    await fetch(`${world.teamsUrl}/_sandbox/moments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ moments: [{ kind: 'digest', name: 'payments', at }] }),
+    });
+    await page.goto(world.teamsUrl);
+
+    await page.locator('#clock').click();
+    await page.getByRole('button', { name: /Next digest.*payments/ }).click();
+    await page.getByText('goldbot waits for nothing').waitFor();
+
+    expect(world.world.clock.nowMs()).toBeGreaterThanOrEqual(Date.parse(at));
+  });
+
   it('lets an hour of world time pass', async () => {
     await page.goto(world.teamsUrl);
     const before = world.world.clock.nowMs();
 
+    await page.locator('#clock').click();
     await page.getByRole('button', { name: '+1 h' }).click();
     await page.waitForFunction(`Date.parse(document.querySelector('#clock-now').dateTime) >= ${before + 3_600_000}`);
 

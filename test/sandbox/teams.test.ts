@@ -48,6 +48,40 @@ const targeted = (heard: FakeActivity, method: 'POST' | 'PUT' | 'DELETE', path: 
     { type: 'message', ...message },
   );
 
+describe('a card that mentions people', () => {
+  const card = (text: string, ...entities: object[]) => ({
+    ...{ type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text }] },
+    msteams: { entities },
+  });
+  const mention = (name: string, id: string, text = `<at>${name}</at>`) => ({
+    ...{ type: 'mention', text, mentioned: { id, name } },
+  });
+  const grace = 'a1d0c000-0000-4000-8000-000000000002';
+
+  /** Whom Teams would notify of a card that the bot posts. */
+  async function notified(content: object) {
+    const { body } = await say('Ada', 'Image Factory / General', '@goldbot help');
+    expect(body.messages).toBeDefined();
+    const heard = bot.received.at(-1)?.activity as FakeActivity;
+    await connector(heard, 'POST', `conversations/${encodeURIComponent(heard.conversation.id)}/activities`, {
+      type: 'message',
+      attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
+    });
+    const [last] = (await messages('Image Factory / General')).slice(-1) as { mentions?: { name: string }[] }[];
+    return (last?.mentions ?? []).map(({ name }) => name);
+  }
+
+  it.each<[string, object, string[]]>([
+    ['by their object id', card('<at>Grace</at>: your decision', mention('Grace', grace)), ['Grace']],
+    ['by their user principal name', card('<at>Grace</at>', mention('Grace', 'grace@contoso.example')), ['Grace']],
+    ['not where the text is not in the card', card('Grace: your decision', mention('Grace', grace)), []],
+    ['not where the id is nobody’s', card('<at>Grace</at>', mention('Grace', 'nobody')), []],
+    ['not without an entity', card('<at>Grace</at>'), []],
+  ])('notifies them %s', async (_, content, expected) => {
+    expect(await notified(content)).toEqual(expected);
+  });
+});
+
 describe('what the bot is told', () => {
   it('is signed so that the published key verifies it, for the bot and the address that serves it', async () => {
     await say('Ada', 'goldbot', 'help');

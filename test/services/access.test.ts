@@ -79,6 +79,9 @@ describe('with whom a gallery is shared', () => {
       ...{ madeFor: 'groups', subscriptions: [], tenants: [], uniqueName },
     });
     await expect(read.gallerySharing({ ...ubuntu, gallery: 'none' })).resolves.toBeUndefined();
+    const unseen = async () =>
+      (await read.imageConsumers([shared], [])).rows.filter(({ kind }) => kind === 'unseen').map(({ name }) => name);
+    expect(await unseen()).toEqual(['shared']);
     for (const add of [
       { kind: 'subscription', id: viewers },
       { kind: 'tenant', id: reader },
@@ -96,5 +99,6 @@ describe('with whom a gallery is shared', () => {
     await write.shareGallery(shared, 'reset');
     world.clock.advance(1);
     await expect(read.gallerySharing(shared)).resolves.toMatchObject({ madeFor: 'private', tenants: [] });
+    expect(await unseen()).toEqual([]);
   });
 });

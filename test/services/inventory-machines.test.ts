@@ -47,8 +47,8 @@ const filters: readonly (readonly [string, MachineFilter, (machine: Machine) => 
   ['pets', { model: 'pet' }, (m) => m.model === 'pet'],
   ['cattle', { model: 'cattle' }, (m) => m.model === 'cattle'],
   ['nobody has decided', { model: 'undecided' }, (m) => m.model === undefined],
-  ['what is not golden, by id', { notGolden: { gallery } }, (m) => !golden(m.source)],
-  ['what is not golden, by name', { notGolden: { gallery: 'Gold' } }, (m) => !golden(m.source)],
+  ['what is not golden, by id', { notGolden: { galleries: [gallery] } }, (m) => !golden(m.source)],
+  ['what is not golden, by name', { notGolden: { galleries: ['Gold'] } }, (m) => !golden(m.source)],
   ['being in a scale set', { inScaleSet: true }, (m) => m.scaleSet !== undefined],
   ['a scale set', { scaleSet: 'VMSS-web-front' }, (m) => m.scaleSet === 'vmss-web-front'],
   ['the time of their making', { createdSince: recently }, (m) => m.createdAt !== undefined && m.createdAt >= recently],
@@ -88,8 +88,8 @@ describe('The machines that are listed', () => {
     const has = async (filter: MachineFilter) =>
       (await read.machineList(filter, all)).rows.some(({ name }) => name === 'vm-legacy-app-001');
     expect(await has({ source: definition, version: '1.4.1' })).toBe(true);
-    expect(await has({ notGolden: { gallery } })).toBe(false);
-    expect(await has({ notGolden: { gallery: ubuntu.gallery } })).toBe(false);
+    expect(await has({ notGolden: { galleries: [gallery] } })).toBe(false);
+    expect(await has({ notGolden: { galleries: [ubuntu.gallery] } })).toBe(false);
   });
 
   it('tell their source as Azure spells it, singly and counted, of a gallery without the version', async () => {

@@ -64,7 +64,7 @@ describe('Resource Graph', () => {
   it('names no scale sets that upgrade themselves when it told of some only', async () => {
     const set = (name: string, upgrades: boolean | null) => ({
       ...{ id: name, name, upgrades, subscriptionId: 's', resourceGroup: 'g', location: 'westeurope' },
-      ...{ tags: null, source: '/i', named: '' },
+      ...{ tags: null, source: '/i', named: '', orchestration: 'Uniform', ephemeral: '' },
     });
     const named = (page: object) => selfUpgradingSets(graphOf([page]).read, { teams: new Map() }, ubuntu);
     const data = [set('a', true), set('b', false), set('c', null)];

@@ -11,6 +11,8 @@ const vm = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtua
 const policy = '/subscriptions/s/providers/Microsoft.Authorization';
 const base = { publisher: 'Canonical', offer: 'ubuntu', sku: 'server' };
 const target = { scope: '/subscriptions/s', name: 'goldbot', notScopes: [], buildGroups: [] };
+const baselineGroup = '/subscriptions/s/resourceGroups/rg-web';
+const guestConfig = { name: 'goldbot-guest-config', displayName: 'G', definition: '/d', parameters: {} };
 const among = { ids: [vm] } as never;
 
 const reads: Told<AzureRead> = {
@@ -62,7 +64,7 @@ const reads: Told<AzureRead> = {
   scaleSets: ['listing scale sets', (a) => a.scaleSets(undefined)],
   softDeleted: ['listing the deleted versions of “ubuntu-22”', (a) => a.softDeleted(ubuntu)],
   keepsDeleted: ['asking whether “gold” keeps what is deleted', (a) => a.keepsDeleted(ubuntu)],
-  imageConsumers: ['listing what uses “ubuntu-22”', (a) => a.imageConsumers(ubuntu, ['team'])],
+  imageConsumers: ['listing what uses “ubuntu-22”', (a) => a.imageConsumers([ubuntu], ['team'])],
   tagsOf: ['reading the tags of “vm-1”', (a) => a.tagsOf(vm)],
   exemption: ['asking about the exemption “e”', (a) => a.exemption(`${policy}/policyExemptions/e`)],
   remediation: [
@@ -72,6 +74,10 @@ const reads: Told<AzureRead> = {
   evaluation: [
     'asking whether the evaluation is over',
     (a) => a.evaluation('https://management.azure.com/subscriptions/s/x?api-version=1'),
+  ],
+  baseline: [
+    'asking about the assignment “goldbot-guest-config”',
+    (a) => a.baseline(`${baselineGroup}/p/goldbot-guest-config`),
   ],
   restriction: ['asking about the restriction of “/subscriptions/s”', (a) => a.restriction(target)],
   trial: ['asking about “goldbot-trials”', (a) => a.trial(ubuntu)],
@@ -175,7 +181,9 @@ const writes: Told<AzureWrite> = {
     (a) => a.answerQuestion(set, { name: 'q', waiting: [set] }),
   ],
   putOffQuestion: ['having Azure wait with “set”', (a) => a.putOffQuestion(set, 'q', new Date())],
+  cancelUpgrade: ['stopping the upgrade of “set”', (a) => a.cancelUpgrade(set)],
   upgradeInstances: ['upgrading instances of “set”', (a) => a.upgradeInstances(set, ['0'])],
+  reimageInstances: ['reimaging instances of “set”', (a) => a.reimageInstances(set, ['0'], '1.5.0')],
   assignImageRole: [
     'giving a group a role on “ubuntu-22”',
     (a) => a.assignImageRole(ubuntu, 'n', { role: 'r', group: 'g', why: 'w' }),
@@ -209,6 +217,10 @@ const writes: Told<AzureWrite> = {
   assignRestriction: [
     'restricting “/subscriptions/s”',
     (a) => a.assignRestriction(target, { effect: 'deny', galleries: ['/g'] }),
+  ],
+  assignBaseline: [
+    'assigning “goldbot-guest-config” to “rg-web”',
+    (a) => a.assignBaseline({ scope: baselineGroup, location: 'westeurope' }, guestConfig),
   ],
   removeRestriction: ['lifting the restriction of “/subscriptions/s”', (a) => a.removeRestriction(target)],
 };

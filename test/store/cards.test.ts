@@ -240,9 +240,10 @@ describe('a message in Teams', () => {
 describe('sending', () => {
   it('announces a create, and keeps the promise of a second one', async () => {
     const [first, second] = [await leased('run:1'), await leased('run:2', { second_post: 'promised' })];
-    expect([await cardCreating(db.database, first, '19:there'), await cardCreating(db.database, second, here)]).toEqual(
-      [true, true],
-    );
+    expect([
+      await cardCreating(db.database, first, { conversation: '19:there' }),
+      await cardCreating(db.database, second, { conversation: here }),
+    ]).toEqual([true, true]);
 
     const [one] = await cardsOfTopic(db.database, 'run:1');
     const [two] = await cardsOfTopic(db.database, 'run:2');

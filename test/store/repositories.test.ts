@@ -89,15 +89,15 @@ describe('the repositories', () => {
       await pause(20);
       const heir = await claim();
 
-      expect(await cardCreating(db.database, frozen, channel.id)).toBe(false);
+      expect(await cardCreating(db.database, frozen, { conversation: channel.id })).toBe(false);
       expect(
         await cardShown(db.database, frozen, { conversationId: channel.id, activityId: 'late', editPauseMs: 0 }),
       ).toBe(false);
-      expect(await cardCreating(db.database, heir, channel.id)).toBe(true);
+      expect(await cardCreating(db.database, heir, { conversation: channel.id })).toBe(true);
     });
 
     it('tell the next deliverer that a create may have got through', async () => {
-      await cardCreating(db.database, await claim(1), channel.id);
+      await cardCreating(db.database, await claim(1), { conversation: channel.id });
       await pause(20);
       const card = await claim();
       expect(card).toMatchObject({ activityId: null, createStartedAt: expect.any(Date) });
@@ -146,7 +146,7 @@ describe('the repositories', () => {
 
     it('keep the time of a second post when the conversation is heard from: the first may be clicked until then', async () => {
       await saveConversation(db.database, channel);
-      await cardCreating(db.database, await claim(1), channel.id);
+      await cardCreating(db.database, await claim(1), { conversation: channel.id });
       await pause(20);
       const missing = { why: 'silent' as const, at: new Date() };
       await promiseSecondPost(db.database, await claim(), { afterMs: 60_000, missing });

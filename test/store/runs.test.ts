@@ -109,15 +109,17 @@ describe('a run', () => {
     expect([await again({ dedupe: 'week 48' }), await again({})]).toEqual([false, true]);
   });
 
-  it('leaves its subject to the next once a change is over but for its review and the last word about it', async () => {
+  it('leaves its subject to the next once a change is over but for looking on, its review and the last word about it', async () => {
     const revoke = { kind: 'change', subject: 'revoke:ubuntu-22@1.5.0' } as const;
     const first = await aRun(db.database, revoke);
     const goTo = (id: string, stage: string) =>
       db.database.query('update run set stage = $2 where id = $1', [id, stage]);
     const isOpen = async () => (await lockOpenRun(db.database, 'change', revoke.subject))?.id;
     expect(await isOpen()).toBe(first);
-    await goTo(first, 'review');
-    expect(await isOpen()).toBeUndefined();
+    for (const over of ['track', 'review']) {
+      await goTo(first, over);
+      expect(await isOpen()).toBeUndefined();
+    }
     const second = await aRun(db.database, revoke);
     await goTo(first, 'close');
     expect(await isOpen()).toBe(second);
@@ -164,7 +166,11 @@ describe('a run', () => {
   });
 
   it('has after a step what the step says, no failures, and no lease', async () => {
-    const id = await aRun(db.database, {}, { tries: 4, last_error: 'x', failing_since: day(1), version: 8 });
+    const id = await aRun(
+      db.database,
+      {},
+      { tries: 4, failures: 3, last_error: 'x', failing_since: day(1), version: 8 },
+    );
     await claim();
     await writeStep(db.database, id, {
       ...{ plan: { a: 1 }, planHash: 'h', stage: 'test', attempt: 2, data: { b: 2 }, dueAt: day(3), pauseMs: 60_000 },
@@ -173,7 +179,15 @@ describe('a run', () => {
 
     expect(await findRun(db.database, id)).toMatchObject({
       ...{ plan: { a: 1 }, planHash: 'h', stage: 'test', attempt: 2, data: { b: 2 }, dueAt: day(3), version: 9 },
-      ...{ tries: 0, lastError: null, failingSince: null, endedAt: day(4), outcome: 'published', createdAt: day(1) },
+      ...{
+        tries: 0,
+        failures: 0,
+        lastError: null,
+        failingSince: null,
+        endedAt: day(4),
+        outcome: 'published',
+        createdAt: day(1),
+      },
     });
     const lease = "leased_until, lease_owner, not_before > clock_timestamp() + interval '50 s' as rests";
     expect(await columnsOf(id, lease)).toEqual({ leased_until: null, lease_owner: null, rests: true });
@@ -182,13 +196,18 @@ describe('a run', () => {
   it('has failed since its first failure, and rests as long as it is told', async () => {
     const id = await aRun(db.database);
     const fail = (n: number, error: string) =>
-      writeFailure(db.database, id, { error, retryMs: n * 60_000, tries: n, at: day(n) });
-    await writeFailure(db.database, id, { error: 'a', retryMs: 0, tries: 1, at: null });
+      writeFailure(db.database, id, { error, retryMs: n * 60_000, tries: n + 1, failures: n, at: day(n) });
+    await writeFailure(db.database, id, { error: 'a', retryMs: 0, tries: 1, failures: 0, at: null });
     expect((await findRun(db.database, id))?.failingSince).toBeNull();
     await fail(2, 'b\u0000');
     await fail(3, 'c\u0000');
 
-    expect(await findRun(db.database, id)).toMatchObject({ failingSince: day(2), lastError: 'c\ufffd', tries: 3 });
+    expect(await findRun(db.database, id)).toMatchObject({
+      failingSince: day(2),
+      lastError: 'c\ufffd',
+      tries: 4,
+      failures: 3,
+    });
     const rests = await columnsOf(id, `not_before > clock_timestamp() + interval '170 s' as rests, leased_until`);
     expect(rests).toEqual({ rests: true, leased_until: null });
   });

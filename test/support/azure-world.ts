@@ -23,12 +23,12 @@ import { createSandbox } from '../../sandbox';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
-import { leaveTurn, takeTurn } from '../../store';
+import { changesBeside, leaveTurn, takeTurn, wakeOpenRun } from '../../store';
 import { createReads, type KnownLeftover } from '../../store/reads';
 import { accessEnds, changeWorkflow } from '../../workflows/change';
 import type { EngineOptions } from '../../workflows/engine';
 import { createEngine } from '../../workflows/engine';
-import { publishWorkflow, reaper, signatures } from '../../workflows/publish';
+import { certificateOfCandidate, publishWorkflow, reaper, signatures } from '../../workflows/publish';
 import { createRunControl } from '../../workflows/start';
 import { sandboxHttpClient } from '../sandbox/client';
 import { testDatabase } from '../store/database';
@@ -103,10 +103,15 @@ export async function azureWorld(
       ends: accessEnds(database),
       deciders: azure.directory.deciders,
       outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+      asks: reads.asks,
+      beside: (run) => changesBeside(database, run),
+      wake: (run, now) => wakeOpenRun(database, run, now),
       deferral: (team, image) => reads.deferral(team, image),
+      readings: reads.readings,
       isShown: (topic) => reads.isShown(topic),
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
       promotable: (image, version) => promotable({ image, version }, { reads, read: azure.read }),
+      certified: (of) => certificateOfCandidate(of, reads),
       verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read: azure.read }),
     }),
   ];
@@ -129,7 +134,7 @@ export async function azureWorld(
       held.isReached = true;
       await held.released;
     },
-    settings: { pollMs: 10, backOffMs: 50 },
+    settings: { pollMs: 25, backOffMs: 50 },
   });
   engine.start();
 

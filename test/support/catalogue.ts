@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Catalogue, type CatalogueFile, describeProblems, parseCatalogue } from '../../core/catalogue';
+import { secondGallery } from '../../sandbox/azure/names';
 
 const folder = join(__dirname, '..', '..', 'catalog');
 
@@ -24,4 +25,11 @@ function readExample(): Catalogue {
   const parsed = parseCatalogue(exampleFiles());
   if (!parsed.ok) throw new Error(describeProblems(parsed.problems));
   return parsed.catalogue;
+}
+
+/** The same with the second gallery that the sandbox has. */
+export function withSecondGallery(): Catalogue {
+  const catalogue = exampleCatalogue();
+  const { name, resourceGroup } = secondGallery;
+  return { ...catalogue, azure: { ...catalogue.azure, secondGallery: { name, resourceGroup } } };
 }

@@ -1,8 +1,9 @@
+import type { AzureRead } from '../../core/azure';
 import { findImage } from '../../core/catalogue';
 import { galleryId, restrictionName } from '../../core/compliance';
 import { imageRoles } from '../../core/image-access';
 import { galleryRef, imageRef } from '../../core/images';
-import { offeredAbove } from '../../core/lifecycle';
+import { offeredAbove, planCopy } from '../../core/lifecycle';
 import type {
   AccessPlan,
   ChangePlan,
@@ -13,7 +14,7 @@ import type {
   VersionPlan,
 } from '../../core/runs';
 import { trialDefinition } from '../../core/trials';
-import { teamSubscriptions } from '../../sandbox/azure/names';
+import { secondGallery, teamSubscriptions } from '../../sandbox/azure/names';
 import type { AzureWorld } from './azure-world';
 import { exampleCatalogue } from './catalogue';
 
@@ -26,7 +27,11 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
   const api = all.find(({ name }) => name === 'vm-payments-api-001');
   const instance = all.find(({ name }) => name === 'vmss-payments-queue_0');
   const arc = all.find(({ name }) => name === 'arc-data-1');
-  if (!edge || !orphan || !api || !instance || !arc) throw new Error('the story lacks a machine');
+  const replaced = all.find(
+    ({ type, scaleSet, source, version }) =>
+      type === 'vm' && scaleSet === undefined && source.endsWith('/ubuntu-22') && version === '1.5.0',
+  );
+  if (!edge || !orphan || !api || !instance || !arc || !replaced) throw new Error('the story lacks a machine');
   const offered = offeredAbove([...(await world.versions()).values()], '0.0.0').map(({ version }) => version);
   const [highest = '', below = ''] = offered;
   const { policies } = await read.machineCompliance(edge.id);
@@ -50,6 +55,10 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
       reference: 'inheritteamtag',
       ...about,
     },
+    {
+      ...{ verb: 'assign', baseline: 'monitor-agent', location: 'westeurope', ...about },
+      scope: `${scope}/resourceGroups/rg-payments`,
+    },
     { verb: 'rescan', scopes: [scope], ...about },
     { ...restricted, effect: 'deny', pastEnd: true },
     { ...restricted, effect: 'off' },
@@ -62,7 +71,8 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     accessPlan('ungrant'),
     sharePlan('share'),
     sharePlan('unshare'),
-    rolloutPlan(),
+    rolloutPlan({ sets: Object.values({ ...pinnedSets, workers: { ...pinnedSets.workers, reimages: true } }) }),
+    rolloutPlan({ team: 'payments', sets: [], singles: [{ ...replaced, model: 'pet', version: '1.4.1' }] }),
     deferPlan(world.clock.nowMs()),
     versionPlan('revoke'),
     versionPlan('restore'),
@@ -72,6 +82,7 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     versionPlan('replicate', highest, {
       copies: { set: [{ name: 'UK South', replicas: 1 }], again: [], remove: ['East US'] },
     }),
+    await copyPlan(world.azure.read, highest),
     versionPlan('retire', '1.1.0', { image: 'windows-2022', keeps: false, lifts: '2026-12-20T00:00:00.000Z' }),
     versionPlan('rollback', highest, { to: below, forward: '1.9.0' }),
     {
@@ -102,6 +113,22 @@ export function versionPlan(
     gallery: imageRef(catalogue.azure, image),
     ...more,
   };
+}
+
+/** Of a version of ubuntu-22 into the second gallery of the sandbox, where it is missing at first; nobody is asked. */
+export async function copyPlan(
+  read: Pick<AzureRead, 'version'>,
+  number = '1.5.0',
+  more: Partial<VersionPlan> = {},
+): Promise<VersionPlan> {
+  const { gallery: from, ...plan } = versionPlan('copy', number);
+  const gallery = { ...from, gallery: secondGallery.name, resourceGroup: secondGallery.resourceGroup };
+  const [version, there] = await Promise.all([read.version(from, number), read.version(gallery, number)]);
+  if (!version) throw new Error(`no ${number}`);
+  const asked = { image: plan.image, from, version, there, gallery: gallery.gallery, configured: [], now: new Date(0) };
+  const second = planCopy(asked);
+  if ('message' in second) throw new Error(second.message);
+  return { ...plan, gallery, second, ...more };
 }
 
 /** Of the right to view ubuntu-22, for a group of the sandbox; nobody is asked. */

@@ -4,18 +4,22 @@ const { dirname } = require('node:path');
 const { Script } = require('node:vm');
 
 /**
- * Runs a program of test/support/bundle.ts, which is ASCII, as if its file was `module`, from what V8 has compiled of it
- * before: compiling is half of the CPU that its start takes. The first process to load it keeps that for the others.
+ * Runs a program of test/support/programs.ts, whose file is ASCII, from what V8 has compiled of it before: compiling is
+ * half of the CPU that its start takes. The first process to run the program keeps that for the others.
  */
-exports.launch = (program, module, require) => {
-  const compiled = `${program}.compiled`;
-  const script = new Script(wrap(readFileSync(program, 'latin1')), {
-    filename: program,
+exports.launch = (file, program, module, require) => {
+  const compiled = `${file}.${program}.compiled`;
+  const script = new Script(wrap(readFileSync(file, 'latin1')), {
+    filename: file,
     cachedData: existsSync(compiled) ? readFileSync(compiled) : undefined,
   });
-  script.runInThisContext().call(module.exports, module.exports, require, module, program, dirname(program));
+  script.runInThisContext().call(module.exports, module.exports, require, module, file, dirname(file));
+  const loaded = module.exports.programs[program]();
   if (script.cachedDataRejected === false) return;
-  const fresh = `${compiled}-${process.pid}`;
-  writeFileSync(fresh, script.createCachedData());
-  renameSync(fresh, compiled);
+  // What the modules of this program need is compiled once they are loaded.
+  loaded.finally(() => {
+    const fresh = `${compiled}-${process.pid}`;
+    writeFileSync(fresh, script.createCachedData());
+    renameSync(fresh, compiled);
+  });
 };

@@ -19,6 +19,7 @@ export const healthyHouse: HouseRead = {
   deciders: async () => ({ size: 'fits', count: 3, ids: [] }),
   webhookSecret: async () => undefined,
   receivers: async () => [],
+  ends: async () => [],
   ownIdentity: async () => undefined,
   botSignIn: async () => undefined,
 };

@@ -1,3 +1,5 @@
+import { backMark } from '../../bot/back';
+import { ownVerb } from '../../cards';
 import { call, line } from '../../core/command-call';
 import { commands, findCommand } from '../../dialogs';
 import { callOf, readData } from '../../dialogs/conversation/grammar';
@@ -13,8 +15,16 @@ export function offersOf(card: unknown): Offers {
   const walk = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
     const item = node as Record<string, unknown>;
-    if (item['type'] === 'Action.Execute') buttons.push(item as unknown as Offers['buttons'][number]);
-    Object.values(item).forEach(walk);
+    // Whoever asks for their own card says nothing by it.
+    if (item['type'] === 'Action.Execute' && item['verb'] !== ownVerb)
+      buttons.push(item as unknown as Offers['buttons'][number]);
+    if (item['type'] === 'Action.Submit') {
+      const { verb, values } = item['data'] as Record<string, unknown>;
+      buttons.push({ verb, data: values } as Offers['buttons'][number]);
+    }
+    // What a client asks by itself when it shows the card is no offer to anybody.
+    const { refresh: _, ...shown } = item;
+    Object.values(shown).forEach(walk);
   };
   walk(card);
   const foot = monospace((card as { body?: readonly unknown[] } | undefined)?.body?.at(-1));
@@ -41,7 +51,11 @@ function problemOfSentence(text: string): string | undefined {
   }
 }
 
-function problemsOfButton({ verb, data = {} }: Offers['buttons'][number]): readonly string[] {
+function problemsOfButton({ verb, data: sent = {} }: Offers['buttons'][number]): readonly string[] {
+  // The way back is the bot's own; no command takes it.
+  const { [backMark]: _, ...data } = sent;
+  // Nor is asking for one's own card a command: it has no sentence, and does nothing.
+  if (verb === ownVerb) return [];
   const command = findCommand(commands, verb);
   if (!command) return [`no command ${verb}`];
   const strange = Object.keys(data).filter((key) => key !== 'hash' && !command.args.some((a) => a.name === key));

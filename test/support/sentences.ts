@@ -15,8 +15,9 @@ const root = join(__dirname, '../..');
 const rooms = ['cards', 'dialogs', 'services', 'workflows'] as const;
 /** Views that are made by hand prove nothing about what `dialogs/present` and `workflows/` compose. */
 const notTests = /^test\/(fixtures\/cards|mutants|support\/sentences)/;
-/** Kusto, which Resource Graph reads. */
-const notForPeople = /^services\/resource-graph\/(kql|.*-queries)\.ts$/;
+/** Kusto, which Resource Graph reads, and what people say to goldbot. */
+const notForPeople =
+  /^(services\/resource-graph\/(kql|.*-queries)|dialogs\/plain\/(acts|german|looks|meaning|packages|score|words))\.ts$/;
 const titled = /^(it|test|describe)$/;
 
 const filesIn = (folder: string, kind: RegExp): readonly string[] =>

@@ -6,5 +6,20 @@ export function sized(sample: number, full: number): number {
   return isFull ? full : sample;
 }
 
+/** Of cases of one kind, the first of which stand for the others in the sample. */
+export function some<T>(sample: number, all: readonly T[]): readonly T[] {
+  return isFull ? all : all.slice(0, sample);
+}
+
+/** Of cases of one kind of which none stands for another: one of `n` in the sample, from the first to the last of them. */
+export function spread<T>(n: number, all: readonly T[]): readonly T[] {
+  return isFull ? all : all.filter((_, i) => i % n === 0);
+}
+
 /** Read by tests alone; jest.full.config.js sets it. */
 export const isFull = process.env['GOLDBOT_TESTS'] === 'full';
+
+/** What takes long and has a quicker brother in the sample. */
+export function inFull(name: string, test: () => unknown, timeoutMs?: number): void {
+  (isFull ? it : it.skip)(name, test as () => Promise<void>, timeoutMs);
+}

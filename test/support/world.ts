@@ -22,8 +22,12 @@ export interface LocalWorld {
   /** The Teams face, without a slash at the end. */
   readonly teamsUrl: string;
   readonly azureUrl: string;
+  /** goldbot itself, where programs ask it. */
+  readonly botUrl: string;
   /** What goldbot logged, one JSON object a line. */
   readonly log: readonly string[];
+  /** What comes by itself, as `npm start` tells it to the sandbox. */
+  readonly moments: Goldbot['moments'];
   stop(): Promise<void>;
 }
 
@@ -52,7 +56,9 @@ export async function startWorld({
   return {
     teamsUrl: sandbox.teamsUrl,
     azureUrl: sandbox.azureUrl,
+    botUrl: goldbot.bot.url,
     log: lines,
+    moments: goldbot.moments,
     stop: async () => {
       await goldbot.drain();
       await sandbox.close();
@@ -94,7 +100,7 @@ export async function goldbotBeside(
       credentials: { kind: 'sandbox' },
       port: 0,
       host: '127.0.0.1',
-      sandbox: { teamsUrl: sandbox.teamsUrl },
+      sandbox: { teamsUrl: sandbox.teamsUrl, azureUrl: sandbox.azureUrl },
     },
     owner: 'transcripts',
     telemetry,

@@ -9,9 +9,12 @@ export type Step = { readonly line: number } & (
       readonly button: string;
       readonly inputs: Inputs;
     }
+  | { readonly kind: 'find' | 'paste'; readonly who: string; readonly where: string; readonly text: string }
+  | { readonly kind: 'share'; readonly who: string; readonly where: string; readonly item: string }
   | { readonly kind: 'answers' | 'whispers'; readonly lines: readonly string[] }
   | { readonly kind: 'silent' }
   | { readonly kind: 'shows'; readonly where: string; readonly lines: readonly string[] }
+  | { readonly kind: 'run'; readonly program: string; readonly text: string }
   | { readonly kind: 'sandbox'; readonly method: string; readonly path: string; readonly body: string }
 );
 
@@ -37,8 +40,14 @@ interface Block {
  *   text begins like this; the block holds inputs, `reason: wait`.
  * - `**goldbot** answers` — the block's lines stand in its answer, in this order; others may stand between.
  * - `**goldbot** tells them alone` — the one line that a clicker gets.
+ * - `**Ada** looks in *payments / ops* for` — what she types into the search beside the message box there.
+ * - `**Ada** shares *ubuntu-22 1.5.0* in *payments / ops*` — of what was found, the one with this title, as a message of hers.
+ * - `**Ada** pastes in *payments / ops*` — an address, into the message box.
+ * - `**Teams** shows` — what was found, or the card that stands in the message box or the message.
  * - `**goldbot** stays silent` — no answer at all.
  * - `**In time** *Image Factory / General* shows` — some message there comes to hold the lines.
+ * - `**Build pipeline** runs` — the command `goldbot …` of the block, as that application; it may still wait while the story
+ *   goes on, and `**In time** *Build pipeline* shows` the lines of its log, at last `exit` and the code.
  * - `**The sandbox** takes *POST /_sandbox/guest*` — the block is the body.
  *
  * Emphasis may be written `_so_` too. `…` stands for any text; `{run}` for a request id: the first one met gives it its value.
@@ -77,11 +86,20 @@ function stepOf({ line, head, body }: Block): Step {
   if (sandbox)
     return { line, kind: 'sandbox', method: sandbox[1] ?? '', path: sandbox[2] ?? '', body: body.join('\n') };
   if (head === '**goldbot** stays silent') return { line, kind: 'silent' };
+  const share = /^\*\*(.+?)\*\* shares \*(.+?)\* in \*(.+?)\*$/.exec(head);
+  if (share) return { line, kind: 'share', who: share[1] ?? '', item: share[2] ?? '', where: share[3] ?? '' };
   if (body.length === 0) throw new Error(`line ${line}: "${head}" has no indented block under it`);
-  if (head === '**goldbot** answers') return { line, kind: 'answers', lines: body };
+  if (head === '**goldbot** answers' || head === '**Teams** shows') return { line, kind: 'answers', lines: body };
   if (head === '**goldbot** tells them alone') return { line, kind: 'whispers', lines: body };
   const shows = /^\*\*In time\*\* \*(.+?)\* shows$/.exec(head);
   if (shows) return { line, kind: 'shows', where: shows[1] ?? '', lines: body };
+  const beside = /^\*\*(.+?)\*\* (?:looks in \*(.+?)\* for|pastes in \*(.+?)\*)$/.exec(head);
+  if (beside) {
+    const [, who = '', finds, pastes = ''] = beside;
+    return { line, kind: finds ? 'find' : 'paste', who, where: finds ?? pastes, text: body.join(' ') };
+  }
+  const run = /^\*\*(.+?)\*\* runs$/.exec(head);
+  if (run) return { line, kind: 'run', program: run[1] ?? '', text: body.join(' ') };
   const say = /^\*\*(.+?)\*\* in \*(.+?)\*$/.exec(head);
   if (say) return { line, kind: 'say', who: say[1] ?? '', where: say[2] ?? '', text: body.join('\n') };
   throw new Error(`line ${line}: nobody knows what to do with "${head}"`);
@@ -143,5 +161,5 @@ function lineHolds(line: string, want: string, ids: Ids): boolean {
 }
 
 function tidy(line: string): string {
-  return line.replaceAll('\u00a0', ' ').trim();
+  return line.replaceAll('\u00a0', ' ').replace(/ {2,}/g, ' ').trim();
 }

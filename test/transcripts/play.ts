@@ -1,6 +1,8 @@
 import { offersOf, wrongOffers } from '../support/offers';
 import type { LocalWorld } from '../support/world';
+import { find, paste, share } from './extension';
 import { fillIds, holds, type Ids, type Step, type Transcript } from './parse';
+import { type Running, runAs } from './programs';
 
 /** What goldbot answered where a transcript says so. */
 export interface Seen {
@@ -10,7 +12,7 @@ export interface Seen {
   readonly card?: unknown;
 }
 
-interface Message {
+export interface Message {
   readonly id: string;
   readonly from: string;
   readonly text: string;
@@ -20,7 +22,7 @@ interface Message {
   readonly pending?: boolean;
 }
 
-interface Told {
+export interface Told {
   readonly messages: readonly Message[];
   /** Of a click: the line for the clicker alone. */
   readonly whisper: string;
@@ -36,6 +38,10 @@ interface Stage {
   readonly world: LocalWorld;
   readonly ids: Ids;
   readonly news: News;
+  /** What programs run, by their names: the last of each. */
+  readonly programs: Map<string, Running>;
+  /** What was found last beside a message box, by title. */
+  readonly found: Map<string, unknown>;
 }
 
 /** What has been posted, edited or deleted so far, in any conversation. */
@@ -52,7 +58,7 @@ interface News {
  * @throws Error naming the line that did not come true.
  */
 export async function play(transcript: Transcript, world: LocalWorld, see: (seen: Seen) => void = () => {}) {
-  const stage: Stage = { world, ids: new Map(), news: await listen(world) };
+  const stage: Stage = { world, ids: new Map(), news: await listen(world), programs: new Map(), found: new Map() };
   try {
     await playOn(stage, transcript, see);
   } finally {
@@ -67,9 +73,11 @@ async function playOn(stage: Stage, transcript: Transcript, see: (seen: Seen) =>
     try {
       told = (await act(step, stage)) ?? told;
       const next = transcript.steps[n + 1];
+      if (step.kind === 'run' && next?.kind === 'answers') told = await printed(step.program, stage);
       if (step.kind === 'click')
         told = await pressedAgain(step, told, { ...stage, isToRead: next?.kind === 'whispers' });
       if (step.kind === 'say' && next) told = await saidAgain(step, told, stage);
+      if (step.kind === 'find' || step.kind === 'paste') told = await lookedAgain(step, told, stage);
       if (next?.kind === 'answers')
         told = await answered(told, (message) => holds(words(message), next.lines, new Map(ids)), stage.news);
       const found = await judge(step, told, stage);
@@ -85,9 +93,20 @@ async function act(step: Step, stage: Stage): Promise<Told | undefined> {
   const { world, ids } = stage;
   if (step.kind === 'say') return say(step, stage);
   if (step.kind === 'click') return click(step, stage);
+  if (step.kind === 'find' || step.kind === 'paste' || step.kind === 'share') return beside(step, stage);
+  if (step.kind === 'run') stage.programs.set(step.program, runAs(step.program, fillIds(step.text, ids), world));
   if (step.kind === 'sandbox')
     await call(world, step.path, { method: step.method, ...(step.body !== '' && { body: fillIds(step.body, ids) }) });
   return undefined;
+}
+
+/** What is asked of goldbot beside a message box. */
+function beside(step: Step & { kind: 'find' | 'paste' | 'share' }, { world, ids, found }: Stage): Promise<Told> {
+  const ask = (path: string, body: object) => call(world, path, { method: 'POST', body: JSON.stringify(body) });
+  const who = { as: step.who, in: step.where };
+  if (step.kind === 'share') return share(ask, who, fillIds(step.item, ids), found);
+  const text = fillIds(step.text, ids);
+  return step.kind === 'find' ? find(ask, { ...who, query: text }, found) : paste(ask, { ...who, url: text });
 }
 
 async function judge(step: Step, told: Told, stage: Stage): Promise<Message | undefined> {
@@ -114,6 +133,19 @@ async function say(step: Step & { kind: 'say' }, { world, ids }: Stage): Promise
   return { messages: said.messages, whisper: '', again };
 }
 
+/** What a program printed, once its command is over. */
+async function printed(program: string, { programs }: Stage): Promise<Told> {
+  const running = programs.get(program);
+  if (!running) throw new Error(`${program} has run nothing`);
+  let patience: NodeJS.Timeout | undefined;
+  const late = new Promise((done) => {
+    patience = setTimeout(done, patienceMs);
+  });
+  await Promise.race([running.over, late]);
+  clearTimeout(patience);
+  return { messages: [{ id: program, from: 'goldbot', text: running.log.join('\n') }], whisper: '' };
+}
+
 /** On a busy machine an answer comes after its turn, or at first without what Azure has yet to say. */
 async function answered(told: Told, isIt: (message: Message) => boolean, news: News): Promise<Told> {
   const deadline = Date.now() + patienceMs;
@@ -132,7 +164,16 @@ async function answered(told: Told, isIt: (message: Message) => boolean, news: N
 }
 
 /** What a busy machine says of a press whose effect is still to come. */
-const isLate = (told: string): boolean => told.startsWith('goldbot is still working on it. Look at the card again');
+const isLate = (told: string): boolean => told.startsWith('goldbot is still working on it. Look at the ');
+
+/** Where Azure had no time for a search, its answer says so, and to look again. */
+async function lookedAgain(step: Step & { kind: 'find' | 'paste' }, told: Told, stage: Stage): Promise<Told> {
+  const deadline = Date.now() + patienceMs;
+  let now = told;
+  while (now.whisper.endsWith('Type a letter more to look again.') && Date.now() < deadline)
+    now = await beside(step, stage);
+  return now;
+}
 
 /**
  * A line for the clicker alone that came too late is lost, and where Azure had no time nothing was done: whoever is told
@@ -145,22 +186,28 @@ async function pressedAgain(
 ): Promise<Told> {
   const deadline = Date.now() + patienceMs;
   let now = told;
-  while (((stage.isToRead && isLate(now.whisper)) || isThrottled(now.whisper)) && Date.now() < deadline) {
-    if (isThrottled(now.whisper)) await new Promise((done) => setTimeout(done, 1_000));
+  while (((stage.isToRead && isLate(now.whisper)) || isBusy(now.whisper)) && Date.now() < deadline) {
+    if (isBusy(now.whisper)) await new Promise((done) => setTimeout(done, 1_000));
     now = await click(step, stage);
   }
   return now;
 }
 
-/** Azure answers only so many questions a second of the machine's time, however fast the world is. */
-const isThrottled = (told: string): boolean =>
-  /Azure asked goldbot to slow down|^Azure did not answer in time\. Press it again in a minute/.test(told);
+/**
+ * Azure answers only so many questions a second of the machine's time, however fast the world is; and a busy machine may
+ * keep goldbot from its database for the 2.5 s after which it says that nothing was accepted. Whoever is told so does it
+ * again.
+ */
+const isBusy = (told: string): boolean =>
+  /Azure asked goldbot to slow down|^Azure did not answer in time\. Press it again in a minute|database does not answer; nothing was accepted/.test(
+    told,
+  );
 
 /** Whoever is told to send it again when an earlier run is over does so. */
 async function saidAgain(step: Step & { kind: 'say' }, told: Told, stage: Stage): Promise<Told> {
   const deadline = Date.now() + patienceMs;
   const isTooSoon = ({ messages }: Told) =>
-    messages.map(words).some((text) => text.includes('send it again when that one is over') || isThrottled(text));
+    messages.map(words).some((text) => text.includes('send it again when that one is over') || isBusy(text));
   let now = told;
   while (isTooSoon(now) && Date.now() < deadline) {
     await new Promise((done) => setTimeout(done, 250));
@@ -175,17 +222,33 @@ async function click(step: Step & { kind: 'click' }, { world, ids }: Stage): Pro
   if (!card) return fail('a card', [step.card], before.map(words));
   const data = Object.fromEntries(Object.entries(step.inputs).map(([name, value]) => [name, fillIds(value, ids)]));
   const body = JSON.stringify({ as: step.who, activityId: card.id, title: fillIds(step.button, ids), data });
-  const answer = (await call(world, '/api/click', { method: 'POST', body })) as { card?: unknown; message?: string };
+  const clicked = (await call(world, '/api/click', { method: 'POST', body })) as Pressed;
+  const answer = await filledIn(step.who, clicked, data, world);
   const known = new Set(before.map((m) => m.id));
   const whisper = answer.message ?? '';
   // Then the card itself shows it in time.
   const isNew = (id: string) => !known.has(id) || (isLate(whisper) && id === card.id);
-  const replaced = answer.card === undefined ? [] : [{ id: card.id, from: 'goldbot', text: '', card: answer.card }];
+  const shown = answer.card ?? answer.dialog?.card;
+  const replaced = shown === undefined ? [] : [{ id: card.id, from: 'goldbot', text: '', card: shown }];
   const again = async () => {
     const fresh = (await read(step.where, world)).filter((m) => isNew(m.id) && m.from === 'goldbot');
     return [...replaced, ...fresh];
   };
   return { messages: await again(), whisper, again };
+}
+
+/** What a person sees after a press. */
+interface Pressed {
+  readonly card?: unknown;
+  readonly message?: string;
+  readonly dialog?: { readonly id: string; readonly card: unknown };
+}
+
+/** Whoever has something to fill in, and is shown a dialog for it, fills it in there. */
+async function filledIn(as: string, clicked: Pressed, data: object, world: LocalWorld): Promise<Pressed> {
+  if (!clicked.dialog || Object.keys(data).length === 0) return clicked;
+  const body = JSON.stringify({ as, dialog: clicked.dialog.id, data });
+  return (await call(world, '/api/submit', { method: 'POST', body })) as Pressed;
 }
 
 /** Whatever goldbot offers in answer can be said to it. */
@@ -194,7 +257,13 @@ function checkOffers(messages: readonly Message[]): void {
   if (wrong.length > 0) throw new Error(`what is offered cannot be said: ${wrong.join('; ')}`);
 }
 
-async function comes(step: Step & { kind: 'shows' }, { world, ids, news }: Stage): Promise<Message> {
+async function comes(step: Step & { kind: 'shows' }, stage: Stage): Promise<Message> {
+  const { world, ids, news, programs } = stage;
+  if (programs.has(step.where)) {
+    const [message] = (await printed(step.where, stage)).messages;
+    const text = message ? words(message) : '';
+    return message && holds(text, step.lines, ids) ? message : fail('the log', step.lines, [text]);
+  }
   const deadline = Date.now() + patienceMs;
   let texts: readonly string[] = [];
   while (Date.now() < deadline) {
@@ -282,7 +351,8 @@ function cardWords(card: unknown): string {
     if (Array.isArray(node)) for (const each of node) walk(each);
     if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
     const item = node as Record<string, unknown>;
-    if (item['type'] === 'TextBlock') lines.push(bare(item['text']));
+    if (item['type'] === 'TextBlock' || item['type'] === 'Badge') lines.push(bare(item['text']));
+    else if (item['type'] === 'CodeBlock') lines.push(String(item['codeSnippet']));
     else if (item['type'] === 'RichTextBlock') lines.push((item['inlines'] as unknown[]).map(inline).join(''));
     else if (item['type'] === 'ColumnSet') lines.push(columns(item['columns']));
     else if (item['type'] === 'TableRow') lines.push(cells(item['cells']));
@@ -291,7 +361,7 @@ function cardWords(card: unknown): string {
         lines.push(`${bare(f.title)}: ${bare(f.value)}`);
     } else if (typeof item['label'] === 'string') lines.push(item['label']);
     else for (const key of ['body', 'items', 'columns', 'rows', 'actions']) walk(item[key]);
-    if (item['type'] === 'Action.Execute' || item['type'] === 'Action.ToggleVisibility')
+    if (/^Action\.(Execute|Submit|ToggleVisibility)$/.test(String(item['type'])))
       lines.push(`[${String(item['title'])}]`);
   };
   walk(card);

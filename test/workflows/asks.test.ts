@@ -1,3 +1,4 @@
+import { inWords } from '../../cards';
 import type { AzureRead, GalleryVersion } from '../../core/azure';
 import { definitionId } from '../../core/azure-id';
 import { findImage } from '../../core/catalogue';
@@ -28,7 +29,15 @@ const version = { version: '1.6.0', provisioningState: 'Succeeded', excludedFrom
 const region = { name: 'West Europe', replicas: 1, state: 'Completed', progress: 100, excludedFromLatest: false };
 const set = (name: string, asks: ScaleSet['asks'], team?: string): ScaleSet => ({
   ...{ id: `/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/${name}`, name },
-  ...{ subscription: 's', resourceGroup: 'g', source, version: '', selfUpgrading: true, location: 'westeurope' },
+  ...{
+    subscription: 's',
+    resourceGroup: 'g',
+    source,
+    version: '',
+    selfUpgrading: true,
+    takesReimage: true,
+    location: 'westeurope',
+  },
   ...{ mode: 'Manual', tags: team === undefined ? {} : { team }, ...(asks && { asks }) },
 });
 const question: UpgradeQuestion = {
@@ -44,7 +53,14 @@ const read: Partial<AzureRead> = {
     if (!questions) throw new UserError('AZ_FORBIDDEN', 'goldbot may not.', { hint: '-' });
     return questions;
   },
-  scaleSet: async () => ({ name: 's', image: source, mode: 'Manual', isBusy: false, isFlexible: false }),
+  scaleSet: async () => ({
+    name: 's',
+    image: source,
+    mode: 'Manual',
+    isBusy: false,
+    isFlexible: false,
+    takesReimage: true,
+  }),
   setInstances: async () => [{ id: '0', version: runs } as InstanceSeen, { id: '1', version: '1.6.0' } as InstanceSeen],
   rollingUpgrade: async () => undefined,
 };
@@ -73,7 +89,8 @@ const cards = () =>
   db.database.query<{ topic: string; channel: string }>(
     'select topic, conversation_name as channel from card order by topic',
   );
-const text = async (topic = '') => (await renderTopic(topic as `asks:${string}`, createReads(db.database), now)).text;
+const text = async (topic = '') =>
+  inWords((await renderTopic(topic as `asks:${string}`, createReads(db.database), now)).text);
 
 it('tells the team in its own channel, once; on one replica', async () => {
   expect([await look(), await look()]).toEqual([1, 1]);

@@ -1,35 +1,51 @@
 import { randomUUID } from 'node:crypto';
-import { type ChangeData, changeSubject } from '../../core/runs';
+import { type ChangeData, type ChangePlan, changeSubject } from '../../core/runs';
+import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
-import { changesOfEachKind, versionPlan } from '../support/changes';
+import { withSecondGallery } from '../support/catalogue';
+import { changesOfEachKind, pinnedSets, versionPlan } from '../support/changes';
 import { losingEachCommitOnce } from '../support/losing';
+import { inFull } from '../support/size';
 
 let world: AzureWorld;
 beforeEach(async () => {
-  world = await azureWorld({ at: losingEachCommitOnce() });
+  world = await azureWorld({ at: losingEachCommitOnce(), catalogue: withSecondGallery });
 });
 afterEach(() => world.close());
 
-it('every change comes to its end although every commit is lost once, and asks Azure for each effect once', async () => {
-  for (const plan of await changesOfEachKind(world)) {
+/** One that a rollout upgrades takes the model, and has to be reimaged. */
+async function oneKeepsItsDisk(): Promise<void> {
+  const instance = `${pinnedSets.workers.id}/virtualMachines/3`;
+  await ask(world.sandbox, 'POST', '/_sandbox/conditions', { upgrades: [{ instance, keepsDisk: true }] });
+}
+
+/** Each of them comes to its end. */
+async function lived(plans: readonly ChangePlan[]): Promise<void> {
+  for (const plan of plans) {
     const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.ada } as const;
     const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
     const ended = await world.endOfChange(run.id);
     expect({ verb: plan.verb, how: ended.data.ending?.how }).toEqual({ verb: plan.verb, how: 'done' });
   }
+}
+
+/** How often Azure was asked for what. */
+function effects() {
   // Trials change a copy of their own.
   const golden = /\/images\/(?!goldbot-trials)[^/]+\/versions\//;
   const times = (method: string, path: RegExp) => world.changes(method, path).length;
-  expect({
+  return {
     tags: times('PATCH', /\/tags\/default\?/),
     exemptions: times('PUT', /\/policyExemptions\//),
     remediations: times('PUT', /\/remediations\//),
     definitions: times('PUT', /\/policyDefinitions\//),
-    assigned: times('PUT', /\/policyAssignments\//),
+    assigned: times('PUT', /\/policyAssignments\/goldbot-golden-images/),
+    agents: times('PUT', /\/policyAssignments\/goldbot-monitor-/),
     lifted: times('DELETE', /\/policyAssignments\//),
     asked: times('PUT', /\/runCommands\//),
     takenAway: times('DELETE', /\/runCommands\//),
     versions: times('PATCH', golden),
+    takenOver: times('PATCH', /versions\/1\.9\.1\?/),
     copied: times('PUT', golden),
     deleted: times('DELETE', golden),
     given: times('PUT', /\/roleAssignments\//),
@@ -37,17 +53,39 @@ it('every change comes to its end although every commit is lost once, and asks A
     shared: times('POST', /\/share\?/),
     models: times('PATCH', /\/virtualMachineScaleSets\/[^/]+\?/),
     batches: times('POST', /\/manualupgrade\?/),
-  }).toEqual({
+    reimaged: times('POST', /\/reimage\?/),
+  };
+}
+
+const quick: readonly ChangePlan['verb'][] = ['classify', 'exempt', 'restrict', 'grant', 'ungrant', 'retire'];
+
+it('changes come to their end although every commit is lost once, and ask Azure for each effect once', async () => {
+  await lived((await changesOfEachKind(world)).filter(({ verb }) => quick.includes(verb)));
+  expect(effects()).toMatchObject({
+    ...{ tags: 1, exemptions: 1, definitions: 1, assigned: 1, lifted: 1, given: 1, takenBack: 1, deleted: 1 },
+  });
+});
+
+inFull('every change does', async () => {
+  await oneKeepsItsDisk();
+  await lived(await changesOfEachKind(world));
+  await takesOver();
+  expect(effects()).toEqual({
     ...{
       tags: 1,
       exemptions: 1,
       remediations: 1,
       definitions: 1,
       assigned: 1,
+      // Of Linux, and of Windows.
+      agents: 2,
       lifted: 1,
       asked: 3,
-      versions: 13,
-      copied: 1,
+      // By hand, two of them.
+      versions: 20,
+      // By the run that ended half way was none; the next takes it over and shows it.
+      takenOver: 2,
+      copied: 3,
       deleted: 1,
       given: 1,
       takenBack: 1,
@@ -56,13 +94,35 @@ it('every change comes to its end although every commit is lost once, and asks A
       // Two sets are behind; the five instances of one of them are moved one by one.
       models: 2,
       batches: 5,
+      reimaged: 1,
     },
     // Deleting again while Azure is at it is no error.
     takenAway: expect.any(Number),
   });
   // Azure has no question that tells whether an evaluation goes on: this alone is repeated, and changes nothing.
-  expect(times('POST', /triggerEvaluation/)).toBe(2);
+  expect(world.changes('POST', /triggerEvaluation/)).toHaveLength(2);
 });
+
+/** A run that has copied ends because what it went back to is hidden by hand; the same again finishes its work. */
+async function takesOver(): Promise<void> {
+  const plan = versionPlan('rollback', '1.9.0', { to: '1.4.1', forward: '1.9.1' });
+  const start = async () => {
+    const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.ada } as const;
+    return (await world.control.startOrJoin({ ...request, intent: randomUUID() })).run.id;
+  };
+  const hide = async (excludeFromLatest: boolean) => {
+    const properties = { publishingProfile: { excludeFromLatest }, storageProfile: {} };
+    const { id } = (await world.versions()).get('1.4.1') ?? {};
+    await ask(world.sandbox, 'PATCH', `${id}?api-version=2024-03-03`, { properties });
+    world.clock.advance(400);
+  };
+  const first = await start();
+  await world.untilAny(first, ({ data }) => /copying/.test((data as ChangeData).progress ?? ''));
+  await hide(true);
+  expect((await world.endOfChange(first)).data.ending?.why).toContain('1.9.1, a copy of 1.4.1, stands in the gallery');
+  await hide(false);
+  expect((await world.endOfChange(await start())).data.ending?.how).toBe('done');
+}
 
 it('a day that was agreed to, broken glass and its review come to their end all the same, each once', async () => {
   const { grace, heidi, judy } = people;

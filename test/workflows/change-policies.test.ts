@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type AssignPlan,
   type ChangePlan,
   type ChangeRun,
   changeSubject,
@@ -125,6 +126,58 @@ describe('remediate', () => {
     const { id, assignment, name } = await failing('vm-web-edge-005', 'only-golden-images');
     const run = await done({ verb: 'remediate', machineId: id, assignment, policy: name, ...about('vm-web-edge-005') });
     expect(run.data.ending).toMatchObject({ how: 'failed', why: expect.stringContaining('cannot be remediated') });
+  });
+});
+
+describe('assign', () => {
+  const planOf = async (machine: string, baseline: AssignPlan['baseline']): Promise<AssignPlan> => {
+    const { subscription, resourceGroup } = await machineNamed(machine);
+    const scope = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}`;
+    return { verb: 'assign', baseline, scope, location: 'westeurope', ...about(baseline), approval };
+  };
+  const assignmentsOf = async ({ scope }: AssignPlan, names: readonly string[]) =>
+    Promise.all(
+      names.map((name) =>
+        world.azure.read.baseline(`${scope}/providers/Microsoft.Authorization/policyAssignments/${name}`),
+      ),
+    );
+
+  it('assigns both policies of the monitor agent with an identity each, shows whom they reach, and gives no role', async () => {
+    const plan = await planOf('vm-payments-api-005', 'monitor-agent');
+    const run = await done(plan);
+    expect(run.plan).toMatchObject({
+      reach: {
+        lacking: ['vm-payments-api-005', 'vm-payments-hsm-001', 'vm-payments-hsm-002'],
+        pets: ['vm-payments-hsm-001', 'vm-payments-hsm-002'],
+        closed: [],
+      },
+    });
+    const states = await assignmentsOf(plan, ['goldbot-monitor-linux', 'goldbot-monitor-windows']);
+    expect(states).toEqual([
+      expect.objectContaining({ enforced: true, identity: run.data.identities?.['goldbot-monitor-linux'] }),
+      expect.objectContaining({ enforced: true, identity: run.data.identities?.['goldbot-monitor-windows'] }),
+    ]);
+    expect(run.data.before).toBe('not assigned');
+    expect(run.data.warnings).toContain(
+      'It passes over VMs without a system-assigned identity, which guest-configuration gives them.',
+    );
+    expect(run.data.ending?.why).toContain('before an owner of rg-payments has given its identity the role');
+    expect(world.changes('PUT', /\/roleAssignments\//)).toEqual([]);
+  });
+
+  it('leaves an assignment of that name alone which is of another policy', async () => {
+    const plan = await planOf('vm-web-edge-009', 'guest-configuration');
+    const other = '/providers/Microsoft.Authorization/policyDefinitions/a4034bc6-ae50-406d-bf76-50f4ee5a7811';
+    const id = `${plan.scope}/providers/Microsoft.Authorization/policyAssignments/goldbot-guest-config`;
+    const body = {
+      ...{ location: 'westeurope', identity: { type: 'SystemAssigned' } },
+      properties: { policyDefinitionId: other },
+    };
+    await ask(world.sandbox, 'PUT', `${id}?api-version=2025-03-01`, body);
+    const run = await done(plan);
+    expect(run.data.ending).toMatchObject({ how: 'failed', why: expect.stringContaining('goldbot left it alone') });
+    const [found] = await assignmentsOf(plan, ['goldbot-guest-config']);
+    expect(found?.definition).toBe(other);
   });
 });
 

@@ -10,7 +10,7 @@ import {
   tattooCommandName,
 } from '../../core/runs';
 import { days, hours, minutes, seconds } from '../../core/time';
-import { defer } from '../../workflows/change/defer';
+import { defer, shownWhereAsked } from '../../workflows/change/defer';
 import { classify, readTattoo } from '../../workflows/change/machines';
 import { exempt, rescan } from '../../workflows/change/policies';
 import { restrict } from '../../workflows/change/restrict';
@@ -527,8 +527,9 @@ describe('a deferral', () => {
     ...{ latest: new Date(now.getTime() + days(2)), ...more },
   });
   const asking = (...questions: UpgradeQuestion[]) =>
-    world({ plan, read: { upgradeQuestions: async () => questions } });
-  const survey = (...questions: UpgradeQuestion[]) => defer.survey(asking(...questions).context, plan);
+    world({ plan, read: { upgradeQuestions: async () => questions, scaleSets: async () => ({ rows: [] }) } });
+  const kind = defer({ catalogue: exampleCatalogue });
+  const survey = (...questions: UpgradeQuestion[]) => kind.survey(asking(...questions).context, plan);
 
   it('says what Azure would have done, and how long it waits', async () => {
     expect(await survey(question())).toEqual({
@@ -556,7 +557,7 @@ describe('a deferral', () => {
   it('puts off what Azure asks until people had an hour to answer, as far as Azure lets, and once', async () => {
     const early = async (...questions: UpgradeQuestion[]) => {
       const { context, asked } = asking(...questions);
-      const next = await defer.early?.(context, plan);
+      const next = await kind.early?.(context, plan);
       if (next?.kind === 'do') await next.act();
       return asked;
     };
@@ -567,5 +568,42 @@ describe('a deferral', () => {
       ['putOffQuestion', '/s/front', 'r', wanted],
     ]);
     expect(await early(question({ until: wanted }))).toEqual([]);
+  });
+
+  it('puts off what Azure asks about a set of the team that got its hook since, and about no other', async () => {
+    const set = (name: string, more: object = {}) => ({
+      ...{ id: `/s/${name}`, name, tags: { team: 'web' }, selfUpgrading: true, asks: 'hook', ...more },
+      ...{ subscription: 's', resourceGroup: 'g' },
+    });
+    const rows = [set('front'), set('data', { tags: { team: 'data' } }), set('slow', { asks: 'deferral' }), set('new')];
+    const upgradeQuestions = async (id: string) => (id === '/s/front' ? [] : [question()]);
+    const read = { upgradeQuestions, scaleSets: async () => ({ rows }), managementGroups: async () => new Map() };
+    const { context, asked } = world({ plan, read });
+    const next = await kind.early?.(context, plan);
+    if (next?.kind === 'do') await next.act();
+    expect(asked).toEqual([['putOffQuestion', '/s/new', 'q', new Date(until.getTime() + hours(1))]]);
+  });
+
+  it('is shown where the team was asked as soon as it begins and as it ends', async () => {
+    const ask = { team: 'web', image: 'ubuntu-22', topic: 'asks:a', channel: 'web / ops' };
+    const others = [
+      { ...ask, team: 'data', topic: 'asks:b' },
+      { ...ask, topic: 'asks:c', over: 'since' },
+    ];
+    const asks = async () => ({ asOf: '', asks: [ask, ask, ...others] }) as never;
+    const cardsOf = async (step: object, of: object = plan) => {
+      const stage = shownWhereAsked({ asks })({
+        name: 'plan',
+        limit: 'at once',
+        takes: [],
+        run: async () => step as never,
+      });
+      return (await stage.run(world({ plan: of }).context)).cards;
+    };
+    const shown = [{ topic: 'asks:a', channel: 'web / ops', kind: 'asks' }];
+    expect(await cardsOf({ kind: 'to', stage: 'wait' })).toEqual(shown);
+    expect(await cardsOf({ kind: 'end', outcome: 'cancelled' })).toEqual(shown);
+    expect(await cardsOf({ kind: 'again', ms: 1 })).toBeUndefined();
+    expect(await cardsOf({ kind: 'to', stage: 'wait' }, { ...plan, verb: 'rollout' })).toBeUndefined();
   });
 });

@@ -218,6 +218,21 @@ describe('the weekly digest', () => {
     ]);
   });
 
+  it('keeps those who asked to be mentioned apart, each of whom ends it alone', async () => {
+    await open();
+    const asked = { team: 'payments', change: {} };
+    const mentioned = async () =>
+      (await createReads(world.database).digests.state('payments')).setting?.setting.mention;
+    const ada = { oid: 'oid-ada', name: 'Ada' };
+    await control().set({ ...asked, mention: true, person: linus, intent: 'i1' });
+    await control().set({ ...asked, mention: true, person: ada, intent: 'i2' });
+    await control().set({ ...asked, mention: true, person: linus, intent: 'i3' });
+    expect((await mentioned())?.map(({ name }) => name)).toEqual(['Ada', 'Linus']);
+
+    await control().set({ ...asked, mention: false, person: ada, intent: 'i4' });
+    expect(await mentioned()).toEqual([{ oid: linus.oid, name: linus.name }]);
+  });
+
   it('sets once what Teams delivers twice', async () => {
     await open();
     const { set } = control();

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { fingerprintOf } from '../../core/images';
 import { isShownIn } from '../../core/lifecycle';
-import { byApprovers, changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
+import { byApprovers, type ChangeData, changeSubject, type RequestId, type VersionPlan } from '../../core/runs';
 import { verified } from '../../dialogs/present/certificate';
+import { presentChange } from '../../dialogs/present/change';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
@@ -16,6 +17,8 @@ afterAll(() => world.close());
 
 const [image] = exampleCatalogue().images.filter(({ name }) => name === 'ubuntu-22');
 if (!image) throw new Error('the example catalogue lacks ubuntu-22');
+const { subscription, buildResourceGroup: resourceGroup, location } = exampleCatalogue().azure;
+const place = { subscription, resourceGroup, location };
 const approval = byApprovers(image, new Date('2026-11-28T09:00:00Z'));
 const back = (more: Partial<VersionPlan> = {}) => versionPlan('rollback', '1.5.0', { to: '1.4.1', ...more });
 
@@ -162,5 +165,52 @@ it('comes back forward: a copy under a number above all others is latest, with w
   const forged = { ...copy, tags: { ...copy.tags, 'goldbot-copy-of': '1.3.0' } };
   expect((await verified({ image: 'ubuntu-22', version: forged }, deps)).verdict).toBe('tampered');
   // The same again has nothing left to do; another run does not take the number for its own.
-  expect((await ended(plan as VersionPlan))?.why).toBe('somebody else made 1.6.0 meanwhile; 1.5.0 stays out of latest');
+  expect((await ended(plan as VersionPlan))?.why).toMatch(/^1\.6\.0 is somebody else’s\. Nothing was changed\./);
+});
+
+it('ends half way with what stands there, which leftovers finds and the next run shows as it is', async () => {
+  const plan = back({ versions: ['1.6.0'], forward: '1.7.0', reason: 'again' });
+  const hide = (excludeFromLatest: boolean) =>
+    byHand('1.4.1', { properties: { publishingProfile: { excludeFromLatest }, storageProfile: {} } });
+  const id = await start(plan);
+  await world.untilAny(id, ({ data }) => /copying/.test((data as ChangeData).progress ?? ''));
+  await hide(true);
+  const failed = await world.endOfChange(id);
+  expect(failed.data.ending).toEqual({
+    how: 'failed',
+    why: 'ubuntu-22 1.4.1 is not offered: nothing could go back to it. 1.7.0, a copy of 1.4.1, stands in the gallery out of latest: the same command again shows it, and “leftovers” deletes it.',
+  });
+  const text = presentChange(failed, { now: new Date() }).text;
+  expect(text).toContain('rollback ubuntu-22 --to 1.4.1 --reason again --forward');
+  const made = (await world.versions()).get('1.7.0');
+  const remains = await world.azure.read.remains(place, [plan.gallery]);
+  expect(remains).toContainEqual(expect.objectContaining({ kind: 'copy', name: 'ubuntu-22@1.7.0', runId: id }));
+  // The number is gone for good, whatever becomes of it.
+  expect(await world.reads.versionsTaken('ubuntu-22')).toContain('1.7.0');
+
+  await hide(false);
+  const { id: next, data } = await world.endOfChange(await start(plan));
+  expect(data.warnings?.join(' ')).toContain(
+    `Then 1.7.0, the copy that ${id} made and did not show, is shown as it is`,
+  );
+  expect(data.ending?.how).toBe('done');
+  expect(world.changes('PUT', /versions\/1\.7\.0/)).toHaveLength(1);
+  const copy = (await world.versions()).get('1.7.0');
+  expect(copy?.createdAt).toEqual(made?.createdAt);
+  expect(copy?.tags['goldbot-copied-by']).toBe(next);
+  expect((await shownIn('1.7.0')).length).toBeGreaterThan(0);
+  const kept = (await world.reads.recordedVersions('ubuntu-22')).get('1.7.0');
+  expect(kept).toEqual({ runId: next, fingerprint: copy && fingerprintOf(copy) });
+});
+
+it('does not show a copy that another run left once somebody has changed it', async () => {
+  const plan = back({ versions: ['1.7.0'], forward: '1.8.0' });
+  const id = await start(plan);
+  await world.untilAny(id, ({ data }) => /copying/.test((data as ChangeData).progress ?? ''));
+  await byHand('1.4.1', { properties: { publishingProfile: { excludeFromLatest: true }, storageProfile: {} } });
+  await world.endOfChange(id);
+  const { tags } = (await world.versions()).get('1.8.0') ?? {};
+  await byHand('1.8.0', { tags: { ...tags, 'goldbot-os': 'Evil 1.0' }, properties: { storageProfile: {} } });
+  await byHand('1.4.1', { properties: { publishingProfile: { excludeFromLatest: false }, storageProfile: {} } });
+  expect((await ended(plan))?.why).toMatch(/^1\.8\.0 is somebody else’s\. Nothing was changed\./);
 });

@@ -4,10 +4,7 @@ import { renderTopic } from '../../dialogs/present';
 import type { Json } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
-import { isFull } from '../support/size';
-
-/** Half a day of the world each, look by look. */
-const whole = isFull ? it : it.skip;
+import { inFull } from '../support/size';
 
 /** One world for all: each case is about a run of its own, and the image is free for the next. */
 let world: AzureWorld;
@@ -91,7 +88,9 @@ describe('what Azure will not delete', () => {
     await world.end(next.id);
   });
 
-  whole(
+  // Half a day of the world, look by look.
+
+  inFull(
     'neither a machine that stays deleting, nor a template, nor a locked old version holds up a publish',
     async () => {
       const never = (url: string) => fault({ match: { face: 'azure', method: 'DELETE', url }, lro: 'never', times: 1 });
@@ -124,7 +123,9 @@ describe('what Azure will not delete', () => {
     },
   );
 
-  whole('what is locked is left in the words of Azure, and once it is not, it goes and that is told', async () => {
+  // Half a day of the world, look by look.
+
+  inFull('what is locked is left in the words of Azure, and once it is not, it goes and that is told', async () => {
     await fault({ match: { face: 'azure', method: 'DELETE', url: `${template}|versions/` }, status: 409 });
     const id = await cancelled('approve');
     const run = await world.end(id);

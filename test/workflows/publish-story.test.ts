@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { hashOf } from '../../core/hash';
 import { parseTattoo, tattooFromTags, versionTags } from '../../core/images';
 import { tattooHash } from '../../core/images/tattoo';
 import { digestOf, parseStatement, preAuthentication, signatureFits } from '../../core/provenance';
+import { type ChangeData, changeSubject } from '../../core/runs';
 import { verified } from '../../dialogs/present';
 import type { Exchange, Json } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { versionPlan } from '../support/changes';
 import { testKey } from '../support/signing';
 import { machineFrom } from '../support/verified-machine';
 
@@ -168,6 +171,37 @@ describe('the publish run', () => {
       });
     });
 
+    it('in the same words when it becomes latest outside of its run, before anybody can take it', async () => {
+      const { digest, payload } = await certificate();
+      const { id = '', version: number = '', tags = {} } = story.published ?? {};
+      const { [versionTags.certificate]: _, [versionTags.published]: __, ...bare } = tags;
+      // As it stood when its run had ended before it published.
+      const properties = { publishingProfile: { excludeFromLatest: true }, storageProfile: {} };
+      await ask(world.sandbox, 'PATCH', `${id}?api-version=2025-03-03`, { tags: bare, properties });
+      world.world.clock.advance(400);
+      await world.database.query('delete from certificate');
+      await world.database.query(`update run set outcome = 'failed' where id = $1`, [story.run.id]);
+      const found = (await world.versions()).get(number);
+      const books = { ...world, read: world.azure.read };
+      const { because } = await verified({ image: 'ubuntu-22', version: found ?? fail(number) }, books);
+      expect(because).toContain(
+        `${story.run.id} tested it and ended without publishing it; it gets its certificate when`,
+      );
+      const plan = versionPlan('promote', number);
+      const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.grace } as const;
+      const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
+      await world.untilAny(run.id, ({ data }) => (data as ChangeData).certificate !== undefined);
+      expect((await world.versions()).get(number)?.excludedFromLatest).toBe(true);
+      expect((await world.reads.certificate(id))?.digest).toBe(digest);
+      expect((await world.endOfChange(run.id)).data.ending?.how).toBe('done');
+      expect(await certificate()).toMatchObject({ digest, payload, runId: story.run.id });
+      const promoted = (await world.versions()).get(number);
+      expect(promoted?.tags[versionTags.certificate]).toBe(digest);
+      expect((await verified({ image: 'ubuntu-22', version: promoted ?? fail(number) }, books)).verdict).toBe(
+        'verified',
+      );
+    });
+
     it('so that a machine made from it verifies, until somebody rewrites the file of its tattoo', async () => {
       const { run, published } = story;
       const machine = await machineFrom(world, run, published?.id ?? '');
@@ -248,6 +282,10 @@ describe('the publish run', () => {
     });
   });
 });
+
+function fail(version: string): never {
+  throw new Error(`${version} is gone`);
+}
 
 /** What a change of the version says of its regions, and whether it hides it. */
 function changeOf({ requestBody }: Exchange) {

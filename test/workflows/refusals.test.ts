@@ -66,7 +66,8 @@ describe('a change refuses', () => {
     ['cancel', {}, 'RUN_PAST_CANCEL', 'R-22222 is changing vm-1 already (apply); that cannot be cancelled.'],
     ['decided', {}, 'RUN_BUSY', 'R-22222 does not wait for a decision now (it is at apply).'],
   ])('%s of %j', (signal, change, code, message) => {
-    const run = { id: 'R-22222', plan: { verb: 'classify', target: 'vm-1' }, stage: 'apply', outcome: null, ...change };
+    const plan = { verb: 'classify', target: 'vm-1' };
+    const run = { id: 'R-22222', plan, stage: 'apply', outcome: null, data: {}, ...change };
     expect(refuse(signal, run as never)).toMatchObject({ code, message });
   });
 });

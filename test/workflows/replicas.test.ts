@@ -62,6 +62,8 @@ it('lets others change versions of the image while Azure copies', async () => {
   const left: string[] = [];
   const kind = replicate({
     catalogue: exampleCatalogue,
+    outcomeOf: async () => undefined,
+    recorded: async () => undefined,
     takeTurn: async () => {
       throw new Error('it has nothing to write');
     },

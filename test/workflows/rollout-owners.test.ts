@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { definitionId } from '../../core/azure-id';
+import { definitionId, galleryVersionId } from '../../core/azure-id';
 import { readSingles, type Single, singleKey } from '../../core/lifecycle';
 import { type ChangeRun, changeSubject, type RequestId } from '../../core/runs';
 import { presentChange, presentChangeNews } from '../../dialogs/present/change';
 import { compute } from '../../sandbox/azure/compute/section';
+import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
-import { rolloutPlan } from '../support/changes';
+import { pinnedSets, rolloutPlan } from '../support/changes';
 import { losingEachCommitOnce } from '../support/losing';
 
 let world: AzureWorld;
@@ -27,8 +28,9 @@ async function behind(many: number): Promise<readonly [Single, ...Single[]]> {
 
 const teamByName = ({ resourceGroup }: { readonly resourceGroup: string }) => resourceGroup.replace('rg-', '');
 
-async function start(own: readonly Single[]): Promise<RequestId> {
-  const plan = rolloutPlan({ sets: [], team: 'payments', singles: own });
+async function start(own: readonly Single[], version = '1.5.0'): Promise<RequestId> {
+  const about = { version, target: `ubuntu-22 ${version}` };
+  const plan = rolloutPlan({ sets: [], team: 'payments', singles: own, ...about });
   const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.ada } as const;
   return (await world.control.startOrJoin({ ...request, intent: randomUUID() })).run.id;
 }
@@ -56,6 +58,14 @@ function replace({ id }: Single, version: string | undefined): void {
     });
 }
 
+/** Somebody has goldbot read the tattoo inside. */
+async function readInside({ id: machineId, name: target }: Single): Promise<void> {
+  const kind = { verb: 'tattoo', os: 'Linux', location: 'westeurope', team: null } as const;
+  const plan = { ...kind, machineId, target };
+  const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.ada } as const;
+  await world.endOfChange((await world.control.startOrJoin({ ...request, intent: randomUUID() })).run.id);
+}
+
 it('waits for owners, reminds them before the time that they appointed, and is done once Azure has no machine behind', async () => {
   const own = await behind(2);
   const [first, second = first] = own;
@@ -72,14 +82,18 @@ it('waits for owners, reminds them before the time that they appointed, and is d
 
   replace(first, '1.5.0');
   replace(second, undefined);
+  await readInside(first);
   const over = await world.endOfChange(id);
   expect(over.data.ending).toEqual({
     how: 'done',
-    why: 'There was no scale set to move. 1 of 2 machines that stand alone run 1.5.0 or a newer one; 1 gone from the image.',
+    why: 'There was no scale set to move. 1 of 2 machines that stand alone run 1.5.0 or a newer one, 1 confirmed inside (vm-payments-ledger-001); 1 gone from the image.',
   });
   expect(over.data.tracked?.reminders).toBe(1);
+  const { text } = presentChange(over, { now: at });
+  expect(text).toContain(`Known by: 1 confirmed inside (${first.name})`);
+  expect(text).not.toContain('--fresh');
   expect(presentChangeNews(over, 'appointed-1').text).toContain(`${first.name} is done.`);
-  expect(world.changes('DELETE', /virtualMachines/)).toEqual([]);
+  expect(world.changes('DELETE', /virtualMachines\/[^/]+\?/)).toEqual([]);
 });
 
 it('says at its end, or when it is cancelled, which machines are left', async () => {
@@ -112,4 +126,72 @@ it('says at its end, or when it is cancelled, which machines are left', async ()
     ...{ how: 'cancelled', by: 'Ada' },
     why: expect.stringMatching(/^the next version is better\. Its appointments end with it\. 0 of 1 machine /),
   });
+});
+
+/** Another version, from the one before. */
+async function publish(version: string): Promise<void> {
+  const path = (number: string) => galleryVersionId(rolloutPlan().gallery, number);
+  await ask(world.sandbox, 'PUT', `${path(version)}?api-version=2024-03-03`, {
+    location: 'westeurope',
+    properties: {
+      publishingProfile: { targetRegions: [{ name: 'West Europe' }] },
+      storageProfile: { source: { id: path('1.5.0') } },
+    },
+  });
+  world.clock.advance(60);
+}
+
+it('a newer rollout of the team supersedes it once it looks on itself: what is appointed moves, or lapses with words', async () => {
+  const own = await behind(2);
+  const [first, second = first] = own;
+  const id = await start(own);
+  await world.untilAny(id, isTracking);
+  const at = new Date(world.clock.nowMs() + 40 * 3_600_000);
+  await appoint(id, first.id, at);
+  await appoint(id, second.id, at);
+  await world.untilAny(id, (run) => Object.keys((run as ChangeRun).data.tracked?.appointments ?? {}).length === 2);
+
+  await publish('1.6.0');
+  const next = await start([first], '1.6.0');
+  expect(next).not.toBe(id);
+  const { outcome, data } = await world.endOfChange(id);
+  expect(outcome).toBe('done');
+  expect(data.ending).toEqual({
+    ...{ how: 'superseded', supersededBy: next },
+    why:
+      `${next} has brought ubuntu-22 1.6.0 to the same team, and looks on in its place. 1 appointment moves to it; ` +
+      `that of ${second.name} lapses. 0 of 2 machines that stand alone run 1.5.0 or a newer one; ` +
+      `left: ${own.map(({ name }) => name).join(', ')}.`,
+  });
+  const open = (await world.untilAny(next, isTracking)) as ChangeRun;
+  expect(open.data.warnings?.at(-1)).toContain(`${id}, which looks on at ubuntu-22 1.5.0, ends once`);
+  expect(open.data.tracked?.appointments).toEqual({
+    [singleKey(first)]: { at: at.toISOString(), by: 'Grace', madeAt: expect.any(String) },
+  });
+  await expect(appoint(id, first.id, at)).rejects.toThrow(`${id} is over: ${next} has superseded it.`);
+  // Whoever looks at the card of the older one sees which has taken its place.
+  expect(presentChange(await world.endOfChange(id), { now: at }).text).toContain(`status ${next}`);
+  const told = (await world.untilAny(next, (run) => (run as ChangeRun).data.tracked?.reminders === 1)) as ChangeRun;
+  expect(presentChangeNews(told, 'appointed-1').text).toContain(`${first.name} is to be replaced by ubuntu-22 1.6.0\n`);
+  const ends = await world.database.query(`select 1 from audit where entry::jsonb ->> 'action' = 'end'`);
+  expect(ends).toHaveLength(1);
+});
+
+it('a cancel stops what Azure upgrades batch by batch as well, once, and says what runs what', async () => {
+  const { queue, workers } = pinnedSets;
+  const plan = rolloutPlan({ sets: [queue, workers] });
+  const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.ada } as const;
+  const { id } = (await world.control.startOrJoin({ ...request, intent: randomUUID() })).run;
+  await world.untilAny(id, (run) => /batch by batch/.test((run as ChangeRun).data.progress ?? ''));
+  const body = { reason: 'a bug in 1.5.0' };
+  await world.control.signal({ request: id, kind: 'cancel', person: people.ada, body, intent: randomUUID() });
+  const over = await world.endOfChange(id);
+  expect(over.data.ending).toMatchObject({ how: 'cancelled', by: 'Ada' });
+  expect(over.data.ending?.why).toMatch(
+    /^a bug in 1\.5\.0\. No batch of goldbot's is half done: vmss-payments-queue has \d of 3 on 1\.5\.0, and its upgrade by Azure is cancelled; not begun: vmss-data-workers\.$/,
+  );
+  expect((await world.azure.read.rollingUpgrade(queue.id))?.state).toBe('cancelled');
+  expect(world.changes('POST', /rollingUpgrades\/cancel/).filter(({ status }) => status < 300)).toHaveLength(1);
+  const { text } = presentChange(over, { now: new Date(world.clock.nowMs()) });
+  expect(text).toMatch(/vmss-payments-queue · \d of 3 on 1\.5\.0; had its upgrade by Azure cancelled/);
 });

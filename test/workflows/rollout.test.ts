@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { definitionId, galleryVersionId } from '../../core/azure-id';
+import { azureRoles } from '../../core/azure-roles';
 import { readSet } from '../../core/lifecycle';
 import { type ChangePlan, type ChangeRun, changeSubject, type RolloutPlan } from '../../core/runs';
 import { byAdmins } from '../../dialogs/changes';
 import { presentChange } from '../../dialogs/present/change';
+import { restrict } from '../deploy/restricted';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
@@ -27,7 +29,7 @@ const ended = async (plan: ChangePlan): Promise<ChangeRun> => world.endOfChange(
 const askedOf = (name: string) =>
   world.sandbox.exchanges
     .filter(({ method, url, status }) => method !== 'GET' && status < 400 && url.includes(`/${name}`))
-    .map(({ url, requestBody }) => [/\/(manualupgrade)\?/.exec(url)?.[1] ?? 'model', requestBody] as const);
+    .map(({ url, requestBody }) => [/\/(manualupgrade|reimage)\?/.exec(url)?.[1] ?? 'model', requestBody] as const);
 
 const runs = async ({ id }: { readonly id: string }) => {
   world.clock.advance(1);
@@ -63,6 +65,43 @@ it('stops where Azure stops, begins no other set, and says what runs what', asyn
   const { text } = presentChange(run, { now: run.endedAt ?? new Date() });
   expect(text).toMatch(/✗ vmss-payments-queue.*1 of 3 on 1\.5\.0/);
   expect(text).toMatch(/– vmss-data-workers.*not begun/);
+});
+
+describe('an instance that took the model and kept its disk', () => {
+  const fifth = { instance: `${workers.id}/virtualMachines/4` };
+  const keepsDisk = () =>
+    ask(world.sandbox, 'POST', '/_sandbox/conditions', { upgrades: [{ ...fifth, keepsDisk: true }] });
+
+  it('is reimaged, once, where the plan says so, and the rest goes on', async () => {
+    await keepsDisk();
+    const run = await ended(rolloutPlan({ sets: [{ ...workers, reimages: true }] }));
+    expect(run.data.warnings?.join(' ')).toContain(
+      'goldbot reimages an instance of vmss-data-workers that takes 1.5.0 and still runs another version: its system disk is lost',
+    );
+    expect(run.data.ending).toEqual({
+      how: 'done',
+      why: '5 of 5 instances run 1.5.0. vmss-data-workers had instance 4 reimaged.',
+    });
+    expect(askedOf(workers.name).filter(([what]) => what === 'reimage')).toEqual([
+      ['reimage', { instanceIds: ['4'], exactVersion: '1.5.0' }],
+    ]);
+    const { text } = presentChange(run, { now: run.endedAt ?? new Date() });
+    expect(text).toContain('✓ vmss-data-workers · 5 of 5 on 1.5.0; had instance 4 reimaged');
+  });
+
+  it.each([
+    ['the plan does not say so', false, 'goldbot-reimage'],
+    ['the role was taken away meanwhile', true, 'goldbot-reimage'],
+  ])('stops the rollout where %s, and says with what it would go on', async (_, reimages, role) => {
+    await keepsDisk();
+    if (reimages) await restrict(world.sandbox, { roles: azureRoles.filter(({ name }) => name !== role) });
+    const plan = rolloutPlan({ sets: [{ ...workers, ...(reimages && { reimages }) }] });
+    const { data } = await ended(plan);
+    expect(data.ending?.why).toMatch(
+      /^vmss-data-workers has instance 4 still on 1\.3\.0, although Azure took the upgrade; its owner reimages it \(az vmss reimage .*the role goldbot-reimage on rg-data does; goldbot stopped there: 4 of 5 /,
+    );
+    expect(world.changes('POST', /\/reimage\?/)).toEqual([]);
+  });
 });
 
 it('touches no set that is not well before', async () => {

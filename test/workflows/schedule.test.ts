@@ -1,3 +1,4 @@
+import { inWords } from '../../cards';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import type { PublishRun, RequestId } from '../../core/runs';
 import type { ScheduleSpec } from '../../core/schedule';
@@ -75,7 +76,7 @@ describe('publishing by schedule', () => {
   }
 
   const words = async (topic: string, { reads, clock }: Pick<ReturnType<typeof anImage>, 'reads' | 'clock'>) =>
-    (await renderTopic(topic as never, reads, clock.now())).text;
+    inWords((await renderTopic(topic as never, reads, clock.now())).text);
 
   const end = (id: RequestId, outcome = 'cancelled') =>
     store.database.query('update run set ended_at = $2, outcome = $3 where id = $1', [

@@ -81,6 +81,7 @@ describe('the requests of one schedule', () => {
   }
 
   const shown = () => renderTopic(topic, world.reads, world.clock.now());
+  const shownToDecider = () => renderTopic(topic, world.reads, world.clock.now(), async () => ({ as: 'decider' }));
   const asked = (run: PublishRun) => world.stage(run.id, 'approve').then(() => world.asked(run.id));
 
   async function press(person: typeof people.ada, { verb, data }: { verb: string; data: unknown }) {
@@ -105,7 +106,7 @@ describe('the requests of one schedule', () => {
     return handleAction(turn, verb, data);
   }
   const approveAll = async () => {
-    const [button] = buttonsOf((await shown()).card);
+    const [button] = buttonsOf((await shownToDecider()).card);
     if (button?.verb !== 'approve-all') throw new Error(`the card offers ${button?.verb} first`);
     return button;
   };
@@ -160,6 +161,7 @@ describe('the requests of one schedule', () => {
     const { text, card } = await shown();
     expect(text).toContain('Decided: December 2026');
     expect(text).toContain('Approved by Grace, Heidi');
+    expect(text).toMatch(/History:\n(.*\n)?.*ubuntu-22: Grace approved\n/);
     expect(buttonsOf(card)).toEqual([]);
   });
 });

@@ -85,6 +85,8 @@ it('what was built from it goes first, in the turns of both images; a missing ro
   const left: string[] = [];
   const kind = revoke({
     catalogue: exampleCatalogue,
+    outcomeOf: async () => undefined,
+    recorded: async () => undefined,
     takeTurn: async (_, run) => run,
     leaveTurn: async (of) => void left.push(of),
   });

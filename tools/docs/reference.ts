@@ -15,7 +15,7 @@ export function commandsPage(): string {
   return page([
     '# Commands',
     generated,
-    'In a channel, mention goldbot first: `@goldbot publish ubuntu-22`. Every button has a command that does the same; the foot of each card lists them.',
+    'In a channel, mention goldbot first: `@goldbot publish ubuntu-22`. Every button has a command that does the same; the foot of each card lists them. Your own words do, too: [plain words](plain-words.md).',
     grammar,
     '## At a glance',
     [

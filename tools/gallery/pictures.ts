@@ -14,6 +14,9 @@ type Look = 'light' | 'dark';
 const bothLooks: readonly Look[] = ['light', 'dark'];
 
 const modules = join(__dirname, '../..', 'node_modules');
+/** Its elements are those that Teams draws and the open renderer does not. */
+const sandboxPage = join(__dirname, '../..', 'sandbox', 'page');
+const elementLooks = () => readFileSync(join(sandboxPage, 'elements.css'), 'utf8');
 const font = "'Open Sans', sans-serif";
 const width = 560;
 
@@ -75,9 +78,12 @@ export async function drawPictures(shots: readonly Shot[], folder: string, looks
 }
 
 async function prepare(page: Page, look: Look): Promise<void> {
-  await page.setContent(`<!doctype html><style>${fontFaces()}${style(look)}</style><div class="card"></div>`);
+  await page.setContent(
+    `<!doctype html><html data-theme="${look}"><style>${fontFaces()}${style(look)}${elementLooks()}</style><div class="card"></div>`,
+  );
   await page.addScriptTag({ path: join(modules, 'adaptivecards/dist/adaptivecards.min.js') });
   await page.addScriptTag({ path: join(modules, 'markdown-it/dist/browser/markdown-it.umd.min.js') });
+  await page.addScriptTag({ path: join(sandboxPage, 'elements.js'), type: 'module' });
   const config = join(modules, `adaptivecards-designer/lib/hostConfigs/microsoft-teams-${look}.json`);
   await page.evaluate(`window.hostConfig = ${readFileSync(config, 'utf8')}`);
   await page.evaluate(`hostConfig.fontTypes.default.fontFamily = ${JSON.stringify(font)}`);
@@ -95,7 +101,8 @@ async function draw(page: Page, shot: Shot, path: string): Promise<void> {
   await page.evaluate(`(() => {
     const card = new AdaptiveCards.AdaptiveCard();
     card.hostConfig = new AdaptiveCards.HostConfig(window.hostConfig);
-    card.parse(${JSON.stringify(shot.card)});
+    const width = document.querySelector('.card').clientWidth;
+    card.parse(teamsElements.fitted(${JSON.stringify(shot.card)}, teamsElements.widthName(width)));
     document.querySelector('.card').replaceChildren(card.render());
   })()`);
   mkdirSync(dirname(path), { recursive: true });

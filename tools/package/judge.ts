@@ -53,7 +53,7 @@ interface Manifest {
     readonly scopes: readonly string[];
     readonly commandLists?: readonly {
       readonly scopes: readonly string[];
-      readonly commands: readonly { readonly title: string }[];
+      readonly commands: readonly { readonly title: string; readonly type?: string }[];
     }[];
   }[];
 }
@@ -167,7 +167,10 @@ function contentProblems(manifest: Manifest, expected: Expected): readonly strin
 function botProblems(bot: NonNullable<Manifest['bots']>[number], { bot: id }: Expected): readonly string[] {
   const lists = bot.commandLists ?? [];
   const listed = lists.flatMap(({ scopes }) => scopes);
-  const titles = lists.flatMap((list) => list.commands.map(({ title }) => title));
+  // Prompts are in people's own words.
+  const titles = lists.flatMap(({ commands: all }) =>
+    all.flatMap(({ title, type }) => (type === 'prompt' ? [] : title)),
+  );
   return [
     ...(bot.botId.toLowerCase() === id.toLowerCase()
       ? []

@@ -190,11 +190,12 @@ class WalkWorld {
     return this.teams('/api/say', { as, in: where, text: `@goldbot ${text}` });
   }
 
-  /** The id of the first card with an Approve button. */
+  /** The id of the first card on which Grace can approve. */
   async cardIn(where: string): Promise<string> {
     const deadline = Date.now() + patienceMs;
     while (Date.now() < deadline) {
-      const response = await fetch(`${this.box.teamsUrl}/api/conversations/${encodeURIComponent(where)}/messages`);
+      const path = `/api/conversations/${encodeURIComponent(where)}/messages?as=Grace`;
+      const response = await fetch(this.box.teamsUrl + path);
       const messages = (await response.json()) as { id: string; card?: unknown }[];
       const found = messages.find(({ card }) => JSON.stringify(card ?? {}).includes('"approve"'));
       if (found) return found.id;

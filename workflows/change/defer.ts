@@ -1,15 +1,26 @@
+import { definitionId, sameId } from '../../core/azure-id';
+import { type Catalogue, findImage } from '../../core/catalogue';
 import { call } from '../../core/command-call';
+import { machineTeams } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import { type AskedSet, againMs, deferralLimit, type UpgradeQuestion } from '../../core/lifecycle';
+import { imageRef } from '../../core/images';
+import { type AskedSet, againMs, cardsAbout, deferralLimit, type UpgradeQuestion } from '../../core/lifecycle';
 import type { DeferPlan, RolloutPlan } from '../../core/runs';
 import { momentOf } from '../../core/time';
-import { act, type ChangeContext, type ChangeKind, type Next } from './stages';
+import {
+  act,
+  type ChangeContext,
+  type ChangeDeps,
+  type ChangeKind,
+  type ChangeStageDefinition,
+  type Next,
+} from './stages';
 
 /**
  * Keeps a team's scale sets on what they run until a day: the run waits for it, and puts off what Azure asks meanwhile. A
  * rollout of the team begins nothing as long as it waits; cancelling it takes the deferral back.
  */
-export const defer: ChangeKind<DeferPlan> = {
+export const defer = ({ catalogue }: Pick<ChangeDeps, 'catalogue'>): ChangeKind<DeferPlan> => ({
   async survey({ read, now }, plan) {
     const seen = await questionsOf(read, plan.sets);
     const asked = seen.flatMap(({ name, asks, questions }): readonly AskedSet[] =>
@@ -22,13 +33,48 @@ export const defer: ChangeKind<DeferPlan> = {
   },
 
   /** People need time to answer once they are asked again. */
-  early: (context, { sets, until }) => putOff(context, sets, new Date(new Date(until).getTime() + againMs)),
+  async early(context, plan) {
+    const to = new Date(new Date(plan.until).getTime() + againMs);
+    return (await putOff(context, plan.sets, to)) ?? putOff(context, await newcomers(context, plan, catalogue()), to);
+  },
 
   next: async (_, { image, team, until }) => ({
     kind: 'so',
     outcome: `The deferral of ${image} for ${team} ended at ${momentOf(new Date(until))}; where Azure still waits, ${team} is asked again.`,
   }),
-};
+});
+
+/** Sets of the team whose owner Azure asks since the deferral began: their hook, the image or the tag came later. */
+async function newcomers(
+  { read }: Pick<ChangeContext, 'read'>,
+  { image, team, sets }: DeferPlan,
+  catalogue: Catalogue,
+): Promise<readonly Asked[]> {
+  const config = findImage(catalogue, image);
+  if (!config) return [];
+  const { rows } = await read.scaleSets(definitionId(imageRef(catalogue.azure, config)));
+  const asking = rows.filter(
+    ({ id, selfUpgrading, asks }) => selfUpgrading && asks === 'hook' && !sets.some((one) => sameId(one.id, id)),
+  );
+  if (asking.length === 0) return [];
+  const teamOf = await machineTeams(read, catalogue);
+  return asking.filter((set) => teamOf(set) === team);
+}
+
+/** A deferral that begins or ends stands at once on the cards that ask its team, not with the next look at what Azure asks. */
+export const shownWhereAsked =
+  ({ asks }: Pick<ChangeDeps, 'asks'>) =>
+  (stage: ChangeStageDefinition): ChangeStageDefinition => ({
+    ...stage,
+    run: async (context) => {
+      const step = await stage.run(context);
+      const { plan } = context.run;
+      if (plan.verb !== 'defer' || step.kind === 'again' || step.kind === 'ask') return step;
+      const found = await asks();
+      const cards = found ? cardsAbout(found, plan).map((card) => ({ ...card, kind: 'asks' })) : [];
+      return { ...step, cards: [...(step.cards ?? []), ...cards] };
+    },
+  });
 
 function beforeWords(sets: readonly AskedSet[]): string {
   const open = sets.flatMap(({ name, questions }) =>

@@ -1,7 +1,7 @@
 /**
  * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
- * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan), restrict.ts, versions.ts (eol, age,
- * revoke, retire, restore), latest.ts (promote, rollback, channel), replicas.ts (replicate), access.ts (grant, ungrant), sharing.ts
+ * the stages; machines.ts (classify, tattoo), policies.ts (exempt, remediate, rescan), assign.ts, restrict.ts, versions.ts (eol, age,
+ * revoke, retire, restore), latest.ts (promote, rollback, channel), replicas.ts (replicate), second.ts (copy), access.ts (grant, ungrant), sharing.ts
  * (share, unshare), rollout.ts and defer.ts say what each kind reads and writes, leftovers.ts and trials.ts what goldbot does to things of its own; endings.ts begins by itself what nobody asks for, and asks.ts tells teams what Azure asks them.
  */
 import { galleryVersionId } from '../../core/azure-id';
@@ -25,7 +25,8 @@ import {
 import { type Happening, type ImageEvent, toldOf } from '../../core/webhooks';
 import type { Workflow } from '../engine';
 import { grant, ungrant } from './access';
-import { defer } from './defer';
+import { assign } from './assign';
+import { defer, shownWhereAsked } from './defer';
 import { channel, promote, rollback } from './latest';
 import { deleteLeftovers } from './leftovers';
 import { classify, readTattoo } from './machines';
@@ -34,6 +35,7 @@ import { replicate } from './replicas';
 import { restrict } from './restrict';
 import { review } from './review';
 import { rollout } from './rollout';
+import { copy } from './second';
 import { share, unshare } from './sharing';
 import {
   apply,
@@ -45,6 +47,7 @@ import {
   hold,
   type KindOf,
   plan,
+  tellsLeft,
   verify,
   wait,
 } from './stages';
@@ -65,10 +68,12 @@ export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeDat
     approve(deps),
     wait(kindOf),
     hold(deps),
-    apply(kindOf, deps),
-    verify(kindOf),
+    tellsLeft(apply(kindOf, deps), kindOf),
+    tellsLeft(verify(kindOf), kindOf),
     track(deps),
-  ].map(byWayOfClose);
+  ]
+    .map(byWayOfClose)
+    .map(shownWhereAsked(deps));
   return { kind: 'change', first: 'plan', stages: [...stages, review, close], news, tells: tells(deps), refuse };
 }
 
@@ -87,6 +92,7 @@ function kindsOf(deps: ChangeDeps): KindOf {
     classify,
     exempt,
     remediate,
+    assign,
     rescan,
     restrict: restrict(deps),
     tattoo: readTattoo(deps),
@@ -101,12 +107,13 @@ function kindsOf(deps: ChangeDeps): KindOf {
     rollback: rollback(deps),
     channel: channel(deps),
     replicate: replicate(deps),
+    copy: copy(deps),
     grant: grant(deps),
     ungrant: ungrant(deps),
     share: share(deps),
     unshare: unshare(deps),
     rollout: rollout(deps),
-    defer,
+    defer: defer(deps),
   };
   return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }
@@ -168,8 +175,13 @@ function news(run: ChangeRun, stage: string): string | undefined {
 }
 
 function refuse(signal: SignalKind, run: ChangeRun): UserError {
-  const { plan: asked, outcome, stage } = run;
+  const { plan: asked, outcome, stage, data } = run;
   const watch = { hint: 'Watch it.', next: [call('status', { request: run.id })] };
+  const by = data.ending?.supersededBy;
+  if (by) {
+    const next = { hint: 'See the one that has taken its place.', next: [call('status', { request: by })] };
+    return new UserError('RUN_ENDED', `${run.id} is over: ${by} has superseded it.`, next);
+  }
   if (outcome) {
     return new UserError('RUN_ENDED', `${run.id} is over: ${outcome}.`, { ...watch, hint: 'See the outcome.' });
   }

@@ -4,8 +4,9 @@ import { UserError } from '../../core/errors';
 import { channelsOf, channelTag, unmet, versionTags } from '../../core/images';
 import { hiddenIn, isShownIn, offeredAbove, whyNotPromote } from '../../core/lifecycle';
 import type { VersionPlan } from '../../core/runs';
-import { comesBack, forwardNotes } from './forward';
-import type { ChangeContext, ChangeDeps, ChangeKind } from './stages';
+import type { NewCertificate } from '../../store';
+import { comesBack, forwardNotes, leftHidden } from './forward';
+import type { ChangeContext, ChangeDeps, ChangeKind, Next } from './stages';
 import { changing, hidden, there, type VersionDeps, versionKind } from './versions';
 
 /**
@@ -15,7 +16,7 @@ import { changing, hidden, there, type VersionDeps, versionKind } from './versio
  */
 
 /** Makes a version latest, in some regions or in all. */
-export const promote = (deps: VersionDeps & Pick<ChangeDeps, 'promotable'>): ChangeKind<VersionPlan> =>
+export const promote = (deps: VersionDeps & Pick<ChangeDeps, 'promotable' | 'certified'>): ChangeKind<VersionPlan> =>
   versionKind({
     before: (plan, version) => whereShown(there(plan, version)),
     notes: async ({ read, now }, plan, number) => {
@@ -33,14 +34,22 @@ export const promote = (deps: VersionDeps & Pick<ChangeDeps, 'promotable'>): Cha
     next: async (work, version) => {
       if (!version) return changing(work, version, {});
       const { context, plan } = work;
-      const change = offering(version, plan, context);
+      const certificate = await deps.certified({ image: plan.image, version, now: context.now });
+      const change = offering(version, plan, context, certificate?.digest);
       if (unmet(version, change).length === 0) return changing(work, version, change);
       // Servers will boot from what the write exposes: it is looked at once more.
       const { problem } = await deps.promotable(plan.image, version);
       if (problem !== undefined) return { kind: 'failed', why: problem };
+      if (certificate && context.run.data.certificate !== certificate.digest) return stating(certificate, version);
       return changing(work, version, change);
     },
   })(deps);
+
+/** As when it is published: nothing is exposed before what is stated about it is kept. */
+const stating = (certificate: NewCertificate, { version }: GalleryVersion): Next => ({
+  ...{ kind: 'do', progress: `stating what ${version} is`, certificate },
+  act: async () => ({ certificate: certificate.digest }),
+});
 
 const notTested = ({ image, versions }: VersionPlan, problem: string): UserError =>
   new UserError('BAD_COMMAND', problem, {
@@ -54,7 +63,12 @@ const whereShown = (version: GalleryVersion): string => {
 };
 
 /** All that makes it latest there, in absolute values. */
-function offering(version: GalleryVersion, { regions }: VersionPlan, { now }: ChangeContext): VersionChange {
+function offering(
+  version: GalleryVersion,
+  { regions }: VersionPlan,
+  { now }: ChangeContext,
+  certificate: string | undefined,
+): VersionChange {
   return {
     excludedFromLatest: false,
     hiddenIn: hiddenIn(version, regions),
@@ -62,6 +76,7 @@ function offering(version: GalleryVersion, { regions }: VersionPlan, { now }: Ch
       [versionTags.state]: null,
       [versionTags.reason]: null,
       [versionTags.replacedBy]: null,
+      ...(certificate !== undefined && { [versionTags.certificate]: certificate }),
       // Of one that was published before, the day on which that was.
       ...(version.tags[versionTags.published] === undefined && { [versionTags.published]: now.toISOString() }),
     },
@@ -71,9 +86,9 @@ function offering(version: GalleryVersion, { regions }: VersionPlan, { now }: Ch
 /** Takes what is above a good version out of latest in every region. */
 export const rollback = versionKind({
   before: (plan, version) => whereShown(there(plan, version)),
-  notes: async (context, plan) => {
+  notes: async (context, plan, number, deps) => {
     const since = await publishedSince(context, plan);
-    if (since === undefined) return forwardNotes(plan);
+    if (since === undefined) return forwardNotes({ context, plan, whole: plan, deps, number });
     const next = [call('versions', { image: plan.image })];
     throw new UserError('BAD_COMMAND', since, { hint: 'See how things are.', next });
   },
@@ -83,6 +98,7 @@ export const rollback = versionKind({
     return changing(work, version, hidden(work.plan, 'rolled-back'));
   },
   last: comesBack,
+  left: leftHidden,
 });
 
 /** Why hiding what people agreed to hide would not bring the good version back: a sentence. */

@@ -59,7 +59,8 @@ type Step = (Next & { kind: 'do' }) | { readonly kind: 'busy'; readonly progress
 async function stepOf(context: ChangeContext, place: BuildPlace, thing: RemainToDelete): Promise<Step> {
   const { read, write, run } = context;
   const asked = run.data.asked ?? {};
-  const left = { ...thing, kind: thing.kind === 'candidate' ? ('version' as const) : thing.kind };
+  const isVersion = thing.kind === 'candidate' || thing.kind === 'copy';
+  const left = { ...thing, kind: isVersion ? ('version' as const) : thing.kind };
   const { busy, act } = await nextRemoval({ read, write }, { place, target: thing.image ?? nowhere }, left);
   // Azure shows a deletion a moment after it has taken it; asked once, it is waited for.
   if (busy !== undefined || asked[thing.id] !== undefined)

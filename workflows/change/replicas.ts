@@ -33,7 +33,7 @@ export const replicate = versionKind({
     const ours = version.regions.filter(({ name }) => wanted.includes(regionKey(name)));
     const isUnder = ours.some(({ state }) => state !== 'Completed' && state !== 'Failed');
     if (!isUnder && !isBusy(version)) return undefined;
-    return { kind: 'wait', progress: progressOf(ours, context.run.plan), wait: waits.copies };
+    return { kind: 'wait', progress: progressOf(ours, context.run.plan.target), wait: waits.copies };
   },
   next: async (work, version) => {
     if (!version) return changing(work, version, {});
@@ -99,21 +99,24 @@ async function removing(work: Work, version: GalleryVersion, names: readonly str
   };
 }
 
+/** Azure’s own words of why a copy was not made. */
+export const reasonOf = (details: string | undefined): string => (details ?? 'it gives no reason').replace(/\.+$/, '');
+
 function lostWords(plan: VersionPlan, { name, details }: RegionStatus): string {
   const kept = copiesOf(plan).remove.length === 0 ? '' : '; no copy was removed';
-  return `Azure could not copy it to ${name}: ${(details ?? 'it gives no reason').replace(/\.+$/, '')}${kept}`;
+  return `Azure could not copy it to ${name}: ${reasonOf(details)}${kept}`;
 }
 
 /** `2 of 3 regions; East US at 45 %`. */
-function progressOf(ours: readonly RegionStatus[], plan: ChangeContext['run']['plan']): string {
+export function progressOf(ours: readonly RegionStatus[], target: string): string {
   const done = ours.filter(({ state }) => state === 'Completed').length;
   const under = copying(ours);
-  const what = ours.length === 0 ? `the gallery is working on ${plan.target}` : `${done} of ${ours.length} regions`;
+  const what = ours.length === 0 ? `the gallery is working on ${target}` : `${done} of ${ours.length} regions`;
   return under === '' ? what : `${what}; ${under}`;
 }
 
 /** A lock that lets nothing be changed; one that forbids deleting alone lets copies be made and removed. */
-async function readOnlyLock(
+export async function readOnlyLock(
   { read }: ChangeContext,
   plan: VersionPlan,
   number: string,

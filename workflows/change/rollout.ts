@@ -4,25 +4,31 @@ import { UserError } from '../../core/errors';
 import {
   hasCopy,
   latestIn,
+  mayReimage,
   nextOfAsked,
   nextOfSet,
+  type RollingUpgrade,
   readSet,
+  reimagedWords,
+  reimaging,
   type SetProgress,
   type SetSeen,
   type SetStep,
+  stopping,
   tallyOf,
   whyNotRollOut,
 } from '../../core/lifecycle';
 import type { RolloutPlan } from '../../core/runs';
 import { minutes, momentOf } from '../../core/time';
 import { putOff, questionsOf } from './defer';
+import { goesOnWords, halted, halting } from './halt';
 import { type ChangeContext, type ChangeDeps, type ChangeKind, type Next, stopOf, waits } from './stages';
 
 /**
  * Brings the scale sets of a team to a version: one set after the other; each gets the version into its model, then its
  * instances, batch by batch. The first batch that is unhealthy ends it. What has been done stays as it is, and is told.
  */
-export const rollout = (deps: Pick<ChangeDeps, 'deferral'>): ChangeKind<RolloutPlan> => ({
+export const rollout = (deps: Pick<ChangeDeps, 'deferral' | 'beside'>): ChangeKind<RolloutPlan> => ({
   async survey(context, plan) {
     const { read } = context;
     const why = (await deferred(deps, plan)) ?? (await whyNot(context, plan));
@@ -41,6 +47,7 @@ export const rollout = (deps: Pick<ChangeDeps, 'deferral'>): ChangeKind<RolloutP
       ].join(', '),
       warnings: [
         ...lossWords(plan),
+        ...(await placeWords(context, deps)),
         ...(await deadlines(context, plan)),
         ...gone,
         ...(blind.length > 0
@@ -60,22 +67,39 @@ export const rollout = (deps: Pick<ChangeDeps, 'deferral'>): ChangeKind<RolloutP
     for (const set of plan.sets) {
       const before = progress[set.id];
       if (before?.state === 'done' || before?.state === 'left') continue;
-      const step = await stepOf(context, plan, set, before);
+      const { step, upgrade } = await stepOf(context, plan, set, before);
       progress = { ...progress, [set.id]: step.progress };
-      if (step.kind !== 'over') return taken(context, plan, { set, step, progress, deps });
+      if (step.kind !== 'over') return taken(context, plan, { set, step, upgrade, progress, deps });
     }
     return { kind: 'so', outcome: outcomeOf(plan, progress), data: { rollout: progress } };
   },
 });
 
 /** What is lost on instances that move, and that the rest is its owners'. */
-function lossWords({ sets, singles = [] }: RolloutPlan): readonly string[] {
+function lossWords({ sets, version, singles = [] }: RolloutPlan): readonly string[] {
+  const reimages = sets.flatMap((set) => (set.reimages ? [set.name] : []));
   const looks =
     'goldbot replaces no machine that stands alone: once the scale sets are done it tells their owners, and looks on for 30 days.';
   return [
     ...(sets.length > 0 ? ['Each instance that is moved gets a new disk: what was changed inside is lost.'] : []),
+    ...(reimages.length > 0
+      ? [
+          `goldbot reimages an instance of ${reimages.join(', ')} that takes ${version} and still runs another version: its system disk is lost, with all that is on it; data disks stay.`,
+        ]
+      : []),
     ...(singles.length > 0 ? [looks] : []),
   ];
+}
+
+/** Nothing is lost of what owners have appointed, as far as it is still to come. */
+async function placeWords({ run }: ChangeContext, { beside }: Pick<ChangeDeps, 'beside'>): Promise<readonly string[]> {
+  const plan = run.plan as RolloutPlan;
+  if ((plan.singles ?? []).length === 0) return [];
+  const open = (await beside(run)).filter(({ data }) => data.ending === undefined);
+  return open.map(
+    ({ id, plan: { target } }) =>
+      `${id}, which looks on at ${target}, ends once this one has come as far; its appointments move here.`,
+  );
 }
 
 /** Whoever does not answer Azure has answered all the same. */
@@ -98,22 +122,53 @@ const answerMs = minutes(30);
 
 type SetPlanned = RolloutPlan['sets'][number];
 
+interface Looked {
+  readonly step: SetStep;
+  /** What has become of the upgrade by Azure that began since the run did; undefined: none has. */
+  readonly upgrade: RollingUpgrade['state'] | undefined;
+}
+
 async function stepOf(
-  { read, run, now }: ChangeContext,
+  context: ChangeContext,
   plan: RolloutPlan,
-  { id, way, asks, location }: SetPlanned,
+  { id, way, asks, location, reimages }: SetPlanned,
   progress: SetProgress | undefined,
-): Promise<SetStep> {
+): Promise<Looked> {
+  const { read, run, now } = context;
   const [seen, upgrade, questions = []] = await Promise.all([
     readSet(read, id),
     way === 'batches' ? undefined : read.rollingUpgrade(id),
     asks === 'hook' ? read.upgradeQuestions(id) : undefined,
   ]);
   const definition = definitionId(plan.gallery);
-  const wanted = { id, definition, version: plan.version, since: run.createdAt, progress, upgrade };
-  if (asks && way === 'azure') return nextOfAsked(seen, { ...wanted, asks, questions }, now);
+  const wanted = {
+    id,
+    definition,
+    version: plan.version,
+    since: run.createdAt,
+    progress,
+    upgrade,
+    mayReimage: reimages,
+  };
+  const own = upgrade && upgrade.startedAt >= run.createdAt ? upgrade.state : undefined;
+  const looked = (step: SetStep): Looked => ({ step: kept(step, progress), upgrade: own });
+  if (asks && way === 'azure') return looked(nextOfAsked(seen, { ...wanted, asks, questions }, now));
   const step = nextOfSet(seen, wanted, now);
-  return step.kind === 'upgrade' && isFollowing(seen) ? asLatest({ read, plan, location, step }) : step;
+  if (step.kind === 'reimage') return looked(await allowed(context, id, step));
+  return looked(step.kind === 'upgrade' && isFollowing(seen) ? await asLatest({ read, plan, location, step }) : step);
+}
+
+const kept = (step: SetStep, before: SetProgress | undefined): SetStep =>
+  before?.halt ? { ...step, progress: { ...step.progress, halt: before.halt } } : step;
+
+/** What people agreed to is done as long as they want it and the role for it is there: otherwise it stops as without it. */
+async function allowed(
+  context: ChangeContext,
+  id: string,
+  step: SetStep & { readonly kind: 'reimage' },
+): Promise<SetStep> {
+  const isWanted = stopOf(context) === undefined && (await mayReimage(context.read, id));
+  return isWanted ? step : stopping(step.progress, step.otherwise);
 }
 
 const isFollowing = (seen: SetSeen | undefined): boolean => !/\/versions\/\d/.test(seen?.image ?? '');
@@ -144,11 +199,13 @@ interface Taken {
 async function taken(
   context: ChangeContext,
   plan: RolloutPlan,
-  { set, step, progress, deps }: Taken & { readonly deps: Pick<ChangeDeps, 'deferral'> },
+  { set, step, upgrade, progress, deps }: Taken & Looked & { readonly deps: Pick<ChangeDeps, 'deferral'> },
 ): Promise<Next> {
   const data = { rollout: progress };
   const stop = stopOf(context);
-  if (stop && !isHalfDone(step)) return { kind: 'stopped', why: cancelWords(plan, { ...stop, progress }), data };
+  const stopped =
+    stop && (halting(context, { set, upgrade, progress }) ?? ended(plan, stop, { set, step, upgrade, progress }));
+  if (stopped) return stopped;
   switch (step.kind) {
     case 'wait':
       return { kind: 'wait', progress: step.why, wait: waits.instances, lookMs: minutes(1), data };
@@ -156,10 +213,13 @@ async function taken(
       return { kind: 'failed', why: stopWords(plan, `${set.name} ${step.why}`, progress), data };
     case 'model':
     case 'approve':
+    case 'reimage':
     case 'upgrade': {
       const where = step.kind === 'model' ? set.location : undefined;
       const why = closed(context, plan) ?? (await deferred(deps, plan)) ?? (await whyNot(context, plan, where));
-      if (why !== undefined) return { kind: 'failed', why: stopWords(plan, why.replace(/\.$/, ''), progress), data };
+      const stuck = step.kind === 'reimage' ? `; ${set.name} ${step.otherwise}` : '';
+      if (why !== undefined)
+        return { kind: 'failed', why: stopWords(plan, why.replace(/\.$/, '') + stuck, progress), data };
       return doing(context, plan, { set, step, progress });
     }
     case 'over':
@@ -167,10 +227,25 @@ async function taken(
   }
 }
 
+/** Undefined: something of goldbot's is half done. */
+function ended(
+  plan: RolloutPlan,
+  { why }: { readonly why: string },
+  { set, step, upgrade, progress: before }: Taken & Looked,
+): Next | undefined {
+  if (isHalfDone(step) && upgrade !== 'cancelled') return undefined;
+  const progress = halted({ set, upgrade, progress: before });
+  return { kind: 'stopped', why: cancelWords(plan, { why, progress }), data: { rollout: progress } };
+}
+
 function doing(
   { write, now }: ChangeContext,
   plan: RolloutPlan,
-  { set, step, progress }: Taken & { readonly step: SetStep & { readonly kind: 'model' | 'upgrade' | 'approve' } },
+  {
+    set,
+    step,
+    progress,
+  }: Taken & { readonly step: SetStep & { readonly kind: 'model' | 'upgrade' | 'approve' | 'reimage' } },
 ): Next {
   const { id, name } = set;
   if (step.kind === 'model') {
@@ -184,6 +259,13 @@ function doing(
     return { kind: 'do', progress: `${name}: letting Azure upgrade it`, act: () => answer().then(() => ({ rollout })) };
   }
   const { ids } = step;
+  if (step.kind === 'reimage') {
+    const rollout = { ...progress, [id]: reimaging(step.progress, ids, now) };
+    const what = `${name}: reimaging ${ids.length} that took the version and kept the disk`;
+    if (!step.progress.batch?.reimage) return { kind: 'do', progress: `${what}, next`, act: async () => ({ rollout }) };
+    const act = () => write.reimageInstances(id, ids, plan.version).then(() => ({ rollout }));
+    return { kind: 'do', progress: what, act };
+  }
   const batch = { ids, at: now.toISOString() };
   const rollout = { ...progress, [id]: { ...step.progress, batch } };
   return {
@@ -216,7 +298,7 @@ function closed({ now }: ChangeContext, { window }: RolloutPlan): string | undef
   return until && until <= now ? `The window ended: ${momentOf(until)}` : undefined;
 }
 
-/** A batch of goldbot's is on its way, and not yet known to be well. What Azure moves by itself goes on with or without goldbot. */
+/** A batch of goldbot's is on its way, and not yet known to be well. */
 const isHalfDone = ({ kind, progress: { batch } }: SetStep): boolean =>
   kind === 'stop' || (kind === 'wait' && (batch?.ids.length ?? 0) > 0);
 
@@ -241,7 +323,7 @@ function cancelWords(
   const begun = sets.flatMap(({ id, name, way }) => {
     const one = progress[id];
     if (!one || !isBegun(one, way)) return [];
-    const goesOn = way === 'batches' ? 'what starts anew in it runs that' : 'Azure goes on with it by itself';
+    const goesOn = way === 'batches' ? 'what starts anew in it runs that' : goesOnWords({ id, name }, one);
     return [`${name} has ${one.on} of ${one.of} on ${version}${one.state === 'now' ? `, and ${goesOn}` : ''}`];
   });
   const rest = sets.filter(({ id, way }) => !progress[id] || !isBegun(progress[id], way)).map(({ name }) => name);
@@ -249,15 +331,16 @@ function cancelWords(
   return `${why.replace(/\.+$/, '')}. No batch of goldbot's is half done: ${parts.join('; ')}.`;
 }
 
-const isBegun = ({ state, isNamed, batch }: SetProgress, way: SetPlanned['way']): boolean =>
-  state !== 'now' || (way === 'azure' ? batch !== undefined : isNamed === true);
+const isBegun = ({ state, isNamed, batch, halt }: SetProgress, way: SetPlanned['way']): boolean =>
+  state !== 'now' || halt !== undefined || (way === 'azure' ? batch !== undefined : isNamed === true);
 
 function outcomeOf({ version, sets }: RolloutPlan, progress: Taken['progress']): string {
   if (sets.length === 0) return 'There was no scale set to move.';
   const { on, of } = tallyOf(progress);
   const notes = sets.flatMap(({ id, name }) => {
-    const note = progress[id]?.note;
-    return note === undefined ? [] : [`${name} ${note}.`];
+    const one = progress[id];
+    const notes = one ? [reimagedWords(one), one.note] : [];
+    return notes.flatMap((note) => (note === undefined ? [] : [`${name} ${note}.`]));
   });
   return [`${on} of ${of} instances run ${version}.`, ...notes].join(' ');
 }

@@ -1,12 +1,14 @@
 import type { GalleryVersion } from '../../core/azure';
+import type { TattooReading } from '../../core/compliance';
 import { type ErrorCode, explain, isFinal } from '../../core/errors';
 import type { Fingerprint, Judgement, TattooEvidence } from '../../core/images';
-import type { Deferral, Promotable } from '../../core/lifecycle';
+import type { AsksFound, Deferral, Promotable } from '../../core/lifecycle';
 import {
   type ChangeData,
   type ChangeEnding,
   type ChangeOutcome,
   type ChangePlan,
+  type ChangeRun,
   type ChangeStage,
   changeHash,
   holdSentence,
@@ -21,7 +23,7 @@ import {
   whyExpired,
 } from '../../core/runs';
 import { days, hours, minutes, momentOf, seconds } from '../../core/time';
-import type { CardAddress } from '../../store';
+import type { CardAddress, NewCertificate } from '../../store';
 import {
   again,
   atOnce,
@@ -59,10 +61,24 @@ export interface ChangeDeps extends HoldDeps {
   outcomeOf(runId: string): Promise<Outcome | undefined>;
   /** What a team has put off of an image. */
   deferral(team: string, image: string): Promise<Deferral | undefined>;
+  /** What Azure asks the owners of scale sets, as the last look found it. */
+  asks(): Promise<AsksFound | undefined>;
+  /** Other changes of the subject that only look on, and those that this one has superseded; oldest first. */
+  beside(run: Pick<ChangeRun, 'id' | 'subject'>): Promise<readonly ChangeRun[]>;
+  /** Has an open run look at once. Safe to repeat. */
+  wake(run: RequestId, now: Date): Promise<void>;
+  /** What goldbot last read inside machines, by their ids; those of which it read nothing are not there. */
+  readings(machines: readonly string[]): Promise<readonly TattooReading[]>;
   /** Whether a card about a topic is in Teams. */
   isShown(topic: `news:${string}`): Promise<boolean>;
   /** Whether a version that is to become latest still is what was tested and approved. */
   promotable(image: string, version: GalleryVersion): Promise<Promotable>;
+  /** What is stated of a candidate that is promoted; undefined: it is none, or its provenance is not known. */
+  certified(of: {
+    readonly image: string;
+    readonly version: GalleryVersion;
+    readonly now: Date;
+  }): Promise<NewCertificate | undefined>;
   /** Holds a machine against the certificate of the version that it was made from. */
   verified(machine: MachineRead): Promise<VerifiedMachine>;
 }
@@ -81,7 +97,13 @@ export type Next =
   /** Done: Azure says so. `outcome` is a sentence. */
   | { readonly kind: 'so'; readonly outcome: string; readonly data?: Partial<ChangeData> }
   /** The next write; its result is remembered. */
-  | { readonly kind: 'do'; readonly progress: string; readonly act: () => Promise<Partial<ChangeData>> }
+  | {
+      readonly kind: 'do';
+      readonly progress: string;
+      readonly act: () => Promise<Partial<ChangeData>>;
+      /** Is kept with what is remembered. */
+      readonly certificate?: NewCertificate;
+    }
   /** Azure is working on it. */
   | {
       readonly kind: 'wait';
@@ -116,6 +138,8 @@ export interface ChangeKind<Plan extends ChangePlan> {
   early?(context: ChangeContext, plan: Plan): Promise<Next | undefined>;
   /** Called before and after each write, and again after a crash: it must read Azure first. */
   next(context: ChangeContext, plan: Plan): Promise<Next>;
+  /** What stands half done once it has failed, and what can be made of it: a sentence; undefined: nothing. */
+  left?(context: ChangeContext, plan: Plan): Promise<string | undefined>;
 }
 
 /** The kind of a plan. */
@@ -133,14 +157,17 @@ export const outcomes: Readonly<Record<ChangeEnding, ChangeOutcome>> = {
   expired: 'expired',
   refused: 'cancelled',
   withdrawn: 'cancelled',
+  superseded: 'done',
 };
 
-export function finish(
-  how: ChangeEnding,
-  why: string,
-  { by, data = {} }: { readonly by?: string | undefined; readonly data?: Partial<ChangeData> } = {},
-): ChangeStep {
-  const ending = { how, why, ...(by !== undefined && { by }) };
+interface Finished {
+  readonly by?: string | undefined;
+  readonly supersededBy?: RequestId;
+  readonly data?: Partial<ChangeData>;
+}
+
+export function finish(how: ChangeEnding, why: string, { by, supersededBy, data = {} }: Finished = {}): ChangeStep {
+  const ending = { how, why, ...(by !== undefined && { by }), ...(supersededBy && { supersededBy }) };
   return {
     ...endWith(ending),
     data: { progress: undefined, waitingSince: undefined, ...data, ending },
@@ -255,7 +282,7 @@ const applyLimit: ChangeLimit = {
   ...changeLimit('Azure to make the change', days(1)),
   plus: {
     what: 'the time that copying takes, where a version is copied',
-    ms: ({ plan: asked }) => (asked.verb === 'replicate' || asked.verb === 'rollback' ? waits.copies.ms : 0),
+    ms: ({ plan: asked }) => (['copy', 'replicate', 'rollback'].includes(asked.verb) ? waits.copies.ms : 0),
   },
 };
 
@@ -409,9 +436,11 @@ export const apply = (kindOf: KindOf, deps: HoldDeps): ChangeStageDefinition => 
       const { progress, repeats: before = 0 } = context.run.data;
       const repeats = progress === next.progress ? before + 1 : 0;
       if (repeats > mostRepeats) return finish('failed', neverShown(next.progress, mostRepeats));
-      const data = await next.act();
+      const told = await next.act();
       const begunAt = context.run.data.begunAt ?? context.now.toISOString();
-      return again(settleMs, { begunAt, waitingSince: undefined, ...data, repeats, progress: next.progress });
+      const kept = keptOf(context, next);
+      const data = { begunAt, waitingSince: undefined, ...kept, ...told, repeats, progress: next.progress };
+      return { ...again(settleMs, data), ...(next.certificate && { certificate: next.certificate }) };
     }),
 });
 
@@ -444,6 +473,28 @@ export const verify = (kindOf: KindOf): ChangeStageDefinition => ({
       }
     }),
 });
+
+/** A stage that writes, and says when it fails what it leaves in Azure, however it comes to fail. */
+export function tellsLeft(stage: ChangeStageDefinition, kindOf: KindOf): ChangeStageDefinition {
+  const told = async (context: ChangeContext, step: ChangeStep): Promise<ChangeStep> => {
+    const how = step.kind === 'end' ? step.data?.ending : undefined;
+    if (how?.how !== 'failed' || context.run.data.begunAt === undefined) return step;
+    const left = await kindOf(context.run.plan).left?.(context, context.run.plan);
+    if (left === undefined) return step;
+    const ending = { ...how, why: `${how.why.replace(/[.]$/, '')}. ${left}` };
+    return { ...step, ...endWith(ending), data: { ...step.data, ending } };
+  };
+  const { limit } = stage;
+  const past: ChangeLimit['past'] = async (context, late) => {
+    const step = limit === atOnce ? undefined : await limit.past(context, late);
+    return step && told(context, step);
+  };
+  return {
+    ...stage,
+    limit: limit === atOnce ? limit : { ...limit, past },
+    run: async (context) => told(context, await stage.run(context)),
+  };
+}
 
 function neverShown(what: string, times: number): string {
   return `Azure accepted it ${times} times (${what}), and each time it was not so afterwards: somebody or something undoes it.`;

@@ -4,7 +4,7 @@ import { type Catalogue, findImage } from '../../core/catalogue';
 import { byText } from '../../core/collections';
 import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
-import { isCandidate, unmet, versionTags } from '../../core/images';
+import { isCandidate, secondNameOf, unmet, versionTags, whyCandidate } from '../../core/images';
 import {
   acts,
   againstEnding,
@@ -34,20 +34,22 @@ import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next, t
  * something away, everybody who uses the image is looked up: what nobody agreed to break ends the run.
  */
 
-export type VersionDeps = Pick<ChangeDeps, 'catalogue' | 'takeTurn' | 'leaveTurn'>;
+export type VersionDeps = Pick<ChangeDeps, 'catalogue' | 'takeTurn' | 'leaveTurn' | 'outcomeOf' | 'recorded'>;
 
 /** One verb. Both are about one version; undefined: the gallery has none of that number. */
 interface Deed {
   /** How it is, as a clause. @throws UserError when it cannot be done to it. */
   before(plan: VersionPlan, version: GalleryVersion | undefined): string;
   /** What else deciders should know: sentences. @throws UserError when it cannot be done at all. */
-  notes?(context: ChangeContext, plan: VersionPlan, number: string): Promise<readonly string[]>;
+  notes?(context: ChangeContext, plan: VersionPlan, number: string, deps: VersionDeps): Promise<readonly string[]>;
   /** What Azure is at work on for long: others may have their turn meanwhile. Undefined: nothing of that kind. */
   watch?(context: ChangeContext, plan: VersionPlan, version: GalleryVersion): Next | undefined;
   /** The next step; undefined: it is as it should be. */
   next(work: Work, version: GalleryVersion | undefined): Promise<Next | undefined>;
   /** The same, once every version is as it should be. */
   last?(work: Work): Promise<Next | undefined>;
+  /** What stands half done once it has failed: a sentence; undefined: nothing. */
+  left?(work: Work): Promise<string | undefined>;
 }
 
 export interface Work {
@@ -66,6 +68,7 @@ export const versionKind =
   (deps: VersionDeps): ChangeKind<VersionPlan> => ({
     survey: (context, plan) => survey(context, plan, deps, deed),
     next: (context, plan) => inTurn(context, plan, deps, deed),
+    left: async (context, plan) => deed.left?.({ context, plan, whole: plan, deps, number: '' }),
   });
 
 /** Sets the day on which its life ends, or lets it have none. */
@@ -226,14 +229,14 @@ export function there(plan: VersionPlan, version: GalleryVersion | undefined): G
 export function published(plan: VersionPlan, found: GalleryVersion | undefined): GalleryVersion {
   const version = there(plan, found);
   if (!isCandidate(version)) return version;
-  throw notSo(plan, `${version.version} was never published: its run is cancelled instead.`);
+  throw notSo(plan, `${version.version} ${whyCandidate(version)}.`);
 }
 
 async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDeps, deed: Deed): Promise<Survey> {
   const parts = partsOf(plan);
   const before = await Promise.all(parts.map((part) => beforeOf(context, part, deed)));
   const notes = await Promise.all(
-    parts.flatMap((part) => part.versions.map(async (number) => deed.notes?.(context, part, number) ?? [])),
+    parts.flatMap((part) => part.versions.map(async (number) => deed.notes?.(context, part, number, deps) ?? [])),
   );
   const asked = await radiusOf(context, plan, deps);
   const { radius } = asked;
@@ -251,7 +254,7 @@ async function survey(context: ChangeContext, plan: VersionPlan, deps: VersionDe
     const said = `Since that plan, ${consumerWords(moved.consumer)} came to depend on it: it ${moved.why}.`;
     throw notSo(plan, `${said} Nobody was asked, and nothing was changed.`);
   }
-  const told = acts[plan.verb].does !== 'nothing' ? [...radiusLines(radius), notLookedAt] : [];
+  const told = acts[plan.verb].does !== 'nothing' ? [...radiusLines(radius), notLookedAt(radius.unseen)] : [];
   return {
     before: before.flat().join(', '),
     warnings: [...new Set(notes.flat()), ...told],
@@ -310,7 +313,8 @@ async function lookAt({ read, now }: ChangeContext, plan: VersionPlan, deps: Ver
     ? plan.versions.filter((number) => there.every(({ version }) => version !== number))
     : [];
   const all = [...there, ...missing.map((number) => factsOfDeleted(number, image.regions))];
-  return { radius: blastRadius({ ...plan, act: plan.verb, all, users, now }), all };
+  const gallery = secondNameOf(catalogue.azure, plan.gallery);
+  return { radius: blastRadius({ ...plan, act: plan.verb, all, users, gallery, now }), all };
 }
 
 /**
@@ -428,6 +432,7 @@ const doing: Readonly<Record<VersionVerb, string>> = {
   rollback: 'taking out of latest:',
   channel: 'tagging',
   replicate: 'changing the copies of',
+  copy: 'bringing in line:',
 };
 
 /** What would break now and did not when people decided. */
@@ -445,7 +450,12 @@ async function broken({ context, whole: plan, deps }: Work): Promise<Next | unde
 function outcomeOf(plan: VersionPlan, { now }: ChangeContext): string {
   const { verb, image, versions, until, replacedBy, keeps, regions, to, channel } = plan;
   const parts = partsOf(plan);
-  const what = parts.map((part) => `${part.image} ${part.versions.join(', ')}`).join(', ');
+  const what = parts
+    .map(({ image: name, versions: its, gallery: { gallery } }) => {
+      const where = gallery === plan.gallery.gallery ? '' : ` in ${gallery}`;
+      return `${name} ${its.join(', ')}${where}`;
+    })
+    .join(', ');
   const isOne = parts.length === 1 && versions.length === 1;
   switch (verb) {
     case 'eol':
@@ -466,6 +476,8 @@ function outcomeOf(plan: VersionPlan, { now }: ChangeContext): string {
       return `${image} ${versions[0]} is the ${channel} version now. Azure’s latest is what it was.`;
     case 'replicate':
       return copiesOutcome(plan);
+    case 'copy':
+      return secondOutcome(plan);
     case 'promote':
       return `${what} is offered in ${regions?.join(', ') ?? 'every region that it is in'}, and latest wherever no higher number is.`;
     case 'rollback':
@@ -477,6 +489,16 @@ function outcomeOf(plan: VersionPlan, { now }: ChangeContext): string {
 function forwardOutcome({ image, to, forward, versions }: VersionPlan): string {
   const out = `${versions.join(', ')} ${versions.length === 1 ? 'is' : 'are'} out of latest in every region`;
   return `${image} ${to} is back as ${forward}, the latest wherever ${to} has a copy; ${out}. Azure upgrades scale sets with automatic OS upgrades to ${forward} by itself; other machines stay on what they run. Inside, ${forward} still says ${to}.`;
+}
+
+function secondOutcome({ image, versions, gallery, second }: VersionPlan): string {
+  const { regions = [], hidden, hiddenIn = [] } = second ?? {};
+  const out = hidden
+    ? ', out of latest as the version itself'
+    : hiddenIn.length > 0
+      ? `, out of latest in ${hiddenIn.join(', ')}`
+      : '';
+  return `${image} ${versions.join(', ')} is in ${gallery.gallery}${out}: ${regions.map(({ name, replicas }) => `${copiesWord(replicas)} in ${name}`).join(', ')}.`;
 }
 
 function copiesOutcome({ image, versions, copies }: VersionPlan): string {

@@ -4,4 +4,4 @@
  * Called by app, which hands it to the engine, and by workflows/start for the settings.
  */
 export { digestWorkflow } from './run';
-export { createDigestControl, type DigestControl, digestSchedules, passOverDigests } from './schedule';
+export { createDigestControl, type DigestControl, digestKind, digestSchedules, passOverDigests } from './schedule';

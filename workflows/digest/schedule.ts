@@ -5,6 +5,7 @@ import { call } from '../../core/command-call';
 import type { Snooze } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { canonical } from '../../core/hash';
+import { mostMentioned } from '../../core/mentions';
 import {
   type DigestPlan,
   type DigestSetting,
@@ -39,7 +40,8 @@ import { eachAlone, type Fired, type ScheduleKind } from '../engine';
 import { digestStages } from './run';
 import { type SnoozeRequest, snooze, type UnsnoozeRequest, unsnooze } from './snooze';
 
-const digestKind = 'digest';
+/** Of its schedules and runs. */
+export const digestKind = 'digest';
 
 export interface DigestScheduleDeps {
   /** Where the runs that come due say that they began. */
@@ -179,7 +181,9 @@ async function fire(
 export interface DigestSettingRequest {
   readonly team: string;
   /** What is absent stays as it is. */
-  readonly change: DigestSetting;
+  readonly change: Omit<DigestSetting, 'mention'>;
+  /** Whether the digest mentions this person in weeks in which something got worse; absent: as it is. */
+  readonly mention?: boolean;
   readonly person: Person;
   /** Unique to one act of a person. */
   readonly intent: string;
@@ -223,7 +227,7 @@ export function createDigestControl(deps: DigestControlDeps): DigestControl {
 }
 
 async function set({ database, clock, catalogue }: DigestControlDeps, request: DigestSettingRequest) {
-  const { team, change, person, intent } = request;
+  const { team, mention, person, intent } = request;
   const config = catalogue().teams.get(team);
   if (!config) {
     throw new UserError('UNKNOWN_TEAM', `The team ${team} has just left the catalogue; nothing was set.`, {
@@ -236,6 +240,7 @@ async function set({ database, clock, catalogue }: DigestControlDeps, request: D
     const at = clock.now();
     const specNow = async () => digestSpec(team, config.digest, (await lockDigestSetting(tx, team))?.setting);
     const before = await specNow();
+    const change = { ...request.change, ...(mention !== undefined && { mention: await mentioned(tx, request) }) };
     if (!repeated) await writeDigestSetting(tx, { team, setting: change, byName: person.name, at });
     await settle(tx, { team, config }, at);
     const spec = await specNow();
@@ -243,4 +248,11 @@ async function set({ database, clock, catalogue }: DigestControlDeps, request: D
     await appendAudit(tx, repeated ? [] : [{ at, who: person, action: 'set-digest', subject: team, detail }]);
     return spec;
   });
+}
+
+/** Those whom the team's digest mentions, with or without who asks. The last ones who asked are mentioned. */
+async function mentioned(tx: Queryable, { team, mention, person }: DigestSettingRequest): Promise<readonly Person[]> {
+  const now = (await lockDigestSetting(tx, team))?.setting.mention ?? [];
+  const others = now.filter(({ oid }) => oid !== person.oid);
+  return mention ? [...others, { oid: person.oid, name: person.name }].slice(-mostMentioned) : others;
 }

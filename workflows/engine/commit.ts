@@ -1,6 +1,14 @@
 import { type AuditRecord, boundTo } from '../../core/audit';
 import { tattooDigest } from '../../core/images';
-import { channelOfTurn, expiryOf, isEscalated, needsALookAfter, turnOf } from '../../core/runs';
+import {
+  channelOfTurn,
+  expiryOf,
+  isEscalated,
+  needsALookAfter,
+  reminderNumber,
+  turnOf,
+  versionOf,
+} from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Told } from '../../core/webhooks';
 import {
@@ -162,7 +170,8 @@ async function writeApprovals(
   );
   if (sharedCard) changes.joins.push({ home: sharedCard, topic: `news:${run.id}:asked-${id}` });
   const tattoo = fingerprint && tattooDigest(fingerprint);
-  const about = { tattoo, rule, channel, expiresAt, changeNumber };
+  const version = run.kind === 'publish' ? versionOf(run) : undefined;
+  const about = { version, tattoo, rule, channel, expiresAt, changeNumber };
   const detail = { ...boundTo({ planHash, ...(fingerprint && { fingerprint }) }), ...about };
   changes.records.push({ ...base, action: 'ask', request: id, detail });
   return expiresAt;
@@ -174,12 +183,15 @@ function remind(run: LeasedRun, { step, now, claimed: { approval } }: Moment, ch
   const { id, rule, sharedCard } = approval;
   const home = sharedCard ?? (`approval:${id}` as const);
   const channel = channelOfTurn(rule, turnOf(approval).at);
-  changes.joins.push({ home, topic: `news:${run.id}:remind-${id}-${step.remind.times}`, channel });
+  const topic = `news:${run.id}:remind-${id}-${reminderNumber(step.remind)}`;
+  changes.joins.push({ home, topic, channel });
   const { escalation } = rule;
   const base = { at: now, who: goldbot, subject: run.subject, runId: run.id, request: id };
   changes.records.push({ ...base, action: 'remind', detail: { ...boundTo(approval), times: step.remind.times } });
   if (!escalation || !isEscalated(approval, now)) return;
   changes.cards.push({ topic: home, channel: escalation.channel, kind: sharedCard ? 'requests' : 'approval' });
+  // Where each group has a time of its own, the card may be there already: then it is told beside it.
+  changes.joins.push({ home, topic, channel: escalation.channel });
   changes.records.push({ ...base, action: 'escalate', detail: { ...boundTo(approval), escalation } });
 }
 

@@ -4,6 +4,7 @@
  */
 export { aboutLeftover, keepTold } from './commit';
 export { awaitDeciders, type DecidersOf, lookAtDeciders, opening } from './deciders';
+export { quietSchedules } from './quiet';
 export { createSchedules, eachAlone, type Fired, type ScheduleKind, type Schedules } from './schedules';
 export {
   again,

@@ -309,13 +309,15 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
     const moved = run.signalSeq !== claimed.run.signalSeq;
     const waitMs = isUserError(error) ? error.retryAfterMs : undefined;
     const fenced = isUserError(error) && error.code === 'FENCED';
-    const tries = moved ? 0 : waitMs !== undefined || fenced ? run.tries - 1 : run.tries;
-    // A lost lease says nothing about the run, however often it failed before.
-    const failures = fenced ? 1 : tries;
+    const counts = waitMs === undefined && !fenced;
+    const tries = moved ? 0 : counts ? run.tries : run.tries - 1;
+    const failures = moved ? 0 : counts ? run.failures + 1 : run.failures;
     // A wait that Azure asked for is honoured even when somebody clicks; our own back-off is not.
-    const retryMs = waitMs ?? (moved ? 0 : backOffMs(failures, { firstMs: deps.settings.backOffMs }));
+    // A lost lease says nothing about the run, however often it failed before; nor does a replica that died over it,
+    // perhaps because of another run: no run pays for that with its back-off.
+    const retryMs = waitMs ?? (moved ? 0 : backOffMs(fenced ? 1 : failures, { firstMs: deps.settings.backOffMs }));
     const text = describe(error);
-    await writeFailure(tx, run.id, { error: text, retryMs, tries, at: fenced ? null : deps.clock.now() });
+    await writeFailure(tx, run.id, { error: text, retryMs, tries, failures, at: fenced ? null : deps.clock.now() });
     const troubled = tries >= needsALookAfter;
     if (troubled && (tries === needsALookAfter || text !== run.lastError)) await redrawRun(tx, run.id);
     if (tries !== needsALookAfter) return;

@@ -3,7 +3,7 @@
  * something is started (workflows/start, by persons and by schedules) and by the stages that are about to change Azure,
  * which then wait in a stage `hold`.
  */
-import { type Catalogue, findImage, freezesImage, freezesTeam } from '../../core/catalogue';
+import { type Catalogue, findImage, freezesImage, freezesOfRollout, freezesTeam } from '../../core/catalogue';
 import {
   type ChangePlan,
   type Held,
@@ -70,15 +70,11 @@ export async function holdsOfChange(
 /** By the image, and by the team whose machines it moves. */
 async function holdsOfRollout(
   { catalogue, lockOf }: HoldDeps,
-  { image, team }: RolloutPlan,
+  plan: RolloutPlan,
   now: Date,
   override: Override | undefined,
 ): Promise<readonly Hold[]> {
-  const regions = (findImage(catalogue(), image)?.regions ?? []).map(({ name }) => name);
-  const windows = catalogue().azure.freeze.filter(
-    (window) => freezesTeam(window, team) || freezesImage(window, image, regions),
-  );
-  return holdsAt(now, await lockOf(image), windows, override);
+  return holdsAt(now, await lockOf(plan.image), freezesOfRollout(catalogue(), plan), override);
 }
 
 /** What the runs that can be held keep about it. */

@@ -1,6 +1,6 @@
 import type { GalleryVersion } from '../../core/azure';
 import { againOf, explain, isUserError } from '../../core/errors';
-import { tattooFromTags } from '../../core/images';
+import { differences, fingerprintOf, isCandidate, tattooFromTags } from '../../core/images';
 import {
   digestOf,
   payloadOf,
@@ -25,6 +25,7 @@ import {
   writeSigned,
   writeUnsigned,
 } from '../../store';
+import type { Reads } from '../../store/reads';
 import { again, type Wait } from '../engine';
 import type { PlannedContext, PublishStep } from './stage';
 
@@ -36,7 +37,7 @@ import type { PlannedContext, PublishStep } from './stage';
 
 /** What is stated about this version: the same facts give the same text. Undefined where it carries no tattoo. */
 export function certificateOf(
-  { run, plan, now }: PlannedContext,
+  { run, plan, now }: Pick<PlannedContext, 'run' | 'plan' | 'now'>,
   approval: Approval,
   version: GalleryVersion,
 ): NewCertificate | undefined {
@@ -45,6 +46,24 @@ export function certificateOf(
   if (!tattoo || !fingerprint) return undefined;
   const payload = payloadOf(statementOf({ versionId: version.id, run, plan, approval, tattoo, fingerprint }));
   return { versionId: version.id, runId: run.id, payload, digest: digestOf(payload), madeAt: now };
+}
+
+/**
+ * The same of a candidate that becomes latest outside of its run: what that run tested and people approved is known all the
+ * same. Undefined: it is no candidate, or not what they approved.
+ */
+export async function certificateOfCandidate(
+  { image, version, now }: { readonly image: string; readonly version: GalleryVersion; readonly now: Date },
+  reads: Pick<Reads, 'recordedVersions' | 'run' | 'approvalsOfRun'>,
+): Promise<NewCertificate | undefined> {
+  const recorded = isCandidate(version) ? (await reads.recordedVersions(image)).get(version.version) : undefined;
+  if (!recorded) return undefined;
+  const [run, approvals] = await Promise.all([reads.run(recorded.runId), reads.approvalsOfRun(recorded.runId)]);
+  const plan = run?.kind === 'publish' ? run.plan.fixed : undefined;
+  const approval = approvals.find(({ status }) => status === 'approved');
+  if (run?.kind !== 'publish' || plan?.version !== version.version || !approval?.fingerprint) return undefined;
+  if (differences(approval.fingerprint, fingerprintOf(version)).length > 0) return undefined;
+  return certificateOf({ run, plan, now }, approval, version);
 }
 
 /** The same step, which keeps the statement too. */

@@ -27,7 +27,7 @@ import { age, announce, publish, replicate } from './publish';
 import type { PublishDeps, PublishStep } from './stage';
 import { test } from './test';
 
-export { signatures, signing } from './certificate';
+export { certificateOfCandidate, signatures, signing } from './certificate';
 export { nextRemoval, reaper, removals } from './leftovers';
 export { waits as publishWaits } from './stage';
 

@@ -4,5 +4,5 @@
  * workflows/start for the settings.
  */
 export { createScheduleControl, type ScheduleControl } from './control';
-export type { Hindrance } from './parts';
+export { type Hindrance, publishKind } from './parts';
 export { publishSchedules } from './schedule';

@@ -26,6 +26,8 @@ export interface StartRequest<Kind extends RunKind = RunKind> {
   /** Unique per act of a person (activity id or what it says): the same intent again is the same act. */
   readonly intent: string;
   readonly card?: CardPlace;
+  /** A run of the same kind and subject that only looks on, and is joined while it is open: the wish is the same. */
+  readonly joins?: RequestId;
 }
 
 export interface Started<Kind extends RunKind> {

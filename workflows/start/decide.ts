@@ -11,6 +11,7 @@ import {
   channelOfTurn,
   type Decision,
   type Delegation,
+  expiryOfTurn,
   isEscalated,
   isInForce,
   type NoPlace,
@@ -21,6 +22,7 @@ import {
   tally,
   turnOf,
   type VoidReason,
+  versionOf,
   whoDecides,
 } from '../../core/runs';
 import type { Clock } from '../../core/time';
@@ -42,6 +44,7 @@ import {
   redrawRun,
   setAskingChannel,
   setChangeNumber,
+  setExpiry,
   takeIntent,
   wakeRun,
   wantCard,
@@ -76,6 +79,8 @@ interface Membership {
   readonly members: ReadonlyMap<string, ReadonlySet<string>>;
   /** In whose place the person may decide, by the rules of today. */
   readonly delegations: readonly Delegation[];
+  /** World time of the answer. */
+  readonly now: Date;
 }
 
 /** Whose membership a decision rests on. */
@@ -98,9 +103,10 @@ async function membersOf(deps: ControlDeps, { approval, run }: Asked, { oid }: P
     const { rule } = approval;
     // Whoever is no approver any more takes nobody's place.
     const may = image !== undefined && passedOn.length > 0 && (await isApprover(deps, image, oid));
-    const groups = [...stepsOf(rule), ...(rule.escalation && isEscalated(approval, now) ? [rule.escalation] : [])];
+    const isLate = isEscalated(approval, now) || turnOf(approval).at > 0;
+    const groups = [...stepsOf(rule), ...(rule.escalation && isLate ? [rule.escalation] : [])];
     const members = groups.map(async ({ group }) => [group, await deps.directory.membersNow(group, asked)] as const);
-    return { asked, members: new Map(await Promise.all(members)), delegations: may ? passedOn : [] };
+    return { asked, members: new Map(await Promise.all(members)), delegations: may ? passedOn : [], now };
   } catch (cause) {
     throw directorySilent(approval, cause, now);
   }
@@ -112,9 +118,14 @@ async function isApprover({ directory, catalogue }: ControlDeps, image: string, 
   return found.some((members) => members.has(oid));
 }
 
-/** Whether somebody may decide for a group of the rule, from 0, by being in it or among those who were asked late. */
-function isDecider({ rule }: Approval, { members }: Membership, oid: string, turn: number): boolean {
-  const groups = [stepsOf(rule)[turn]?.group, rule.escalation?.group];
+/**
+ * Whether somebody may decide for a group of the rule, from 0, by being in it or among those who were asked late: of a group
+ * whose turn is over, that they were stands.
+ */
+function isDecider(approval: Approval, { members, now }: Membership, oid: string, turn: number): boolean {
+  const { rule } = approval;
+  const late = turn < turnOf(approval).at || isEscalated(approval, now);
+  const groups = [stepsOf(rule)[turn]?.group, late ? rule.escalation?.group : undefined];
   return groups.some((group) => group !== undefined && members.get(group)?.has(oid));
 }
 
@@ -263,7 +274,16 @@ async function write(
   const base = { at: now, who: person, subject: run.subject, runId: run.id, request: approval.id };
   const replaced = own && { replaced: { verdict: own.verdict, reason: own.reason, via: own.via, at: own.at } };
   const group = approval.rule.first && { group: stepsOf(approval.rule)[turn]?.groupName };
-  const detail = { ...boundTo(approval), reason, via, outcome: status, ...group, ...(inPlaceOf && { inPlaceOf }) };
+  const version = run.kind === 'publish' ? versionOf(run) : undefined;
+  const detail = {
+    ...boundTo(approval),
+    version,
+    reason,
+    via,
+    outcome: status,
+    ...group,
+    ...(inPlaceOf && { inPlaceOf }),
+  };
   const entry: AuditRecord =
     verdict === 'approve'
       ? { ...base, action: verdict, detail: { ...detail, changeNumber: decided.changeNumber } }
@@ -284,13 +304,15 @@ async function askNext(
   const channel = channelOfTurn(after.rule, turn.at);
   if (turn.at === turnOf(before).at || channel === undefined) return [];
   await setAskingChannel(tx, after.id, channel);
+  const expiresAt = expiryOfTurn(after.rule, turn.at, now);
+  if (expiresAt) await setExpiry(tx, after.id, expiresAt);
   const home = `approval:${after.id}` as const;
   const told = after.decisions.length;
   await joinCard(tx, home, { topic: `news:${run.id}:turn-${after.id}-${turn.at}-${told}`, kind: 'news', channel });
   await wantCard(tx, { topic: home, channel, kind: 'approval' });
   await wakeRun(tx, run.id, now);
   const { group, groupName, quorum } = turn;
-  const detail = { ...boundTo(after), group: { group, groupName, quorum }, channel };
+  const detail = { ...boundTo(after), group: { group, groupName, quorum }, channel, ...(expiresAt && { expiresAt }) };
   const about = { subject: run.subject, runId: run.id, request: after.id };
   return [{ at: now, who: goldbot, action: 'ask-next', ...about, detail }];
 }

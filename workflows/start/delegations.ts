@@ -1,11 +1,15 @@
 import type { Person } from '../../core/access';
-import type { Delegation } from '../../core/runs';
+import type { AuditRecord } from '../../core/audit';
+import { type Delegation, placesTaken } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
   appendAudit,
   type Database,
   delegationsAt,
   deleteDelegation,
+  findRun,
+  pendingApprovals,
+  type Queryable,
   redrawAsking,
   takeIntent,
   writeDelegation,
@@ -50,7 +54,12 @@ function delegate({ database, clock }: DelegationDeps, request: DelegateRequest)
     await writeDelegation(tx, { from: who, to: { oid: to.oid, name: to.name }, image, until, at });
     await redrawAsking(tx);
     const detail = { to: { oid: to.oid, name: to.name }, image, until, ...(before && { before: toldOf(before) }) };
-    await appendAudit(tx, [{ at, who, action: 'delegate', detail, ...(image !== null && { subject: image }) }]);
+    const entry = { at, who, action: 'delegate', detail } as const;
+    const open = await concerned(tx, { from: who, to, image, until, at }, at);
+    await appendAudit(tx, [
+      { ...entry, ...(image !== null && { subject: image }) },
+      ...open.map((of) => ({ ...entry, ...of })),
+    ]);
   });
 }
 
@@ -61,13 +70,31 @@ function undelegate({ database, clock }: DelegationDeps, request: UndelegateRequ
     const at = clock.now();
     const before = (await delegationsAt(tx, at)).find((one) => one.from.oid === person.oid && one.image === image);
     if (!before) return undefined;
+    const open = await concerned(tx, before, at);
     await deleteDelegation(tx, person.oid, image);
     await redrawAsking(tx);
     const who = { oid: person.oid, name: person.name };
     const detail = { before: toldOf(before), image };
-    await appendAudit(tx, [{ at, who, action: 'undelegate', detail, ...(image !== null && { subject: image }) }]);
+    const entry = { at, who, action: 'undelegate', detail } as const;
+    await appendAudit(tx, [
+      { ...entry, ...(image !== null && { subject: image }) },
+      ...open.map((of) => ({ ...entry, ...of })),
+    ]);
     return before;
   });
+}
+
+type OfRequest = Required<Pick<AuditRecord<'delegate'>, 'subject' | 'runId' | 'request'>>;
+
+/** Open requests about which somebody may decide by it: it is a part of their history too. */
+async function concerned(tx: Queryable, one: Delegation, now: Date): Promise<readonly OfRequest[]> {
+  const found: OfRequest[] = [];
+  for (const approval of await pendingApprovals(tx, now)) {
+    const run = await findRun(tx, approval.runId);
+    if (!run || run.kind === 'digest' || placesTaken([one], approval, { run, now }).length === 0) continue;
+    found.push({ subject: run.subject, runId: run.id, request: approval.id });
+  }
+  return found;
 }
 
 const toldOf = ({ to, until }: Delegation) => ({ to: { oid: to.oid, name: to.name }, until });

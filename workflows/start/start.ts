@@ -86,7 +86,7 @@ export function startOrJoin<Kind extends RunKind>(
   return deps.database.transaction(async (tx) => {
     const before = await takeIntent(tx, request.intent);
     if (before) return { run: await mustFind(tx, before.request, request.kind), joined: before.outcome === 'joined' };
-    const open = await lockOpenRun(tx, request.kind, request.subject);
+    const open = (await lockOpenRun(tx, request.kind, request.subject)) ?? (await lockJoined(tx, request));
     if (!open && request.kind === 'publish') await refuseLocked(tx, request.subject, request.person);
     const { id, joined } = open ? { id: open.id, joined: true } : await insertOrLock(deps, tx, request);
     const record = joined ? await join(deps, tx, id, request) : await start(deps, tx, id, request);
@@ -100,6 +100,12 @@ export function startOrJoin<Kind extends RunKind>(
     await appendAudit(tx, record);
     return { run: await mustFind(tx, id, request.kind), joined };
   });
+}
+
+async function lockJoined(tx: Queryable, { joins, kind, subject }: StartRequest): Promise<LeasedRun | undefined> {
+  const found = joins && (await lockRun(tx, joins));
+  const isOpen = found && !found.endedAt && found.kind === kind && found.subject === subject;
+  return isOpen ? found : undefined;
 }
 
 /** When two people start at once, the database lets one insert, and the other finds that run. */

@@ -146,6 +146,17 @@ export const builtInRoles = {
       ],
     },
   ),
+  vaultSecretsUser: role(
+    '4633458b-17de-408a-b874-0445c86b69e6',
+    'Key Vault Secrets User',
+    'Reads what secrets hold, in vaults with Azure RBAC.',
+    {
+      dataActions: [
+        'Microsoft.KeyVault/vaults/secrets/getSecret/action',
+        'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
+      ],
+    },
+  ),
   vaultCryptoUser: role(
     '12338af0-0e69-4776-bea7-57ae8d297424',
     'Key Vault Crypto User',

@@ -2,7 +2,7 @@ import type { World } from '../../kernel/world';
 import { object, type Resource, text } from '../compute/resource';
 import { compute } from '../compute/section';
 import { baseGuest, baseGuestNamed } from '../guest/base';
-import { bootGuest, type Guest, guestOf, setGuest } from '../guest/guest';
+import { bootGuest, type Guest, guestOf, setKnownGuest } from '../guest/guest';
 import { tattooKey, tattooPath } from '../guest/windows/tattoo';
 import { drifted, upgradedInPlace } from './fleet';
 import { tattooFile, tattooOf, versionRef } from './images';
@@ -14,9 +14,13 @@ export function seedGuests(world: World): void {
   section.guestsSeeded = true;
   for (const version of Object.values(section.resources)) {
     const tags = tattooOf(version);
-    const guest = tags && baseGuestNamed(tags['goldbot-source'] ?? '');
-    if (tags && guest) setGuest(world, version.id, tattooed(guest, tags));
+    if (tags) setKnownGuest(world, version.id, JSON.stringify(tags), () => guestOfVersion(tags));
   }
+}
+
+function guestOfVersion(tags: Readonly<Record<string, string>>): Guest | undefined {
+  const guest = baseGuestNamed(tags['goldbot-source'] ?? '');
+  return guest && tattooed(guest, tags);
 }
 
 /** The guest of a VM: its own once something ran in it, otherwise what it was deployed with. */

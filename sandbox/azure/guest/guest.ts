@@ -31,6 +31,16 @@ export function setGuest(world: World, id: string, guest: Guest): void {
   section(world)[key(id)] = pack(guest);
 }
 
+const made = new Map<string, StoredGuest>();
+
+/** The same for one that every world begins with: `name` says all that it is made of. Made once a process. */
+export function setKnownGuest(world: World, id: string, name: string, make: () => Guest | undefined): void {
+  const guest = made.has(name) ? undefined : make();
+  if (guest) made.set(name, pack(guest));
+  const known = made.get(name);
+  if (known) section(world)[key(id)] = copyOf(known);
+}
+
 export function removeGuest(world: World, id: string): void {
   delete section(world)[key(id)];
 }

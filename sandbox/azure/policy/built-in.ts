@@ -3,14 +3,19 @@ import type { JsonObject } from '../compute/resource';
 import type { PolicyObject } from './model';
 
 /**
- * Azure's own policies, on the tenant: the initiative that lets guest configuration look into machines. Names and what
- * they do are Azure's; the rules are shorter, for which systems Azure supports is not played.
+ * Azure's own policies, on the tenant: the initiative that lets guest configuration look into machines, and the two that
+ * install the Azure Monitor agent. Names and what they do are Azure's; the rules are shorter: of the marketplace images that
+ * the monitor agent is installed on, they know the publishers.
  */
 
 const vm = 'Microsoft.Compute/virtualMachines';
 const ofGuest = 'Microsoft.GuestConfiguration';
-/** Contributor, for which Azure's own definitions ask. */
-const contributor = '/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c';
+const ofMonitor = 'Microsoft.Azure.Monitor';
+const role = (id: string) => `/providers/Microsoft.Authorization/roleDefinitions/${id}`;
+/** Contributor, for which Azure's own definitions of guest configuration ask. */
+const contributor = role('b24988ac-6180-42a0-ab88-20f7382dd24c');
+/** Virtual Machine Contributor, for which those of the monitor agent ask. */
+const machineContributor = role('9980e02c-c2be-4d73-94e8-173b1dc7cf3c');
 
 interface BuiltIn {
   readonly name: string;
@@ -49,22 +54,32 @@ function identityFor(name: string, displayName: string, when: JsonObject, type: 
   return made('policyDefinitions', { name, displayName, properties: rule([when], outcome) });
 }
 
+interface Extension {
+  readonly name: string;
+  readonly publisher: string;
+  readonly type: string;
+}
+
+function deploymentOf({ name, publisher, type }: Extension): JsonObject {
+  const template = {
+    resources: [
+      {
+        type: `${vm}/extensions`,
+        name: `[concat(parameters('vmName'), '/${name}')]`,
+        location: "[parameters('location')]",
+        properties: { publisher, type, autoUpgradeMinorVersion: true, enableAutomaticUpgrade: true },
+      },
+    ],
+  };
+  const parameters = { vmName: { value: "[field('name')]" }, location: { value: "[field('location')]" } };
+  return { properties: { mode: 'incremental', parameters, template } };
+}
+
 function extensionFor(name: string, os: 'Linux' | 'Windows'): PolicyObject {
   const [extension, type] = [
     `AzurePolicyfor${os}`,
     os === 'Linux' ? 'ConfigurationForLinux' : 'ConfigurationforWindows',
   ];
-  const template = {
-    resources: [
-      {
-        type: `${vm}/extensions`,
-        name: `[concat(parameters('vmName'), '/${extension}')]`,
-        location: "[parameters('location')]",
-        properties: { publisher: ofGuest, type, autoUpgradeMinorVersion: true, enableAutomaticUpgrade: true },
-      },
-    ],
-  };
-  const parameters = { vmName: { value: "[field('name')]" }, location: { value: "[field('location')]" } };
   const details = {
     ...{ type: `${vm}/extensions`, name: extension, roleDefinitionIds: [contributor] },
     existenceCondition: {
@@ -73,7 +88,7 @@ function extensionFor(name: string, os: 'Linux' | 'Windows'): PolicyObject {
         { field: `${vm}/extensions/provisioningState`, equals: 'Succeeded' },
       ],
     },
-    deployment: { properties: { mode: 'incremental', parameters, template } },
+    deployment: deploymentOf({ name: extension, publisher: ofGuest, type }),
   };
   const displayName = `Deploy the ${os} Guest Configuration extension to enable Guest Configuration assignments on ${os} VMs`;
   const when = [
@@ -122,7 +137,60 @@ const prerequisites = made('policySetDefinitions', {
   },
 });
 
-const all: ReadonlyMap<string, PolicyObject> = new Map([...members, prerequisites].map((one) => [key(one.id), one]));
+const publishers = {
+  Linux: ['RedHat', 'SUSE', 'Canonical', 'Oracle', 'OpenLogic', 'almalinux', 'resf', 'microsoftcblmariner'],
+  Windows: ['MicrosoftWindowsServer', 'MicrosoftSQLServer', 'MicrosoftWindowsDesktop', 'MicrosoftVisualStudio'],
+} as const;
+
+/** Golden images are not among those that it knows, unless the assignment has it look at every system of its kind. */
+function monitorFor({ name, os, displayName }: { name: string; os: 'Linux' | 'Windows'; displayName: string }) {
+  const type = `AzureMonitor${os}Agent`;
+  const images = `listOf${os}ImageIdToInclude`;
+  const own = [`${vm}/extensions/type`, `${vm}/extensions/publisher`, `${vm}/extensions/provisioningState`];
+  const values = [type, ofMonitor, 'Succeeded'];
+  const details = {
+    ...{ type: `${vm}/extensions`, roleDefinitionIds: [machineContributor] },
+    existenceCondition: { allOf: own.map((field, n) => ({ field, equals: values[n] ?? '' })) },
+    deployment: deploymentOf({ name: type, publisher: ofMonitor, type }),
+  };
+  const anySystem = [
+    { value: "[parameters('scopeToSupportedImages')]", equals: false },
+    { field: `${vm}/storageProfile.osDisk.osType`, like: `${os}*` },
+  ];
+  const when = [
+    { field: 'identity.type', contains: 'SystemAssigned' },
+    {
+      anyOf: [
+        { allOf: anySystem },
+        { field: 'Microsoft.Compute/imageId', in: `[parameters('${images}')]` },
+        { field: 'Microsoft.Compute/imagePublisher', in: [...publishers[os]] },
+      ],
+    },
+  ];
+  const parameters = {
+    effect: { type: 'String', allowedValues: ['DeployIfNotExists', 'Disabled'], defaultValue: 'DeployIfNotExists' },
+    scopeToSupportedImages: { type: 'Boolean', allowedValues: [true, false], defaultValue: true },
+    [images]: { type: 'Array', defaultValue: [] },
+  };
+  const written = rule(when, { effect: "[parameters('effect')]", details });
+  const metadata = { category: 'Monitoring', version: '1.0.0' };
+  return made('policyDefinitions', { name, displayName, properties: { ...written, parameters, metadata } });
+}
+
+const monitors = [
+  monitorFor({
+    ...{ name: 'a4034bc6-ae50-406d-bf76-50f4ee5a7811', os: 'Linux' },
+    displayName:
+      'Configure Linux virtual machines to run Azure Monitor Agent with system-assigned managed identity-based authentication',
+  }),
+  monitorFor({
+    ...{ name: 'ca817e41-e85a-4783-bc7f-dc532d36235e', os: 'Windows' },
+    displayName: 'Configure Windows virtual machines to run Azure Monitor Agent using system-assigned managed identity',
+  }),
+];
+
+const builtIns = [...members, prerequisites, ...monitors];
+const all: ReadonlyMap<string, PolicyObject> = new Map(builtIns.map((one) => [key(one.id), one]));
 
 /** One of Azure's own; nobody can change it. */
 export const builtInPolicy = (id: string): PolicyObject | undefined => all.get(key(id));

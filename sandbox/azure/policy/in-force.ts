@@ -4,6 +4,7 @@ import { key } from '../arm';
 import { isWithin } from '../authorization/scope';
 import { type JsonObject, list, object, text } from '../compute/resource';
 import { compute } from '../compute/section';
+import { standingOn } from '../resource-graph/part-rows';
 import { type Evaluation, evaluate } from './evaluate';
 import { type Lookup, templateOf } from './expressions';
 import type { PolicyResource } from './fields';
@@ -93,7 +94,8 @@ function verdict(
   if (effect === 'disabled') return undefined;
   // What it does not apply to has no state by it.
   if (effect === 'deployifnotexists' && !evaluation.holds) return undefined;
-  const isThere = effect === 'deployifnotexists' && hasRelated(compute(world).resources, rule, resource, parameters);
+  const isThere =
+    effect === 'deployifnotexists' && hasRelated(extensionsOf(world, resource), rule, resource, parameters);
   const exemptions = exemptionsOf(world, { assignment, reference, resourceId: resource.id, atMs });
   const state = exemptions.length > 0 ? 'Exempt' : evaluation.holds && !isThere ? 'NonCompliant' : 'Compliant';
   return {
@@ -105,6 +107,11 @@ function verdict(
     exemptions,
     state,
   };
+}
+
+/** What may stand on a machine: deployed, or there since the story began. */
+function extensionsOf(world: World, { id }: PolicyResource) {
+  return [...Object.values(compute(world).resources), ...standingOn(world, id)];
 }
 
 /** Mode Indexed looks at types that have tags and a location. */

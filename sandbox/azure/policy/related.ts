@@ -13,7 +13,7 @@ type Parameters = JsonObject;
 
 /** Whether what a policy with deployIfNotExists looks for is there, below the resource. */
 export function hasRelated(
-  resources: Readonly<Record<string, Resource>>,
+  resources: readonly Resource[],
   { details }: Rule,
   resource: PolicyResource,
   parameters: Parameters,
@@ -25,7 +25,7 @@ export function hasRelated(
       .split('/')
       .at(-1) ?? '',
   );
-  return Object.values(resources)
+  return resources
     .filter(({ type, id }) => key(type) === key(deployable) && key(id).startsWith(`${key(resource.id)}/`))
     .filter(({ name }) => last === '' || key(name) === last)
     .some((one) => {

@@ -6,7 +6,8 @@ import { readable } from '../authorization/access';
 import { guid } from '../authorization/assignments';
 import { subscriptionIds } from '../compute/groups';
 import { type JsonObject, list, object, text } from '../compute/resource';
-import { answer, type GraphQuery } from './answer';
+import type { GraphQuery } from './answer';
+import { answered } from './answered';
 import type { FacetRequest } from './facets';
 import { KqlError } from './kql/errors';
 import { durationHeader, QueryThrottle, quotaHeaders } from './throttle';
@@ -28,7 +29,8 @@ export function resourceGraphRoutes(world: World, options: ResourceGraphOptions 
   const { queries = 15, windowMs = 5_000, machine = Date.now, mostSubscriptions = 10_000 } = options;
   const throttle = new QueryThrottle(queries, windowMs, machine);
   const path = '/providers/Microsoft.ResourceGraph/resources';
-  return [{ method: 'POST', path, handle: (request) => resources(world, request, { throttle, mostSubscriptions }) }];
+  const handle: Route['handle'] = (request) => resources(world, request, { throttle, mostSubscriptions });
+  return [{ method: 'POST', path, reads: true, handle }];
 }
 
 interface Limits {
@@ -55,7 +57,7 @@ function resources(world: World, request: SandboxRequest, { throttle, mostSubscr
     const seen = [...(asked.subscriptions ?? subscriptionIds(world))];
     const over = seen.length > mostSubscriptions;
     const subscriptions = new Set(seen.slice(0, mostSubscriptions));
-    const body = answer(world, over ? { ...asked, subscriptions } : asked);
+    const body = answered(world, over ? { ...asked, subscriptions } : asked);
     const limited = over && { 'x-ms-tenant-subscription-limit-hit': 'true' };
     return { status: 200, headers: { ...headers, ...limited, ...durationHeader(performance.now() - started) }, body };
   } catch (error) {

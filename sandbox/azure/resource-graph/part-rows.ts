@@ -18,13 +18,24 @@ export const associationType = 'Microsoft.Insights/dataCollectionRuleAssociation
 
 const rule = `/subscriptions/${platformSubscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.Insights/dataCollectionRules/dcr-machines`;
 
-/** Machines on which something may stand: an Arc machine that is not connected has nothing. */
+/** Machines on which something may stand. */
 function machines(world: World): Resource[] {
-  return Object.values(compute(world).resources).filter(({ type, id, properties }) => {
-    if (type === arcType) return properties['status'] === 'Connected';
-    const made = Date.parse(text(properties['timeCreated']) ?? '');
-    return type === vmType && made < world.beganMs && id.split('/', 3)[2] !== platformSubscription;
-  });
+  return Object.values(compute(world).resources).filter((machine) => mayHave(world, machine));
+}
+
+/** An Arc machine that is not connected has nothing. */
+function mayHave(world: World, { type, id, properties }: Resource): boolean {
+  if (type === arcType) return properties['status'] === 'Connected';
+  const made = Date.parse(text(properties['timeCreated']) ?? '');
+  return type === vmType && made < world.beganMs && id.split('/', 3)[2] !== platformSubscription;
+}
+
+/** Those of one machine, by its id. */
+export function standingOn(world: World, id: string): Resource[] {
+  const { resources } = compute(world);
+  const machine = resources[key(id)];
+  if (!machine || !mayHave(world, machine)) return [];
+  return partsOf(machine).filter((one) => resources[key(one.id)] === undefined);
 }
 
 /** Those that are not stored: whatever was deployed in the meantime is. */

@@ -62,7 +62,7 @@ export const refusals: readonly Refusal[] = [
     why: 'Its pause between batches is a row of the letter a.',
   },
   {
-    example: /: VirtualMachineScaleSet_UpdateInstances_M\w+_Gen$/,
+    example: /: VirtualMachineScaleSet_(?:UpdateInstances_M\w+|Reimage_MaximumSet)_Gen$/,
     status: 400,
     code: 'InvalidParameter',
     why: 'Its instance is a row of the letter a: there are numbers alone.',
@@ -72,6 +72,12 @@ export const refusals: readonly Refusal[] = [
     status: 409,
     code: 'OperationNotAllowed',
     why: 'A set that stands there defers no upgrade.',
+  },
+  {
+    example: /: VirtualMachineScaleSetRollingUpgrade_Cancel_M\w+_Gen$/,
+    status: 409,
+    code: 'OperationNotAllowed',
+    why: 'A set that stands there is at no upgrade.',
   },
   {
     example: /: VirtualMachineScaleSetRollingUpgrade_GetLatest_M\w+_Gen$/,

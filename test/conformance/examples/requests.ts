@@ -70,7 +70,7 @@ async function askSandbox(example: Example): Promise<Answered> {
 }
 
 /** What an address ends with when it is about what stands before. */
-const actions = /\/(run|cancel|share|manualupgrade|approveRollingUpgrade|rollingUpgrades\/latest)$/;
+const actions = /\/(run|cancel|share|manualupgrade|reimage|approveRollingUpgrade|rollingUpgrades\/(?:latest|cancel))$/;
 
 async function makeWhatIsNamed(stage: Stage, example: Example): Promise<void> {
   const { method, operation, path } = example;

@@ -208,9 +208,9 @@ export const machineSamples = {
       queries.machineList('resources', {
         scope: { tag: { name: 'team', value } },
         model: 'undecided',
-        notGolden: { gallery: ubuntu.gallery },
+        notGolden: { galleries: [ubuntu.gallery] },
       }),
-    names: ['legacy', 'team-0001', 'nobody'],
+    names: ['legacy', 'team-0001', 'team-0002', 'team-0003', 'team-0004', 'nobody'],
     texts: (value) => [
       ...[...vms, ...spellings('team'), value, ...images, ...kinds],
       ...['pet', 'cattle', `/galleries/${ubuntu.gallery}/images/`, '/sharedgalleries/', `-${ubuntu.gallery}/images/`],

@@ -72,15 +72,22 @@ const pools = [
   'microsoft.devtestlab/labs/sharedgalleries',
 ];
 
-/** The number of the definition's version that a text names first: empty where it names none or the latest. */
-function numberIn(text: string, definition: string): string | undefined {
+const gallery = 'microsoft.compute/galleries';
+const hosts = [
+  ...[gallery, 'microsoft.batch/batchaccounts', 'microsoft.desktopvirtualization/hostpools'],
+  ...['microsoft.devcenter/devcenters', 'microsoft.devtestlab/labs'],
+];
+const galleryId = `/subscriptions/${ubuntu.subscription}/resourceGroups/${ubuntu.resourceGroup}/providers/Microsoft.Compute/galleries/${ubuntu.gallery}`;
+
+/** The definition and the number of its version that a text names first: empty where it names none or the latest. */
+function namedIn(text: string, definition: string): { source: string; version: string } | undefined {
   const lower = text.toLowerCase();
   for (const id of [...definitionIds(definition)].sort((a, b) => lower.indexOf(a) - lower.indexOf(b))) {
     const from = lower.indexOf(id);
     if (from < 0) continue;
     const [, number = ''] = /^\/versions\/([0-9a-z.]+)/.exec(lower.slice(from + id.length)) ?? [];
     const after = lower.slice(from + id.length + (number === '' ? 0 : `/versions/${number}`.length));
-    if (!/^[0-9a-z._/-]/.test(after)) return number === 'latest' ? '' : number;
+    if (!/^[0-9a-z._/-]/.test(after)) return { source: id, version: number === 'latest' ? '' : number };
   }
   return undefined;
 }
@@ -96,15 +103,23 @@ function imageConsumers(estate: readonly Resource[], definition: string): unknow
   };
   return estate
     .flatMap((r) => {
-      const version = numberIn(saying(r), definition);
-      return version === undefined ? [] : [{ r, version }];
+      const named = namedIn(saying(r), definition);
+      if (named) return [{ r, named, kind: consumerKind(r) }];
+      return mayUseUnseen(r) ? [{ r, named: { source: '', version: '' }, kind: 'unseen' }] : [];
     })
     .sort((a, b) => byId(a.r, b.r))
-    .map(({ r, version }) => ({
-      ...{ ...place(r.id), id: r.id, name: r.name, type: r.type.toLowerCase(), location: r.location, version },
-      kind: consumerKind(r),
+    .map(({ r, named, kind }) => ({
+      ...{ ...place(r.id), id: r.id, name: r.name, type: r.type.toLowerCase(), location: r.location, ...named, kind },
       tags: tagOf(r, 'team') ? { team: tagOf(r, 'team') } : {},
     }));
+}
+
+/** Of galleries the image's own, while it is shared by itself with others. */
+function mayUseUnseen(r: Resource): boolean {
+  if (!hosts.some((type) => is(type)(r))) return false;
+  if (!is(gallery)(r)) return true;
+  const shared = ['groups', 'community'].includes(at(r, 'properties', 'sharingProfile', 'permissions').toLowerCase());
+  return shared && r.id.toLowerCase() === galleryId.toLowerCase();
 }
 
 function consumerKind(r: Resource): string {
@@ -211,12 +226,13 @@ export const rowSamples = {
     expected: lackingMachines,
   },
   imageConsumers: {
-    ask: (definition) => queries.imageConsumers({ ...ubuntu, definition }, ['team']),
+    ask: (definition) => queries.imageConsumers([{ ...ubuntu, definition }], ['team']),
     names: [ubuntu.definition, 'ubuntu-22-22', 'nothing'],
     texts: (definition) => [
-      ...[templates, made, disks, ...pools, disks, templates, made],
+      ...[templates, made, disks, ...pools, ...hosts, disks, templates, made],
       ...[' ', ...spellings('goldbot-source'), ' ', ...spellings('VMImageBuilderSource'), disks],
-      ...[expression(definition), expression(definition), ...spellings('team')],
+      ...[expression(definition), expression(definition), ...hosts, gallery, galleryId, 'Groups', 'Community'],
+      ...spellings('team'),
     ],
     expected: imageConsumers,
   },
@@ -273,7 +289,12 @@ export const rowSamples = {
         .sort(byId)
         .map((set) => ({
           ...{ ...place(set.id), ...modelOf(set), id: set.id, name: set.name },
-          ...{ tags: set.tags ?? {}, location: set.location, selfUpgrading: upgrades(set) },
+          ...{
+            tags: set.tags ?? {},
+            location: set.location,
+            selfUpgrading: upgrades(set),
+            takesReimage: at(set, 'properties', 'orchestrationMode') !== 'Flexible',
+          },
           ...{ mode: at(set, 'properties', 'upgradePolicy', 'mode') || 'Automatic', ...asks(set) },
         })),
   },

@@ -18,6 +18,8 @@ export const changes: readonly Expected[] = [
   { operation: 'VirtualMachineScaleSetLifeCycleHookEvents_Get', shape: `GET ${set}/lifecycleHookEvents` },
   { operation: 'VirtualMachineScaleSetLifeCycleHookEvents_Update', shape: `PATCH ${set}/lifecycleHookEvents/*` },
   { operation: 'VirtualMachineScaleSets_UpdateInstances', shape: `POST ${set}/manualupgrade` },
+  { operation: 'VirtualMachineScaleSetRollingUpgrades_Cancel', shape: `POST ${set}/rollingUpgrades/cancel` },
+  { operation: 'VirtualMachineScaleSets_Reimage', shape: `POST ${set}/reimage` },
   { operation: 'VirtualMachineScaleSetVMRunCommands_Get', shape: `GET ${instance}/runCommands/*` },
   { operation: 'VirtualMachineScaleSetVMRunCommands_CreateOrUpdate', shape: `PUT ${instance}/runCommands/*` },
   { operation: 'VirtualMachineScaleSetVMRunCommands_Delete', shape: `DELETE ${instance}/runCommands/*` },

@@ -1,7 +1,7 @@
 import type { AzureRead } from '../../../core/azure';
 import type { Catalogue } from '../../../core/catalogue';
 import type { BaseAnswers } from '../../../core/images';
-import { createConversation, type Turn } from '../../../dialogs';
+import { createConversation, type DialogSaid, type Letters, type Turn } from '../../../dialogs';
 import type { RefusalEntry } from '../../../dialogs/conversation/command';
 import { createSandbox } from '../../../sandbox';
 import { tenantId } from '../../../sandbox/entra/people';
@@ -15,6 +15,8 @@ import { dialogWorld } from './world';
 
 /** The people of the sandbox's directory. */
 export const people = {
+  // In the tenant, and in no group that the catalogue names.
+  nobody: { oid: 'a1d0c000-0000-4000-8000-0000000000ff', name: 'Nobody' },
   ada: { oid: 'a1d0c000-0000-4000-8000-000000000001', name: 'Ada' },
   grace: { oid: 'a1d0c000-0000-4000-8000-000000000002', name: 'Grace' },
   heidi: { oid: 'a1d0c000-0000-4000-8000-000000000003', name: 'Heidi' },
@@ -59,7 +61,7 @@ export function inventoryWorld({
   let bases: BaseAnswers = new Map();
   const patient = withDeadline({ ...azure.read, ...read(azure.read) }, 50_000);
   const { deps, started, signals, runs, approvals } = dialogWorld();
-  const { handleText, handleAction } = createConversation({
+  const handlers = createConversation({
     ...deps,
     ...{ clock, directory: azure.directory, tenants: [tenantId] },
     reads: { ...deps.reads, bases: async () => bases, ...reads },
@@ -74,6 +76,7 @@ export function inventoryWorld({
     ),
     audit: async (entry) => void refusals.push(entry),
   });
+  const { handleText, handleAction, handleDialog, handleSearch } = handlers;
   let turns = 0;
   const turn = (who: Who): Turn => ({
     person: { ...people[who], tenantId },
@@ -98,6 +101,17 @@ export function inventoryWorld({
     knowBases: async () => {
       bases = await allBases(patient, catalogue, () => clock.now());
     },
+    find: (who: Who, text: string, more: { skip?: number; count?: number } = {}) =>
+      handlers.handleFind(turn(who), { text, skip: 0, count: 25, ...more }),
+    arrive: (who: Who, place: Partial<Turn['conversation']>, team?: string) => {
+      const { conversation, ...rest } = turn(who);
+      const there = { ...rest, conversation: { ...conversation, ...place } };
+      return handlers.handleArrival({ turn: there, ...(team !== undefined && { team }) });
+    },
+    share: (who: Who, verb: string, data: unknown) => handlers.handleShare(turn(who), verb, data),
+    link: (who: Who, url: string) => handlers.handleLink(turn(who), url),
+    search: (who: Who, letters: Letters) => handleSearch(turn(who), letters),
+    dialog: (who: Who, said: DialogSaid) => handleDialog(turn(who), said),
     click: (who: Who, verb: string, data: unknown) => handleAction(turn(who), verb, data),
   };
 }

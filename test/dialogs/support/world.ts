@@ -16,7 +16,7 @@ import type {
   RunOfKind,
 } from '../../../core/runs';
 import { publishStages } from '../../../core/runs/publish';
-import { createConversation, type Turn } from '../../../dialogs';
+import { type ClickAnswer, createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
 import type { KnownLeftover, Reads } from '../../../store/reads';
 import type { DecideRequest, OverrideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
@@ -61,6 +61,8 @@ export interface DialogWorld extends Held {
     data: unknown,
     turn?: Partial<Turn>,
   ): ReturnType<ReturnType<typeof createConversation>['handleAction']>;
+  /** The card of whoever looks, in place of the one that was posted for the topic. */
+  look(who: Who, topic: string | null, byHand?: boolean): Promise<ClickAnswer>;
 }
 
 /** The real dialogs around a store and a directory that live in memory. Azure is whatever a test says. */
@@ -121,7 +123,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     ...change,
     read: noAzure(change.read ?? {}, change.catalogue ?? (() => parsed.catalogue)),
   };
-  const { handleText, handleAction } = createConversation(deps);
+  const { handleText, handleAction, handleView } = createConversation(deps);
   let turns = 0;
   const turn = (who: Who, more: Partial<Turn> = {}): Turn => ({
     person: { oid: people[who].oid, name: people[who].name, tenantId: tenant },
@@ -133,6 +135,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     ...held,
     deps,
     say: (who, text, more) => handleText(turn(who, more), text),
+    look: (who, clicked, byHand = false) => handleView(turn(who, { clicked }), byHand),
     click: (who, verb, data, more) => handleAction(turn(who, more), verb, data),
   };
 }
@@ -237,6 +240,7 @@ function readsOf({ runs, approvals, leftovers, locks, follows, delegations }: He
           subject === image && fixed && tested ? [[fixed.version, { runId: id, fingerprint: tested }] as const] : [],
         ),
       ),
+    topicsIn: async () => [],
     openRuns: async () => all().filter((r) => !r.endedAt),
     openRun: async (image) => all().find((r) => !r.endedAt && r.subject === image),
     runs: async ({ image, failed, limit }) =>

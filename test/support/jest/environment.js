@@ -4,6 +4,14 @@ const { keepRoom } = require('./young.js');
 
 keepRoom();
 
+/**
+ * Node lets a process end once nobody listens to its parent, and counts a listener too many here: workers that were told
+ * to end stayed until jest killed them.
+ */
+process.on('removeListener', (name) => {
+  if (name === 'message' && process.listenerCount(name) === 0) process.channel?.unref();
+});
+
 /** Stands for this very context where jest wants one of its own. */
 const here = vm.createContext({});
 const { compileFunction } = vm;

@@ -8,6 +8,8 @@ const slow = [
   'workflows/approved-object',
   'workflows/digest-year.test.ts',
   'transcripts',
+  'workflows/change-crashes',
+  'workflows/version-changes',
   'conformance/conformance.test.ts',
   'conformance/kusto',
   'browser/',
@@ -17,6 +19,8 @@ const slow = [
   'engine/races.test.ts',
   'store/embedded.test.ts',
   'deploy/role',
+  'sandbox/teams.test.ts',
+  'sandbox/docs-script',
 ];
 
 /** The slow ones, then what jest itself thinks best: what failed last time, then by duration or size. */

@@ -35,7 +35,8 @@ export type Hand =
   | { readonly by: 'hand'; readonly does: 'delete'; readonly version: number }
   | { readonly by: 'hand'; readonly does: 'wait'; readonly hours: number };
 
-export const verbs = ['revoke', 'retire', 'restore', 'promote', 'rollback', 'rollout', 'replicate'] as const;
+/** `forward`: back to a version, as a copy under a number above all others. */
+export const verbs = ['revoke', 'retire', 'restore', 'promote', 'rollback', 'rollout', 'replicate', 'forward'] as const;
 export type Verb = (typeof verbs)[number];
 
 /** A change that goldbot is asked for. */

@@ -138,11 +138,13 @@ function isOnRecord({ world, ends }: Playing, run: ChangeRunDriver, set: string)
 /** What goldbot calls done is so by the model's reading, unless somebody was there meanwhile. */
 function settled(
   { world, wrong }: Playing,
-  { verb, versions, regions: where, copies }: VersionPlan,
+  { verb, versions, regions: where, copies, forward }: VersionPlan,
   run: ChangeRunDriver,
 ): void {
   if (run.data().ending?.how !== 'done') return;
   const shows = verb === 'restore' || verb === 'promote';
+  if (forward !== undefined && !world.model().isOffered(forward))
+    wrong.push(`rollback forward is done, and ${forward} is not offered`);
   for (const number of versions) {
     if (copies) {
       const there = world.model().versions.get(number)?.there ?? new Set();
@@ -187,6 +189,29 @@ function copiesOf({ world }: Playing, number: string, named: readonly string[] =
   return remove.length + set.length === 0 ? undefined : { set: set.slice(0, 1), again: [], remove };
 }
 
+/** What is above it leaves latest; forward, what was hidden before will do as well, and a copy that was never shown is taken. */
+async function backTo(playing: Playing, to: string, verb: 'rollback' | 'forward', more: object) {
+  const { world } = playing;
+  const higher = numbers(playing).filter((other) => isAbove(other, to));
+  const offered = higher.filter((other) => world.model().isOffered(other));
+  const left = verb === 'forward' ? await copyOf(world, to, higher[0]) : undefined;
+  const there = higher.filter((one) => world.model().versions.get(one)?.keptUntilMs === undefined && one !== left);
+  const versions = offered.length === 0 && verb === 'forward' ? there : offered;
+  if (versions.length === 0) return undefined;
+  const plan = { ...more, versions, to };
+  if (verb === 'rollback') return versionPlan('rollback', versions[0], plan);
+  if (left === undefined) playing.published += 1;
+  return versionPlan('rollback', versions[0], { ...plan, forward: left ?? `1.${5 + playing.published}.0` });
+}
+
+/** The number, if the version is a copy of the other one that nobody has shown. */
+async function copyOf(world: ScaleOutWorld, to: string, number: string | undefined): Promise<string | undefined> {
+  if (number === undefined) return undefined;
+  const { body } = await world.send('GET', versionPath(number));
+  const { tags = {} } = body as { readonly tags?: Readonly<Record<string, string>> };
+  return tags['goldbot-state'] === 'being-copied' && tags['goldbot-copy-of'] === to ? number : undefined;
+}
+
 async function planOf(playing: Playing, act: Change): Promise<VersionPlan | RolloutPlan | undefined> {
   const { world, keeps } = playing;
   const all = numbers(playing);
@@ -201,10 +226,7 @@ async function planOf(playing: Playing, act: Change): Promise<VersionPlan | Roll
     }),
   };
   if (act.verb === 'rollout') return rolloutOf(playing, number, more);
-  if (act.verb === 'rollback') {
-    const above = all.filter((other) => isAbove(other, number) && world.model().isOffered(other));
-    return above.length === 0 ? undefined : versionPlan('rollback', above[0], { ...more, versions: above, to: number });
-  }
+  if (act.verb === 'rollback' || act.verb === 'forward') return backTo(playing, number, act.verb, more);
   if (act.verb === 'replicate') {
     const copies = copiesOf(playing, number, act.regions);
     return copies && versionPlan('replicate', number, { ...more, copies });
@@ -229,7 +251,8 @@ function fits({ world, taken }: Playing, verb: Change['verb'], number: string): 
   const isKept = model.versions.get(number)?.keptUntilMs !== undefined;
   if (verb === 'restore') return isKept || (taken.has(number) && !model.isOffered(number));
   if (verb === 'promote') return !isKept && !model.isOffered(number);
-  if (verb === 'rollback') return model.isOffered(number) && numbers({ world }).some((other) => isAbove(other, number));
+  if (verb === 'rollback' || verb === 'forward')
+    return model.isOffered(number) && numbers({ world }).some((other) => isAbove(other, number));
   return !isKept;
 }
 

@@ -45,13 +45,18 @@ export function changeRuns({ read, write, clock }: Around) {
     },
     leaveTurn: async () => undefined,
     deferral: never,
+    readings: async () => [],
+    asks: never,
+    beside: async () => [],
+    wake: never,
     deciders: async () => ({ size: 'some', count: 2, ids: [] }) as never,
-    outcomeOf: never,
+    outcomeOf: async (id) => (over.has(id as RequestId) ? 'failed' : undefined),
     isShown: async () => true,
     recorded: never,
     ends: { of: never, keep: never, drop: never } as never,
     // What was tested and approved is no matter here: each version is.
     promotable: async () => ({ doubts: [] }),
+    certified: never,
     verified: async () => {
       throw new Error('no machine is read here');
     },

@@ -2,6 +2,7 @@ import { copyOf } from '../../../kernel/copy';
 import type { Route, SandboxRequest, SandboxResponse } from '../../../kernel/types';
 import type { World } from '../../../kernel/world';
 import { armError, key } from '../../arm';
+import { condition } from '../../conditions';
 import { concurrencyConflict, missingParameter } from '../errors';
 import { onCompletion } from '../lro';
 import { type JsonObject, list, object, type Resource, text } from '../resource';
@@ -67,7 +68,8 @@ export function registerInstanceActions(): void {
       const image = imageOf(world, set);
       // A version that went meanwhile: the instance stays what it was.
       if ('status' in image) return;
-      giveDisk(world, set, instance, image);
+      // An instance may say that it has the model, and still run what it ran.
+      if (!keepsDisk(world, set, instance)) giveDisk(world, set, instance, image);
       noteModel(instance, true);
     });
     return undefined;
@@ -85,6 +87,11 @@ export function registerInstanceActions(): void {
     if (instance) instance.properties['provisioningState'] = 'Succeeded';
     return undefined;
   });
+}
+
+function keepsDisk(world: World, set: Resource, instance: Resource): boolean {
+  const about = [{ set: set.id }, { instance: instance.id }];
+  return Object.assign({}, ...about.map((place) => condition(world, 'upgrades', place)))['keepsDisk'] === true;
 }
 
 /** Does something to the instances of an operation that are still there, and lets them go. */

@@ -1,0 +1,116 @@
+import type { Person } from '../core/access';
+import type { Deciders } from '../core/azure';
+import { quietUntil } from '../core/calendar';
+import type { Catalogue } from '../core/catalogue';
+import { isUserError } from '../core/errors';
+import { type Mentioned, type MentionedGroup, type Mentions, mostMentioned } from '../core/mentions';
+import { type Clock, seconds, within } from '../core/time';
+import type { Log } from './log';
+import type { MemberAddress } from './people';
+import { type Address, isTeamsError } from './teams';
+
+/** Of machine time, for each of Entra and Teams: a message is not held up for longer by those whom it is to call. */
+const longestMs = seconds(3);
+
+export interface MentionerDeps {
+  /** World time. */
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly catalogue: () => Pick<Catalogue, 'azure' | 'images' | 'teams'>;
+  /** Who is in a group of Entra now. @throws UserError */
+  readonly deciders: (group: string) => Promise<Deciders>;
+  /** Who somebody of a conversation is; undefined: nobody there has that id. @throws TeamsError */
+  readonly memberAt: (address: MemberAddress) => Promise<Partial<Person> | undefined>;
+}
+
+/** Those who are meant, before Teams is asked about them. */
+interface Meant {
+  readonly oids: readonly string[];
+  /** With those whose ids are not read. */
+  readonly count: number;
+  /** Names that are known already, by object id. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly groups: readonly string[];
+  readonly silent: boolean;
+}
+
+/**
+ * Finds out whom a message mentions where it is about to be posted. Entra says who is in a group, as of now, and no names:
+ * goldbot may not read them there. Teams says who of them is a member of the conversation, and what they are called.
+ */
+export class Mentioner {
+  constructor(private readonly deps: MentionerDeps) {}
+
+  /** Never throws for what Entra or Teams do not tell: the message matters more than whom it calls. */
+  async whom(asked: Mentions, address: Address): Promise<Mentioned> {
+    const meant = await this.meant(asked);
+    const { groups, oids, count } = meant;
+    const nobody = { people: [], others: count, groups };
+    if (meant.silent) return { ...nobody, why: 'silent' };
+    if (count === 0) return nobody;
+    const { quiet } = this.deps.catalogue().azure;
+    const until = quiet && quietUntil(quiet, this.deps.clock.now());
+    if (until) return { ...nobody, why: 'quiet', until: until.toISOString() };
+    if (count > mostMentioned) return { ...nobody, why: 'many' };
+    const found = await Promise.all(oids.map((oid) => this.member(oid, address)));
+    const people = found.flatMap((member, i) => {
+      const oid = oids[i] ?? '';
+      const name = member === 'silent' ? meant.names.get(oid) : member?.name;
+      return name === undefined ? [] : [{ oid, name }];
+    });
+    const others = count - people.length;
+    return { people, others, groups, ...(others > 0 && { why: found.includes('silent') ? 'silent' : 'elsewhere' }) };
+  }
+
+  private async meant({ people = [], groups = [], but = [] }: Mentions): Promise<Meant> {
+    const all = groups.flatMap((one) => this.groupOf(one));
+    const named = [...new Map(all.map((one) => [one.group.toLowerCase(), one])).values()];
+    const read = await Promise.all(named.map(({ group }) => this.membersOf(group)));
+    const out = new Set(but.map((oid) => oid.toLowerCase()));
+    const known = read.flatMap((one) => (one ? one.ids : []));
+    const oids = [...new Set([...people.map(({ oid }) => oid), ...known])].filter((oid) => !out.has(oid));
+    // Of large groups only the first ids are read.
+    const unread = read.reduce((sum, one) => sum + (one ? Math.max(0, one.count - one.ids.length) : 0), 0);
+    return {
+      oids,
+      count: oids.length + unread,
+      names: new Map(people.map(({ oid, name }) => [oid, name])),
+      groups: named.map(({ name }) => name),
+      silent: read.includes(undefined) && oids.length === 0,
+    };
+  }
+
+  /** What the catalogue in force does not know any more is nobody. */
+  private groupOf(one: MentionedGroup): readonly { readonly group: string; readonly name: string }[] {
+    const { images, teams } = this.deps.catalogue();
+    if ('group' in one) return [one];
+    if ('ownersOf' in one) {
+      const team = teams.get(one.ownersOf);
+      return team ? [team.owners] : [];
+    }
+    const image = images.find(({ name }) => name === one.approversOf);
+    return image ? [{ group: image.approval.group, name: image.approval.groupName }] : [];
+  }
+
+  private async membersOf(group: string): Promise<Deciders | undefined> {
+    try {
+      return await within(longestMs, this.deps.deciders(group), () => undefined);
+    } catch (err) {
+      if (!isUserError(err)) throw err;
+      this.deps.log.warn({ group, err }, 'Entra did not say whom a message is to mention');
+      return undefined;
+    }
+  }
+
+  /** As they are called there; undefined: they are no member of it. */
+  private async member(userId: string, { serviceUrl, conversationId }: Address) {
+    const silent = 'silent' as const;
+    try {
+      return await within(longestMs, this.deps.memberAt({ serviceUrl, conversationId, userId }), () => silent);
+    } catch (err) {
+      if (!isTeamsError(err)) throw err;
+      this.deps.log.warn({ err }, 'Teams did not say whether somebody is there to be mentioned');
+      return silent;
+    }
+  }
+}

@@ -1,0 +1,407 @@
+import { type CommandCall, call, type Values, type Verb } from '../../core/command-call';
+import { parseRequestId } from '../../core/runs';
+import { type Command, cleanText, findCommand } from '../conversation';
+import { fill, type Told, withPlace } from './fill';
+import type { Intent } from './intent';
+import { isPackage } from './packages';
+import { isKnown, respelt, type Scored, scored, takesUnknown } from './score';
+import { findSlots, numberOf, type Piece, slotsOf, type World, wordsOf } from './slots';
+import { isTalk, openers, type Talk, talkOf } from './talk';
+import { intents, small } from './words';
+
+/** What a sentence in plain words comes to. Nothing of it changes anything: a write is at most offered. */
+export type Plain =
+  | { readonly kind: 'read'; readonly call: CommandCall }
+  /** `corrects`: what of the command as it was written cannot be. */
+  | { readonly kind: 'offer'; readonly call: CommandCall; readonly corrects?: string }
+  /** Several meanings, each as its sentence. */
+  | { readonly kind: 'ask'; readonly among: readonly CommandCall[] }
+  /** A decision or the like about a request that nobody named. */
+  | { readonly kind: 'which'; readonly verb: Verb; readonly values: Values }
+  | { readonly kind: 'help'; readonly of?: Verb }
+  | { readonly kind: 'talk'; readonly talk: Talk };
+
+export interface Spoken extends World {
+  readonly commands: readonly Command[];
+  /** The team whose own channel this is. */
+  readonly place?: string;
+}
+
+/** The longest sentence that is read as plain words. */
+const mostWords = 40;
+/** The least that has to speak for a meaning. */
+const enough = 1.75;
+/** How far the second-best meaning has to be behind, or a person is asked. */
+const margin = 0.5;
+
+/**
+ * Reads a sentence that is not written in the grammar, by the words of the table. Undefined: not understood. Pure, and
+ * the same for everybody: who may do what is checked when something is read or pressed.
+ */
+export function meaningOf(said: string, world: Spoken): Plain | undefined {
+  const text = cleanText(said);
+  if (/^[?\s]+$/.test(text)) return { kind: 'help' };
+  return (
+    withAfterthought(text, world) ??
+    withConclusion(text, world) ??
+    meaningIn(withoutReason(text), world) ??
+    meaningInside(text, world)
+  );
+}
+
+/** `windows 1.6.0 is broken, revoke it`: what is to be done stands behind what it is done to. */
+function withConclusion(text: string, world: Spoken): Plain | undefined {
+  const { text: bare, reason } = withoutReason(text);
+  const [, about, act] =
+    /^(.{4,}?)\s*[,;:.!-]+\s+(?:so |and |please |pls )?(\w+ (?:it|that|this)(?: back| out| down)?)\W*$/i.exec(bare) ??
+    [];
+  if (about === undefined || act === undefined || /[?]/.test(text)) return undefined;
+  const meant = meaningIn({ text: `${act} ${about}`, ...(reason !== undefined && { reason }) }, world);
+  return meant?.kind === 'offer' && meaningIn({ text: about }, world)?.kind !== 'offer' ? meant : undefined;
+}
+
+/** Of a sentence that is not understood as a whole: what stands outside of brackets, or the one part that says something. */
+function meaningInside(text: string, world: Spoken): Plain | undefined {
+  const plain = text.replace(/\s*\([^()]*\)/g, '').trim();
+  const outside = plain !== text && plain !== '' ? meaningIn(withoutReason(plain), world) : undefined;
+  if (outside) return outside;
+  const parts = plain.split(/[,;:.!?]+\s+|\?+\s*| [-\u2013\u2014] /).filter((part) => part.trim().includes(' '));
+  if (parts.length < 2) return undefined;
+  const meant = parts
+    .flatMap((part) => meaningIn(withoutReason(part), world) ?? [])
+    .filter(({ kind }) => kind !== 'talk');
+  const [first] = meant;
+  return new Set(meant.map((one) => JSON.stringify(one))).size === 1 ? first : undefined;
+}
+
+/** `lock windows, it is broken`: what comes behind the request is its reason. */
+function withAfterthought(text: string, world: Spoken): Plain | undefined {
+  const [, head, tail] = /^(.{4,}?)(?:[,;.!:]| [-–—])\s+(\S+ \S.*)$/.exec(text) ?? [];
+  if (head === undefined || tail === undefined || /[?]/.test(text)) return undefined;
+  const meant = meaningIn({ text: head, reason: tail.replace(/[.!]+$/, '') }, world);
+  const isReason =
+    meant?.kind === 'offer' && Object.values(meant.call.values).some((value) => tail.startsWith(String(value)));
+  return isReason && !isMore(tail, meant, world) ? meant : undefined;
+}
+
+/** Whether what comes behind a request says more of what is wanted: it names something, chooses, or asks for something else. */
+function isMore(tail: string, meant: Plain, world: Spoken): boolean {
+  const words = wordsOf(tail);
+  if (findSlots(words, world).some(({ slot }) => slot)) return true;
+  if (/\bchg\d|\b(copies|replicas|block|forbid)\b/i.test(tail)) return true;
+  const { args = [] } = (meant.kind === 'offer' && findCommand(world.commands, meant.call.verb)) || {};
+  const choices = args.flatMap((arg) => (arg.kind === 'choice' && arg.positional ? arg.choices : []));
+  if (words.some((word) => choices.includes(word))) return true;
+  return /^(offer|ask|which)$/.test(meaningIn({ text: tail }, world)?.kind ?? '');
+}
+
+function meaningIn({ text, reason }: Reasoned, world: Spoken): Plain | undefined {
+  const all = wordsOf(text);
+  if (all.length === 0 || all.length > mostWords) return undefined;
+  const talk = talkOf(all);
+  if (talk) return talk;
+  if (all.join(' ') === 'who') return { kind: 'ask', among: [call('who uses'), call('who has'), call('whoami')] };
+  const verb = verbAskedAbout(all, world.commands);
+  if (verb) return { kind: 'help', of: verb };
+  const { words, manner } = mannerOf(all, text);
+  const told = toldOf(words, { ...world, capitals: capitalsOf(text), ...(reason !== undefined && { reason }) });
+  if (isAssent(told)) return { kind: 'which', verb: 'approve', values: {} };
+  return bestMeaning(told, manner, world) ?? (isTalk(all) ? { kind: 'talk', talk: 'hello' } : undefined);
+}
+
+/** `what does revoke do`, `explain drift`: asks about a command. What is so at the moment is no such question. */
+function verbAskedAbout(words: readonly string[], commands: readonly Command[]): Verb | undefined {
+  const text = words.join(' ').replace(openers, '');
+  const [, means, is, between, helped] =
+    /^(?:(?:what does|what do|explain|define|how does|how do|meaning of|describe|about) (?:a |an |the |command )*([a-z -]+?)(?: command)?(?: do| mean| work| works| for)*|what (?:is|are) (?:a |an )(?:golden )?([a-z -]+)|(?:what is )?(?:the )?difference between ([a-z]+) (?:and|or) [a-z]+|help (?:me )?(?:with |on |about |for )?(?:a |the )?([a-z -]+?)(?: command)?)$/.exec(
+      text,
+    ) ?? [];
+  const asked = means ?? is ?? between ?? helped;
+  if (asked === undefined) return undefined;
+  return [asked, respelt(asked) ?? asked].flatMap((one) => findCommand(commands, one)?.verb ?? [])[0];
+}
+
+/** How something is said: what it may not be, and whether goldbot itself is asked about. */
+interface Manner {
+  /** Asks whether or why something is so. */
+  readonly asks: boolean;
+  /** Asks how a thing is done, or whether one may. */
+  readonly how: boolean;
+  /** Says that something is not to be done. */
+  readonly not: boolean;
+}
+
+const questioning =
+  /^(who|what|which|when|where|why|how|whose|is|are|was|were|did|does|do (we|i|you|they)|has|have (we|you|they)|had|will|would|should|anyone|anything|any|not sure)\b/;
+
+/** `sorry to bother, is it done yet`: a question, wherever it begins. */
+function isAsked(text: string): boolean {
+  const clauses = text.split(/[,;:.!?]\s+| - /).map((clause) => wordsOf(clause).join(' '));
+  return clauses.slice(1).some((clause) => questioning.test(clause.replace(openers, '')));
+}
+
+/** A no that is itself what is wanted, or denies a time, or what is so and not what is to be done. */
+const harmless =
+  /\bnot (ok|okay|agree|good|tomorrow|later|latest|now|work|worked|the (cached|short)|compliant)\b|\bnobody (touch|should (build|publish|touch)|may (build|publish|touch)|builds|publishes|runs|uses)\w*/g;
+
+function mannerOf(
+  all: readonly string[],
+  text: string,
+): { readonly words: readonly string[]; readonly manner: Manner } {
+  const mark = /\?\s*$/.test(text);
+  const whole = all.join(' ');
+  const rest = whole.replace(openers, '');
+  // `ok R-9WXB4` is no courtesy.
+  const words = rest === '' || (/^\S+$/.test(rest) && parseRequestId(rest)) ? all : rest.split(' ');
+  const start = words.join(' ');
+  const how =
+    /^(help |how (to|(do|does|can|could|would|should|must)( not)? (i|we|you|one|it|this|that|somebody|people))\b|what (does|do) (a |an |the )?(command )?[a-z-]+( mean| do)?( here)?$|what (is|are) (a|an) (command )?[a-z-]+$|explain|what happens (if|when|after|once)|(can|could|may|should|shall|must|might) (i|we|one)\b|(am|are) (i|we) (allowed|able|supposed|permitted|to)\b|who (can|may|could|is allowed|should|must|has to)|when (can|should|may) (i|we)|what do i need)/.test(
+      start,
+    ) || /\bhow to\b/.test(start);
+  const asks =
+    how ||
+    /^(who|what|which|when|where|why|how|whose|is|are|was|were|did|does|do(?! the)|has|have(?! policy)|had|will|would|should|anyone|anything|any|not sure|if (i|we))\b/.test(
+      start,
+    ) ||
+    (mark && (/\b(yet|already|still|right|or not)$/.test(start) || isAsked(text)));
+  const looking =
+    /^(show|list|see|view|display|describe|look|explain|find|read|open|compare|date|logs?|output|history|(release )?notes|changelog|next|last|recent|impact|effect|number|count|total|users?|usage|status|state|overview|report|(eol|end of life) (of|date)|details?|info|packages|versions|old|oldest|newest|latest|current|pending|overdue|failed|all|any|anything|everything)\b/.test(
+      start,
+    );
+  const not =
+    /\b(not|never|no longer|without|instead of|nobody|no (publishing|publishes|building|builds))\b/.test(
+      start.replace(harmless, ''),
+    ) && !/^no more\b/.test(start);
+  return { words, manner: { asks: asks || looking, how, not } };
+}
+
+/** `… because the base is wrong`; the reason keeps its capitals. */
+interface Reasoned {
+  readonly text: string;
+  readonly reason?: string;
+}
+
+function withoutReason(text: string): Reasoned {
+  const found =
+    /^(.+?)[\s,;:.-]+(?:because|bc|cause|cuz|due to|the reason is|reason is|reason|as it|since it)[\s:]+(?:of )?(.+)$/i.exec(
+      text,
+    );
+  const quoted = /["“”«]([^"“”«»]{3,})["“”»]/.exec(text);
+  if (quoted?.[1] && !/\bwindow\b[\s:]*$/i.test(text.slice(0, quoted.index)))
+    return { text: text.replace(quoted[0], ' ').replace(/\b(because|reason)\b:?/i, ' '), reason: quoted[1] };
+  if (!found?.[1] || !found[2]) return { text };
+  return { text: found[1], reason: found[2].replace(/[.!]+$/, '').replace(/^["']|["']$/g, '') };
+}
+
+/** Words that are written like names, in the midst of a sentence. */
+function capitalsOf(text: string): ReadonlySet<string> {
+  const words = text.split(' ').slice(1);
+  return new Set(words.flatMap((word) => /^\p{Lu}\p{Ll}+/u.exec(word)?.[0].toLowerCase() ?? []));
+}
+
+interface Found extends Spoken {
+  readonly capitals: ReadonlySet<string>;
+  readonly reason?: string;
+}
+
+function toldOf(words: readonly string[], world: Found): Told {
+  const pieces = findSlots(words, world).map((piece) => explained(piece, world.capitals));
+  const { place } = world;
+  return {
+    pieces,
+    slots: slotsOf(pieces),
+    own: words.some((word) => /^(my|mine|our|ours|us|we|me)$/.test(word)),
+    ...(world.reason !== undefined && { reason: world.reason }),
+    ...(place !== undefined && { place }),
+  };
+}
+
+/** Whether plain words know what was given to a command: as a name, or as words of some wording, slips of the thumb too. */
+export function isUnderstood(given: string, world: World): boolean {
+  const pieces = findSlots(wordsOf(given), world);
+  return pieces.some(({ slot }) => slot) || pieces.every(({ word }) => isKnown(word) || respelt(word) !== undefined);
+}
+
+/** A word that no wording holds is a slip of the thumb, a name, or unknown. */
+function explained(piece: Piece, capitals: ReadonlySet<string>): Piece {
+  const { word, slot } = piece;
+  if (isPackage(word) && !slot) return { shape: '<word>', word };
+  if (slot || isKnown(word) || numberOf(word) !== undefined) return piece;
+  if (capitals.has(word)) {
+    const name = word.charAt(0).toUpperCase() + word.slice(1);
+    return { shape: '<person>', word, slot: 'person', value: name };
+  }
+  const meant = respelt(word);
+  return meant ? { shape: meant, word: meant } : { shape: '<word>', word };
+}
+
+const assent = new Set(
+  'approve approved approving sounds great all fine works yes yep yeah yup y ok okay k sure fine lgtm go ahead do it ship looks good agreed agree accept confirmed good to me this that one please now i for + 1 +1 the request'.split(
+    ' ',
+  ),
+);
+const assenting =
+  /^(approve|approved|sounds|yes|yep|yeah|yup|y|ok|okay|k|sure|lgtm|go|do|ship|looks|agreed|agree|accept|confirmed|fine|\+1|i)$/;
+
+/** A bare yes. */
+function isAssent({ pieces }: Told): boolean {
+  const [first] = pieces;
+  const rest = pieces.every(({ word, slot }) => !slot && assent.has(word));
+  return (
+    first !== undefined &&
+    rest &&
+    assenting.test(first.word) &&
+    !/^(i|do|go)$/.test(pieces.map((p) => p.word).join(' '))
+  );
+}
+
+function bestMeaning(told: Told, manner: Manner, world: Spoken): Plain | undefined {
+  const all = scored(told.pieces, told.slots, world.commands);
+  const [best] = all;
+  if (!best || best.score < enough) return loneSlot(told, manner, world) ?? undefined;
+  if (!isCovered(told, best)) return undefined;
+  const mayWrite = !manner.asks && !manner.not;
+  const top = mayWrite ? best : all.find(isLook);
+  const firstWrite = all.find((one) => !isLook(one));
+  // Who asks how something is done wants to do it.
+  const leads = firstWrite && (!top || firstWrite.score >= top.score - (manner.how ? margin * 3 : 0));
+  if (manner.how && leads && firstWrite)
+    return told.slots.run.length > 0 ? aboutWrite(firstWrite, told, world) : helpOf(firstWrite);
+  if (!mayWrite && leads && firstWrite && (!top || firstWrite.score - top.score > margin))
+    return aboutWrite(firstWrite, told, world);
+  if (!top || top.score < enough)
+    return firstWrite ? aboutWrite(firstWrite, told, world) : loneSlot(told, manner, world);
+  return answerOf(top, all, told, { ...world, mayWrite });
+}
+
+/** Whether enough of the sentence is understood to act on it. */
+function isCovered({ pieces, slots: { unknown } }: Told, { intent }: Scored): boolean {
+  const words = pieces.filter(({ word }) => !small.has(word)).length;
+  const takes = takesUnknown.has(intent.verb) ? 1 : 0;
+  const lost = Math.max(0, unknown.length - takes);
+  return lost === 0 || lost / words < 0.4;
+}
+
+/** Verbs that show something as long as nothing but this is given, though they can change it. */
+const showing: Partial<Record<Verb, readonly string[]>> = {
+  digest: ['team'],
+  schedule: ['image'],
+  leftovers: [],
+  retention: ['image'],
+  channels: [],
+  webhooks: [],
+  subscribe: [],
+};
+
+/** Whether a call changes nothing, whoever says it. */
+export function isLookOf(command: Command, values: Values): boolean {
+  if (command.effect === 'read') return true;
+  const shown = showing[command.verb];
+  return shown !== undefined && Object.keys(values).every((name) => shown.includes(name));
+}
+
+/** Whether a meaning only looks. What is told of an image is a change, though `subscribe` alone lists. */
+function isLook({ command, intent }: Scored): boolean {
+  return isLookOf(command, intent.values ?? {}) && looking.has(intent);
+}
+
+const looking: ReadonlySet<Intent> = new Set(intents.looks);
+
+/** A question about something that changes things: what there is to see about it, else how it is done. */
+function aboutWrite(write: Scored, told: Told, { commands }: Spoken): Plain {
+  const { run, version, image, machine } = told.slots;
+  const read = (verb: Verb, values: Values): Plain | undefined =>
+    findCommand(commands, verb) && { kind: 'read', call: call(verb, values) };
+  const [request, one, vm] = [run[0], image[0], machine[0]];
+  return (
+    (request !== undefined ? read('status', { request }) : undefined) ??
+    (one !== undefined && version[0] !== undefined ? read('show', { ref: `${one}@${version[0]}` }) : undefined) ??
+    (vm !== undefined ? read('compliance', { why: vm }) : undefined) ??
+    (one !== undefined ? read('status', { request: one }) : undefined) ??
+    helpOf(write)
+  );
+}
+
+function helpOf({ command }: Scored): Plain {
+  return { kind: 'help', of: command.verb };
+}
+
+/** Nothing but a name: what people want to see of it. */
+function loneSlot({ slots, pieces }: Told, { not }: Manner, { commands }: Spoken): Plain | undefined {
+  const rest = pieces.filter(({ slot, word }) => !slot && !small.has(word));
+  if (rest.length > 3 || slots.unknown.length > 0 || not) return undefined;
+  const { run, image, version, machine, team, noImage } = slots;
+  const found: readonly [Verb, Values] | undefined =
+    run[0] !== undefined
+      ? ['status', { request: run[0] }]
+      : image[0] !== undefined && version[0] !== undefined && version[1] !== undefined
+        ? ['diff', { image: image[0], from: version[0], to: version[1] }]
+        : machine[0] !== undefined
+          ? ['tattoo', { machine: machine[0] }]
+          : image[0] !== undefined && version[0] !== undefined
+            ? ['show', { ref: `${image[0]}@${version[0]}` }]
+            : (image[0] ?? noImage[0]) !== undefined
+              ? ['versions', { image: image[0] ?? noImage[0] ?? '' }]
+              : team[0] !== undefined
+                ? ['compliance', { team: team[0] }]
+                : undefined;
+  return found && findCommand(commands, found[0]) && { kind: 'read', call: call(...found) };
+}
+
+function answerOf(
+  top: Scored,
+  all: readonly Scored[],
+  told: Told,
+  world: Spoken & { readonly mayWrite: boolean },
+): Plain | undefined {
+  const near = all.filter(
+    ({ score, command, intent }) =>
+      top.score - score < margin && (world.mayWrite || isLook({ command, intent, score: 0 })),
+  );
+  // What is no question, and rather changes something than looks it up, is not answered by a look.
+  const like = isLook(top) ? near : near.filter((one) => !isLook(one));
+  const verbs = new Set(like.map(({ command }) => command.verb));
+  const isTie = verbs.size > 1 && like.some((one) => !isLook(one));
+  const chosen = isTie
+    ? [...new Map([...like].reverse().map((one) => [one.command.verb, one])).values()].reverse()
+    : [top];
+  const plains = chosen.slice(0, 3).flatMap((one) => plainOf(one, told, world));
+  const [first] = plains;
+  const among = plains.flatMap((one) =>
+    one.kind === 'read' || one.kind === 'offer' ? one.call : one.kind === 'ask' ? one.among : [],
+  );
+  if (plains.length < 2 || among.length < 2) return first;
+  return { kind: 'ask', among: among.slice(0, 3) };
+}
+
+function plainOf({ command, intent }: Scored, told: Told, world: Spoken): readonly Plain[] {
+  if (command.verb === 'help') return [{ kind: 'help' }];
+  const filled = fill(command, intent, told);
+  const values = withPlace(command, filled, told);
+  const kind = isLookOf(command, values) && isLook({ command, intent, score: 0 }) ? 'read' : 'offer';
+  const lacks = command.args.filter((arg) => arg.required && values[arg.name] === undefined);
+  if (lacks.some(({ name }) => name === 'request' || name === 'requests'))
+    return kind === 'read'
+      ? withoutRequest(told)
+      : [{ kind: 'which', verb: command.verb, values: { ...values, ...imageOnly(told) } }];
+  const image = lacks.find((arg) => arg.kind === 'image' || arg.name === 'ref');
+  const some = image && world.catalogue.images.length <= 3;
+  if (!some) return [{ kind, call: call(command.verb, values) }];
+  const version = told.slots.version[0];
+  const calls = world.catalogue.images.map(({ name }) => {
+    const refers = image.name === 'ref' && version !== undefined;
+    return call(command.verb, { [image.name]: refers ? `${name}@${version}` : name, ...values });
+  });
+  const [only] = calls;
+  if (calls.length === 1 && only) return [{ kind, call: only }];
+  return calls.length === 0 ? [{ kind, call: call(command.verb, values) }] : [{ kind: 'ask', among: calls }];
+}
+
+function imageOnly({ slots }: Told): Values {
+  return slots.image[0] === undefined ? {} : { image: slots.image[0] };
+}
+
+/** The log of a run that nobody named: the runs, of which one is chosen. */
+function withoutRequest({ slots }: Told): readonly Plain[] {
+  return [{ kind: 'read', call: call('runs', slots.image[0] === undefined ? {} : { image: slots.image[0] }) }];
+}

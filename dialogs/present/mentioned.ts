@@ -1,0 +1,40 @@
+import type { Reply } from '../../cards';
+import type { Mentions } from '../../core/mentions';
+import { type Approval, barredFrom, type ChangeRun, groupsDeciding, type PublishRun, turnOf } from '../../core/runs';
+
+/** Whom the messages of a run call by name; who of them is where a message is posted is found out there (bot/mentioner.ts). */
+
+/** Of an open request: those whose turn it is, but who is part of the run or has decided. */
+export function decidersOf(
+  approval: Pick<Approval, 'rule' | 'askedAt' | 'expiresAt' | 'decisions'>,
+  { actors }: Pick<PublishRun | ChangeRun, 'actors'>,
+  now: Date,
+): Mentions {
+  const out = [...barredFrom(turnOf(approval), approval, actors), ...approval.decisions];
+  return {
+    to: 'your decision',
+    groups: groupsDeciding(approval, now).map(({ group, groupName: name }) => ({ group, name })),
+    but: out.map(({ oid }) => oid),
+    waits: true,
+  };
+}
+
+/** Those whose run it is. */
+export function actorsOf({ actors }: Pick<PublishRun | ChangeRun, 'actors'>): Mentions {
+  return { to: 'your run waits for you', people: uniquePeople(actors), waits: true };
+}
+
+/** Those who asked, and who joined them: that it is over. */
+export function askersOf({ actors }: Pick<PublishRun | ChangeRun, 'actors'>): Mentions {
+  const asked = actors.filter(({ did }) => did === 'requested' || did === 'joined');
+  return { to: 'you asked for this', people: uniquePeople(asked) };
+}
+
+const uniquePeople = (actors: PublishRun['actors']) => [
+  ...new Map(actors.map(({ oid, name }) => [oid, { oid, name }])).values(),
+];
+
+/** The same message, which calls those people when it is posted. */
+export function mentions(reply: Reply, whom: Mentions): Reply {
+  return { ...reply, mentions: whom };
+}

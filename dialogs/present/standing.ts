@@ -1,0 +1,127 @@
+import type { Viewer } from '../../cards';
+import type { Person } from '../../core/access';
+import type { Directory } from '../../core/azure';
+import {
+  type Approval,
+  approvedImage,
+  type ChangeRun,
+  type Delegation,
+  groupsDeciding,
+  isInForce,
+  noPlaceOf,
+  type PublishRun,
+  placesTaken,
+  type Run,
+} from '../../core/runs';
+import type { Reads } from '../../store/reads';
+import type { CommandContext } from '../conversation';
+import { ifKnown } from './versions';
+
+/** How somebody stands to open requests. It is for showing alone: whoever decides is checked again when it counts. */
+
+/** Who looks. */
+export type Looking = Pick<CommandContext, 'person' | 'rights' | 'now'>;
+
+/** `unknown`: Microsoft Graph is silent. */
+export type Standing = Viewer | { readonly as: 'onlooker' } | { readonly as: 'unknown' };
+
+/** What is known of a person's groups and of the places that were passed on to them. */
+export interface Places {
+  /** Of the groups that decide, those that they are in; undefined: Microsoft Graph is silent. */
+  readonly member: readonly string[] | undefined;
+  readonly held: readonly PlaceHeld[];
+}
+
+/** A delegation to the person, and in which of the groups the one is whose place it is. */
+interface PlaceHeld extends Delegation {
+  readonly groups: readonly string[];
+}
+
+interface Asked {
+  readonly approval: Approval;
+  readonly run: Run;
+}
+
+interface StandingDeps {
+  readonly directory: Pick<Directory, 'memberOf'>;
+  readonly reads: Pick<Reads, 'delegations'>;
+}
+
+/** Asks the directory, which remembers for a minute who is in a group: many who look at once are one question. */
+export async function placesOf(
+  { person: { oid }, now }: Pick<Looking, 'person' | 'now'>,
+  asked: readonly Approval[],
+  { directory, reads }: StandingDeps,
+): Promise<Places> {
+  const groups = [...new Set(asked.flatMap((a) => groupsDeciding(a, now).map(({ group }) => group)))];
+  if (groups.length === 0) return { member: [], held: [] };
+  const passedOn = (await reads.delegations(now)).filter(({ to }) => to.oid === oid);
+  const groupsOf = (person: string) => ifKnown(directory.memberOf(person, groups));
+  const held = passedOn.map(async (one) => ({ ...one, groups: (await groupsOf(one.from.oid)) ?? [] }));
+  return { member: await groupsOf(oid), held: await Promise.all(held) };
+}
+
+export function standingOf(looking: Looking, { approval, run }: Asked, places: Places): Standing {
+  const { person, rights } = looking;
+  const actor = run.actors.find(({ oid }) => oid === person.oid);
+  if (actor) return { as: 'asker', did: actor.did };
+  const own = approval.decisions.find(({ oid }) => oid === person.oid);
+  if (own) return { as: 'decided', verdict: own.verdict };
+  if (!places.member) return { as: 'unknown' };
+  const inRole = run.kind === 'change' || rights.has('approver', run.subject);
+  if (!inRole) return { as: 'onlooker' };
+  if (isDecider(looking, approval, places)) return { as: 'decider' };
+  const place = placeFor(looking, { approval, run }, places);
+  return place ? { as: 'decider', inPlaceOf: place.name } : { as: 'onlooker' };
+}
+
+/** Whether they are in a group that decides now. */
+export function isDecider({ now }: Pick<Looking, 'now'>, approval: Approval, { member = [] }: Places): boolean {
+  return groupsDeciding(approval, now).some(({ group }) => member.includes(group));
+}
+
+/** In whose place the person may decide; undefined: nobody's but perhaps their own. */
+export function placeFor(
+  { now }: Pick<Looking, 'now'>,
+  { approval, run }: Asked,
+  { held }: Places,
+): Person | undefined {
+  const image = approvedImage(run);
+  const deciding = groupsDeciding(approval, now).map(({ group }) => group);
+  return held.find(
+    (one) =>
+      image !== undefined &&
+      isInForce(one, image, now) &&
+      one.groups.some((group) => deciding.includes(group)) &&
+      noPlaceOf(one.from.oid, approval, run.actors) === undefined,
+  )?.from;
+}
+
+/** Tells how whoever looks stands to an open request. */
+export type Stand = (approval: Approval, run: Run) => Promise<Standing>;
+
+export function standOf(looking: Looking, deps: StandingDeps): Stand {
+  return async (approval, run) => standingOf(looking, { approval, run }, await placesOf(looking, [approval], deps));
+}
+
+/** Whose card differs from everybody's; absent for those to whom it looks the same. */
+export function viewerOf(standing: Standing | undefined): { readonly viewer?: Viewer } {
+  return standing && standing.as !== 'onlooker' && standing.as !== 'unknown' ? { viewer: standing } : {};
+}
+
+/**
+ * Who has a card of their own: may decide and has not yet, or asked for it. Absent while nobody knows who is in the
+ * group. Whoever has decided is asked for nothing more.
+ */
+export function ownersOf(
+  approval: Approval,
+  run: PublishRun | ChangeRun,
+  { delegations = [], now }: { readonly delegations?: readonly Delegation[]; readonly now: Date },
+): { readonly owners?: readonly string[] } {
+  const { deciders } = run.data;
+  if (!deciders) return {};
+  const decided = new Set(approval.decisions.map(({ oid }) => oid));
+  const stand = placesTaken(delegations, approval, { run, now }).map(({ to }) => to.oid);
+  const askers = run.actors.map(({ oid }) => oid);
+  return { owners: [...new Set([...deciders.ids, ...stand, ...askers])].filter((oid) => !decided.has(oid)) };
+}

@@ -1,0 +1,104 @@
+import { Mentioner, type MentionerDeps } from '../../bot/mentioner';
+import { TeamsError } from '../../bot/teams';
+import { UserError } from '../../core/errors';
+
+const address = { conversationId: '19:a@thread.tacv2', kind: 'channel', tenantId: 't', serviceUrl: 's' } as const;
+const approvers = { group: 'g1', name: 'approvers' };
+const roster: Record<string, string> = { grace: 'Grace', heidi: 'Heidi', ada: 'Ada' };
+
+function mentioner(more: Partial<MentionerDeps> = {}) {
+  const asked: string[] = [];
+  const deps: MentionerDeps = {
+    catalogue: () =>
+      ({ azure: {}, images: [], teams: new Map([['payments', { owners: { group: 'g2', name: 'owners' } }]]) }) as never,
+    deciders: async (group) => {
+      const ids = group === 'g1' ? ['grace', 'heidi', 'left'] : ['linus'];
+      return { size: 'fits', count: ids.length, ids };
+    },
+    memberAt: async ({ userId }) => {
+      asked.push(userId);
+      const name = roster[userId];
+      return name === undefined ? undefined : { name };
+    },
+    clock: { now: () => new Date('2026-12-01T20:00:00Z') },
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    ...more,
+  };
+  return { whom: (mentions: object) => new Mentioner(deps).whom({ to: 'your decision', ...mentions }, address), asked };
+}
+
+describe('whom a message mentions', () => {
+  it('is who of the group is a member where it is posted; who has left is not', async () => {
+    expect(await mentioner().whom({ groups: [approvers] })).toEqual({
+      people: [
+        { oid: 'grace', name: 'Grace' },
+        { oid: 'heidi', name: 'Heidi' },
+      ],
+      others: 1,
+      groups: ['approvers'],
+      why: 'elsewhere',
+    });
+  });
+
+  it('is nobody who takes part or has decided', async () => {
+    const { whom, asked } = mentioner();
+    expect((await whom({ groups: [approvers], but: ['HEIDI', 'left'] })).people).toEqual([
+      { oid: 'grace', name: 'Grace' },
+    ]);
+    expect(asked).toEqual(['grace']);
+    expect(await whom({ groups: [approvers], but: ['grace', 'heidi', 'left'] })).toEqual({
+      people: [],
+      others: 0,
+      groups: ['approvers'],
+    });
+  });
+
+  it('is nobody of a group of five hundred, and Teams is not asked five hundred times', async () => {
+    const ids = Array.from({ length: 50 }, (_, n) => `p${n}`);
+    const { whom, asked } = mentioner({ deciders: async () => ({ size: 'fits', count: 500, ids }) });
+    expect(await whom({ groups: [approvers], but: ['p0'] })).toEqual({
+      people: [],
+      others: 499,
+      groups: ['approvers'],
+      why: 'many',
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('is read for a team from the catalogue in force, and nobody of a team that it does not have', async () => {
+    const { whom } = mentioner({ memberAt: async () => ({ name: 'Linus' }) });
+    expect((await whom({ groups: [{ ownersOf: 'payments' }] })).people).toEqual([{ oid: 'linus', name: 'Linus' }]);
+    expect(await whom({ groups: [{ ownersOf: 'gone' }] })).toEqual({ people: [], others: 0, groups: [] });
+  });
+
+  it('is nobody, and said to be, while Entra does not answer', async () => {
+    const silent = new UserError('DIRECTORY_SILENT', 'Entra is silent.', { hint: 'Wait.' });
+    const { whom } = mentioner({ deciders: () => Promise.reject(silent) });
+    expect(await whom({ groups: [approvers] })).toMatchObject({ people: [], why: 'silent' });
+  });
+
+  it('is who is known by name while Teams does not say who is there', async () => {
+    const { whom } = mentioner({ memberAt: () => Promise.reject(new TeamsError('throttled', 'Teams: 429')) });
+    const found = await whom({ people: [{ oid: 'ada', name: 'Ada' }], groups: [approvers] });
+    expect(found).toMatchObject({ people: [{ oid: 'ada', name: 'Ada' }], others: 3, why: 'silent' });
+  });
+
+  it('is nobody in quiet hours, and it is said until when', async () => {
+    const quiet = { from: '19:00', to: '07:00', weekends: false, zone: 'Europe/Berlin' };
+    const catalogue = () => ({ azure: { quiet }, images: [], teams: new Map() }) as never;
+    const { whom, asked } = mentioner({ catalogue });
+    expect(await whom({ groups: [approvers] })).toEqual({
+      people: [],
+      others: 3,
+      groups: ['approvers'],
+      why: 'quiet',
+      until: '2026-12-02T06:00:00.000Z',
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('does not hide a mistake of goldbot’s own', async () => {
+    const { whom } = mentioner({ deciders: () => Promise.reject(new TypeError('a bug')) });
+    await expect(whom({ groups: [approvers] })).rejects.toThrow('a bug');
+  });
+});

@@ -53,7 +53,7 @@ async function kills(values: Values): Promise<void> {
     if (Object.values(report.mistakes).some((n) => n > 0)) {
       process.exitCode = 1;
       console.log(`The database is kept: ${new URL(database.url).pathname.slice(1)}`);
-      for (const line of report.complaints.slice(-20)) console.log(line);
+      for (const line of [...report.evidence, ...report.complaints.slice(-20)]) console.log(line);
       await database.database.close();
     } else {
       await database.close();

@@ -43,6 +43,8 @@ export interface ChaosReport {
   /** Each to be zero. */
   readonly mistakes: Readonly<Record<string, number>>;
   readonly complaints: readonly string[];
+  /** Of what was done twice. */
+  readonly evidence: readonly string[];
 }
 
 /**
@@ -94,7 +96,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         ({ id, stage, dueAt, tries, lastError }) =>
           `${id}: ${stage}, ${tries} tries, due ${dueAt.toISOString()}, ${lastError}`,
       );
-    return { ...summary(scenario, seed, fleet, runs), recoveredMs, stuck, mistakes };
+    return { ...summary(scenario, seed, fleet, runs), recoveredMs, stuck, mistakes, evidence: world.evidence?.() ?? [] };
   } finally {
     await fleet.end();
     await database.close();
@@ -136,7 +138,7 @@ async function doubled(database: Database, reads: Reads): Promise<Record<string,
   };
 }
 
-type Summary = Omit<ChaosReport, 'recoveredMs' | 'stuck' | 'mistakes'>;
+type Summary = Omit<ChaosReport, 'recoveredMs' | 'stuck' | 'mistakes' | 'evidence'>;
 
 function summary(scenario: Scenario, seed: number, fleet: Fleet, runs: readonly Run[]): Summary {
   const names = [...new Set([...fleet.killed.keys(), ...fleet.frozen.keys()])].sort();

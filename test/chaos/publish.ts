@@ -153,6 +153,7 @@ export const scenario: Scenario = {
         ...(await judge(runs, azure.read, sandbox.sandbox.exchanges)),
         'writes sent after their lease': arrivals.unleased,
       }),
+      evidence: () => storiesOf(sandbox.sandbox.exchanges),
       close: async () => {
         await database.close();
         await sandbox.close();
@@ -184,12 +185,12 @@ async function judge(
   const made = await outputsOf(runs, read);
   const runsOfPublished = published.map((v) => v.tags[versionTags.run] ?? '');
   const said = runs.filter((r) => r.outcome === 'published').map((r) => r.id as string);
-  const accepted = exchanges.filter((e) => e.status >= 200 && e.status < 300);
+  const accepted = exchanges.filter(isAccepted);
   return {
     'duplicate builds':
       doubles(accepted, 'PUT', /\/imageTemplates\/[^/?]+\?/) +
       doubles(accepted, 'POST', /\/imageTemplates\/[^/?]+\/run\?/),
-    'duplicate machines': doubles(accepted, 'PUT', /\/virtualMachines\/[^/?]+\?/),
+    'duplicate machines': doubles(accepted, 'PUT', machinePath),
     'duplicate run commands': doubles(accepted, 'PUT', /\/runCommands\/[^/?]+\?/),
     'duplicate publishes':
       doubles(accepted.filter(exposes), 'PUT', /\/versions\//) +
@@ -206,6 +207,9 @@ async function judge(
     'unknown requests to the sandbox': exchanges.filter((e) => e.status === 501).length,
   };
 }
+
+const isAccepted = ({ status }: Exchange): boolean => status >= 200 && status < 300;
+const machinePath = /\/virtualMachines\/[^/?]+\?/;
 
 /** What each run whose plan names outputs comes to: all of them once it has published, none of them otherwise. */
 async function outputsOf(runs: readonly Run[], read: AzureRead): Promise<{ missing: number; stray: number }> {
@@ -232,6 +236,22 @@ function exposes({ requestBody }: Exchange): boolean {
 
 /** How many of these requests Azure accepted more than once for the same thing. */
 function doubles(exchanges: readonly Exchange[], method: string, path: RegExp): number {
-  const urls = exchanges.filter((e) => e.method === method && path.test(e.url)).map((e) => e.url.toLowerCase());
+  const urls = urlsOf(exchanges, method, path);
   return urls.length - new Set(urls).size;
+}
+
+const urlsOf = (exchanges: readonly Exchange[], method: string, path: RegExp): readonly string[] =>
+  exchanges.filter((e) => e.method === method && path.test(e.url)).map((e) => e.url.toLowerCase());
+
+/** All that was asked about the machines that were made more than once: in what order is what tells why. */
+function storiesOf(exchanges: readonly Exchange[]): readonly string[] {
+  const made = urlsOf(exchanges.filter(isAccepted), 'PUT', machinePath);
+  const twice = new Set(made.filter((url, at) => made.indexOf(url) < at).map((url) => url.split('?')[0] ?? url));
+  return exchanges
+    .filter((e) => twice.has(e.url.toLowerCase().split('?')[0] ?? ''))
+    .map(({ at, method, url, status, requestHeaders: sent, responseBody }) => {
+      const { provisioningState } = (responseBody as { properties?: { provisioningState?: string } } | null)?.properties ?? {};
+      const lease = sent['x-sent-at'] === undefined ? '' : ` sent at ${sent['x-sent-at']}, good for ${sent['x-left-ms']} ms`;
+      return `${at} ${method} ${url.split('/').at(-1)} ${status} ${provisioningState ?? ''}${lease}`;
+    });
 }

@@ -37,6 +37,8 @@ export interface ScenarioWorld {
   people(desk: { readonly control: RunControl; readonly reads: Reads }): Promise<void>;
   /** After all runs have ended: mistakes by name, each to be zero. */
   judge(runs: readonly Run[]): Promise<Readonly<Record<string, number>>>;
+  /** What went between goldbot and the world about whatever was done twice, a line each, for whoever has to find out why. */
+  evidence?(): readonly string[];
   close(): Promise<void>;
 }
 

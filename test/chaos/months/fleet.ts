@@ -11,8 +11,8 @@ class Dead extends Error {
 
 export interface MortalOptions {
   readonly random: () => number;
-  /** Nobody dies any more once it says false. */
-  readonly isDangerous: () => boolean;
+  /** How many times as likely as usual a death is now; nobody dies at 0. */
+  readonly danger: () => number;
   readonly leaseMs: number;
   onDeath(): void;
   onFreeze(): void;
@@ -65,8 +65,8 @@ export class Life {
 
   /** `freezes`: share of those that only stand still. */
   private async reach(share: number, freezes: number): Promise<void> {
-    const { random, isDangerous, leaseMs, onDeath, onFreeze } = this.options;
-    if (!this.dead && !this.still && isDangerous() && random() < share) {
+    const { random, danger, leaseMs, onDeath, onFreeze } = this.options;
+    if (!this.dead && !this.still && random() < share * danger()) {
       if (random() < freezes) {
         onFreeze();
         this.still = sleep(leaseMs * 2.5).then(() => {

@@ -49,6 +49,9 @@ interface Replica {
   readonly database: Database;
 }
 
+/** A month of one image has some thirty writes: until one of them has met a death, all are eight times as dangerous. */
+const dangerAfter = (deaths: number): number => (deaths === 0 ? 8 : 1);
+
 /** Images, replicas that die, people and an Azure that fails, on a clock that goes on when all is quiet. */
 export async function monthsWorld(options: {
   readonly images: readonly string[];
@@ -97,7 +100,7 @@ export async function monthsWorld(options: {
   let count = 0;
   const replica = (): Replica => {
     const life: Life = new Life({
-      ...{ random, leaseMs, isDangerous: () => danger.isOn },
+      ...{ random, leaseMs, danger: () => (danger.isOn ? dangerAfter(tally.kills + tally.freezes) : 0) },
       onDeath: () => {
         tally.kills += 1;
         void self.engine.drain();

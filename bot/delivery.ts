@@ -1,7 +1,7 @@
 import { inWords, mentioning, type Reply } from '../cards';
 import type { Fence } from '../core/azure';
 import { hashOf } from '../core/hash';
-import type { Mentioned } from '../core/mentions';
+import { type Calling, isCall, type Mentioned } from '../core/mentions';
 import { type MissingWhy, parseRequestId } from '../core/runs';
 import { type Span, silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, hours, minutes, type Sleep, seconds } from '../core/time';
@@ -22,6 +22,7 @@ import {
   type Database,
   type Destination,
   destinationOf,
+  dropUnposted,
   goldbot,
   type LeaseTerms,
   leaseOfCard,
@@ -66,7 +67,7 @@ export interface DeliveryDeps {
   /** The current state of a topic; undefined when there is no such thing (any more). */
   readonly render: (topic: string) => Promise<Reply | undefined>;
   /** Whom a new message mentions where it is posted; nobody when absent. */
-  readonly mentioner?: Pick<Mentioner, 'whom'> | undefined;
+  readonly mentioner?: Pick<Mentioner, 'calling' | 'whom'> | undefined;
   /** For whom Teams is to ask for a card of their own. */
   readonly views?: Pick<Views, 'forAll'> | undefined;
   readonly clock: Clock;
@@ -117,7 +118,7 @@ export interface Chances {
 
 /** Somebody must act on it, or nobody would ask for it: a second one does no harm, a missing one does. Tried for a day. */
 const neverMissing: Chances = {
-  cards: 'an approval request, a digest, a word of a schedule, news for subscribers',
+  cards: 'an approval request, a digest, a word of a schedule, news for subscribers, a call after quiet hours',
   after: ['silence', 'death'],
   firstMs: seconds(60),
   posts: 28,
@@ -132,7 +133,7 @@ const mostPauseMs = hours(1);
 /** For `docs/reference/waits.md`. */
 export const chances: readonly Chances[] = [neverMissing, answering];
 
-const unasked = /^(approval|requests|digest|schedule|told):|^news:[^:]+:(late|holdup|asked)/;
+const unasked = /^(approval|requests|digest|schedule|told|call):|^news:[^:]+:(late|holdup|asked)/;
 
 function chancesOf({ topic }: Card): Chances {
   return unasked.test(topic) ? neverMissing : answering;
@@ -224,11 +225,13 @@ export class Delivery implements Work {
     this.openings.delete(keyOf({ ...card, conversationId: address.conversationId }));
     await pace.forMessage(address, paceMs);
     const plain = await this.stateOf(card);
+    if (isCall(card.topic) && !plain.mentions?.waits) return dropUnposted(database, card);
+    const calling = this.calling(opening ?? plain);
     const mentioned = await this.mentioned(opening ?? plain, address);
     const [now, shown] = [called(plain, mentioned), called(opening ?? plain, mentioned)];
     const to = { conversation: address.conversationId, mentioned };
-    if (mentioned?.until !== undefined && shown.mentions?.waits) await callAfterQuiet(database, card, mentioned.until);
-    const sent = await this.forAll(alertIn(address, shown), address);
+    if (calling?.when === 'later' && !isForNobody(mentioned)) await callAfterQuiet(database, card, calling.until);
+    const sent = await this.forAll(calling?.when === 'now' ? alertIn(address, shown) : shown, address);
     if (fence.leftMs() <= 0 || !(await cardCreating(database, card, to))) return;
     await at?.('create announced');
     const posted = await this.fitting(sent, (reply) => teams.post(address, inZone(reply, zone)));
@@ -293,6 +296,11 @@ export class Delivery implements Work {
   /** Of a card that is there: it goes on to say whom it has called, and calls nobody else. */
   private async rendered(card: Card): Promise<Reply> {
     return called(await this.stateOf(card), card.mentioned ?? undefined);
+  }
+
+  /** Whether it calls those whom it is for as it is posted. */
+  private calling({ mentions }: Reply): Calling | undefined {
+    return mentions && (this.deps.mentioner?.calling(mentions) ?? { when: 'now' });
   }
 
   /** In their own chat nobody needs to be told whom a message is for. */
@@ -460,6 +468,10 @@ export class Delivery implements Work {
 function called(reply: Reply, mentioned: Mentioned | undefined): Reply {
   return reply.mentions && mentioned ? mentioning(reply, reply.mentions, mentioned) : reply;
 }
+
+/** Known to be, and not for want of an answer or of quiet. */
+const isForNobody = (mentioned: Mentioned | undefined): boolean =>
+  mentioned !== undefined && mentioned.why === undefined && mentioned.people.length + mentioned.others === 0;
 
 /** What would mention people in a channel makes the devices of the one person in a chat of theirs tell. */
 function alertIn({ kind }: Address, reply: Reply): Reply {

@@ -3,7 +3,14 @@ import type { Deciders } from '../core/azure';
 import { quietUntil } from '../core/calendar';
 import type { Catalogue } from '../core/catalogue';
 import { isUserError } from '../core/errors';
-import { type Mentioned, type MentionedGroup, type Mentions, mostMentioned } from '../core/mentions';
+import {
+  type Calling,
+  callingAt,
+  type Mentioned,
+  type MentionedGroup,
+  type Mentions,
+  mostMentioned,
+} from '../core/mentions';
 import { type Clock, seconds, within } from '../core/time';
 import type { Log } from './log';
 import type { MemberAddress } from './people';
@@ -41,6 +48,12 @@ interface Meant {
 export class Mentioner {
   constructor(private readonly deps: MentionerDeps) {}
 
+  /** Whether a message that is posted now calls those whom it is for. */
+  calling(asked: Mentions): Calling {
+    const { quiet } = this.deps.catalogue().azure;
+    return callingAt(asked, quiet && quietUntil(quiet, this.deps.clock.now()));
+  }
+
   /** Never throws for what Entra or Teams do not tell: the message matters more than whom it calls. */
   async whom(asked: Mentions, address: Address): Promise<Mentioned> {
     const meant = await this.meant(asked);
@@ -48,9 +61,8 @@ export class Mentioner {
     const nobody = { people: [], others: count, groups };
     if (meant.silent) return { ...nobody, why: 'silent' };
     if (count === 0) return nobody;
-    const { quiet } = this.deps.catalogue().azure;
-    const until = quiet && quietUntil(quiet, this.deps.clock.now());
-    if (until) return { ...nobody, why: 'quiet', until: until.toISOString() };
+    const calling = this.calling(asked);
+    if (calling.when !== 'now') return { ...nobody, why: 'quiet', until: calling.until.toISOString() };
     if (count > mostMentioned) return { ...nobody, why: 'many' };
     const found = await Promise.all(oids.map((oid) => this.member(oid, address)));
     const people = found.flatMap((member, i) => {

@@ -31,7 +31,7 @@ export function mentionCard(view: MentionView): Reply {
   const where = 'Only this answer is kept; nothing else depends on it.';
   const reply = sheet(template, { ...frame, buttons: answerButtons(view) }, { paragraphs: lines([asked, where]) });
   const whom = { people: [{ oid: view.oid, name }], others: 0, groups: [] };
-  return mentioning(reply, { to: 'your answer' }, whom);
+  return mentioning(reply, { to: 'your answer', waits: false }, whom);
 }
 
 function answerButtons({ hash }: MentionView): readonly Button[] {

@@ -11,8 +11,20 @@ export interface Mentions {
   readonly groups?: readonly MentionedGroup[];
   /** Object ids of those who are not meant: they take part, or have decided. */
   readonly but?: readonly string[];
-  /** It waits for them: whoever is not mentioned because it is quiet is once the quiet hours are over. */
-  readonly waits?: true;
+  /** Whether it waits for them, which is what quiet hours go by (`callingAt`). */
+  readonly waits: boolean;
+}
+
+/**
+ * When a message calls those whom it is for. `now`: it mentions them, or makes the device of somebody in their own chat
+ * tell. `later`: it is posted silently, and one more message calls them once the quiet hours are over. `silent`: whoever
+ * reads it in the morning has missed nothing.
+ */
+export type Calling = { readonly when: 'now' } | { readonly when: 'later' | 'silent'; readonly until: Date };
+
+/** The one rule of quiet hours, for every message and every kind of conversation. `until`: when those end that are now. */
+export function callingAt({ waits }: Pick<Mentions, 'waits'>, until: Date | undefined): Calling {
+  return until ? { when: waits ? 'later' : 'silent', until } : { when: 'now' };
 }
 
 /** A group of Entra, or one that the catalogue names: those who decide about an image, the owners of a team. */
@@ -39,3 +51,15 @@ export interface Mentioned {
   /** World time, ISO 8601: when quiet hours end. */
   readonly until?: string;
 }
+
+/** Of the message that calls once quiet hours are over: what it calls about, and which quiet hours they were. */
+export type CallTopic = `call:${string}`;
+
+/** `subject`: the topic of the message that called nobody; of a reminder, what it reminds of. */
+export const callTopic = (subject: string, until: Date): CallTopic =>
+  `call:${subject}:${until.toISOString().replaceAll(/[:.]/g, '')}`;
+
+export const isCall = (topic: string): topic is CallTopic => topic.startsWith('call:');
+
+/** What a message calls about: other than that it is about what its own topic says. */
+export const calledAbout = (topic: CallTopic): string => topic.slice('call:'.length, topic.lastIndexOf(':'));

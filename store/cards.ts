@@ -117,15 +117,29 @@ export async function bumpTopics(tx: Queryable, topics: readonly string[]): Prom
  * transaction: some share a card.
  */
 export async function redrawRun(tx: Queryable, ...runIds: readonly string[]): Promise<void> {
-  // In the order of their ids, as bumpTopics does. The comparisons are those of the index, for a beginning that is no constant.
+  // In the order of their ids, as bumpTopics does.
   await tx.query(
     `update card set ${wants('card')} where id in (select id from card where topic in (
        select unnest(array['run:' || run.id, 'digest:' || run.id]) from unnest($1::text[]) run (id)
        union all select unnest(array['approval:' || id, card_topic]) from approval where run_id = any ($1)
-       union all select c.topic from unnest($1::text[]) run (id), card c
-         where c.topic ~>=~ ('news:' || run.id || ':') and c.topic ~<~ ('news:' || run.id || ';'))
+       union all ${topicsUnder(`select unnest(array['news:' || run.id, 'call:news:' || run.id]) from unnest($1::text[]) run (id)
+         union all select unnest(array['call:approval:' || id, 'call:' || card_topic]) from approval where run_id = any ($1)`)})
        order by id for update)`,
     [runIds],
+  );
+}
+
+/** Topics that begin with one of these (a query for texts) and a colon. The comparisons are those of the index. */
+const topicsUnder = (beginnings: string): string =>
+  `select c.topic from (${beginnings}) about (beginning), card c
+   where c.topic ~>=~ (beginning || ':') and c.topic ~<~ (beginning || ';')`;
+
+/** What these topics are about has changed, which is known to whoever wants their cards: so have the messages that call about it. */
+export async function redrawCalls(tx: Queryable, topics: readonly string[]): Promise<void> {
+  await tx.query(
+    `update card set ${wants('card')} where id in (select id from card where topic in (
+       ${topicsUnder(`select 'call:' || topic from unnest($1::text[]) topic`)}) order by id for update)`,
+    [topics],
   );
 }
 
@@ -379,6 +393,15 @@ export async function releaseCards(
 /** Records that the repeat is being made now. False: the lease is lost, send nothing. */
 export async function makeSecondPost(db: Queryable, card: Card): Promise<boolean> {
   return updateHeld(db, leaseOf(card), `second_post = 'made'`);
+}
+
+/** Nobody is to see it any more, and nobody has: it is as if it had never been wanted. */
+export async function dropUnposted(db: Queryable, { id, leaseToken }: Card): Promise<void> {
+  await db.query(
+    `delete from card where id = $1 and lease_token = $2 and leased_until is not null
+       and activity_id is null and create_announced_at is null`,
+    [id, leaseToken],
+  );
 }
 
 /** Gives up on a card because Teams may or may not have taken its create, and says so in the audit. */

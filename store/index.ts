@@ -33,12 +33,14 @@ export {
   cardsOfTopic,
   cardUnclear,
   claimCard,
+  dropUnposted,
   findCard,
   isBeingPosted,
   joinCard,
   leaseOfCard,
   makeSecondPost,
   promiseSecondPost,
+  redrawCalls,
   redrawDigests,
   redrawRun,
   topicOfCopy,
@@ -173,6 +175,7 @@ export {
   writeStep,
 } from './runs';
 export {
+  type AfterQuiet,
   agreedEnds,
   callAfterQuiet,
   dropSchedule,

@@ -1,5 +1,7 @@
+import { calledAbout, isCall } from '../core/mentions';
 import { type AgreedEnd, accessEndKind, type EndingPlan, type RequestId } from '../core/runs';
 import type { PastRun, PublishedBefore, ScheduleSetting } from '../core/schedule';
+import { askingTopic, type Card } from './cards';
 import { jsonb, type Queryable, storable } from './database';
 import { type LeasedRun, selectRuns } from './runs';
 
@@ -127,16 +129,41 @@ export async function putSchedule(
 /** Cards that mentioned nobody because it was quiet. */
 export const quietKind = 'after-quiet';
 
-/** Those for whom a card waits are called when the quiet hours end in which it is posted (ISO 8601, world time). Once. */
+/** Who is called when the quiet hours are over. */
+export interface AfterQuiet {
+  /** What is waited for. */
+  readonly topic: string;
+  /** Where the card stands that called nobody; absent in what earlier versions kept: wherever it shows. */
+  readonly channel?: string;
+}
+
+/**
+ * Those for whom a card waits are called when the quiet hours end in which it is posted (world time). Once in each place
+ * for what is waited for, however many messages told of it in those hours.
+ */
 export async function callAfterQuiet(
   db: Queryable,
-  { topic }: { readonly topic: string },
-  until: string,
+  card: Pick<Card, 'topic' | 'conversationId' | 'conversationName'>,
+  until: Date,
 ): Promise<void> {
+  const topic = await waitedFor(db, card.topic);
+  const channel = card.conversationName ?? card.conversationId ?? '';
+  const spec: AfterQuiet = { topic, channel };
   await db.query(
     `insert into schedule (key, kind, spec, fires_at) values ($1, $2, $3, $4) on conflict (key) do nothing`,
-    [`${quietKind}:${topic}`, quietKind, jsonb({ topic }), until],
+    [`${quietKind}:${topic}:${channel}`, quietKind, jsonb(spec), until],
   );
+}
+
+/** A reminder waits for the same as the card beside which it stands. */
+async function waitedFor(db: Queryable, topic: string): Promise<string> {
+  if (isCall(topic)) return calledAbout(topic);
+  const request = /^news:[^:]+:(?:remind|turn|asked)-(R-\w{5})/.exec(topic)?.[1];
+  if (request === undefined) return topic;
+  const [home] = await db.query<{ topic: string }>(`select ${askingTopic} as topic from approval where id = $1`, [
+    request,
+  ]);
+  return home?.topic ?? topic;
 }
 
 /** For what comes once and will not come again. A missing one is not an error. `at`: unless it has been moved since. */

@@ -9,6 +9,7 @@ import type { HouseRead } from '../../core/doctor';
 import type { UserError } from '../../core/errors';
 import { type BasesRead, isVersion } from '../../core/images';
 import type { AsksTopic, EndingsTopic, ParityTopic } from '../../core/lifecycle';
+import type { CallTopic } from '../../core/mentions';
 import { parseRequestId, type RequestId, type Run, type SharedTopic } from '../../core/runs';
 import type { Telemetry } from '../../core/telemetry';
 import type { Clock } from '../../core/time';
@@ -36,6 +37,7 @@ export type Topic =
   | EndingsTopic
   | AsksTopic
   | `told:${string}`
+  | CallTopic
   | ParityTopic;
 
 /** Who said or clicked what where. All of it comes from the signed activity, nothing from a card. */

@@ -84,7 +84,8 @@ export function presentChangeNews(run: ChangeRun, word = 'outcome'): Reply {
   if (word.startsWith('appointed-')) return presentAppointments(run, Number(word.slice('appointed-'.length)));
   if (word.startsWith('team-')) {
     const team = word.slice('team-'.length);
-    return mentions(toldTeam(run, team), { to: 'machines of yours are affected', groups: [{ ownersOf: team }] });
+    const whom = { to: 'machines of yours are affected', groups: [{ ownersOf: team }], waits: false };
+    return mentions(toldTeam(run, team), whom);
   }
   const { verb, target } = run.plan;
   const status = changeStatus(run);

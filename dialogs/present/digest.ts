@@ -99,7 +99,7 @@ export async function presentDigest(
   const { setbacks } = deltas(comparable(kept.figures, earlier)?.figures, kept.figures);
   const people = setbacks.length > 0 ? (setting?.setting.mention ?? []) : [];
   const card = digestCard(digestView(run.plan, kept, earlier, said));
-  return people.length > 0 ? { ...card, mentions: { to: 'something got worse', people } } : card;
+  return people.length > 0 ? { ...card, mentions: { to: 'something got worse', people, waits: false } } : card;
 }
 
 function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {

@@ -45,7 +45,8 @@ export async function presentEndings(
   const seen = found ? Date.parse(found.asOf) : now.getTime();
   const ended = held.filter((one) => seen - Date.parse(one.ended) <= days(1));
   const images = [...new Set(ended.map(({ image }) => image))];
-  return mentions(reply, { to: 'you decide how it goes on', groups: images.map((image) => ({ approversOf: image })) });
+  const groups = images.map((image) => ({ approversOf: image }));
+  return groups.length === 0 ? reply : mentions(reply, { to: 'you decide how it goes on', groups, waits: true });
 }
 
 function lineOf({ image, version, ended, why }: HeldVersion): string {

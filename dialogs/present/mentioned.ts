@@ -27,7 +27,7 @@ export function actorsOf({ actors }: Pick<PublishRun | ChangeRun, 'actors'>): Me
 /** Those who asked, and who joined them: that it is over. */
 export function askersOf({ actors }: Pick<PublishRun | ChangeRun, 'actors'>): Mentions {
   const asked = actors.filter(({ did }) => did === 'requested' || did === 'joined');
-  return { to: 'you asked for this', people: uniquePeople(asked) };
+  return { to: 'you asked for this', people: uniquePeople(asked), waits: false };
 }
 
 const uniquePeople = (actors: PublishRun['actors']) => [

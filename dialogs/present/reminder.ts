@@ -6,6 +6,7 @@ import {
   type ChangeRun,
   escalatesAt,
   type PublishRun,
+  parseRequestId,
   type RequestId,
   turnOf,
   versionOf,
@@ -39,6 +40,22 @@ export async function presentReminder(
     next: [call('approve', { request: id }), call('approvals', { mine: true })],
   });
   return mentions(reply, decidersOf(approval, run, now));
+}
+
+/**
+ * The message beside another one that was posted in quiet hours and called nobody: what it is about in a line, for those
+ * for whom it still waits. Once it waits for nobody, it says that.
+ */
+export function presentCall(about: Reply, topic: string): Reply {
+  const [title = ''] = about.text.split('\n');
+  const [kind, id = ''] = topic.split(':');
+  const run = parseRequestId(id);
+  const next = kind === 'requests' ? [call('approvals', { mine: true })] : [];
+  const buttons = run === undefined ? [] : [statusButton(run, `Open ${run}`)];
+  const { mentions: whom } = about;
+  if (!whom?.waits) return noticeCard({ message: title, details: ['It waits for nobody any more.'], buttons });
+  const details = ['It stands above, posted in quiet hours, and called nobody then.'];
+  return mentions(noticeCard({ message: title, details, buttons, next }), whom);
 }
 
 /** The message beside a card that stands already where the next group is asked: nobody is notified of an edit. */

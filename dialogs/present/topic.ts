@@ -1,5 +1,6 @@
 import type { LeftView, Reply } from '../../cards';
 import type { AsksTopic, EndingsTopic, ParityTopic } from '../../core/lifecycle';
+import { type CallTopic, calledAbout, isCall } from '../../core/mentions';
 import type { Approval, DigestRun, RequestId, Run, SharedTopic } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
@@ -13,7 +14,7 @@ import { presentEndings } from './endings';
 import { historyActions, mostHistory } from './history';
 import { presentNews } from './news';
 import { presentParityNews } from './parity';
-import { presentReminder, presentTurn } from './reminder';
+import { presentCall, presentReminder, presentTurn } from './reminder';
 import { presentJoined, presentRequests } from './requests';
 import { presentRun, type Shown } from './run';
 import { leftView } from './runs';
@@ -28,6 +29,7 @@ import { presentTold } from './told';
  * @throws Error when the topic names nothing that exists.
  */
 export async function renderTopic(topic: Topic, reads: Reads, now: Date, stand?: Stand): Promise<Reply> {
+  if (isCall(topic)) return renderCall(topic, { reads, now });
   if (isEndings(topic)) return presentEndings(topic, reads, now);
   if (isParity(topic)) return presentParityNews(topic, reads);
   if (isAsks(topic)) return presentAsks(topic, reads, now);
@@ -59,7 +61,7 @@ async function renderNews(
 ): Promise<Reply> {
   const [run, left] = await Promise.all([reads.run(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
-  // Told once more after quiet hours, in which it had called nobody.
+  // Told once more after quiet hours, in which it had called nobody, by versions that told it so.
   if (word.startsWith('again-')) return renderNews(id, word.slice('again-'.length), { reads, now });
   const reminded = /^remind-(R-\w{5})-\d+$/.exec(word)?.[1];
   if (reminded !== undefined) return presentReminder(reminded as RequestId, approvable(run), { reads, now });
@@ -70,6 +72,18 @@ async function renderNews(
   }
   if (run.kind === 'publish' && /^(late|holdup)/.test(word)) return presentHoldup(run, word, { reads, now });
   return presentAnyNews(run, word, left);
+}
+
+/** What it calls about is drawn, to be told whom it waits for now. */
+async function renderCall(
+  topic: CallTopic,
+  { reads, now }: { readonly reads: Reads; readonly now: Date },
+): Promise<Reply> {
+  const about = calledAbout(topic) as Topic;
+  const [kind, id = ''] = about.split(':');
+  const approval = kind === 'approval' && (await reads.runOfApproval(id as RequestId));
+  if (approval) return presentReminder(id as RequestId, approvable(approval), { reads, now });
+  return presentCall(await renderTopic(about, reads, now), about);
 }
 
 async function leftBy(runId: RequestId, reads: Reads): Promise<readonly LeftView[]> {

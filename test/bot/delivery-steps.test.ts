@@ -3,6 +3,7 @@ import { TooSoon } from '../../bot/speaker';
 import { type Address, TeamsError } from '../../bot/teams';
 import type { Reply } from '../../cards';
 import { due } from '../../cards/parts/format';
+import type { Calling } from '../../core/mentions';
 import { cardsOfTopic, parkConversation, saveConversation, wantCard } from '../../store';
 import { bumpTopics } from '../../store/cards';
 import { createReads } from '../../store/reads';
@@ -443,6 +444,7 @@ describe('a card that mentions people', () => {
   const mentions = (...found: ReturnType<typeof whom>[]) => {
     const asked: unknown[] = [];
     const mentioner = {
+      calling: (): Calling => ({ when: 'now' }),
       whom: async (...call: unknown[]) => {
         asked.push(call);
         return found.shift() ?? whom('nobody');
@@ -495,6 +497,68 @@ describe('a card that mentions people', () => {
     await look(bot);
     expect(bot.asked).toEqual([['post', here, 'thread', { ...asking, alert: true }]]);
     expect(asked).toEqual([]);
+  });
+});
+
+describe('a card that is posted in quiet hours', () => {
+  const until = new Date('2026-11-24T06:00:00Z');
+  const call = 'call:approval:R-9WXB4:2026-11-24T060000000Z';
+  const asking: Reply = { text: 'Publish it?', mentions: { to: 'your decision', waits: true } };
+  const quiet = { people: [], others: 1, groups: ['approvers'], why: 'quiet', until: until.toISOString() } as const;
+  const hushed = (when: 'later' | 'silent') =>
+    deliverer.with({ mentioner: { calling: () => ({ when, until }), whom: async () => quiet } });
+  const scheduled = () => db.database.query('select key, spec, fires_at as at from schedule');
+
+  it('calls later, where it stands, if it waits for somebody', async () => {
+    const bot = hushed('later');
+    bot.shown.set('asks:abc', asking);
+    await want('asks:abc');
+    await look(bot);
+    expect(await scheduled()).toEqual([
+      { key: `after-quiet:asks:abc:${here}`, spec: { topic: 'asks:abc', channel: here }, at: until },
+    ]);
+  });
+
+  it('calls nobody later for what only tells', async () => {
+    const bot = hushed('silent');
+    bot.shown.set('run:1', { text: 'Done', mentions: { to: 'you asked for this', waits: false } });
+    await want('run:1');
+    await look(bot);
+    expect([await scheduled(), bot.asked.length]).toEqual([[], 1]);
+  });
+
+  it('makes no device tell of it in somebody’s own chat', async () => {
+    await db.database.query(`update conversation set reference = '{"kind":"personal"}'`);
+    const bot = hushed('later');
+    bot.shown.set('asks:abc', asking);
+    await want('asks:abc');
+    await look(bot);
+    expect(bot.asked).toEqual([['post', here, 'thread', asking]]);
+    expect(await scheduled()).toHaveLength(1);
+  });
+
+  it('calls once for a request, however many reminders of it came in those hours', async () => {
+    const run = await aRun(db.database);
+    const id = await anApproval(db.database, run, here);
+    const bot = hushed('later');
+    for (const topic of [`approval:${id}`, `news:${run}:remind-${id}-1`, `news:${run}:remind-${id}-2`]) {
+      bot.shown.set(topic, asking);
+      await want(topic);
+      await look(bot);
+    }
+    expect(await scheduled()).toMatchObject([{ spec: { topic: `approval:${id}` } }]);
+  });
+
+  it('is called about by a message that is not posted once nobody is waited for', async () => {
+    const bot = deliverer.with({ mentioner: { calling: () => ({ when: 'now' }), whom: async () => quiet } });
+    bot.shown.set(call, { text: 'R-9WXB4 is approved' });
+    await want(call);
+    await look(bot);
+    expect([bot.asked, await cardsOfTopic(db.database, call)]).toEqual([[], []]);
+    bot.shown.set(call, asking);
+    await want(call);
+    await look(bot);
+    expect(bot.asked).toHaveLength(1);
   });
 });
 

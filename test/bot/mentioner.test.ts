@@ -1,6 +1,7 @@
 import { Mentioner, type MentionerDeps } from '../../bot/mentioner';
 import { TeamsError } from '../../bot/teams';
 import { UserError } from '../../core/errors';
+import type { Mentions } from '../../core/mentions';
 
 const address = { conversationId: '19:a@thread.tacv2', kind: 'channel', tenantId: 't', serviceUrl: 's' } as const;
 const approvers = { group: 'g1', name: 'approvers' };
@@ -24,7 +25,12 @@ function mentioner(more: Partial<MentionerDeps> = {}) {
     log: { info: () => {}, warn: () => {}, error: () => {} },
     ...more,
   };
-  return { whom: (mentions: object) => new Mentioner(deps).whom({ to: 'your decision', ...mentions }, address), asked };
+  const calling = (mentions: Mentions) => new Mentioner(deps).calling(mentions);
+  return {
+    calling,
+    whom: (mentions: object) => new Mentioner(deps).whom({ to: 'your decision', waits: true, ...mentions }, address),
+    asked,
+  };
 }
 
 describe('whom a message mentions', () => {
@@ -95,6 +101,17 @@ describe('whom a message mentions', () => {
       until: '2026-12-02T06:00:00.000Z',
     });
     expect(asked).toEqual([]);
+  });
+
+  it.each([
+    [true, 'later'],
+    [false, 'silent'],
+  ] as const)('in quiet hours what waits for people (%j) calls %s, and nothing calls now', (waits, when) => {
+    const quiet = { from: '19:00', to: '07:00', weekends: false, zone: 'Europe/Berlin' };
+    const catalogue = () => ({ azure: { quiet }, images: [], teams: new Map() }) as never;
+    const { calling } = mentioner({ catalogue });
+    expect(calling({ to: 'your decision', waits })).toEqual({ when, until: new Date('2026-12-02T06:00:00Z') });
+    expect(mentioner().calling({ to: 'your decision', waits })).toEqual({ when: 'now' });
   });
 
   it('does not hide a mistake of goldbot’s own', async () => {

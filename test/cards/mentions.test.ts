@@ -64,7 +64,10 @@ describe('a message that mentions people', () => {
   });
 
   it('is as it was where nobody has to act and nobody is there', () => {
-    const { line, words } = lineOf({ others: 1, why: 'elsewhere', groups: [] }, { to: 'you asked for this' });
+    const { line, words } = lineOf(
+      { others: 1, why: 'elsewhere', groups: [] },
+      { to: 'you asked for this', waits: false },
+    );
     expect([line, words]).toEqual([undefined, 'R-9WXB4 expires tomorrow.']);
   });
 

@@ -1,4 +1,5 @@
 import { inWords } from '../../cards';
+import { callTopic } from '../../core/mentions';
 import { hours } from '../../core/time';
 import { renderTopic } from '../../dialogs';
 import { anApproval, fixed } from './support/plan';
@@ -54,6 +55,41 @@ describe('a reminder', () => {
     world.runs.set(asked.runId, aRun(asked.runId));
     const topic = `news:${asked.runId}:remind-R-22229-1` as const;
     await expect(renderTopic(topic, world.deps.reads, askedAt)).rejects.toThrow('no approval R-22229 to remind of');
+  });
+
+  it('after quiet hours calls those who decide, as long as it waits for them', async () => {
+    const world = dialogWorld();
+    const plan = { request: {}, approvalChannel: 'a', fixed };
+    world.runs.set(asked.runId, aRun(asked.runId, { stage: 'approve', plan, planHash: asked.planHash }));
+    const topic = callTopic(`approval:${asked.id}`, askedAt);
+    const calling = async (more: Partial<typeof asked> = {}) => {
+      world.approvals.set(asked.id, { ...asked, ...more });
+      return renderTopic(topic, world.deps.reads, askedAt);
+    };
+    expect(await calling()).toMatchObject({ mentions: { to: 'your decision', waits: true } });
+    expect((await calling()).text).toContain('ubuntu-22 1.6.0 still waits for a decision');
+    expect((await calling({ status: 'approved' })).mentions).toBeUndefined();
+  });
+
+  it('after quiet hours calls those whose run waits, in a line, until it goes on', async () => {
+    const world = dialogWorld();
+    const error = { code: 'TEST_FAILED', message: 'sshd is down.' } as never;
+    const [plan, data] = [
+      { request: {}, approvalChannel: 'a', fixed },
+      { failure: { stage: 'test', error } },
+    ] as never[];
+    const calling = (stage: 'repair' | 'build') => {
+      world.runs.set(asked.runId, aRun(asked.runId, { stage, attempt: 1, plan, data } as never));
+      return renderTopic(callTopic(`news:${asked.runId}:repair-1`, askedAt), world.deps.reads, askedAt);
+    };
+    const called = await calling('repair');
+    expect(called).toMatchObject({ mentions: { to: 'your run waits for you', waits: true } });
+    expect(called.text).toContain('It stands above, posted in quiet hours, and called nobody then.');
+    const settled = await calling('build');
+    expect([settled.mentions, settled.text]).toEqual([
+      undefined,
+      expect.stringContaining('It waits for nobody any more.'),
+    ]);
   });
 
   it('says whose turn it is now where its card stands already', async () => {

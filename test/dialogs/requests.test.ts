@@ -1,5 +1,6 @@
 import { inWords } from '../../cards';
 import { UserError } from '../../core/errors';
+import { callTopic } from '../../core/mentions';
 import { sealOf, sharedCardOf } from '../../core/requests';
 import { type Approval, type PublishPlan, type PublishRun, planHash, type RequestId } from '../../core/runs';
 import { renderTopic } from '../../dialogs';
@@ -124,6 +125,15 @@ describe('the card of a schedule', () => {
     const answer = await world.click('grace', 'approve', approve?.data, { clicked: topic });
     expect(answer).toMatchObject({ kind: 'card', reply: { topic } });
     expect(world.decided).toMatchObject([{ request: 'R-99992', via: 'button' }]);
+  });
+
+  it('after quiet hours is called about in a line, to those who decide, while something is open', async () => {
+    const calling = (world: DialogWorld) => renderTopic(callTopic(topic, now), world.deps.reads, now);
+    const called = await calling(month());
+    expect(called.mentions).toMatchObject({ to: 'your decision', waits: true });
+    expect(called.text.split('\n')[0]).toBe((await shown(month())).text.split('\n')[0]);
+    const over = await calling(month({ images: three, approval: () => ({ status: 'approved' }) }));
+    expect([over.mentions, over.text]).toEqual([undefined, expect.stringContaining('It waits for nobody any more.')]);
   });
 
   it('offers to approve one alone when only one is unremarkable', async () => {

@@ -90,9 +90,25 @@ const engine: readonly Mutant[] = [
   {
     harm: '"needs repair" for ever: the news does not follow the run',
     file: 'store/cards.ts',
-    text: "where c.topic ~>=~ ('news:' || run.id || ':')",
-    instead: "where c.topic ~>=~ ('nothing:' || run.id || ':')",
+    text: "array['news:' || run.id,",
+    instead: "array['nothing:' || run.id,",
     test: 'test/engine/redraw.test.ts',
+  },
+  {
+    harm: 'people are called in the morning about what was settled at night',
+    file: 'bot/delivery.ts',
+    text: 'if (isCall(card.topic) && !plain.mentions?.waits) return dropUnposted(database, card);',
+    instead: '',
+    test: 'test/bot/delivery-steps.test.ts',
+    only: 'not posted once nobody is waited for',
+  },
+  {
+    harm: 'a device rings at night, in the chat of whoever asked',
+    file: 'bot/delivery.ts',
+    text: "calling?.when === 'now' ? alertIn(address, shown) : shown",
+    instead: 'alertIn(address, shown)',
+    test: 'test/bot/delivery-steps.test.ts',
+    only: 'no device tell of it',
   },
   {
     harm: 'a repair without a reason: of a reject after an approve',

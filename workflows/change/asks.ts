@@ -22,6 +22,7 @@ import {
   openChanges,
   ownLookDue,
   ownLookFound,
+  redrawCalls,
   type Work,
   wantCard,
   writeOwnLook,
@@ -67,9 +68,12 @@ async function look({ database, clock, catalogue, read }: EndingDeps, lease: Lea
     );
     const held = { deferrals: deferralsOf(open), rolledOut: new Set(rolledOut), silent };
     const asks = nextAsks(before, seen, held, now);
-    for (const { topic, channel } of changedTopics(before, asks)) {
-      await wantCard(tx, { topic, channel, kind: 'asks' });
-    }
+    const changed = changedTopics(before, asks);
+    for (const { topic, channel } of changed) await wantCard(tx, { topic, channel, kind: 'asks' });
+    await redrawCalls(
+      tx,
+      changed.map(({ topic }) => topic),
+    );
     const found = { asOf: now.toISOString(), asks };
     await writeOwnLook<'asks'>(tx, lease, found, new Date(now.getTime() + everyMs));
   });

@@ -96,7 +96,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         ({ id, stage, dueAt, tries, lastError }) =>
           `${id}: ${stage}, ${tries} tries, due ${dueAt.toISOString()}, ${lastError}`,
       );
-    return { ...summary(scenario, seed, fleet, runs), recoveredMs, stuck, mistakes, evidence: world.evidence?.() ?? [] };
+    return {
+      ...summary(scenario, seed, fleet, runs),
+      recoveredMs,
+      stuck,
+      mistakes,
+      evidence: world.evidence?.() ?? [],
+    };
   } finally {
     await fleet.end();
     await database.close();

@@ -250,8 +250,10 @@ function storiesOf(exchanges: readonly Exchange[]): readonly string[] {
   return exchanges
     .filter((e) => twice.has(e.url.toLowerCase().split('?')[0] ?? ''))
     .map(({ at, method, url, status, requestHeaders: sent, responseBody }) => {
-      const { provisioningState } = (responseBody as { properties?: { provisioningState?: string } } | null)?.properties ?? {};
-      const lease = sent['x-sent-at'] === undefined ? '' : ` sent at ${sent['x-sent-at']}, good for ${sent['x-left-ms']} ms`;
+      const { provisioningState } =
+        (responseBody as { properties?: { provisioningState?: string } } | null)?.properties ?? {};
+      const lease =
+        sent['x-sent-at'] === undefined ? '' : ` sent at ${sent['x-sent-at']}, good for ${sent['x-left-ms']} ms`;
       return `${at} ${method} ${url.split('/').at(-1)} ${status} ${provisioningState ?? ''}${lease}`;
     });
 }

@@ -41,6 +41,44 @@ describe('virtual machines', () => {
     expect(after.storageProfile?.imageReference?.exactVersion).toBe('1.4.1');
   });
 
+  it('keep the login that they were made with, whoever sends them again', async () => {
+    const opened = open();
+    const { virtualMachines } = opened.client;
+    const linux = (keyData: string) => ({
+      linuxConfiguration: {
+        disablePasswordAuthentication: true,
+        ssh: { publicKeys: [{ path: '/home/goldbot/.ssh/authorized_keys', keyData }] },
+      },
+    });
+    const again = (osProfile: object) =>
+      virtualMachines.createOrUpdate(rg, 'vm-test', testVm({ osProfile: { ...names, ...osProfile } })).submitted();
+    const names = { computerName: 'test', adminUsername: 'goldbot' };
+    await deploy(
+      opened,
+      'vm-test',
+      testVm({ osProfile: { ...names, ...linux('ssh-rsa AAAA one'), customData: 'eDE=' } }),
+    );
+
+    await again({ ...linux('ssh-rsa AAAA one'), customData: 'eDE=' });
+    opened.world.clock.advance(1);
+
+    for (const [changed, target] of [
+      [linux('ssh-rsa AAAA two'), 'linuxConfiguration.ssh.publicKeys'],
+      [
+        { linuxConfiguration: { disablePasswordAuthentication: false } },
+        'linuxConfiguration.disablePasswordAuthentication',
+      ],
+      [{ ...linux('ssh-rsa AAAA one'), customData: 'eDI=' }, 'customData'],
+      [{ ...linux('ssh-rsa AAAA one'), adminPassword: 'Correct-Horse-8-Battery' }, 'adminPassword'],
+    ] as const) {
+      await expect(again(changed)).rejects.toMatchObject({
+        statusCode: 409,
+        code: 'PropertyChangeNotAllowed',
+        message: `Changing property '${target}' is not allowed.`,
+      });
+    }
+  });
+
   it('have a disk that remembers the gallery version it came from', async () => {
     const opened = open();
     const vm = await deploy(opened);

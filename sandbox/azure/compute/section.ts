@@ -4,6 +4,7 @@ import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { initialEstate } from '../estate/story';
 import type { JsonObject, RegionReplication, Resource, SeedParameters } from './resource';
+import type { Secrets } from './vm-login';
 
 export interface ComputeSection {
   /** Every live resource of Microsoft.Compute and what comes with the VMs, by lower-case id. */
@@ -26,6 +27,8 @@ export interface ComputeSection {
   acting?: Record<string, true>;
   /** What a VM's power is being changed to, by lower-case id. */
   powering?: Record<string, string>;
+  /** Digests of the passwords and custom data that VMs were made with, by lower-case id. */
+  secrets?: Record<string, Secrets>;
   /** VMs marked as generalized, by lower-case id. */
   generalized?: Record<string, true>;
   /** Versions waiting to be restored or purged, by lower-case id of the version. */

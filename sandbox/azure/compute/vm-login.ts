@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { SandboxResponse } from '../../kernel/types';
-import { invalidParameter, missingParameter } from './errors';
+import { changeNotAllowed, invalidParameter, missingParameter } from './errors';
 import { type JsonObject, list, object, text } from './resource';
 
 /** After the image is known: a specialized one already has its users, a generalized one needs to be given one. */
@@ -101,4 +103,35 @@ function linuxProblem(profile: JsonObject): SandboxResponse | undefined {
     'Authentication using either SSH or by user name and password must be enabled in Linux profile.',
     'linuxConfiguration',
   );
+}
+
+/** What is never shown again, as Compute compares it with what a later request has. */
+export type Secrets = Readonly<Record<string, string>>;
+
+const secret = ['adminPassword', 'customData'];
+const shown = [['disablePasswordAuthentication'], ['ssh', 'publicKeys']];
+
+export function secretsOf(profile: JsonObject): Secrets {
+  const given = secret.flatMap((name) => {
+    const value = text(profile[name]);
+    return value === undefined ? [] : [[name, createHash('sha256').update(value).digest('hex')] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+/** A machine that is there keeps the login that it was made with: a second PUT with another one is refused. */
+export function changedLogin(
+  before: { readonly profile: JsonObject; readonly secrets: Secrets },
+  asked: JsonObject,
+): SandboxResponse | undefined {
+  const named = Object.entries(secretsOf(asked)).find(([name, digest]) => before.secrets[name] !== digest);
+  if (named) return changeNotAllowed(named[0]);
+  const [had, wanted] = [before.profile, asked].map((profile) => object(profile['linuxConfiguration']));
+  const at = (from: JsonObject | undefined, path: readonly string[]) =>
+    path.reduce<unknown>((value, name) => object(value)[name], from);
+  const changed = shown.find((path) => {
+    const value = at(wanted, path);
+    return value !== undefined && !isDeepStrictEqual(value, at(had, path));
+  });
+  return changed && changeNotAllowed(`linuxConfiguration.${changed.join('.')}`);
 }

@@ -19,7 +19,7 @@ import { allocation, type Fate, provisionedLate, startUp } from './vm-fate';
 import { misfitOf, planOf, planProblem } from './vm-fit';
 import { type DeployedImage, deployedImage } from './vm-image';
 import { keptOfMachine, withoutUserData } from './vm-kept';
-import { loginProblem, osProfileProblem } from './vm-login';
+import { changedLogin, loginProblem, osProfileProblem, secretsOf } from './vm-login';
 import { notNow, underMaintenance } from './vm-now';
 import { releaseParts, vmDataDisks, vmDisk, vmNetwork } from './vm-parts';
 import { deleteLimits, findVm, keepVm, startVmOperation, updateLimits, vmId, vmType } from './vm-shared';
@@ -177,7 +177,9 @@ function createVm(world: World, { id, location, body, image }: Creation): Resour
       timeCreated: world.clock.now().toISOString(),
     },
   };
-  compute(world).resources[key(id)] = vm;
+  const section = compute(world);
+  section.resources[key(id)] = vm;
+  section.secrets = { ...section.secrets, [key(id)]: secretsOf(object(properties['osProfile'])) };
   if (image.guest) setGuest(world, id, provisioned(image.guest, object(properties['osProfile']), name));
   return vm;
 }
@@ -219,6 +221,9 @@ function updateVm(world: World, request: SandboxRequest, vm: Resource, body: Jso
   if (asked['id'] !== undefined && key(String(asked['id'])) !== key(String(current['id'] ?? ''))) {
     return changeNotAllowed('imageReference.id');
   }
+  const login = { profile: object(vm.properties['osProfile']), secrets: compute(world).secrets?.[key(vm.id)] ?? {} };
+  const other = changedLogin(login, object(properties['osProfile']));
+  if (other) return other;
   const hardware = object(properties['hardwareProfile']);
   const before = text(object(vm.properties['hardwareProfile'])['vmSize']) ?? '';
   if (hardware['vmSize'] && key(String(hardware['vmSize'])) !== key(before)) {

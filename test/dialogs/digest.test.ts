@@ -703,7 +703,7 @@ describe('what a digest tells', () => {
     };
     const better = { ...payments, lineage: { ...payments.lineage, behind: 0 } };
 
-    expect(await mentions(better, [linus])).toEqual({ to: 'something got worse', people: [linus] });
+    expect(await mentions(better, [linus])).toEqual({ to: 'something got worse', people: [linus], waits: false });
     expect(await mentions(better)).toBeUndefined();
     expect(await mentions(payments, [linus])).toBeUndefined();
   });

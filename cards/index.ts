@@ -109,7 +109,7 @@ export { type RolloutView, rolloutCard } from './rollout';
 export type { FailureView, RegionView, RunCardStatus, RunView, StageView, TestView } from './run';
 export { isStill, runCard } from './run';
 export { type RunRow, type RunsView, runsCard } from './runs';
-export { type ScheduleRow, type SchedulesView, schedulesCard } from './schedules';
+export { monthlyButton, type ScheduleRow, type SchedulesView, schedulesCard } from './schedules';
 export { type Sharing, stillOf } from './shared';
 export { asksForOwn, ownVerb } from './sheet';
 export { type TattooView, tattooCard } from './tattoo';

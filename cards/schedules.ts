@@ -1,6 +1,8 @@
-import { call } from '../core/command-call';
-import { cell, lines, table } from './parts/blocks';
-import { clip, count, dotted, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
+import { type CommandCall, call } from '../core/command-call';
+import { lines, signView } from './parts/blocks';
+import type { Button } from './parts/buttons';
+import { clip, count, dotted, due, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
+import { type PickRow, picksPart } from './parts/picks';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/schedules.json';
@@ -16,6 +18,8 @@ export interface ScheduleRow {
   readonly last?: string;
   /** Name of who set it by command; absent: it is the catalogue's. */
   readonly setBy?: string;
+  /** The person may set it. */
+  readonly isYours?: boolean;
 }
 
 export interface SchedulesView {
@@ -26,51 +30,93 @@ export interface SchedulesView {
 
 const maxRows = 15;
 
-/** When images are published by themselves, one line each. */
+/** When images are published by themselves, one row each; those that are not stand apart. */
 export function schedulesCard({ schedules, asOf }: SchedulesView): Reply {
   const shown = schedules.slice(0, maxRows);
-  const on = schedules.filter(({ state }) => state !== 'off' && state !== 'none').length;
+  const byThemselves = shown.filter(({ state }) => state !== 'none');
+  const others = shown.filter(({ state }) => state === 'none');
   const cut = schedules.length > shown.length ? `The first ${shown.length} of ${number(schedules.length)}.` : '';
   const nothing = schedules.length === 0 ? ['There is no image that you may look at.'] : [];
   return sheet(
     template,
     {
-      title: 'Schedules',
-      subtitles: [`${number(on)} of ${count(schedules.length, 'image')} published by schedule`],
-      buttons: [],
+      title: headline(schedules),
+      subtitles: [soonest(schedules)],
+      buttons: settable(schedules),
       next: shown.slice(0, 2).map(({ image }) => call('schedule', { image })),
     },
     {
       paragraphs: lines(nothing),
-      tables: table({
-        columns: [
-          { title: 'Image', width: 7 },
-          { title: 'Schedule', width: 9 },
-          { title: 'Next run', width: 8 },
-        ],
-        rows: shown.map((row) => ({ cells: cells(row) })),
-      }),
+      picks: [
+        ...picksPart({ rows: byThemselves.map(pickRow) }),
+        ...picksPart({ heading: others.length === 0 ? '' : 'Published when somebody asks', rows: others.map(pickRow) }),
+      ],
       notes: lines([dotted(cut, `As of ${moment(asOf)}; times are UTC`)]),
     },
   );
 }
 
-const states: Readonly<Record<ScheduleRow['state'], string>> = {
+/** What needs somebody comes before what goes by itself. */
+function headline(schedules: readonly ScheduleRow[]): string {
+  const all = schedules.length;
+  const of = (...states: readonly ScheduleRow['state'][]) =>
+    schedules.filter(({ state }) => states.includes(state)).length;
+  const [held, on] = [of('waits', 'fails'), of('on', 'waits', 'fails')];
+  if (held > 0) return `${count(held, 'schedule')} of ${number(on)} ${held === 1 ? 'is' : 'are'} held up`;
+  if (on === 0) return 'No image is published by schedule';
+  return `${number(on)} of ${count(all, 'image')} ${on === 1 ? 'is' : 'are'} published by schedule`;
+}
+
+/** `Next: ubuntu-22, Thu 26 Nov, 09:30 UTC`. */
+function soonest(schedules: readonly ScheduleRow[]): string {
+  const [first] = schedules
+    .flatMap(({ image, state, startAt }) => (state === 'on' && startAt !== undefined ? [{ image, startAt }] : []))
+    .sort((one, other) => new Date(one.startAt).getTime() - new Date(other.startAt).getTime());
+  return first === undefined ? '' : `Next: ${oneLine(first.image, 60)}, ${due(first.startAt)}`;
+}
+
+/** Of one image, or of one that the form asks for. */
+function settable(schedules: readonly ScheduleRow[]): readonly Button[] {
+  const [only, ...more] = schedules.filter(({ isYours }) => isYours);
+  if (only === undefined) return [];
+  return [monthlyButton(more.length === 0 ? only.image : undefined)];
+}
+
+/** Asks on which day an image is to be ready, and for its time zone. */
+export function monthlyButton(image?: string, title = 'Set a monthly schedule'): Button {
+  const monthly = { rhythm: 'monthly' } as const;
+  const asked: CommandCall =
+    image === undefined
+      ? call('schedule', monthly, 'image', 'readyBy')
+      : call('schedule', { image, ...monthly }, 'readyBy');
+  return { title, call: asked };
+}
+
+const states: Readonly<Record<Exclude<ScheduleRow['state'], 'none'>, string>> = {
   on: '',
-  off: 'off',
-  waits: '! waits',
-  fails: '! fails',
-  none: 'no schedule',
+  off: 'Turned off',
+  waits: 'Waits for something',
+  fails: 'Fails to begin',
 };
 
-function cells({ image, rhythm, state, startAt, last, setBy }: ScheduleRow): readonly ReturnType<typeof cell>[] {
-  const next = startAt === undefined || state === 'off' ? '–' : shortMoment(startAt);
-  return [
-    cell(clip(image, 60), { bold: true, under: setBy === undefined ? '' : `set by ${oneLine(setBy, 40)}` }),
-    cell(rhythm === undefined ? states[state] : clip(rhythm, 80), {
-      under: rhythm === undefined ? '' : states[state],
-      ...((state === 'waits' || state === 'fails') && { underColor: 'Attention' as const }),
+function pickRow({ image, rhythm = '', state, startAt, last, setBy }: ScheduleRow): PickRow {
+  const who = setBy === undefined ? '' : `set by ${oneLine(setBy, 40)}`;
+  const before = last === undefined ? '' : `last: ${clip(last, 80)}`;
+  const next = startAt === undefined || state === 'off' ? '' : shortMoment(startAt);
+  return {
+    label: clip(image, 60),
+    ...(state !== 'none' && {
+      ...(state !== 'off' && { sign: signs[state] }),
+      details: [dotted(states[state], clip(rhythm, 80)), dotted(before, who)],
     }),
-    cell(next, { under: last === undefined ? '' : `last: ${clip(last, 100)}` }),
-  ];
+    figure: next,
+    call: call('schedule', { image }),
+    title: `Schedule of ${image}`,
+  };
 }
+
+const signs = {
+  on: signView('✓', 'Informative'),
+  waits: signView('!', 'Warning'),
+  fails: signView('✗', 'Attention'),
+} as const;

@@ -148,6 +148,29 @@ export function failureOfOutput(output: string): Omit<LogFailure, 'step'> {
   };
 }
 
+/** Before the first of its steps, Packer makes the machine. */
+const before = 'creating the machine';
+
+/**
+ * A log as people read it, step by step: without the run's id before each line, Packer's talk with its plugins, what it
+ * does once its clean-up has begun, and what looks like trouble in every build.
+ */
+export function linesForPeople(log: string, steps: readonly string[] = []): readonly string[] {
+  const { sections, exit } = read(log);
+  const told = sections.flatMap((section, i) => {
+    const lines = section.lines.filter(({ text }) => !isNoise(text)).map(({ text }) => text);
+    const heading = i === 0 ? before : (nameOf(section, i, steps) ?? shortHeading(section.heading));
+    return i === 0 && lines.length === 0 ? [] : [`\u25b8 ${heading}`, ...lines.map((line) => `  ${line}`)];
+  });
+  return exit === undefined ? told : [...told, exit];
+}
+
+/** `Provisioning with shell script: /tmp/packer-shell107919 (no-leftover-lists)` by its name, or by its file. */
+function shortHeading(heading: string): string {
+  const [, script = ''] = /^Provisioning with (?:shell|powershell) script: (.+)$/i.exec(heading) ?? [];
+  return /\(([^()]+)\)$/.exec(script)?.[1] ?? (script.split(/[\\/]/).at(-1) || heading);
+}
+
 /** How many of Packer's steps have begun; Image Builder runs one for each customizer, then deprovisions. */
 export function stepsBegun(log: string): number {
   return read(log).sections.length - 1;

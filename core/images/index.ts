@@ -38,7 +38,7 @@ export {
   tattooDigest,
   withTattoo,
 } from './fingerprint';
-export { failureOfBuild, failureOfLog, failureOfOutput, stepsBegun } from './first-error';
+export { failureOfBuild, failureOfLog, failureOfOutput, linesForPeople, stepsBegun } from './first-error';
 export {
   createGallery,
   definitionCommand,

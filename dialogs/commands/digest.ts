@@ -16,7 +16,7 @@ const args = z.object({
   action: choice('Do', actions).optional(),
   day: choice('Day', weekdays).optional(),
   at: word('Time, 24 hours', 'hh:mm', { example: '09:00' }).optional(),
-  tz: word('Time zone', 'zone', { example: 'Europe/Berlin' }).optional(),
+  tz: word('Time zone', 'zone', { example: 'Europe/Berlin', pick: 'zones' }).optional(),
   onlyChanges: flag('Skip weeks without a change'),
   mention: choice('Mention when something got worse', ['me', 'off']).optional(),
 });

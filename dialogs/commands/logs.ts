@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { logCard } from '../../cards';
 import { call, line } from '../../core/command-call';
 import { UserError } from '../../core/errors';
+import { linesForPeople, stepNames, stepsBegun } from '../../core/images';
 import { type PublishRun, type Run, stageLabel } from '../../core/runs';
 import { count, type Deps, defineCommand, requestId, runOf } from '../conversation';
 import { ifKnown } from '../present';
@@ -22,20 +23,20 @@ export const logs = defineCommand({
   async run(ctx, { request, tail }, deps) {
     const run = await runOf(request, deps.reads);
     if (run.kind !== 'publish') throw noLog(run);
-    const { lines, source, total } = await readLog(run, deps);
-    const shown = lines.slice(-tail);
-    if (tail > cardLines)
-      return {
-        text: [`Log of ${run.subject}, ${run.id}`, ...shown, line(call('status', { request: run.id }))].join('\n'),
-      };
+    const build = await readBuild(run, deps);
+    if (tail > cardLines) return { text: rawText(run, build, tail) };
+    const steps = run.plan.fixed ? stepNames(run.plan.fixed.recipe) : [];
+    const lines = build.raw === undefined ? build.kept : linesForPeople(build.raw, steps);
     return logCard({
       id: run.id,
       image: run.subject,
       what: `${stageOf(run)}, attempt ${run.attempt}`,
-      lines: shown,
-      total,
+      lines: lines.slice(-tail),
+      total: lines.length,
       ...failedIn(run),
-      source,
+      ...stepOf(run, build.raw, steps),
+      ...(run.data.tests && { tests: run.data.tests }),
+      source: build.raw === undefined ? 'what goldbot kept; Image Builder has no log now' : 'from Image Builder',
       asOf: ctx.now,
     });
   },
@@ -54,22 +55,32 @@ function failedIn({ data: { failure } }: PublishRun) {
   return { failed: { name: what, error, output: tail, ...(remedy !== undefined && { remedy }) } };
 }
 
-interface FoundLog {
-  readonly lines: readonly string[];
-  readonly total: number;
-  readonly source: string;
+interface BuildLog {
+  /** As Image Builder has it; absent when it has none now. */
+  readonly raw?: string;
+  /** What was kept of it with a failure. */
+  readonly kept: readonly string[];
 }
 
-/** Image Builder's log while it exists, otherwise the tail kept with the failure; then the tests' output. */
-async function readLog(run: PublishRun, deps: Deps): Promise<FoundLog> {
-  const { fixed } = run.plan;
-  const live =
-    fixed && run.data.template ? await ifKnown(deps.read.buildLog(fixed.place, run.data.template)) : undefined;
-  const kept = ['capture', 'customise'].includes(run.data.failure?.stage ?? '') ? (run.data.failure?.tail ?? []) : [];
-  const build = live === undefined ? kept : live.trimEnd().split('\n');
-  const lines = [...build, ...testLines(run)];
-  const source = live === undefined ? 'what goldbot kept; Image Builder has no log now' : 'from Image Builder';
-  return { lines, total: lines.length, source };
+async function readBuild({ plan: { fixed }, data }: PublishRun, deps: Deps): Promise<BuildLog> {
+  const raw = fixed && data.template ? await ifKnown(deps.read.buildLog(fixed.place, data.template)) : undefined;
+  const kept = ['capture', 'customise'].includes(data.failure?.stage ?? '') ? (data.failure?.tail ?? []) : [];
+  return { kept, ...(raw !== undefined && { raw }) };
+}
+
+/** The end of it as it is, then what the tests printed. */
+function rawText(run: PublishRun, { raw, kept }: BuildLog, tail: number): string {
+  const lines = [...(raw === undefined ? kept : raw.trimEnd().split('\n')), ...testLines(run)];
+  return [`Log of ${run.subject}, ${run.id}`, ...lines.slice(-tail), line(call('status', { request: run.id }))].join(
+    '\n',
+  );
+}
+
+/** Packer makes a step of what follows the recipe as well. */
+function stepOf({ stage }: PublishRun, raw: string | undefined, steps: readonly string[]) {
+  const n = stage === 'customise' && raw !== undefined ? stepsBegun(raw) : 0;
+  const name = steps[n - 1];
+  return name === undefined ? {} : { step: { name, n, of: steps.length } };
 }
 
 function testLines(run: PublishRun): readonly string[] {

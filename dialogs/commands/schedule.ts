@@ -18,15 +18,18 @@ import {
 } from '../conversation';
 import { scheduleAnswer, scheduleList } from '../present';
 
+const readyDays = [...Array.from({ length: 28 }, (_, i) => String(i + 1)), 'last'];
+
 const args = z.object({
   image: imageName.optional(),
-  rhythm: choice('Do', ['monthly', 'cron', 'skip', 'on', 'off']).optional(),
+  rhythm: choice('What to do', ['monthly', 'cron', 'skip', 'on', 'off']).optional(),
   cron: textArg('Cron expression', {
     example: '0 6 * * 1',
     takes: 'five fields in quotes: minute, hour, day, month, weekday',
+    form: false,
   }).optional(),
-  readyBy: word('Day of the month', '1..28|last', { example: '1' }).optional(),
-  tz: word('Time zone', 'zone', { example: 'Europe/Berlin' }).optional(),
+  readyBy: word('Ready on this day of each month', '1..28|last', { example: '1', offers: readyDays }).optional(),
+  tz: word('Time zone', 'zone', { example: 'Europe/Berlin', pick: 'zones' }).optional(),
 });
 type Args = z.output<typeof args>;
 

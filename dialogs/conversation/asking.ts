@@ -272,6 +272,8 @@ function field(info: ArgInfo, asking: Asking, values: Values): Field {
   if (teams.length > 0) return { ...base, kind: 'choice', choices: teams };
   const dataset = datasetOf(info, values);
   if (dataset !== undefined) return { ...base, kind: 'choice', dataset, ...chosen(values[info.name]) };
+  const { offers } = info;
+  if (offers) return { ...base, kind: 'choice', choices: offers.map((value) => ({ title: value, value })) };
   switch (info.kind) {
     case 'image':
       return { ...base, kind: 'choice', choices: imageChoices(asking.catalogue.images) };
@@ -295,7 +297,7 @@ function field(info: ArgInfo, asking: Asking, values: Values): Field {
 /** What is looked up while somebody types; policies are those of the machine that was named before. */
 function datasetOf({ pick }: ArgInfo, { machine }: Values): string | undefined {
   if (pick === 'policies') return machine === undefined ? undefined : `policies/${String(machine)}`;
-  return pick === 'machines' || pick === 'people' ? pick : undefined;
+  return pick === 'machines' || pick === 'people' || pick === 'zones' ? pick : undefined;
 }
 
 /** Without its choice a client would not show what was chosen. */

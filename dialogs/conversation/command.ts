@@ -226,7 +226,7 @@ export function defineCommand<V extends Verb, Shape extends ShapeOf<V>>(spec: Co
 export type Picker = 'day' | 'team' | Dataset;
 
 /** What forms look up while somebody types; the word that stands in their cards. */
-export type Dataset = 'machines' | 'people' | 'policies';
+export type Dataset = 'machines' | 'people' | 'policies' | 'zones';
 
 /** What an argument means to the grammar, to forms and to the docs. */
 export interface ArgMeta {
@@ -240,6 +240,8 @@ export interface ArgMeta {
   readonly example: string;
   /** False: typed only; forms do not ask for it. */
   readonly form?: boolean;
+  /** What a form offers for a word, best first; it takes nothing else there. */
+  readonly offers?: readonly string[];
   /** How a form offers it; by its kind when absent. */
   readonly pick?: Picker;
   /** Set by goldbot's own buttons, to say that a person has seen something: no card repeats it. */

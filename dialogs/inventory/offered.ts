@@ -47,7 +47,10 @@ interface Look {
   readonly deps: Deps;
 }
 
-const looks: Readonly<Record<Dataset, (look: Look) => Promise<readonly Offered[]>>> = { machines, people, policies };
+const looks: Readonly<Record<Dataset, (look: Look) => Promise<readonly Offered[]>>> = {
+  ...{ machines, people, policies },
+  zones: async ({ letters }) => zonesLike(letters),
+};
 
 /** By the beginning of their names; of several with one name each by its resource group. */
 async function machines({ letters, rights, deps }: Look): Promise<readonly Offered[]> {
@@ -62,6 +65,13 @@ async function machines({ letters, rights, deps }: Look): Promise<readonly Offer
       ? { title: `${machine.name} · ${machine.resourceGroup}`, value: machine.id }
       : { title: machine.name, value: machine.name },
   );
+}
+
+/** Time zones by any part of their names: `new york` finds America/New_York. */
+function zonesLike(letters: string): readonly Offered[] {
+  const wanted = letters.toLowerCase().replaceAll(' ', '_');
+  const all = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
+  return all.filter((zone) => zone.toLowerCase().includes(wanted)).map((zone) => ({ title: zone, value: zone }));
 }
 
 /** Approvers whose names goldbot has met; to those who decide themselves. */

@@ -4,6 +4,7 @@ import {
   due,
   duration,
   moment,
+  monthlyButton,
   noticeCard,
   type Reply,
   type ScheduleRow,
@@ -80,6 +81,7 @@ function unscheduled({ name }: ImageConfig, may: boolean): Answer {
   return noticeCard({
     message: `${name} has no schedule`,
     details: ['It is published when somebody asks for it.'],
+    buttons: may ? [monthlyButton(name)] : [],
     next: may
       ? [
           call('schedule', { image: name, rhythm: 'monthly', readyBy: '1' }),
@@ -95,7 +97,12 @@ export async function scheduleList(
   images: readonly ImageConfig[],
   { reads }: Pick<Deps, 'reads'>,
 ): Promise<Answer> {
-  const rows = await Promise.all(images.map(async (image) => rowOf(image, await reads.schedules.state(image.name))));
+  const rows = await Promise.all(
+    images.map(async (image) => ({
+      ...rowOf(image, await reads.schedules.state(image.name)),
+      isYours: ctx.rights.has('publisher', image.name),
+    })),
+  );
   return schedulesCard({ schedules: rows, asOf: ctx.now });
 }
 
@@ -295,6 +302,7 @@ function buttons(image: string, { next }: ScheduleState, isOn: boolean): readonl
   const isSkipped = next?.spec.skip !== undefined && next.spec.skip < next.spec.period;
   return [
     isSkipped ? button('Do not leave it out', 'on') : button('Leave out the next', 'skip'),
+    monthlyButton(image, 'Change the day'),
     button('Turn off', 'off'),
   ];
 }

@@ -1,8 +1,37 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failureOfBuild, failureOfLog, stepsBegun } from '../../core/images';
+import { failureOfBuild, failureOfLog, linesForPeople, stepsBegun } from '../../core/images';
 
 const log = (name: string) => readFileSync(join(__dirname, 'logs', `${name}.txt`), 'utf8');
+
+describe('a log as people read it', () => {
+  it('has each step by its name, what it said, and how it ended, and nothing else in front of a line', () => {
+    expect(linesForPeople(log('apt-404'), ['apt-upgrade'])).toEqual([
+      '▸ apt-upgrade',
+      expect.stringMatching(/^ {2}Err:7 http/),
+      '  404  Not Found [IP: 20.50.2.10 80]',
+      expect.stringMatching(/^ {2}E: Failed to fetch/),
+      expect.stringMatching(/^ {2}E: Unable to fetch/),
+      'Script exited with non-zero exit status: 100. Allowed exit codes are: [0]',
+    ]);
+    expect(linesForPeople(log('windows-download')).slice(0, 2)).toEqual([
+      '▸ creating the machine',
+      '  Running builder ...',
+    ]);
+  });
+
+  it('names what is no step of the recipe by its script', () => {
+    const heading = (script: string) => linesForPeople(`==> azure-arm: Provisioning with shell script: ${script}`);
+    expect(heading('/tmp/packer-shell107919 (no-leftover-lists)')).toEqual(['▸ no-leftover-lists']);
+    expect(heading('/tmp/DeprovisioningScript.sh')).toEqual(['▸ DeprovisioningScript.sh']);
+  });
+
+  it('is without what looks like trouble in every build', () => {
+    const all = linesForPeople(log('command-not-found')).join('\n');
+    expect(all).toContain('aide: command not found');
+    expect(all).not.toMatch(/PACKER|debconf|microcode|policy-rc/);
+  });
+});
 
 describe('the first real error of a log', () => {
   const cases: [log: string, error: RegExp, remedy: RegExp][] = [

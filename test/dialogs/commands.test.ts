@@ -267,8 +267,32 @@ describe('logs', () => {
     const world = dialogWorld({ read: { buildLog: silent } });
     world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'repair', data: { template: 't', tests } }));
     const { text } = await world.say('dana', 'logs R-22222');
-    expect(text).toContain('test audit: failed with exit code 3');
+    expect(text).toContain('✗ audit · exit code 3 · inactive');
     expect(text).toContain('Image Builder has no log now');
+    const raw = (await world.say('dana', 'logs R-22222 --tail 200')).text;
+    expect(raw).toContain('test audit: failed with exit code 3\n  inactive');
+  });
+
+  it('is the log of a build as people read it, with the step that runs now, and the raw one when more is asked for', async () => {
+    const raw =
+      '[90a35c21-403d-4a6f-81b5-27e3d5552c8a] PACKER OUT ==> azure-arm: Provisioning with shell script: /tmp/x';
+    const world = dialogWorld({ read: { buildLog: async () => raw } });
+    world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'customise', data: { template: 't' } }));
+    const { text } = await world.say('dana', 'logs R-22222');
+    expect(text).toMatch(/^ubuntu-22 is at step 1 of \d+: (.+)$[\s\S]*\u25b8 \1$/m);
+    expect(text).not.toContain('PACKER');
+    expect((await world.say('dana', 'logs R-22222 --tail 200')).text).toContain(raw);
+  });
+
+  it('says first how many tests passed', async () => {
+    const tests = [
+      { name: 'audit', passed: false, exitCode: 3, output: 'inactive' },
+      { name: 'tattoo', passed: true, exitCode: 0, output: 'ok' },
+    ];
+    const world = dialogWorld({ read: { buildLog: silent } });
+    world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'repair', data: { template: 't', tests } }));
+    const { text } = await world.say('dana', 'logs R-22222');
+    expect(text).toMatch(/^ubuntu-22 passed 1 of 2 tests\n[\s\S]*✓ 1 passed · tattoo/);
   });
 
   it('shows the end of a long log, and more of it in words when asked', async () => {

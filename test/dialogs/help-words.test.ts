@@ -222,7 +222,7 @@ describe('help', () => {
       '--type vm|instance|arc: List by type of machine',
       '--from n: Number of the first machine to list',
     ],
-    schedule: ['--ready-by 1..28|last: Day of the month', '--tz zone: Time zone'],
+    schedule: ['--ready-by 1..28|last: Ready on this day of each month', '--tz zone: Time zone'],
     show: [
       '--sbom: What is inside: packages, services, ports, users',
       '--all: With --sbom: everything, as text',

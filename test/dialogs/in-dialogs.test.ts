@@ -93,6 +93,9 @@ describe('what a field offers for the letters typed into it', () => {
   });
 
   it('is nothing for what is no set, for a single letter, and where Azure is silent', async () => {
+    expect(await world.search('nobody', { dataset: 'zones', text: 'new york' })).toEqual([
+      { title: 'America/New_York', value: 'America/New_York' },
+    ]);
     expect(await world.search('grace', { dataset: '__proto__', text: 'vm-web' })).toEqual([]);
     expect(await world.search('grace', { dataset: 'machines', text: 'v' })).toEqual([]);
     const silent = inventoryWorld({

@@ -208,7 +208,7 @@ describe('schedule', () => {
     const line =
       '! The publish of December 2026 has failed since Thu 26 Nov, 09:30 UTC (6 tries): TypeError: no such month. It is tried again by itself; tell whoever runs goldbot, whose log has the details.';
     expect((await say('ada', 'schedule ubuntu-22')).text).toContain(line);
-    expect((await say('ada', 'schedule')).text).toContain('! fails');
+    expect((await say('ada', 'schedule')).text).toContain('✗ ubuntu-22 · 26 Nov 09:30 · Fails to begin');
     const card = inWords((await renderTopic('schedule:ubuntu-22:2026-12', reads, now)).text);
     expect(card).toContain('ubuntu-22, December 2026: the publish cannot begin');
     expect(card).toContain(line);
@@ -294,19 +294,25 @@ describe('schedule', () => {
     const next = { spec: december, startAt: at('2026-11-26T09:30:00') };
     const { say } = withSchedule({ ...set({ rhythm: { readyBy: 'last', zone: 'UTC' } }), next, last });
     const { text } = await say('dana', 'schedule');
-    expect(text).toContain('1 of 3 images published by schedule');
+    expect(text).toContain('1 of 3 images is published by schedule');
     expect(text).toContain('ready on the last day (UTC)');
     expect(text).toContain('26 Nov 09:30');
     expect(text).toContain('last: December 2026, in time');
     expect(text).toContain('set by Ada');
-    expect(text).toMatch(/ubuntu-24.*no schedule/);
+    expect(text).toMatch(/Published when somebody asks:\nubuntu-24/);
+    expect(text).not.toContain('monthly');
     const off = withSchedule(set({ rhythm: monthly, on: false }));
-    expect((await off.say('dana', 'schedule')).text).toContain('0 of 3 images published by schedule');
-    expect((await off.say('dana', 'schedule')).text).toMatch(/ubuntu-22.*off/s);
+    expect((await off.say('dana', 'schedule')).text).toContain('No image is published by schedule');
+    expect((await off.say('dana', 'schedule')).text).toMatch(/ubuntu-22 · Turned off/);
   });
 
   it.each([
-    ['what waits', { waits: { why: 'R-33333 is open.', since: '2026-11-26T09:30:00Z' } }, {}, '! waits'],
+    [
+      'what waits',
+      { waits: { why: 'R-33333 is open.', since: '2026-11-26T09:30:00Z' } },
+      {},
+      '! ubuntu-22 · 23 Nov 09:00 · Waits for something',
+    ],
     ['what was late', {}, { publishedAt: '2026-12-03T04:00:00Z' }, 'last: December 2026, 2 d 5 h late'],
     [
       'where nothing was new',

@@ -1,13 +1,16 @@
+import { sumOf } from '../core/collections';
 import { call } from '../core/command-call';
 import type { Gap } from '../core/compliance';
 import type { EstateCost, ImageCost, VersionCost } from '../core/costs';
-import { cell, lines, type TableBlock, table } from './parts/blocks';
+import { lines, tint } from './parts/blocks';
+import { showButton } from './parts/buttons';
 import { cents, clock, count, dotted, type Instant, list, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
+import { picksPart } from './parts/picks';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/cost.json';
-import { stateText, stateTone, type VersionState } from './versions';
+import { stateText, type VersionState } from './versions';
 
 export interface CostRow {
   readonly version: string;
@@ -48,73 +51,153 @@ export interface CostsView extends EstateCost, Pick<CostView, 'gallery' | 'keeps
 }
 
 const maxRows = 15;
-const mostDearest = 5;
+const maxBars = 8;
 
 /** The versions of an image with what their copies cost, and what each would save. */
 export function costCard(view: CostView): Reply {
   const { image, gallery, versions } = view;
-  const nothing = versions.length === 0 ? [nothingYet] : [];
+  const rest = versions.slice(maxRows);
+  const more = `… and ${count(rest.length, 'more version')}, at most ${cents(usdOf(rest))} a month.`;
+  const bars = versions.map(({ version, usd = 0, saves = 0 }) => ({ title: version, saves, stays: usd - saves }));
   return sheet(
     template,
     {
-      title: `Cost of ${oneLine(image, 60)}`,
-      subtitles: [dotted(sumWords(versions), `gallery ${oneLine(gallery, 60)}`)],
+      title: headline(`${oneLine(image, 60)} costs`, view),
+      subtitles: [dotted(amounts(versions), `gallery ${oneLine(gallery, 60)}`)],
       buttons: [],
       next: [call('versions', { image })],
     },
-    { paragraphs: lines(nothing), tables: versionsTable(view), notes: lines(notesOf(view)) },
+    {
+      paragraphs: lines([versions.length === 0 ? nothingYet : '', ...missing(view)]),
+      stacks: stacksPart('What retiring each version saves a month, in US dollars', 'Retiring it saves', bars),
+      picks: picksPart({
+        rows: versions.slice(0, maxRows).map((row) => {
+          const { call: shown, title } = showButton(image, row.version);
+          return { label: row.version, details: versionWords(row), figure: dollarsOf(row.usd), call: shown, title };
+        }),
+        ...(rest.length > 0 && { more }),
+      }),
+      notes: lines(notesOf(view)),
+    },
   );
 }
 
-/** All images with what their copies cost, the dearest versions, and what giving up the oldest of each would save. */
+/** All images with what their copies cost, and what giving up the oldest version of each would save. */
 export function costsCard(view: CostsView): Reply {
   const { gallery, images, versions } = view;
+  const all = withSecond(view);
   const oldest = images.flatMap((one) => one.oldest ?? []);
   const most = [...oldest].sort((a, b) => (b.saves ?? 0) - (a.saves ?? 0)).filter(({ saves = 0 }) => saves > 0);
+  const rest = images.slice(maxRows);
+  const more = `… and ${count(rest.length, 'more image')}, at most ${cents(usdOf(rest))} a month.`;
+  const bars = images.map(({ image, usd, oldest: old }) => {
+    const saves = old?.saves ?? 0;
+    return { title: oneLine(image, 24), saves, stays: usd - saves };
+  });
   return sheet(
     template,
     {
-      title: 'Cost of all images',
-      subtitles: [dotted(sumWords(versions), count(images.length, 'image'), `gallery ${oneLine(gallery, 60)}`)],
+      title: headline('All images cost', view),
+      subtitles: [dotted(amounts(versions), count(images.length, 'image'), `gallery ${oneLine(gallery, 60)}`)],
       buttons: [],
-      next: [
-        ...images.slice(0, 1).map(({ image }) => call('cost', { image })),
-        ...most.slice(0, 1).map(({ image, version }) => call('who uses', { ref: `${image}@${version}` })),
-      ],
+      next: most.slice(0, 1).map(({ image, version }) => call('who uses', { ref: `${image}@${version}` })),
     },
     {
-      tints: gapTints(view.gaps, 3),
-      tables: [...imagesTable(view), ...dearestTable(view)],
-      paragraphs: lines([oldestWords(oldest, view), versions.length === 0 ? nothingYet : '', secondWords(view)]),
-      notes: lines(notesOf(withSecond(view))),
+      tints: [...oldestTint(oldest, view), ...gapTints(view.gaps, 3)].slice(0, 2),
+      stacks: stacksPart(
+        'What retiring the oldest version of each image saves a month, in US dollars',
+        'Retiring the oldest saves',
+        bars,
+      ),
+      picks: picksPart({
+        rows: images.slice(0, maxRows).map((row) => ({
+          ...{ label: row.image, details: imageWords(row, view), figure: cents(row.usd) },
+          ...{ call: call('cost', { image: row.image }), title: `Cost of ${row.image}` },
+        })),
+        ...(rest.length > 0 && { more }),
+      }),
+      paragraphs: lines([versions.length === 0 ? nothingYet : '', ...missing(all), secondWords(view)]),
+      notes: lines(notesOf(all)),
     },
   );
 }
 
 const nothingYet = 'There is no version yet: nothing is paid for.';
 
-/** `at most US$ 9.48 a month · 2 versions · 3 copies`. */
-function sumWords(rows: readonly Pick<CostRow, 'usd' | 'copies'>[]): string {
-  const [usd, copies] = [sum(rows, (row) => row.usd), sum(rows, (row) => row.copies)];
-  return dotted(
-    rows.length === 0 ? '' : `at most ${cents(usd)} a month`,
-    count(rows.length, 'version'),
-    count(copies, 'copy', 'copies'),
-  );
+type Priced = Pick<CostView, 'unpriced'> & { readonly versions: readonly Pick<CostRow, 'usd'>[] };
+
+/** An upper bound, as far as everything is in it. */
+function headline(what: string, view: Priced): string {
+  const { versions } = view;
+  if (versions.length === 0) return `${what} nothing yet`;
+  if (versions.every(({ usd }) => usd === undefined)) return `What ${what.replace(/^All\b/, 'all')} is not known`;
+  const sum = `at most ${cents(usdOf(versions))} a month`;
+  return missing(view).length === 0 ? `${what} ${sum}` : `${what} ${sum}, as far as known`;
 }
 
-function sum<Row>(rows: readonly Row[], of: (row: Row) => number | undefined): number {
-  return rows.reduce((all, row) => all + (of(row) ?? 0), 0);
+const usdOf = (rows: readonly { readonly usd?: number }[]): number => sumOf(rows, ({ usd = 0 }) => usd);
+
+/** `2 versions · 3 copies`. */
+function amounts(rows: readonly Pick<CostRow, 'copies'>[]): string {
+  const copies = sumOf(rows, (row) => row.copies);
+  return dotted(count(rows.length, 'version'), count(copies, 'copy', 'copies'));
 }
 
-function oldestWords(oldest: readonly VersionCost[], { keeps }: CostsView): string {
-  const saves = sum(oldest, (one) => one.saves);
-  if (oldest.every((one) => one.saves === undefined)) return '';
-  if (saves === 0) {
-    const why = keeps ? ': the gallery keeps one copy in each region for a while' : '';
-    return `Retiring the oldest version of each image would save nothing at once${why}.`;
-  }
-  return `Retiring the oldest version of each image would save at most ${cents(saves)} a month.`;
+const dollarsOf = (usd: number | undefined): string => (usd === undefined ? '–' : cents(usd));
+
+/** `◐ Aged · 3 copies of 30 GiB`, `retiring it saves US$ 1.50 · 3 machines`. */
+function versionWords({ state, copies, gib, saves, machines }: CostRow): readonly string[] {
+  const size = gib === undefined ? ', size not known' : ` of ${number(gib)} GiB`;
+  const running = machines === undefined ? 'machines not counted' : count(machines, 'machine');
+  return [
+    dotted(stateText(state), `${count(copies, 'copy', 'copies')}${size}`),
+    dotted(saves !== undefined && savesWords(saves), running),
+  ];
+}
+
+const savesWords = (saves: number, what = 'it'): string =>
+  saves === 0 ? `retiring ${what} saves nothing at once` : `retiring ${what} saves ${cents(saves)}`;
+
+/** How much there is of it, and what its oldest version would save. */
+function imageWords({ versions, copies, oldest }: ImageCost, view: CostsView): readonly string[] {
+  const much = dotted(count(versions, 'version'), count(copies, 'copy', 'copies'));
+  if (oldest === undefined) return [much, 'no older version'];
+  const { saves, version } = oldest;
+  const words = saves === undefined ? `size of ${version} not known` : savesWords(saves, version);
+  return [much, `${words}, ${machinesWords(view, oldest)}`];
+}
+
+const machinesWords = ({ machines }: CostsView, { image, version }: VersionCost): string =>
+  machines === undefined ? 'machines not counted' : count(machines.get(`${image}@${version}`) ?? 0, 'machine');
+
+interface Bar {
+  readonly title: string;
+  readonly saves: number;
+  readonly stays: number;
+}
+
+/** For who looks: the numbers are in the rows. One bar says less than its number. */
+function stacksPart(title: string, legend: string, bars: readonly Bar[]): readonly object[] {
+  const shown = bars.filter(({ saves, stays }) => saves + stays > 0).slice(0, maxBars);
+  if (shown.length < 2) return [];
+  const whole = (usd: number) => Math.round(100 * Math.max(0, usd)) / 100;
+  const rows = shown.map(({ title: name, saves, stays }) => ({
+    title: name,
+    parts: [
+      { legend, value: whole(saves), color: 'categoricalTeal' },
+      { legend: 'Stays', value: whole(stays), color: 'neutral' },
+    ],
+  }));
+  return [{ title, rows }];
+}
+
+function oldestTint(oldest: readonly VersionCost[], { keeps }: CostsView) {
+  const saves = sumOf(oldest, (one) => one.saves ?? 0);
+  if (oldest.every((one) => one.saves === undefined)) return [];
+  const what = 'Retiring the oldest version of each image';
+  const why = keeps ? ': the gallery keeps one copy in each region for a while' : '';
+  if (saves === 0) return [tint('emphasis', `${what} would save nothing at once`, `${why}.`)];
+  return [tint('emphasis', `${what} would save at most ${cents(saves)} a month.`)];
 }
 
 function secondWords({ second }: CostsView): string {
@@ -123,11 +206,11 @@ function secondWords({ second }: CostsView): string {
   const name = `The second gallery ${oneLine(gallery, 60)}`;
   if (versions.length === 0) return `${name} has no version yet.`;
   const copies = count(
-    sum(versions, (row) => row.copies),
+    sumOf(versions, (row) => row.copies),
     'copy',
     'copies',
   );
-  const usd = cents(sum(versions, (row) => row.usd));
+  const usd = cents(usdOf(versions));
   return `${name} costs at most ${usd} a month beside this: ${count(versions.length, 'version')} in ${copies}.`;
 }
 
@@ -139,105 +222,22 @@ function withSecond(view: CostsView): CostsView {
   return { ...view, unpriced, versions: [...view.versions, ...second.versions] };
 }
 
-const machinesWords = ({ machines }: CostsView, { image, version }: VersionCost): string =>
-  machines === undefined ? 'machines not counted' : count(machines.get(`${image}@${version}`) ?? 0, 'machine');
-
-function imagesTable(view: CostsView): readonly TableBlock[] {
-  const rest = view.images.slice(maxRows);
-  const more = `… and ${count(rest.length, 'more image')}, at most ${cents(sum(rest, (row) => row.usd))} a month.`;
-  return table({
-    columns: [
-      { title: 'Image', width: 7 },
-      { title: 'A month, at most', width: 6 },
-      { title: 'Retiring the oldest saves', width: 7 },
-    ],
-    rows: view.images.slice(0, maxRows).map((row) => ({
-      cells: [
-        cell(row.image, {
-          bold: true,
-          under: dotted(count(row.versions, 'version'), count(row.copies, 'copy', 'copies')),
-        }),
-        cell(cents(row.usd)),
-        oldestCell(row, view),
-      ],
-    })),
-    ...(rest.length > 0 && { more }),
-  });
-}
-
-function oldestCell({ oldest }: ImageCost, view: CostsView): ReturnType<typeof cell> {
-  if (oldest === undefined) return cell('–', { under: 'has no older version' });
-  const { saves, version } = oldest;
-  return cell(saves === undefined ? 'size not known' : cents(saves), {
-    under: `${version}, ${machinesWords(view, oldest)}`,
-  });
-}
-
-const standings: Readonly<Record<VersionCost['standing'], string>> = {
-  ...{ latest: 'latest', candidate: 'was never published', published: '' },
-};
-
-function dearestTable(view: CostsView): readonly TableBlock[] {
-  const dearest = view.versions.filter(({ usd = 0 }) => usd > 0).slice(0, mostDearest);
-  return table({
-    heading: 'The dearest versions',
-    columns: [
-      { title: 'Version', width: 7 },
-      { title: 'A month, at most', width: 6 },
-      { title: 'Retiring it saves', width: 7 },
-    ],
-    rows: dearest.map((row) => ({
-      cells: [
-        cell(`${row.image} ${row.version}`, {
-          bold: true,
-          under: dotted(standings[row.standing], machinesWords(view, row)),
-        }),
-        cell(cents(row.usd ?? 0), { under: `${count(row.copies, 'copy', 'copies')} of ${number(row.gib ?? 0)} GiB` }),
-        cell(row.saves === undefined ? '–' : cents(row.saves)),
-      ],
-    })),
-  });
-}
-
-function versionsTable({ versions }: CostView): readonly TableBlock[] {
-  const rest = versions.slice(maxRows);
-  const more = `… and ${count(rest.length, 'more version')}, at most ${cents(sum(rest, (row) => row.usd))} a month.`;
-  return table({
-    columns: [
-      { title: 'Version', width: 6 },
-      { title: 'Copies', width: 5 },
-      { title: 'A month, at most', width: 6 },
-      { title: 'Retiring it saves', width: 6 },
-      { title: 'Machines', width: 4 },
-    ],
-    rows: versions.slice(0, maxRows).map((row) => ({
-      cells: [
-        cell(row.version, { bold: true, under: stateText(row.state), loud: stateTone(row.state) !== 'Informative' }),
-        cell(number(row.copies), { under: row.gib === undefined ? 'size not known' : `of ${number(row.gib)} GiB` }),
-        cell(row.usd === undefined ? '–' : cents(row.usd)),
-        cell(row.saves === undefined ? '–' : cents(row.saves)),
-        cell(row.machines === undefined ? 'not counted' : number(row.machines)),
-      ],
-    })),
-    ...(rest.length > 0 && { more }),
-  });
-}
-
-interface Noted extends Pick<CostView, 'unpriced' | 'keeps' | 'source' | 'asOf'> {
-  readonly versions: readonly Pick<CostRow, 'usd'>[];
-}
-
-function notesOf({ versions, unpriced, keeps, source, asOf }: Noted): readonly string[] {
+function missing({ versions, unpriced }: Priced): readonly string[] {
   const unsized = versions.filter((row) => row.usd === undefined).length;
   return [
-    unpriced.length === 0 ? '' : `! Not in the figures: ${list(unpriced, 6)}, which the price list does not have.`,
-    unsized === 0 ? '' : `! Not in the figures: ${count(unsized, 'version')} whose size Azure does not say.`,
-    versions.length === 0
-      ? ''
-      : `Counted from ${source}. Azure bills what of a disk is in use, and tells its size alone; your contract may say other prices.`,
-    keeps && versions.length > 0
-      ? 'The gallery keeps what is deleted, with one copy in each region, which is paid for until it goes.'
-      : '',
-    `As of ${clock(asOf)}`,
+    ...(unpriced.length > 0 ? [`! Not in the figures: ${list(unpriced, 6)}, which the price list does not have.`] : []),
+    ...(unsized > 0 ? [`! Not in the figures: ${count(unsized, 'version')} whose size Azure does not say.`] : []),
+  ];
+}
+
+interface Noted extends Pick<CostView, 'keeps' | 'source' | 'asOf'> {
+  readonly versions: readonly object[];
+}
+
+function notesOf({ versions, keeps, source, asOf }: Noted): readonly string[] {
+  if (versions.length === 0) return [`As of ${clock(asOf)}`];
+  return [
+    keeps ? 'The gallery keeps what is deleted, with one copy in each region, which is paid for until it goes.' : '',
+    `Counted from ${source}, as of ${clock(asOf)}. Azure bills what of a disk is in use, and tells its size alone; your contract may say other prices.`,
   ];
 }

@@ -13,6 +13,7 @@ import failures from './templates/parts/failures.json';
 import figures from './templates/parts/figures.json';
 import findings from './templates/parts/findings.json';
 import folded from './templates/parts/folded.json';
+import folds from './templates/parts/folds.json';
 import foot from './templates/parts/foot.json';
 import frame from './templates/parts/frame.json';
 import groups from './templates/parts/groups.json';
@@ -34,7 +35,6 @@ import table from './templates/parts/table.json';
 import tables from './templates/parts/tables.json';
 import tints from './templates/parts/tints.json';
 import trend from './templates/parts/trend.json';
-import usage from './templates/parts/usage.json';
 
 type Node = { readonly [key: string]: unknown };
 
@@ -50,6 +50,7 @@ const parts: Readonly<Record<string, Node>> = {
   figures,
   findings,
   folded,
+  folds,
   foot,
   groups,
   head,
@@ -70,7 +71,6 @@ const parts: Readonly<Record<string, Node>> = {
   tables,
   tints,
   trend,
-  usage,
 };
 
 /** A filled template: its texts as they are, each action with the sentence that does the same. */

@@ -76,7 +76,7 @@ const empty: Required<Blocks> = {
   paragraphs: [],
   notes: [],
   history: [],
-  usages: [],
+  folds: [],
 };
 
 /**

@@ -1,9 +1,11 @@
 import { call } from '../core/command-call';
-import { facts, type Group, lines, type Mark, markedRow } from './parts/blocks';
-import { type Button, showButton } from './parts/buttons';
-import { clip, comparable, type Instant, moment, oneLine } from './parts/format';
+import type { TattooVerdict } from '../core/images';
+import { type Fact, type Fold, facts, folds, type Group, lines, type Mark, markedRow, type Tone } from './parts/blocks';
+import { type Button, portalLinks, showButton } from './parts/buttons';
+import { capital, clip, type Instant, moment, oneLine } from './parts/format';
+import { fieldName, fieldWords } from './parts/tattoo';
 import type { Reply } from './reply';
-import { sheet } from './sheet';
+import { type Sheet, sheet } from './sheet';
 import template from './templates/tattoo.json';
 
 export interface TattooSource {
@@ -20,6 +22,10 @@ export interface TattooSource {
 export interface TattooView {
   readonly machine: string;
   readonly resourceId: string;
+  /** Its page in Azure's portal. */
+  readonly portal?: string;
+  /** What follows from it all; absent: nobody has judged it yet. */
+  readonly verdict?: TattooVerdict;
   /** The places that know where the machine came from; six are shown. */
   readonly sources: readonly TattooSource[];
   /** The tattoo in the guest, field by field; empty when it was not read. */
@@ -40,33 +46,74 @@ export interface TattooView {
   readonly canRead?: boolean;
 }
 
+const mostFields = 16;
+
 /** Where a machine came from, by the three places that know it. */
 export function tattooCard(view: TattooView): Reply {
-  const entries = facts(
-    ['Built from', view.builtFrom === undefined ? undefined : oneLine(view.builtFrom, 120)],
-    ...view.fields.slice(0, 16).map(({ name, value }) => [oneLine(name, 40), comparable(value)] as const),
-  );
-  const groups = [...sourceGroup(view), ...findingGroup(view)];
-  const notes = [`Read ${moment(view.asOf)}`, clip(view.resourceId, 300)];
-  const machine = oneLine(view.machine, 80);
+  const { image, resourceId } = view;
   const fresh: Button = {
     title: 'Read again',
-    call: call('tattoo', { machine: view.resourceId, fresh: true }),
+    call: call('tattoo', { machine: resourceId, fresh: true }),
   };
-  const show = view.image === undefined ? [] : [showButton(view.image.image, view.image.version)];
+  const show = image === undefined ? [] : [showButton(image.image, image.version)];
   return sheet(
     template,
     {
-      title: `Tattoo of ${machine}`,
-      subtitles: [
-        view.image === undefined
-          ? (view.unread ?? 'not known to come from a golden image')
-          : `${view.image.image} ${view.image.version}`,
-      ],
+      title: headline(view),
+      subtitles: [view.unread ?? '', image && !isNamed(view) ? `named ${image.image} ${image.version}` : ''],
+      ...badgeOf(view),
       buttons: [...show, ...(view.canRead === false ? [] : [fresh])],
+      links: portalLinks(view.portal),
     },
-    { facts: entries, groups, notes: lines(notes) },
+    {
+      groups: [...findingGroup(view), ...sourceGroup(view)],
+      folds: folds(fieldsFold(view), { title: 'Resource id', snippets: [{ label: 'Azure', text: resourceId }] }),
+      notes: lines([`Read ${moment(view.asOf)}`]),
+    },
   );
+}
+
+/** As the verdict has it: a machine is only said to be what somebody has looked at. */
+const headlines: Readonly<Record<TattooVerdict, (machine: string, image: string) => string>> = {
+  verified: (machine, image) => `${machine} is ${image}`,
+  'upgraded in place': (machine) => `${machine} was upgraded in place`,
+  reimaged: (machine) => `${machine} was reimaged from something else`,
+  rebranded: (machine) => `${machine} is not what its image says`,
+  forged: (machine) => `Nothing proves what ${machine} is`,
+  unknown: (machine, image) => `${machine} was made from ${image}`,
+};
+
+function headline({ machine: name, image, verdict, unread }: TattooView): string {
+  const machine = oneLine(name, 80);
+  if (unread !== undefined) return `Tattoo of ${machine}`;
+  if (image === undefined) return `${machine} is not known to come from a golden image`;
+  const named = oneLine(`${image.image} ${image.version}`, 80);
+  return headlines[verdict ?? 'unknown'](machine, named);
+}
+
+const isNamed = ({ verdict = 'unknown' }: TattooView): boolean => verdict === 'verified' || verdict === 'unknown';
+
+const tones: Readonly<Record<TattooVerdict, Tone>> = {
+  verified: 'Good',
+  'upgraded in place': 'Good',
+  reimaged: 'Warning',
+  rebranded: 'Attention',
+  forged: 'Attention',
+  unknown: 'Informative',
+};
+
+function badgeOf({ verdict }: TattooView): Pick<Sheet, 'badge'> {
+  if (verdict === undefined) return {};
+  return { badge: { text: verdict === 'unknown' ? 'Not checked' : capital(verdict), tone: tones[verdict] } };
+}
+
+/** A parent stands there in words, for its id means little to people. */
+function fieldsFold({ fields, builtFrom }: TattooView): Fold {
+  const named = fields.slice(0, mostFields).map(({ name, value }): Fact => {
+    const words = name === 'source' && builtFrom !== undefined ? oneLine(builtFrom, 120) : fieldWords(name, value);
+    return { title: oneLine(fieldName(name), 40), value: words };
+  });
+  return { title: 'Tattoo', facts: facts(...named.map(({ title, value }) => [title, value] as const)) };
 }
 
 function sourceGroup(view: TattooView): readonly Group[] {
@@ -75,10 +122,10 @@ function sourceGroup(view: TattooView): readonly Group[] {
     const remark = source.remark === undefined ? [] : [source.remark];
     return markedRow(mark, `${source.name}: ${clip(source.value ?? 'nothing', 110)}`, remark);
   });
-  return rows.length === 0 ? [] : [{ heading: 'Sources', rows }];
+  return rows.length === 0 ? [] : [{ heading: 'Where that is from', rows }];
 }
 
 function findingGroup(view: TattooView): readonly Group[] {
   const rows = view.findings.slice(0, 10).map((finding) => markedRow(finding.mark, finding.text));
-  return rows.length === 0 ? [] : [{ heading: 'Findings', rows }];
+  return rows.length === 0 ? [] : [{ heading: 'What is known', rows }];
 }

@@ -39,7 +39,8 @@ const words: Readonly<Record<string, (element: Node) => Lines>> = {
   Container: container,
   ColumnSet: columnSet,
   Table: table,
-  ActionSet: (element) => sentences(list(element['actions'])),
+  // What unfolds has its heading in words.
+  ActionSet: (element) => (element['says'] === 'toggles' ? [] : sentences(list(element['actions']))),
   'Chart.Line': curve,
   // Their numbers stand in the table beside them.
   'Chart.HorizontalBar.Stacked': () => [],

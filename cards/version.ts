@@ -1,9 +1,22 @@
 import { call } from '../core/command-call';
 import { type DecisionView, guardFact } from './approval';
-import { type FactGroup, facts, type Group, lines, type Mark, markedRow, type Tint, tint } from './parts/blocks';
+import {
+  type Fact,
+  type FactGroup,
+  type Fold,
+  facts,
+  folds,
+  type Group,
+  lines,
+  type Mark,
+  markedRow,
+  type Tint,
+  tint,
+} from './parts/blocks';
 import { type Button, diffButton, insideButton, logsButton, portalLinks, subscribeButton } from './parts/buttons';
 import { type FoundView, findingWords } from './parts/contents';
 import { clip, clock, comparable, count, day, dotted, type Instant, list, number, oneLine } from './parts/format';
+import { fieldName, fieldWords } from './parts/tattoo';
 import type { Reply } from './reply';
 import type { RegionView } from './run';
 import { sheet } from './sheet';
@@ -89,8 +102,6 @@ export interface VersionView {
 /** One version in full: state, tattoo, regions, and how it came about. */
 export function versionCard(view: VersionView): Reply {
   const entries = facts(
-    ['Published', view.publishedAt === undefined ? 'no' : day(view.publishedAt)],
-    ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
     ['Latest', latest(view)],
     [
       'Copy of',
@@ -103,24 +114,32 @@ export function versionCard(view: VersionView): Reply {
     ['Vulnerabilities', view.vulnerabilities && findingWords(view.vulnerabilities)],
     ['Machines', view.machines === undefined ? 'not counted' : number(view.machines)],
     ['Certificate', view.certificate && signatureWords(view.certificate)],
-    ['Run', dotted(view.runId, view.requestedBy !== undefined && `requested by ${oneLine(view.requestedBy, 60)}`)],
-    ...approvalFacts(view),
+    ['Tattoo', tattooSentence(view)],
   );
   const tints = tattooTints(view);
   const groups = [...regionGroup(view.regions), ...outputGroup(view.outputs)];
-  const factGroups = tattooGroup(view.tattoo);
   const asOf = `As of ${clock(view.asOf)}`;
   return sheet(
     template,
     {
       title: `${view.image} ${view.version}`,
-      subtitles: [`gallery ${oneLine(view.gallery, 60)}`],
+      subtitles: [
+        dotted(
+          view.publishedAt === undefined ? 'not published' : `published ${day(view.publishedAt)}`,
+          view.endOfLife === undefined ? 'no end of life' : `end of life ${day(view.endOfLife)}`,
+          `gallery ${oneLine(view.gallery, 60)}`,
+        ),
+      ],
       badge: { text: stateText(view.state), tone: stateTone(view.state) },
       buttons: buttons(view),
       links: portalLinks(view.portal),
       next: [call('versions', { image: view.image })],
     },
-    { facts: entries, factGroups, groups, tints, usages: usage(view), notes: lines([asOf]) },
+    {
+      ...{ tints, facts: entries, factGroups: differingGroup(view.tattoo), groups },
+      folds: folds(usage(view), approvalFold(view), tattooFold(view)),
+      notes: lines([asOf]),
+    },
   );
 }
 
@@ -128,16 +147,22 @@ export function versionCard(view: VersionView): Reply {
 const offered: ReadonlySet<VersionState> = new Set(['latest', 'current']);
 
 /** For whoever makes machines of it: its id as Bicep and Terraform have it, to be copied. */
-function usage({ id, state }: VersionView): readonly object[] {
-  if (!offered.has(state)) return [];
+function usage({ id, state }: VersionView): Fold {
+  if (!offered.has(state)) return { title: 'Use it' };
   const snippets = [
     { label: 'Bicep', text: `imageReference: { id: '${id}' }` },
     { label: 'Terraform', text: `source_image_id = "${id}"` },
   ];
-  return [{ snippets }];
+  return { title: 'Use it', snippets };
 }
 
-/** Who let it through, and what they were to look at. */
+/** Whose run made it, who let it through, and what they were to look at. */
+function approvalFold(view: VersionView): Fold {
+  const { runId, requestedBy } = view;
+  const run = dotted(runId, requestedBy !== undefined && `requested by ${oneLine(requestedBy, 60)}`);
+  return { title: 'Approval', heading: 'Run and approval', facts: facts(['Run', run], ...approvalFacts(view)) };
+}
+
 function approvalFacts({ approval }: VersionView): readonly (readonly [string, string | undefined])[] {
   if (!approval) return [];
   const { approvers, risks, raisedTo, guard, since, changeNumber } = approval;
@@ -163,8 +188,9 @@ function baseOf({ baseOf: built = [] }: VersionView): string {
   return built === 'not known' ? 'Azure did not say' : list(built, 6);
 }
 
-function latest({ version, latest: is, excludedFromLatest }: VersionView): string {
-  if (is === version) return 'yes';
+/** Of the latest its badge says so. */
+function latest({ version, latest: is, excludedFromLatest }: VersionView): string | undefined {
+  if (is === version) return undefined;
   const so = is === undefined ? 'no' : `no; ${is} is`;
   return excludedFromLatest ? `${so} (excluded from latest)` : so;
 }
@@ -173,14 +199,30 @@ function differs(field: TattooField): boolean {
   return field.value === undefined || (field.expected !== undefined && field.expected !== field.value);
 }
 
-function tattooGroup(tattoo: readonly TattooField[]): readonly FactGroup[] {
-  if (tattoo.length === 0) return [];
-  const entries = tattoo.slice(0, 10).map((field) => {
-    const wrong = differs(field) && field.expected !== undefined && `goldbot wrote ${comparable(field.expected)}`;
-    const value = dotted(comparable(field.value ?? 'no tag'), wrong);
-    return { title: oneLine(differs(field) ? `! ${field.name}` : field.name, 24), value };
+const mostFields = 10;
+
+/** What is not as it was written stays in sight, as it stands in the tags. */
+function differingGroup(tattoo: readonly TattooField[]): readonly FactGroup[] {
+  const wrong = tattoo.filter(differs).slice(0, mostFields);
+  if (wrong.length === 0) return [];
+  const entries = wrong.map(({ name, value, expected }): Fact => {
+    const wrote = expected !== undefined && `goldbot wrote ${comparable(expected)}`;
+    return { title: oneLine(`! ${fieldName(name)}`, 24), value: dotted(comparable(value ?? 'no tag'), wrote) };
   });
-  return [{ heading: 'Tattoo, from the tags', facts: entries }];
+  return [{ heading: 'Tags that are not as they were', facts: entries }];
+}
+
+function tattooFold({ tattoo }: VersionView): Fold {
+  const entries = tattoo.slice(0, mostFields).map(({ name, value }) => {
+    return { title: oneLine(fieldName(name), 24), value: value === undefined ? 'no tag' : fieldWords(name, value) };
+  });
+  return { title: 'Tattoo', heading: 'Tattoo, from the tags', facts: entries };
+}
+
+/** Where something is wrong, the tinted words say it. */
+function tattooSentence({ tattoo, forged = [] }: VersionView): string | undefined {
+  const isProven = tattoo.length > 0 && tattoo.every((field) => field.expected !== undefined && !differs(field));
+  return isProven && forged.length === 0 ? `✓ all ${tattoo.length} fields are as goldbot wrote them` : undefined;
 }
 
 function tattooTints({ tattoo, forged = [] }: VersionView): readonly Tint[] {
@@ -193,10 +235,9 @@ function tattooTints({ tattoo, forged = [] }: VersionView): readonly Tint[] {
   }
   if (tattoo.length === 0)
     return [tint('warning', '! No tattoo', ': goldbot did not build this version, or its tags were removed.')];
-  const wrong = tattoo.filter(differs).map((field) => field.name);
-  if (wrong.length > 0) return [tint('attention', '! The tags are not as goldbot wrote them', `: ${list(wrong, 8)}`)];
-  const checked = tattoo.every((field) => field.expected !== undefined);
-  return checked ? [tint('good', `✓ All ${tattoo.length} tattoo fields`, ' are as goldbot wrote them.')] : [];
+  const wrong = tattoo.filter(differs).map((field) => oneLine(fieldName(field.name), 40));
+  if (wrong.length === 0) return [];
+  return [tint('attention', '! The tags are not as goldbot wrote them', `: ${list(wrong, 8)}`)];
 }
 
 function regionGroup(regions: readonly RegionView[]): readonly Group[] {

@@ -39,8 +39,8 @@ export interface Blocks {
   /** Lines that are folded away. */
   readonly history?: readonly Line[];
   readonly notes?: readonly Line[];
-  /** What can be copied out of the card, folded away. */
-  readonly usages?: readonly object[];
+  /** What is folded away, each part under a button of its own. */
+  readonly folds?: readonly object[];
 }
 
 export interface Line {
@@ -55,6 +55,25 @@ export interface Fact {
 export interface FactGroup {
   readonly heading: string;
   readonly facts: readonly Fact[];
+}
+
+/** What one button unfolds: facts, and texts that can be copied out of the card. */
+export interface Fold {
+  /** Of the button; in words, and above what is unfolded, the heading is. */
+  readonly title: string;
+  readonly heading?: string;
+  readonly facts?: readonly Fact[];
+  readonly snippets?: readonly { readonly label: string; readonly text: string }[];
+}
+
+/** Parts that hold nothing have no button; no buttons at all where none of them holds anything. */
+export function folds(...all: readonly Fold[]): readonly object[] {
+  const full = all.filter(({ facts: some = [], snippets = [] }) => some.length + snippets.length > 0);
+  if (full.length === 0) return [];
+  const parts = full.map(({ title, heading = title, facts: own = [], snippets = [] }, i) => ({
+    ...{ id: `fold-${i + 1}`, title, heading, facts: own, hasFacts: own.length > 0, snippets },
+  }));
+  return [{ toggles: parts.map(({ id, title }) => ({ id, title })), parts }];
 }
 
 export interface LogBlock {

@@ -1,4 +1,29 @@
+import { sourceWords } from '../../core/build-source';
 import type { EvidenceRow, GoldenVersion, Judgement, OriginName, RecordedJudgement, Unread } from '../../core/images';
+import { comparable, moment } from './format';
+
+/** What people call the fields of a tattoo. */
+const fieldNames: Readonly<Record<string, string>> = {
+  schema: 'Format',
+  image: 'Image',
+  version: 'Version',
+  source: 'Built from',
+  os: 'System',
+  built: 'Built',
+  run: 'Run',
+  recipe: 'Recipe',
+  'tattoo-sha256': 'Fingerprint',
+};
+
+export function fieldName(name: string): string {
+  return fieldNames[name] ?? name;
+}
+
+/** What a field says to people; where it is held against another, it stands as it was written. */
+export function fieldWords(name: string, value: string): string {
+  if (name === 'built' && Number.isFinite(Date.parse(value))) return moment(value);
+  return comparable(name === 'source' ? sourceWords(value) : value);
+}
 
 /** Why the verdict is what it is, as a sentence. */
 export function judgementWords(judgement: Judgement | RecordedJudgement): string {

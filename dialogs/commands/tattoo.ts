@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { tattooCard } from '../../cards';
+import { azureId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { readInside } from '../changes';
 import { type CommandContext, defineCommand, flag, word } from '../conversation';
 import { chooseMachine, evidenceOf, machineSeen, mayBeRead, type Seen } from '../inventory';
-import { presentTattoo } from '../present';
+import { portalOf, presentTattoo } from '../present';
 
 /** `tattoo <vm>`: where a machine came from, by its image reference, its OS disk and what is known from inside. */
 export const tattoo = defineCommand({
@@ -34,7 +35,9 @@ export const tattoo = defineCommand({
     if (fresh) return readInside(ctx, { seen, facts, otherwise }, deps);
     const evidence = await evidenceOf(deps, seen, facts);
     const canRead = actsFor(ctx, seen) && mayBeRead(evidence);
-    return tattooCard(presentTattoo({ ...evidence, canRead, now: ctx.now }));
+    // An instance of a scale set has no page of its own.
+    const portal = portalOf(azureId(seen.machine.id).parent ?? seen.machine.id, deps);
+    return tattooCard(presentTattoo({ ...evidence, canRead, portal, now: ctx.now }));
   },
 });
 

@@ -28,13 +28,17 @@ import { failingRemark, type Shown } from './run';
 type Finding = TattooView['findings'][number];
 
 /** The card of where a machine came from, and what follows from it. */
-export function presentTattoo(known: Evidence & { readonly canRead: boolean; readonly now: Date }): TattooView {
-  const { machine, evidence, golden, tags, canRead, now } = known;
+export function presentTattoo(
+  known: Evidence & { readonly canRead: boolean; readonly portal: string; readonly now: Date },
+): TattooView {
+  const { machine, evidence, golden, tags, canRead, portal, now } = known;
   const judgement = tattooVerdict(evidence);
   const tattoo = tags && tattooFromTags(tags);
   return {
     machine: machine.name,
     resourceId: machine.id,
+    portal,
+    verdict: judgement.verdict,
     sources: judgement.evidence.map(sourceOf),
     ...fieldsOf(tattoo),
     findings: [
@@ -125,6 +129,7 @@ export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown)
   return tattooCard({
     machine: plan.target,
     resourceId: plan.machineId,
+    ...(judgement && { verdict: judgement.verdict }),
     sources: (judgement?.evidence ?? []).map(sourceOf),
     ...fieldsOf(tattoo ?? undefined),
     findings: findingsOf(run),

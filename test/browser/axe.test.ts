@@ -41,8 +41,9 @@ afterAll(async () => {
   await bot.stop();
 });
 
-/** A card of the gallery by its name, as goldbot sends it. */
+/** A card of the gallery by its name, as goldbot sends it; `facts`: the widest that it sends. */
 function cardOf(said: string) {
+  if (said.endsWith('facts')) return cardAttachment([widest]);
   const { body, actions } = gallery(/[\w-]+\/[\w-]+/.exec(said)?.[0] ?? '');
   const form = { type: 'Action.Submit', title: 'Fill in', data: { msteams: { type: 'task/fetch' } } };
   return said.includes('form/') ? cardAttachment([], [form]) : cardAttachment(body, actions);
@@ -53,6 +54,17 @@ function gallery(name: string) {
   if (!card?.body) throw new Error(`no card ${name}`);
   return card;
 }
+
+/** A title that is kept whole, beside words of as many characters as are kept together (cards/render). */
+const widest = {
+  type: 'FactSet',
+  facts: [
+    {
+      title: 'Counted\u00a0as\u00a0risks',
+      value: 'SHA-256 B61E0448B38EE587\u200b4DB3612ECDA81F02\u200b9CD4232F9029EB1E',
+    },
+  ],
+};
 
 /** One version: in the list beside the message box, and as the card that is put into the message. */
 function found() {
@@ -193,12 +205,33 @@ const cut = `[...document.querySelectorAll('.top *, .list *, .tour *, .talk-head
   .map((e) => e.outerHTML.slice(0, 90))
   .concat(document.documentElement.scrollWidth > innerWidth ? ['the page'] : [])`;
 
+/** Facts that are wider than their card, or whose title has run into the value. */
+const cutFacts = `[...document.querySelectorAll('.ac-factset')].flatMap((set) => [...set.rows].flatMap((row) => {
+  const [title, , value] = row.cells;
+  const right = set.getBoundingClientRect().right + 1;
+  const words = document.createRange();
+  words.selectNodeContents(title);
+  const isCut = value.getBoundingClientRect().right > right;
+  const runsIn = words.getBoundingClientRect().right > value.getBoundingClientRect().left;
+  return isCut || runsIn ? [row.innerText.slice(0, 60)] : [];
+}))`;
+
 describe('nothing is cut', () => {
   it('on a phone of 320 pixels, where the clock is open', async () => {
     const page = await open(general, phone);
     await page.locator('#clock').click();
 
     expect(await page.evaluate(cut)).toEqual([]);
+    await page.context().close();
+  });
+
+  it('in the facts of a card, on a phone of 320 pixels', async () => {
+    // In a channel, where the thread takes some of the width.
+    await say('Ada', 'Image Factory / approvals', '@goldbot facts');
+    const page = await open('/?as=Ada&in=Image Factory / approvals', phone);
+    await page.locator('.ac-factset').waitFor();
+
+    expect(await page.evaluate(cutFacts)).toEqual([]);
     await page.context().close();
   });
 

@@ -134,7 +134,7 @@ export function visible(card: object): string {
 
 function actionFaults(actions: readonly Node[]): string[] {
   const wrong = actions.flatMap((action, i) => {
-    if (action['type'] === 'Action.ToggleVisibility') return toggleFaults(action, actions.length);
+    if (action['type'] === 'Action.ToggleVisibility') return toggleFaults(action, actions);
     if (action['type'] === 'Action.OpenUrl') return linkFaults(action).map((w) => `/actions/${i}: ${w}`);
     const { title, verb, data, type } = action as { title?: string; verb?: string; data?: Node; type?: string };
     if (action['type'] === 'Action.Submit') return dialogFaults(action).map((w) => `/actions/${i}: ${w}`);
@@ -194,15 +194,15 @@ function linkFaults({ title, url }: Node): string[] {
   ]);
 }
 
-/** It stands alone: among buttons that send something nobody would know which is which. */
-function toggleFaults({ title, targetElements }: Node, beside: number): string[] {
+/** It stands among its like alone: beside buttons that send something nobody would know which is which. */
+function toggleFaults({ type, title, targetElements }: Node, all: readonly Node[]): string[] {
   return said([
     [
       typeof title !== 'string' || title.length === 0 || title.length > 32,
       'a fold needs a title of 1 to 32 characters',
     ],
     [!isNames(targetElements), 'a fold names what it shows by id'],
-    [beside > 1, 'a fold stands beside other buttons'],
+    [all.some((other) => other['type'] !== type), 'a fold stands beside other buttons'],
   ]);
 }
 

@@ -46,17 +46,17 @@ const otherChanges = `# What the conversations leave out
 
 **In time** *payments / ops* shows:
 
-    Tattoo of vm-payments-api-001
+    vm-payments-api-001 is ubuntu-22 1.5.0
     ✓ Guest: ubuntu-22 1.5.0
 
 **In time** *payments / ops* shows:
 
-    Tattoo of vmss-payments-queue_0
+    vmss-payments-queue_0
     Guest: ubuntu-22
 
 **In time** *Image Factory / General* shows:
 
-    Tattoo of arc-data-1
+    arc-data-1 is not known to come from a golden image
     there is no tattoo inside
 
 **In time** *payments / ops* shows:

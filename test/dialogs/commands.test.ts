@@ -70,7 +70,8 @@ describe('show', () => {
     const world = dialogWorld({ read });
     world.runs.set('R-22222', aRun('R-22222', { plan }));
     const { text } = await world.say('dana', 'show ubuntu-22@1.6.0');
-    expect(text).toContain('goldbot wrote Canonical:o:22_04-lts-gen2:22.04.202611120');
+    expect(text).toContain('! Built from: somewhere else · goldbot wrote Canonical:o:22_04-lts-gen2:22.04.202611120');
+    expect(text).not.toContain('✓ all');
   });
 
   it.each([

@@ -52,16 +52,18 @@ const say = async (who: Parameters<typeof world.say>[0], text: string) => (await
 describe('show --sbom', () => {
   it('tells what is inside a version, a page at a time, and where it is kept', async () => {
     const text = await say('ada', 'show ubuntu-22@1.5.0 --sbom');
-    expect(text).toContain('Inside ubuntu-22 1.5.0\nUbuntu 22.04.5 LTS\n');
-    expect(text).toContain('Packages: 32\n');
+    expect(text).toContain('32 packages inside ubuntu-22 1.5.0\nUbuntu 22.04.5 LTS\n');
+    expect(text).toContain('Besides: 2 services · ports not known · 0 users');
     expect(text).toContain('Services: 2 · nginx, ssh\n');
     expect(text).toContain('Users: none\n');
     expect(text).toContain('Ports: not known\n');
-    expect(text).toContain('Packages, 1 to 20 of 32:\nopenssl; Version: 3.0.2-18; For: amd64\n');
-    expect(text).toMatch(/Document: SHA-256 [0-9a-f]{64}\n/);
+    expect(text).toContain('Packages, 1 to 20 of 32, for amd64:\nopenssl; Version: 3.0.2-18\n');
+    expect(text).toMatch(/Document:\nSHA-256, CycloneDX\n {2}[0-9a-f]{64}\n/);
     expect(text).toContain('kept as CycloneDX 1.6 by R-22222.');
     expect(text).toContain('show ubuntu-22@1.5.0 --sbom --from 21');
-    expect(await say('ada', 'show ubuntu-22@1.5.0 --sbom --from 21')).toContain('Packages, 21 to 32 of 32:\n');
+    expect(await say('ada', 'show ubuntu-22@1.5.0 --sbom --from 21')).toContain(
+      'Packages, 21 to 32 of 32, for amd64:\n',
+    );
   });
 
   it('tells all of it in words', async () => {

@@ -165,6 +165,21 @@ describe('past its limit, a publish', () => {
     });
   });
 
+  it.each([
+    ['a machine', { state: 'absent' }, {}],
+    ['a test', { state: 'ready' }, { machine: 'gbt-7f3kq-a1', nextTest: 0 }],
+  ])('begins no longer %s, which its last step would delete at once', async (_, machine, data) => {
+    const test = publish.stages.find(({ name }) => name === 'test');
+    const inStage = { since, limit: { waitsFor: 'the test machine', until: since, afterwards: 'It ends.' } };
+    const about = { id: 'R-7F3KQ', kind: 'publish', subject: 'ubuntu-22', stage: 'test', attempt: 1 };
+    const run = { ...about, data, plan: { ...plan, fixed: { ...fixed, recipe: { os: 'Linux' } } }, inStage };
+    const read = { testMachine: async () => machine, command: async () => ({ state: 'absent' }) };
+    const context = { run, inbox: [], approval: undefined, now, read, write: noAzure };
+    expect(await test?.run(context as never)).toEqual({ kind: 'again', ms: 0 });
+    const inTime = { ...run, inStage: { ...inStage, limit: { ...inStage.limit, until: now } } };
+    await expect(test?.run({ ...context, run: inTime } as never)).rejects.toThrow();
+  });
+
   it('ends its clean-up with all that it knows of, and with what it could not even list', async () => {
     const template = { id: '/t', kind: 'template', since: since.toISOString(), said: 'Azure is deleting it' };
     const data = { ending: { outcome: 'cancelled', why: 'x' }, cleaned: ['t', 'v'], cleaning: { t: template } };

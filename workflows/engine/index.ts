@@ -9,6 +9,7 @@ export { createSchedules, eachAlone, type Fired, type ScheduleKind, type Schedul
 export {
   again,
   atOnce,
+  isPast,
   type Late,
   listedBy,
   type Patch,

@@ -123,6 +123,15 @@ export interface StageLimit<Plan, Data> extends Wait {
   past(context: StageContext<Plan, Data>, late: Late): Promise<Step<Plan, Data> | undefined>;
 }
 
+/**
+ * Whether the run has been in its stage for longer than it may be. What a stage begins then, the step past the limit takes
+ * down at once: nothing is begun any more.
+ */
+export const isPast = ({ run, now }: Pick<StageContext<unknown, unknown>, 'run' | 'now'>): boolean => {
+  const limit = run.inStage?.limit;
+  return limit !== undefined && now > limit.until;
+};
+
 /** A run that has been in its stage for too long. */
 export interface Late {
   readonly since: Date;

@@ -32,7 +32,7 @@ import {
   writeFailure,
 } from '../../store';
 import { commitStep } from './commit';
-import { atOnce, listedBy, type Patch, type Stage, type StageContext, type Step, type Workflow } from './stage';
+import { atOnce, isPast, listedBy, type Patch, type Stage, type StageContext, type Step, type Workflow } from './stage';
 import { createWorker, type Worker } from './worker';
 
 /** Machine time, in milliseconds. */
@@ -235,7 +235,7 @@ function entering(run: LeasedRun, limit: Stage<unknown, unknown>['limit'], now: 
 async function stepOf<P, D>(stage: Stage<P, D>, context: StageContext<P, D>): Promise<Step<P, D>> {
   const { limit } = stage;
   if (limit === atOnce) return onlyStep(stage, await stage.run(context));
-  const since = tooLate(context);
+  const since = isPast(context) && context.run.inStage?.since;
   if (!since) return stage.run(context);
   let waiting: Step<P, D>;
   try {
@@ -257,12 +257,6 @@ async function stepOf<P, D>(stage: Stage<P, D>, context: StageContext<P, D>): Pr
 function onlyStep<P, D>({ name }: Stage<P, D>, step: Step<P, D>): Step<P, D> {
   if (step.kind === 'again') throw new Error(`the stage ${name} waits, and has no limit`);
   return step;
-}
-
-/** Since when the run has been in its stage, if that is longer than it may be. */
-function tooLate<P, D>({ run, now }: StageContext<P, D>): Date | undefined {
-  const { since, limit } = run.inStage ?? {};
-  return limit && now > limit.until ? since : undefined;
 }
 
 /** A stage that hangs must not hold its run: it loses its lease, and whatever it still attempts is refused. */

@@ -19,6 +19,7 @@ import {
   cardShown,
   cardUnclear,
   claimCard,
+  copyKind,
   type Database,
   type Destination,
   destinationOf,
@@ -30,6 +31,7 @@ import {
   promiseSecondPost,
   traceOf,
   type Work,
+  wantCopies,
 } from '../store';
 import { opening } from './dialogs';
 import type { Log } from './log';
@@ -225,14 +227,13 @@ export class Delivery implements Work {
     this.openings.delete(keyOf({ ...card, conversationId: address.conversationId }));
     await pace.forMessage(address, paceMs);
     const plain = await this.stateOf(card);
-    if (isCall(card.topic) && !plain.mentions?.waits) return dropUnposted(database, card);
+    if (isTooLate(card, plain)) return dropUnposted(database, card);
     const calling = this.calling(opening ?? plain);
     const mentioned = await this.mentioned(opening ?? plain, address);
     const [now, shown] = [called(plain, mentioned), called(opening ?? plain, mentioned)];
-    const to = { conversation: address.conversationId, mentioned };
     if (calling?.when === 'later' && !isForNobody(mentioned)) await callAfterQuiet(database, card, calling.until);
     const sent = await this.forAll(calling?.when === 'now' ? alertIn(address, shown) : shown, address);
-    if (fence.leftMs() <= 0 || !(await cardCreating(database, card, to))) return;
+    if (fence.leftMs() <= 0 || !(await this.creating(card, address, mentioned))) return;
     await at?.('create announced');
     const posted = await this.fitting(sent, (reply) => teams.post(address, inZone(reply, zone)));
     await at?.('create taken');
@@ -240,6 +241,16 @@ export class Delivery implements Work {
     const wanted = sameContent(shown, now) ? card.wanted : card.wanted - 1;
     await this.storePosted({ ...card, wanted }, { ...address, activityId: posted.activityId, look: lookOf(shown) });
     await at?.('create stored');
+  }
+
+  /** With the copies for those who are not there: the card says that they have one. */
+  private creating(card: Card, { conversationId }: Address, mentioned: Mentioned | undefined): Promise<boolean> {
+    return this.deps.database.transaction(async (tx) => {
+      if (!(await cardCreating(tx, card, { conversation: conversationId, mentioned }))) return false;
+      const oids = (mentioned?.copied ?? []).map(({ oid }) => oid);
+      await wantCopies(tx, card.topic, oids);
+      return true;
+    });
   }
 
   private async edit(
@@ -468,6 +479,10 @@ export class Delivery implements Work {
 function called(reply: Reply, mentioned: Mentioned | undefined): Reply {
   return reply.mentions && mentioned ? mentioning(reply, reply.mentions, mentioned) : reply;
 }
+
+/** It is there to call people, or a copy for one of them, and nobody is waited for any more. */
+const isTooLate = ({ topic, kind }: Card, { mentions }: Reply): boolean =>
+  (isCall(topic) || kind === copyKind) && !mentions?.waits;
 
 /** Known to be, and not for want of an answer or of quiet. */
 const isForNobody = (mentioned: Mentioned | undefined): boolean =>

@@ -8,7 +8,7 @@ import { type BotCloud, chatLink, clouds } from '../core/cloud';
 import type { Telemetry } from '../core/telemetry';
 import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
 import { type ConversationHandlers, topicRenderer } from '../dialogs';
-import { type Database, type LeaseSettings, pingDatabase, sweepOld, type Work } from '../store';
+import { type Database, type LeaseSettings, ownChats, pingDatabase, sweepOld, type Work } from '../store';
 import type { Reads } from '../store/reads';
 import { Delivery, type DeliveryDeps } from './delivery';
 import { ChannelKeys, FrontDoor, type Reach, Strangers, serviceUrlRule } from './front-door';
@@ -131,12 +131,13 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
 }
 
 /** What cards show, and whom they call. */
-function showing({ render, reads, clock, log, mentions, zoneOf }: BotDeps, teams: Teams) {
+function showing({ database, render, reads, clock, log, mentions, zoneOf }: BotDeps, teams: Teams) {
   const memberAt = (address: MemberAddress) => teams.member(address);
   return {
     render: render ?? topicRenderer(reads, clock),
     zoneOf,
-    mentioner: mentions && new Mentioner({ ...mentions, memberAt, clock, log }),
+    mentioner:
+      mentions && new Mentioner({ ...mentions, memberAt, chatsOf: (oids) => ownChats(database, oids), clock, log }),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   mostMentioned,
 } from '../core/mentions';
 import { type Clock, seconds, within } from '../core/time';
+import type { OwnChat } from '../store';
 import type { Log } from './log';
 import type { MemberAddress } from './people';
 import { type Address, isTeamsError } from './teams';
@@ -28,6 +29,8 @@ export interface MentionerDeps {
   readonly deciders: (group: string) => Promise<Deciders>;
   /** Who somebody of a conversation is; undefined: nobody there has that id. @throws TeamsError */
   readonly memberAt: (address: MemberAddress) => Promise<Partial<Person> | undefined>;
+  /** Of these people, those to whom goldbot can write in a chat of their own. */
+  readonly chatsOf: (oids: readonly string[]) => Promise<readonly OwnChat[]>;
 }
 
 /** Those who are meant, before Teams is asked about them. */
@@ -70,24 +73,43 @@ export class Mentioner {
       const name = member === 'silent' ? meant.names.get(oid) : member?.name;
       return name === undefined ? [] : [{ oid, name }];
     });
-    const others = count - people.length;
-    return { people, others, groups, ...(others > 0 && { why: found.includes('silent') ? 'silent' : 'elsewhere' }) };
+    const here = new Set(people.map(({ oid }) => oid));
+    const copied = asked.copies ? await this.reachedAlone(oids.filter((oid) => !here.has(oid))) : [];
+    const others = count - people.length - copied.length;
+    return {
+      ...{ people, others, groups, ...(copied.length > 0 && { copied }) },
+      ...(people.length < count && { why: found.includes('silent') ? 'silent' : 'elsewhere' }),
+    };
   }
 
-  private async meant({ people = [], groups = [], but = [] }: Mentions): Promise<Meant> {
+  /** Those who have a chat of their own, as they are called there. */
+  private async reachedAlone(oids: readonly string[]): Promise<readonly Person[]> {
+    const chats = await this.deps.chatsOf(oids);
+    return Promise.all(
+      chats.map(async ({ oid, name, ...address }) => {
+        const found = name === null ? await this.member(oid, address) : { name };
+        return { oid, name: (found !== 'silent' && found?.name) || 'somebody' };
+      }),
+    );
+  }
+
+  private async meant({ people = [], groups = [], inPlace = [], but = [] }: Mentions): Promise<Meant> {
     const all = groups.flatMap((one) => this.groupOf(one));
-    const named = [...new Map(all.map((one) => [one.group.toLowerCase(), one])).values()];
-    const read = await Promise.all(named.map(({ group }) => this.membersOf(group)));
+    const meant = [...new Map(all.map((one) => [one.group.toLowerCase(), one])).values()];
+    const read = await Promise.all(meant.map(({ group }) => this.membersOf(group)));
     const out = new Set(but.map((oid) => oid.toLowerCase()));
     const known = read.flatMap((one) => (one ? one.ids : []));
-    const oids = [...new Set([...people.map(({ oid }) => oid), ...known])].filter((oid) => !out.has(oid));
+    const members = new Set(known.map((oid) => oid.toLowerCase()));
+    const instead = inPlace.flatMap((one) => (members.has(one.of.toLowerCase()) ? [one.person] : []));
+    const named = [...people, ...instead];
+    const oids = [...new Set([...named.map(({ oid }) => oid), ...known])].filter((oid) => !out.has(oid.toLowerCase()));
     // Of large groups only the first ids are read.
     const unread = read.reduce((sum, one) => sum + (one ? Math.max(0, one.count - one.ids.length) : 0), 0);
     return {
       oids,
       count: oids.length + unread,
-      names: new Map(people.map(({ oid, name }) => [oid, name])),
-      groups: named.map(({ name }) => name),
+      names: new Map(named.map(({ oid, name }) => [oid, name])),
+      groups: meant.map(({ name }) => name),
       silent: read.includes(undefined) && oids.length === 0,
     };
   }
@@ -115,7 +137,7 @@ export class Mentioner {
   }
 
   /** As they are called there; undefined: they are no member of it. */
-  private async member(userId: string, { serviceUrl, conversationId }: Address) {
+  private async member(userId: string, { serviceUrl, conversationId }: Pick<Address, 'serviceUrl' | 'conversationId'>) {
     const silent = 'silent' as const;
     try {
       return await within(longestMs, this.deps.memberAt({ serviceUrl, conversationId, userId }), () => silent);

@@ -9,8 +9,12 @@ export interface Mentions {
   readonly to: string;
   readonly people?: readonly Person[];
   readonly groups?: readonly MentionedGroup[];
+  /** Who acts in whose place (object id): called like them, as long as they are of a group that is meant. */
+  readonly inPlace?: readonly { readonly of: string; readonly person: Person }[];
   /** Object ids of those who are not meant: they take part, or have decided. */
   readonly but?: readonly string[];
+  /** A request: whoever is not where it is posted gets a copy of it in their own chat, if goldbot knows that. */
+  readonly copies?: true;
   /** Whether it waits for them, which is what quiet hours go by (`callingAt`). */
   readonly waits: boolean;
 }
@@ -39,8 +43,10 @@ export const mostMentioned = 10;
 /** Whom a message has mentioned, and why others were not; kept with it, so that an edit says the same and mentions nobody anew. */
 export interface Mentioned {
   readonly people: readonly Person[];
-  /** How many of those who are meant were not mentioned. */
+  /** How many of those who are meant were neither mentioned nor sent a copy. */
   readonly others: number;
+  /** Those who were sent a copy of the request in their own chat. */
+  readonly copied?: readonly Person[];
   /** The groups that are meant, as cards show them. */
   readonly groups: readonly string[];
   /**

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../core/audit';
-import type { Mentioned } from '../core/mentions';
+import { calledAbout, isCall, type Mentioned } from '../core/mentions';
 import type { MissingWhy } from '../core/runs';
 import { appendAudit } from './audit';
 import { type Database, jsonb, type Queryable, storable } from './database';
@@ -84,10 +84,42 @@ function placeOf(address: CardAddress): { readonly id: string | null; readonly n
 /** The topic of the card on which a row of `approval` asks people: one that it shares with others, or its own. */
 export const askingTopic = `coalesce(approval.card_topic, 'approval:' || approval.id)`;
 
+/** A reminder waits for the same as the card beside which it stands. */
+export async function waitedFor(db: Queryable, topic: string): Promise<string> {
+  if (isCall(topic)) return calledAbout(topic);
+  const request = /^news:[^:]+:(?:remind|turn|asked)-(R-\w{5})/.exec(topic)?.[1];
+  if (request === undefined) return topic;
+  const [home] = await db.query<{ topic: string }>(`select ${askingTopic} as topic from approval where id = $1`, [
+    request,
+  ]);
+  return home?.topic ?? topic;
+}
+
 /** In an `update`: what a card shows has changed. It has been behind since the first change that it does not show. */
 const wants = (card: string): string =>
   `wanted = ${card}.wanted + 1,
    wanted_at = case when ${card}.wanted > ${card}.shown then ${card}.wanted_at else clock_timestamp() end`;
+
+/** Of a card that is a copy of another one, in the own chat of somebody who is not where that is. */
+export const copyKind = 'copy';
+
+/**
+ * The request of a message (`topic`) in the own chats of people who are not where the message is posted, each once. Whoever
+ * has the request already gets the message.
+ */
+export async function wantCopies(tx: Queryable, topic: string, oids: readonly string[]): Promise<void> {
+  if (oids.length === 0) return;
+  await tx.query(
+    `with chat as (select min(id) as id from conversation
+         where reference ->> 'person' = any ($3) and parked_why is null group by reference ->> 'person'),
+       begun as (insert into card (topic, conversation_id, kind) select $1, id, '${copyKind}' from chat order by id
+         on conflict do nothing returning conversation_id)
+     insert into card (topic, conversation_id, kind) select $2, id, '${copyKind}' from chat
+       where $1 <> $2 and id not in (select conversation_id from begun) order by id
+     on conflict do nothing`,
+    [await waitedFor(tx, topic), topic, oids],
+  );
+}
 
 /** Asks for a card to exist and be up to date; repeated calls only bring it up to date. */
 export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> {
@@ -179,7 +211,8 @@ export async function joinCard(
   await tx.query(
     `insert into card (topic, conversation_id, conversation_name, kind, thread_id)
      select $2, conversation_id, conversation_name, $3, coalesce(thread_id, activity_id) from card
-     where topic = $1 and kind = split_part($1, ':', 1) and question = '' and not unclear
+     where topic = $1 and question = '' and not unclear
+       and (kind = split_part($1, ':', 1) or (kind = '${copyKind}' and $4::text is not null))
        and (activity_id is not null or create_announced_at is not null)
        and coalesce(conversation_name, conversation_id) = coalesce($4, conversation_name, conversation_id) order by id
      on conflict (topic, (coalesce(conversation_name, conversation_id)), kind, question)
@@ -427,7 +460,7 @@ export async function cardDeleted(
     const asks = await tx.query(`select 1 from approval where ${askingTopic} = $1 and status = 'pending'`, [
       card.topic,
     ]);
-    if (asks.length === 0) return 'nothing';
+    if (asks.length === 0 || card.kind === copyKind) return 'nothing';
     const again = card.deletedAt === null;
     if (!again) await redrawRunOf(tx, card);
     const set = again

@@ -33,6 +33,7 @@ export {
   cardsOfTopic,
   cardUnclear,
   claimCard,
+  copyKind,
   dropUnposted,
   findCard,
   isBeingPosted,
@@ -47,6 +48,7 @@ export {
   topicOfMessage,
   wantBeside,
   wantCard,
+  wantCopies,
 } from './cards';
 export {
   claimCertificate,
@@ -140,7 +142,7 @@ export {
   writeOwnLook,
 } from './own-looks';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
-export { meet } from './people';
+export { meet, type OwnChat, ownChats } from './people';
 export { queueLengths } from './queues';
 export { noteRestored } from './restored';
 export {

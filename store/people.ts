@@ -11,3 +11,25 @@ export async function meet(db: Queryable, { oid, name }: Person, at: Date): Prom
     [oid, storable(name), at],
   );
 }
+
+/** Somebody's own chat with goldbot. */
+export interface OwnChat {
+  readonly oid: string;
+  /** Null: goldbot has not met them, as where it was only installed for them. */
+  readonly name: string | null;
+  readonly conversationId: string;
+  readonly serviceUrl: string;
+}
+
+/** The own chats of these people in which goldbot may speak, one for each who has one. */
+export async function ownChats(db: Queryable, oids: readonly string[]): Promise<OwnChat[]> {
+  if (oids.length === 0) return [];
+  return db.query<OwnChat & Record<string, unknown>>(
+    `select distinct on (c.reference ->> 'person') c.reference ->> 'person' as oid, p.name,
+       c.id as "conversationId", c.service_url as "serviceUrl"
+     from conversation c left join person p on p.oid = c.reference ->> 'person'
+     where c.reference ->> 'person' = any ($1) and c.parked_why is null
+     order by c.reference ->> 'person', c.id`,
+    [oids],
+  );
+}

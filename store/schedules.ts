@@ -1,7 +1,6 @@
-import { calledAbout, isCall } from '../core/mentions';
 import { type AgreedEnd, accessEndKind, type EndingPlan, type RequestId } from '../core/runs';
 import type { PastRun, PublishedBefore, ScheduleSetting } from '../core/schedule';
-import { askingTopic, type Card } from './cards';
+import { type Card, waitedFor } from './cards';
 import { jsonb, type Queryable, storable } from './database';
 import { type LeasedRun, selectRuns } from './runs';
 
@@ -153,17 +152,6 @@ export async function callAfterQuiet(
     `insert into schedule (key, kind, spec, fires_at) values ($1, $2, $3, $4) on conflict (key) do nothing`,
     [`${quietKind}:${topic}:${channel}`, quietKind, jsonb(spec), until],
   );
-}
-
-/** A reminder waits for the same as the card beside which it stands. */
-async function waitedFor(db: Queryable, topic: string): Promise<string> {
-  if (isCall(topic)) return calledAbout(topic);
-  const request = /^news:[^:]+:(?:remind|turn|asked)-(R-\w{5})/.exec(topic)?.[1];
-  if (request === undefined) return topic;
-  const [home] = await db.query<{ topic: string }>(`select ${askingTopic} as topic from approval where id = $1`, [
-    request,
-  ]);
-  return home?.topic ?? topic;
 }
 
 /** For what comes once and will not come again. A missing one is not an error. `at`: unless it has been moved since. */

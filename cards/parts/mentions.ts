@@ -74,12 +74,27 @@ function withEntities(card: AdaptiveCard, tags: readonly Tag[], rest: string): A
 }
 
 /** What stands behind the names: what it is to them, and who was not notified. Empty: there is nobody to call. */
-function restOf({ to, waits }: Mentions, made: Mentioned, mentioned: number): string {
+function restOf({ to, waits, copies }: Mentions, made: Mentioned, mentioned: number): string {
   const group = list(made.groups.map(lettersOf), 3);
-  if (mentioned > 0) return `: ${to}.${others(made, group)}`;
-  if (!waits || made.others === 0) return '';
+  const copied = copiedWords(made);
+  const rest = others(made, group) + (copies && made.others > 0 && made.why === 'elsewhere' ? reachedBy : '');
+  if (mentioned > 0) return `: ${to}.${copied}${rest}`;
+  if (!waits || (made.others === 0 && copied === '')) return '';
   const who = group === '' ? `${to[0]?.toUpperCase() ?? ''}${to.slice(1)}` : `${group}: ${to}`;
-  return `${who}. Nobody was notified: ${whyWords(made)}.`;
+  if (copied !== '') return `${who}.${copied}${rest}`;
+  return `${who}. Nobody was notified: ${whyWords(made)}.${copies && made.why === 'elsewhere' ? reachedBy : ''}`;
+}
+
+/** What those do about it whom goldbot cannot reach: it may begin no chat with somebody of whom it knows none. */
+const reachedBy = ' Whoever writes to goldbot once is sent requests in their own chat.';
+
+/** Who has the request elsewhere, and where nobody knows who is here, that this is why. */
+function copiedWords({ copied = [], why }: Mentioned): string {
+  const names = copied.map(({ name }) => lettersOf(name) || 'somebody');
+  if (names.length === 0) return '';
+  const where = names.length === 1 ? 'in their own chat' : 'in their own chats';
+  if (why === 'silent') return ` Teams did not say who is here: ${list(names, 10)} got it ${where}.`;
+  return ` ${list(names, 10)} got it ${where}.`;
 }
 
 function others({ others: many, why }: Mentioned, group: string): string {

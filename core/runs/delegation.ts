@@ -51,19 +51,32 @@ export function noPlaceOf(
   return decided && { why: 'decided', by: decided.name };
 }
 
+interface At {
+  readonly run: PublishRun | ChangeRun;
+  readonly now: Date;
+}
+
 /** Who may decide in whose place about an open request, by what is known of its group; none where nobody knows it. */
 export function placesTaken(
   delegations: readonly Delegation[],
   approval: Pick<Approval, 'decisions'>,
-  { run, now }: { readonly run: PublishRun | ChangeRun; readonly now: Date },
+  at: At,
+): readonly Delegation[] {
+  const members = new Set(at.run.data.deciders?.ids ?? []);
+  return placesPassedOn(delegations, approval, at).filter(({ from }) => members.has(from.oid.toLowerCase()));
+}
+
+/** Who may decide in whose place about an open request, if those are in its group. */
+export function placesPassedOn(
+  delegations: readonly Delegation[],
+  approval: Pick<Approval, 'decisions'>,
+  { run, now }: At,
 ): readonly Delegation[] {
   const image = approvedImage(run);
-  const members = new Set(run.data.deciders?.ids ?? []);
   if (image === undefined) return [];
   return delegations.filter(
     (one) =>
       isInForce(one, image, now) &&
-      members.has(one.from.oid.toLowerCase()) &&
       noPlaceOf(one.from.oid, approval, run.actors) === undefined &&
       !run.actors.some(({ oid }) => oid === one.to.oid),
   );

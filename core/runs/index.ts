@@ -55,6 +55,7 @@ export {
   longestDelegationDays,
   type NoPlace,
   noPlaceOf,
+  placesPassedOn,
   placesTaken,
 } from './delegation';
 export {

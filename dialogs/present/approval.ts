@@ -69,7 +69,8 @@ export interface Rejected {
 
 /** An open approval request as a card with its buttons. Its facts come from the plan that it is bound to. */
 function presentApproval(approval: Approval, run: PublishRun, around: Around): Reply {
-  return mentions(approvalCard(approvalView(approval, run, around)), decidersOf(approval, run, around.now));
+  const { now, delegations = [] } = around;
+  return mentions(approvalCard(approvalView(approval, run, around)), decidersOf(approval, run, { delegations, now }));
 }
 
 export function approvalView(approval: Approval, run: PublishRun, around: Around): ApprovalView {

@@ -188,7 +188,8 @@ export function presentChangeApproval(approval: Approval, run: ChangeRun, around
   };
   if (status === 'pending') {
     const asking = changeCard({ ...view, status: 'waiting-for-approval' });
-    return mentions(asking, decidersOf(approval, run, around.now));
+    const { now, delegations = [] } = around;
+    return mentions(asking, decidersOf(approval, run, { delegations, now }));
   }
   const shown = status === 'approved' ? agreed(view.status) : askedStatus[status];
   return changeCard({ ...view, status: shown, canCancel: false });

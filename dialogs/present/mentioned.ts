@@ -1,20 +1,35 @@
 import type { Reply } from '../../cards';
 import type { Mentions } from '../../core/mentions';
-import { type Approval, barredFrom, type ChangeRun, groupsDeciding, type PublishRun, turnOf } from '../../core/runs';
+import {
+  type Approval,
+  barredFrom,
+  type ChangeRun,
+  type Delegation,
+  groupsDeciding,
+  type PublishRun,
+  placesPassedOn,
+  turnOf,
+} from '../../core/runs';
 
 /** Whom the messages of a run call by name; who of them is where a message is posted is found out there (bot/mentioner.ts). */
 
-/** Of an open request: those whose turn it is, but who is part of the run or has decided. */
+/**
+ * Of an open request: those whose turn it is, and those to whom they passed on their place, but who is part of the run or
+ * has decided.
+ */
 export function decidersOf(
   approval: Pick<Approval, 'rule' | 'askedAt' | 'expiresAt' | 'decisions'>,
-  { actors }: Pick<PublishRun | ChangeRun, 'actors'>,
-  now: Date,
+  run: PublishRun | ChangeRun,
+  { delegations, now }: { readonly delegations: readonly Delegation[]; readonly now: Date },
 ): Mentions {
-  const out = [...barredFrom(turnOf(approval), approval, actors), ...approval.decisions];
+  const out = [...barredFrom(turnOf(approval), approval, run.actors), ...approval.decisions];
+  const inPlace = placesPassedOn(delegations, approval, { run, now });
   return {
     to: 'your decision',
     groups: groupsDeciding(approval, now).map(({ group, groupName: name }) => ({ group, name })),
+    ...(inPlace.length > 0 && { inPlace: inPlace.map(({ from, to }) => ({ of: from.oid, person: to })) }),
     but: out.map(({ oid }) => oid),
+    copies: true,
     waits: true,
   };
 }

@@ -39,7 +39,7 @@ export async function presentReminder(
     buttons,
     next: [call('approve', { request: id }), call('approvals', { mine: true })],
   });
-  return mentions(reply, decidersOf(approval, run, now));
+  return mentions(reply, decidersOf(approval, run, { delegations: await reads.delegations(now), now }));
 }
 
 /**
@@ -82,7 +82,7 @@ export async function presentTurn(
     buttons,
     next: [call('approve', { request: id }), call('approvals', { mine: true })],
   });
-  return mentions(reply, decidersOf(approval, run, now));
+  return mentions(reply, decidersOf(approval, run, { delegations: await reads.delegations(now), now }));
 }
 
 function nameOf(run: PublishRun | ChangeRun): string {

@@ -78,7 +78,8 @@ export async function presentRequests(
     )),
   });
   const open = listed.find(({ approval, run }) => statusOf(approval, run, now) === 'pending');
-  return open ? mentions(reply, decidersOf(open.approval, open.run, now)) : reply;
+  if (!open) return reply;
+  return mentions(reply, decidersOf(open.approval, open.run, { delegations: await reads.delegations(now), now }));
 }
 
 /** Whose card it is, and who has one of their own, by the requests that one press approves. */
@@ -208,5 +209,5 @@ export async function presentJoined(
     ],
     ...see,
   });
-  return mentions(reply, decidersOf(approval, run, now));
+  return mentions(reply, decidersOf(approval, run, { delegations: await reads.delegations(now), now }));
 }

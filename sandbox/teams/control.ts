@@ -4,7 +4,7 @@ import { base, chatInstalled, teamInstalled } from './activities';
 import type { TeamsFace } from './face';
 import { type Activity, isObject } from './model';
 import { Refusal } from './refusal';
-import { addGroupChat, teams } from './roster';
+import { addGroupChat, setOutside, teams } from './roster';
 import { answered } from './script';
 import { findPerson, findPlace, textField } from './script-input';
 
@@ -16,6 +16,7 @@ export function controlRoutes(face: TeamsFace): Route[] {
     { method: 'POST', path, handle: answered((request) => connect(face, request)) },
     { method: 'DELETE', path, handle: answered((request) => disconnect(face, request)) },
     { method: 'POST', path: '/_sandbox/chats', handle: answered((request) => addChat(face, request)) },
+    { method: 'POST', path: '/_sandbox/members', handle: answered((request) => leave(face, request)) },
     { method: 'POST', path: '/_sandbox/install', handle: answered((request) => install(face, request)) },
     { method: 'POST', path: '/_sandbox/deliver', handle: answered((request) => deliver(face, request)) },
   ];
@@ -54,6 +55,21 @@ async function addChat(face: TeamsFace, { body }: SandboxRequest): Promise<Sandb
   for (const activity of chatInstalled(face.link.setting, first, { conversation: chat }, 'add'))
     await face.link.send(activity);
   return { status: 200, body: { id: chat.id, name: chat.name, kind: chat.kind } };
+}
+
+/** Everybody is in the team but the people whom it names. */
+async function leave(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxResponse> {
+  const input = isObject(body) ? body : {};
+  const name = textField(input, 'team');
+  const team = teams.find((one) => one.name === name);
+  const without = input['without'];
+  if (!team || !Array.isArray(without)) {
+    const names = teams.map((one) => one.name).join(', ');
+    throw new Refusal(400, 'BadInput', `Expected {"team": "…", "without": ["Judy"]}; the teams are ${names}.`);
+  }
+  const people = without.map((one) => findPerson(face, String(one)));
+  setOutside(face.world, team, people);
+  return { status: 200, body: { team: name, without: people.map((person) => person.name) } };
 }
 
 /** Somebody adds goldbot to a team, a chat or their own: what Teams tells the bot then. */

@@ -83,11 +83,21 @@ export function conversations(world: World): Conversation[] {
   return [...teams.flatMap((t) => t.channels), ...entra(world).people.map(personalChat), ...groupChats(world)];
 }
 
-/** Everybody is in every team; a chat has its own people. */
-export function membersOf(world: World, { personId, memberIds }: Conversation): Person[] {
+/** Who is not in a team, by the team's id; everybody else is. */
+const outside = (world: World) => world.section<Record<string, readonly string[]>>('outside-teams', () => ({}));
+
+/** From now on all but these people are in the team. */
+export function setOutside(world: World, { id }: Team, people: readonly Person[]): void {
+  outside(world)[id] = people.map((person) => person.id);
+  world.touch();
+}
+
+/** Everybody is in every team, but who was taken out; a chat has its own people. */
+export function membersOf(world: World, { personId, memberIds, team: of }: Conversation): Person[] {
   const { people } = entra(world);
   const ids = personId === undefined ? memberIds : [personId];
-  return ids ? people.filter((p) => ids.includes(p.id)) : people;
+  const out = (of && outside(world)[of.id]) ?? [];
+  return people.filter(({ id }) => (ids ? ids.includes(id) : !out.includes(id)));
 }
 
 /** A member as Teams describes one. */

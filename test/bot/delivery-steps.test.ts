@@ -4,7 +4,16 @@ import { type Address, TeamsError } from '../../bot/teams';
 import type { Reply } from '../../cards';
 import { due } from '../../cards/parts/format';
 import type { Calling } from '../../core/mentions';
-import { cardsOfTopic, parkConversation, saveConversation, wantCard } from '../../store';
+import {
+  cardsOfTopic,
+  meet,
+  ownChats,
+  parkConversation,
+  redrawRun,
+  saveConversation,
+  wantCard,
+  wantCopies,
+} from '../../store';
 import { bumpTopics } from '../../store/cards';
 import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from '../store/database';
@@ -559,6 +568,82 @@ describe('a card that is posted in quiet hours', () => {
     await want(call);
     await look(bot);
     expect(bot.asked).toHaveLength(1);
+  });
+});
+
+describe('a request for somebody who is not where it is posted', () => {
+  const asking: Reply = { text: 'Publish it?', mentions: { to: 'your decision', copies: true, waits: true } };
+  const judy = { oid: 'judy', name: 'Judy' };
+  const found = { people: [], others: 0, groups: ['approvers'], copied: [judy], why: 'elsewhere' } as const;
+  const spreading = () => deliverer.with({ mentioner: { calling: () => ({ when: 'now' }), whom: async () => found } });
+  const copies = async () =>
+    db.database.query(`select topic, conversation_id as place from card where kind = 'copy' order by topic`);
+  const chat = async (id: string, person: string) =>
+    saveConversation(db.database, {
+      ...{ id, tenantId: 't', serviceUrl: 's', reference: { kind: 'personal', person }, name: null },
+    });
+  const request = async () => {
+    const run = await aRun(db.database);
+    return { run, id: await anApproval(db.database, run, here) };
+  };
+
+  it('comes to their own chat too, once, rings there, and says no name', async () => {
+    await chat('a:judy', 'judy');
+    await chat('a:other', 'other');
+    const { id } = await request();
+    const bot = spreading();
+    bot.shown.set(`approval:${id}`, asking);
+    await want(`approval:${id}`);
+    for (const _ of [1, 2, 3]) await look(bot);
+    expect(await copies()).toEqual([{ topic: `approval:${id}`, place: 'a:judy' }]);
+    expect(bot.asked).toHaveLength(2);
+    expect(bot.asked[1]).toEqual(['post', 'a:judy', undefined, { ...asking, alert: true }]);
+  });
+
+  it('is followed by its reminder there; whom a reminder meets first gets the request alone', async () => {
+    await chat('a:judy', 'judy');
+    const { run, id } = await request();
+    const bot = spreading();
+    const [home, first, second] = [`approval:${id}`, `news:${run}:remind-${id}-1`, `news:${run}:remind-${id}-2`];
+    for (const topic of [home, first, second]) bot.shown.set(topic, asking);
+    for (const topic of [first, second]) {
+      await want(topic);
+      for (const _ of [1, 2]) await look(bot);
+    }
+    expect(await copies()).toEqual([
+      { topic: home, place: 'a:judy' },
+      { topic: second, place: 'a:judy' },
+    ]);
+  });
+
+  it('is not posted there any more once nobody is waited for, and follows the request while it is', async () => {
+    await chat('a:judy', 'judy');
+    const { run, id } = await request();
+    const bot = spreading();
+    bot.shown.set(`approval:${id}`, asking);
+    await want(`approval:${id}`);
+    await look(bot);
+    bot.shown.set(`approval:${id}`, { text: 'Approved' });
+    await look(bot);
+    expect(await copies()).toEqual([]);
+    bot.shown.set(`approval:${id}`, asking);
+    await want(`approval:${id}`, {}, 'a:judy');
+    await wantCopies(db.database, `approval:${id}`, ['judy']);
+    await redrawRun(db.database, run);
+    const wanted = await db.database.query(`select wanted from card where kind = 'copy'`);
+    expect(wanted).toEqual([{ wanted: 2 }]);
+  });
+
+  it('is found by those whom goldbot may still write to', async () => {
+    await chat('a:judy', 'judy');
+    await chat('a:gone', 'gone');
+    await parkConversation(db.database, 'a:gone', 'removed');
+    await meet(db.database, judy, now);
+    await chat('a:new', 'new');
+    expect(await ownChats(db.database, ['new', 'gone', 'judy', 'nobody'])).toEqual([
+      { ...judy, conversationId: 'a:judy', serviceUrl: 's' },
+      { oid: 'new', name: null, conversationId: 'a:new', serviceUrl: 's' },
+    ]);
   });
 });
 

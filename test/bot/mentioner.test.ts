@@ -21,6 +21,7 @@ function mentioner(more: Partial<MentionerDeps> = {}) {
       const name = roster[userId];
       return name === undefined ? undefined : { name };
     },
+    chatsOf: async () => [],
     clock: { now: () => new Date('2026-12-01T20:00:00Z') },
     log: { info: () => {}, warn: () => {}, error: () => {} },
     ...more,
@@ -101,6 +102,62 @@ describe('whom a message mentions', () => {
       until: '2026-12-02T06:00:00.000Z',
     });
     expect(asked).toEqual([]);
+  });
+
+  it('is sent a copy who is not where it is posted, as far as goldbot knows their chat; others are counted', async () => {
+    const asked: unknown[] = [];
+    const chatsOf = async (oids: readonly string[]) => {
+      asked.push(oids);
+      return [{ oid: 'judy', name: 'Judy', conversationId: 'a:judy', serviceUrl: 's' }];
+    };
+    const ids = ['grace', 'judy', 'left'];
+    const deciders = async () => ({ size: 'fits', count: 3, ids }) as const;
+    const { whom } = mentioner({ chatsOf, deciders });
+    expect(await whom({ groups: [approvers], copies: true })).toEqual({
+      people: [{ oid: 'grace', name: 'Grace' }],
+      copied: [{ oid: 'judy', name: 'Judy' }],
+      ...{ others: 1, groups: ['approvers'], why: 'elsewhere' },
+    });
+    expect((await whom({ groups: [approvers] })).copied).toBeUndefined();
+    expect(asked).toEqual([['judy', 'left']]);
+  });
+
+  it('is called as in their own chat who has never written, and somebody where Teams does not tell', async () => {
+    const chatsOf = async () => [{ oid: 'judy', name: null, conversationId: 'a:judy', serviceUrl: 's' }];
+    const deciders = async () => ({ size: 'fits', count: 1, ids: ['judy'] }) as const;
+    const copied = async (inOwnChat: () => { name: string }) => {
+      const memberAt: MentionerDeps['memberAt'] = async ({ conversationId }) =>
+        conversationId === 'a:judy' ? inOwnChat() : undefined;
+      return (await mentioner({ chatsOf, deciders, memberAt }).whom({ groups: [approvers], copies: true })).copied;
+    };
+    expect(await copied(() => ({ name: 'Judy' }))).toEqual([{ oid: 'judy', name: 'Judy' }]);
+    const silent = () => {
+      throw new TeamsError('throttled', 'Teams: 429');
+    };
+    expect(await copied(silent)).toEqual([{ oid: 'judy', name: 'somebody' }]);
+  });
+
+  it('is sent a copy of whom Teams does not say whether they are there', async () => {
+    const chatsOf = async (oids: readonly string[]) =>
+      oids.map((oid) => ({ oid, name: oid, conversationId: `a:${oid}`, serviceUrl: 's' }));
+    const { whom } = mentioner({ chatsOf, memberAt: () => Promise.reject(new TeamsError('throttled', 'Teams: 429')) });
+    expect(await whom({ groups: [approvers], copies: true })).toMatchObject({
+      ...{ people: [], others: 0, why: 'silent' },
+      copied: [{ oid: 'grace' }, { oid: 'heidi' }, { oid: 'left' }],
+    });
+  });
+
+  it('is whoever stands in for a member, and nobody who stands in for somebody else', async () => {
+    const inPlace = [
+      { of: 'GRACE', person: { oid: 'ada', name: 'Ada' } },
+      { of: 'linus', person: { oid: 'heidi', name: 'Heidi' } },
+    ];
+    const deciders = async () => ({ size: 'fits', count: 1, ids: ['grace'] }) as const;
+    const { whom } = mentioner({ deciders });
+    const oids = async (more: object) =>
+      (await whom({ groups: [approvers], inPlace, ...more })).people.map(({ oid }) => oid);
+    expect(await oids({})).toEqual(['ada', 'grace']);
+    expect(await oids({ but: ['ada'] })).toEqual(['grace']);
   });
 
   it.each([

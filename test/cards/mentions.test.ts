@@ -63,6 +63,25 @@ describe('a message that mentions people', () => {
     expect(lineOf(more).words).toBe(`approvers: your decision. Nobody was notified: ${why}.`);
   });
 
+  it('says who got the request in their own chat, and how the others are reached', () => {
+    const request = { ...asked, copies: true } as const;
+    const words = (more: Partial<Mentioned>) => lineOf(more, request).words;
+    const [judy, heidi] = people('Judy', 'Heidi');
+    const copied = judy ? [judy] : [];
+    expect(words({ people: people('Grace'), copied, why: 'elsewhere' })).toBe(
+      '@Grace: your decision. Judy got it in their own chat.',
+    );
+    expect(words({ copied: [...copied, ...(heidi ? [heidi] : [])], others: 1, why: 'elsewhere' })).toBe(
+      'approvers: your decision. Judy, Heidi got it in their own chats. 1 more person of approvers is not here and was not notified. Whoever writes to goldbot once is sent requests in their own chat.',
+    );
+    expect(words({ others: 2, why: 'elsewhere' })).toBe(
+      'approvers: your decision. Nobody was notified: none of them is a member here. Whoever writes to goldbot once is sent requests in their own chat.',
+    );
+    expect(words({ copied, why: 'silent' })).toBe(
+      'approvers: your decision. Teams did not say who is here: Judy got it in their own chat.',
+    );
+  });
+
   it('is as it was where nobody has to act and nobody is there', () => {
     const { line, words } = lineOf(
       { others: 1, why: 'elsewhere', groups: [] },

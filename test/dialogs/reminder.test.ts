@@ -57,6 +57,26 @@ describe('a reminder', () => {
     await expect(renderTopic(topic, world.deps.reads, askedAt)).rejects.toThrow('no approval R-22229 to remind of');
   });
 
+  it('calls those who decide in the place of others like them, and nobody whose time is over or who decided', async () => {
+    const world = dialogWorld();
+    const plan = { request: {}, approvalChannel: 'a', fixed };
+    world.runs.set(asked.runId, aRun(asked.runId, { stage: 'approve', plan, planHash: asked.planHash }));
+    world.approvals.set(asked.id, asked);
+    const passedOn = (of: string, to: string, until: Date) => ({
+      ...{ from: { oid: of, name: of }, to: { oid: to, name: to }, image: null, until, at: askedAt },
+    });
+    const tomorrow = new Date(askedAt.getTime() + hours(24));
+    const delegations = [
+      passedOn('b7', 'dana', tomorrow),
+      passedOn('a2', 'linus', askedAt),
+      passedOn('a3', 'judy', tomorrow),
+    ];
+    Object.assign(world.deps.reads, { delegations: async () => delegations });
+    const { mentions } = await renderTopic(`news:${asked.runId}:remind-${asked.id}-1`, world.deps.reads, askedAt);
+    expect(mentions).toMatchObject({ copies: true, inPlace: [{ of: 'b7', person: { oid: 'dana' } }] });
+    expect(mentions?.inPlace).toHaveLength(1);
+  });
+
   it('after quiet hours calls those who decide, as long as it waits for them', async () => {
     const world = dialogWorld();
     const plan = { request: {}, approvalChannel: 'a', fixed };

@@ -43,8 +43,8 @@ const engine: readonly Mutant[] = [
   {
     harm: 'a second approval card: the lease was lost between claim and create',
     file: 'bot/delivery.ts',
-    text: 'if (fence.leftMs() <= 0 || !(await cardCreating(database, card, to))) return;',
-    instead: 'await cardCreating(database, card, to);',
+    text: 'if (fence.leftMs() <= 0 || !(await this.creating(card, address, mentioned))) return;',
+    instead: 'await this.creating(card, address, mentioned);',
     test: 'test/bot/second-chance.test.ts',
     only: 'is posted by nobody',
   },
@@ -97,7 +97,7 @@ const engine: readonly Mutant[] = [
   {
     harm: 'people are called in the morning about what was settled at night',
     file: 'bot/delivery.ts',
-    text: 'if (isCall(card.topic) && !plain.mentions?.waits) return dropUnposted(database, card);',
+    text: 'if (isTooLate(card, plain)) return dropUnposted(database, card);',
     instead: '',
     test: 'test/bot/delivery-steps.test.ts',
     only: 'not posted once nobody is waited for',

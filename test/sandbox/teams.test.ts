@@ -80,6 +80,15 @@ describe('a card that mentions people', () => {
   ])('notifies them %s', async (_, content, expected) => {
     expect(await notified(content)).toEqual(expected);
   });
+
+  it('notifies nobody who was taken out of the team, until they are back', async () => {
+    const asked = card('<at>Grace</at>: your decision', mention('Grace', grace));
+    expect((await api('/_sandbox/members', { team: 'Image Factory', without: ['Grace'] })).status).toBe(200);
+    expect(await notified(asked)).toEqual([]);
+    await api('/_sandbox/members', { team: 'Image Factory', without: [] });
+    expect(await notified(asked)).toEqual(['Grace']);
+    expect((await api('/_sandbox/members', { team: 'nowhere', without: [] })).status).toBe(400);
+  });
 });
 
 describe('what the bot is told', () => {

@@ -1,7 +1,8 @@
-import { type CommandCall, call, type Verb } from '../core/command-call';
-import { facts, lines, markView } from './parts/blocks';
+import { type CommandCall, call, line, type Verb } from '../core/command-call';
+import { lines, type MarkedRow, markView } from './parts/blocks';
 import type { Button } from './parts/buttons';
-import { count, dotted, number, oneLine } from './parts/format';
+import { drawersPart } from './parts/drawers';
+import { capital, count, dotted, oneLine } from './parts/format';
 import { type PickRow, picksPart } from './parts/picks';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -63,10 +64,7 @@ export function helpCard({ name, roles, now, inChannel, groups, whom = '' }: Hel
           rows: shown.filter(({ waits }) => !waits).map(nowRow),
         }),
       ],
-      commandGroups: groups
-        .filter(({ commands }) => commands.length > 0)
-        .slice(0, 8)
-        .map(commandGroup),
+      drawers: drawersPart(groups.slice(0, 8).map(commandDrawer)),
     },
   );
 }
@@ -81,12 +79,10 @@ const nowRow = ({ label, detail, call, waits }: Doable): PickRow => ({
   ...(waits && { sign: markView('needs-person') }),
 });
 
-function commandGroup({ heading, commands }: HelpView['groups'][number], i: number): object {
-  return {
-    ...{ id: `task-${i}`, heading: oneLine(heading, 60), many: number(commands.length) },
-    commands: commands.slice(0, 30).map(({ verb, summary }) => ({ verb, summary: oneLine(summary, 120) })),
-  };
-}
+const commandDrawer = ({ heading, commands }: HelpView['groups'][number]) => ({
+  heading,
+  facts: commands.slice(0, 30).map(({ verb, summary }) => ({ title: verb, value: oneLine(summary, 120) })),
+});
 
 export interface VerbHelpView {
   /** `publish <image> [--from …]`. */
@@ -97,28 +93,65 @@ export interface VerbHelpView {
   /** `publisher`. */
   readonly role: string;
   readonly effect: 'read' | 'write';
+  /** `meaning`: in the words of people; `name`: as it is typed. */
   readonly options: readonly { readonly name: string; readonly meaning: string }[];
+  /** Those whose values are so here: a press shows what they read, or the form of what they would change. */
+  readonly pressed: readonly CommandCall[];
+  /** Those that are there to be read. */
   readonly examples: readonly CommandCall[];
+  /** Begins it; absent where it begins on a card alone. */
+  readonly start?: CommandCall;
   /** True when the person has the role. */
   readonly allowed: boolean;
 }
 
-/** One command in detail. */
+/** More of them are folded. */
+const fewOptions = 4;
+const mostPressed = 3;
+
+/** One command: what it does, an example to press, what else can be said, and last how it is typed. */
 export function verbHelpCard(view: VerbHelpView): Reply {
-  const entries = facts(
-    ...view.options.slice(0, 20).map((option) => [option.name, option.meaning] as const),
-    ['Role', `${view.role}${view.allowed ? '' : ' (not one of your roles)'}`],
-    ['Effect', view.effect === 'write' ? 'can change something' : 'reads, and changes nothing'],
-  );
-  const run: readonly Button[] = view.allowed ? [{ title: `Start ${view.verb}`, call: call(view.verb) }] : [];
+  const { verb, allowed, effect, start } = view;
+  const rows = view.options.slice(0, 20).map(optionRow);
+  const isFew = rows.length <= fewOptions;
   return sheet(
     verbTemplate,
     {
-      title: view.verb,
-      subtitles: [view.usage],
-      buttons: run,
+      title: oneLine(view.summary.replace(/\.$/, ''), 200),
+      subtitles: [dotted(verb, effect === 'write' ? 'can change something' : 'changes nothing', roleWords(view))],
+      buttons: allowed && start ? [startButton(start, effect)] : [],
       next: view.examples.slice(0, 6),
     },
-    { paragraphs: lines([view.summary]), facts: entries },
+    {
+      picks: picksPart({
+        heading: 'For example',
+        rows: allowed ? view.pressed.slice(0, mostPressed).map((one) => exampleRow(one, effect)) : [],
+      }),
+      groups: isFew && rows.length > 0 ? [{ heading: optionsHeading, rows }] : [],
+      drawers: drawersPart([{ heading: optionsHeading, rows: isFew ? [] : rows }]),
+      notes: lines([view.usage === verb ? '' : view.usage]),
+    },
   );
+}
+
+const optionsHeading = 'You can also say';
+
+const optionRow = ({ name, meaning }: VerbHelpView['options'][number]): MarkedRow => ({
+  ...{ badges: [], signs: [], label: oneLine(meaning, 160), details: lines([name], 160), right: '' },
+});
+
+function roleWords({ role, allowed }: VerbHelpView): string {
+  if (role === 'everybody') return 'for everybody';
+  return `for the role ${oneLine(role, 60)}${allowed ? '' : ', which you do not have'}`;
+}
+
+/** What changes something asks first, by its form. */
+const asksFirst = (effect: VerbHelpView['effect']) => (effect === 'write' ? ({ asksFirst: true } as const) : {});
+
+const startButton = (start: CommandCall, effect: VerbHelpView['effect']): Button => ({
+  ...{ title: capital(start.verb), call: start, ...asksFirst(effect) },
+});
+
+function exampleRow(example: CommandCall, effect: VerbHelpView['effect']): PickRow {
+  return { label: line(example), call: example, title: capital(example.verb), ...asksFirst(effect) };
 }

@@ -5,8 +5,8 @@ import { byTeams, inWords, withMoments } from './parts/moments';
 import type { AdaptiveCard } from './reply';
 import acts from './templates/parts/acts.json';
 import bars from './templates/parts/bars.json';
-import commands from './templates/parts/commands.json';
 import donuts from './templates/parts/donuts.json';
+import drawers from './templates/parts/drawers.json';
 import factGroups from './templates/parts/fact-groups.json';
 import facts from './templates/parts/facts.json';
 import failures from './templates/parts/failures.json';
@@ -42,7 +42,6 @@ type Node = { readonly [key: string]: unknown };
 const parts: Readonly<Record<string, Node>> = {
   acts,
   bars,
-  commands,
   donuts,
   'fact-groups': factGroups,
   facts,
@@ -50,6 +49,7 @@ const parts: Readonly<Record<string, Node>> = {
   figures,
   findings,
   folded,
+  drawers,
   folds,
   foot,
   groups,

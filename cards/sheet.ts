@@ -71,7 +71,7 @@ const empty: Required<Blocks> = {
   failures: [],
   logs: [],
   folded: [],
-  commandGroups: [],
+  drawers: [],
   fields: [],
   paragraphs: [],
   notes: [],

@@ -91,7 +91,8 @@ function pick(element: Node, said: readonly Lines[]): string {
   const [[when = '', ...signs] = [], ...others] = words;
   const [first] = list(element['columns']);
   const inOrder = first?.['says'] === 'when' ? [signs, ...others.slice(0, 1), [when]] : words;
-  return [row(inOrder), ...sentences(list([element['selectAction']]))].join(' · ');
+  const shown = row(inOrder);
+  return [shown, ...sentences(list([element['selectAction']])).filter((sentence) => sentence !== shown)].join(' · ');
 }
 
 /** `412 compliant (▲ 3 more) · compliance payments --list --state compliant`. */

@@ -1,5 +1,6 @@
 import { call } from '../core/command-call';
-import { facts, type Group, lines, markedRow } from './parts/blocks';
+import { facts, lines, type MarkedRow, markedRow } from './parts/blocks';
+import { drawersPart } from './parts/drawers';
 import { due, type Instant, list, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -12,9 +13,14 @@ export interface WhoamiView {
   readonly tenant: string;
   readonly roles: readonly string[];
   /** The Entra groups that give a role here, and whether the person is in them. */
-  readonly groups: readonly { readonly name: string; readonly gives: string; readonly member: boolean }[];
-  /** Verbs that the person may use. */
-  readonly verbs: readonly string[];
+  readonly groups: readonly {
+    readonly name: string;
+    /** `publisher of ubuntu-22`. */
+    readonly gives: string;
+    /** What that is for: `Publish and change images`. */
+    readonly allows: string;
+    readonly member: boolean;
+  }[];
   /** Images that the person has locked. */
   readonly locks?: readonly string[];
   /** Images of which the person is told in their own chat. */
@@ -52,24 +58,15 @@ const imagesOf = (images: readonly string[] | undefined): string | undefined =>
     8,
   );
 
-/** Who goldbot takes the person to be, and what follows from that. */
+/** Who goldbot takes the person to be, what they may do and by which group; ids are folded. */
 export function whoamiCard(view: WhoamiView): Reply {
   const silent = view.directorySilent === true;
-  const entries = facts(
-    ['Object id', view.objectId],
-    ['Tenant', view.tenant],
-    ['Roles', silent ? 'unknown right now' : view.roles.length === 0 ? 'none' : list(view.roles, 8)],
-    ['Has locked', imagesOf(view.locks)],
-    ['Is told of', imagesOf(view.subscriptions)],
-    ['Decides in your place', placesOf(view.passedOn)],
-    ['You decide in the place of', placesOf(view.inPlaceOf)],
-    ['Commands', list(view.verbs, 30)],
-  );
-  const rows = view.groups.slice(0, 15).map((group) => {
-    const label = `${oneLine(group.name, 80)}: ${oneLine(group.gives, 60)}`;
-    return markedRow(group.member ? 'done' : 'todo', label, [], group.member ? 'member' : 'not a member');
-  });
-  const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading: 'Groups that grant roles', rows }];
+  const [mine, others] = [view.groups.filter(({ member }) => member), view.groups.filter(({ member }) => !member)];
+  const rows = mine
+    .slice(0, 10)
+    .map(({ name, gives, allows }) =>
+      markedRow('done', oneLine(allows, 120), [`${oneLine(gives, 60)}, by ${oneLine(name, 60)}`]),
+    );
   const message = silent
     ? [
         'Microsoft Graph did not say which groups you are in. Until it does, only help and whoami work; nothing is shown or done that needs a role.',
@@ -79,12 +76,37 @@ export function whoamiCard(view: WhoamiView): Reply {
     template,
     {
       title: `You are ${oneLine(view.name, 80)}`,
-      subtitles: ['as your signed message says; names and mail addresses do not count'],
+      subtitles: [silent ? 'Your roles are not known right now' : rolesWords(view.roles)],
       buttons: [{ title: 'What can I ask?', call: call('help') }],
       next: (view.passedOn ?? [])
         .slice(0, 3)
         .map(({ image }) => call('undelegate', image === undefined ? {} : { image })),
     },
-    { paragraphs: lines(message), facts: entries, groups },
+    {
+      paragraphs: lines(message),
+      groups: rows.length === 0 ? [] : [{ heading: 'You may', rows }],
+      facts: facts(
+        ['Has locked', imagesOf(view.locks)],
+        ['Is told of', imagesOf(view.subscriptions)],
+        ['Decides in your place', placesOf(view.passedOn)],
+        ['You decide in the place of', placesOf(view.inPlaceOf)],
+      ),
+      drawers: drawersPart([
+        { heading: 'Groups that allow more', rows: others.slice(0, 15).map(otherRow) },
+        { heading: 'Your ids', facts: facts(['Object id', view.objectId], ['Tenant', view.tenant]) },
+      ]),
+      notes: lines(['goldbot knows you by the signature of your message; names and mail addresses do not count.']),
+    },
   );
 }
+
+function rolesWords(roles: readonly string[]): string {
+  if (roles.length === 0) return 'You have no role yet';
+  return list(
+    roles.map((role) => oneLine(role, 30)),
+    8,
+  );
+}
+
+const otherRow = ({ name, gives, allows }: WhoamiView['groups'][number]): MarkedRow =>
+  markedRow('todo', oneLine(name, 80), [`${oneLine(gives, 60)}: ${oneLine(allows, 120)}`]);

@@ -33,7 +33,8 @@ export interface Blocks {
   readonly logs?: readonly LogBlock[];
   /** Lines of a log that are folded away. */
   readonly folded?: readonly { readonly title: string; readonly lines: readonly LogBlock[] }[];
-  readonly commandGroups?: readonly object[];
+  /** Facts and rows that are folded away, each under its own line. */
+  readonly drawers?: readonly object[];
   readonly fields?: readonly object[];
   readonly paragraphs?: readonly Line[];
   /** Lines that are folded away. */

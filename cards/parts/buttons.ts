@@ -12,6 +12,8 @@ export interface Button {
   readonly style?: 'positive' | 'destructive';
   /** True when the inputs of the card go with the click. */
   readonly takesInputs?: boolean;
+  /** Shows its form before anything is done, be something missing or not. */
+  readonly asksFirst?: true;
 }
 
 /** A page outside of Teams. In words it is `Azure Policy: https://…`. */
@@ -107,11 +109,11 @@ const opensDialog = { type: 'task/fetch' };
  * What lacks something that its card does not ask for opens a dialog that does, which the person who pressed sees alone.
  * What acts on a plan is decided on the card that shows it.
  */
-export function wire({ call: given, hash, takesInputs }: Pick<Button, 'call' | 'hash' | 'takesInputs'>): Wire {
+export function wire({ call: given, hash, takesInputs, asksFirst }: Omit<Button, 'title' | 'style'>): Wire {
   const { verb, values, blanks = [] } = given;
   const sentence = line(given);
   if (hash !== undefined) return { verb, data: { ...values, hash }, sentence };
-  if (blanks.length === 0 || takesInputs) return { verb, data: values, sentence };
+  if (!asksFirst && (blanks.length === 0 || takesInputs)) return { verb, data: values, sentence };
   return { verb, data: { msteams: opensDialog, verb, values }, sentence };
 }
 

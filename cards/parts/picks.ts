@@ -1,10 +1,9 @@
-import type { CommandCall } from '../../core/command-call';
 import { lines, type Sign } from './blocks';
-import { shortTitle, wire } from './buttons';
+import { type Button, shortTitle, wire } from './buttons';
 import { oneLine } from './format';
 
 /** A row that answers with what it is about: all of it is the target, for a thumb. */
-export interface PickRow {
+export interface PickRow extends Pick<Button, 'call' | 'asksFirst'> {
   readonly label: string;
   readonly details?: readonly string[];
   /** When, in a column to the left, with the sign under it: `9 Dec`. */
@@ -13,7 +12,6 @@ export interface PickRow {
   readonly sign?: Sign;
   /** A number or a word to the right, which does not wrap. */
   readonly figure?: string;
-  readonly call: CommandCall;
   /** What a press does, for who listens. */
   readonly title: string;
 }
@@ -33,7 +31,7 @@ export function picksPart({ heading = '', rows, more = '' }: PickList): readonly
 
 const none: Sign = { badges: [], signs: [] };
 
-function pickView({ label, details = [], when = '', sign = none, figure = '', call, title }: PickRow): object {
+function pickView({ label, details = [], when = '', sign = none, figure = '', title, ...acts }: PickRow): object {
   return {
     ...(when === '' ? sign : none),
     whens: lines([when], 12).map((one) => ({ ...one, ...sign })),
@@ -41,6 +39,6 @@ function pickView({ label, details = [], when = '', sign = none, figure = '', ca
     details: lines(details, 160),
     figures: lines([figure], 24),
     title: shortTitle(title),
-    ...wire({ call }),
+    ...wire(acts),
   };
 }

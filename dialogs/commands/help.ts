@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type ApprovalRow, type Doable, due, helpCard, list, mostNow, verbHelpCard } from '../../cards';
 import type { Rights } from '../../core/access';
-import { call, optionName } from '../../core/command-call';
+import { type Catalogue, findImage } from '../../core/catalogue';
+import { type CommandCall, call, optionName } from '../../core/command-call';
 import type { Run } from '../../core/runs';
 import {
   type Answer,
@@ -36,7 +37,7 @@ export const help = defineCommand({
   async run(ctx, { verb }, deps) {
     if (verb === undefined) return allCommands(ctx, deps);
     const command = findCommand(ctx.commands, verb);
-    if (command) return oneCommand(ctx, command);
+    if (command) return oneCommand(ctx, command, deps.catalogue());
     const planned = laterVerb([verb]);
     throw planned ? notInThisVersion(planned) : unknownVerb(verb, ctx.commands, () => undefined);
   },
@@ -142,7 +143,12 @@ function toPublish({ roles }: Rights): readonly Doable[] {
   return [{ label: 'Publish a new version', detail, call: call('publish', {}, 'image') }];
 }
 
-function oneCommand(ctx: CommandContext, command: Command): Answer {
+function oneCommand(ctx: CommandContext, command: Command, catalogue: Catalogue): Answer {
+  const examples = command.examples.flatMap((example) => callOf(example, ctx.commands) ?? []);
+  const pressed = examples
+    .filter(({ values }) => Object.keys(values).length > 0)
+    .flatMap((example) => pressable(example, command, catalogue) ?? []);
+  const needsRequest = command.args.some(({ kind, required }) => kind === 'request' && required);
   return verbHelpCard({
     verb: command.verb,
     usage: usage(command),
@@ -153,7 +159,24 @@ function oneCommand(ctx: CommandContext, command: Command): Answer {
       name: o.kind === 'flag' ? optionName(o.name) : `${optionName(o.name)} ${o.value ?? ''}`.trim(),
       meaning: o.required ? `${o.label} (needed)` : o.label,
     })),
-    examples: command.examples.flatMap((example) => callOf(example, ctx.commands) ?? []),
+    pressed,
+    examples: pressed.length > 0 ? examples.filter((example) => !pressed.includes(example)) : examples,
+    ...(!needsRequest && { start: call(command.verb) }),
     allowed: mayUse(ctx, command),
   });
+}
+
+/** What an example names exists nowhere but for images, one of which takes the place of it: undefined where it names more. */
+function pressable(example: CommandCall, { args, effect }: Command, catalogue: Catalogue): CommandCall | undefined {
+  const [known] = catalogue.images;
+  const given = args.filter(({ name }) => example.values[name] !== undefined);
+  if (!known || !given.every(({ kind }) => isSafe(kind, effect))) return undefined;
+  const image = given.find(({ kind }) => kind === 'image');
+  if (!image || findImage(catalogue, String(example.values[image.name]))) return example;
+  return call(example.verb, { ...example.values, [image.name]: known.name });
+}
+
+/** A form shows what it was opened with before anything is done, so that a made-up text does no harm there. */
+function isSafe(kind: Command['args'][number]['kind'], effect: Command['effect']): boolean {
+  return ['image', 'choice', 'flag', 'number', ...(effect === 'write' ? ['text', 'word', 'list'] : [])].includes(kind);
 }

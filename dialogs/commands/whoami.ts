@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type PlaceView, whoamiCard } from '../../cards';
+import { type PlaceView, type WhoamiView, whoamiCard } from '../../cards';
 import type { Person } from '../../core/access';
-import type { Catalogue } from '../../core/catalogue';
+import type { Catalogue, Role } from '../../core/catalogue';
 import type { Delegation } from '../../core/runs';
 import { type CommandContext, defineCommand } from '../conversation';
 
@@ -30,7 +30,6 @@ export const whoami = defineCommand({
       tenant: ctx.person.tenantId,
       roles: [...ctx.rights.roles],
       groups: ctx.rightsUnknown ? [] : groupsOf(ctx, deps.catalogue()),
-      verbs: ctx.commands.filter((c) => ctx.rights.has(c.role)).map((c) => c.verb),
       directorySilent: ctx.rightsUnknown,
       ...(locks.length > 0 && { locks: locks.map(({ image }) => image) }),
       ...(passedOn.length > 0 && { passedOn }),
@@ -46,16 +45,28 @@ const placeView = ({ image, until }: Delegation, { name }: Person): PlaceView =>
   ...(image !== null && { image }),
 });
 
-function groupsOf(ctx: CommandContext, { roles, teams }: Catalogue) {
+/** What each role is for; each includes looking. */
+const allows: Readonly<Record<Role, string>> = {
+  viewer: 'Look at images, versions, runs and machines',
+  publisher: 'Publish, change and end versions of images',
+  approver: 'Decide on what others asked for',
+  owner: 'Look after the machines of a team',
+  admin: 'Set things up, clean up, and do what owners do for every team',
+  auditor: 'Read who did what',
+};
+
+function groupsOf(ctx: CommandContext, { roles, teams }: Catalogue): WhoamiView['groups'] {
   const mine = new Set(ctx.rights.groups);
   const grants = roles.map(({ group, name, role, images }) => ({
     name,
     gives: images ? `${role} of ${images.join(', ')}` : role,
+    allows: allows[role],
     member: mine.has(group),
   }));
   const owning = [...teams].map(([team, { owners }]) => ({
     name: owners.name,
     gives: `owner of the team ${team}`,
+    allows: `Look after the machines of ${team}`,
     member: mine.has(owners.group),
   }));
   return [...grants, ...owning.filter((g) => g.member)];

@@ -124,7 +124,8 @@ describe('help', () => {
   });
 
   it.each(words)('%s: %s', async (verb, summary) => {
-    expect((await world.say('grace', `help ${verb}`)).text).toContain(summary);
+    const [headline] = (await world.say('grace', `help ${verb}`)).text.split('\n');
+    expect(`${headline}.`).toBe(summary);
   });
 
   const joining = 'Take part in what is open already, although you may then no longer decide about it';
@@ -306,22 +307,26 @@ describe('help', () => {
     'says of %s what each option means, and of none that is hidden',
     async (verb) => {
       const { text } = await world.say('grace', `help ${verb}`);
-      expect(text.split('\n').filter((row) => /^--\S+.*: /.test(row))).toEqual(meanings[verb] ?? []);
+      const said = text.split('\n').flatMap((row) => {
+        const [, meaning, name] = /^(.+?) · (--[a-z].*)$/.exec(row) ?? [];
+        return name === undefined ? [] : [`${name}: ${meaning}`];
+      });
+      expect(said).toEqual(meanings[verb] ?? []);
     },
   );
 
   it.each([
-    ['publish', 'publisher (not one of your roles)', 'can change something'],
-    ['tattoo', 'viewer', 'reads, and changes nothing'],
-    ['whoami', 'everybody', 'reads, and changes nothing'],
+    ['publish', 'for the role publisher, which you do not have', 'can change something'],
+    ['tattoo', 'for the role viewer', 'changes nothing'],
+    ['whoami', 'for everybody', 'changes nothing'],
   ])('says of %s whose it is, and whether it changes anything', async (verb, role, effect) => {
     const { text } = await world.say('dana', `help ${verb}`);
-    expect(text).toContain(`\nRole: ${role}\nEffect: ${effect}\n`);
+    expect(text).toContain(`\n${verb} · ${effect} · ${role}\n`);
   });
 
   it('says by an example how a text of several words is given', async () => {
     const { text } = await world.say('ada', 'help rebuild');
-    expect(text).toContain('\nrebuild R-7F3KQ --note "sshd_config mended"');
+    expect(text).toMatch(/^rebuild R-7F3KQ · rebuild R-7F3KQ --note "sshd_config mended"$/m);
     expect((await world.say('ada', 'help runs')).text).toContain('runs ubuntu-22 --failed');
   });
 });

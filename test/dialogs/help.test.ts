@@ -96,3 +96,40 @@ describe('help says first what somebody can do now', () => {
     );
   });
 });
+
+describe('help of one command', () => {
+  const dialogOf = (answer: { readonly card?: unknown }) =>
+    JSON.stringify(answer.card).match(/"verb":"publish","values":(\{[^}]*\})/g) ?? [];
+
+  it('says first what it does, then an example to press, and how it is typed last', async () => {
+    const { text } = await dialogWorld().say('ada', 'help publish');
+    const lines = text.split('\n');
+    expect(lines[0]).toBe('Builds, tests and, once approved, publishes a new version of a golden image');
+    const at = (beginning: string) => lines.findIndex((one) => one.startsWith(beginning));
+    expect(at('For example:')).toBe(2);
+    expect(at('You can also say:')).toBeGreaterThan(at('publish ubuntu-22'));
+    expect(at('publish <image> [')).toBeGreaterThan(at('Only show the plan · --plan'));
+  });
+
+  it('lets a press on what would change something show its form, and who may not press nothing', async () => {
+    const world = dialogWorld();
+    expect(dialogOf(await world.say('ada', 'help publish'))).toHaveLength(4);
+    expect(dialogOf(await world.say('dana', 'help publish'))).toEqual([]);
+  });
+
+  it('offers no press on what names something that may not exist', async () => {
+    const { text } = await dialogWorld().say('ada', 'help logs');
+    expect(text).not.toContain('For example');
+    expect(text).toContain('logs R-7F3KQ --tail 100');
+  });
+
+  it('presses with an image of the catalogue, where the example has another', async () => {
+    const world = dialogWorld();
+    const catalogue = world.deps.catalogue();
+    const [image] = catalogue.images;
+    if (!image) throw new Error('the catalogue has no image');
+    const images = [{ ...image, name: 'web-edge', aliases: [] }];
+    Object.assign(world.deps, { catalogue: () => ({ ...catalogue, images }) });
+    expect((await world.say('ada', 'help versions')).text).toMatch(/^versions web-edge$/m);
+  });
+});

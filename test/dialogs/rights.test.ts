@@ -122,9 +122,29 @@ describe('people without a team', () => {
 describe('whoami', () => {
   it('names the teams that a person owns', async () => {
     const { text } = await inventoryWorld().say('linus', 'whoami');
-    expect(text).toContain('payments-owners: owner of the team payments');
-    expect(text).toContain('web-owners: owner of the team web');
+    expect(text).toContain('Look after the machines of payments · owner of the team payments, by payments-owners');
+    expect(text).toContain('Look after the machines of web · owner of the team web, by web-owners');
     expect(text).not.toContain('data-owners');
-    expect(text).toMatch(/Roles: .*owner/);
+    expect(text).toMatch(/^You are Linus\nviewer, owner\nYou may:/);
+  });
+
+  it('says of every role what it is for', async () => {
+    const { text } = await inventoryWorld().say('nobody', 'whoami');
+    expect(text).toContain('You have no role yet');
+    expect(text.split('\n').flatMap((row) => /^○ \S+ · (.+)$/.exec(row)?.[1] ?? [])).toEqual([
+      'viewer: Look at images, versions, runs and machines',
+      'publisher: Publish, change and end versions of images',
+      'approver: Decide on what others asked for',
+      'admin: Set things up, clean up, and do what owners do for every team',
+      'auditor: Read who did what',
+    ]);
+  });
+
+  it('says what the person may do before which groups would let them do more, and their ids last', async () => {
+    const { text } = await inventoryWorld().say('linus', 'whoami');
+    const at = (words: string) => text.indexOf(words);
+    expect(at('You may:')).toBeLessThan(at('Groups that allow more:'));
+    expect(at('Groups that allow more:')).toBeLessThan(at('Your ids:'));
+    expect(text.slice(at('Groups that'))).toMatch(/^○ \S+ · publisher: Publish, change and end versions of images$/m);
   });
 });

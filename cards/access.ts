@@ -21,6 +21,8 @@ export interface AccessRow {
   /** Where the role is assigned. */
   readonly at: ScopeKind;
   readonly name: string;
+  /** The management group above all others, whose name is the tenant's id. */
+  readonly isRoot?: boolean;
   readonly conditional: boolean;
   /** When goldbot takes it back, if it gave it with an end. */
   readonly until?: Instant;
@@ -50,8 +52,8 @@ export function accessCard(view: AccessView): Reply {
   return sheet(
     template,
     {
-      title: `Who may use ${image}`,
-      subtitles: [subtitle(view)],
+      title: headline(view),
+      subtitles: [],
       buttons: [versionsButton(image)],
       next: [call('versions', { image })],
     },
@@ -60,21 +62,28 @@ export function accessCard(view: AccessView): Reply {
       facts: factsOf(view),
       tables: rightsTable(rows, asOf),
       tints: gapTints(gaps),
-      notes: lines(notesOf(view, `Azure’s role assignments as of ${clock(asOf)}.`)),
+      notes: lines(notesOf(view)),
     },
   );
 }
 
 const kinds = { group: 'group', person: 'person', service: 'service', other: 'kind unknown' } as const;
 
-function subtitle({ rows, people }: AccessView): string {
-  const distinct = (kind: AccessRow['kind']) =>
-    new Set(rows.filter((row) => row.kind === kind).map(({ who }) => who)).size;
-  return dotted(
-    count(distinct('group'), 'group'),
-    people > 0 && `${count(people, 'person', 'people')} by themselves`,
-    distinct('service') > 0 && count(distinct('service'), 'service'),
-  );
+function headline({ image, rows, sharing }: AccessView): string {
+  if (sharing?.madeFor === 'community') return `Everybody in Azure may use ${image}`;
+  const distinct = (kind: AccessRow['kind'], noun: string, plural?: string) => {
+    const n = new Set(rows.filter((row) => row.kind === kind).map(({ who }) => who)).size;
+    return n === 0 ? [] : [count(n, noun, plural)];
+  };
+  const all = [
+    ...distinct('group', 'group'),
+    ...distinct('person', 'person', 'people'),
+    ...distinct('service', 'service'),
+    ...distinct('other', 'identity of unknown kind', 'identities of unknown kind'),
+  ];
+  if (all.length === 0) return `No role lets anybody use ${image}`;
+  const last = all.at(-1);
+  return `${all.length === 1 ? last : `${all.slice(0, -1).join(', ')} and ${last}`} may use ${image}`;
 }
 
 function factsOf({ goldbot, sharing, shareEnds = new Map(), asOf }: AccessView): readonly Fact[] {
@@ -120,35 +129,45 @@ function rightsTable(rows: readonly AccessRow[], now: Instant) {
   return table({
     heading: 'By role',
     columns: [
-      { title: 'Who', width: 6 },
-      { title: 'May', width: 5 },
-      { title: 'Why', width: 8 },
+      { title: 'Who', width: 2 },
+      { title: 'May', width: 3 },
     ],
     rows: rows.slice(0, mostRows).map((row) => ({ cells: cellsOf(row, now) })),
     ...(rest > 0 && { more: `… and ${number(rest)} more role assignments, farther from the image.` }),
   });
 }
 
-function cellsOf(
-  { kind, who, rights, role, by, at, name, conditional, until }: AccessRow,
-  now: Instant,
-): readonly Cell[] {
-  const where = `on the ${at}${at === 'image' || at === 'tenant' ? '' : ` ${clip(name, 40)}`}`;
-  const under = dotted(conditional && 'only where its condition holds', endOf(until, now));
+function placeWords({ at, name, isRoot }: AccessRow): string {
+  if (isRoot) return 'on the tenant’s root group, above every subscription';
+  return `on the ${at}${at === 'image' || at === 'tenant' ? '' : ` ${clip(name, 40)}`}`;
+}
+
+/** What somebody reads who does not know the names of Azure's actions, as far as there are words for it. */
+const actionNames: Readonly<Record<string, string>> = {
+  '*': 'it allows everything',
+  '*/read': 'it allows reading everything',
+};
+
+function actionWords(by: readonly string[]): string {
+  return by.map((action) => actionNames[action] ?? `“${clip(action, 70)}”`).join(', ');
+}
+
+function cellsOf(row: AccessRow, now: Instant): readonly Cell[] {
+  const { kind, who, rights, role, by, conditional, until } = row;
   return [
     cell(clip(who, 80), { bold: true, under: kinds[kind] }),
-    cell(mayWords(rights), { ...(under !== '' && { under }) }),
-    cell(`${clip(role, 60)} ${where}`, { under: by.map((action) => `“${clip(action, 70)}”`).join(', ') }),
+    cell(dotted(mayWords(rights), conditional && 'only where its condition holds', endOf(until, now)), {
+      under: dotted(`${clip(role, 60)} ${placeWords(row)}`, actionWords(by)),
+    }),
   ];
 }
 
-function notesOf({ people }: AccessView, asOf: string): readonly string[] {
+function notesOf({ people, asOf }: AccessView): readonly string[] {
   return [
     people === 0
       ? ''
-      : `People who hold a right by themselves keep it when they change teams. goldbot may not ask Entra for their names; the ids find them there.`,
+      : 'People who hold a right by themselves keep it when they change teams. goldbot may not ask Entra for their names; the ids find them there.',
     'Who may view a version may deploy it; who has it by the image alone cannot list it, and needs its id.',
-    'Deny assignments are not looked at: they may take away what a role gives.',
-    asOf,
+    `Azure’s role assignments as of ${clock(asOf)}. Deny assignments are not looked at: they may take away what a role gives.`,
   ];
 }

@@ -1,9 +1,10 @@
 import { sumOf } from '../core/collections';
-import type { ComplianceFigures, Gap, ServiceModel } from '../core/compliance';
-import { type Cell, cell, lines, table } from './parts/blocks';
-import { complianceButton } from './parts/buttons';
+import type { ComplianceFigures, Gap, PolicyFigures, ServiceModel } from '../core/compliance';
+import { lines, type Mark, markView } from './parts/blocks';
+import { complianceButton, complianceCall } from './parts/buttons';
 import { count, dotted, type Instant, number, oneLine } from './parts/format';
 import { gapTints, gapWords } from './parts/gaps';
+import { type PickRow, picksPart } from './parts/picks';
 import { asOf, modelWord, ofTeams, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -21,7 +22,6 @@ export interface ComplianceOfTeamsView {
 }
 
 const maxTeams = 15;
-const maxButtons = 5;
 
 /** One line for each team, worst first. */
 export function complianceOfTeamsCard(view: ComplianceOfTeamsView): Reply {
@@ -35,9 +35,9 @@ export function complianceOfTeamsCard(view: ComplianceOfTeamsView): Reply {
     parts.length === 0
       ? ''
       : `Figures are missing or incomplete; see the card of each team: ${oneLine(parts.join(', '), 300)}.`,
-    'Worst first, by the share of machines that are non-compliant or not evaluated.',
-    countedLine(view),
+    `Worst first, by the share of machines that are non-compliant or not evaluated. ${countedLine(view)}`,
   ].filter((line) => line !== '');
+  const [first] = shown;
   return sheet(
     template,
     {
@@ -50,9 +50,10 @@ export function complianceOfTeamsCard(view: ComplianceOfTeamsView): Reply {
         ),
         dotted(view.image && `Only ${view.image}`, view.class && `Only ${modelWord(view.class)}`),
       ],
-      buttons: shown.slice(0, maxButtons).map(({ team }) => complianceButton(team, oneLine(teamName(team), 24))),
+      buttons: [],
+      next: first ? [complianceCall(first.team)] : [],
     },
-    { stacks: stacksPart(shown), tables: teamsTable(shown), tints, notes: lines(notes) },
+    { tints, stacks: stacksPart(shown), picks: picksPart({ rows: shown.map(teamRow) }), notes: lines(notes) },
   );
 }
 
@@ -101,49 +102,52 @@ function stacksPart(shown: readonly ComplianceFigures[]): readonly object[] {
   return rows.length < fewestBars ? [] : [{ title: 'Machines of each team by the verdict of its policies', rows }];
 }
 
-function teamsTable(shown: readonly ComplianceFigures[]) {
-  return table({
-    columns: [
-      { title: 'Team', width: 7 },
-      { title: 'Policies', width: 8 },
-      { title: 'Images', width: 7 },
-    ],
-    rows: shown.map((figures) => ({
-      cells: [
-        cell(oneLine(teamName(figures.team), 40), { bold: true, under: count(figures.machines, 'machine') }),
-        policies(figures),
-        images(figures),
-      ],
-    })),
-  });
+/** A press shows the team's own card. */
+function teamRow(figures: ComplianceFigures): PickRow {
+  const { team, machines } = figures;
+  const name = oneLine(teamName(team), 40);
+  const { call, title } = complianceButton(team, `Compliance of ${name}`);
+  const details = machines === 0 ? [] : [policies(figures), images(figures)];
+  return {
+    ...{ label: name, details: [count(machines, 'machine'), ...details], sign: markView(standing(figures)) },
+    ...{ call, title },
+  };
 }
 
-function policies({ policy, machines, types }: ComplianceFigures): Cell {
-  if (machines === 0) return cell('–');
-  if (policy === undefined) return cell('? no answer');
-  const { NonCompliant: bad, Exempt: exempt, Compliant: good, Conflict, Unknown, Error: failed } = policy.machines;
-  const open = Conflict + Unknown + failed;
-  const under = dotted(
-    `${number(policy.notEvaluated)} not evaluated`,
-    `${number(good)} compliant`,
-    exempt > 0 && `${number(exempt)} exempt`,
-    open > 0 && `${number(open)} without a verdict`,
-    types.instance > 0 && `${count(types.instance, 'scale set instance')}`,
-  );
-  return cell(bad === 0 ? '0 non-compliant' : `✗ ${number(bad)} non-compliant`, { under });
+function standing({ policy, machines }: ComplianceFigures): Mark {
+  if (machines === 0) return 'skipped';
+  if (policy && policy.machines.NonCompliant > 0) return 'failed';
+  const isOpen = policy === undefined || policy.notEvaluated + openOf(policy) > 0;
+  return isOpen ? 'needs-person' : 'done';
 }
 
-function images({ lineage, machines }: ComplianceFigures): Cell {
-  if (machines === 0) return cell('–');
-  const behind = lineage.behind + lineage.farBehind;
-  const foreign = lineage.marketplace + lineage.otherGallery;
-  const under = dotted(
-    behind > 0 && `${number(behind)} behind`,
-    lineage.pastEnd > 0 && `${number(lineage.pastEnd)} past end of life`,
-    foreign > 0 && `${number(foreign)} not golden`,
-    lineage.unknown > 0 && `${number(lineage.unknown)} unknown`,
+const openOf = ({ machines: { Conflict, Unknown, Error: failed } }: PolicyFigures): number =>
+  Conflict + Unknown + failed;
+
+/** What there is of each: a zero says nothing. */
+function policies({ policy, types }: ComplianceFigures): string {
+  if (policy === undefined) return 'Azure Policy did not answer';
+  const { NonCompliant: bad, Exempt: exempt, Compliant: good } = policy.machines;
+  const some = (n: number, words: string) => n > 0 && `${number(n)} ${words}`;
+  return dotted(
+    some(bad, 'non-compliant'),
+    some(policy.notEvaluated, 'not evaluated'),
+    some(openOf(policy), 'without a verdict'),
+    some(exempt, 'exempt'),
+    some(good, 'compliant'),
+    types.instance > 0 && count(types.instance, 'scale set instance'),
   );
-  return cell(`${number(lineage.latest)} on latest`, { under });
+}
+
+function images({ lineage }: ComplianceFigures): string {
+  const some = (n: number, words: string) => n > 0 && `${number(n)} ${words}`;
+  return dotted(
+    some(lineage.pastEnd, 'past end of life'),
+    some(lineage.behind + lineage.farBehind, 'behind'),
+    some(lineage.marketplace + lineage.otherGallery, 'not golden'),
+    some(lineage.unknown, 'of unknown origin'),
+    some(lineage.latest, 'on latest'),
+  );
 }
 
 /** What is missing for every team is said once; the rest is on the team's own card. */

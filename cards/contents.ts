@@ -60,8 +60,8 @@ export function contentsCard(view: InsideView): Reply {
       tables: table({
         heading: `Packages, ${number(view.from)} to ${number(last)} of ${number(packages.length)}${usual === undefined ? '' : `, for ${oneLine(usual, 12)}`}`,
         columns: [
-          { title: 'Package', width: 1 },
-          { title: 'Version', width: 1 },
+          { title: 'Package', width: 2 },
+          { title: 'Version', width: 3 },
         ],
         rows,
       }),

@@ -1,9 +1,11 @@
+import { grouped } from '../core/collections';
 import { type CommandCall, call } from '../core/command-call';
 import type { DriftCause, DriftFinding, Gap } from '../core/compliance';
-import { cell, facts, lines, type Mark, markSign, table } from './parts/blocks';
-import { type Button, whyButton } from './parts/buttons';
-import { age, clock, count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
+import { lines, type Mark, markSign } from './parts/blocks';
+import { whyButton } from './parts/buttons';
+import { age, capital, clock, count, dotted, type Instant, list, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
+import { type PickRow, picksPart } from './parts/picks';
 import { asOf, type Dashboard, dashboardLinks, dashboardWords, partWords, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -57,41 +59,52 @@ const looks: Readonly<Record<DriftCause, { readonly mark: Mark; readonly word: s
 
 /** The golden machines that are not, or not for certain, what their versions say, and why. */
 export function driftCard(view: DriftView): Reply {
-  const { rows, gaps, next } = view;
-  const [first] = rows;
-  const none = first ? [] : [nothing(view)];
+  const { rows, gaps, next, dashboard } = view;
   return sheet(
     template,
     {
-      title: `Drift of ${whose(view)}`,
-      subtitles: [dotted(count(goldenOf(view), 'golden VM'), view.cause && `only ${looks[view.cause].word}`)],
-      buttons: [...(next ? [{ title: 'Next page', call: next }] : []), ...buttons(view)],
-      links: dashboardLinks(view.dashboard),
+      title: headline(view),
+      subtitles: [countWords(view)],
+      buttons: next ? [{ title: 'Next page', call: next }] : [],
+      links: dashboardLinks(dashboard),
       next: calls(view),
     },
     {
-      facts: countFacts(view),
-      paragraphs: lines(none),
       tints: gapTints(gaps, 3),
-      tables: table({
-        columns: [
-          { title: 'Machine', width: 7 },
-          { title: 'Made from', width: 5 },
-          { title: 'Cause', width: 9 },
-        ],
-        rows: rows.map((row) => rowOf(row, view.now)),
-        ...(cutWords(view) !== '' && { more: cutWords(view) }),
-      }),
+      paragraphs: lines(rows.length === 0 ? [nothing(view)] : []),
+      picks: causeLists(view),
       notes: lines(notes(view)),
     },
   );
 }
 
-function whose({ teams }: DriftView): string {
+/** `golden VM of payments`, `golden VM without a team`; `n`: of how many. */
+function vmsWords(n: number, { teams }: DriftView): string {
   const [one] = teams;
-  if (teams.length !== 1) return 'all teams';
-  return one === null || one === undefined ? 'machines without a team' : oneLine(one, 80);
+  const vms = n === 1 ? 'golden VM' : 'golden VMs';
+  if (teams.length !== 1) return `${vms} of all teams`;
+  return one === null || one === undefined ? `${vms} without a team` : `${vms} of ${oneLine(one, 80)}`;
 }
+
+function headline(view: DriftView): string {
+  const { cause, counts, besides, total } = view;
+  const golden = goldenOf(view);
+  const of = `${number(golden)} ${vmsWords(golden, view)}`;
+  if (golden === 0) return `There is no ${vmsWords(1, view)}`;
+  if (cause !== undefined) return `${number(total)} of ${of} ${isWords[cause](total)}`;
+  if (counts.drift > 0) return `${number(counts.drift)} of ${of} ${isWords.drift(counts.drift)}`;
+  if (besides.unlooked === golden) return `Nobody knows whether ${of} ${golden === 1 ? 'has' : 'have'} changed`;
+  const open = counts.unknown + counts.stale + besides.unlooked;
+  if (open > 0) return `None of ${of} is known to have changed`;
+  return `None of ${of} has changed inside`;
+}
+
+const isWords: Readonly<Record<DriftCause, (n: number) => string>> = {
+  drift: (n) => (n === 1 ? 'has changed inside' : 'have changed inside'),
+  unknown: (n) => (n === 1 ? 'is not known' : 'are not known'),
+  stale: (n) => (n === 1 ? 'was looked at too long ago' : 'were looked at too long ago'),
+  upgraded: (n) => (n === 1 ? 'was upgraded in place' : 'were upgraded in place'),
+};
 
 function goldenOf({ counts, besides }: DriftView): number {
   return Object.values(counts).reduce((sum, n) => sum + n, besides.unlooked);
@@ -105,36 +118,56 @@ function nothing({ cause, counts, besides }: DriftView): string {
 }
 
 /** They add up to all golden VMs. */
-function countFacts({ counts, besides }: DriftView) {
-  const some = (n: number) => n > 0 && number(n);
-  return facts(
-    ['Changed inside', some(counts.drift)],
-    ['Not known', some(counts.unknown)],
-    ['Looked at too long ago', some(counts.stale)],
-    ['Upgraded in place', some(counts.upgraded)],
-    ['As made', some(counts.asMade)],
-    ['Not looked at', some(besides.unlooked)],
+function countWords({ counts, besides }: DriftView): string {
+  const some = (n: number, words: string) => n > 0 && `${number(n)} ${words}`;
+  return dotted(
+    some(counts.drift, 'changed inside'),
+    some(counts.unknown, 'not known'),
+    some(counts.stale, 'looked at too long ago'),
+    some(counts.upgraded, 'upgraded in place'),
+    some(counts.asMade, 'as made'),
+    some(besides.unlooked, 'not looked at'),
   );
 }
 
-function rowOf({ name, resourceGroup, team, image, version, finding }: DriftRow, now: Instant) {
-  const { mark, word } = looks[finding.cause];
-  const { text, under } = causeWords(finding, now);
+/** A list for each cause; what is so of several machines is said once, above them. */
+function causeLists(view: DriftView): readonly object[] {
+  const said = view.rows.map((row) => ({ row, ...causeWords(row.finding, view.now) }));
+  const lists = [...grouped(said, ({ row }) => row.finding.cause)].flatMap(([cause, rows]) => {
+    const alike = [...grouped(rows, ({ text }) => text).values()];
+    const shared = alike.filter((some) => some.length > 1);
+    const single = alike.filter((some) => some.length === 1).flat();
+    return [...shared.map((some) => listOf(cause, some, some[0]?.text)), listOf(cause, single)];
+  });
+  const shown = lists.filter(({ rows }) => rows.length > 0);
+  const more = cutWords(view);
+  return shown.flatMap((one, i) => picksPart({ ...one, ...(i === shown.length - 1 && more !== '' && { more }) }));
+}
+
+type Said = Words & { readonly row: DriftRow };
+
+/** `shared`: what is so of all of them. */
+function listOf(cause: DriftCause, said: readonly Said[], shared?: string) {
+  const { mark, word } = looks[cause];
   return {
-    cells: [
-      cell(oneLine(name, 60), {
-        bold: true,
-        under: oneLine(dotted(team === undefined ? '' : teamName(team), resourceGroup), 60),
-      }),
-      cell(oneLine(image, 60), { under: version }),
-      cell(`${markSign(mark)} ${word}: ${text}`, { bold: finding.cause === 'drift', under }),
-    ],
+    heading: `${markSign(mark)} ${capital(word)}, ${count(said.length, 'machine')}`,
+    ...(shared !== undefined && { remark: `${capital(shared)}.` }),
+    rows: said.map(({ row, text, own }) => pickOf(row, shared === undefined ? text : '', own)),
   };
 }
 
+function pickOf({ name, resourceGroup, team, image, version }: DriftRow, text: string, own: string): PickRow {
+  const button = whyButton(name, 'Why');
+  const whose = team === undefined ? '' : teamName(team);
+  const place = dotted(`${oneLine(image, 60)} ${version}`, oneLine(whose, 60), oneLine(resourceGroup, 60), own);
+  return { label: oneLine(name, 60), details: [text, place], call: button.call, title: button.title };
+}
+
 interface Words {
+  /** What is so of every machine with this cause. */
   readonly text: string;
-  readonly under: string;
+  /** What is so of this one. */
+  readonly own: string;
 }
 
 function causeWords(finding: DriftFinding, now: Instant): Words {
@@ -142,25 +175,24 @@ function causeWords(finding: DriftFinding, now: Instant): Words {
     case 'drift':
       return 'reading' in finding ? readWords(finding.reading) : failedWords(finding.looks, now);
     case 'unknown':
-      return unknownWords(finding);
-    case 'stale':
-      return {
-        text: `nothing heard since ${moment(finding.look.checkedAt)}`,
-        under: `${finding.look.name}, in order then, ${age(finding.look.checkedAt, now)} ago`,
-      };
+      return { text: unknownWords(finding), own: '' };
+    case 'stale': {
+      const { name, checkedAt } = finding.look;
+      const since = `nothing heard since ${moment(checkedAt)}, ${age(checkedAt, now)} ago`;
+      return { text: 'it was in order when it was last heard of', own: dotted(since, name) };
+    }
     case 'upgraded':
-      return { text: runsWords(finding.reading), under: `tattoo read ${moment(finding.reading.at)}` };
+      return { text: runsWords(finding.reading), own: `tattoo read ${moment(finding.reading.at)}` };
   }
 }
 
 /** Which agent is missing, as far as somebody looked. */
-function unknownWords({ why, lacks }: Extract<DriftFinding, { readonly cause: 'unknown' }>): Words {
+function unknownWords({ why, lacks }: Extract<DriftFinding, { readonly cause: 'unknown' }>): string {
   const missing = lacks?.[0];
   const text = why === 'no assignment' ? 'no guest configuration looks at it' : 'its agent has never reported';
-  if (missing !== undefined) return { text, under: `it lacks ${partWords[missing]}` };
-  if (why === 'no report') return { text, under: 'it is stopped, new, or without a running agent' };
-  const under = lacks ? 'its extension is there: no assignment covers it' : 'its agent or the assignment is missing';
-  return { text, under };
+  if (missing !== undefined) return `${text}: it lacks ${partWords[missing]}`;
+  if (why === 'no report') return `${text}: it is stopped, new, or without a running agent`;
+  return `${text}: ${lacks ? 'its extension is there, but no assignment covers it' : 'its agent or the assignment is missing'}`;
 }
 
 type Drifted = Extract<DriftFinding, { readonly cause: 'drift' }>;
@@ -168,23 +200,23 @@ type Drifted = Extract<DriftFinding, { readonly cause: 'drift' }>;
 function failedWords(failed: Extract<Drifted, { readonly looks: unknown }>['looks'], now: Instant): Words {
   const reasons = failed.flatMap(({ name, reasons: own }) => (own.length > 0 ? own : [`${name} does not pass`]));
   const when = failed.flatMap(({ name, checkedAt }) => (checkedAt ? [`${name}, ${asOf(checkedAt, now)}`] : [name]));
-  return { text: list(reasons, 2), under: list(when, 2) };
+  return { text: list(reasons, 2).replace(/\.$/, ''), own: list(when, 2) };
 }
 
 function readWords({ verdict, at, runs }: Extract<Drifted, { readonly reading: unknown }>['reading']): Words {
-  const under = `tattoo read ${moment(at)}`;
+  const own = `tattoo read ${moment(at)}`;
   switch (verdict) {
     case 'forged':
-      return { text: 'its version in the gallery is not the one that goldbot built', under };
+      return { text: 'its version in the gallery is not the one that goldbot built', own };
     case 'reimaged':
-      return { text: 'its OS disk is of another image', under };
+      return { text: 'its OS disk is of another image', own };
     default:
-      return { text: runs ? `its tattoo says ${runs.image} ${runs.version}` : 'another system runs inside', under };
+      return { text: runs ? `its tattoo says ${runs.image} ${runs.version}` : 'another system runs inside', own };
   }
 }
 
 function runsWords({ runs }: Extract<DriftFinding, { readonly cause: 'upgraded' }>['reading']): string {
-  return runs ? `runs ${runs.image} ${runs.version} by now` : 'its system was upgraded in place';
+  return runs ? `it runs ${runs.image} ${runs.version} by now` : 'its system was upgraded in place';
 }
 
 function cutWords({ rows, skipped, total }: DriftView): string {
@@ -205,15 +237,12 @@ function notes({ besides, asOf: then, dashboard }: DriftView): readonly string[]
   ];
   return [
     left.length === 0 ? '' : `Not among them: ${left.join('; ')}.`,
-    'An upgrade in place is known of machines whose tattoo somebody has had read (tattoo … --fresh).',
-    `Machines as of ${clock(then)}.`,
-    dashboardWords(dashboard),
+    [
+      'An upgrade in place is known of machines whose tattoo somebody has had read (tattoo … --fresh).',
+      `Machines as of ${clock(then)}.`,
+      dashboardWords(dashboard),
+    ].join(' '),
   ];
-}
-
-function buttons({ rows }: DriftView): readonly Button[] {
-  const [first] = rows;
-  return first ? [whyButton(first.name, 'Why the first')] : [];
 }
 
 function calls({ rows, teams, counts, cause, besides }: DriftView): readonly CommandCall[] {

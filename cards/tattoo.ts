@@ -47,6 +47,7 @@ export interface TattooView {
 }
 
 const mostFields = 16;
+const maxFinding = 155;
 
 /** Where a machine came from, by the three places that know it. */
 export function tattooCard(view: TattooView): Reply {
@@ -60,7 +61,11 @@ export function tattooCard(view: TattooView): Reply {
     template,
     {
       title: headline(view),
-      subtitles: [view.unread ?? '', image && !isNamed(view) ? `named ${image.image} ${image.version}` : ''],
+      subtitles: [
+        view.unread ?? '',
+        view.verdict === 'unknown' ? 'not checked inside' : '',
+        image && !isNamed(view) ? `named ${image.image} ${image.version}` : '',
+      ],
       ...badgeOf(view),
       buttons: [...show, ...(view.canRead === false ? [] : [fresh])],
       links: portalLinks(view.portal),
@@ -93,18 +98,17 @@ function headline({ machine: name, image, verdict, unread }: TattooView): string
 
 const isNamed = ({ verdict = 'unknown' }: TattooView): boolean => verdict === 'verified' || verdict === 'unknown';
 
-const tones: Readonly<Record<TattooVerdict, Tone>> = {
+const tones: Readonly<Record<Exclude<TattooVerdict, 'unknown'>, Tone>> = {
   verified: 'Good',
   'upgraded in place': 'Good',
   reimaged: 'Warning',
   rebranded: 'Attention',
   forged: 'Attention',
-  unknown: 'Informative',
 };
 
 function badgeOf({ verdict }: TattooView): Pick<Sheet, 'badge'> {
-  if (verdict === undefined) return {};
-  return { badge: { text: verdict === 'unknown' ? 'Not checked' : capital(verdict), tone: tones[verdict] } };
+  if (verdict === undefined || verdict === 'unknown') return {};
+  return { badge: { text: capital(verdict), tone: tones[verdict] } };
 }
 
 /** A parent stands there in words, for its id means little to people. */
@@ -119,7 +123,9 @@ function fieldsFold({ fields, builtFrom }: TattooView): Fold {
 function sourceGroup(view: TattooView): readonly Group[] {
   const rows = view.sources.slice(0, 6).map((source) => {
     const mark = source.value === undefined ? 'skipped' : source.differs ? 'needs-person' : 'done';
-    const remark = source.remark === undefined ? [] : [source.remark];
+    // What a finding has said already, and not beyond where it is cut, is not said again.
+    const isSaid = view.findings.some(({ text }) => text.slice(0, maxFinding).includes(source.remark ?? ''));
+    const remark = source.remark === undefined || isSaid ? [] : [source.remark];
     return markedRow(mark, `${source.name}: ${clip(source.value ?? 'nothing', 110)}`, remark);
   });
   return rows.length === 0 ? [] : [{ heading: 'Where that is from', rows }];

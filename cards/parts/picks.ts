@@ -18,15 +18,17 @@ export interface PickRow extends Pick<Button, 'call' | 'asksFirst'> {
 
 interface PickList {
   readonly heading?: string;
+  /** What is so of all its rows. */
+  readonly remark?: string;
   readonly rows: readonly PickRow[];
   /** A line under it: what is left out. */
   readonly more?: string;
 }
 
 /** No list at all when it has no rows. */
-export function picksPart({ heading = '', rows, more = '' }: PickList): readonly object[] {
+export function picksPart({ heading = '', remark = '', rows, more = '' }: PickList): readonly object[] {
   if (rows.length === 0) return [];
-  return [{ headings: lines([heading], 80), rows: rows.map(pickView), more: lines([more]) }];
+  return [{ headings: lines([heading], 80), remarks: lines([remark]), rows: rows.map(pickView), more: lines([more]) }];
 }
 
 const none: Sign = { badges: [], signs: [] };

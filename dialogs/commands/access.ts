@@ -46,9 +46,10 @@ export const access = defineCommand({
       [builds?.principalId.toLowerCase() ?? '', 'the identity of the builds'],
       [self ?? '', 'goldbot’s own identity'],
     ]);
+    const tenants = deps.tenants.map((tenant) => tenant.toLowerCase());
     return accessCard({
       image: name,
-      rows: held.map((one) => rowOf(one, known, until.get(nameOfId(one.id).toLowerCase()))),
+      rows: held.map((one) => rowOf(one, { names: known, tenants }, until.get(nameOfId(one.id).toLowerCase()))),
       people: new Set(held.filter(({ principal }) => principal.kind === 'person').map((one) => one.principal.id)).size,
       ...(own && { goldbot: rightsAmong(own) }),
       ...(sharing && { sharing, shareEnds: endsOfShares(sharing, ref, until) }),
@@ -80,7 +81,7 @@ function endsOfShares(
 
 function rowOf(
   { principal, role, scope, ...rest }: Holding,
-  names: ReadonlyMap<string, string>,
+  { names, tenants }: { readonly names: ReadonlyMap<string, string>; readonly tenants: readonly string[] },
   until: Date | undefined,
 ): AccessRow {
   return {
@@ -90,6 +91,7 @@ function rowOf(
     role: role.name,
     at: scopeKind(scope),
     name: nameOfId(scope),
+    isRoot: scopeKind(scope) === 'management group' && tenants.includes(nameOfId(scope).toLowerCase()),
     ...(until && { until }),
   };
 }

@@ -46,7 +46,7 @@ const lookAtMachine = `# What the story leaves out
 
 **goldbot** answers:
 
-    Who may use ubuntu-22
+    may use ubuntu-22
 
 **Grace** in *Image Factory / General*:
 

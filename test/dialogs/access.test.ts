@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import type { Assignment } from '../../core/image-access';
 import { type AgreedEnd, type EndingPlan, shareName } from '../../core/runs';
 import { accessPlan, sharePlan } from '../support/changes';
-import { dialogWorld } from './support/world';
+import { dialogWorld, tenant } from './support/world';
 
 const subscription = '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001';
 const group = 'b0bb1e50-0000-4000-8000-000000000011';
@@ -38,11 +38,24 @@ function world(
 describe('access <image>', () => {
   it('says which group and person may do what, by which action of which role, and what goldbot itself may', async () => {
     const { text } = await world().say('dana', 'access ubuntu-22');
-    expect(text).toContain('Who may use ubuntu-22\n1 group · 1 person by themselves');
-    expect(text).toMatch(/payments \(group\); May: view; Why: Reader on the subscription [0-9a-f-]+ \(“\*\/read”\)/);
-    expect(text).toMatch(/p-1 \(person\); May: view \(only where its condition holds\)/);
+    expect(text).toContain('1 group and 1 person may use ubuntu-22\n');
+    expect(text).toMatch(
+      /payments \(group\); May: view \(Reader on the subscription [0-9a-f-]+ · it allows reading everything\)/,
+    );
+    expect(text).toMatch(/p-1 \(person\); May: view · only where its condition holds \(/);
     expect(text).toMatch(/goldbot itself:? may view/);
     expect(text).toContain('Deny assignments are not looked at');
+  });
+
+  it('calls the management group whose id is the tenant’s what it is, and any other by its name', async () => {
+    const at = (name: string) => ({ scope: `/providers/Microsoft.Management/managementGroups/${name}` });
+    const { say } = world({
+      assignmentsAt: async () => [assigned(at(tenant.toUpperCase())), assigned({ id: '/b', ...at('landing-zones') })],
+    });
+    const { text } = await say('dana', 'access ubuntu-22');
+    expect(text).toContain('Reader on the tenant’s root group, above every subscription');
+    expect(text).toContain('Reader on the management group landing-zones');
+    expect(text.toLowerCase()).not.toContain(`management group ${tenant}`);
   });
 
   it('calls the identity of the builds what it is', async () => {
@@ -98,8 +111,8 @@ describe('access <image>', () => {
       ],
     });
     const { text } = await say('dana', 'access ubuntu-22');
-    expect(text).toContain('May: view (ended 20 Nov 2026; goldbot is taking it back)');
-    expect(text).toContain('May: view (until 1 Mar 2027)');
+    expect(text).toContain('May: view · ended 20 Nov 2026; goldbot is taking it back (');
+    expect(text).toContain('May: view · until 1 Mar 2027 (');
     expect(text).toContain('subscription s-1, tenant T-1 until 1 Apr 2027, which is another organisation’s');
   });
 

@@ -145,7 +145,7 @@ describe('compliance of a team of the story', () => {
 
   it('has one line for each team, the worst first, and their machines add up to the whole estate', async () => {
     const { text } = await world.say('dana', 'compliance all');
-    const rows = [...text.matchAll(/^(.+) \(([\d,]+) machines\); Policies/gm)].map(
+    const rows = [...text.matchAll(/^\S (.+) · ([\d,]+) machines · .* · compliance \S+$/gm)].map(
       ([, team, n]) => [team, Number(n)] as const,
     );
     expect(new Map(rows)).toEqual(
@@ -209,8 +209,8 @@ describe('whose machines are shown', () => {
   it('shows all that an owner sees under `all`, and nothing of others', async () => {
     const { text } = await inventoryWorld().say('linus', 'compliance all');
     expect(text).toContain('Compliance of your teams');
-    expect(text).toMatch(/^payments \(/m);
-    expect(text).toMatch(/^web \(/m);
+    expect(text).toMatch(/^\S payments · /m);
+    expect(text).toMatch(/^\S web · /m);
     expect(text).not.toMatch(/data|legacy|no team/);
   });
 

@@ -3,8 +3,8 @@ import { UserError } from '../../core/errors';
 import { type ArmInventory, armInventory } from './support/arm-inventory';
 import { inventoryWorld } from './support/inventory-world';
 
-const counted = (text: string, what: string) => Number(new RegExp(`^${what}: (\\d+)`, 'm').exec(text)?.[1] ?? 0);
-const names = (text: string) => [...text.matchAll(/^(vm-\S+) \(/gm)].map((row) => row[1]);
+const counted = (text: string, what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(text)?.[1] ?? 0);
+const names = (text: string) => [...text.matchAll(/^(vm-\S+) · /gm)].map((row) => row[1]);
 
 describe('drift of the story', () => {
   let readings: readonly TattooReading[] = [];
@@ -27,22 +27,22 @@ describe('drift of the story', () => {
 
   it('names each machine with its cause, worst first, and its figures add up to all golden VMs', async () => {
     const { text } = await world.say('dana', 'drift all');
-    const all = ['Changed inside', 'Not known', 'Looked at too long ago', 'Upgraded in place', 'As made'];
+    const all = ['changed inside', 'not known', 'looked at too long ago', 'upgraded in place', 'as made'];
     const figures = all.map((what) => counted(text, what));
     const golden = arm.machines.filter(({ type, image }) => type === 'vm' && image !== 'market' && image !== '');
     expect(figures.reduce((sum, n) => sum + n, 0)).toBe(golden.length);
     expect(text).toContain(`${golden.length} golden VMs`);
-    expect(counted(text, 'Not known')).toBe(
+    expect(counted(text, 'not known')).toBe(
       golden.filter(({ guest }) => guest.length === 0 || guest.includes('Pending')).length,
     );
-    expect(text.split('\n').find((line) => line.startsWith('vm-'))).toContain('vm-web-cms-002 (web · rg-web)');
-    expect(text).toContain("✗ changed: /etc/ssh/sshd_config sets 'PermitRootLogin yes'");
+    expect(text.split('\n').find((line) => line.startsWith('vm-'))).toMatch(/^vm-web-cms-002 .* · web · rg-web/);
+    expect(text).toContain("/etc/ssh/sshd_config sets 'PermitRootLogin yes'");
     expect(text).toMatch(
-      /vm-legacy-core-005 .*not known: no guest configuration looks at it \(it lacks the guest configuration extension\)/,
+      /^No guest configuration looks at it: it lacks the guest configuration extension\.\n.*vm-legacy-core-005 /ms,
     );
     expect(text).toMatch(/Not among them: \d+ scale set instances, .* look \(\d+ behind the model of their set\)/);
     expect(text).toContain('compliance all --list --type instance');
-    expect(text).toMatch(/vm-data-archive-002 .*stale: nothing heard since .* 9 days ago/);
+    expect(text).toMatch(/vm-data-archive-002 .*nothing heard since .* 9 days ago/);
 
     const { text: rest } = await world.say('dana', /^drift all --from \d+/m.exec(text)?.[0] ?? '');
     expect([...names(text), ...names(rest)]).toHaveLength(figures.slice(0, -1).reduce((sum, n) => sum + n, 0));
@@ -59,7 +59,7 @@ describe('drift of the story', () => {
     expect(text).toContain(
       'Azure Policy: https://portal.azure.com/#view/Microsoft_Azure_Policy/PolicyMenuBlade/~/Compliance',
     );
-    expect(text).toContain('✓ upgraded: runs ubuntu-22 1.5.0 by now (tattoo read');
+    expect(text).toContain('it runs ubuntu-22 1.5.0 by now');
     expect((await world.say('linus', 'drift payments --cause upgraded')).text).toContain('No machine is upgraded.');
   });
 
@@ -69,7 +69,7 @@ describe('drift of the story', () => {
     silent = false;
     expect(text).toContain('Guest configuration results are missing: Azure did not answer.');
     expect(text).toContain('What is inside these machines is not known.');
-    expect(text).not.toContain('As made');
+    expect(text).not.toContain('as made');
   });
 
   it('shows machines of a team to those alone who may see them', async () => {

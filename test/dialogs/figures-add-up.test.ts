@@ -177,9 +177,16 @@ describe('the figures of all teams on one card', () => {
     const { world } = opened['the story'];
     const counts = counted(world.world);
     const { text } = await world.say('dana', 'compliance all');
-    const rows = [...text.matchAll(/^(.+) \(([\d,]+) machines?\); Policies: (.*); Images: (.*)$/gm)];
+    const images = '(?:[\\d,]+ (?:past end of life|behind|not golden|of unknown origin|on latest)(?: · |$))+';
+    const row = new RegExp(`^\\S (.+?) · ([\\d,]+) machines? · (.*?) · (${images})compliance \\S+$`, 'gm');
+    const rows = [...text.matchAll(row)];
     const sum = (said = '') => numbersIn(said).reduce((a, b) => a + b, 0);
-    const told = rows.map(([, team, machines, policies, images]) => [team, sum(machines), sum(policies), sum(images)]);
+    const told = rows.map(([, team, machines, policies, origins]) => [
+      team,
+      sum(machines),
+      sum(policies),
+      sum(origins),
+    ]);
     const wanted = rows.map(([, team]) => {
       const n = counts.get(team === 'no team' ? null : (team ?? ''))?.machines;
       return [team, n, n, n];

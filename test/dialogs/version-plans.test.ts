@@ -114,12 +114,13 @@ describe('the lineage of a version', () => {
 
   it('shows what was built from what, and what has come since', async () => {
     const text = await world(family).says('lineage ubuntu-22');
-    expect(text).toContain('Lineage of ubuntu-22');
-    expect(text).toContain('3 machines · 1 version built from it');
-    expect(text).toMatch(/ubuntu-22 1\.5\.0; Machines: 3/);
-    expect(text).toMatch(/└ lab 9\.0\.0 \(not an image of goldbot\).*! 1\.5\.0 has come since: build it anew/);
+    expect(text).toContain('3 machines run ubuntu-22 and what is made of it, none behind\n1 version built from it');
+    expect(text).toMatch(/^ubuntu-22 1\.5\.0 .* · 3 · who uses ubuntu-22@1\.5\.0$/m);
+    expect(text).toMatch(
+      /^Built from it outside of goldbot:\n– lab 9\.0\.0 .*! 1\.5\.0 has come since: build it anew/m,
+    );
     const ada = await world(family).says('lineage ubuntu-22@1.5.0', 'ada');
-    expect(ada).toContain('3 machines · nothing was built from it');
+    expect(ada).toContain('3 machines run ubuntu-22 1.5.0, none behind\nnothing was built from it');
     expect(await world(family).says('lineage ubuntu-22@9.9.9')).toContain('The gallery has no version 9.9.9');
   });
 });

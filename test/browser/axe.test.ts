@@ -5,7 +5,7 @@ import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { sandboxAppId } from '../../sandbox/teams/face';
 import { cardAttachment, FakeBot, reply } from '../sandbox/fake-bot';
 import { launchBrowser } from '../support/browser';
-import { inFull } from '../support/size';
+import { inFull, some } from '../support/size';
 
 const root = join(__dirname, '../..');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -114,6 +114,9 @@ async function findings(page: Page): Promise<readonly string[]> {
 
 const general = '/?as=Ada&in=Image Factory / General';
 const phone = { viewport: { width: 320, height: 640 } };
+/** High contrast, as Windows has it: the page keeps no colour of its own. */
+const forced = { forcedColors: 'active' } as const;
+const looks: readonly BrowserContextOptions[] = [phone, {}, { colorScheme: 'dark' }, forced];
 
 describe('axe finds nothing', () => {
   it('in a channel with a card, the tour and the clock open', async () => {
@@ -132,9 +135,9 @@ describe('axe finds nothing', () => {
     expect(await findings(page)).toEqual([]);
   });
 
-  it('in a dialog with a form, in light, in dark and on a phone', async () => {
+  it('in a dialog with a form, on a phone, in light, in dark and in forced colours', async () => {
     await say('Grace', 'goldbot', 'form/hostile');
-    for (const options of [{}, { colorScheme: 'dark' as const }, phone]) {
+    for (const options of some(1, looks)) {
       const page = await open('/?as=Grace&in=goldbot', options);
       await page.getByRole('button', { name: 'Fill in' }).click();
       await page.locator('dialog input, dialog textarea').first().waitFor();
@@ -143,8 +146,8 @@ describe('axe finds nothing', () => {
     }
   });
 
-  it('in the search beside the message box, and with what it found in the message, in light, in dark and on a phone', async () => {
-    for (const options of [{}, { colorScheme: 'dark' as const }, phone]) {
+  it('in the search beside the message box, and with what it found in the message, however it is shown', async () => {
+    for (const options of some(1, looks)) {
       const looking = async () => {
         const page = await open('/?as=Ada&in=goldbot', options);
         await page.getByRole('button', { name: 'Find in goldbot' }).click();
@@ -188,11 +191,11 @@ function fullest(): readonly string[] {
 
 describe('axe finds nothing in any kind of card', () => {
   inFull(
-    'in light and dark',
+    'in light, in dark and in forced colours',
     async () => {
       for (const name of fullest()) await say('Dana', 'goldbot', name);
-      for (const colorScheme of ['light', 'dark'] as const)
-        expect(await findings(await open('/?as=Dana&in=goldbot', { colorScheme }))).toEqual([]);
+      for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, forced] as const)
+        expect(await findings(await open('/?as=Dana&in=goldbot', options))).toEqual([]);
     },
     300_000,
   );

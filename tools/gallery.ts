@@ -62,8 +62,7 @@ function designerFiles(): ReadonlyMap<string, string> {
 const isDrawn = (path: string): boolean => /^(pictures|seen)\//.test(path);
 
 /** Files in the folder that do not match the current cards; paths below docs/gallery. */
-export function galleryDrift(): readonly string[] {
-  const wanted = galleryFiles();
+export function galleryDrift(wanted = galleryFiles()): readonly string[] {
   const found = filesBelow(galleryFolder).filter((path) => !isDrawn(path));
   const stale = found.filter((path) => !wanted.has(path));
   const changed = [...wanted]

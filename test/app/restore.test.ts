@@ -7,6 +7,7 @@ import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { createDatabaseIfMissing, openDatabase } from '../../store';
 import { verifyAudit } from '../../store/audit';
 import { type EmbeddedServer, startEmbedded } from '../../store/embedded';
+import { isFull } from '../support/size';
 import { goldbotBeside } from '../support/world';
 import { worldStart } from '../support/world-start';
 
@@ -26,18 +27,6 @@ let sandbox: ListeningSandbox;
 let folder: string;
 let server: EmbeddedServer;
 let stop = async () => {};
-beforeAll(async () => {
-  sandbox = await startSandbox({ speed: 1_200, startMs: worldStart });
-  folder = mkdtempSync(join(tmpdir(), 'goldbot-restore-'));
-  // The server's user must be able to pass through.
-  chmodSync(folder, 0o711);
-});
-afterAll(async () => {
-  await stop();
-  await sandbox?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
 const data = () => join(folder, 'postgres');
 async function start(restored?: Date): Promise<void> {
   server = await startEmbedded({ dataDir: data(), log: () => {}, port: 5_800, settings: { fsync: 'off' } });
@@ -98,7 +87,20 @@ async function putBack(name: string, copyOf: Date): Promise<void> {
   await start(copyOf);
 }
 
-describe('a database that is put back from a copy of its folder', () => {
+/** Copies a whole server: `test:full` alone. */
+(isFull ? describe : describe.skip)('a database that is put back from a copy of its folder', () => {
+  beforeAll(async () => {
+    sandbox = await startSandbox({ speed: 1_200, startMs: worldStart });
+    folder = mkdtempSync(join(tmpdir(), 'goldbot-restore-'));
+    // The server's user must be able to pass through.
+    chmodSync(folder, 0o711);
+  });
+  afterAll(async () => {
+    await stop();
+    await sandbox?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   const copies: Record<string, Date> = {};
   const counted = () => [orders().length, hidings().length];
   let before: readonly number[] = [];

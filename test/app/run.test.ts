@@ -36,7 +36,7 @@ describe('a command of package.json', () => {
   });
 
   it.each(
-    some<[string, string, string[], RegExp[]]>(2, [
+    some<[string, string, string[], RegExp[]]>(1, [
       ['a word too many', 'reset', ['now'], [/^Unexpected argument 'now'\.$/, /^npm run reset: /]],
       [
         'two houses at once',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { settingsHelp } from '../../app/settings';
 import { buildDist, dispensable, serveOptions } from '../../tools/build';
 import { testDatabase } from '../store/database';
+import { inFull } from '../support/size';
 import { endProcesses, runNode, type Started } from './processes';
 
 const guid = '8f6a3c52-1b0e-4d7f-9a1c-2e5b7d904c11';
@@ -212,7 +213,7 @@ describe('npm run build', () => {
     for (const path of read) expect(readFileSync(join(root, path), 'latin1')).not.toMatch(/[^\0-\x7f]|[^.\w]import\(/);
   });
 
-  it('serves from what it has compiled, unless another text or other options of Node are there', async () => {
+  inFull('serves from what it has compiled, unless another text or other options of Node are there', async () => {
     const copy = mkdtempSync(join(tmpdir(), 'goldbot-compiled-'));
     cpSync(dist, copy, { recursive: true });
     const [program, compiled] = [join(copy, 'serve-program.js'), join(copy, 'compiled')];

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inFull } from '../support/size';
 import { bundled, endProcesses, run, type Started } from './processes';
 
 /** Any free ports: other worlds may run on this machine. */
@@ -54,22 +55,25 @@ describe('npm start', () => {
     await expect(fetch(page)).rejects.toThrow();
   }, 240_000);
 
-  it('goes on after kill -9 with what it knew, and a reset with a run that is open brings a new world', async () => {
-    const data = folder();
-    const killed = start(data);
-    await say(await pageOf(killed), '@goldbot publish ubuntu-22');
-    killed.child.kill('SIGKILL');
-    await killed.ended;
+  inFull(
+    'goes on after kill -9 with what it knew, and a reset with a run that is open brings a new world',
+    async () => {
+      const data = folder();
+      const killed = start(data);
+      await say(await pageOf(killed), '@goldbot publish ubuntu-22');
+      killed.child.kill('SIGKILL');
+      await killed.ended;
 
-    const next = start(data);
-    const page = await pageOf(next);
-    expect(await say(page, '@goldbot runs')).toMatch(/R-\w{5}/);
+      const next = start(data);
+      const page = await pageOf(next);
+      expect(await say(page, '@goldbot runs')).toMatch(/R-\w{5}/);
 
-    const reset = await fetch(`${page}/_sandbox/reset`, { method: 'POST' });
-    expect(reset.status).toBe(200);
-    expect(await say(page, '@goldbot runs')).not.toMatch(/R-\w{5}/);
-    expect(await leave(next)).toBe(0);
-  });
+      const reset = await fetch(`${page}/_sandbox/reset`, { method: 'POST' });
+      expect(reset.status).toBe(200);
+      expect(await say(page, '@goldbot runs')).not.toMatch(/R-\w{5}/);
+      expect(await leave(next)).toBe(0);
+    },
+  );
 
   it('says which port is taken when it was asked for that very one', async () => {
     const other = createServer().listen(0, '127.0.0.1');

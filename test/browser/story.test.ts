@@ -1,3 +1,4 @@
+import { inFull } from '../support/size';
 import { Stage } from './stage';
 
 jest.setTimeout(150_000);
@@ -55,7 +56,7 @@ describe('the story of one image, in the browser', () => {
 });
 
 describe('the story of a Windows image, in the browser', () => {
-  it('is asked for, approved by another, and shows what Windows says it is', async () => {
+  inFull('is asked for, approved by another, and shows what Windows says it is', async () => {
     await stage.goTo('Ada', 'Image Factory / General');
     await stage.write('@goldbot publish windows-2022');
     await stage.lastCard('Waiting for approval: windows-2022 1.3.0').waitFor();

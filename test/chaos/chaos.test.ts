@@ -1,5 +1,5 @@
 import { type TestDatabase, testDatabase } from '../store/database';
-import { sized } from '../support/size';
+import { sized, some } from '../support/size';
 import { goodUntil } from './arrivals';
 import { runChaos } from './harness';
 import { scenario as publish } from './publish';
@@ -7,10 +7,12 @@ import { scenario as toy } from './toy';
 import { Ledger } from './toy-ledger';
 
 /** The smallest numbers that reach every stage; `npm run chaos` takes any number and seed. */
-const scenarios = [
-  { name: 'a toy of all that must not happen twice', scenario: toy, kills: sized(12, 200) },
-  { name: 'the publish run against the sandbox', scenario: publish, kills: sized(12, 200) },
-] as const;
+const kills = sized(12, 200);
+/** The run of the product has all that the toy has, more slowly: that stands for both in the sample. */
+const scenarios = some(1, [
+  { name: 'the publish run against the sandbox', scenario: publish, kills },
+  { name: 'a toy of all that must not happen twice', scenario: toy, kills },
+]);
 
 describe('replicas that are killed and frozen', () => {
   let db: TestDatabase;

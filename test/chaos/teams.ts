@@ -20,9 +20,7 @@ interface Victim {
   readonly topic: string;
 }
 
-const about = (what: string) => points.filter((point) => point.startsWith(what));
-const [actPoints, messagePoints] = [about('act'), about('message')];
-const cardPoints = [...about('create'), ...about('edit')];
+const about = (at: readonly Point[], what: string) => at.filter((point) => point.startsWith(what));
 
 /** Machine time after which something hangs: beside busy neighbours a bot needs half a minute to come up. */
 const hangsMs = 300_000;
@@ -33,17 +31,21 @@ const letters = 'ABCDEFGHJKLMNPQRST';
  * Kills the bot at each boundary of a delivery and of a click, once over a card that shows something and once over one that
  * asks for a decision; then lets a peaceful one go on, and judges what stands in Teams.
  */
-export async function runTeamsChaos(kinds: readonly ('run' | 'approval')[]): Promise<TeamsReport> {
+export async function runTeamsChaos(
+  kinds: readonly ('run' | 'approval')[],
+  at: readonly Point[] = points,
+): Promise<TeamsReport> {
+  const cardPoints = [...about(at, 'create'), ...about(at, 'edit')];
   const world = await TestWorld.open();
   try {
     const deliveries = kinds.flatMap((kind) => cardPoints.map((p) => ({ kind, p })));
     const victims = deliveries.map(({ kind, p }, i): Victim => ({ point: p, topic: `${kind}:R-AAAA${letters[i]}` }));
     const deaths: string[] = [];
     for (const victim of victims) deaths.push(await killOver(world, victim));
-    for (const point of actPoints) deaths.push(await killIn(world, point, click));
-    for (const point of messagePoints) deaths.push(await killIn(world, point, ask));
-    await recover(world);
-    return { deaths, ...(await judge(world, victims)) };
+    for (const point of about(at, 'act')) deaths.push(await killIn(world, point, click));
+    for (const point of about(at, 'message')) deaths.push(await killIn(world, point, ask));
+    await recover(world, about(at, 'act'));
+    return { deaths, ...(await judge(world, victims, about(at, 'message'))) };
   } finally {
     await world.close();
   }
@@ -98,7 +100,7 @@ async function died(world: TestWorld, point: Point, then: () => void): Promise<s
 }
 
 /** A peaceful bot, after the leases of the dead have ended. */
-async function recover(world: TestWorld): Promise<void> {
+async function recover(world: TestWorld, clicked: readonly Point[]): Promise<void> {
   const { database } = world.db;
   const none = () => {};
   world.script.handleAction = (turn) => act(database, turn, none);
@@ -108,7 +110,7 @@ async function recover(world: TestWorld): Promise<void> {
   await database.query('update act set leased_until = null');
   await database.query(`update card set leased_until = null`);
   await world.bot({ render: (topic) => rendered(database, topic) });
-  for (const point of actPoints) await click(world, point);
+  for (const point of clicked) await click(world, point);
   await until(async () => {
     // The minute before a second post, and the pause between edits.
     await database.query(`update card set not_before = '-infinity' where leased_until is null`);
@@ -122,7 +124,11 @@ async function recover(world: TestWorld): Promise<void> {
   }, hangsMs);
 }
 
-async function judge(world: TestWorld, victims: readonly Victim[]): Promise<Omit<TeamsReport, 'deaths'>> {
+async function judge(
+  world: TestWorld,
+  victims: readonly Victim[],
+  asked: readonly Point[],
+): Promise<Omit<TeamsReport, 'deaths'>> {
   const { database } = world.db;
   const told = (await world.messages(approvals)).filter((m: Told) => m.from === 'goldbot');
   const audit = (await database.query<{ entry: string }>('select entry from audit')).map((row) => row.entry);
@@ -141,7 +147,7 @@ async function judge(world: TestWorld, victims: readonly Victim[]): Promise<Omit
   const acted = audit.filter((entry) => entry.includes('"acted"')).length;
   if (acted !== 2) mistakes.push(`2 acts were done ${acted} times`);
   const answers = (await world.messages('Linus and goldbot')).filter((m: Told) => m.from === 'goldbot');
-  for (const point of messagePoints) {
+  for (const point of asked) {
     const times = answers.filter(({ text }) => text === `Answer to ${point}`).length;
     // Taken by Teams, and the process died before it could store that: nobody can know, and an answer may stand twice.
     if (times < 1 || times > (point.includes('in Teams') ? 2 : 1)) mistakes.push(`${point}: answered ${times} times`);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as builders from '../../cards';
 import { gallery } from '../fixtures/cards';
+import { isFull } from '../support/size';
 import { judgeCard } from './cards';
 import { CardsPage, pageConfig, read } from './cards-page';
 import type { Ledger } from './ledger';
@@ -31,13 +32,16 @@ export function cardsSection(ledger: Ledger, posted: () => readonly Wire[]): voi
     });
   }
 
+  /** Of each kind its first case and the one with as much as there can be, where those stand for the others. */
   const built = () =>
     Object.entries(gallery).flatMap(([kind, cases]) =>
-      Object.entries(cases).map(([name, build]) => {
-        const { card } = build();
-        if (!card) throw new Error(`${kind}/${name} is no card`);
-        return [kind, `${kind}/${name}`, card] as const;
-      }),
+      Object.entries(cases)
+        .filter(([name], n) => isFull || n === 0 || name === 'hostile')
+        .map(([name, build]) => {
+          const { card } = build();
+          if (!card) throw new Error(`${kind}/${name} is no card`);
+          return [kind, `${kind}/${name}`, card] as const;
+        }),
     );
 
   it('finds nothing wrong in any card of any builder', async () => {

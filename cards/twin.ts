@@ -50,6 +50,7 @@ const words: Readonly<Record<string, (element: Node) => Lines>> = {
   'Input.Toggle': input,
   'Input.Number': input,
   'Input.Date': input,
+  'Input.Time': input,
 };
 
 function linesOf(elements: readonly Node[]): Lines {

@@ -6,18 +6,20 @@ export interface Field {
   /** The option or argument it fills; the id of the input. */
   readonly name: string;
   readonly label: string;
-  readonly kind: 'text' | 'choice' | 'toggle' | 'number' | 'date';
+  readonly kind: 'text' | 'choice' | 'toggle' | 'number' | 'date' | 'moment';
   /** For `choice`. The first 60 are offered. */
   readonly choices?: readonly { readonly title: string; readonly value: string }[];
   /** For `choice`: the rest is found while somebody types, by asking for what is in this set. */
   readonly dataset?: string;
-  /** For `date`: the first day that can be chosen, `2027-05-21`. */
+  /** For `moment`: the input that takes the time, beside the one that takes the day. */
+  readonly timeName?: string;
+  /** For `date` and `moment`: the first day that can be chosen, `2027-05-21`. */
   readonly from?: string;
   /** What is wrong with what was filled in. */
   readonly problem?: string;
   readonly required?: boolean;
   readonly placeholder?: string;
-  /** What is filled in already; `true`/`false` for a toggle, `2027-05-21` for a date. */
+  /** What is filled in already; `true`/`false` for a toggle, `2027-05-21` for a date, `2027-05-21 22:00` for a moment. */
   readonly value?: string;
   /** Room for more than one line. */
   readonly long?: boolean;
@@ -37,6 +39,8 @@ export function fieldView(field: Field): object {
   const required = field.required ?? false;
   const toggle = field.kind === 'toggle';
   const offered = field.choices ?? [];
+  const [day = '', time = ''] =
+    field.kind === 'moment' ? (/^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})$/.exec(field.value ?? '') ?? []).slice(1) : [];
   const isLong = field.dataset !== undefined || offered.length > fewChoices;
   return {
     name: field.name,
@@ -57,5 +61,7 @@ export function fieldView(field: Field): object {
     isToggle: toggle,
     isNumber: field.kind === 'number',
     isDate: field.kind === 'date',
+    isMoment: field.kind === 'moment',
+    ...{ day, time, timeName: field.timeName ?? '' },
   };
 }

@@ -22,6 +22,7 @@ export {
   type BaselineState,
   baselineId,
   baselineNamed,
+  baselineNames,
   baselineProperties,
   baselineReach,
   baselineRole,

@@ -11,7 +11,7 @@ export const appoint = defineCommand({
   effect: 'write',
   args: z.object({
     machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001', pick: 'machines' }),
-    at: word('When, by the clock of the team', 'when', { example: '"sat 22:00"' }),
+    at: word('When, by the clock of the team', 'when', { example: '"sat 22:00"', pick: 'moment' }),
   }),
   examples: ['appoint vm-payments-api-001 --at "sat 22:00"', 'appoint vm-payments-api-001 --at "2026-12-12 22:00"'],
 

@@ -14,7 +14,7 @@ export const eol = defineCommand({
   effect: 'write',
   args: z.object({
     ref: imageRef,
-    when: word('End of life, such as +6mo, 2027-05-21 or none', 'when|none', { example: '+6mo' }),
+    when: word('End of life, such as +6mo, 2027-05-21 or none', 'when|none', { example: '+6mo', pick: 'day' }),
   }),
   examples: ['eol ubuntu-22@1.5.0 +6mo', 'eol ubuntu-22@1.5.0 2027-05-21', 'eol ubuntu-22@1.5.0 none'],
 
@@ -33,6 +33,7 @@ function untilOf(when: string, { ref, now }: { readonly ref: string; readonly no
   const why = date ? 'is in the past: to take a version away, revoke it' : 'is neither a date nor none';
   throw new UserError('BAD_COMMAND', `"${when.slice(0, 40)}" ${why}.`, {
     hint: 'Write a date or a duration.',
+    facts: { field: 'when' },
     next: [exampleCall('eol', { ref, when: '+6mo' }), ...(date ? [call('revoke', { ref }, 'reason')] : [])],
   });
 }

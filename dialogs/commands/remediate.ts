@@ -43,6 +43,7 @@ export const remediate = defineCommand({
     machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001', pick: 'machines' }),
     policy: word('Policy assignment, or what is missing', 'assignment|guest-configuration|monitor-agent', {
       example: 'machine-baseline',
+      pick: 'remedies',
     }),
     at: textArg('When, by the clock of the team', { example: 'sat 22:00', form: false }).optional(),
     reason: textArg('Reason').optional(),

@@ -5,6 +5,7 @@ import { type CommandCall, call, type Values, type Verb } from '../../core/comma
 import { type ErrorCode, explain, UserError } from '../../core/errors';
 import { parseRequestId, type RequestId, type Run } from '../../core/runs';
 import { days, parseWhen } from '../../core/time';
+import { clockMoment } from '../../core/windows';
 import type { Reads } from '../../store/reads';
 import { cardStatus } from '../present';
 import {
@@ -16,6 +17,7 @@ import {
   type Ref,
   splitRef,
   type Turn,
+  timeInput,
 } from './command';
 import { bad, nearestFew, wrongOf } from './grammar';
 
@@ -268,6 +270,7 @@ function givenWords({ args }: Command, given: Values): readonly string[] {
 function field(info: ArgInfo, asking: Asking, values: Values): Field {
   const base = { name: info.name, label: info.label, required: info.required };
   if (info.pick === 'day') return dayField(info, asking.now);
+  if (info.pick === 'moment') return momentField(info, asking.now);
   const teams = info.pick === 'team' ? teamChoices(asking) : [];
   if (teams.length > 0) return { ...base, kind: 'choice', choices: teams };
   const dataset = datasetOf(info, values);
@@ -296,7 +299,9 @@ function field(info: ArgInfo, asking: Asking, values: Values): Field {
 
 /** What is looked up while somebody types; policies are those of the machine that was named before. */
 function datasetOf({ pick }: ArgInfo, { machine }: Values): string | undefined {
-  if (pick === 'policies') return machine === undefined ? undefined : `policies/${String(machine)}`;
+  if (pick === 'policies' || pick === 'remedies') {
+    return machine === undefined ? undefined : `${pick}/${String(machine).split('/').at(-1)}`;
+  }
   return pick === 'machines' || pick === 'people' || pick === 'zones' ? pick : undefined;
 }
 
@@ -311,8 +316,16 @@ function dayField(info: ArgInfo, now: Date): Field {
   const day = (date: Date | undefined) => date?.toISOString().slice(0, 10) ?? '';
   const usual = parseWhen(example, now)?.getTime() ?? now.getTime();
   const value = required ? { value: day(new Date(Math.ceil(usual / days(1)) * days(1))) } : {};
-  const label = `${shortLabel(info)} the beginning of this day (00:00 UTC)`;
+  const label = `${shortLabel(info)}${shortLabel(info) === 'Until' ? '' : ':'} the beginning of this day (00:00 UTC)`;
   return { name, label, required, kind: 'date', from: day(parseWhen('+1d', now)), ...value };
+}
+
+/** By whose clock stands in its label. It begins with the next moment that the example means, which is a usual one. */
+function momentField({ name, label, required, example }: ArgInfo, now: Date): Field {
+  const usual = clockMoment(example.replaceAll('"', ''), 'UTC', now);
+  const [day = '', time = ''] = typeof usual === 'string' ? [] : usual.toISOString().slice(0, 16).split('T');
+  const from = parseWhen('+0d', now)?.toISOString().slice(0, 10) ?? '';
+  return { name, label, required, kind: 'moment', from, timeName: timeInput(name), value: `${day} ${time}` };
 }
 
 /** Without the examples of how it is typed. */

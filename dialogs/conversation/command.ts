@@ -220,13 +220,17 @@ export function defineCommand<V extends Verb, Shape extends ShapeOf<V>>(spec: Co
 }
 
 /**
- * `day`: on a calendar, from tomorrow on, beginning with the day that the example means. `team`: among the teams that the
- * person sees. The others are found by typing a few letters of them.
+ * `day`: on a calendar, from tomorrow on, beginning with the day that the example means. `moment`: on a calendar and a
+ * clock, beginning with the next one that the example means. `team`: among the teams that the person sees. The others are
+ * found by typing a few letters of them.
  */
-export type Picker = 'day' | 'team' | Dataset;
+export type Picker = 'day' | 'moment' | 'team' | Dataset;
+
+/** Of a moment, the input that holds the time beside the one that holds the day. */
+export const timeInput = (name: string): string => `${name}.time`;
 
 /** What forms look up while somebody types; the word that stands in their cards. */
-export type Dataset = 'machines' | 'people' | 'policies' | 'zones';
+export type Dataset = 'machines' | 'people' | 'policies' | 'remedies' | 'zones';
 
 /** What an argument means to the grammar, to forms and to the docs. */
 export interface ArgMeta {

@@ -10,7 +10,7 @@ import {
   type Values,
 } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
-import { type ArgInfo, type Command, inSentence, nothingOf, positionalArgs } from './command';
+import { type ArgInfo, type Command, inSentence, nothingOf, positionalArgs, timeInput } from './command';
 
 /** The most that is read of a message; nobody types more. */
 const maxLength = 4_000;
@@ -332,18 +332,27 @@ export function readData(command: Command, data: unknown): Clicked {
   for (const [name, value] of given) {
     if (name === 'hash' || value === undefined) continue;
     const info = command.args.find((a) => a.name === name);
+    if (!info && isTimeOf(command, name)) continue;
     if (!info) throw forged(command, `"${name.slice(0, 40)}"`);
     fields.push(name);
     if (value === null || value === '') continue;
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
       throw forged(command, name);
     const text = String(value).slice(0, 2_000);
-    values[name] = info.kind === 'flag' ? text === 'true' : text;
+    values[name] = info.kind === 'flag' ? text === 'true' : withTime(text, given.get(timeInput(name)));
   }
   const hash = given.get('hash');
   if (hash === undefined) return { values, fields };
   if (typeof hash !== 'string' || !/^[0-9a-f]{8,64}$/.test(hash)) throw forged(command, 'hash');
   return { values, fields, hash };
+}
+
+const isTimeOf = ({ args }: Command, input: string): boolean =>
+  args.some(({ name, pick }) => pick === 'moment' && timeInput(name) === input);
+
+/** A day and the time that was chosen beside it, as somebody types them. */
+function withTime(text: string, time: unknown): string {
+  return typeof time === 'string' && /^\d{2}:\d{2}$/.test(time) ? `${text} ${time}` : text;
 }
 
 function entries(command: Command, data: unknown): ReadonlyMap<string, unknown> {

@@ -579,7 +579,9 @@ function clickAnswer(done: Done, { clicked }: Turn, inDialog = false): ClickAnsw
   if (done.answer.inPlace && !inDialog) return { kind: 'card', reply: done.answer };
   const { kind, command, values } = done;
   const answer = withCall(done);
-  if (kind === 'form' && inDialog) return { kind: 'card', reply: answer };
+  // What is asked of one person stands in the place of what they pressed; an edit of a run's card would wipe it there.
+  const isEdited = !inDialog && clicked?.startsWith('run:');
+  if (kind === 'form' && !isEdited) return { kind: 'card', reply: answer };
   if (kind === 'form') return { kind: 'post', reply: answer, message: 'goldbot asks for more below.' };
   if (answer.toClicker !== undefined) return { kind: 'message', text: answer.toClicker };
   // What is opened on a card of several requests stands beside it: the others are still to be decided there.

@@ -1,5 +1,12 @@
 import { approverGroups } from '../../core/access';
-import { type Machine, machineTeams, policyWord } from '../../core/compliance';
+import {
+  baselineNames,
+  canMend,
+  type Machine,
+  type MachinePolicy,
+  machineTeams,
+  policyWord,
+} from '../../core/compliance';
 import { isUserError } from '../../core/errors';
 import { seconds, within } from '../../core/time';
 import { askRights, type Dataset, type Deps, type Turn } from '../conversation';
@@ -29,7 +36,7 @@ export async function offered(turn: Turn, { dataset, text }: Letters, deps: Deps
   const [kind = '', about = ''] = dataset.split('/', 2);
   const look = Object.hasOwn(looks, kind) ? looks[kind as Dataset] : undefined;
   const letters = text.trim().slice(0, 80);
-  if (!look || (letters.length < fewestLetters && kind !== 'policies')) return [];
+  if (!look || (letters.length < fewestLetters && kind !== 'policies' && kind !== 'remedies')) return [];
   try {
     const { rights } = await askRights(deps.directory, deps.catalogue(), turn.person.oid);
     const found = await within(patienceMs, look({ letters, about, rights, deps }), () => []);
@@ -48,7 +55,10 @@ interface Look {
 }
 
 const looks: Readonly<Record<Dataset, (look: Look) => Promise<readonly Offered[]>>> = {
-  ...{ machines, people, policies },
+  ...{ machines, people },
+  policies: (look) => policies(look, () => true, []),
+  // What a remediation can mend there, and what brings what is missing.
+  remedies: (look) => policies(look, ({ effect, state }) => canMend(effect) && state === 'NonCompliant', baselineNames),
   zones: async ({ letters }) => zonesLike(letters),
 };
 
@@ -86,16 +96,20 @@ async function people({ letters, rights, deps }: Look): Promise<readonly Offered
 }
 
 /** Of one machine: the words that mean them there. */
-async function policies({ letters, about, rights, deps }: Look): Promise<readonly Offered[]> {
+async function policies(
+  { letters, about, rights, deps }: Look,
+  isMeant: (row: MachinePolicy) => boolean,
+  others: readonly string[],
+): Promise<readonly Offered[]> {
   const [{ rows }, teamOf] = await Promise.all([
     deps.read.machineList({ name: about, withoutInstances: true }, 2),
     machineTeams(deps.read, deps.catalogue()),
   ]);
-  const [machine, ...others] = rows;
-  if (!machine || others.length > 0 || !rights.sees(teamOf(machine))) return [];
+  const [machine, ...namesakes] = rows;
+  if (!machine || namesakes.length > 0 || !rights.sees(teamOf(machine))) return [];
   const { policies: judged } = await deps.read.machineCompliance(machine.id);
-  const words = [...new Set(judged.map((row) => policyWord(row, judged)))];
-  return words
+  const words = new Set([...judged.filter(isMeant).map((row) => policyWord(row, judged)), ...others]);
+  return [...words]
     .filter((word) => word.toLowerCase().includes(letters.toLowerCase()))
     .map((word) => ({ title: word, value: word }));
 }

@@ -1,6 +1,7 @@
 import { backMark } from '../../bot/back';
 import { ownVerb } from '../../cards';
 import { commands } from '../../dialogs';
+import { timeInput } from '../../dialogs/conversation/command';
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -21,6 +22,7 @@ const elements = new Set([
   'Input.Toggle',
   'Input.Number',
   'Input.Date',
+  'Input.Time',
   'ActionSet',
   'Action.Execute',
   // Opens a dialog, for which Teams takes this one alone.
@@ -230,7 +232,8 @@ function unknownOptions(verb: unknown, data: Node): readonly (readonly [boolean,
 
 function optionsOf(verb: unknown): readonly string[] {
   if (verb === ownVerb) return ['request', 'at'];
-  return commands.find((c) => c.verb === verb)?.args.map(({ name }) => name) ?? [];
+  const { args = [] } = commands.find((c) => c.verb === verb) ?? {};
+  return args.flatMap(({ name, pick }) => (pick === 'moment' ? [name, timeInput(name)] : [name]));
 }
 
 function elementFaults(node: Node): string[] {

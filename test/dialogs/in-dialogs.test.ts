@@ -10,7 +10,8 @@ const given = { machine, policy: 'machine-baseline' };
 function fieldsOf(answer: { readonly kind: string }): Readonly<Record<string, unknown>> {
   if (answer.kind !== 'card') throw new Error(`no form but ${JSON.stringify(answer).slice(0, 300)}`);
   const { reply } = answer as unknown as { reply: Reply };
-  const inputs = [...all(reply, 'Input.Text'), ...all(reply, 'Input.Date'), ...all(reply, 'Input.ChoiceSet')];
+  const kinds = ['Input.Text', 'Input.Date', 'Input.Time', 'Input.ChoiceSet'];
+  const inputs = kinds.flatMap((kind) => all(reply, kind));
   return Object.fromEntries(inputs.map(({ id, value }) => [String(id), value]));
 }
 
@@ -49,6 +50,37 @@ describe('a form in a dialog', () => {
     const unknown = await send('grace', { until: '+1mo', reason: 'vendor image' }, { machine, policy: 'nonsense' });
     expect(fieldsOf(unknown)).toEqual({ until: '+1mo', reason: 'vendor image' });
     expect(wordsOf(unknown)).toContain('nonsense');
+  });
+
+  it('takes a moment by a calendar and a clock, as the sentence would say it', async () => {
+    const pet = { machine: 'vm-payments-hsm-001' };
+    expect(fieldsOf(await fetch('linus', 'appoint', pet))).toEqual({
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      'at.time': '22:00',
+    });
+    const appoint = (typed: object) => world.dialog('linus', { verb: 'appoint', given: pet, typed });
+    const byClock = await appoint({ at: '2026-12-05', 'at.time': '21:30' });
+    // No rollout waits for it: what was chosen stands where it was chosen.
+    expect(fieldsOf(byClock)).toEqual({ at: '2026-12-05', 'at.time': '21:30' });
+    expect(wordsOf(byClock)).toContain('No open rollout waits for');
+    expect(wordsOf(await appoint({ at: '', 'at.time': '21:30' }))).toContain(
+      'When, by the clock of the team is needed.',
+    );
+    expect(await appoint({ at: '2026-12-05', 'machine.time': '21:30' })).toMatchObject({ kind: 'message' });
+  });
+
+  it('takes the end of life by a calendar that begins with the usual day', async () => {
+    const answer = await fetch('grace', 'eol', { ref: 'ubuntu-22@1.5.0' });
+    expect(fieldsOf(answer)).toEqual({ when: expect.stringMatching(/^2027-\d\d-\d\d$/) });
+    expect(wordsOf(answer)).toContain('End of life: the beginning of this day (00:00 UTC)');
+  });
+
+  it('finds what a remediation can mend on the machine that the form is about', async () => {
+    const id = `/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/${machine}`;
+    for (const meant of [machine, id]) {
+      const form = await fetch('grace', 'remediate', { machine: meant });
+      expect(wordsOf(form)).toContain(`remedies/${machine}`);
+    }
   });
 
   it('is not shown to who may not', async () => {
@@ -90,6 +122,15 @@ describe('what a field offers for the letters typed into it', () => {
     const ofOthers = { dataset: `policies/${other?.value}`, text: 'golden' };
     expect(await world.search('grace', ofOthers)).not.toEqual([]);
     expect(await world.search('linus', ofOthers)).toEqual([]);
+  });
+
+  it('is what a remediation can mend there, and what brings what is missing, from the first letter on', async () => {
+    const words = async (dataset: string) =>
+      (await world.search('grace', { dataset, text: '' })).map(({ value }) => value);
+    const [judged, mended] = [await words(`policies/${machine}`), await words(`remedies/${machine}`)];
+    expect(mended).toEqual(expect.arrayContaining(['guest-configuration', 'monitor-agent']));
+    expect(judged).toContain('only-golden-images');
+    expect(mended).not.toContain('only-golden-images');
   });
 
   it('is nothing for what is no set, for a single letter, and where Azure is silent', async () => {

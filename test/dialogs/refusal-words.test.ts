@@ -298,11 +298,16 @@ describe('the one line after a click', () => {
       ...(['approve', { request: 'R-99999', oid: 'a2' }] as const),
       'The click on “approve” carries a "oid" that no card of goldbot has; nothing was decided. Use the newest card, or type the command at the bottom of the card.',
     ],
-    ['publish', {}, 'goldbot asks for more below.'],
   ])('on %s with %j', async (verb, data, words) => {
     // An admin may do all of it, so that nothing is refused for a role.
     const memberOf = async (_: string, asked: readonly string[]) => asked;
     expect(await line(verb, data, { directory: { memberOf } })).toContain(words);
+  });
+
+  it('asks for what is missing in the place of what was pressed, before whoever pressed alone', async () => {
+    const answer = await open().click('grace', 'publish', {});
+    expect(answer).toMatchObject({ kind: 'card', reply: { text: expect.stringContaining('publish needs image.') } });
+    expect(answer.kind === 'card' && answer.reply.topic).toBeUndefined();
   });
 
   it('says to press again when the outside was silent, and what happened when goldbot made a mistake', async () => {

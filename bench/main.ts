@@ -2,6 +2,7 @@ import { acknowledging } from './acknowledging';
 import { digests } from './digests';
 import { memory } from './memory';
 import { posting } from './posting';
+import { refreshing } from './refreshing';
 import { starting } from './starting';
 import { type Result, table } from './table';
 
@@ -15,6 +16,7 @@ async function main(args: readonly string[]): Promise<void> {
     ...(await memory(Math.max(...sizes), say)),
     ...(await posting(say)),
     ...(await acknowledging(say)),
+    ...(await refreshing(say)),
     ...(await starting(say)),
   ];
   say(`\n${table(results)}`);

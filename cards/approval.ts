@@ -12,6 +12,7 @@ import {
 } from './parts/blocks';
 import { type Button, diffButton, logsButton, statusButton } from './parts/buttons';
 import { type ContentsView, contentsClauses, vulnerabilityClause } from './parts/contents';
+import { drawersPart } from './parts/drawers';
 import {
   count,
   day,
@@ -157,7 +158,7 @@ export interface ApprovalView extends ApprovalFacts {
 
 /** Asks a group to let a tested candidate be published. Only who may decide has the buttons that do. */
 export function approvalCard(view: ApprovalView): Reply {
-  const body = approvalBody(view, view.decisions, 'Decided so far');
+  const body = approvalBody(view, view.decisions);
   const shown = deciding(view);
   const notes = [
     `${oneLine(view.group, 60)} decides: ${needed(view)}. Anyone who requested, joined or rebuilt this run cannot decide.`,
@@ -189,20 +190,22 @@ export function blockedLines([what, ...mend]: readonly string[] = []): readonly 
   return what === undefined ? [] : [`! ${what}`, ...mend];
 }
 
-/** What both approval cards show between headline and input. */
-function approvalBody(view: ApprovalFacts, decisions: readonly DecisionView[], heading: string): Blocks {
+/** What a card that asks shows between headline and input. */
+function approvalBody(view: ApprovalFacts, decisions: readonly DecisionView[]): Blocks {
   const entries = approvalFacts(view);
   const tints = [testTint(view), ...latestTints(view)];
+  const groups = [...earlierGroup(view.earlier), ...stepsGroup(view.steps), ...decisionGroup(decisions)];
+  return { ...{ facts: entries, tints, history: historyBlock(view.history) }, groups };
+}
+
+/** Who has decided, when and why; when stands under the name, since a phone has no room for both on a line. */
+function decisionGroup(decisions: readonly DecisionView[], heading = 'Decided so far'): readonly Group[] {
   const rows = decisions.slice(0, 10).map((decision) => {
-    const approved = decision.verdict === 'approve';
-    const reason = decision.reason === undefined || decision.reason === '' ? [] : [`“${decision.reason}”`];
-    return markedRow(approved ? 'done' : 'failed', decisionLabel(decision), reason, moment(decision.at));
+    const reason = decision.reason === undefined || decision.reason === '' ? '' : `“${oneLine(decision.reason, 260)}”`;
+    const mark = decision.verdict === 'approve' ? 'done' : 'failed';
+    return markedRow(mark, decisionLabel(decision), [reason, moment(decision.at)]);
   });
-  const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading, rows }];
-  return {
-    ...{ facts: entries, tints, history: historyBlock(view.history) },
-    groups: [...earlierGroup(view.earlier), ...stepsGroup(view.steps), ...groups],
-  };
+  return rows.length === 0 ? [] : [{ heading, rows }];
 }
 
 /** Folded away, and bounded by whoever says it. */
@@ -313,11 +316,18 @@ function changed({ changed: { contents, recipe } }: ApprovalFacts): string {
 }
 
 function testTint({ tests }: ApprovalFacts): Tint {
-  const took = tests.elapsedMs === undefined ? '' : ` in ${duration(tests.elapsedMs)}`;
   const all = tests.passed === tests.total && tests.total > 0;
-  const sentence = `${number(tests.passed)} of ${count(tests.total, 'test')} passed`;
-  return tint(all ? 'good' : 'attention', `${all ? '✓' : '!'} ${sentence}`, ` on a fresh VM${took}`);
+  return tint(all ? 'good' : 'attention', `${all ? '✓' : '!'} ${testWords(tests)}`, testedWhere(tests));
 }
+
+const testFact = ({ tests }: ApprovalFacts): readonly Fact[] =>
+  facts(['Tests', `${testWords(tests)}${testedWhere(tests)}`]);
+
+const testWords = ({ passed, total }: ApprovalFacts['tests']): string =>
+  `${number(passed)} of ${count(total, 'test')} passed`;
+
+const testedWhere = ({ elapsedMs }: ApprovalFacts['tests']): string =>
+  ` on a fresh VM${elapsedMs === undefined ? '' : ` in ${duration(elapsedMs)}`}`;
 
 /** Whoever may change the catalogue may loosen what protects the image: a decider is to see it. */
 export function guardFact(guard: readonly string[] = [], before?: string): string | undefined {
@@ -379,12 +389,11 @@ const looks: Readonly<Record<DecidedStatus, { readonly title: string; readonly b
     void: { title: 'No longer valid:', badge: '! Void', tone: 'Attention' },
   };
 
-/** What an approval card turns into: how it ended, and no button that decides. */
+/** What an approval card turns into: how it ended and who decided; what was asked is folded, and no button decides. */
 export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
   const look = looks[view.status];
-  const body = approvalBody(view, view.decisions, 'Decided');
   // Nothing will follow from what was not approved.
-  const tints = [testTint(view), ...(view.status === 'approved' ? latestTints(view) : [])];
+  const tints = view.status === 'approved' ? latestTints(view).filter(({ style }) => style === 'warning') : [];
   const changes = (view.changes ?? []).slice(0, 8).map((change) => `Not as tested: ${change}`);
   const by = view.by === undefined ? '' : `by ${oneLine(view.by, 60)}`;
   const news = lines([...view.followed.slice(0, 4), ...changes], 300);
@@ -396,6 +405,13 @@ export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
       badge: { text: look.badge, tone: look.tone },
       buttons: [statusButton(view.runId, 'Show the run'), ...readButtons(view)],
     },
-    { ...body, tints, paragraphs: news },
+    {
+      ...{ paragraphs: news, tints, history: historyBlock(view.history) },
+      groups: [...decisionGroup(view.decisions, 'Decided'), ...stepsGroup(view.steps)],
+      drawers: drawersPart([
+        { heading: 'What it was about', facts: [...testFact(view), ...approvalFacts(view)] },
+        ...earlierGroup(view.earlier),
+      ]),
+    },
   );
 }

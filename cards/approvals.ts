@@ -1,8 +1,8 @@
 import { call } from '../core/command-call';
 import { minutes } from '../core/time';
-import { cell, lines, table } from './parts/blocks';
-import { statusButton } from './parts/buttons';
+import { lines, markView } from './parts/blocks';
 import { count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
+import { type PickRow, picksPart } from './parts/picks';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/approvals.json';
@@ -42,39 +42,56 @@ export interface ApprovalsView {
 /** One sentence each; the rows say it of all. */
 const mostUnasked = 3;
 
-/** What is waiting for a decision. */
+/** What is waiting for a decision, most urgent first: a press on a row opens it where it can be decided. */
 export function approvalsCard(view: ApprovalsView): Reply {
   const shown = view.approvals.slice(0, 12);
-  const tables = table({
-    columns: [
-      { title: 'Request', width: 7 },
-      { title: 'Subject', width: 8 },
-      { title: 'Open until (UTC)', width: 9 },
-    ],
-    rows: shown.map((row) => ({
-      cells: [
-        cell(row.id, { bold: true, under: `run ${row.runId}` }),
-        cell(`${row.image} ${row.version}`.trim(), { under: `requested by ${oneLine(row.askedBy, 40)}` }),
-        cell(`${shortMoment(row.until)}${left(row.until, view.asOf)}`, { under: yours(row) }),
-      ],
-    })),
-  });
-  const nothing = shown.length === 0 ? ['Nothing is waiting for a decision.'] : [];
   const cut = view.total > shown.length ? `The most urgent ${shown.length} of ${number(view.total)}.` : '';
   const note = dotted(cut, `As of ${moment(view.asOf)}`);
   const unasked = shown.flatMap(({ id, unasked: why }) => (why === undefined ? [] : [`! ${id}: ${why.words}`]));
-  const first = shown.find((row) => row.yours) ?? shown[0];
-  const mine = shown.filter((row) => row.yours).slice(0, 3);
+  const mine = shown.filter((row) => row.yours);
+  const others = shown.filter((row) => !row.yours);
   return sheet(
     template,
     {
-      title: 'Waiting for a decision',
-      subtitles: [count(view.total, 'approval')],
-      buttons: first === undefined ? [] : [statusButton(first.id)],
-      next: mine.map((row) => call('approve', { request: row.id })),
+      title: headline(view),
+      subtitles: [],
+      buttons: [],
+      next: (mine.length > 0 ? mine : shown)
+        .slice(0, 3)
+        .map((row) => call(row.yours ? 'approve' : 'status', { request: row.id })),
     },
-    { tables, paragraphs: lines(nothing), notes: lines([...unasked.slice(0, mostUnasked), note]) },
+    {
+      picks: [
+        ...picksPart({ rows: mine.map((row) => pickRow(row, view.asOf)) }),
+        ...picksPart({
+          heading: mine.length > 0 && others.length > 0 ? 'Others decide' : '',
+          rows: others.map((row) => pickRow(row, view.asOf)),
+        }),
+      ],
+      notes: lines([...unasked.slice(0, mostUnasked), note]),
+    },
   );
+}
+
+function headline({ approvals, total }: ApprovalsView): string {
+  const mine = approvals.filter(({ yours }) => yours).length;
+  if (total === 0) return 'Nothing is waiting for a decision';
+  if (mine === 0) return `${count(total, 'request')} ${total === 1 ? 'waits' : 'wait'} for others to decide`;
+  return `${count(mine, 'request')} ${mine === 1 ? 'waits' : 'wait'} for you${total > mine ? `, of ${number(total)}` : ''}`;
+}
+
+function pickRow(row: ApprovalRow, asOf: Instant): PickRow {
+  return {
+    ...((row.yours || row.blocked) && { sign: markView('needs-person') }),
+    label: `${row.image} ${row.version}`.trim(),
+    details: [
+      `requested by ${oneLine(row.askedBy, 40)} · ${standing(row)}`,
+      `open until ${shortMoment(row.until)} UTC${left(row.until, asOf)}`,
+      `${row.id} · run ${row.runId}`,
+    ],
+    call: call('status', { request: row.id }),
+    title: `Show ${row.id}`,
+  };
 }
 
 /** The list says as of when it is, so that it may say how long that is from then. */
@@ -83,12 +100,12 @@ function left(until: Instant, asOf: Instant): string {
   return ms < minutes(1) ? '' : `, in ${duration(ms)}`;
 }
 
-function yours(row: ApprovalRow): string {
+function standing(row: ApprovalRow): string {
   const so = `${asked(row)}${row.approved} of ${row.quorum} approved`;
-  if (row.blocked) return `! nobody can approve it as things are, ${so}`;
+  if (row.blocked) return `nobody can approve it as things are, ${so}`;
   const place = row.inPlaceOf === undefined ? '' : ` in the place of ${oneLine(row.inPlaceOf, 40)}`;
-  if (row.yours) return `! you can decide${place}, ${so}`;
-  return `– not you${row.whyNot === undefined ? '' : `: ${row.whyNot}`}, ${so}`;
+  if (row.yours) return `you can decide${place}, ${so}`;
+  return `not you${row.whyNot === undefined ? '' : `: ${row.whyNot}`}, ${so}`;
 }
 
 function asked({ unasked }: ApprovalRow): string {

@@ -1,7 +1,8 @@
 import { call, type Values } from '../core/command-call';
-import { type Group, lines, type Mark, markView, signView, type Tint, tint } from './parts/blocks';
+import { facts, type Group, lines, type Mark, markView, signView, type Tint, tint } from './parts/blocks';
 import type { Button } from './parts/buttons';
-import { clock, count, day, dotted, type Instant, moment, number, oneLine } from './parts/format';
+import { drawersPart } from './parts/drawers';
+import { clock, count, day, dotted, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/audit.json';
@@ -16,6 +17,8 @@ export interface AuditRow {
   readonly details: readonly string[];
   /** Where it should be seen at a glance. */
   readonly mark?: Mark;
+  /** goldbot did it, and nobody has to look at it. */
+  readonly byItself?: true;
 }
 
 export interface AuditView {
@@ -37,29 +40,54 @@ export interface AuditView {
 
 /** How many a card shows. */
 const mostRows = 20;
+/** Of what goldbot did by itself, which is folded. */
+const mostOwn = 30;
 
-/** Who did what, day by day, and whether the record is whole. */
+/** Who did what, day by day, and whether the record is whole; what goldbot did by itself is folded beneath. */
 export function auditCard(view: AuditView): Reply {
-  const shown = view.entries.slice(0, mostRows);
-  const nothing = shown.length === 0 ? ['No entry matches.'] : [];
+  const { entries, chain } = view;
+  const people = entries.filter(({ byItself }) => !byItself);
+  // Where only goldbot did something, that is what was asked for.
+  const [main, own] = people.length > 0 ? [people, entries.filter(({ byItself }) => byItself)] : [entries, []];
+  const shown = main.slice(0, mostRows);
   const least = view.more ? 'more than ' : '';
-  const cut = view.total > shown.length ? `The newest ${shown.length} of ${least}${number(view.total)}.` : '';
+  const cut = main.length > shown.length ? `The newest ${shown.length} of ${least}${number(main.length)}.` : '';
   return sheet(
     template,
     {
-      title: 'Audit',
-      subtitles: [dotted(`${view.more ? 'More than ' : ''}${count(view.total, 'entry', 'entries')}`, view.filter)],
+      title: headline(view),
+      subtitles: [view.filter ?? ''],
       buttons: filters(view),
       next: [call('audit', {}, 'who'), call('audit', {}, 'image')],
     },
     {
-      paragraphs: lines(nothing),
+      tints: chain.intact ? [] : [alteredTint(chain)],
+      paragraphs: lines(shown.length === 0 ? ['No entry matches.'] : []),
       groups: daysOf(shown),
-      tints: [chainTint(view.chain)],
-      notes: lines([dotted(cut, `As of ${moment(view.asOf)}`)]),
+      drawers: drawersPart([{ heading: ownHeading(own, least), facts: facts(...own.slice(0, mostOwn).map(ownFact)) }]),
+      notes: lines([
+        cut,
+        chain.intact ? `✓ The hash chain is intact over ${count(chain.checked, 'entry', 'entries')}.` : '',
+        `As of ${moment(view.asOf)}; times are UTC`,
+      ]),
     },
   );
 }
+
+/** What whoever looks at an audit asks first: how much there is, unless it is not to be trusted. */
+function headline({ total, more, chain }: AuditView): string {
+  if (!chain.intact) return 'The record has been altered';
+  return `${more ? 'More than ' : ''}${count(total, 'entry', 'entries')} in the audit`;
+}
+
+function ownHeading(own: readonly AuditRow[], least: string): string {
+  if (own.length <= mostOwn) return 'What goldbot did by itself';
+  return `goldbot: ${mostOwn} of ${least}${number(own.length)}`;
+}
+
+/** `23 Nov 15:19`: moved ubuntu-22 from test to approve · R-7F3KQ. */
+const ownFact = ({ at, what, details }: AuditRow) =>
+  [shortMoment(at), dotted(oneLine(what, 120), ...details.map((detail) => oneLine(detail, 60)))] as const;
 
 function daysOf(entries: readonly AuditRow[]): readonly Group[] {
   const days = [...new Set(entries.map(({ at }) => day(at)))];
@@ -74,7 +102,7 @@ function rowOf({ at, who, what, details, mark }: AuditRow) {
     ...(mark === undefined ? signView('·', 'Informative') : markView(mark)),
     label: oneLine(`${oneLine(who, 40)} ${what}`, 160),
     details: lines([dotted(...details.map((detail) => oneLine(detail, 110)))], 240),
-    right: clock(at),
+    right: clock(at).replace(' UTC', ''),
   };
 }
 
@@ -88,12 +116,7 @@ function filters({ asked, narrower, entries }: AuditView): readonly Button[] {
   return [...narrow, ...all, ...file];
 }
 
-function chainTint({ intact, checked, brokenAt }: AuditView['chain']): Tint {
-  if (intact) return tint('emphasis', '✓ The hash chain is intact', ` over ${count(checked, 'entry', 'entries')}.`);
+function alteredTint({ brokenAt }: AuditView['chain']): Tint {
   const where = brokenAt === undefined ? '' : ` from entry ${number(brokenAt)} on`;
-  return tint(
-    'attention',
-    '! The record has been altered',
-    `${where}: its hashes do not match. Tell whoever is responsible for the audit log.`,
-  );
+  return tint('attention', `! Its hashes do not match${where}.`, ' Tell whoever is responsible for the audit log.');
 }

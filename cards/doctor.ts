@@ -23,17 +23,26 @@ export function doctorCard(view: DoctorView): Reply {
   return sheet(
     template,
     {
-      title: 'goldbot’s health',
+      title: headline(findings),
       subtitles: [healthWords(view)],
       buttons: [],
       next: [call('doctor')],
     },
     {
-      paragraphs: lines(findings.length === 0 ? ['Nothing to mend in what was looked at.'] : []),
       findings: healthBlocks(findings),
       notes: lines(notesOf(view)),
     },
   );
+}
+
+/** The worst of it: what is broken hides what will hurt, and that what nobody could look at. */
+function headline(findings: readonly FindingView[]): string {
+  const of = (severity: FindingView['severity']) => findings.filter((one) => one.severity === severity).length;
+  const [broken, hurts, unseen] = [of('stops'), of('warns'), of('unseen')];
+  if (broken > 0) return `goldbot: ${count(broken, 'thing')} ${broken === 1 ? 'is' : 'are'} broken`;
+  if (hurts > 0) return `goldbot works, and ${count(hurts, 'thing')} will hurt`;
+  if (unseen > 0) return `goldbot works as far as it could look`;
+  return 'goldbot works, and there is nothing to mend';
 }
 
 const headings: readonly (readonly [FindingView['severity'], string])[] = [

@@ -1,7 +1,7 @@
 import type { CommandCall } from '../core/command-call';
 import { lines } from './parts/blocks';
 import { type Field, fieldView } from './parts/fields';
-import { capital } from './parts/format';
+import { capital, count } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/form.json';
@@ -31,6 +31,8 @@ export interface FormView {
 export function formCard(view: FormView): Reply {
   const shown = view.fields.slice(0, 12).map(fewChoices(view.fields.length));
   const { given = [] } = view;
+  const isFew = shown.filter(isFoldable).length <= fewOptional;
+  const [first, folded] = isFew ? [shown, []] : [shown.filter((f) => !isFoldable(f)), shown.filter(isFoldable)];
   const message = view.message ?? '';
   const known = given.length === 0 ? '' : `Given: ${given.join(', ')}`;
   return sheet(
@@ -49,8 +51,22 @@ export function formCard(view: FormView): Reply {
       ],
       ...(view.backTo !== undefined && { own: { about: { request: view.backTo }, button: 'Back' } }),
     },
-    { paragraphs: lines([message]), fields: shown.map(fieldView) },
+    { paragraphs: lines([message]), fields: first.map(fieldView), moreFields: moreFields(folded) },
   );
+}
+
+/** More of what can be left as it is are folded: on a phone the button would stand screens below. */
+const fewOptional = 3;
+
+/** What somebody has filled in, or has to put right, stays in sight. */
+function isFoldable({ required, value = '', problem }: Field): boolean {
+  return required !== true && problem === undefined && (value === '' || value === 'false');
+}
+
+function moreFields(fields: readonly Field[]): readonly object[] {
+  return fields.length === 0
+    ? []
+    : [{ title: `${count(fields.length, 'more choice')}`, inputs: fields.map(fieldView) }];
 }
 
 /** A card has room for about 120 choices; beyond that, what is not offered can still be typed. */

@@ -128,17 +128,21 @@ export function verbHelpCard(view: VerbHelpView): Reply {
         rows: allowed ? view.pressed.slice(0, mostPressed).map((one) => exampleRow(one, effect)) : [],
       }),
       groups: isFew && rows.length > 0 ? [{ heading: optionsHeading, rows }] : [],
-      drawers: drawersPart([{ heading: optionsHeading, rows: isFew ? [] : rows }]),
-      notes: lines([view.usage === verb ? '' : view.usage]),
+      drawers: drawersPart([
+        { heading: optionsHeading, rows: isFew ? [] : rows },
+        { heading: 'How it is typed', rows: view.usage === verb ? [] : [plainRow(view.usage)] },
+      ]),
     },
   );
 }
 
 const optionsHeading = 'You can also say';
 
-const optionRow = ({ name, meaning }: VerbHelpView['options'][number]): MarkedRow => ({
-  ...{ badges: [], signs: [], label: oneLine(meaning, 160), details: lines([name], 160), right: '' },
+const plainRow = (label: string, detail = ''): MarkedRow => ({
+  ...{ badges: [], signs: [], label: oneLine(label, 500), details: lines([detail], 160), right: '' },
 });
+
+const optionRow = ({ name, meaning }: VerbHelpView['options'][number]) => plainRow(oneLine(meaning, 160), name);
 
 function roleWords({ role, allowed }: VerbHelpView): string {
   if (role === 'everybody') return 'for everybody';

@@ -1,5 +1,5 @@
 import { call } from '../core/command-call';
-import { lines } from './parts/blocks';
+import { type Line, lines } from './parts/blocks';
 import { type Button, statusButton } from './parts/buttons';
 import { lettersOf, mentioning } from './parts/mentions';
 import type { Reply } from './reply';
@@ -24,15 +24,22 @@ export function mentionCard(view: MentionView): Reply {
   const { id, state, said } = view;
   const name = lettersOf(view.name);
   const frame = { title: `A message to try Teams with (${id})`, subtitles: [], buttons: [statusButton(id)] };
-  if (state === 'answered') return sheet(template, frame, { paragraphs: lines(['It was tried.', said ?? '']) });
+  if (state === 'answered')
+    return sheet(template, frame, { details: lines(['It was tried.', said ?? '']).map(plainly) });
   const next = `In a moment goldbot edits a mention of ${name} into this message, and asks whether Teams notified them.`;
-  if (state === 'posted') return sheet(template, frame, { paragraphs: lines([next]) });
+  if (state === 'posted') return sheet(template, frame, { details: lines([next]).map(plainly) });
   const asked = `${name}, did Teams notify you of this edit, in the activity feed or with a banner?`;
   const where = 'Only this answer is kept; nothing else depends on it.';
-  const reply = sheet(template, { ...frame, buttons: answerButtons(view) }, { paragraphs: lines([asked, where]) });
+  const reply = sheet(
+    template,
+    { ...frame, buttons: answerButtons(view) },
+    { details: lines([asked, where]).map(plainly) },
+  );
   const whom = { people: [{ oid: view.oid, name }], others: 0, groups: [] };
   return mentioning(reply, { to: 'your answer', waits: false }, whom);
 }
+
+const plainly = (one: Line) => ({ ...one, subtle: false });
 
 function answerButtons({ hash }: MentionView): readonly Button[] {
   const bound = hash === undefined ? {} : { hash };

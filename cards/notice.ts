@@ -12,6 +12,8 @@ export interface NoticeView {
   readonly message: string;
   /** More sentences, one each. */
   readonly details?: readonly string[];
+  /** The details are a list, of which none says more than the others. */
+  readonly isList?: true;
   /** What a button takes along that says so. */
   readonly fields?: readonly Field[];
   readonly buttons?: readonly Button[];
@@ -21,7 +23,11 @@ export interface NoticeView {
 
 /** Something that happened, in a sentence: cancelling, joined, decided by somebody else. */
 export function noticeCard(view: NoticeView): Reply {
-  const details = lines((view.details ?? []).slice(0, 8), 400);
+  const details = lines((view.details ?? []).slice(0, 8), 400).map(({ text }, i) => ({
+    text,
+    // What comes first matters most, and what somebody has to do something about is never subdued.
+    subtle: !view.isList && i > 0 && !text.startsWith('!'),
+  }));
   return sheet(
     template,
     {
@@ -30,7 +36,7 @@ export function noticeCard(view: NoticeView): Reply {
       buttons: (view.buttons ?? []).slice(0, 6),
       next: view.next ?? [],
     },
-    { paragraphs: details, fields: (view.fields ?? []).map(fieldView) },
+    { details, fields: (view.fields ?? []).map(fieldView) },
   );
 }
 

@@ -5,6 +5,7 @@ import { byTeams, inWords, withMoments } from './parts/moments';
 import type { AdaptiveCard } from './reply';
 import acts from './templates/parts/acts.json';
 import bars from './templates/parts/bars.json';
+import details from './templates/parts/details.json';
 import donuts from './templates/parts/donuts.json';
 import drawers from './templates/parts/drawers.json';
 import factGroups from './templates/parts/fact-groups.json';
@@ -22,6 +23,7 @@ import history from './templates/parts/history.json';
 import input from './templates/parts/input.json';
 import log from './templates/parts/log.json';
 import marked from './templates/parts/marked.json';
+import moreInput from './templates/parts/more-input.json';
 import narrowRows from './templates/parts/narrow.json';
 import notes from './templates/parts/notes.json';
 import numbers from './templates/parts/numbers.json';
@@ -42,6 +44,7 @@ type Node = { readonly [key: string]: unknown };
 const parts: Readonly<Record<string, Node>> = {
   acts,
   bars,
+  details,
   donuts,
   'fact-groups': factGroups,
   facts,
@@ -58,6 +61,7 @@ const parts: Readonly<Record<string, Node>> = {
   input,
   log,
   marked,
+  'more-input': moreInput,
   narrow: narrowRows,
   notes,
   numbers,

@@ -51,7 +51,7 @@ export function schedulesCard({ schedules, asOf }: SchedulesView): Reply {
         ...picksPart({ rows: byThemselves.map(pickRow) }),
         ...picksPart({ heading: others.length === 0 ? '' : 'Published when somebody asks', rows: others.map(pickRow) }),
       ],
-      notes: lines([dotted(cut, `As of ${moment(asOf)}; times are UTC`)]),
+      notes: lines([dotted(cut, `As of ${moment(asOf)}${byThemselves.length === 0 ? '' : '; times are UTC'}`)]),
     },
   );
 }

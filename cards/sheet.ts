@@ -73,7 +73,9 @@ const empty: Required<Blocks> = {
   folded: [],
   drawers: [],
   fields: [],
+  moreFields: [],
   paragraphs: [],
+  details: [],
   notes: [],
   history: [],
   folds: [],
@@ -144,7 +146,7 @@ function dataOf(template: Template, frame: Sheet, blocks: Blocks): object {
     // Without buttons that decide, the sentence that does is said.
     foot: footView(
       isEverybodys(frame) ? frame.next?.[0] : (placed.buttons[0]?.call ?? frame.next?.[0]),
-      view.fields.length > 0,
+      view.fields.length + view.moreFields.length > 0,
     ),
     buttons: placed.buttons.map(buttonView),
     links: placed.links.map((link) => ({ ...link, sentence: `${link.title}: ${link.url}` })),
@@ -165,7 +167,7 @@ const roomFor = (own: OwnCard | undefined): number => 110 * Math.min(own?.people
 function fitted(draft: Draft, room: number): { readonly card: AdaptiveCard; readonly isTight: boolean } | undefined {
   const whole = dress(draft);
   if (bytes(whole) <= room) return { card: whole, isTight: false };
-  const plain = withTablesOnce(draft) as Draft;
+  const plain = withWideAlone(draft) as Draft;
   for (const longest of lengths) {
     const card = dress(plain, longest);
     if (bytes(card) <= room) return { card, isTight: longest === lengths.at(-1) };
@@ -173,13 +175,14 @@ function fitted(draft: Draft, room: number): { readonly card: AdaptiveCard; read
   return undefined;
 }
 
-/** Without the rows that a phone shows in place of a table: every client shows the table then. */
-function withTablesOnce(node: unknown): unknown {
-  if (Array.isArray(node)) return node.filter((item) => item?.says !== 'again').map(withTablesOnce);
+/** Without what a phone shows in place of something else, which every client shows then. */
+function withWideAlone(node: unknown): unknown {
+  if (Array.isArray(node)) return node.filter((item) => item?.says !== 'again').map(withWideAlone);
   if (typeof node !== 'object' || node === null) return node;
   const { targetWidth, ...rest } = node as Record<string, unknown>;
-  const own = rest['says'] === 'table' || targetWidth === undefined ? rest : { ...rest, targetWidth };
-  return Object.fromEntries(Object.entries(own).map(([key, value]) => [key, withTablesOnce(value)]));
+  const isForWide = targetWidth === 'atLeast:standard' || targetWidth === '';
+  const own = isForWide || targetWidth === undefined ? rest : { ...rest, targetWidth };
+  return Object.fromEntries(Object.entries(own).map(([key, value]) => [key, withWideAlone(value)]));
 }
 
 export function bytes(card: AdaptiveCard): number {

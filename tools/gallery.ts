@@ -185,11 +185,11 @@ function writeFiles(): void {
 /** Answers whose pictures are in docs/, by the beginning of their title. */
 const inDocs: readonly (readonly [title: RegExp, picture: string])[] = [
   [/^Plan: /, 'plan'],
-  [/^Log of /, 'log'],
-  [/^Waiting for a decision/, 'approvals'],
+  [/^\S+ (?:is at step|passed \d|stopped at) /, 'log'],
+  [/^(?:Nothing is waiting for a decision|\d+ requests? waits? for )/, 'approvals'],
   [/^ubuntu-22 1\.6\.1$/m, 'version'],
   [/^Compliance of all teams/, 'teams'],
-  [/^Audit/, 'audit'],
+  [/ in the audit$/m, 'audit'],
   [/^goldbot has no command/, 'mistake'],
   [/^The digest of payments is sent/, 'digest-settings'],
 ];

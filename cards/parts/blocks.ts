@@ -36,7 +36,11 @@ export interface Blocks {
   /** Facts and rows that are folded away, each under its own line. */
   readonly drawers?: readonly object[];
   readonly fields?: readonly object[];
+  /** What a form asks for besides, folded. */
+  readonly moreFields?: readonly object[];
   readonly paragraphs?: readonly Line[];
+  /** Sentences of which some are subdued. */
+  readonly details?: readonly (Line & { readonly subtle: boolean })[];
   /** Lines that are folded away. */
   readonly history?: readonly Line[];
   readonly notes?: readonly Line[];

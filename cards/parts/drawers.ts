@@ -8,6 +8,9 @@ export interface Drawer {
   readonly rows?: readonly MarkedRow[];
 }
 
+/** What a phone shows of it on one line. */
+const longestHeading = 32;
+
 /** Those that hold something. `id`: of the first, among everything that can be folded on the card. */
 export function drawersPart(drawers: readonly Drawer[], id = 'drawer'): readonly object[] {
   return drawers.flatMap(({ heading, facts = [], rows = [] }, i) => {
@@ -15,6 +18,6 @@ export function drawersPart(drawers: readonly Drawer[], id = 'drawer'): readonly
     if (many === 0) return [];
     const sets = facts.length === 0 ? [] : [{ facts }];
     const lists = rows.length === 0 ? [] : [{ rows }];
-    return [{ id: `${id}-${i}`, heading: oneLine(heading, 60), many: number(many), sets, lists }];
+    return [{ id: `${id}-${i}`, heading: oneLine(heading, longestHeading), many: number(many), sets, lists }];
   });
 }

@@ -1,4 +1,4 @@
-import type { Line } from './blocks';
+import { type Line, lines } from './blocks';
 import { clip, oneLine } from './format';
 
 /** What a look has found. */
@@ -17,7 +17,12 @@ export interface FindingView {
 /** Findings under one heading. Texts that wrap and are not broken: what is copied out of them can be run. */
 export interface FindingsBlock {
   readonly title: string;
-  readonly items: readonly { readonly text: string; readonly commands: readonly Line[] }[];
+  readonly items: readonly {
+    readonly text: string;
+    readonly weight: 'Bolder' | 'Default';
+    readonly mends: readonly Line[];
+    readonly commands: readonly Line[];
+  }[];
 }
 
 /** Azure's longest ids with room around them: a command that is cut helps nobody. */
@@ -29,7 +34,12 @@ const shownAtMost = 15;
 export function findingsBlock(title: string, findings: readonly FindingView[]): readonly FindingsBlock[] {
   if (findings.length === 0) return [];
   const rest = findings.length - shownAtMost;
-  const more = { text: `… and ${rest} more, which are shown once these are mended.`, commands: [] };
+  const more = {
+    text: `… and ${rest} more, which are shown once these are mended.`,
+    weight: 'Default',
+    mends: [],
+    commands: [],
+  } as const;
   return [{ title, items: [...findings.slice(0, shownAtMost).map(itemOf), ...(rest > 0 ? [more] : [])] }];
 }
 
@@ -39,7 +49,9 @@ function itemOf({ severity, why, so = '', mend, commands }: FindingView): Findin
     text: `${sign} ${[why, so]
       .map((one) => oneLine(one, 500))
       .join(' ')
-      .trim()} ${oneLine(mend, 400)}`,
+      .trim()}`,
+    weight: severity === 'unseen' ? 'Default' : 'Bolder',
+    mends: lines([mend], 400),
     commands: commands.map((command) => ({ text: clip(command, longestCommand) })),
   };
 }

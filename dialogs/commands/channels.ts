@@ -48,6 +48,7 @@ async function overview(ctx: CommandContext, names: readonly string[], deps: Dep
   const rest = lines.length - maxLines;
   return noticeCard({
     message: `goldbot can write in ${fine.length} of ${states.length} channels of the catalogue`,
+    isList: true,
     details: [...lines.slice(0, maxLines), ...(rest > 0 ? [`And ${rest} more: name a channel to see it.`] : [])],
     buttons: ctx.conversation.kind === 'personal' ? [] : troubled.slice(0, 3).map(hereButton),
     next: [call('channels', { name: states[0]?.name ?? 'Team / Channel', here: true })],

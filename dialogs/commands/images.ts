@@ -169,6 +169,7 @@ function noBase({ failed }: BaseAnswer, place: string): string {
 function withoutAzure(all: readonly ImageConfig[], { open, locks }: Going): Answer {
   return noticeCard({
     message: 'Azure is silent; this is what the catalogue says',
+    isList: true,
     details: all.map(({ name, title }) => {
       const run = open.get(name);
       const lock = locks.find(({ image }) => image === name);

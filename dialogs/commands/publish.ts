@@ -45,7 +45,7 @@ const args = z.object({
     'What to make of it beside the version in the gallery, once it is published',
     outputChoices,
   ).optional(),
-  eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo' }).optional(),
+  eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo', pick: 'day' }).optional(),
   note: textArg('Note').optional(),
   change: changeNumber.optional(),
   override: textArg('Why a freeze should not hold it', { form: false, people: true }).optional(),

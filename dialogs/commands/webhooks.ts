@@ -33,6 +33,7 @@ export const webhooks = defineCommand({
     const troubled = shown.filter((name) => (states.get(name)?.lost ?? 0) > 0);
     return noticeCard({
       message: troubled.length === 0 ? 'Nothing was given up' : `${troubled.join(', ')} did not get everything`,
+      isList: true,
       details: shown.map((name) => stateWords(name, states.get(name), names.includes(name))),
       buttons: troubled
         .filter((name) => names.includes(name))

@@ -104,5 +104,6 @@ export function auditRow(entry: AuditEntry): AuditRow {
   const details = [about.includes(id) ? '' : id, ...said].filter(
     (one) => one !== '' && (action !== 'refuse' || !what.includes(one)),
   );
-  return { at, who: who.name, what, details, ...(mark && { mark }) };
+  const byItself = who.oid === null && mark !== 'needs-person';
+  return { at, who: who.name, what, details, ...(mark && { mark }), ...(byItself && { byItself }) };
 }

@@ -73,6 +73,7 @@ export async function digestList(teams: readonly (string | null)[], { catalogue,
   const rest = named.length - shown.length;
   return noticeCard({
     message: `Digests of ${named.length} teams`,
+    isList: true,
     details: [...lines, ...(rest > 0 ? [`And ${rest} more: name a team to see its digest.`] : [])],
     next: shown.slice(0, 2).map((team) => call('digest', { team })),
   });

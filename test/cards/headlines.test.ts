@@ -1,8 +1,21 @@
-import { complianceCard, diffCard, forecastCard, imagesCard } from '../../cards';
+import {
+  approvalsCard,
+  auditCard,
+  complianceCard,
+  diffCard,
+  doctorCard,
+  forecastCard,
+  imagesCard,
+  schedulesCard,
+} from '../../cards';
+import { cases as approvals } from '../fixtures/cards/approvals';
+import { cases as audits } from '../fixtures/cards/audit';
 import { cases as compliances } from '../fixtures/cards/compliance';
 import { cases as diffs } from '../fixtures/cards/diff';
+import { cases as doctors } from '../fixtures/cards/doctor';
 import { cases as forecasts } from '../fixtures/cards/forecast';
 import { cases as images } from '../fixtures/cards/images';
+import { cases as schedules } from '../fixtures/cards/schedules';
 import { of } from './reading';
 
 const headline = ({ text }: { readonly text: string }): string => text.split('\n')[0] ?? '';
@@ -40,6 +53,12 @@ describe('the headline', () => {
     expect(headline(forecastCard({ ...view, entries: [], total: 0 }))).toBe(
       'Nothing ends or changes in the next 30 days',
     );
+    const [first] = view.entries;
+    if (!first) throw new Error('nothing is ahead');
+    const kind = (one: typeof first.kind) =>
+      forecastCard({ ...view, entries: [{ ...first, kind: one }], total: 1 }).text;
+    expect(kind('gone-from-gallery')).toContain('no longer in its gallery');
+    expect(kind('taken-back')).toContain('goldbot takes it back');
   });
 
   it('of a team says how many machines are non-compliant, and claims nothing while policies are silent', () => {
@@ -57,5 +76,45 @@ describe('the headline', () => {
     const view = of(diffs, 'typical');
     expect(headline(diffCard(view))).toMatch(/packages changed .*, 3 vulnerabilities fixed$/);
     expect(headline(diffCard(of(diffs, 'nothing-known')))).toBe('What is inside 1.1.0 and 1.2.0 is not known');
+    if (!('changes' in view.contents)) throw new Error('nothing was compared');
+    const { packages: _, ...changes } = view.contents.changes;
+    const { text } = diffCard({ ...view, contents: { ...view.contents, changes } });
+    expect(text).toContain('Packages: not compared: not known of one of them');
+  });
+
+  it('of the doctor is the worst of what was found', () => {
+    const view = of(doctors, 'typical');
+    const without = (...gone: readonly string[]) =>
+      headline(doctorCard({ ...view, findings: view.findings.filter(({ severity }) => !gone.includes(severity)) }));
+    expect(without()).toBe('goldbot: 2 things are broken');
+    expect(without('stops')).toBe('goldbot works, and 1 thing will hurt');
+    expect(without('stops', 'warns')).toBe('goldbot works as far as it could look');
+    expect(without('stops', 'warns', 'unseen')).toBe('goldbot works, and there is nothing to mend');
+  });
+
+  it('of schedules says first what holds them up', () => {
+    const of = (name: string) => headline(schedulesCard(schedules[name] ?? { schedules: [], asOf: '' }));
+    expect(of('typical')).toBe('2 schedules of 3 are held up');
+    expect(of('nothing-held')).toBe('1 of 3 images is published by schedule');
+    expect(of('none-set')).toBe('No image is published by schedule');
+  });
+
+  it('of what waits for a decision says how much of it waits for the reader', () => {
+    const view = of(approvals, 'typical');
+    const [first] = view.approvals;
+    if (!first) throw new Error('nothing waits');
+    const all = (...yours: readonly boolean[]) =>
+      headline(
+        approvalsCard({ ...view, approvals: yours.map((is) => ({ ...first, yours: is })), total: yours.length }),
+      );
+    expect(all(true)).toBe('1 request waits for you');
+    expect(all(true, true, false)).toBe('2 requests wait for you, of 3');
+    expect(all(false)).toBe('1 request waits for others to decide');
+    expect(all()).toBe('Nothing is waiting for a decision');
+  });
+
+  it('of the audit says first that it cannot be trusted, where that is so', () => {
+    expect(headline(auditCard(of(audits, 'typical')))).toBe('412 entries in the audit');
+    expect(headline(auditCard(of(audits, 'broken')))).toBe('The record has been altered');
   });
 });

@@ -62,7 +62,7 @@ describe('the list of what waits', () => {
         total: 1,
         asOf: '2026-11-27T12:10:00Z',
       }).text;
-    expect(waits('2026-11-27T15:10:00Z')).toContain('27 Nov 15:10, in 3 h');
-    expect(waits('2026-11-27T12:10:00Z')).not.toMatch(/12:10, in/);
+    expect(waits('2026-11-27T15:10:00Z')).toContain('open until 27 Nov 15:10 UTC, in 3 h');
+    expect(waits('2026-11-27T12:10:00Z')).not.toMatch(/12:10 UTC, in/);
   });
 });

@@ -54,7 +54,7 @@ const lookAtMachine = `# What the story leaves out
 
 **goldbot** answers:
 
-    goldbot’s health
+    goldbot works, and there is nothing to mend
 `;
 
 const windows = `# What is sent for Windows

@@ -8,7 +8,26 @@ describe('audit', () => {
     const world = dialogWorld();
     world.deps.reads.audit = async () => [entry];
     const { text } = await world.say('dana', 'audit');
-    expect(text).toContain('goldbot moved ubuntu-22 from test to approve · 09:00 UTC · R-22222');
+    expect(text).toContain('goldbot moved ubuntu-22 from test to approve · 09:00 · R-22222');
+  });
+
+  it('shows what people did, and folds what goldbot did by itself, but for what needs somebody', async () => {
+    const base = { seq: 1, at: now, subject: 'ubuntu-22', request: 'R-22222', runId: null, detail: {} } as const;
+    const [goldbot, grace] = [
+      { oid: null, name: 'goldbot' },
+      { oid: 'a2', name: 'Grace' },
+    ] as const;
+    const world = dialogWorld();
+    world.deps.reads.audit = async () => [
+      { ...base, who: goldbot, action: 'needs-a-look' },
+      { ...base, who: goldbot, action: 'certify' },
+      { ...base, who: grace, action: 'approve' },
+    ];
+    const [shown = '', folded = ''] = (await world.say('dana', 'audit')).text.split('What goldbot did by itself:');
+    expect(shown).toContain('Grace approved ubuntu-22');
+    expect(shown).toContain('! goldbot could not go on with ubuntu-22');
+    expect(folded).toMatch(/^23 Nov 09:00: certified ubuntu-22 · R-22222$/m);
+    expect(shown).not.toContain('certified');
   });
 });
 
@@ -43,8 +62,8 @@ describe('the audit as CSV', () => {
   it.each([
     ['audit --export csv', 1_000, /\n# \d+ older entries did not fit/],
     ['audit --export csv', 1_001, /\n# more than \d+ older entries did not fit/],
-    ['audit', 200, /Audit\n200 entries[\s\S]*The newest 20 of 200\./],
-    ['audit', 201, /Audit\nMore than 200 entries[\s\S]*The newest 20 of more than 200\./],
+    ['audit', 200, /^200 entries in the audit[\s\S]*The newest 20 of 200\./],
+    ['audit', 201, /^More than 200 entries in the audit[\s\S]*The newest 20 of more than 200\./],
   ])('`%s` of %d entries counts none that it has not read', async (command, held, words) => {
     const world = dialogWorld();
     world.deps.reads.audit = async ({ limit = 0 } = {}) => Array.from({ length: held }, () => entry).slice(0, limit);

@@ -123,7 +123,7 @@ describe('a request that nobody can approve as things are', () => {
     const world = dialogWorld();
     world.runs.set(run.id, run as never);
     world.approvals.set(approval.id, approval);
-    expect((await world.say('grace', 'approvals')).text).toContain('! nobody can approve it as things are, 0 of 1');
+    expect((await world.say('grace', 'approvals')).text).toMatch(/^! .* nobody can approve it as things are, 0 of 1/m);
   });
 });
 

@@ -29,14 +29,14 @@ describe('parity', () => {
     expect(text).toContain('5 differences · 4 versions offered by gold');
     expect(text.indexOf('Nobody should take')).toBeLessThan(text.indexOf('Missing there'));
     expect(text).toMatch(
-      /ubuntu-22 1\.2\.0 is offered by gold_dr alone: gold has no such version\. Find out .*\naz sig image-version delete .*--gallery-image-version 1\.2\.0$/m,
+      /ubuntu-22 1\.2\.0 is offered by gold_dr alone: gold has no such version\.\nFind out .*\naz sig image-version delete .*--gallery-image-version 1\.2\.0$/m,
     );
-    expect(text).toMatch(/ubuntu-22 1\.5\.0 is not in gold_dr\. Have goldbot copy it:\ncopy ubuntu-22@1\.5\.0$/m);
+    expect(text).toMatch(/ubuntu-22 1\.5\.0 is not in gold_dr\.\nHave goldbot copy it:\ncopy ubuntu-22@1\.5\.0$/m);
     expect(text).toMatch(
-      /windows-2022 1\.2\.0 of gold_dr has no copy in East US\. Have goldbot copy it there:\ncopy windows-2022@1\.2\.0$/m,
+      /windows-2022 1\.2\.0 of gold_dr has no copy in East US\.\nHave goldbot copy it there:\ncopy windows-2022@1\.2\.0$/m,
     );
     expect(text).toMatch(
-      /windows-2022 1\.1\.0 lives until 15 Dec 2026 in gold, and until 22 Mar 2027 in gold_dr\. Have goldbot let it end there too:\ncopy windows-2022@1\.1\.0$/m,
+      /windows-2022 1\.1\.0 lives until 15 Dec 2026 in gold, and until 22 Mar 2027 in gold_dr\.\nHave goldbot let it end there too:\ncopy windows-2022@1\.1\.0$/m,
     );
     expect(text).toContain('Commands that begin with az are for an Azure administrator; the others ask goldbot.');
   });
@@ -78,14 +78,14 @@ describe('parity', () => {
     expect(alike).toContain('no difference · 2 versions offered by gold');
     expect(alike).toContain('gold_dr has what gold offers of windows-2022.');
     expect(await said('parity', { name: 'gone' })).toMatch(
-      /There is no gallery gone in the resource group rg-golden-images-dr\. Correct `secondGallery` in azure\.yaml, .*\naz sig create .*--gallery-name gone --location <region>/,
+      /There is no gallery gone in the resource group rg-golden-images-dr\.\nCorrect `secondGallery` in azure\.yaml, .*\naz sig create .*--gallery-name gone --location <region>/,
     );
     const undefinedThere = await said('parity ubuntu-22', {}, (real) => ({
       definitions: async (gallery) =>
         (await real.definitions(gallery)).filter(({ name }) => gallery.gallery === 'gold' || name !== 'ubuntu-22'),
     }));
     expect(undefinedThere).toMatch(
-      /gold_dr has no image definition for ubuntu-22\. Make it, .*\naz sig image-definition create .* --gallery-name gold_dr .*--features SecurityType=TrustedLaunchSupported/,
+      /gold_dr has no image definition for ubuntu-22\.\nMake it, .*\naz sig image-definition create .* --gallery-name gold_dr .*--features SecurityType=TrustedLaunchSupported/,
     );
   });
 

@@ -45,7 +45,7 @@ interface Stage {
 }
 
 /** What has been posted, edited or deleted so far, in any conversation. */
-interface News {
+export interface News {
   readonly count: number;
   /** Once there have been more than `count`; at the deadline in any case. */
   more(count: number, deadline: number): Promise<void>;
@@ -283,7 +283,7 @@ async function comes(step: Step & { kind: 'shows' }, stage: Stage): Promise<Mess
 }
 
 /** By the sandbox's stream of events: to read a conversation again is worth it only once something is new. */
-async function listen(world: LocalWorld): Promise<News> {
+export async function listen(world: Pick<LocalWorld, 'teamsUrl'>): Promise<News> {
   const over = new AbortController();
   const { body } = await fetch(`${world.teamsUrl}/api/events`, { signal: over.signal });
   if (!body) throw new Error('/api/events streams nothing');
@@ -351,6 +351,8 @@ function cardWords(card: unknown): string {
     if (Array.isArray(node)) for (const each of node) walk(each);
     if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
     const item = node as Record<string, unknown>;
+    // People read it as a desktop shows it.
+    if (String(item['targetWidth']).startsWith('atMost:')) return;
     if (item['type'] === 'TextBlock' || item['type'] === 'Badge') lines.push(bare(item['text']));
     else if (item['type'] === 'CodeBlock') lines.push(String(item['codeSnippet']));
     else if (item['type'] === 'RichTextBlock') lines.push((item['inlines'] as unknown[]).map(inline).join(''));

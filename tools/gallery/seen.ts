@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../../test/support/browser';
 import { type LocalWorld, startWorld } from '../../test/support/world';
+import { listen, type News } from '../../test/transcripts/play';
 import { toPalette } from './palette-png';
 
 /** Where a kind of card is met in a conversation, and what is said for it. */
@@ -15,6 +16,8 @@ interface Scene {
   readonly adds?: true;
   /** The card, where it is not the answer's first: by how its words begin. */
   readonly card?: RegExp;
+  /** Words of the card in the state that is looked at; absent: in any. */
+  readonly has?: string;
 }
 
 const general = 'Image Factory / General';
@@ -79,14 +82,35 @@ export const scenes: readonly Scene[] = [
   { kind: 'rollout', as: 'Grace', in: general, say: 'rollout ubuntu-22 --team payments --plan' },
   { kind: 'version-plan', as: 'Grace', in: general, say: 'revoke ubuntu-22@1.5.0 --reason "CVE-2026-1"' },
   { kind: 'restrict', as: 'Grace', in: general, say: 'restrict payments audit --plan' },
-  { kind: 'change', as: 'Grace', in: general, say: 'restrict payments audit --reason "a trial"' },
+  {
+    kind: 'change',
+    as: 'Grace',
+    in: general,
+    say: 'restrict payments audit --reason "a trial"',
+    card: /^Restrict payments/,
+    // Not before goldbot has read what the restriction would stop, and asks.
+    has: 'Waiting',
+  },
 ];
 
 interface Message {
   readonly id: string;
   readonly from: string;
   readonly card?: { readonly fallbackText?: string };
+  /** Azure has not said everything yet: another card follows in its place. */
+  readonly pending?: boolean;
 }
+
+interface Stage {
+  readonly world: LocalWorld;
+  readonly news: News;
+}
+
+/** How many times faster than the machine's time the world runs. */
+const speed = 600;
+
+/** Machine time: how long a scene waits for its card. */
+const patienceMs = 240_000;
 
 const looks = [
   { colorScheme: 'light', width: 760 },
@@ -97,57 +121,76 @@ const looks = [
 /** Plays the scenes and writes `<folder>/<kind>.png`: light, dark and a phone of 320 pixels beside one another. */
 export async function drawSeen(folder: string, only: readonly string[] = []): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const [browser, world] = await Promise.all([launchBrowser(), startWorld({ speed: 600 })]);
+  const [browser, world] = await Promise.all([launchBrowser(), startWorld({ speed })]);
+  const news = await listen(world);
   const missed: string[] = [];
   let request = '';
   try {
     for (const scene of scenes) {
       try {
-        const id = await met({ ...scene, ...(scene.say && { say: scene.say.replace('{request}', request) }) }, world);
+        const id = await met(
+          { ...scene, ...(scene.say && { say: scene.say.replace('{request}', request) }) },
+          { world, news },
+        );
         if (scene.kind === 'approval') request = await requestOf(id, scene, world);
         if (only.length === 0 || only.includes(scene.kind))
-          writeFileSync(join(folder, `${scene.kind}.png`), await drawn(browser, world, scene, id));
+          writeFileSync(
+            join(folder, `${scene.kind}.png`),
+            await inOneMoment(world, () => drawn(browser, world, scene, id)),
+          );
       } catch (error) {
         missed.push(`${scene.kind}: ${(error as Error).message}`);
       }
     }
   } finally {
+    news.stop();
     await browser.close();
     await world.stop();
   }
   if (missed.length > 0) throw new Error(`not drawn:\n${missed.join('\n')}`);
 }
 
-/** The message that has the scene's card, once it is there. */
-async function met(scene: Scene, world: LocalWorld): Promise<string> {
-  const where = scene.in === own ? `${scene.as} and goldbot` : scene.in;
+/** The message that has the scene's card, once it is there: goldbot answers a busy machine late, or at first in part. */
+async function met(scene: Scene, { world, news }: Stage): Promise<string> {
   if (scene.adds) await call(world, '/_sandbox/install', { as: scene.as, in: scene.in });
-  const said = scene.say === undefined ? undefined : await tell(scene, world);
-  if (said && !scene.card) {
-    if (!said[0]?.card) throw new Error('was not answered with a card');
-    return said[0].id;
-  }
-  for (const deadline = Date.now() + 240_000; Date.now() < deadline; ) {
-    const path = `/api/conversations/${encodeURIComponent(where)}/messages?as=${scene.as}`;
-    const all = (await call(world, path)) as readonly Message[];
-    const found = all.findLast(({ from, card }) => from === 'goldbot' && scene.card?.test(card?.fallbackText ?? ''));
+  const asked = scene.say === undefined ? undefined : await tell(scene, world);
+  for (const deadline = Date.now() + patienceMs; Date.now() < deadline; ) {
+    const seen = news.count;
+    const all = await messagesOf(scene, world);
+    const after = all.slice(scene.card || asked === undefined ? 0 : all.findIndex(({ id }) => id === asked) + 1);
+    const cards = after.filter(({ from, card, pending }) => from === 'goldbot' && card && !pending);
+    const ready = cards.filter(({ card }) => JSON.stringify(card).includes(scene.has ?? ''));
+    const found = scene.card ? ready.findLast(({ card }) => scene.card?.test(card?.fallbackText ?? '')) : ready[0];
     if (found) return found.id;
-    await new Promise((done) => setTimeout(done, 500));
+    await news.more(seen, deadline);
   }
-  throw new Error(`no card ${scene.card} came`);
+  throw new Error(`no card ${scene.card ?? 'in answer'} came`);
 }
 
-async function tell({ as, in: where, say }: Scene, world: LocalWorld): Promise<readonly Message[]> {
+async function messagesOf({ as, in: where }: Scene, world: LocalWorld): Promise<readonly Message[]> {
+  const conversation = encodeURIComponent(where === own ? `${as} and goldbot` : where);
+  return (await call(world, `/api/conversations/${conversation}/messages?as=${as}`)) as readonly Message[];
+}
+
+/** The id of what was said. */
+async function tell({ as, in: where, say }: Scene, world: LocalWorld): Promise<string> {
   const text = where === own ? say : `@goldbot ${say}`;
-  const { messages } = (await call(world, '/api/say', { as, in: where, text })) as { messages: readonly Message[] };
-  return messages;
+  const { activityId } = (await call(world, '/api/say', { as, in: where, text })) as { activityId: string };
+  return activityId;
 }
 
-async function requestOf(id: string, { as, in: where }: Scene, world: LocalWorld): Promise<string> {
-  const all = (await call(
-    world,
-    `/api/conversations/${encodeURIComponent(where)}/messages?as=${as}`,
-  )) as readonly Message[];
+/** A card goes on while its run does: its pictures are of one moment. */
+async function inOneMoment<Drawn>(world: LocalWorld, draw: () => Promise<Drawn>): Promise<Drawn> {
+  await call(world, '/_sandbox/clock', { speed: 1 });
+  try {
+    return await draw();
+  } finally {
+    await call(world, '/_sandbox/clock', { speed });
+  }
+}
+
+async function requestOf(id: string, scene: Scene, world: LocalWorld): Promise<string> {
+  const all = await messagesOf(scene, world);
   const found = /R-[0-9A-Z]{5}/.exec(JSON.stringify(all.find((m) => m.id === id)?.card));
   if (!found) throw new Error('the card names no request');
   return found[0];

@@ -146,12 +146,15 @@ function amounts(rows: readonly Pick<CostRow, 'copies'>[]): string {
 const dollarsOf = (usd: number | undefined): string => (usd === undefined ? '–' : cents(usd));
 
 /** `◐ Aged · 3 copies of 30 GiB`, `retiring it saves US$ 1.50 · 3 machines`. */
-function versionWords({ state, copies, gib, saves, machines }: CostRow): readonly string[] {
+function versionWords({ state, copies, gib, usd, saves, machines }: CostRow): readonly string[] {
   const size = gib === undefined ? ', size not known' : ` of ${number(gib)} GiB`;
   const running = machines === undefined ? 'machines not counted' : count(machines, 'machine');
   return [
     dotted(stateText(state), `${count(copies, 'copy', 'copies')}${size}`),
-    dotted(saves !== undefined && savesWords(saves), running),
+    dotted(
+      saves !== undefined && (saves > 0 && saves === usd ? 'retiring it saves all of it' : savesWords(saves)),
+      running,
+    ),
   ];
 }
 
@@ -176,9 +179,10 @@ interface Bar {
   readonly stays: number;
 }
 
-/** For who looks: the numbers are in the rows. One bar says less than its number. */
+/** For who looks: the numbers are in the rows. One bar says less than its number, and so do bars that are all alike. */
 function stacksPart(title: string, legend: string, bars: readonly Bar[]): readonly object[] {
   const shown = bars.filter(({ saves, stays }) => saves + stays > 0).slice(0, maxBars);
+  if (!shown.some(({ saves, stays }) => stays > 0.005 || Math.abs(saves - (shown[0]?.saves ?? 0)) > 0.005)) return [];
   if (shown.length < 2) return [];
   const whole = (usd: number) => Math.round(100 * Math.max(0, usd)) / 100;
   const rows = shown.map(({ title: name, saves, stays }) => ({

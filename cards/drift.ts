@@ -159,8 +159,8 @@ function listOf(cause: DriftCause, said: readonly Said[], shared?: string) {
 function pickOf({ name, resourceGroup, team, image, version }: DriftRow, text: string, own: string): PickRow {
   const button = whyButton(name, 'Why');
   const whose = team === undefined ? '' : teamName(team);
-  const place = dotted(`${oneLine(image, 60)} ${version}`, oneLine(whose, 60), oneLine(resourceGroup, 60), own);
-  return { label: oneLine(name, 60), details: [text, place], call: button.call, title: button.title };
+  const place = dotted(`${oneLine(image, 60)} ${version}`, oneLine(whose, 60), oneLine(resourceGroup, 60));
+  return { label: oneLine(name, 60), details: [text, own, place], call: button.call, title: button.title };
 }
 
 interface Words {
@@ -179,7 +179,7 @@ function causeWords(finding: DriftFinding, now: Instant): Words {
     case 'stale': {
       const { name, checkedAt } = finding.look;
       const since = `nothing heard since ${moment(checkedAt)}, ${age(checkedAt, now)} ago`;
-      return { text: 'it was in order when it was last heard of', own: dotted(since, name) };
+      return { text: 'it was in order when last heard of', own: dotted(since, name) };
     }
     case 'upgraded':
       return { text: runsWords(finding.reading), own: `tattoo read ${moment(finding.reading.at)}` };

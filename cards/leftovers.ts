@@ -58,13 +58,12 @@ export function leftoversCard(view: LeftoversView): Reply {
   return sheet(
     template,
     {
-      title: 'Leftovers of builds',
-      subtitles: [subtitle(view)],
+      title: headline(view),
+      subtitles: [own.length > 0 && view.usd > 0 ? 'at list prices' : ''],
       buttons: clean && title !== undefined ? [{ title, call: clean, style: 'destructive' }] : [],
       next: [open === undefined ? call('leftovers') : call('status', { request: open })],
     },
     {
-      paragraphs: lines(nothing(view)),
       tints: view.changed ? [tint('warning', '! The list has changed: nothing was deleted. ', 'Look at it anew.')] : [],
       tables: [
         ...rowsTable('goldbot’s own, of runs that are over', own, mostOwn),
@@ -76,15 +75,15 @@ export function leftoversCard(view: LeftoversView): Reply {
   );
 }
 
-function subtitle({ own, usd }: LeftoversView): string {
-  const cost = usd === 0 ? '' : `, at most ${dollars(usd)} a month at list prices`;
-  return own.length === 0 ? 'nothing that goldbot may delete' : `${count(own.length, 'thing')} of goldbot’s${cost}`;
-}
-
-function nothing({ own, others, orphans }: LeftoversView): readonly string[] {
-  return own.length + others.length + orphans.length === 0
-    ? ['Builds have left nothing behind that nobody needs.']
-    : [];
+function headline({ own, others, orphans, usd }: LeftoversView): string {
+  if (own.length > 0) {
+    const cost = usd === 0 ? '' : `, at most ${dollars(usd)} a month`;
+    return `Builds have left ${count(own.length, 'thing')} that goldbot can delete${cost}`;
+  }
+  const strange = others.length + orphans.length;
+  return strange === 0
+    ? 'Builds have left nothing behind that nobody needs'
+    : `Builds have left ${count(strange, 'thing')} that goldbot may not delete`;
 }
 
 function rowsTable(heading: string, rows: readonly LeftoverRow[], most: number) {
@@ -116,12 +115,14 @@ function notesOf({ own, orphans, inUse, sources, open, asOf }: LeftoversView): r
       : `Figures are upper bounds: ${list(sources, 4)}. Azure bills what of a disk is in use, and a machine while it runs; a dash means that no list price is known.`;
   return [
     open === undefined ? '' : `${open} is deleting leftovers already.`,
-    own.length === 0 || open !== undefined
-      ? ''
-      : 'Each is looked at again right before it is deleted; what is not the same then is left alone.',
     orphans.length > mostOrphans ? `… and ${count(orphans.length - mostOrphans, 'more group')}.` : '',
-    inUse === 0 ? '' : `${count(inUse, 'more thing')} of open runs and of templates that are there: not listed.`,
+    [
+      own.length === 0 || open !== undefined
+        ? ''
+        : 'Each is looked at again right before it is deleted; what is not the same then is left alone.',
+      inUse === 0 ? '' : `${count(inUse, 'more thing')} of open runs and of templates that are there: not listed.`,
+      `As of ${moment(asOf)}.`,
+    ].join(' '),
     prices,
-    `As of ${moment(asOf)}`,
   ];
 }

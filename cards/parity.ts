@@ -31,14 +31,12 @@ const mostButtons = 3;
 
 /** How the second gallery differs from the first, each with what mends it. */
 export function parityCard(view: ParityView): Reply {
-  const { first, second, image, offered, wrong, missing, otherwise, copy = [] } = view;
+  const { first, image, offered, wrong, missing, otherwise, copy = [] } = view;
   const differences = wrong.length + missing.length + otherwise.length;
-  const whole = `${oneLine(second, 60)} has what ${oneLine(first, 60)} offers${image === undefined ? '' : ` of ${oneLine(image, 60)}`}.`;
-  const none = offered === 0 ? `${oneLine(first, 60)} offers no version yet: there is nothing to compare.` : whole;
   return sheet(
     template,
     {
-      title: `Second gallery ${oneLine(second, 60)}`,
+      title: headline(view),
       subtitles: [
         dotted(
           image !== undefined && oneLine(image, 60),
@@ -53,7 +51,7 @@ export function parityCard(view: ParityView): Reply {
     },
     {
       tints: gapTints(view.gaps, 3),
-      paragraphs: lines(differences === 0 && view.gaps.length === 0 ? [none] : []),
+      paragraphs: lines(offered === 0 ? ['There is nothing to compare.'] : []),
       findings: [
         ...findingsBlock('Nobody should take', wrong),
         ...findingsBlock('Missing there', missing),
@@ -67,4 +65,15 @@ export function parityCard(view: ParityView): Reply {
       ]),
     },
   );
+}
+
+/** What is wrong hurts more than what is missing. */
+function headline({ first, second, image, offered, wrong, missing, otherwise, gaps }: ParityView): string {
+  const [one, other] = [oneLine(first, 60), oneLine(second, 60)];
+  const of = image === undefined ? '' : ` of ${oneLine(image, 60)}`;
+  if (wrong.length > 0) return `${other} offers ${count(wrong.length, 'version')}${of} that nobody should take`;
+  if (missing.length > 0) return `${other} lacks ${count(missing.length, 'thing')}${of} that ${one} has`;
+  if (otherwise.length > 0) return `${other} says ${count(otherwise.length, 'thing')}${of} otherwise than ${one}`;
+  if (gaps.length > 0) return `Whether ${other} has what ${one} offers${of} is not known`;
+  return offered === 0 ? `${one} offers no version${of} yet` : `${other} has all that ${one} offers${of}`;
 }

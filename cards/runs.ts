@@ -1,8 +1,9 @@
 import { call } from '../core/command-call';
-import { cell, lines, type Mark, markSign, table } from './parts/blocks';
+import { lines, type Mark, markView } from './parts/blocks';
 import { statusButton } from './parts/buttons';
 import { clip, count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
 import { type LeftView, leftNote, leftTable } from './parts/left';
+import { type PickRow, picksPart } from './parts/picks';
 import type { Reply } from './reply';
 import type { RunCardStatus } from './run';
 import { sheet } from './sheet';
@@ -27,7 +28,7 @@ export interface RunsView {
   /** Newest first. */
   readonly runs: readonly RunRow[];
   readonly total: number;
-  /** What to say when there are none: `Nothing is in progress.` */
+  /** What to say when there are none: `Nothing is in progress` */
   readonly none: string;
   readonly asOf: Instant;
   /** What ended runs left in Azure and is still there. */
@@ -60,43 +61,55 @@ const maxRows = 15;
 /** Several runs at a glance; `status` without an argument and `runs`. */
 export function runsCard(view: RunsView): Reply {
   const shown = view.runs.slice(0, maxRows);
-  const tables = table({
-    columns: [
-      { title: 'Run', width: 7 },
-      { title: 'Subject', width: 8 },
-      { title: 'State', width: 9 },
-    ],
-    rows: shown.map((run) => ({ cells: runCells(run) })),
-  });
-  const nothing = shown.length === 0 ? [view.none] : [];
   const cut = view.total > shown.length ? `The newest ${shown.length} of ${number(view.total)}.` : '';
   const note = dotted(cut, `As of ${moment(view.asOf)}`);
   const first = shown[0];
   return sheet(
     template,
     {
-      title: view.title,
-      subtitles: [count(view.total, 'run')],
-      buttons: first === undefined ? [] : [statusButton(first.id)],
-      next: shown.slice(1, 4).map((run) => call('status', { request: run.id })),
+      title: headline(view),
+      subtitles: [`${view.title}: ${number(view.total)}`],
+      buttons: [],
+      next: first === undefined ? [] : [call('status', { request: first.id })],
     },
     {
-      tables: [...tables, ...leftTable(view.left ?? [])],
-      paragraphs: lines(nothing),
+      picks: picksPart({ rows: shown.map(rowOf) }),
+      tables: leftTable(view.left ?? []),
       notes: lines([leftNote(view.left ?? [], "its run's card"), note]),
     },
   );
 }
 
-function runCells(run: RunRow): readonly ReturnType<typeof cell>[] {
-  const { mark, text } = words[run.status];
-  const took = `${over(run.status) ? 'took ' : ''}${duration(run.elapsedMs)}`;
-  const stage = run.stage === undefined ? took : `${clip(run.stage, 40)}, ${took}`;
-  return [
-    cell(run.id, { bold: true, under: shortMoment(run.askedAt) }),
-    cell(`${clip(run.image, 60)} ${clip(run.version ?? '', 20)}`, { under: `by ${oneLine(run.requestedBy, 40)}` }),
-    cell(`${markSign(mark)} ${text}`, { bold: isLoud(mark), under: stage }),
-  ];
+/** What of them somebody has to do something about, or else how many go on, or how the last one ended. */
+function headline({ runs, total, none }: RunsView): string {
+  const among = (n: number, one: string, many: string) =>
+    n === total
+      ? `${count(n, 'run')} ${n === 1 ? one : many}`
+      : `${number(n)} of ${count(total, 'run')} ${n === 1 ? one : many}`;
+  const asking = runs.filter(({ status }) => status === 'waiting' || words[status].mark === 'needs-person').length;
+  if (asking > 0) return among(asking, 'needs a person', 'need a person');
+  const open = runs.filter(({ status }) => !over(status)).length;
+  if (open > 0) return among(open, 'is in progress', 'are in progress');
+  const [last] = runs;
+  return last ? `Last run: ${subjectOf(last)}, ${words[last.status].text}` : oneLine(none, 120);
+}
+
+const subjectOf = ({ image, version = '' }: RunRow): string => `${clip(image, 60)} ${clip(version, 20)}`.trim();
+
+/** A press shows the run. */
+function rowOf(run: RunRow): PickRow {
+  const { id, status, stage, requestedBy, askedAt, elapsedMs } = run;
+  const { mark, text } = words[status];
+  const took = `${over(status) ? 'took ' : ''}${duration(elapsedMs)}`;
+  const { call: show, title } = statusButton(id);
+  return {
+    label: subjectOf(run),
+    details: [
+      dotted(text, stage === undefined ? took : `${clip(stage, 40)}, ${took}`),
+      dotted(id, `by ${oneLine(requestedBy, 40)}`, shortMoment(askedAt)),
+    ],
+    ...{ sign: markView(mark), call: show, title },
+  };
 }
 
 /** A run in a line: what it is about, and how it stands. */
@@ -111,9 +124,4 @@ export function runLine({ id, image, version, status, requestedBy }: RunRow): {
 function over(status: RowStatus): boolean {
   const { mark } = words[status];
   return mark !== 'now' && mark !== 'needs-person';
-}
-
-/** Bold only where somebody should look: a list of many bold words says nothing. */
-function isLoud(mark: Mark): boolean {
-  return mark === 'needs-person' || mark === 'failed';
 }

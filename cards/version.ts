@@ -216,7 +216,11 @@ function tattooFold({ tattoo }: VersionView): Fold {
   const entries = tattoo.slice(0, mostFields).map(({ name, value }) => {
     return { title: oneLine(fieldName(name), 24), value: value === undefined ? 'no tag' : fieldWords(name, value) };
   });
-  return { title: 'Tattoo', heading: 'Tattoo, from the tags', facts: entries };
+  const tags = tattoo.slice(0, mostFields).flatMap(({ name, value }) => {
+    return value === undefined ? [] : [`goldbot-${oneLine(name, 40)}: ${oneLine(value, 200)}`];
+  });
+  const snippets = tags.length === 0 ? [] : [{ label: 'As they stand there', text: tags.join('\n') }];
+  return { title: 'Tattoo', heading: 'Tattoo, from the tags', facts: entries, snippets };
 }
 
 /** Where something is wrong, the tinted words say it. */

@@ -1,8 +1,9 @@
 import { call } from '../core/command-call';
 import type { Tone } from './parts/blocks';
-import { cell, lines, type TableBlock, table } from './parts/blocks';
+import { lines, signView } from './parts/blocks';
 import { type Button, diffButton, publishButton, showButton } from './parts/buttons';
-import { clock, count, day, dotted, type Instant, number, oneLine, shortDay } from './parts/format';
+import { clock, count, day, dotted, type Instant, oneLine, shortDay } from './parts/format';
+import { type PickRow, picksPart } from './parts/picks';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/versions.json';
@@ -80,7 +81,6 @@ export function versionsCard(view: VersionsView): Reply {
   const shown = view.versions.slice(0, maxRows);
   const notes = [
     view.lock ?? '',
-    orderNote(view),
     dotted(view.replicas === undefined ? '' : `Replicas ${view.replicas}`, `As of ${clock(view.asOf)}`),
   ];
   const cut = view.total > shown.length ? `Showing ${shown.length} of ${view.total}, by ${view.orderedBy}.` : '';
@@ -88,12 +88,16 @@ export function versionsCard(view: VersionsView): Reply {
   return sheet(
     template,
     {
-      title: view.image,
+      title: headline(view),
       subtitles: [dotted(oneLine(view.os, 80), `gallery ${oneLine(view.gallery, 60)}`, count(view.total, 'version'))],
       buttons: buttons(view, shown),
       next: cut === '' ? [] : [call('versions', { image: view.image, all: true })],
     },
-    { tables: versionsTable(shown), paragraphs: lines(nothing), notes: lines([cut, ...notes]) },
+    {
+      paragraphs: lines([...nothing, orderWarning(view)]),
+      picks: picksPart({ rows: shown.map((row) => rowOf(view.image, row)) }),
+      notes: lines([cut, ...notes]),
+    },
   );
 }
 
@@ -105,44 +109,50 @@ export function stateTone(state: VersionState): Tone {
   return states[state].tone;
 }
 
-function versionsTable(rows: readonly VersionRow[]): readonly TableBlock[] {
-  return table({
-    columns: [
-      { title: 'Version', width: 7 },
-      { title: 'Tattoo', width: 10 },
-      { title: 'End of life', width: 5 },
-      { title: 'Machines', width: 5 },
-    ],
-    rows: rows.map((row) => ({
-      cells: [
-        cell(row.version, { bold: true, under: standing(row), loud: states[row.state].tone !== 'Informative' }),
-        row.base === undefined ? cell('no tattoo') : cell(row.base, { under: built(row) }),
-        cell(endOfLife(row)),
-        cell(row.machines === undefined ? '–' : number(row.machines)),
-      ],
-    })),
-  });
+function headline({ image, latestByNumber: latest, total, versions }: VersionsView): string {
+  if (total === 0) return `${image} has no version yet`;
+  if (latest === undefined) return `No version of ${image} counts as latest`;
+  const isForged = versions.some(({ version, state }) => version === latest && state === 'forged');
+  return isForged ? `${latest}, the latest ${image}, is forged` : `${latest} is the latest ${image}`;
 }
 
-const standing = ({ state, channels = [], copyOf }: VersionRow): string =>
-  dotted(states[state].text, channels.join(', '), copyOf !== undefined && `copy of ${copyOf}`);
+/** A press shows all of it. */
+function rowOf(image: string, row: VersionRow): PickRow {
+  const { version, state, base, machines } = row;
+  const { text, tone } = states[state];
+  const { call: show, title } = showButton(image, version);
+  return {
+    label: version,
+    details: [
+      dotted(standing(row), machines === undefined ? 'machines not counted' : count(machines, 'machine')),
+      dotted(base === undefined ? 'no tattoo' : oneLine(base, 80), built(row), endWords(row)),
+    ],
+    ...{ sign: signView([...text][0] ?? '', tone), call: show, title },
+  };
+}
 
-function endOfLife({ state, endOfLife: date }: VersionRow): string {
-  if (date !== undefined) return shortDay(date);
-  return state === 'candidate' || state === 'building' ? 'not yet' : 'none';
+/** Without the sign before it. */
+const stateWord = (state: VersionState): string => states[state].text.replace(/^\S+ /, '');
+
+const standing = ({ state, channels = [], copyOf }: VersionRow): string =>
+  dotted(stateWord(state), channels.join(', '), copyOf !== undefined && `copy of ${copyOf}`);
+
+function endWords({ state, endOfLife: date }: VersionRow): string {
+  if (date !== undefined) return `end of life ${shortDay(date)}`;
+  return state === 'candidate' || state === 'building' ? '' : 'no end of life';
 }
 
 function built(row: VersionRow): string {
   return row.builtAt === undefined ? '' : `built ${shortDay(row.builtAt)}`;
 }
 
-function orderNote(view: VersionsView): string {
-  if (view.latestByNumber === undefined) return 'No version counts as latest.';
-  const latest = `Latest is the highest number: ${view.latestByNumber}.`;
-  if (view.newestByDate === undefined || view.newestByDate === view.latestByNumber) return latest;
-  const newest = view.versions.find((row) => row.version === view.newestByDate)?.publishedAt;
+/** Where the newest is not what machines take. */
+function orderWarning(view: VersionsView): string {
+  const { latestByNumber: latest, newestByDate } = view;
+  if (latest === undefined || newestByDate === undefined || newestByDate === latest) return '';
+  const newest = view.versions.find((row) => row.version === newestByDate)?.publishedAt;
   const since = newest === undefined ? '' : ` of ${day(newest)}`;
-  return `! ${latest} The newest by date is ${view.newestByDate}${since}: scale sets and "latest" ignore it.`;
+  return `! Latest is the highest number: ${latest}. The newest by date is ${newestByDate}${since}: scale sets and "latest" ignore it.`;
 }
 
 function buttons(view: VersionsView, shown: readonly VersionRow[]): readonly Button[] {

@@ -17,6 +17,6 @@ export const runs = defineCommand({
     const mine = found.filter((run) => seesRun(ctx, run));
     const of = image === undefined ? '' : ` of ${image}`;
     const title = failed ? `Runs${of} that did not publish` : `Runs${of}`;
-    return presentRuns(mine, { title, none: 'There are none yet.', now: ctx.now });
+    return presentRuns(mine, { title, none: 'There are none yet', now: ctx.now });
   },
 });

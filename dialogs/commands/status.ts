@@ -39,7 +39,7 @@ async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
   const [open, left] = await Promise.all([deps.reads.openRuns(), deps.reads.leftovers()]);
   const makers = await deps.reads.runsOf(left.map(({ runId }) => runId));
   return presentRuns(open.filter((run) => seesRun(ctx, run)).toReversed(), {
-    ...{ title: 'In progress', none: 'Nothing is in progress.', now: ctx.now },
+    ...{ title: 'In progress', none: 'Nothing is in progress', now: ctx.now },
     left: left.filter(({ runId }) => {
       const run = makers.get(runId);
       return run !== undefined && seesRun(ctx, run);

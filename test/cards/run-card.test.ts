@@ -135,8 +135,8 @@ describe('the versions card', () => {
   });
 
   it('shows unknown numbers of machines as unknown, not as none', () => {
-    expect(versionsCard(typical).text).toContain('Machines: 0');
-    expect(versionsCard(need(versions, 'hotfix-after-newer')).text).toContain('Machines: –');
+    expect(versionsCard(typical).text).toContain('Latest · 0 machines');
+    expect(versionsCard(need(versions, 'hotfix-after-newer')).text).toContain('machines not counted');
   });
 
   it('says how many it leaves out, and how to see them', () => {

@@ -38,7 +38,7 @@ const lookAtMachine = `# What the story leaves out
 
 **goldbot** answers:
 
-    Leftovers of builds
+    Builds have left
 
 **Ada** in *Image Factory / General*:
 

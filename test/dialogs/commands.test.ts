@@ -94,9 +94,11 @@ describe('show', () => {
       expect(forged).not.toMatch(/✓.*tattoo/);
       expect(forged).toContain('R-22222');
       expect(forged.split('\n')[2]).toBe('✗ Forged');
-      expect(await shown({ ...good, ...change }, 'versions ubuntu-22')).toMatch(/^1\.6\.0 \(✗ Forged\)/m);
+      expect(await shown({ ...good, ...change }, 'versions ubuntu-22')).toMatch(
+        /^1\.6\.0, the latest ubuntu-22, is forged\n.*^✗ 1\.6\.0 · Forged/ms,
+      );
       expect(await shown(good)).not.toContain('Forged');
-      expect(await shown(good, 'versions ubuntu-22')).toMatch(/^1\.6\.0 \(● Latest\)/m);
+      expect(await shown(good, 'versions ubuntu-22')).toMatch(/^● 1\.6\.0 · Latest/m);
     },
   );
 });

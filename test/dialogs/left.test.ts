@@ -52,7 +52,7 @@ describe('what Azure would not delete', () => {
 
   it('stands in `status` beside what is in progress, while it is there', async () => {
     const { text } = await worldWith(left(), gone).say('ada', 'status');
-    expect(text).toContain('Nothing is in progress.');
+    expect(text).toContain('Nothing is in progress');
     expect(text).toContain('Left in Azure');
     expect(text).toContain('image template ubuntu-22-1-6-0-a1-3f9c1ab2');
     expect(text).toContain('of R-22222, in rg-image-builds');

@@ -31,7 +31,9 @@ const consent = async (asked: ReturnType<typeof world>): Promise<string> =>
 describe('leftovers', () => {
   it('are listed with their age, who made them and what they cost; what is in use is counted alone', async () => {
     const text = await world(machine('gbt-a', 'R-22222'), template('t', 'R-33333'), machine('pet')).says('leftovers');
-    expect(text).toContain('1 thing of goldbot’s, at most US$ 84 a month at list prices');
+    expect(text).toContain(
+      'Builds have left 1 thing that goldbot can delete, at most US$ 84 a month\nat list prices\n',
+    );
     expect(text).toMatch(/gbt-a \(machine\); Made: 1 Oct.*\(R-22222 for .+\); Costs at most: US\$ 84 a month/);
     expect(text).toMatch(/pet \(machine: it has no tag of goldbot\); Made: not known \(not by goldbot\)/);
     expect(text).toContain('1 more thing of open runs and of templates that are there: not listed.');
@@ -113,7 +115,7 @@ describe('leftovers', () => {
     const createdAt = new Date('2026-10-01T09:00:00Z');
     asked.runs.set('R-44444', aRun('R-44444', { subject: 'ubuntu-24', outcome: 'cancelled', endedAt: now, createdAt }));
     const text = await asked.says('leftovers', 'web');
-    expect(text).toContain('1 thing of goldbot’s');
+    expect(text).toContain('Builds have left 1 thing that goldbot can delete');
     expect(text).toMatch(/gbt-a \(machine: it is of ubuntu-22, whose publishers can delete it\)/);
     const word = /leftovers --clean ([0-9a-f]{8})/.exec(text)?.[1];
     await asked.says(`leftovers --clean ${await consent(asked)}`, 'web');
@@ -127,7 +129,7 @@ describe('leftovers', () => {
     const many = Array.from({ length: 14 }, (_, n) => machine(`gbt-${String(n).padStart(2, '0')}`, 'R-22222'));
     const asked = world(...many);
     const text = await asked.says('leftovers');
-    expect(text).toContain('12 things of goldbot’s');
+    expect(text).toContain('Builds have left 12 things that goldbot can delete');
     expect(text).toMatch(/gbt-13 \(machine: the list is agreed to 12 at a time; this comes next\)/);
   });
 });

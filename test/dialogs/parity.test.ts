@@ -76,7 +76,7 @@ describe('parity', () => {
       },
     }));
     expect(alike).toContain('no difference · 2 versions offered by gold');
-    expect(alike).toContain('gold_dr has what gold offers of windows-2022.');
+    expect(alike).toContain('gold_dr has all that gold offers of windows-2022\n');
     expect(await said('parity', { name: 'gone' })).toMatch(
       /There is no gallery gone in the resource group rg-golden-images-dr\.\nCorrect `secondGallery` in azure\.yaml, .*\naz sig create .*--gallery-name gone --location <region>/,
     );

@@ -132,7 +132,7 @@ describe('a command that goldbot cannot take', () => {
 
   it('but for what is said to be friendly: that command, a change as an offer', async () => {
     const { text } = await world.say('ada', 'runs ubuntu-22 now');
-    expect(text).toMatch(/^Same as “runs ubuntu-22”\nRuns of ubuntu-22\n/);
+    expect(text).toMatch(/^Same as “runs ubuntu-22”\n2 runs need a person\nRuns of ubuntu-22: 2\n/);
     expect((await world.say('ada', 'publish ubuntu-22 now, please!')).text).toBe(
       'Do you mean “publish ubuntu-22”?\nNothing has been done yet.\npublish ubuntu-22',
     );
@@ -185,13 +185,13 @@ describe('what there is nothing of', () => {
 
     const none = await world.say('ada', 'runs ubuntu-22 --failed');
     expect(none.text).toContain('Runs of ubuntu-22 that did not publish');
-    expect(none.text).toContain('There are none yet.');
+    expect(none.text).toContain('There are none yet\n');
     const failed = { outcome: 'failed', endedAt: new Date(), stage: 'cleanup' } as const;
     world.runs.set('R-44444', aRun('R-44444', { plan, ...failed }));
     const some = await world.say('ada', 'runs ubuntu-22 --failed');
     expect(some.text).toContain('R-44444');
     expect(some.text).not.toMatch(/R-22222|There are none/);
-    expect((await world.say('ada', 'runs')).text).toMatch(/^Runs\n/);
+    expect((await world.say('ada', 'runs')).text).toMatch(/^2 of 3 runs need a person\nRuns: 3\n/);
   });
 });
 

@@ -92,7 +92,7 @@ describe('an image that is built on another golden image', () => {
   });
 
   it('says so in the list of its versions', async () => {
-    expect(await says('versions ubuntu-24')).toContain('Tattoo: gold/ubuntu-22 1.5.0 (built');
+    expect(await says('versions ubuntu-24')).toContain('gold/ubuntu-22 1.5.0 · built');
   });
 });
 

@@ -22,7 +22,7 @@ export interface TeamsActivity {
   readonly conversation: { readonly id: string; readonly conversationType?: string; readonly tenantId?: string };
   readonly channelData?: {
     readonly tenant?: { readonly id: string };
-    readonly team?: { readonly id: string; readonly name?: string };
+    readonly team?: { readonly id: string; readonly name?: string; readonly aadGroupId?: string };
     readonly teamsTeamId?: string;
     readonly channel?: { readonly id: string; readonly name?: string };
     readonly eventType?: string;

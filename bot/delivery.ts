@@ -48,6 +48,7 @@ import {
   type Teams,
   type TeamsError,
 } from './teams';
+import { leading } from './there';
 import type { Views } from './views';
 
 /** Where the kill tests may stop the process; each is awaited. */
@@ -70,6 +71,8 @@ export interface DeliveryDeps {
   readonly render: (topic: string) => Promise<Reply | undefined>;
   /** Whom a new message mentions where it is posted; nobody when absent. */
   readonly mentioner?: Pick<Mentioner, 'calling' | 'whom'> | undefined;
+  /** The address of the card of a topic in Teams; undefined when it has none. */
+  readonly linkTo?: ((topic: string) => Promise<string | undefined>) | undefined;
   /** For whom Teams is to ask for a card of their own. */
   readonly views?: Pick<Views, 'forAll'> | undefined;
   readonly clock: Clock;
@@ -232,7 +235,8 @@ export class Delivery implements Work {
     const mentioned = await this.mentioned(opening ?? plain, address);
     const [now, shown] = [called(plain, mentioned), called(opening ?? plain, mentioned)];
     if (calling?.when === 'later' && !isForNobody(mentioned)) await callAfterQuiet(database, card, calling.until);
-    const sent = await this.forAll(calling?.when === 'now' ? alertIn(address, shown) : shown, address);
+    const led = await this.leading(calling?.when === 'now' ? alertIn(address, shown) : shown, card);
+    const sent = await this.forAll(led, address);
     if (fence.leftMs() <= 0 || !(await this.creating(card, address, mentioned))) return;
     await at?.('create announced');
     const posted = await this.fitting(sent, (reply) => teams.post(address, inZone(reply, zone)));
@@ -267,7 +271,7 @@ export class Delivery implements Work {
     }
     await pace.forEdit(address, paceMs);
     const reply = await this.rendered(card);
-    const dressed = await this.forAll(reply, address);
+    const dressed = await this.forAll(await this.leading(reply, card), address);
     await at?.('edit rendered');
     if (fence.leftMs() <= 0) return;
     await this.fitting(dressed, (shown) => teams.update(address, activityId, inZone(shown, zone)));
@@ -318,6 +322,13 @@ export class Delivery implements Work {
   private async mentioned({ mentions }: Reply, address: Address): Promise<Mentioned | undefined> {
     const { mentioner } = this.deps;
     return mentions && mentioner && address.kind !== 'personal' ? mentioner.whom(mentions, address) : undefined;
+  }
+
+  /** A copy leads to the request that all who decide see. */
+  private async leading(reply: Reply, { topic, kind }: Card): Promise<Reply> {
+    const to = kind === copyKind ? { topic, title: 'Go to the channel' } : reply.leadsTo;
+    const url = to && (await this.deps.linkTo?.(to.topic));
+    return url === undefined ? reply : leading(reply, to?.title ?? '', url);
   }
 
   private async forAll(reply: Reply, address: Address): Promise<Reply> {

@@ -4,11 +4,11 @@
  */
 import type { Reply } from '../cards';
 import type { Programs } from '../core/catalogue';
-import { type BotCloud, chatLink, clouds } from '../core/cloud';
+import { type BotCloud, chatLink, clouds, messageLink } from '../core/cloud';
 import type { Telemetry } from '../core/telemetry';
 import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
 import { type ConversationHandlers, topicRenderer } from '../dialogs';
-import { type Database, type LeaseSettings, ownChats, pingDatabase, sweepOld, type Work } from '../store';
+import { type Database, type LeaseSettings, ownChats, pingDatabase, shownAt, sweepOld, type Work } from '../store';
 import type { Reads } from '../store/reads';
 import { Delivery, type DeliveryDeps } from './delivery';
 import { ChannelKeys, FrontDoor, type Reach, Strangers, serviceUrlRule } from './front-door';
@@ -99,7 +99,11 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const places = new Places({ database, clock, log, queriesAt, channels: deps.channels ?? (() => []) });
   const people = new People({ database, clock, log, memberAt: (address) => teams.member(address) });
   const pace = new Pace(database, sleep);
-  const shows = { teams, pace, places, ...showing(deps, teams) };
+  const linkTo = async (topic: string) => {
+    const there = await shownAt(database, topic);
+    return there && messageLink(cloud, there);
+  };
+  const shows = { teams, pace, places, linkTo, ...showing(deps, teams) };
   const views = new Views({ membersAt: (address) => teams.members(address), clock, log });
   const delivery = new Delivery({ ...shows, views, database, clock, sleep, log, telemetry, at: deps.at });
   const speaker = new Speaker({ database, teams, pace, places, delivery, sleep, log });

@@ -11,7 +11,7 @@ const patienceMs = 1_500;
 
 /** What Teams can be asked about a team that goldbot is installed in, at any time. */
 export interface TeamQueries {
-  name(teamId: string): Promise<string>;
+  team(teamId: string): Promise<{ readonly name: string; readonly groupId?: string }>;
   /** The General channel has no name: clients call it in their own language. */
   channels(teamId: string): Promise<readonly { readonly id: string; readonly name?: string }[]>;
 }
@@ -40,6 +40,8 @@ export interface PlacesDeps {
 export class Places {
   private readonly known = new Map<string, Known>();
   private readonly learning = new Map<string, Promise<void>>();
+  /** Teams that were asked about: what Teams does not tell of one is not asked for again at each message. */
+  private readonly asked = new Set<string>();
 
   constructor(private readonly deps: PlacesDeps) {}
 
@@ -48,11 +50,11 @@ export class Places {
     const { id } = conversationOf(activity);
     const known = this.known.get(id);
     if (known && this.now() - known.at < freshMs) return known.name ?? undefined;
-    await this.save(activity, id, null);
+    const groupId = await this.save(activity, id, null);
     const name = await this.nameOf(id);
     this.remember(id, name);
     const team = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
-    if (name !== null || !team) return name ?? undefined;
+    if (!team || (name !== null && (groupId !== null || this.asked.has(team)))) return name ?? undefined;
     // Briefly, since only people and the catalogue need names.
     const learned = this.learnTeam(activity, team).catch((err) => this.unlearned(team, err));
     await within(patienceMs, learned, () => undefined);
@@ -102,14 +104,16 @@ export class Places {
 
   private async askTeam(activity: TeamsActivity, teamId: string): Promise<void> {
     const queries = this.deps.queriesAt(activity.serviceUrl);
-    const team = activity.channelData?.team?.name ?? (await queries.name(teamId));
+    this.asked.add(teamId);
+    const { name, aadGroupId } = activity.channelData?.team ?? {};
+    const team = name && aadGroupId ? { name, groupId: aadGroupId } : await queries.team(teamId);
     for (const channel of await queries.channels(teamId))
-      await this.learn(activity, channel.id, `${team} / ${channel.name ?? 'General'}`);
+      await this.learn(activity, channel.id, `${team.name} / ${channel.name ?? 'General'}`, team.groupId);
   }
 
-  private async learn(activity: TeamsActivity, id: string, name: string): Promise<void> {
+  private async learn(activity: TeamsActivity, id: string, name: string, groupId?: string): Promise<void> {
     const { database, clock, channels, log } = this.deps;
-    await this.save(activity, id, name);
+    await this.save(activity, id, name, groupId);
     const wanted = channels();
     if (wanted.includes(name)) await bindChannels(database, [name], clock.now());
     const own = await this.nameOf(id);
@@ -118,13 +122,15 @@ export class Places {
     this.remember(id, own);
   }
 
-  private async save(activity: TeamsActivity, id: string, name: string | null): Promise<void> {
+  private save(activity: TeamsActivity, id: string, name: string | null, group?: string): Promise<string | null> {
     const { kind } = conversationOf(activity);
     const teamId = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
     const person = kind === 'personal' ? activity.from.aadObjectId?.toLowerCase() : undefined;
     const reference = { kind, ...(teamId && { teamId }), ...(person && { person }) };
     const { serviceUrl } = activity;
-    await saveConversation(this.deps.database, { id, tenantId: tenantOf(activity), serviceUrl, reference, name });
+    const groupId = group ?? activity.channelData?.team?.aadGroupId ?? null;
+    const tenantId = tenantOf(activity);
+    return saveConversation(this.deps.database, { id, tenantId, serviceUrl, reference, name, groupId });
   }
 
   private remember(id: string, name: string | null): void {

@@ -109,7 +109,10 @@ export class Teams {
       return { adapter, turnState, activity: { serviceUrl } } as unknown as TurnContext;
     };
     return {
-      name: async (teamId) => (await answered(TeamsInfo.getTeamDetails(await at(), teamId))).name ?? teamId,
+      team: async (teamId) => {
+        const { name, aadGroupId } = await answered(TeamsInfo.getTeamDetails(await at(), teamId));
+        return { name: name ?? teamId, ...(aadGroupId && { groupId: aadGroupId }) };
+      },
       channels: async (teamId) => {
         const found = await answered(TeamsInfo.getTeamChannels(await at(), teamId));
         return found.flatMap(({ id, name }) => (id ? [{ id, ...(name && { name }) }] : []));

@@ -31,6 +31,8 @@ export interface Reply {
   readonly pending?: true;
   /** Whom it calls by name where it is posted as a message of its own. */
   readonly mentions?: Mentions;
+  /** What it is about stands elsewhere in Teams too: a button leads there, where that has an address (bot/there.ts). */
+  readonly leadsTo?: { readonly topic: string; readonly title: string };
   /** In somebody's own chat: their devices tell them of it. */
   readonly alert?: true;
 }

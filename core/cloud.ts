@@ -156,6 +156,25 @@ export function resourceOfPage(address: string): string | undefined {
   }
 }
 
+/** A message of a channel, by the ids that Teams gives. */
+export interface ChannelMessage {
+  readonly conversationId: string;
+  readonly activityId: string;
+  /** The message under which it stands; absent or the same: it begins a thread. */
+  readonly threadId?: string | null;
+  /** The team's group in Entra. */
+  readonly groupId: string;
+  readonly tenantId: string;
+}
+
+/** A link that opens a message of a channel in Teams, as Microsoft documents it; undefined where a cloud has no client. */
+export function messageLink({ client }: BotCloud, message: ChannelMessage): string | undefined {
+  if (client === undefined) return undefined;
+  const { conversationId, activityId, threadId, groupId, tenantId } = message;
+  const asked = new URLSearchParams({ tenantId, groupId, parentMessageId: threadId ?? activityId });
+  return `${client}/l/message/${encodeURIComponent(conversationId)}/${encodeURIComponent(activityId)}?${asked}`;
+}
+
 /** A link that opens somebody's own chat with a bot, with words in the message box that are not sent yet. */
 export function chatLink({ client }: BotCloud, appId: string, words: string): string | undefined {
   return client && `${client}/l/chat/0/0?users=28:${appId}&message=${encodeURIComponent(words)}`;

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../core/audit';
+import type { ChannelMessage } from '../core/cloud';
 import { calledAbout, isCall, type Mentioned } from '../core/mentions';
 import type { MissingWhy } from '../core/runs';
 import { appendAudit } from './audit';
@@ -513,6 +514,20 @@ async function redrawRunOf(tx: Queryable, { id, topic }: Card): Promise<void> {
        order by c.id for update)`,
     [id, topic],
   );
+}
+
+/** The card of a topic in a channel, where a link can lead to it; undefined when there is none. */
+export async function shownAt(db: Queryable, topic: string): Promise<ChannelMessage | undefined> {
+  const [found] = await db.query<ChannelMessage & Record<string, unknown>>(
+    `select c.conversation_id as "conversationId", c.activity_id as "activityId", c.thread_id as "threadId",
+       v.group_id as "groupId", v.tenant_id as "tenantId"
+     from card c join conversation v on v.id = c.conversation_id
+     where c.topic = $1 and c.kind = split_part($1, ':', 1) and c.question = '' and c.activity_id is not null
+       and v.group_id is not null and v.parked_why is null
+     order by c.id limit 1`,
+    [topic],
+  );
+  return found;
 }
 
 /** Whether some card about the topic is in Teams. */

@@ -19,22 +19,29 @@ export interface Conversation {
   readonly reference: unknown;
   /** As people and the catalogue call it: `Image Factory / approvals`. */
   readonly name: string | null;
+  /** Of a channel: its team's group in Entra; absent where Teams has not told it. */
+  readonly groupId?: string | null;
   /** Why nothing is sent there any more; null when it works. */
   readonly parkedWhy: string | null;
 }
 
 const conversationColumns = `id, tenant_id as "tenantId", service_url as "serviceUrl", reference, name, parked_why as "parkedWhy"`;
 
-/** Stores the latest reference. Hearing from a conversation unparks it and releases what was waiting for it. */
-export async function saveConversation(db: Queryable, c: Omit<Conversation, 'parkedWhy'>): Promise<void> {
+/**
+ * Stores the latest reference. Hearing from a conversation unparks it and releases what was waiting for it. Answers the
+ * team's group, as far as it is known.
+ */
+export async function saveConversation(db: Queryable, c: Omit<Conversation, 'parkedWhy'>): Promise<string | null> {
   const name = c.name === null ? null : storable(c.name);
-  await db.query(
-    `insert into conversation (id, tenant_id, service_url, reference, name) values ($1, $2, $3, $4, $5)
+  const [kept] = await db.query<{ groupId: string | null }>(
+    `insert into conversation (id, tenant_id, service_url, reference, name, group_id) values ($1, $2, $3, $4, $5, $6)
      on conflict (id) do update set tenant_id = $2, service_url = $3, reference = $4,
-       name = coalesce($5, conversation.name), parked_why = null`,
-    [c.id, c.tenantId, c.serviceUrl, jsonb(c.reference), name],
+       name = coalesce($5, conversation.name), group_id = coalesce($6, conversation.group_id), parked_why = null
+     returning group_id as "groupId"`,
+    [c.id, c.tenantId, c.serviceUrl, jsonb(c.reference), name, c.groupId ?? null],
   );
   await releaseCards(db, { conversation: c.id, name });
+  return kept?.groupId ?? null;
 }
 
 /** By id or name; of several with one name, one where goldbot may speak. */

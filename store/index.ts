@@ -44,6 +44,7 @@ export {
   redrawCalls,
   redrawDigests,
   redrawRun,
+  shownAt,
   topicOfCopy,
   topicOfMessage,
   wantBeside,

@@ -54,7 +54,7 @@ import { deletedWords, unaskedWords } from './channels';
 import { historyOf } from './history';
 import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
 import { presentReading } from './machine-tattoo';
-import { askersOf, decidersOf, mentions } from './mentioned';
+import { askersOf, decidersOf, leadingToRun, mentions } from './mentioned';
 import { askerOf, failingRemark, requesterOf, type Shown, sentence } from './run';
 import { lookCalls, machineActs, presentAppointments, singlesFacts } from './singles';
 import { ownersOf, viewerOf } from './standing';
@@ -94,7 +94,7 @@ export function presentChangeNews(run: ChangeRun, word = 'outcome'): Reply {
     details: [`${askerOf(run)} asked for it in ${run.id}.`, outcomeOf(run) ?? ''].filter((text) => text !== ''),
     buttons: [statusButton(run.id)],
   });
-  return mentions(reply, askersOf(run));
+  return mentions(leadingToRun(reply, run), askersOf(run));
 }
 
 /** Asks again and again until it is done; once it is, it says so. */

@@ -49,6 +49,11 @@ const uniquePeople = (actors: PublishRun['actors']) => [
   ...new Map(actors.map(({ oid, name }) => [oid, { oid, name }])).values(),
 ];
 
+/** The same message, with a way to the card of its run. */
+export function leadingToRun(reply: Reply, { id }: Pick<PublishRun | ChangeRun, 'id'>): Reply {
+  return { ...reply, leadsTo: { topic: `run:${id}`, title: 'Go to the run' } };
+}
+
 /** The same message, which calls those people when it is posted. */
 export function mentions(reply: Reply, whom: Mentions): Reply {
   return { ...reply, mentions: whom };

@@ -2,7 +2,7 @@ import { type LeftView, leftSentence, noticeCard, outcomeCard, type Reply, statu
 import { call } from '../../core/command-call';
 import { lacksOutputs, type PublishRun } from '../../core/runs';
 import { holdNews, overrideNews } from './holds';
-import { actorsOf, askersOf, mentions } from './mentioned';
+import { actorsOf, askersOf, leadingToRun, mentions } from './mentioned';
 import { madeOutputs, missingOutputs, outputPlace } from './outputs';
 import { failureView, requesterOf, servedRegions } from './run';
 
@@ -12,7 +12,7 @@ import { failureView, requesterOf, servedRegions } from './run';
  * the run: once a repair is under way, its card no longer asks for anything.
  */
 export function presentNews(run: PublishRun, word: string, left: readonly LeftView[] = []): Reply {
-  if (word === 'outcome') return mentions(outcome(run, left), askersOf(run));
+  if (word === 'outcome') return mentions(leadingToRun(outcome(run, left), run), askersOf(run));
   if (word.startsWith('hold-')) return holdNews(run);
   if (word.startsWith('override-')) return overrideNews(run);
   const [about, count] = word.split('-');

@@ -39,7 +39,8 @@ export async function presentReminder(
     buttons,
     next: [call('approve', { request: id }), call('approvals', { mine: true })],
   });
-  return mentions(reply, decidersOf(approval, run, { delegations: await reads.delegations(now), now }));
+  const leading = { ...reply, leadsTo: requestOf(approval) };
+  return mentions(leading, decidersOf(approval, run, { delegations: await reads.delegations(now), now }));
 }
 
 /**
@@ -82,8 +83,13 @@ export async function presentTurn(
     buttons,
     next: [call('approve', { request: id }), call('approvals', { mine: true })],
   });
-  return mentions(reply, decidersOf(approval, run, { delegations: await reads.delegations(now), now }));
+  const leading = { ...reply, leadsTo: requestOf(approval) };
+  return mentions(leading, decidersOf(approval, run, { delegations: await reads.delegations(now), now }));
 }
+
+/** Where it is decided. */
+const requestOf = ({ id, sharedCard }: Approval) =>
+  ({ topic: sharedCard ?? `approval:${id}`, title: 'Go to the request' }) as const;
 
 function nameOf(run: PublishRun | ChangeRun): string {
   return run.kind === 'change'

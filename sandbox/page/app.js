@@ -91,6 +91,11 @@ function arrived(event) {
 document.addEventListener('own-chat', ({ detail }) =>
   visit({ conversation: first('personal') }).then(() => fill(detail)),
 );
+document.addEventListener('message-elsewhere', ({ detail }) =>
+  visit({ conversation: store.conversations.find(({ id }) => id === detail.conversation) }).then(() =>
+    document.querySelector(`[data-id="${CSS.escape(detail.message)}"]`)?.scrollIntoView({ block: 'start' }),
+  ),
+);
 window.addEventListener('error', ({ error }) => error && complain(error));
 window.addEventListener('unhandledrejection', ({ reason }) => complain(reason));
 window.addEventListener('focus', () => {

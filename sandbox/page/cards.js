@@ -205,9 +205,14 @@ export class CardView {
   }
 }
 
-/** A link into the reader's own chat with goldbot leads there on this page, as it does in Teams; any other opens a page. */
+/** A link into the reader's own chat with goldbot, or to a message, leads there on this page, as it does in Teams; any other opens a page. */
 function follow(address) {
   const url = new URL(address);
+  const [, kind, conversation, message] = /^\/l\/(message)\/([^/]+)\/([^/]+)$/.exec(url.pathname) ?? [];
+  if (kind && store.conversations.some(({ id }) => id === decodeURIComponent(conversation))) {
+    const detail = { conversation: decodeURIComponent(conversation), message: decodeURIComponent(message) };
+    return document.dispatchEvent(new CustomEvent('message-elsewhere', { detail }));
+  }
   const isChat = url.pathname === '/l/chat/0/0' && url.searchParams.get('users') === store.bot.id;
   if (!isChat) return window.open(address, '_blank', 'noopener');
   return document.dispatchEvent(new CustomEvent('own-chat', { detail: url.searchParams.get('message') ?? '' }));

@@ -31,6 +31,7 @@ import { people } from './029-people';
 import { lookingOn } from './030-looking-on';
 import { failures } from './031-failures';
 import { mentioned } from './032-mentioned';
+import { groups } from './033-groups';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -70,6 +71,7 @@ export const migrations: readonly string[] = [
   lookingOn,
   failures,
   mentioned,
+  groups,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -1,8 +1,10 @@
 import { Delivery, type DeliveryDeps } from '../../bot/delivery';
 import { TooSoon } from '../../bot/speaker';
 import { type Address, TeamsError } from '../../bot/teams';
+import { leading } from '../../bot/there';
 import type { Reply } from '../../cards';
 import { due } from '../../cards/parts/format';
+import { clouds, messageLink } from '../../core/cloud';
 import type { Calling } from '../../core/mentions';
 import {
   cardsOfTopic,
@@ -11,6 +13,7 @@ import {
   parkConversation,
   redrawRun,
   saveConversation,
+  shownAt,
   wantCard,
   wantCopies,
 } from '../../store';
@@ -644,6 +647,63 @@ describe('a request for somebody who is not where it is posted', () => {
       { ...judy, conversationId: 'a:judy', serviceUrl: 's' },
       { oid: 'new', name: null, conversationId: 'a:new', serviceUrl: 's' },
     ]);
+  });
+});
+
+describe('a message about what stands elsewhere', () => {
+  const url = 'https://teams.microsoft.com/l/message/19%3Ahere/1';
+  const linked = (more: Partial<DeliveryDeps> = {}) => deliverer.with({ linkTo: async () => url, ...more });
+  const card = { type: 'AdaptiveCard', version: '1.5', body: [], actions: [], fallbackText: '' } as const;
+  const reminder: Reply = {
+    text: 'It still waits',
+    card,
+    leadsTo: { topic: 'approval:1', title: 'Go to the request' },
+  };
+
+  it('has a button and an address that lead there, also after an edit', async () => {
+    const bot = linked();
+    bot.shown.set('news:1:remind', reminder);
+    await want('news:1:remind');
+    await look(bot);
+    bot.shown.set('news:1:remind', { ...reminder, text: 'It is approved' });
+    await bumpTopics(db.database, ['news:1:remind']);
+    await edits();
+    await look(bot);
+    expect(bot.asked).toHaveLength(2);
+    for (const call of bot.asked) {
+      const sent = (call as Reply[]).at(-1);
+      expect(sent?.card?.actions).toEqual([
+        { type: 'Action.OpenUrl', title: 'Go to the request', url, mode: 'primary' },
+      ]);
+      expect(sent?.text.split('\n').at(-1)).toBe(`Go to the request: ${url}`);
+    }
+  });
+
+  it('is as it is where there is no address, and where there is no room for a button', async () => {
+    const bot = linked({ linkTo: async () => undefined });
+    bot.shown.set('news:1:remind', reminder);
+    await want('news:1:remind');
+    await look(bot);
+    expect((bot.asked[0] as Reply[]).at(-1)).toMatchObject({ text: 'It still waits', card });
+    const full = { ...card, actions: Array.from({ length: 6 }, (_, n) => ({ type: 'Action.Execute', title: `${n}` })) };
+    expect(leading({ text: 'full', card: full }, 'Go', url).card).toEqual(full);
+  });
+
+  it('leads to its place in a channel whose team is known, and to no chat', async () => {
+    await want('approval:1');
+    const shown = () => shownAt(db.database, 'approval:1');
+    await db.database.query(`update card set activity_id = '17', conversation_id = $1`, [here]);
+    expect(await shown()).toBeUndefined();
+    await saveConversation(db.database, {
+      ...{ id: here, tenantId: 't', serviceUrl: 's', reference: { kind: 'channel' }, name: null, groupId: 'g' },
+    });
+    const there = await shown();
+    expect(there).toMatchObject({ conversationId: here, activityId: '17', groupId: 'g', tenantId: 't' });
+    const link = there && messageLink(clouds.Public.bot, { ...there, threadId: null });
+    expect(link).toBe(
+      'https://teams.microsoft.com/l/message/19%3Ahere%40thread.tacv2/17?tenantId=t&groupId=g&parentMessageId=17',
+    );
+    expect(there && messageLink(clouds.China.bot, there)).toBeUndefined();
   });
 });
 

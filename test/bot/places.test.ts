@@ -25,6 +25,9 @@ describe('where goldbot is', () => {
     });
   const idOf = async (name: string): Promise<string> =>
     (await world.teams('GET', '/api/state')).conversations.find((c: { name: string }) => c.name === name).id;
+  const groupOf = async (id: string) =>
+    (await db().query<{ group_id: string | null }>('select group_id from conversation where id = $1', [id]))[0]
+      ?.group_id;
   const told = (activity: object) =>
     world.teams('POST', '/_sandbox/deliver', { as: 'Grace', in: 'Image Factory / General', activity });
 
@@ -66,10 +69,10 @@ describe('where goldbot is', () => {
       channelData: { team: { id: '19:team@thread.tacv2' }, channel: { id: '19:quick@thread.tacv2' } },
     } as unknown as TeamsActivity;
     const known: TeamQueries = {
-      name: async () => 'Quick',
+      team: async () => ({ name: 'Quick', groupId: 'group-1' }),
       channels: async () => [{ id: '19:quick@thread.tacv2', name: 'ops' }],
     };
-    const silent: TeamQueries = { ...known, name: () => new Promise<never>(() => {}) };
+    const silent: TeamQueries = { ...known, team: () => new Promise<never>(() => {}) };
     const asked: string[] = [];
     const at = (queries: TeamQueries) => (serviceUrl: string) => {
       asked.push(serviceUrl);
@@ -79,9 +82,40 @@ describe('where goldbot is', () => {
     await db().query(`update conversation set name = null where id = '19:quick@thread.tacv2'`);
 
     expect(name).toBe('Quick / ops');
+    expect(await groupOf('19:quick@thread.tacv2')).toBe('group-1');
     expect(await places(at(silent)).heardFrom(activity)).toBeUndefined();
     expect(new Set(asked)).toEqual(new Set([activity.serviceUrl]));
     await db().query(`delete from conversation where id = '19:quick@thread.tacv2'`);
+  });
+
+  it('learns the group of a team whose channels an earlier version knew by name, once, and keeps it', async () => {
+    const id = await idOf(approvals);
+    const group = await groupOf(id);
+    expect(group).toMatch(/^[0-9a-f-]{36}$/);
+    await db().query('update conversation set group_id = null');
+    const asked: string[] = [];
+    const untold: TeamQueries = {
+      team: async (team) => {
+        asked.push(team);
+        return { name: 'Image Factory' };
+      },
+      channels: async () => [{ id, name: 'approvals' }],
+    };
+    const activity = {
+      ...{ type: 'message', channelId: 'msteams', serviceUrl: 's', from: { id: '29:ada', aadObjectId: 'a' } },
+      ...{ recipient: { id: '28:goldbot' }, conversation: { id, conversationType: 'channel', tenantId } },
+      channelData: { team: { id: '19:team@thread.tacv2' }, channel: { id } },
+    } as unknown as TeamsActivity;
+    const here = places(() => untold);
+    await here.heardFrom(activity);
+    await here.heardFrom(activity);
+    expect(asked).toHaveLength(1);
+    await places(() => ({ ...untold, team: async () => ({ name: 'Image Factory', groupId: 'g' }) })).heardFrom(
+      activity,
+    );
+    expect(await groupOf(id)).toBe('g');
+    await places(() => untold).heardFrom(activity);
+    expect(await groupOf(id)).toBe('g');
   });
 
   it('follows a channel to its new name, and leaves a deleted one alone', async () => {

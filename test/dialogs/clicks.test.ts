@@ -263,6 +263,7 @@ describe('the buttons of a run', () => {
     expect(JSON.stringify(left)).toContain('It needs a reason, for those who follow the run. Nothing is done yet.');
     const form = await world.click('ada', 'cancel', { request: 'R-22222', hash }, { clicked: 'run:R-22222' });
     if (form.kind !== 'post') throw new Error('no form');
+    expect(form.message).toBe('goldbot asks for more below.');
     expect(form.reply.card?.actions).toEqual([
       expect.objectContaining({ verb: 'cancel', data: { request: 'R-22222', hash } }),
     ]);

@@ -237,7 +237,8 @@ describe('the message that a publish is over', () => {
     ['expired', over(expired), ['ubuntu-22 1.6.0 expired without a decision', 'nobody decided in time'], ['cancelled']],
     ['failed', over(failed), ['ubuntu-22 1.6.0 failed', 'then somebody deleted it'], ['What exists now']],
   ])('%s', (_, run, said, never) => {
-    const { text } = presentNews(run, 'outcome');
+    const { text, leadsTo } = presentNews(run, 'outcome');
+    expect(leadsTo).toEqual({ topic: `run:${run.id}`, title: 'Go to the run' });
     for (const words of said) expect(text).toContain(words);
     for (const words of never) expect(text).not.toContain(words);
   });

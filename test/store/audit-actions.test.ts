@@ -513,8 +513,8 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
   },
 };
 
-function channel(id: string, name: string): Promise<void> {
-  return saveConversation(b.db.database, { id, tenantId: 't', serviceUrl: 's', reference: { kind: 'channel' }, name });
+async function channel(id: string, name: string): Promise<void> {
+  await saveConversation(b.db.database, { id, tenantId: 't', serviceUrl: 's', reference: { kind: 'channel' }, name });
 }
 
 /** Every drawing looks different: what looks as before is not edited, so nobody would hear that it is gone. */

@@ -48,7 +48,7 @@ import {
   type Teams,
   type TeamsError,
 } from './teams';
-import { leading } from './there';
+import { leading, toChannel } from './there';
 import type { Views } from './views';
 
 /** Where the kill tests may stop the process; each is awaited. */
@@ -326,7 +326,7 @@ export class Delivery implements Work {
 
   /** A copy leads to the request that all who decide see. */
   private async leading(reply: Reply, { topic, kind }: Card): Promise<Reply> {
-    const to = kind === copyKind ? { topic, title: 'Go to the channel' } : reply.leadsTo;
+    const to = kind === copyKind ? { topic, title: toChannel } : reply.leadsTo;
     const url = to && (await this.deps.linkTo?.(to.topic));
     return url === undefined ? reply : leading(reply, to?.title ?? '', url);
   }

@@ -108,7 +108,7 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const delivery = new Delivery({ ...shows, views, database, clock, sleep, log, telemetry, at: deps.at });
   const speaker = new Speaker({ database, teams, pace, places, delivery, sleep, log });
   const own = (sentence: string) => chatLink(cloud, settings.appId, sentence);
-  const turns = new Turns({ ...deps, places, people, speaker, views, chatLink: own });
+  const turns = new Turns({ ...deps, places, people, speaker, views, linkTo, chatLink: own });
   const strangers = new Strangers(database, clock, log);
   const programs = new ProgramQuestions(programDoor(settings, deps, cloud), deps);
   const ready = { database: () => pingDatabase(database), 'Bot Framework': () => keys.problem(), ...deps.ready };

@@ -6,8 +6,11 @@ const mostInSight = 3;
 /** What a card may weigh. */
 const mostBytes = 25 * 1024;
 
+/** Of a copy in somebody's own chat. */
+export const toChannel = 'Go to the channel';
+
 /** The same message with a button that leads to where what it is about stands in Teams, and its address in words. */
-export function leading(reply: Reply, title: string, url: string): Reply {
+export function leading<Shown extends Reply>(reply: Shown, title: string, url: string): Shown {
   const text = `${reply.text}\n${title}: ${url}`;
   const card = reply.card && withLink(reply.card, title, url);
   return { ...reply, text, ...(card && { card }) };

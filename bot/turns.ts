@@ -74,6 +74,7 @@ import type { People } from './people';
 import type { Places } from './places';
 import { markedPrivate, withoutMark } from './private';
 import type { Speaker } from './speaker';
+import { leading, toChannel } from './there';
 import type { Views } from './views';
 
 export interface TurnsDeps {
@@ -87,6 +88,8 @@ export interface TurnsDeps {
   readonly log: Log;
   /** World time. */
   readonly clock: Clock;
+  /** The address of the card of a topic in Teams; undefined when it has none. */
+  readonly linkTo?: (topic: string) => Promise<string | undefined>;
   /** A link into the reader's own chat with goldbot, with this sentence in the message box. */
   readonly chatLink?: (sentence: string) => string | undefined;
   /** Each activity is a span; what answers it is within. */
@@ -308,9 +311,16 @@ export class Turns {
     const { activity, turn } = click;
     const clicked = await this.topicOf(click, false);
     const answer = await this.deps.conversation.handleView({ ...turn, clicked }, isByHand(activity));
-    if (answer.kind !== 'message') return this.cardFor(activity, answer.reply);
+    if (answer.kind !== 'message') return this.cardFor(activity, await this.leading(activity, answer.reply, clicked));
     this.logBug(answer);
     return line(answer.text);
+  }
+
+  /** In somebody's own chat a request leads to the channel in which all who decide see it. */
+  private async leading(activity: TeamsActivity, reply: Shown, topic: string | null | undefined): Promise<Shown> {
+    const isCopy = conversationOf(activity).kind === 'personal' && /^(approval|requests):/.test(topic ?? '');
+    const url = isCopy ? await this.deps.linkTo?.(topic ?? '') : undefined;
+    return url === undefined ? reply : leading(reply, toChannel, url);
   }
 
   /** The same activity delivered again gets the same answer. */

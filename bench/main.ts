@@ -1,5 +1,6 @@
 import { acknowledging } from './acknowledging';
 import { digests } from './digests';
+import { grown } from './grown';
 import { memory } from './memory';
 import { posting } from './posting';
 import { refreshing } from './refreshing';
@@ -17,6 +18,7 @@ async function main(args: readonly string[]): Promise<void> {
     ...(await posting(say)),
     ...(await acknowledging(say)),
     ...(await refreshing(say)),
+    ...(await grown(say)),
     ...(await starting(say)),
   ];
   say(`\n${table(results)}`);

@@ -122,6 +122,13 @@ export async function wantCopies(tx: Queryable, topic: string, oids: readonly st
   );
 }
 
+/**
+ * In an `update`: the cards (of this condition), locked in the order of their ids, so that two transactions cannot
+ * deadlock. As an array: of a subquery the server takes each row for a share of the table, and reads that whole.
+ */
+const inOrder = (which: string): string =>
+  `id = any (array(select id from card where ${which} order by id for update))`;
+
 /** Asks for a card to exist and be up to date; repeated calls only bring it up to date. */
 export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> {
   const { id, name } = placeOf(card);
@@ -136,11 +143,7 @@ export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> 
 
 /** The state behind these topics changed. After run, approval and signal, before the audit. */
 export async function bumpTopics(tx: Queryable, topics: readonly string[]): Promise<void> {
-  // Always in the same order, so that two transactions cannot deadlock.
-  await tx.query(
-    `update card set ${wants('card')} where id in (select id from card where topic = any ($1) order by id for update)`,
-    [topics],
-  );
+  await tx.query(`update card set ${wants('card')} where ${inOrder('topic = any ($1)')}`, [topics]);
 }
 
 /**
@@ -150,14 +153,12 @@ export async function bumpTopics(tx: Queryable, topics: readonly string[]): Prom
  * transaction: some share a card.
  */
 export async function redrawRun(tx: Queryable, ...runIds: readonly string[]): Promise<void> {
-  // In the order of their ids, as bumpTopics does.
   await tx.query(
-    `update card set ${wants('card')} where id in (select id from card where topic in (
+    `update card set ${wants('card')} where ${inOrder(`topic = any (array(
        select unnest(array['run:' || run.id, 'digest:' || run.id]) from unnest($1::text[]) run (id)
        union all select unnest(array['approval:' || id, card_topic]) from approval where run_id = any ($1)
        union all ${topicsUnder(`select unnest(array['news:' || run.id, 'call:news:' || run.id]) from unnest($1::text[]) run (id)
-         union all select unnest(array['call:approval:' || id, 'call:' || card_topic]) from approval where run_id = any ($1)`)})
-       order by id for update)`,
+         union all select unnest(array['call:approval:' || id, 'call:' || card_topic]) from approval where run_id = any ($1)`)}))`)}`,
     [runIds],
   );
 }
@@ -170,8 +171,8 @@ const topicsUnder = (beginnings: string): string =>
 /** What these topics are about has changed, which is known to whoever wants their cards: so have the messages that call about it. */
 export async function redrawCalls(tx: Queryable, topics: readonly string[]): Promise<void> {
   await tx.query(
-    `update card set ${wants('card')} where id in (select id from card where topic in (
-       ${topicsUnder(`select 'call:' || topic from unnest($1::text[]) topic`)}) order by id for update)`,
+    `update card set ${wants('card')} where ${inOrder(`topic = any (array(
+       ${topicsUnder(`select 'call:' || topic from unnest($1::text[]) topic`)}))`)}`,
     [topics],
   );
 }
@@ -179,10 +180,9 @@ export async function redrawCalls(tx: Queryable, topics: readonly string[]): Pro
 /** The digests of a team's newest week changed; earlier ones tell what was so then. Before the audit. */
 export async function redrawDigests(tx: Queryable, team: string): Promise<void> {
   await tx.query(
-    `update card set ${wants('card')} where id in (select id from card where topic in (
+    `update card set ${wants('card')} where ${inOrder(`topic = any (array(
        select 'digest:' || run_id from standing
-       where team = $1 and week = (select max(week) from standing where team = $1))
-       order by id for update)`,
+       where team = $1 and week = (select max(week) from standing where team = $1)))`)}`,
     [team],
   );
 }
@@ -223,7 +223,7 @@ export async function joinCard(
   await tx.query(
     `update card set unclear = false, create_announced_at = null, second_post = null, unclear_posts = 0, tries = 0,
        deleted_at = null, not_before = '-infinity'
-     where id in (select id from card where topic = $1 and unclear order by id for update)`,
+     where ${inOrder('topic = $1 and unclear')}`,
     [home],
   );
 }
@@ -415,11 +415,9 @@ export async function releaseCards(
   { conversation, name }: { readonly conversation: string; readonly name: string | null },
 ): Promise<void> {
   await db.query(
-    `update card set not_before = '-infinity' where id in (select id from card
-       where wanted > shown and not_before > clock_timestamp() and create_announced_at is null
-         and (conversation_id = $1 or conversation_name = $2
-           or conversation_name in (select ch.name from channel ch where ch.conversation_id = $1))
-       order by id for update)`,
+    `update card set not_before = '-infinity' where ${inOrder(`wanted > shown and not_before > clock_timestamp()
+       and create_announced_at is null and (conversation_id = $1 or conversation_name = $2
+         or conversation_name in (select ch.name from channel ch where ch.conversation_id = $1))`)}`,
     [conversation, name],
   );
 }
@@ -509,9 +507,8 @@ async function leave(db: Database, card: Card, { set, values, missing, record }:
 async function redrawRunOf(tx: Queryable, { id, topic }: Card): Promise<void> {
   if (!/^(approval|requests):/.test(topic)) return;
   await tx.query(
-    `update card set ${wants('card')} where id <> $1 and id in (select c.id from card c
-       where c.id = $1 or c.topic in (select 'run:' || run_id from approval where ${askingTopic} = $2)
-       order by c.id for update)`,
+    `update card set ${wants('card')} where id <> $1 and ${inOrder(`id = $1
+       or topic = any (array(select 'run:' || run_id from approval where ${askingTopic} = $2))`)}`,
     [id, topic],
   );
 }

@@ -113,7 +113,7 @@ export async function chooseChannel(db: Database, choice: ChannelChoice): Promis
     await tx.query(
       `insert into card (topic, conversation_id, kind)
          select topic, $2, kind from card where conversation_name = $1 and conversation_id <> $2
-           and topic in (select ${askingTopic} from approval where status = 'pending') order by id
+           and topic = any (array(select ${askingTopic} from approval where status = 'pending')) order by id
        on conflict do nothing`,
       [name, id],
     );

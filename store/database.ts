@@ -37,6 +37,13 @@ const timeouts = {
   keepAlive: true,
 } satisfies ClientConfig;
 
+/** Each statement is of milliseconds; to compile one takes hundreds once the tables have grown. */
+const uncompiled = '-c jit=off';
+const configOf = (url: string, password: Password | undefined): ClientConfig => {
+  const { options, ...server } = serverOf(url, password);
+  return { ...server, types: numbers, ...timeouts, options: options ? `${options} ${uncompiled}` : uncompiled };
+};
+
 /** Counters stay far below 2^53; pg would hand them over as strings. */
 const numbers = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -46,8 +53,7 @@ const numbers = {
 /** Connects lazily: the first query finds out whether the server answers. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, password, poolSize = 10, onConnectionLost = () => {} } = options;
-  const server = serverOf(url, password);
-  const pool = new Pool({ ...server, max: poolSize, types: numbers, ...timeouts, allowExitOnIdle: true });
+  const pool = new Pool({ ...configOf(url, password), max: poolSize, allowExitOnIdle: true });
   // Without listeners, a server that goes away would end the process.
   pool.on('error', onConnectionLost);
   pool.on('connect', (client) => client.on('error', () => {}));
@@ -106,7 +112,7 @@ export async function withClient<T>(
   work: (client: Client) => Promise<T>,
   password?: Password,
 ): Promise<T> {
-  const client = new Client({ ...serverOf(url, password), types: numbers, ...timeouts, statement_timeout: 60_000 });
+  const client = new Client({ ...configOf(url, password), statement_timeout: 60_000 });
   client.on('error', () => {});
   return speaking(async () => {
     try {

@@ -154,7 +154,8 @@ export async function dropUnsent(tx: Queryable, team: string, week: string): Pro
   const rows = await tx.query(
     `delete from card where kind = 'digest' and activity_id is null and create_announced_at is null
        and (leased_until is null or leased_until < clock_timestamp())
-       and topic in (select 'digest:' || id from run where kind = 'digest' and plan ->> 'team' = $1 and plan ->> 'week' < $2)
+       and topic = any (array(select 'digest:' || id from run
+         where kind = 'digest' and plan ->> 'team' = $1 and plan ->> 'week' < $2))
      returning id`,
     [team, week],
   );

@@ -5,10 +5,10 @@ import { sqlState, withClient } from './database';
 import { migrations } from './migrations/index';
 import { type DatabaseAddress, noToken } from './server-url';
 
-/** A row of what the server says of itself. `pg_jit_available`: it is on, and the server can do it. */
+/** A row of what the server says of itself. */
 const question = `select current_database() as name, current_user as "user",
     current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding,
-    pg_jit_available() as jit, current_setting('transaction_read_only') = 'on' as "readOnly",
+    current_setting('transaction_read_only') = 'on' as "readOnly",
     pg_is_in_recovery() as "isStandby",
     coalesce(has_schema_privilege(current_schema(), 'create'), false) as "mayCreateTables",
     coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false) as "isEncrypted",

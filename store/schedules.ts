@@ -266,7 +266,7 @@ export async function missedRuns(
 ): Promise<LeasedRun[]> {
   return selectRuns(
     db,
-    `where kind = 'publish' and outcome in ('failed', 'cancelled', 'expired')
+    `where kind = 'publish' and outcome in ('failed', 'cancelled', 'expired') and plan -> 'schedule' is not null
        and (plan -> 'schedule' ->> 'readyBy')::timestamptz between $1 and $2
        and not exists (
          select 1 from run other where other.kind = 'publish' and other.subject = run.subject

@@ -1,7 +1,10 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isFull } from './support/size';
+import { testDatabase } from './store/database';
+import { fillFiveYears, shareOf } from './store/five-years';
+import { readWhole, recordStatements } from './store/plans';
+import { isFull, sized } from './support/size';
 import { startWorld } from './support/world';
 import { fillIds, holds, parseTranscript } from './transcripts/parse';
 import { play, type Seen } from './transcripts/play';
@@ -30,7 +33,12 @@ function catalogueFor(name: string): string | undefined {
   return whole;
 }
 
+/** What goldbot asks its database in all of them. */
+const recorded = recordStatements();
+
 describe('the conversations of test/transcripts', () => {
+  afterAll(() => recorded.stop());
+
   // Each has a world of its own, and waits for its cards most of the time.
   it.concurrent.each(files)(
     '%s comes true',
@@ -49,6 +57,37 @@ describe('the conversations of test/transcripts', () => {
     },
     240_000,
   );
+});
+
+describe('what goldbot asks its database in them', () => {
+  it('reads no table whole that grows, as it is after five years', async () => {
+    const db = await testDatabase({ audit: 'of any version' });
+    try {
+      await fillFiveYears(db.url, shareOf(sized(20, 5)));
+      const asked = [...recorded.seen].filter(([text]) => /^\s*(select|with|insert|update|delete)\b/i.test(text));
+      expect(asked.length).toBeGreaterThan(80);
+      const whole: string[] = [];
+      for (const [text, values] of asked) {
+        const found = await readWhole(db.database, text, values);
+        if (found.length > 0) whole.push(`${found.join(', ')}: ${text.replace(/\s+/g, ' ')}`);
+      }
+      expect(whole).toEqual([]);
+    } finally {
+      await db.close();
+    }
+  }, 240_000);
+
+  it.each([
+    ['an order without an index', 'select id from run order by due_at', ['Seq Scan of run']],
+    ['a condition without one', `select id from card where thread_id = 'x'`, ['Seq Scan of card']],
+    ['one row by its id', `select id from run where id = 'R-22222'`, []],
+    ['the newest few', 'select seq from audit order by seq desc limit 5', []],
+    ['a table that does not grow', 'select * from schedule', []],
+  ])('would be seen to: %s', async (_, text, whole) => {
+    const db = await testDatabase();
+    expect(await readWhole(db.database, text, [])).toEqual(whole);
+    await db.close();
+  });
 });
 
 describe('the reader of transcripts', () => {

@@ -101,8 +101,6 @@ export interface DatabaseState {
   /** `server_version_num`: 150004 is 15.4. */
   readonly version: number;
   readonly encoding: string;
-  /** It compiles queries before it runs them. */
-  readonly jit: boolean;
   readonly readOnly: boolean;
   /** It copies another server and takes no writes. */
   readonly isStandby: boolean;

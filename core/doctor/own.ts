@@ -155,7 +155,7 @@ function rightFinding({ mayCreateTables, user, name }: DatabaseState): readonly 
   ];
 }
 
-function settingFindings({ encoding, jit, name }: DatabaseState): readonly Finding[] {
+function settingFindings({ encoding, name }: DatabaseState): readonly Finding[] {
   const found: Finding[] = [];
   if (encoding.toUpperCase() !== 'UTF8') {
     found.push(
@@ -165,19 +165,6 @@ function settingFindings({ encoding, jit, name }: DatabaseState): readonly Findi
           `The database ${name} is in ${encoding}, not in UTF8.`,
           'Make another one and name it in DATABASE_URL; the encoding of one that is there cannot be changed:',
           psql('create database goldbot encoding utf8 template template0'),
-        ),
-      ),
-    );
-  }
-  if (jit) {
-    found.push(
-      so(
-        'Polls of a few milliseconds take hundreds: cards and runs get slower the longer goldbot is in use.',
-        warns(
-          'The database compiles queries before it runs them (`jit` is on).',
-          'Turn it off; it holds for new connections:',
-          psql(`alter database "${name}" set jit = off`),
-          `az postgres flexible-server parameter set ${server} --name jit --value off`,
         ),
       ),
     );

@@ -32,6 +32,7 @@ import { lookingOn } from './030-looking-on';
 import { failures } from './031-failures';
 import { mentioned } from './032-mentioned';
 import { groups } from './033-groups';
+import { fiveYears } from './034-five-years';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -72,6 +73,7 @@ export const migrations: readonly string[] = [
   failures,
   mentioned,
   groups,
+  fiveYears,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -300,13 +300,12 @@ async function recordedVersions(db: Queryable, image: string): Promise<ReadonlyM
 }
 
 function runsBy(db: Queryable, { image, failed, limit = 20 }: Parameters<Reads['runs']>[0]): Promise<Run[]> {
-  return selectRuns(
-    db,
-    `where ($1::text is null or subject = $1) and (not $2::boolean or outcome not in ('published', 'done', 'unchanged'))
-       and kind <> 'digest'
-     order by created_at desc, id limit $3`,
-    [image ?? null, failed ?? false, limit],
-  );
+  const { where, values, next } = asking([
+    [`kind <> 'digest'`],
+    ['subject = ?', image],
+    ...(failed ? [[`outcome not in ('published', 'done', 'unchanged')`] as const] : []),
+  ]);
+  return selectRuns(db, `${where} order by created_at desc, id limit ${next}`, [...values, limit]);
 }
 
 function rejectedBefore(db: Queryable, id: RequestId): Promise<Approval[]> {
@@ -339,6 +338,24 @@ function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAud
   };
 }
 
+/**
+ * The conditions of what is asked for, and no others: one that may be absent (`$1 is null or …`) has the server read every
+ * row. `?` stands for the condition's value; one whose value is undefined is left out. `next`: the parameter after them.
+ */
+function asking(conditions: readonly (readonly [condition: string, value?: unknown])[]) {
+  const given = conditions.filter((one) => one.length === 1 || one[1] !== undefined);
+  const values: unknown[] = [];
+  const texts = given.map(([condition, ...own]) => {
+    values.push(...own);
+    return condition.replaceAll('?', `$${values.length}`);
+  });
+  return { where: texts.length > 0 ? `where ${texts.join(' and ')}` : '', values, next: `$${values.length + 1}` };
+}
+
+/** Of an entry, whose fields stand in the order of their names: as the indexes have them. */
+const auditedOf = `substring(entry from '"subject":"([^"]*)","who":')`;
+const auditedBy = `substring(entry from '"oid":"([^"]*)"}}$')`;
+
 interface AuditText extends Record<string, unknown> {
   readonly seq: number;
   readonly entry: string;
@@ -350,15 +367,15 @@ function entryOf({ seq, entry }: AuditText): AuditEntry {
 }
 
 async function auditBy(db: Queryable, { who, image, since, limit = 100 }: AuditFilter): Promise<AuditEntry[]> {
-  const rows = await db.query<AuditText>(
-    `select seq, entry from audit
-     where ($1::text is null or entry::jsonb #>> '{who,oid}' = $1
-         or position(lower($1) in lower(entry::jsonb #>> '{who,name}')) > 0)
-       and ($2::text is null or entry::jsonb ->> 'subject' = $2)
-       and ($3::timestamptz is null or at >= $3)
-     order by seq desc limit $4`,
-    [who ?? null, image ?? null, since ?? null, limit],
-  );
+  const { where, values, next } = asking([
+    [`(${auditedBy} = ? or position(lower(?) in lower(entry::jsonb #>> '{who,name}')) > 0)`, who],
+    [`${auditedOf} = ?`, image],
+    ['at >= ?', since],
+  ]);
+  const rows = await db.query<AuditText>(`select seq, entry from audit ${where} order by seq desc limit ${next}`, [
+    ...values,
+    limit,
+  ]);
   return rows.map(entryOf);
 }
 

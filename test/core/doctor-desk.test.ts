@@ -214,9 +214,16 @@ describe('goldbot’s own, seen from a desk', () => {
     const opened = await healthyHouse.database();
     if (opened.kind !== 'open') throw new Error('closed');
     const late = { ...opened.clock, theirs: new Date(0) };
-    const database = async () => ({ ...opened, jit: true, mayCreateTables: false, clock: late });
+    const database = async () => ({
+      ...opened,
+      connections: { used: 88, most: 97 },
+      mayCreateTables: false,
+      clock: late,
+    });
     expect(whys(await seen({ house: { database } }), 'stops')).toEqual([]);
-    expect(whys(await seen({ house: { database } }), 'warns')).toEqual([expect.stringContaining('`jit` is on')]);
+    expect(whys(await seen({ house: { database } }), 'warns')).toEqual([
+      expect.stringContaining('has 9 of 97 connections left'),
+    ]);
   });
 
   it('says which settings are not there, which is no finding about goldbot', async () => {

@@ -66,7 +66,6 @@ const rows: readonly Row[] = [
     'grant usage, create on schema public to "goldbot"',
   ],
   ['of another encoding', database({ encoding: 'LATIN1' }), 'stops', 'is in LATIN1, not in UTF8', 'create database'],
-  ['that compiles queries', database({ jit: true }), 'warns', '`jit` is on', 'set jit = off'],
   [
     'whose connection is open to others',
     database({ isEncrypted: false }),

@@ -5,7 +5,7 @@ const now = new Date('2026-11-29T09:00:00Z');
 
 export const healthyDatabase: DatabaseState & { readonly kind: 'open' } = {
   ...{ kind: 'open', host: 'db.example:5432', name: 'goldbot', user: 'goldbot', version: 160_004, encoding: 'UTF8' },
-  ...{ jit: false, readOnly: false, isStandby: false, mayCreateTables: true, isEncrypted: true, isLocal: false },
+  ...{ readOnly: false, isStandby: false, mayCreateTables: true, isEncrypted: true, isLocal: false },
   connections: { used: 5, most: 97 },
   migrations: { made: 13, known: 13 },
   clock: { theirs: now, sent: now, answered: now },

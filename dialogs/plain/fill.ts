@@ -1,8 +1,7 @@
 import type { Values } from '../../core/command-call';
 import type { Command } from '../conversation';
 import type { Intent } from './intent';
-import { isPackage } from './packages';
-import { isRef } from './score';
+import { isPackage, isRef } from './score';
 import { capital, numberOf, type Piece, type Slots } from './slots';
 
 /** What else a sentence says, beside what it names. */

@@ -1,7 +1,6 @@
 import type { Verb } from '../../core/command-call';
 import { type ArgInfo, type Command, distance } from '../conversation';
 import type { Intent } from './intent';
-import { isPackage } from './packages';
 import type { Piece, SlotName, Slots } from './slots';
 import { intents, small } from './words';
 
@@ -186,6 +185,19 @@ export const takers: Readonly<Record<SlotName, (arg: ArgInfo, verb: Verb) => boo
 
 export function isRef(arg: ArgInfo): boolean {
   return arg.name === 'ref' || arg.name === 'what';
+}
+
+/** Software that people ask about by name: never a slip of the thumb for another word, and preferred to a word that nobody knows. */
+const software = new Set(
+  `openssl libssl libssl3 openssh ssh sshd curl libcurl wget bash sudo xz xz-utils liblzma log4j log4shell glibc libc6
+  kernel nginx apache apache2 httpd python python3 java openjdk jdk jre node nodejs dotnet php perl ruby git docker
+  containerd runc kubelet systemd zlib libxml2 expat postgresql mysql redis tomcat iis powershell pwsh vim tar gzip
+  bzip2 krb5 samba snapd polkit pkexec rsyslog auditd walinuxagent waagent defender`.split(/\s+/),
+);
+
+/** A package, an update (`KB5034441`) or a vulnerability by its number. */
+export function isPackage(word: string): boolean {
+  return software.has(word) || /^(kb\d{6,}|cve-\d{4}-\d+|lib[a-z]+\d*(-[\w-]+)?)$/.test(word);
 }
 
 /** Verbs that take a word which nothing explains: a package, somebody's name. */

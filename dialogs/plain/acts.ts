@@ -12,7 +12,7 @@ export const acts: readonly Intent[] = [
     ],
     says: [
       'publish|publishing',
-      'build|create|make|bake|cut|start|kick+off|trigger|do|need|want|ship|run|get|release|roll … new|fresh version|image|build|release|publish|<image>',
+      'build|create|make|bake|cut|start|kick+off|trigger|do|need|want|ship|run|get|release … new|fresh version|image|build|release|publish|<image>',
       'build|bake|ship|release|cut',
       'new|fresh version|image|build|release|<image>',
       'kick+off|start|trigger|run <image>|build',
@@ -40,19 +40,22 @@ export const acts: readonly Intent[] = [
     verb: 'cancel',
     keys: [
       '2.5 cancel*|abort*|kill*|terminat*, 0.25 <run>',
-      '1.75 stop|halt|end|drop|scrap, 1 <run>|run|build|job|publish',
+      '1.75 stop|halt|drop|scrap|kill+off|throw+away|call+off|ditch, 1 <run>|run|build|job|publish',
+      '2.5 stop+it|stop+this|stop+that|stop+everything|halt+it|end+it, 0.25 <run>',
+      '1 end, 1.25 <run>|run|build|job|publish',
     ],
     says: [
       'cancel|abort|kill|terminate',
       'stop|end|halt|cancel|abort|kill <run>|run|build|job|publish',
       'stop|end|halt|cancel|abort|kill <image> build|run|job|publish',
-      'stop|end|halt',
+      'stop|halt',
     ],
   },
   {
     verb: 'approve',
     keys: [
       '2.25 approv*|lgtm|accept*, 0.25 <run>',
+      '3 no+objection*|nothing+against|let+<run>, 1 <run>, 0.5 through|pass|go',
       '3 ok+from+my+side|fine+from+my+side|ok+from+me|fine+by+me|ok+by+me|fine+with+me|ok+with+me, 1 <run>',
       '1.5 ok|okay|yes|yep|go+ahead|good|fine|ship|green|thumbs+up|sure|agreed|agree, 1.25 <run>',
     ],
@@ -71,8 +74,8 @@ export const acts: readonly Intent[] = [
   {
     verb: 'reject',
     keys: [
-      '2.5 reject*|declin*|deny|refus*|veto*|disapprov*|turn+down, 0.25 <run>',
-      '3 not+ok|not+okay|not+agree|not+good|turn+it+down|send+it+back, 1 <run>',
+      '2.5 reject*|declin*|deny|refus*|veto*|disapprov*|turn+down|object, 0.25 <run>',
+      '3 not+ok|not+okay|not+agree|not+good|not+happy|not+convinced|not+comfortable|not+fine|not+acceptable|turn+it+down|send+it+back, 1 <run>',
       '1.5 no|nope|nah|back|bad|not+good, 1.25 <run>, 0.75 send|say',
     ],
     says: [
@@ -103,16 +106,16 @@ export const acts: readonly Intent[] = [
     verb: 'confirm',
     keys: [
       '2.25 confirm*, 0.5 <run>|freeze|override',
-      '3 second+that|second+this|second+it|seconded|i+second, 1 <run>',
+      '4.5 second+that|second+this|second+it|seconded|i+second, 1 <run>',
     ],
-    says: ['confirm'],
+    says: ['confirm', 'second|seconding <run>'],
   },
   { verb: 'review', keys: ['2.25 review*, 0.5 <run>'], says: ['review', 'post+mortem|postmortem'] },
   {
     verb: 'delegate',
     keys: [
       '2.5 delegat*|deput*|substitut*|stand+in|stands+in, 0.5 <person>|my|me',
-      '1 <person>, 1.5 decid*|approv*|tak*+over|takes|cover*|handl*|fill*|act*|step*, 1 my|me|instead|while|vacation|holiday|leave|away|out',
+      '1 <person>, 1.5 decid*|approv*|tak*+over|takes|cover*|handl*|fill*|act*|step*, !1 my|me|instead|while|vacation|holiday|leave|away|out|<until>|next+week',
       '1.25 decid*|approv*|tak*+over|takes|cover*|step*, 1.25 my|me|instead|vacation|holiday|away, 1 <word>',
     ],
     says: [
@@ -135,6 +138,7 @@ export const acts: readonly Intent[] = [
     verb: 'promote',
     keys: [
       '2.5 promot*, 0.25 <version>',
+      '3 release+candidate|ship+candidate|the+candidate, 1.5 release|ship|publish|out|live',
       '2.75 ship+the+<image>|ship+<image>|release+the+<image>|live, 1.25 <version>',
       '1.5 latest|current, 1.25 make|set|mark|move|should|becomes|become|bump, 0.75 <version>|candidate',
     ],
@@ -156,6 +160,7 @@ export const acts: readonly Intent[] = [
       'rollback|roll+back|revert|undo|go+back|back+out|downgrade',
       'go|roll|back|switch|return back|to … previous|<version>|last|old|before',
       'previous version back|again',
+      'return|revert|switch … previous|<version>',
       'roll|go|switch|put … back … <version>|previous|last',
       'roll|go|switch … back',
     ],
@@ -174,7 +179,10 @@ export const acts: readonly Intent[] = [
   },
   {
     verb: 'follow',
-    keys: ['2.25 follow*|track*|stick*, 0.5 <channel>|<team>|latest'],
+    keys: [
+      '2.25 follow*|track*|stick*, 0.5 <channel>|<team>|latest',
+      '1.25 want|use|switch|take|prefer|like, !1.5 <channel>, !1 we|us|our, 0.5 channel',
+    ],
     says: ['follow|track|stick', 'follow|track|use|move|switch … <channel>', 'measure … against <channel>'],
   },
   {
@@ -198,6 +206,7 @@ export const acts: readonly Intent[] = [
     ],
     says: [
       'extend|prolong|lengthen … <version>',
+      'extend|prolong|lengthen … eol|end+of+life|life|support|lifetime',
       'set|change|extend|move|give|let|put … eol|end+of+life|expiry|expire|expires|end|ends|retirement date',
       'expire|expires|ends|end <image>|<version>',
       'let|make <image>|<version> … expire|end',
@@ -217,11 +226,12 @@ export const acts: readonly Intent[] = [
     verb: 'revoke',
     keys: [
       '2.5 revok*|recall*|yank*|unpublish*|pull, 0.25 <version>',
+      '2.25 withdraw*|disable*|quarantine*|ban, !1 <version>',
       '1.5 take|get|pull|remove|block|ban|stop|nobody|no+one, 1.25 out|offline|down|latest|anymore|using|use|circulation|bad|away, 0.75 <version>',
     ],
     says: [
       'revoke|pull|recall|yank|block|withdraw+version|unpublish',
-      'take|pull|get|remove … <version>|<image>|latest … out|down|back|offline',
+      'take|pull|remove … <version>|<image>|latest … out|down|back|offline',
       'pull|yank|recall|block|unpublish|remove|ban|bad <version>|<image>',
       'remove|drop',
     ],
@@ -241,7 +251,7 @@ export const acts: readonly Intent[] = [
       '2.5 restor*|reinstat*|undelete*|unrevoke*, 0.25 <version>',
       '2.5 available+again|offered+again|usable+again|back+in+latest, 1 <version>',
       '1.5 bring+back|get+back|take+back|want+back|back, 1.25 bring|get|want|need|available|offer|again, 1 <version>',
-      '1.5 undo|reverse|revert, 2.25 revo*|retir*|retire*, 0.25 <version>',
+      '2.5 undo|reverse|revert, !2.25 revo*|retir*|retire*, 0.25 <version>',
     ],
     says: [
       'restore|unrevoke|reinstate|undelete',
@@ -260,7 +270,9 @@ export const acts: readonly Intent[] = [
     ],
     says: [
       'lock|freeze|hold|pause',
-      'stop|hold|pause|halt|suspend … publishing|publishes|builds|<image>',
+      'stop|hold|pause|halt|suspend … publishing|publishes|builds',
+      'hold|pause|suspend … <image>',
+      'stop|halt|block <image>',
       'stop|halt|suspend publishing|building|builds',
       'no more builds|publishes|publishing|versions',
     ],
@@ -268,7 +280,8 @@ export const acts: readonly Intent[] = [
   {
     verb: 'unlock',
     keys: [
-      '3.5 unlock*|unfreez*',
+      '3.5 unlock*|unfreez*|unblock*',
+      '3.25 open+it|open+<image>|reopen*|open+up|free+up, 1 back|up|again|<image>',
       '1.5 resum*|reopen*|lift|release|remove, 1.75 lock|publishing|builds|building, 0.25 again',
     ],
     says: ['unlock|unfreeze|resume|release+lock|continue', 'resume|allow|let … publishing|publishes|builds|<image>'],
@@ -289,6 +302,8 @@ export const acts: readonly Intent[] = [
   {
     verb: 'grant',
     keys: [
+      '1.75 need|needs|want|wants|require, !1.5 <group>, 1.25 access|view|see|read|right*|create|permission*, 0.5 <image>',
+      '1.5 add, !1.75 <group>, 0.5 <image>',
       '1.75 grant*|give|allow|let|permit, 1.5 <group>|access|rights|permission*, 0.5 <image>|view|see|create|delete',
     ],
     says: [
@@ -326,7 +341,9 @@ export const acts: readonly Intent[] = [
   },
   {
     verb: 'remediate',
-    keys: ['2.25 remediat*|fix*|repair*|mend*|heal*|install*|correct*, 0.75 <machine>, 0.75 agent|policy|missing'],
+    keys: [
+      '2.25 remediat*|fix*|repair*|mend*|heal|heals|healing|install*|correct*, 0.75 <machine>, 0.75 agent|policy|missing',
+    ],
     says: [
       'remediate|remediation',
       'fix|repair|mend|heal|remediate <machine>',
@@ -352,6 +369,7 @@ export const acts: readonly Intent[] = [
     verb: 'rollout',
     keys: [
       '2.25 rollout|roll+out|roll+outs|rollouts, 0.5 <team>|<version>|our',
+      '!1.5 update|upgrade|migrate|patch|move|bring, !2.5 machines|vms|servers|fleet|scale+sets, 0.5 our|<team>',
       '1.5 roll|deploy*|update*|upgrad*|migrat*|move|bring|push|patch*|switch|put|get|install, 1.25 <team>|our|machines|us|fleet|scale+sets|everywhere|production|prod, 0.75 <version>|latest|<image>',
     ],
     says: [
@@ -364,6 +382,7 @@ export const acts: readonly Intent[] = [
   {
     verb: 'defer',
     keys: [
+      '2.25 put|push|move|shift, !1.75 off|later|out, !1 rollout|roll+out|upgrade|update, 0.5 <until>',
       '2.5 defer*|postpon*|delay*|put+off|push+back, 0.5 rollout|roll+out|upgrade|<until>',
       '2.5 ask+again|ask+me+again|ask+us+again, 1.25 <until>, 0.5 <image>',
     ],
@@ -385,14 +404,18 @@ export const acts: readonly Intent[] = [
   },
   {
     verb: 'appoint',
-    keys: ['2.5 appoint*, 0.5 <machine>', '1.5 replac*|rebuild|redeploy*|swap*|recreat*|reimag*, 1.25 <machine>'],
+    keys: [
+      '2.5 appoint*, 0.5 <machine>',
+      '1.25 fine|suits|suit|ok|okay|works|good|best|move|window|slot|book|possible|maintenance, !2 <weekday>|<clock>, !1.25 <machine>',
+      '1.5 replac*|rebuild|redeploy*|swap*|recreat*|reimag*, 1.25 <machine>',
+    ],
     says: ['appoint|appointment', 'replace|rebuild|redeploy|swap <machine>', 'replace|redeploy|swap … <machine>'],
   },
   {
     verb: 'unappoint',
     keys: [
       '3 unappoint*',
-      '2 appointment, 1.5 cancel|remove|delete|take+back|end|drop',
+      '2.5 appointment, !2 cancel|remove|delete|take+back|end|drop|forget|scrap|call+off|undo',
       '3 off+the+calendar|off+calendar, 1 <machine>',
     ],
     says: ['unappoint', 'cancel|remove|take+back … appointment'],
@@ -419,7 +442,7 @@ export const acts: readonly Intent[] = [
   {
     verb: 'retention',
     keys: [
-      '2.25 delet*|clean*|retir*|remov*|prune*|purge*, 1.5 old|older|oldest, 0.75 versions',
+      '2.25 delet*|clean*|retir*|remov*|prune*|purge*|tidy*|tidy+up, !1.5 old|older|oldest, 0.75 versions',
       '3.5 keep+<keep>|keep+the+last+<keep>|keep+last+<keep>|keep+only+<keep>|keep+the+newest+<keep>, 0.75 <image>',
       '1.5 <keep>, 1 clean*|delet*|retir*|remov*|only|retention|prune*, 1 old|versions|last|newest|<image>',
     ],
@@ -479,6 +502,7 @@ export const acts: readonly Intent[] = [
     verb: 'unsnooze',
     keys: [
       '3 unsnooz*|unmut*',
+      '4.5 stop+ignoring|stop+snoozing|stop+muting|stop+hiding|stop+silencing',
       '3.5 back+in+the+digest|back+in+digest|back+on+the+digest',
       '2 snooze, 1.5 end|stop|cancel|remove|wake',
     ],
@@ -487,9 +511,11 @@ export const acts: readonly Intent[] = [
   {
     verb: 'subscribe',
     keys: [
+      '1.25 when|once|if|whenever|as+soon, 3.5 notify+me|notify+us|tell+me|tell+us|let+me+know|let+us+know|ping+me|ping+us|inform+me|inform+us, 0.5 <image>|new|publish*|releas*',
       '2.25 subscrib*|notif*|watch*|alert*|keep+posted|heads+up|inform*, 0.5 when|if|<image>|me|us',
       '2.5 let+me+know|let+us+know|tell+me+when|tell+us+when|tell+me+if, 1.25 when|if|once|whenever|as+soon|every+time|about, 0.75 publish*|revok*|<image>|new|out|ready',
-      '1.5 know+when|know+once|know+as+soon, 1.25 when|once|soon, 0.75 publish*|revok*|chang*|<image>|new|out|ready',
+      '4 keep+me+posted|keep+us+posted|keep+me+informed|keep+us+informed|keep+me+updated|keep+us+updated, 0.5 <image>',
+      '2.5 know+when|know+once|know+as+soon, 1.25 when|once|soon, 0.75 publish*|revok*|chang*|<image>|new|out|ready',
       '1.5 tell|ping|know|message|remind|warn|mail|shout, 1.25 when|if|once|whenever|as+soon|every+time|about, 0.75 publish*|revok*|<image>|new|out|ready',
     ],
     says: [
@@ -504,7 +530,7 @@ export const acts: readonly Intent[] = [
     keys: [
       '2.75 unsubscrib*|unwatch*|unfollow*',
       '2 mute|silence|turn+off, 1.5 notif*|messag*|alert*',
-      '1.5 stop|no+more|quit|do+not, 1.75 telling|tell|ping*|notif*|messag*|alert*|spam*|mail*|news|updates',
+      '2 stop|no+more|quit|do+not|less, !2.25 telling|tell|ping*|notif*|messag*|alert*|spam*|mail*|news|updates',
     ],
     says: [
       'unsubscribe|unwatch',
@@ -537,7 +563,7 @@ export const acts: readonly Intent[] = [
   {
     verb: 'schedule',
     values: { rhythm: 'off' },
-    keys: ['2 schedul*|monthly|automatic*, 1.5 stop|off|disable|end|pause|no+more|remove'],
+    keys: ['2 schedul*|monthly|automatic*, 3.25 stop|off|disable|end|pause|no+more|no+automatic|no+monthly|remove'],
     says: [
       'turn|switch off … schedule',
       'stop|disable|end|pause … schedule|scheduled|monthly|automatic',
@@ -556,4 +582,52 @@ export const acts: readonly Intent[] = [
       'turn … schedule on',
     ],
   },
+  {
+    verb: 'unsubscribe',
+    denies: true,
+    keys: [
+      '2.5 told|tell|notif*|ping*|bother*|hear|message|messages|alert*|mail|mails|inform*|spam*|news, !2 not|never|no+longer, 0.5 <image>|me|us',
+    ],
+    says: [],
+  },
+  {
+    verb: 'undelegate',
+    denies: true,
+    keys: [
+      '2 decid*|approv*|deput*|delegat*|stand*|cover*|tak*, !1.5 for+me|instead+of+me|my+place|on+my+behalf|my+deputy, 1.5 <person>|<word>',
+    ],
+    says: [],
+  },
+  {
+    verb: 'ungrant',
+    denies: true,
+    keys: ['2 view|see|access|read|create|delete|use|right*|permission*, !2 <group>, 1 <image>'],
+    says: [],
+  },
+  { verb: 'unshare', denies: true, keys: ['3 shar*, 1 <image>|everybody|tenant|subscription'], says: [] },
+  {
+    verb: 'schedule',
+    denies: true,
+    values: { rhythm: 'off' },
+    keys: ['2.5 automatic*|monthly|schedul*|every+month|by+itself, !1.5 build*|publish*|<image>'],
+    says: [],
+  },
+  {
+    verb: 'defer',
+    denies: true,
+    keys: [
+      '2.25 rollout|roll+out|rollouts|upgrade|update|new+<image>|take|migrat*, !1.75 before|until|<until>|week|closing|month+end, 0.5 <image>',
+    ],
+    says: [],
+  },
+  {
+    verb: 'revoke',
+    denies: true,
+    keys: [
+      '2 should+not|must+not|may+not|not+allowed|nobody+should|nobody+may|nobody+must|no+longer|not+to, !2 use|used|deploy|deployed|run|using, !1 <version>',
+    ],
+    says: [],
+  },
+  { verb: 'lock', denies: true, keys: ['2.5 no+new, !2 <image>|version|versions|build|builds'], says: [] },
+  { verb: 'retire', denies: true, keys: ['2 need|needed|want, !2 any+more|no+longer, !1 <version>'], says: [] },
 ];

@@ -14,6 +14,7 @@ export interface Told {
   readonly place?: string;
   /** `my`, `our`, `us`. */
   readonly own: boolean;
+  readonly now: Date;
 }
 
 /** Commands about one team, which its own channel names. */
@@ -26,10 +27,13 @@ const ofPlace = new Set([
 export function fill(command: Command, { values: fixed = {} }: Intent, told: Told): Values {
   const { slots, reason } = told;
   const values: Record<string, string | number | boolean> = { ...fixed };
-  const versions = [...slots.version, ...versionWords(told)];
+  const versions = [...soundVersions(command, told), ...versionWords(told)];
+  // A rollout brings the latest unless it is told otherwise.
+  if (command.verb === 'rollout' && versions.join() === 'latest') versions.pop();
   // What is new in the latest is new since the one before.
   if (command.verb === 'diff' && versions.length === 0) versions.push('latest');
   if (command.verb === 'diff' && versions.join() === 'latest') versions.unshift('previous');
+  if (command.verb === 'diff' && versions.join() === 'previous') versions.push('latest');
   const image = slots.image[0] ?? slots.noImage[0];
   const refers = command.args.some(isRef);
   for (const arg of command.args) {
@@ -38,23 +42,25 @@ export function fill(command: Command, { values: fixed = {} }: Intent, told: Tol
     if (values[arg.name] !== undefined && !String(values[arg.name]).startsWith('<')) continue;
     const { name } = arg;
     const value =
-      (name === 'at' && command.verb === 'digest' ? slots.clock[0] : undefined) ??
+      (name === 'at' && command.verb === 'digest' ? (slots.clock[0] ?? '') : undefined) ??
       (arg.kind === 'image' || (command.verb === 'status' && name === 'request') ? image : undefined) ??
       (isRef(arg) || name === 'row' ? refOf(image, versions) : undefined) ??
       (arg.kind === 'version' && !(refers && image === undefined) ? takeVersion(command, versions, told) : undefined) ??
       (name === 'version' && (command.verb === 'publish' || (command.verb === 'who has' && !isBelow(told.pieces)))
-        ? slots.version[0]
+        ? slots.version.find((one) => one !== 'candidate')
         : undefined) ??
       (arg.kind === 'text' && (name === 'reason' || name === 'note') ? reason : undefined) ??
       (arg.name === 'with' ? sharedWith(command.verb, told) : undefined) ??
-      (arg.kind === 'choice' && arg.positional ? choiceOf(arg.choices, told.pieces) : undefined) ??
+      (arg.kind === 'choice' && arg.positional && name !== 'right' ? choiceOf(arg.choices, told.pieces) : undefined) ??
       byName[name]?.(told) ??
       (name === 'package' || ((name === 'person' || name === 'who') && slots.person.length === 0)
         ? unknownFor(name, slots)
         : undefined);
     const own = { request: slots.run[0], requests: slots.run.join(',') || undefined }[name];
     const found = own ?? value;
-    if (found === undefined || found === '') delete values[name];
+    // Everybody uses something: the list of all is the one without a team.
+    const isAll = found === 'all' && name === 'team' && command.verb.startsWith('who ');
+    if (found === undefined || found === '' || isAll) delete values[name];
     else values[name] = found;
   }
   return values;
@@ -62,8 +68,9 @@ export function fill(command: Command, { values: fixed = {} }: Intent, told: Tol
 
 /** A package rather than any other word that nobody knows; a person by a name with its capital. */
 function unknownFor(name: string, { unknown }: Slots): string | undefined {
-  const found = unknown.find(isPackage) ?? unknown[0];
-  return name === 'package' || found === undefined ? found : capital(found);
+  if (name === 'package') return unknown.find(isPackage) ?? unknown[0];
+  const found = unknown.find((word) => !isPackage(word));
+  return found === undefined ? undefined : capital(found);
 }
 
 /** Everybody is a community in Azure, as long as something is shared. */
@@ -87,6 +94,10 @@ const regions = ({ slots }: Told) => slots.region.join(',') || undefined;
 
 /** What an argument takes from a sentence, by its name. */
 const byName: Readonly<Record<string, Filler>> = {
+  by: (told) =>
+    says(told, /\bby (date|age)\b|\b(date|newest|latest|oldest|most recent) first\b|chronolog/) ? 'date' : undefined,
+  right: ({ pieces }) => pieces.flatMap(({ word }) => rights.get(word) ?? [])[0],
+  readyBy: (told) => saidOf(told, /\bready (?:by |on |until )?(?:the )?(\d{1,2})(?:st|nd|rd|th)?\b/),
   team: ({ slots, own, place }) => slots.team[0] ?? (own ? place : undefined),
   scope: ({ slots, place }) => slots.team[0] ?? place,
   ...{ machine, why: machine, what: machine },
@@ -98,7 +109,10 @@ const byName: Readonly<Record<string, Filler>> = {
   },
   group: ({ slots }) => slots.group[0],
   ...{ until, when: until },
-  eol: (told) => (told.pieces.some(({ word }) => /^(eol|life|expir)/.test(word)) ? until(told) : undefined),
+  eol: (told) =>
+    told.pieces.some(({ word }) => /^(eol|life|expir|lives?$|lasts?$|valid$|supported$)/.test(word))
+      ? until(told)
+      : undefined,
   below: ({ slots, pieces }) => (isBelow(pieces) ? slots.version[0] : undefined),
   day: ({ slots }) => slots.weekday[0],
   at: ({ slots }) => momentOf(slots),
@@ -111,13 +125,16 @@ const byName: Readonly<Record<string, Filler>> = {
   add: (told) => (isLess(told.pieces) ? undefined : withCopies(told)),
   remove: (told) => (isLess(told.pieces) ? regions(told) : undefined),
   days: ({ slots }) => slots.days[0],
-  since: ({ slots: { days, until: ends }, pieces }) =>
-    days[0] !== undefined ? `${days[0]}d` : (ends.find((one) => /^\d/.test(one)) ?? agoOf(pieces)),
+  since: ({ slots: { days, until: ends }, pieces, now }) =>
+    days[0] !== undefined
+      ? `${days[0]}d`
+      : (ends.flatMap((one) => (/^\d/.test(one) ? past(one, now) : []))[0] ?? agoOf(pieces)),
   from: ({ slots }) => slots.base[0],
   policy: ({ pieces }) => policyOf(pieces),
   row: (told) => (says(told, /noncompliant|(not|non) compliant/) ? 'non-compliant' : undefined),
   change: ({ pieces }) => pieces.find(({ word }) => /^chg\d+$/.test(word))?.word.toUpperCase(),
-  bump: (told) => saidOf(told, /\b(patch|minor|major) (?:release|version|build|bump)\b/),
+  bump: (told) =>
+    saidOf(told, /\b(patch|minor|major) (?:release|version|build|bump)\b/) ?? saidOf(told, /\b(minor|major)\b/),
   cause: (told) => saidOf(told, /\b(unknown|stale|upgraded)\b/),
   effect: (told) => (says(told, /\b(block|forbid|refuse)\b/) ? 'deny' : undefined),
   fresh: (told) => says(told, /\b(fresh|freshly|not (the )?(cached|stored)( one)?)\b/),
@@ -126,6 +143,34 @@ const byName: Readonly<Record<string, Filler>> = {
   all: (told) => says(told, /\b(every single|ever (made|built|published)|the full|not the short)\b/),
   certificate: (told) => says(told, /\bbirth certificate\b/),
 };
+
+/** What people call the rights that a group can be given. */
+const rights: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...{ view: 'view', see: 'view', read: 'view', viewing: 'view', reading: 'view', access: 'view', use: 'view' },
+    ...{ create: 'create', build: 'create', publish: 'create', write: 'create', delete: 'delete', remove: 'delete' },
+  }),
+);
+
+/** A day that lies ahead is meant as the one a year before, where something was. */
+function past(day: string, now: Date): string {
+  return new Date(day) <= now ? day : `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
+}
+
+/** What is said to be bad is not what anybody goes back to. */
+function soundVersions({ verb }: Command, { slots, pieces }: Told): readonly string[] {
+  if (verb !== 'rollback') return slots.version;
+  const bad = pieces.flatMap(({ slot, value }, at) => {
+    const behind = pieces.slice(at + 1, at + 4).map(({ word }) => word);
+    const isSaid = /^(is|was|are|looks|seems)$/.test(behind[0] ?? '');
+    const isBad = behind.slice(0, isSaid ? 3 : 1).some((word) => unsound.test(word));
+    return slot === 'version' && isBad ? [value] : [];
+  });
+  return slots.version.filter((one) => !bad.includes(one));
+}
+
+const unsound =
+  /^(bad|broken|wrong|dead|faulty|buggy|crap|rubbish|not|kaputt|unusable|breaking|failing|broke|breaks|fails|failed|crashes|crashed)$/;
 
 function wholeOf({ pieces }: Told): string {
   return pieces.map(({ word }) => word).join(' ');
@@ -160,7 +205,7 @@ function windowOf({ weekday, clock }: Slots): string | undefined {
 }
 
 function isLess(pieces: readonly Piece[]): boolean {
-  return pieces.some(({ word }) => /^(remove|drop|delete|without|fewer)$/.test(word));
+  return /\b(remove|drop|delete|without|fewer|no more|no longer|less)\b/.test(pieces.map(({ word }) => word).join(' '));
 }
 
 /** `openssl older than 3.0.8`. */

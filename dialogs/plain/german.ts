@@ -115,13 +115,103 @@ const words: ReadonlyMap<string, string> = new Map(
     },
     ...{ gestern: 'yesterday', morgen: 'tomorrow', woche: 'week', wochen: 'weeks', monat: 'month', monate: 'months' },
     ...{ monaten: 'months', tage: 'days', tagen: 'days', stunden: 'hours', weil: 'because', wegen: 'because', uhr: '' },
+    ...{
+      freigegeben: 'approved',
+      genehmigt: 'approved',
+      abgelehnt: 'rejected',
+      frei: 'approve',
+      abgebrochen: 'cancelled',
+    },
+    ...{
+      unterstuetzt: 'supported',
+      gueltig: 'supported',
+      endet: 'ends',
+      ablaufen: 'expire',
+      bald: 'soon',
+      stand: 'status',
+    },
+    ...{ naechste: 'next', naechsten: 'next', naechster: 'next', naechstes: 'next', letzter: 'last', letztes: 'last' },
+    ...{
+      gescheitert: 'failed',
+      schiefgelaufen: 'failed',
+      schief: 'wrong',
+      gelaufen: 'ran',
+      wieder: 'again',
+      statt: 'instead',
+    },
+    ...{ verlaengere: 'extend', verlaengern: 'extend', teile: 'share', teilen: 'share', aufraeumen: 'cleanup' },
+    ...{
+      protokoll: 'log',
+      protokolle: 'logs',
+      ausgabe: 'output',
+      pakete: 'packages',
+      enthaelt: 'contains',
+      drin: 'inside',
+    },
+    ...{
+      enthalten: 'contained',
+      betroffen: 'affected',
+      gehoert: 'owns',
+      besitzer: 'owner',
+      meinem: 'my',
+      unserem: 'our',
+    },
+    ...{
+      vertretung: 'deputy',
+      vertreter: 'deputy',
+      vertritt: 'covers',
+      benachrichtige: 'notify',
+      abbestellen: 'unsubscribe',
+    },
+    ...{ wenn: 'when', sobald: 'once', bescheid: '', erneut: 'again', wiederhole: 'retry', wiederholen: 'retry' },
+    ...{ hinzufuegen: 'add', entferne: 'remove', entfernen: 'remove', kopiere: 'copy', verschiebe: 'postpone' },
+    ...{
+      verschieben: 'postpone',
+      ausrollen: 'rollout',
+      rolle: 'rollout',
+      aktualisiere: 'update',
+      aktualisieren: 'update',
+    },
+    ...{
+      ausnahme: 'exemption',
+      repariere: 'fix',
+      reparieren: 'fix',
+      pruefe: 'check',
+      pruefen: 'check',
+      echt: 'genuine',
+    },
+    ...{
+      signatur: 'signature',
+      herkunft: 'origin',
+      basiert: 'based',
+      geplant: 'scheduled',
+      automatisch: 'automatically',
+    },
+    ...{
+      reste: 'leftovers',
+      muell: 'garbage',
+      uebrig: 'left',
+      gesund: 'healthy',
+      monatlich: 'monthly',
+      jeden: 'every',
+    },
+    ...{
+      genutzt: 'used',
+      gebaute: 'built',
+      zugriff: 'access',
+      kopien: 'copies',
+      verfuegbar: 'available',
+      gruppe: 'group',
+    },
     ...{ veraltet: 'outdated', konform: 'compliant', abgelaufen: 'expired', laeuftab: 'expires', urlaub: 'vacation' },
   }),
 );
 
 /** Also English, or names: no sign of German by themselves. */
 const shared = new Set(
-  'was die den war will mal hat an im ab es tag dank bis der des bald rechner bild alt neu'.split(' '),
+  'was die den war will mal hat an im ab es tag dank bis der des bald rechner bild alt neu stand frei echt reste rolle schief'.split(
+    ' ',
+  ),
 );
 
 /** Words in lower case, with what is German among them in English. */
@@ -131,6 +221,8 @@ export function inEnglish(said: readonly string[]): readonly string[] {
   return said.map((word, at) => {
     const plain = spelled[at] ?? word;
     if (plain === 'morgen' && /^guten?$/.test(spelled[at - 1] ?? '')) return 'morning';
+    // `wann läuft 1.4.1 ab`: a verb in two parts.
+    if (plain === 'laeuft' && spelled.slice(at).includes('ab')) return 'expires';
     return words.get(plain) ?? word;
   });
 }

@@ -12,9 +12,11 @@ export interface Intent {
   readonly says: readonly string[];
   /**
    * Words in any order, with what each of them speaks for: `2 overdue|late, 1 approv*`, where `approv*` is any word that
-   * begins so. The first of a list has to be there; the others add to it.
+   * begins so. The first of a list has to be there, and those with `!` before them; the others add to it.
    */
   readonly keys?: readonly string[];
+  /** Said by denying its opposite: `I do not want to be told any more`. Weighed in sentences that deny, and in no others. */
+  readonly denies?: true;
   /** Words that point to it, but not enough to act on alone. */
   readonly hints?: readonly string[];
 }

@@ -8,6 +8,8 @@ export const lookImages: readonly Intent[] = [
       '1.25 when|date, 1.5 last, 1.25 publish*|releas*|updat*|built|build, 0.5 <image>',
       '2 revoked|aged|retired|replaced, 1 versions, 0.5 list|show|which|what',
       '2 out+there|available|exist, 1.25 <image>, 0.5 what|which',
+      '3 versions|releases, 1.75 first|sorted|sort|order*',
+      '2.25 you+have|you+got|have+for|got+for, !1.25 <image>, 0.5 what|which',
       '1.5 version*|releas*|history, 0.5 what|which|list|all|many|every|show, 0.25 <image>',
       '1 images|image, 0.5 what|which|show|list|have, 1.25 <image>',
     ],
@@ -26,7 +28,8 @@ export const lookImages: readonly Intent[] = [
     verb: 'images',
     keys: [
       '2 image, 1 every|each|any|kinds|types',
-      '2 images|catalogue|catalog|distros, 0.5 what|which|all|list|show|exist|available|have|offer',
+      '4.5 templates, 1 which|what|list|show|choose|pick',
+      '2 images|catalogue|catalog|distros|oses, 0.5 what|which|all|list|show|exist|available|have|offer|choose|pick',
     ],
     says: [
       'images|catalogue|catalog|golden+images|image+list',
@@ -40,10 +43,14 @@ export const lookImages: readonly Intent[] = [
   {
     verb: 'latest',
     keys: [
-      '2 latest|newest|current|recent|freshest|up+to+date|newer|new+version|new+<image>, 0.5 which|any|is|there|out|what|version|one|release|id, 0.25 <image>',
+      '2.25 latest|newest|current|recent|freshest|up+to+date|newer|new+version|new+<image>, 0.5 which|any|is|there|out|what|version|one|release|id, 0.25 <image>',
       '1.25 should|recommend*|supposed|point|pin|reference|pick|choose, 1 version|image|one|release, 1 use|deploy|point|pin|take',
       '1.5 <channel>, 1 which|what|show|current|where|latest|is+there, 0.5 version|one|release',
       '2 resource+id|image+id|gallery+id, 0.5 latest|newest|<image>',
+      '1.25 use|take|put|pick|choose|deploy|reference, 3.5 should+i|should+we|can+i|can+we|could+i|shall+i|supposed+to|best|right, 1 which|what, 0.5 <image>|version',
+      '2.5 come+out|came+out|new+version|new+release|new+<image>|new+one, !1.25 has|did|is+there|are+there|any|got, 0.5 <image>',
+      '3 recommend*|advise|suggest*, 1 which|what, 0.5 <image>|version',
+      '4 most+up+to+date|up+to+date+<image>, 0.25 <image>',
     ],
     says: [
       'latest|newest|current|most+recent <image>',
@@ -61,6 +68,9 @@ export const lookImages: readonly Intent[] = [
     keys: [
       '1.25 detail*|info|information|about|describ*|facts|show|tell, 1 <version>',
       '1.75 eol|end+of+life, 1.5 <version>, 1 when|of|what',
+      '2 region*|available|replicated, 0.5 which|where|what, !1.25 <version>',
+      '3 can+i+use|may+i+use|should+i+use|can+we+use|may+we+use|should+we+use|ok+to+use|fine+to+use|good+to+use, !1.25 <version>',
+      '2 until+when|how+long|by+when, 1.25 valid|supported|us*|good|live*|last*, !1 <version>',
       '1 when|who|why|was|is|does|how+long|until+when, 1.25 publish*|creat*|made|built|releas*|revok*|retir*|aged|expir*|ends|end|eol|end+of+life|support*|approv*|reach*, 1.25 <version>',
     ],
     says: [
@@ -80,6 +90,7 @@ export const lookImages: readonly Intent[] = [
     verb: 'show',
     values: { sbom: true },
     keys: [
+      '2 in+<image>|on+<image>|inside|contain*|include|includes|ship|ships, !1.25 <word>, !1.25 <version>|latest',
       '2.25 package*|sbom|software|contents|contain*|components|bill+of+materials|libraries|inside, 1 <image>|<version>|latest, 0.5 what|which|list|show',
     ],
     says: [
@@ -93,6 +104,9 @@ export const lookImages: readonly Intent[] = [
   {
     verb: 'diff',
     keys: [
+      '3.5 release+notes|rel+notes|change+log|changelog, 0.5 <image>',
+      '2.5 last+two|last+2|two+latest|two+last, 1 diff*|compar*|between|chang*, 1 <image>|versions',
+      '1.5 bring|brings|brought|add|adds|added|improve*, 1.25 last+<image>|latest|new|<version>, 0.75 what',
       '2 diff*|compar*|chang*|new|delta|changelog|versus|vs|between, 1.25 <version>|latest|previous|last+version|since, 0.25 what|how',
     ],
     says: [
@@ -106,13 +120,14 @@ export const lookImages: readonly Intent[] = [
       'what|whats … changed|different|new|changes in|since|between … latest|previous|<version>|<image>',
       'what|whats … changed|different|new|changes … latest|<version>|<image>',
       'new <version>|latest',
+      'changes|changed … latest|<version>',
     ],
   },
   {
     verb: 'lineage',
     keys: [
       '2.75 lineage|ancest*|descend*|pedigree, 0.5 <image>|<version>',
-      '2.5 built+from|made+from|come+from|came+from|based+on|built+on|<version>+from, 1 <version>|<image>, 0.25 what|where',
+      '2.5 built+from|made+from|come+from|came+from|based+on|built+on, 1 <version>|<image>, 0.25 what|where',
       '2 parent*|child*|family|tree|base|based|derived|origin|come|comes|came|built+from|built+on|made+from|made+out+of, 1 <version>|<image>, 0.25 what|which|where|show',
     ],
     says: [
@@ -126,7 +141,7 @@ export const lookImages: readonly Intent[] = [
   {
     verb: 'verify',
     keys: [
-      '2.5 prove|proof|verif*|signature*|signed|certificate*|genuine|authentic*|tamper*|trust*|attest*|provenance|forged|fake|legit*|integrity|valid, 0.5 <version>|<machine>|is|can|check',
+      '3.25 prove|proof|verif*|signature*|signed|certificate*|genuine|authentic*|tamper*|trust*|attest*|provenance|forged|fake|legit*|integrity, 0.5 <version>|<machine>|is|can|check',
     ],
     says: [
       'verify|validate|certificate|signature|signed|attest|birth+certificate',
@@ -138,7 +153,7 @@ export const lookImages: readonly Intent[] = [
     verb: 'access',
     keys: [
       '2.25 shared, 1 <image>, 0.75 is|whom|who',
-      '2.25 access|permission*|rights, 1 <image>, 0.5 who|which|show|list',
+      '4 access|permission*|rights, 1 <image>, 0.5 who|which|show|list',
       '1.5 who, 1.5 may|can|could|allowed|able|permitted, 1.5 see|view|read|delete|create|use|deploy, 1 <image>',
     ],
     says: [
@@ -152,7 +167,7 @@ export const lookImages: readonly Intent[] = [
   {
     verb: 'cost',
     keys: [
-      '3.75 cost*|price*|pricing|pay|paying|spend*|money|bill|billing|expensive|cheap*|dollar*|euro*|budget, 0.25 <image>|how|what',
+      '4.75 cost*|price*|pricing|pay|paying|spend*|money|bill|billing|expensive|cheap*|dollar*|euro*|budget, 0.25 <image>|how|what, 2 monthly|per+month|a+month',
     ],
     says: [
       'cost|costs|price|prices|spend|spending|money|bill|billing',
@@ -178,7 +193,9 @@ export const lookImages: readonly Intent[] = [
   {
     verb: 'schedule',
     keys: [
-      '1.5 next|schedul*|automatic*|calendar|timetable|planned, 1.5 publish*|build*|releas*|run|version|image|monthly|<image>, 0.5 when|what|is|how+often',
+      '3.5 calendar|timetable|patch+tuesday|patch+day|build+day, 0.5 what|planned|next|build*|publish*',
+      '2 when+do+we|when+do+you|when+will+you|when+are+we, !1.5 build|patch|publish|update|release|patching',
+      '1.5 next|schedul*|automatic*|monthly|calendar|timetable|planned, 1.5 publish*|build*|releas*|run|version|image|monthly|<image>, 0.5 when|what|is|how+often',
       '2.5 schedul*|timetable|automatically, 0.75 overview|publish*|what|which|when|is|show',
     ],
     says: [
@@ -196,7 +213,7 @@ export const lookImages: readonly Intent[] = [
     keys: [
       '2 clean+up|cleanup|tidy+up|clean, 0.5 what|can|could|anything',
       '4.5 leftover*|leftovers',
-      '4.5 left+over|junk|garbage|rubbish|debris',
+      '6 left+over|junk|garbage|rubbish|debris',
       '2.5 garbage|orphan*|junk|rubbish|debris|trash|left+over|left+behind|leave+behind|lying+around|unused|wast*|clutter|dangling',
     ],
     says: [

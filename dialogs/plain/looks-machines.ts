@@ -7,8 +7,11 @@ export const lookMachines: readonly Intent[] = [
     keys: [
       '1.5 own|owns|owner|owners|responsible, 1.25 <team>, 0.5 who',
       '1.5 teams, 0.75 what|which|list|exist|there|all',
+      '2.25 did+we+do|on+the+latest|up+to+date|on+latest|version+are+we+on, !1.25 we|us|our|<team>',
+      '2 up+with|wrong+with|matter+with|going+on+with, !1.25 <team>, 0.5 what',
+      '2 better|worse|improv*, !1.25 we|team|<team>|our',
       '2.5 complian*|conform*|policies|posture, 0.5 <team>|we|our|my|how|score|numbers|figures|report|status|show',
-      '1.5 doing|look*|stand*|perform*|good|bad|shape|health*|ok|okay|fine, 1.25 <team>|we|us|our|machines|vms|servers|fleet|estate, 0.25 how',
+      '1.5 doing|look*|stand*|perform*|good|bad|shape|health*|ok|okay|fine|green|red|amber, 1.25 <team>|we|us|our|machines|vms|servers|fleet|estate, 0.25 how',
     ],
     says: [
       'compliance|compliant|conformance|policy+status|policies',
@@ -47,6 +50,11 @@ export const lookMachines: readonly Intent[] = [
     verb: 'compliance',
     values: { list: true, state: 'not-compliant' },
     keys: [
+      '2 wrong|bad|problem*|issue*, !1.75 machines|vms|servers, 0.5 what|our|<team>|which',
+      '2 not+ok|not+okay|not+good|not+green|not+fine, !1.25 machines|vms|servers|which|ones, 0.5 <team>|our',
+      '2 fix|repair|mend|remedy|put+right, !1.25 have+to|need+to|should|must|what, 1 i|we|our|us, 0.5 machines|vms|servers',
+      '2 without|miss|missing|lack|lacking, !1.5 machines|vms|servers, 1 agent|policy|baseline',
+      '3.25 break+the+rules|break+rules|breaking+the+rules|break+policy|break+policies|against+policy, 1.25 machines|vms|servers|who|which',
       '3 noncompliant|violat*|not+compliant|not+be+compliant|non+compliant|breach*|unhealthy|offend*|offenders, 1.25 machines|vms|servers|which|who|list|ones, 0.25 show|what|policy|policies',
     ],
     says: [
@@ -63,7 +71,9 @@ export const lookMachines: readonly Intent[] = [
     verb: 'compliance',
     values: { list: true, lineage: 'behind' },
     keys: [
-      '3.25 behind|outdated|old|older|stale|lag*|obsolete|update|updated|updating|upgrade*|patch*|ancient|out+of+date|not+latest|not+up+to+date, 1.25 machines|vms|servers|who|which|fleet, 0.75 <team>|our|we|my|us',
+      '3.25 behind|outdated|old|lag*|obsolete|ancient|out+of+date|not+latest|not+up+to+date, 1.25 machines|vms|servers|who|which|fleet, 0.75 <team>|our|we|my|us',
+      '2 update|updated|updating|updates|upgrade*|patching|patched|replace|replaced, 2.25 who|which|what|have+to|must|missing, 1 machines|vms|servers|fleet|<team>|our|we, 0.5 need*',
+      '2 stale, !2.25 machines|vms|servers|fleet',
     ],
     says: [
       'behind|outdated|out+of+date|lagging',
@@ -129,9 +139,21 @@ export const lookMachines: readonly Intent[] = [
     verb: 'compliance',
     values: { list: true, lineage: 'past-end' },
     keys: [
-      '1.5 machines|vms|servers|running|who, 3 past+end|end+of+life|eol|expired|unsupported, 0.5 <team>|our|we|which',
+      '2.25 past+end|end+of+life|eol|expired|unsupported|out+of+support|no+longer+supported, !1.75 machines|vms|servers|who, 1 run|runs|running, 0.5 <team>|our|we|which',
     ],
     says: ['machines|vms|servers … past+end|end+of+life|eol|expired'],
+  },
+  {
+    verb: 'compliance',
+    values: { list: true, lineage: 'marketplace' },
+    keys: ['3 marketplace, !2 machines|vms|servers, 1 <team>, 0.5 list|which|names|show'],
+    says: [],
+  },
+  {
+    verb: 'compliance',
+    values: { team: 'all' },
+    keys: ['3 worst|best|offender*|ranking, !1 team|teams|who|top|machine|machines'],
+    says: [],
   },
   {
     verb: 'who uses',
@@ -145,6 +167,8 @@ export const lookMachines: readonly Intent[] = [
     verb: 'who uses',
     keys: [
       '0.5 <image>|<version>, 1.25 use|uses|used|using|run|runs|running|on+<image>|on+<version>|still+on|depend*|consum*|deployed|in+use|still|adopt*, 1 who|which|what|anyone|anybody|somebody|someone|everyone|machines|vms|servers|teams|many|anywhere|nobody|<team>|we|where|users',
+      '2.5 impact|blast+radius|effect|effects|consequences, !1 <version>|<image>',
+      '2.5 consumers|users|usage|popular, 0.5 <image>|<version>|how',
       '3 scream|complain|complains|cry|suffer|suffers|unhappy|breaks|break, 1.25 who|anyone|anybody, 1 if|kill|delet*|retir*|revok*',
       '1 break*|affect*|hurt*|impact*|hit, 1 who|anyone|anybody|what|which|would|machines|safe, 1 delet*|retir*|revok*|remov*|<version>',
     ],
@@ -168,7 +192,7 @@ export const lookMachines: readonly Intent[] = [
   {
     verb: 'who has',
     keys: [
-      '1.5 in+any|in+our|in+some|is+<word>+in|ship|has|have|contain*|includ*|install*|ships|affected|vulnerable|exposed|got|inside|find|anywhere|somewhere|present|hit, 1 <word>, 0.75 who|which|what|where|any|anyone|do|are|is|images|machines',
+      '1.5 with+<word>|in+any|in+our|in+some|is+<word>+in|ship|has|have|contain*|includ*|install*|ships|affected|vulnerable|exposed|got|inside|find|anywhere|somewhere|present|hit|lack|lacks|miss|missing|shipped|without+<word>, !1 <word>, 0.75 who|which|what|where|any|anyone|do|are|is|images|machines',
     ],
     says: [
       'who|which|what … has|have|contains|contain|includes|include|ships|with|affected … <package>',
@@ -215,11 +239,13 @@ export const lookMachines: readonly Intent[] = [
     keys: [
       '2.25 supported|past+end|end+of+life|eol, 0.75 which|what|still|anything, 0.5 versions|images',
       '2.5 forecast|expir*|upcoming|outlook|run+out|runs+out|deadline*, 0.5 days|next|soon|month|week|what|when|which|anything',
-      '1.5 <until>, 1.25 happen*|coming|planned|due|ends|ending|end',
+      '1.5 <until>, 1.25 happen|happens|happening|coming|planned|due|ends|ending|end',
       '1.5 coming+up|ends|end|ending|eol|due|end+of+life|ahead|coming, 1 soon|next|month|days|weeks|anything|what|which|upcoming',
     ],
     says: [
       'forecast|outlook|upcoming|expiring|expire|expires|expirations|expiry|deadlines|ahead|ending',
+      'what|which images|versions … expire|expires|expiring|end|ending|retire|retired|retiring|run+out|go+away|going+away',
+      'anything|something retiring|expiring|ending|dying',
       'what|which|anything|when … expires|expire|expiring|ends|ending|runs+out|end+of+life|eol|coming|coming+up|due|planned|end',
       'coming+up|runs+out|due+soon|ends+soon|expiring+soon|coming+next',
       'next <days>|days|weeks|month|months',

@@ -6,11 +6,13 @@ export const lookRuns: readonly Intent[] = [
     verb: 'status',
     keys: [
       '4 how+much+longer',
+      '3 there+yet|catch+me+up|catch+up|brief+me|dashboard, 0.5 are+we',
       '2.25 <image>+build|<image>+run|<image>+job|<image>+publish|<image>+bake, 2 still+running|still+going|still+building|still+cooking',
-      '2 how+long, 0.5 build|run|<image>',
+      '2 how+long|slow|so+long, 1 build|run|publish|take|takes|<image>',
+      '4 working+on|you+up+to, 0.5 what|you',
       '2 busy|working+on|you+doing, 0.5 what|you',
       '2.5 <run>, 0.5 what|why|who|when|is|has|did|does|how|where|any, 0.5 status|progress|state|done|finished|ready|going|stuck|eta|long|yet|still|doing',
-      '1.75 status|progress|state|going|doing|far|finish*|done|ready|stuck|eta|hang*|locked|blocked|through|publishing|building, 0.75 build|run|job, 0.75 <run>|<image>, 0.25 how|what|is|did|any',
+      '1.75 status|progress|state|going|doing|far|finish*|done|ready|stuck|eta|hang*|locked|blocked|through|publishing|building|being+built|being+published|being+made, 0.75 build|run|job, 0.75 <run>|<image>, 0.25 how|what|is|did|any',
       '1.5 running|building|happening|cooking|busy|progress|in+flight|going+on|underway, 0.75 what|anything|something|now|anyone',
     ],
     says: [
@@ -18,7 +20,8 @@ export const lookRuns: readonly Intent[] = [
       'status update|report|check',
       'news|problems|trouble|issues|problem|issue',
       'any news|problems|trouble|issues|updates',
-      'what happened|new|wrong|up',
+      'what happened|new|wrong',
+      'what up',
       'what … happened|wrong <image>',
       '<image> ok|okay|fine|broken|locked|blocked|alright|healthy',
       'how <image>',
@@ -27,15 +30,16 @@ export const lookRuns: readonly Intent[] = [
       'what|whats|anything|something running|happening|going+on|building|active|open|new|up|cooking|in+flight|in+progress',
       'what|which builds|runs|publishes|jobs running|open|active|in+progress',
       'running|open|active|current|ongoing runs|builds|jobs|publishes',
-      'how … going|coming+along|doing|far|looking',
+      'how … go|went|going|coming+along|doing|far|looking',
       'how+far|long',
       'where … stand|things',
       'when|until … done|finished|ready|finish',
       'done|ready|finished|through yet|already',
       'how+things|stuff',
       'stuck',
-      'what … doing|up+to',
+      'what … doing',
       'eta',
+      'quiet',
     ],
     hints: ['build|building|run|job|publish|done|ready|finished|yet|doing'],
   },
@@ -43,7 +47,8 @@ export const lookRuns: readonly Intent[] = [
     verb: 'runs',
     keys: [
       '1.75 runs|builds|jobs|publishes|publications, 1 last|recent|past|history|list|previous|latest|all|few|yesterday|week|today|month|overnight|ran, 0.25 show|which|what',
-      '1.5 built|published|ran|build|happen*|released|shipped, 1.25 week|yesterday|today|lately|recently|month|overnight|night|weekend, 0.5 what|did',
+      '2.75 happened, !1.25 <until>|week|yesterday|overnight|night|weekend|month',
+      '1.5 built|published|ran|build|happen*|released|shipped|ship|publish|release|deliver, 1.25 <until>|week|yesterday|today|lately|recently|month|overnight|night|weekend, 0.5 what|did',
     ],
     says: [
       'runs|recent runs|builds|jobs',
@@ -65,6 +70,7 @@ export const lookRuns: readonly Intent[] = [
       'what|which|why|anything|something … failed|fail|broke|break|went+wrong|failing|broken|red',
       'runs|builds|jobs … failed|broke|failing|broken|red',
       'failures|errors',
+      'last|latest build|run|publish … failed|fail|fails|broke|broken',
       'recent|last|latest failures|errors|failure',
       'what … went+wrong|broke|failed … today|yesterday|overnight|last',
       'why … <image> … fail|failed|break|broke|red|broken',
@@ -110,6 +116,7 @@ export const lookRuns: readonly Intent[] = [
     values: { mine: true },
     keys: [
       '2.25 sign+anything+off|sign+something+off|anything+to+sign, 1.25 i|me|my|we',
+      '2 supposed+to|have+to|need+to|ought+to|should+i|i+should|i+must, !1.25 i|we, !1 look|do|sign|decide|act|review|handle|worry|care',
       '1.5 approv*|decid*|decision*|sign+off|pending|waiting|waits|wait|todo|tasks|inbox|queue|plate|desk|request*, 2 i|me|my|mine, 1 anything|what|which|any|still|have+to|need+to|open|left|something, 0.25 today|now|there',
     ],
     says: [
@@ -123,7 +130,7 @@ export const lookRuns: readonly Intent[] = [
       'have anything|something approve|decide|sign+off',
       'anything|something … <me>',
       'what|which|anything|something … <me> … approve|decide|sign+off|act+on',
-      'what|anything … <me> … todo|have+to+do|should+do|need+to+do|must+do',
+      'what|anything … <me> … todo',
       'waits|waiting|pending|wait|waits+on|waiting+on <me>',
       'approvals|requests <me>|mine',
       '<me> approve|decide anything|something',
@@ -138,6 +145,7 @@ export const lookRuns: readonly Intent[] = [
     values: { overdue: true },
     keys: [
       '2.5 waiting|wait|waits, 1.25 request*|approv*, 1 more+than|longer+than|<until>|days',
+      '2.75 request*|approv*, !1.5 older|than|longer|days',
       '3.75 too+old|too+long|overdue, 1.5 approv*|request*|decision*',
       '2 overdue|late|old|oldest|too+long|stale|forgotten|unanswered|expiring|ages, 1.5 approv*|request*|decision*, 0.25 which|any|are',
     ],
@@ -152,7 +160,9 @@ export const lookRuns: readonly Intent[] = [
     verb: 'audit',
     keys: [
       '2.5 audit*|trail, 0.5 log|who|show|list|<person>',
-      '2 done|did|doing, 1.25 <person>|<word>, 0.5 what|has',
+      '2.5 changes|edits|activity, 1.25 month|week|today|yesterday|year|lately|recently|since, 0.75 all|list|every|any|who, 0.5 <image>',
+      '2.5 what+has+been|what+was|what+got|anything+been, 1.5 revok*|retir*|delet*|lock*|approv*|reject*|promot*|shar*, 0.75 lately|recently|yesterday|week|month|today',
+      '2 done|did|doing, !1.25 <person>|<word>, 0.5 what|has',
       '1.25 <person>, 1.5 do|did|done|doing|chang*|activity|actions|up+to|work*|touch*|been, 0.5 what|did',
       '1.25 who, 1.25 approv*|publish*|chang*|lock*|unlock*|delet*|cancel*|start*|reject*|revok*|did|touch*|promot*|retir*|shar*|grant*',
     ],
@@ -198,13 +208,17 @@ export const lookRuns: readonly Intent[] = [
   },
   {
     verb: 'subscribe',
-    keys: ['2 subscribed|subscriptions|notifications, 1 what|which|my|am|list|show|our'],
+    keys: [
+      '2 subscribed|subscriptions|notifications, 1 what|which|my|am|list|show|our',
+      '2 notified|told|alerted, 1.25 do+we|do+i|am+i|are+we|is+this|get, 0.5 <image>|channel',
+    ],
     says: ['subscriptions', 'what … subscribed|told', 'my subscriptions'],
   },
   {
     verb: 'doctor',
     keys: [
       '2.5 database|db|setup|settings|connections, 0.75 ok|okay|wrong|problems|broken|fine|working|is|your',
+      '3.5 are+you+working|you+are+broken|are+you+broken|you+broken|are+you+down|are+you+up|you+working|test+yourself|check+yourself',
       '4.5 self+check|selfcheck|self+test|selftest',
       '2.5 doctor|health*|diagnos*|self+check|self+test|selfcheck, 0.5 check|run|goldbot|bot|you|everything',
       '1.5 goldbot|yourself|setup|configuration|configured, 1 ok|okay|fine|healthy|broken|wrong|working|up|down|alive|check|well|correctly',
@@ -232,6 +246,7 @@ export const lookRuns: readonly Intent[] = [
   },
   {
     verb: 'help',
+    keys: ['3 commands|docs|documentation|manual|handbook|tutorial, 1 what|which|list|show|where'],
     says: [
       'help|commands|manual|instructions|usage|options|menu|guide',
       'what|how … <bot> … do|able|understand|know|work|help|use|capable|talk|ask',

@@ -3,10 +3,10 @@ import { parseRequestId } from '../../core/runs';
 import { type Command, cleanText, findCommand } from '../conversation';
 import { fill, type Told, withPlace } from './fill';
 import type { Intent } from './intent';
-import { isKnown, isPackage, respelt, type Scored, scored, takesUnknown } from './score';
-import { findSlots, numberOf, type Piece, slotsOf, type World, wordsOf } from './slots';
-import { isTalk, openers, type Talk, talkOf } from './talk';
-import { intents, small } from './words';
+import { isKnown, isPackage, respelt, type Scored, scored, takers, takesUnknown, wantsImage } from './score';
+import { findSlots, numberOf, type Piece, type SlotName, slotsOf, type World, wordsOf } from './slots';
+import { closers, isTalk, openers, type Talk, talkOf } from './talk';
+import { foreign, intents, ordinary, small, spellings } from './words';
 
 /** What a sentence in plain words comes to. Nothing of it changes anything: a write is at most offered. */
 export type Plain =
@@ -52,10 +52,11 @@ export function meaningOf(said: string, world: Spoken): Plain | undefined {
 function withConclusion(text: string, world: Spoken): Plain | undefined {
   const { text: bare, reason } = withoutReason(text);
   const [, about, act] =
-    /^(.{4,}?)\s*[,;:.!-]+\s+(?:so |and |please |pls )?(\w+ (?:it|that|this)(?: back| out| down)?)\W*$/i.exec(bare) ??
+    /^(.{4,}?)\s*[,;:.!-]+\s+(?:so |and |please |pls )?(\w+ (?:it|that|this)\b(?: (?!,).{2,40})?)\W*$/i.exec(bare) ??
     [];
   if (about === undefined || act === undefined || /[?]/.test(text)) return undefined;
-  const meant = meaningIn({ text: `${act} ${about}`, ...(reason !== undefined && { reason }) }, world);
+  const whole = { text: `${act} ${about}`, asked: act, ...(reason !== undefined && { reason }) };
+  const meant = meaningIn(whole, world);
   return meant?.kind === 'offer' && meaningIn({ text: about }, world)?.kind !== 'offer' ? meant : undefined;
 }
 
@@ -77,47 +78,125 @@ function meaningInside(text: string, world: Spoken): Plain | undefined {
 function withAfterthought(text: string, world: Spoken): Plain | undefined {
   const [, head, tail] = /^(.{4,}?)(?:[,;.!:]| [-–—])\s+(\S+ \S.*)$/.exec(text) ?? [];
   if (head === undefined || tail === undefined || /[?]/.test(text)) return undefined;
-  const meant = meaningIn({ text: head, reason: tail.replace(/[.!]+$/, '') }, world);
+  const meant = meaningIn(
+    { text: head, reason: tail.replace(/^(?:note|reason|comment)\b[:\s]*/i, '').replace(/[.!]+$/, '') },
+    world,
+  );
   const isReason =
-    meant?.kind === 'offer' && Object.values(meant.call.values).some((value) => tail.startsWith(String(value)));
-  return isReason && !isMore(tail, meant, world) ? meant : undefined;
+    meant?.kind === 'offer' &&
+    Object.values(meant.call.values).some((value) => typeof value === 'string' && value !== '' && tail.includes(value));
+  return isReason && !isMore({ head, tail }, meant, world) ? meant : undefined;
 }
 
 /** Whether what comes behind a request says more of what is wanted: it names something, chooses, or asks for something else. */
-function isMore(tail: string, meant: Plain, world: Spoken): boolean {
+function isMore(
+  { head, tail }: { readonly head: string; readonly tail: string },
+  meant: Plain,
+  world: Spoken,
+): boolean {
   const words = wordsOf(tail);
   if (findSlots(words, world).some(({ slot }) => slot)) return true;
-  if (/\bchg\d|\b(copies|replicas|block|forbid)\b/i.test(tail)) return true;
+  if (/\bchg\d|\b(copies|replicas|block|forbid|ready by)\b/i.test(tail)) return true;
+  if (meant.kind === 'offer' && isFuller(meant, meaningIn({ text: `${head} ${tail}` }, world))) return true;
   const { args = [] } = (meant.kind === 'offer' && findCommand(world.commands, meant.call.verb)) || {};
   const choices = args.flatMap((arg) => (arg.kind === 'choice' && arg.positional ? arg.choices : []));
   if (words.some((word) => choices.includes(word))) return true;
   return /^(offer|ask|which)$/.test(meaningIn({ text: tail }, world)?.kind ?? '');
 }
 
-function meaningIn({ text, reason }: Reasoned, world: Spoken): Plain | undefined {
-  const all = wordsOf(text);
+/** Whether the same command is given more than a reason by all that is said. */
+function isFuller({ call: part }: Extract<Plain, { kind: 'offer' }>, whole: Plain | undefined): boolean {
+  if (whole?.kind !== 'offer' || whole.call.verb !== part.verb) return false;
+  return Object.keys(whole.call.values).some((name) => part.values[name] === undefined);
+}
+
+function meaningIn({ text, reason, asked = text }: Reasoned, world: Spoken): Plain | undefined {
+  const said = wordsOf(text);
+  const all = mended(said, world, capitalsOf(text));
   if (all.length === 0 || all.length > mostWords) return undefined;
-  const talk = talkOf(all);
+  const talk = talkOf(said) ?? talkOf(all);
   if (talk) return talk;
   if (all.join(' ') === 'who') return { kind: 'ask', among: [call('who uses'), call('who has'), call('whoami')] };
   const verb = verbAskedAbout(all, world.commands);
   if (verb) return { kind: 'help', of: verb };
   const { words, manner } = mannerOf(all, text);
+  const how = asked === text ? inClauses(text, manner, world) : mannerOf(wordsOf(asked), asked).manner;
   const told = toldOf(words, { ...world, capitals: capitalsOf(text), ...(reason !== undefined && { reason }) });
   if (isAssent(told)) return { kind: 'which', verb: 'approve', values: {} };
-  return bestMeaning(told, manner, world) ?? (isTalk(all) ? { kind: 'talk', talk: 'hello' } : undefined);
+  return bestMeaning(told, how, world) ?? (isTalk(all) ? { kind: 'talk', talk: 'hello' } : undefined);
 }
 
 /** `what does revoke do`, `explain drift`: asks about a command. What is so at the moment is no such question. */
 function verbAskedAbout(words: readonly string[], commands: readonly Command[]): Verb | undefined {
-  const text = words.join(' ').replace(openers, '');
-  const [, means, is, between, helped] =
-    /^(?:(?:what does|what do|explain|define|how does|how do|meaning of|describe|about) (?:a |an |the |command )*([a-z -]+?)(?: command)?(?: do| mean| work| works| for)*|what (?:is|are) (?:a |an )(?:golden )?([a-z -]+)|(?:what is )?(?:the )?difference between ([a-z]+) (?:and|or) [a-z]+|help (?:me )?(?:with |on |about |for )?(?:a |the )?([a-z -]+?)(?: command)?)$/.exec(
+  const text = words.join(' ').replace(openers, '').replace(closers, '');
+  const [, done] =
+    /^how (?:to|(?:do|does|can|could|would|should|must) (?:i|we|you|one|somebody|people)) (?:go about )?(\w+)/.exec(
       text,
     ) ?? [];
-  const asked = means ?? is ?? between ?? helped;
+  const act =
+    done === undefined || words.some((word) => parseRequestId(word)) ? undefined : findCommand(commands, done);
+  if (act?.effect === 'write') return act.verb;
+  const [, means, syntax, is, between, helped] =
+    /^(?:(?:what does|what do|explain|define|how does|how do|meaning of|describe|about) (?:a |an |the |command )*([a-z -]+?)(?: command)?(?: do| mean| work| works| for)*|(?:what is )?(?:the )?(?:syntax|usage) (?:for|of) (?:a |the )?([a-z -]+?)(?: command)?(?: again)?|what (?:is|are) (?:a |an )(?:golden )?([a-z -]+)|(?:what is )?(?:the )?difference between ([a-z]+) (?:and|or) [a-z]+|help (?:me )?(?:with |on |about |for )?(?:a |the )?([a-z -]+?)(?: command)?)$/.exec(
+      text,
+    ) ?? [];
+  const asked = means ?? syntax ?? is ?? between ?? helped;
   if (asked === undefined) return undefined;
-  return [asked, respelt(asked) ?? asked].flatMap((one) => findCommand(commands, one)?.verb ?? [])[0];
+  return [concepts.get(asked) ?? asked, respelt(asked) ?? asked].flatMap(
+    (one) => findCommand(commands, one)?.verb ?? [],
+  )[0];
+}
+
+/** What people ask the meaning of, and which command explains it. */
+const concepts: ReadonlyMap<string, Verb> = new Map([
+  ['pet', 'classify'],
+  ['pets', 'classify'],
+  ['cattle', 'classify'],
+  ['pet and cattle', 'classify'],
+  ['candidate', 'promote'],
+  ['channel', 'channel'],
+  ['stable', 'channel'],
+  ['lts', 'channel'],
+  ['canary', 'channel'],
+  ['exemption', 'exempt'],
+  ['exception', 'exempt'],
+  ['end of life', 'eol'],
+  ['replicas', 'replicate'],
+  ['sbom', 'show'],
+  ['freeze', 'lock'],
+  ['signature', 'verify'],
+]);
+
+/** `it can not comply until january, grant an exception`: of what is denied in one clause, another one may still ask for something. */
+function inClauses(text: string, manner: Manner, world: Spoken): Manner {
+  if (!manner.not || manner.asks) return manner;
+  const clauses = text
+    .split(/[,;:.!]+\s+| - /)
+    .map(wordsOf)
+    .filter((words) => words.length > 1);
+  if (clauses.length < 2) return manner;
+  const isAsking = clauses.some((all) => {
+    const { words, manner: own } = mannerOf(all, all.join(' '));
+    const pieces = findSlots(words, world);
+    const [best] = scored(pieces, slotsOf(pieces), world.commands);
+    return !own.not && !own.asks && best !== undefined && !isLook(best) && best.score >= enough;
+  });
+  return isAsking ? { ...manner, not: false } : manner;
+}
+
+/** Without slips of the thumb, in words that neither the table nor the catalogue knows. */
+function mended(words: readonly string[], world: Spoken, capitals: ReadonlySet<string>): readonly string[] {
+  return words.flatMap((word) => {
+    const isWord = /^[a-z]{4,}$/.test(word) && !capitals.has(word) && !isPackage(word);
+    if (!isWord || isKnown(word) || isSaid(word) || findSlots([word], world).some(({ slot }) => slot)) return word;
+    const meant = respelt(word);
+    return meant === undefined ? word : (spellings.get(meant) ?? meant).split(' ').filter((one) => one !== '');
+  });
+}
+
+/** English that no wording holds. */
+function isSaid(word: string): boolean {
+  return ordinary.has(word) || foreign.has(word) || small.has(word) || numberOf(word) !== undefined;
 }
 
 /** How something is said: what it may not be, and whether goldbot itself is asked about. */
@@ -126,6 +205,8 @@ interface Manner {
   readonly asks: boolean;
   /** Asks how a thing is done, or whether one may. */
   readonly how: boolean;
+  /** `can we finally …`: a wish, as long as it says of what. */
+  readonly wishes: boolean;
   /** Says that something is not to be done. */
   readonly not: boolean;
 }
@@ -141,7 +222,7 @@ function isAsked(text: string): boolean {
 
 /** A no that is itself what is wanted, or denies a time, or what is so and not what is to be done. */
 const harmless =
-  /\bnot (ok|okay|agree|good|tomorrow|later|latest|now|work|worked|the (cached|short)|compliant)\b|\bnobody (touch|should (build|publish|touch)|may (build|publish|touch)|builds|publishes|runs|uses)\w*/g;
+  /\bnot (ok|okay|agree|good|happy|convinced|comfortable|fine|acceptable|tomorrow|later|latest|now|work|worked|the (cached|short)|compliant)\b|\bnobody (touch|should (build|publish|touch)|may (build|publish|touch)|builds|publishes|runs|uses)\w*/g;
 
 function mannerOf(
   all: readonly string[],
@@ -149,17 +230,18 @@ function mannerOf(
 ): { readonly words: readonly string[]; readonly manner: Manner } {
   const mark = /\?\s*$/.test(text);
   const whole = all.join(' ');
-  const rest = whole.replace(openers, '');
+  const before = openers.exec(whole)?.[0] ?? '';
+  const rest = whole.replace(openers, '').replace(closers, '');
   // `ok R-9WXB4` is no courtesy.
   const words = rest === '' || (/^\S+$/.test(rest) && parseRequestId(rest)) ? all : rest.split(' ');
   const start = words.join(' ');
   const how =
-    /^(help |how (to|(do|does|can|could|would|should|must)( not)? (i|we|you|one|it|this|that|somebody|people))\b|what (does|do) (a |an |the )?(command )?[a-z-]+( mean| do)?( here)?$|what (is|are) (a|an) (command )?[a-z-]+$|explain|what happens (if|when|after|once)|(can|could|may|should|shall|must|might) (i|we|one)\b|(am|are) (i|we) (allowed|able|supposed|permitted|to)\b|who (can|may|could|is allowed|should|must|has to)|when (can|should|may) (i|we)|what do i need)/.test(
+    /^(help |how (to|(do|does|can|could|would|should|must)( not)? (i|we|you|one|it|this|that|somebody|people))\b|what (does|do) (a |an |the )?(command )?[a-z-]+( mean| do)?( here)?$|what (is|are) (a|an) (command )?[a-z-]+$|explain|why (can|could|may) not (i|we)\b|(what is |what was )?the (syntax|command|way|process|procedure|format) (for|to)\b|(which|what) command\b|steps (for|to)\b|is there (a|any) way\b|what happens (if|when|after|once)|(can|could|may|should|shall|must|might) (i|we|one)\b|(am|are) (i|we) (allowed|able|supposed|permitted|to)\b|who (can|may|could|is allowed|should|must|has to)|when (can|should|may) (i|we)|what do i need)/.test(
       start,
     ) || /\bhow to\b/.test(start);
   const asks =
     how ||
-    /^(who|what|which|when|where|why|how|whose|is|are|was|were|did|does|do(?! the)|has|have(?! policy)|had|will|would|should|anyone|anything|any|not sure|if (i|we))\b/.test(
+    /^(who|what|which|when|where|why|how|whose|is|are|was|were|did|does|do(?! (the|it|this|that|so|a|an|one|another|them|not)\b)|has|have(?! policy)|had|will|would|should|anyone|anything|any|not sure|if (i|we))\b/.test(
       start,
     ) ||
     (mark && (/\b(yet|already|still|right|or not)$/.test(start) || isAsked(text)));
@@ -167,22 +249,27 @@ function mannerOf(
     /^(show|list|see|view|display|describe|look|explain|find|read|open|compare|date|logs?|output|history|(release )?notes|changelog|next|last|recent|impact|effect|number|count|total|users?|usage|status|state|overview|report|(eol|end of life) (of|date)|details?|info|packages|versions|old|oldest|newest|latest|current|pending|overdue|failed|all|any|anything|everything)\b/.test(
       start,
     );
+  // `show me the ones that are not ok` asks for a list, whatever stands in it.
+  const shows = /\b(show|tell|(pull|look|bring) up)\b/.test(before);
   const not =
-    /\b(not|never|no longer|without|instead of|nobody|no (publishing|publishes|building|builds))\b/.test(
+    /\b(not|never|no longer|without|instead of|nobody|no (new|publishing|publishes|building|builds))\b/.test(
       start.replace(harmless, ''),
     ) && !/^no more\b/.test(start);
-  return { words, manner: { asks: asks || looking, how, not } };
+  const wishes = /^(can|could|may|shall) we\b/.test(start) && !/\b(safe|safely|without|still|already)\b/.test(start);
+  return { words, manner: { asks: asks || looking || shows, how, wishes, not } };
 }
 
 /** `… because the base is wrong`; the reason keeps its capitals. */
 interface Reasoned {
   readonly text: string;
   readonly reason?: string;
+  /** The part that says what is wanted, if the rest only says of what. */
+  readonly asked?: string;
 }
 
 function withoutReason(text: string): Reasoned {
   const found =
-    /^(.+?)[\s,;:.-]+(?:because|bc|cause|cuz|due to|the reason is|reason is|reason|as it|since it)[\s:]+(?:of )?(.+)$/i.exec(
+    /^(.+?)[\s,;:.-]+(?:because|bc|cause|cuz|due to|the reason is|reason is|reason|(?:as|since)(?= (?:it|we|there|they|this|that|nobody|the(?! \d))\b))[\s:]+(?:of )?(.+)$/i.exec(
       text,
     );
   const quoted = /["“”«]([^"“”«»]{3,})["“”»]/.exec(text);
@@ -204,15 +291,37 @@ interface Found extends Spoken {
 }
 
 function toldOf(words: readonly string[], world: Found): Told {
-  const pieces = findSlots(words, world).map((piece) => explained(piece, world.capitals));
+  const pieces = withImage(findSlots(words, world).map((piece) => explained(piece, world.capitals)));
   const { place } = world;
   return {
     pieces,
     slots: slotsOf(pieces),
+    now: world.now,
     own: words.some((word) => /^(my|mine|our|ours|us|we|me)$/.test(word)),
     ...(world.reason !== undefined && { reason: world.reason }),
     ...(place !== undefined && { place }),
   };
+}
+
+/** `lock zork, it is broken`: a word that nobody knows, where an image has to stand, is taken for the name of one. */
+function withImage(pieces: readonly Piece[]): readonly Piece[] {
+  const real = pieces.filter(({ word, slot }) => slot || !small.has(word));
+  const [act, thing] = real;
+  const isNamed = pieces.some(
+    ({ slot }) => slot === 'image' || slot === 'noImage' || slot === 'run' || slot === 'machine',
+  );
+  if (
+    isNamed ||
+    !act ||
+    act.slot ||
+    !thing ||
+    thing.shape !== '<word>' ||
+    isPackage(thing.word) ||
+    !wantsImage(act.word)
+  )
+    return pieces;
+  const image: Piece = { shape: '<image>', word: thing.word, slot: 'noImage', value: thing.word };
+  return pieces.map((piece) => (piece === thing ? image : piece));
 }
 
 /** Whether plain words know what was given to a command: as a name, or as words of some wording, slips of the thumb too. */
@@ -225,7 +334,7 @@ export function isUnderstood(given: string, world: World): boolean {
 function explained(piece: Piece, capitals: ReadonlySet<string>): Piece {
   const { word, slot } = piece;
   if (isPackage(word) && !slot) return { shape: '<word>', word };
-  if (slot || isKnown(word) || numberOf(word) !== undefined) return piece;
+  if (slot || isKnown(word) || isSaid(word)) return piece;
   if (capitals.has(word)) {
     const name = word.charAt(0).toUpperCase() + word.slice(1);
     return { shape: '<person>', word, slot: 'person', value: name };
@@ -255,16 +364,20 @@ function isAssent({ pieces }: Told): boolean {
 }
 
 function bestMeaning(told: Told, manner: Manner, world: Spoken): Plain | undefined {
-  const all = scored(told.pieces, told.slots, world.commands);
+  const everything = scored(told.pieces, told.slots, world.commands).filter((one) => keepsNamed(one, told));
+  const all = everything.filter(({ intent }) => intent.denies === undefined);
   const [best] = all;
-  if (!best || best.score < enough) return loneSlot(told, manner, world) ?? undefined;
-  if (!isCovered(told, best)) return undefined;
-  const mayWrite = !manner.asks && !manner.not;
+  const denied = manner.not && !manner.asks ? everything.find(({ intent }) => intent.denies) : undefined;
+  if (denied && denied.score >= Math.max(enough, (best?.score ?? 0) - 3 * margin)) return firstOf(denied, told, world);
+  if (!best || best.score < enough || !isCovered(told, best))
+    return loneSlot(told, manner, world) ?? namedThing(told, world);
+  const isWish = manner.wishes && namesThing(told) && !isLook(best);
+  const mayWrite = (!manner.asks || isWish) && !manner.not;
   const top = mayWrite ? best : all.find(isLook);
   const firstWrite = all.find((one) => !isLook(one));
   // Who asks how something is done wants to do it.
   const leads = firstWrite && (!top || firstWrite.score >= top.score - (manner.how ? margin * 3 : 0));
-  if (manner.how && leads && firstWrite)
+  if (manner.how && !isWish && leads && firstWrite)
     return told.slots.run.length > 0 ? aboutWrite(firstWrite, told, world) : helpOf(firstWrite);
   if (!mayWrite && leads && firstWrite && (!top || firstWrite.score - top.score > margin))
     return aboutWrite(firstWrite, told, world);
@@ -273,12 +386,42 @@ function bestMeaning(told: Told, manner: Manner, world: Spoken): Plain | undefin
   return answerOf(top, all, told, { ...world, mayWrite });
 }
 
+/** Whoever names a run or a machine wants nothing done to anything else. */
+function keepsNamed(one: Scored, { slots }: Told): boolean {
+  const { command } = one;
+  // What happened to a run stands in the audit too.
+  const named: readonly SlotName[] = isLook(one) ? ['machine'] : ['run', 'machine'];
+  return named.every((name) => slots[name].length === 0 || command.args.some((arg) => takers[name](arg, command.verb)));
+}
+
+/** Where nothing else is understood, what a run or a machine is at. */
+function namedThing({ slots: { run, machine } }: Told, { commands }: Spoken): Plain | undefined {
+  const [request, vm] = [run[0], machine[0]];
+  if (request !== undefined && findCommand(commands, 'status'))
+    return { kind: 'read', call: call('status', { request }) };
+  return vm !== undefined && findCommand(commands, 'tattoo')
+    ? { kind: 'read', call: call('tattoo', { machine: vm }) }
+    : undefined;
+}
+
+function namesThing({ slots: { run, version, machine, image } }: Told): boolean {
+  return [run, version, machine, image].some((found) => found.length > 0);
+}
+
+/** What one meaning comes to: itself, or a question which thing is meant. */
+function firstOf(one: Scored, told: Told, world: Spoken): Plain | undefined {
+  return plainOf(one, told, world)[0];
+}
+
 /** Whether enough of the sentence is understood to act on it. */
 function isCovered({ pieces, slots: { unknown } }: Told, { intent }: Scored): boolean {
   const words = pieces.filter(({ word }) => !small.has(word)).length;
   const takes = takesUnknown.has(intent.verb) ? 1 : 0;
-  const lost = Math.max(0, unknown.length - takes);
-  return lost === 0 || lost / words < 0.4;
+  if (pieces.some(({ word }) => foreign.has(word)) && !pieces.some(({ slot }) => slot)) return false;
+  const beside = pieces.filter(({ word, slot }) => !slot && ordinary.has(word)).length;
+  const lost = Math.max(0, unknown.length - takes) + beside / 2;
+  // Who names nothing that there is has to be understood the better.
+  return lost === 0 || lost / words < (pieces.some(({ slot }) => slot) ? 0.4 : 0.3);
 }
 
 /** Verbs that show something as long as nothing but this is given, though they can change it. */
@@ -384,6 +527,10 @@ function plainOf({ command, intent }: Scored, told: Told, world: Spoken): readon
       ? withoutRequest(told)
       : [{ kind: 'which', verb: command.verb, values: { ...values, ...imageOnly(told) } }];
   const image = lacks.find((arg) => arg.kind === 'image' || arg.name === 'ref');
+  const several = [...new Set(told.slots.image)];
+  const taken = command.args.find((arg) => arg.kind === 'image' && arg.positional && arg.required);
+  if (taken && several.length > 1 && command.verb !== 'diff' && told.slots.version.length === 0)
+    return [{ kind: 'ask', among: several.map((name) => call(command.verb, { ...values, [taken.name]: name })) }];
   const some = image && world.catalogue.images.length <= 3;
   if (!some) return [{ kind, call: call(command.verb, values) }];
   const version = told.slots.version[0];

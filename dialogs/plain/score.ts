@@ -1,8 +1,8 @@
-import type { Verb } from '../../core/command-call';
+import { type Verb, verbs } from '../../core/command-call';
 import { type ArgInfo, type Command, distance } from '../conversation';
 import type { Intent } from './intent';
 import type { Piece, SlotName, Slots } from './slots';
-import { intents, small } from './words';
+import { intents, small, spellings } from './words';
 
 /** How well a sentence fits what a command does. */
 export interface Scored {
@@ -16,9 +16,11 @@ interface Wording {
   readonly weight: number;
   /** Only what was found, and no word about what is wanted. */
   readonly isSlot?: boolean;
+  /** Without it the list says nothing. */
+  readonly isNeeded?: boolean;
 }
 
-/** A list of keys: the first has to be there. */
+/** A list of keys: the first has to be there, and those that are needed. */
 type Keys = readonly Wording[];
 
 interface Compiled {
@@ -44,7 +46,7 @@ function firstOf({ keys = [] }: Intent): RegExp {
   const heads = keys.map((list) => (list.split(', ')[0] ?? '').split(' '));
   const ways = heads.flatMap(([weight, head = '']) => (Number(weight) > 2 ? head.split('|') : []));
   const words = ways.filter((way) => !way.startsWith('<')).map((way) => way.split('+').map(keyWord).join(' '));
-  return new RegExp(`^(?:${['$.', ...words].join('|')}) `);
+  return new RegExp(`^(?:i |we )?(?:${['$.', ...words].join('|')}) `);
 }
 
 /** `2 overdue|too+late|approv*`. */
@@ -52,7 +54,13 @@ function keyOf(key: string): Wording {
   const [weight = '', ways = ''] = key.split(' ');
   const any = ways.split('|').map((way) => way.split('+').map(keyWord).join(' '));
   const isSlot = ways.split('|').every((way) => way.startsWith('<'));
-  return { pattern: new RegExp(`(?:^| )(?:${any.join('|')}) `), weight: Number(weight), isSlot };
+  const isNeeded = weight.startsWith('!');
+  return {
+    pattern: new RegExp(`(?:^| )(?:${any.join('|')}) `),
+    weight: Number(weight.replace('!', '')),
+    isSlot,
+    isNeeded,
+  };
 }
 
 function keyWord(word: string): string {
@@ -69,7 +77,10 @@ export const vocabulary: ReadonlySet<string> = new Set([
   ...'who what which when where why how not no never my our me us we now all everything'.split(' '),
   ...'version image team machine request approval run again today yesterday week month day'.split(' '),
   ...'explain mean means help with safe happens about last next soon together'.split(' '),
-  ...'guest agent configuration policy gallery region'.split(' '),
+  ...'guest agent configuration policy gallery region monitor monitoring baseline gone missing'.split(' '),
+  ...'gets plan better worse object objection objections january february march april june july august september october november december'.split(
+    ' ',
+  ),
   ...'have has had get got give make take put set show list see tell'.split(' '),
 ]);
 
@@ -116,6 +127,17 @@ function shapeOf(word: string): string {
   return word.replace(/[.*+?^${}()\\]/g, '\\$&');
 }
 
+/** Whether a word asks for something to be done with an image, which is named behind it. */
+export function wantsImage(word: string): boolean {
+  return compiled.some(
+    ({ intent, first }) => imageFirst.has(intent.verb) && isAct.has(intent) && first.test(`${word} `),
+  );
+}
+
+const imageFirst: ReadonlySet<string> = new Set(
+  Object.entries(verbs).flatMap(([verb, [name]]) => (name === 'image' || name === 'ref' ? verb : [])),
+);
+
 const isAct: ReadonlySet<Intent> = new Set(intents.acts);
 
 /** Every meaning with something to say for it, best first. */
@@ -142,6 +164,7 @@ export function scored(pieces: readonly Piece[], slots: Slots, commands: readonl
 function weightOf(keys: Keys, whole: string): number {
   const there = keys.filter(({ pattern }) => pattern.test(whole));
   if (there[0] !== keys[0] || there.every(({ isSlot }) => isSlot)) return 0;
+  if (keys.some((key) => key.isNeeded && !there.includes(key))) return 0;
   return there.reduce((sum, { weight }) => sum + weight, 0);
 }
 
@@ -201,12 +224,15 @@ export function isPackage(word: string): boolean {
 }
 
 /** Verbs that take a word which nothing explains: a package, somebody's name. */
-export const takesUnknown: ReadonlySet<Verb> = new Set<Verb>(['who has', 'audit', 'delegate']);
+export const takesUnknown: ReadonlySet<Verb> = new Set<Verb>(['who has', 'audit', 'delegate', 'webhooks']);
 
 const slotNames = Object.keys(takers) as SlotName[];
 
 /** What it costs to leave out what was said. A time is often said beside: `what failed last week`. */
 const lost: Partial<Record<SlotName, number>> = { until: 0.5, days: 0, weekday: 0.5, clock: 0.5 };
+
+/** `approve Ada's request`: whose it is says nothing that the command takes, and is no sign of another one. */
+const aboutSomebodys: ReadonlySet<Verb> = new Set<Verb>(['approve', 'reject', 'cancel', 'rebuild']);
 
 function taken(command: Command, { values = {} }: Intent, slots: Slots): number {
   let sum = 0;
@@ -218,7 +244,13 @@ function taken(command: Command, { values = {} }: Intent, slots: Slots): number 
         !(arg.name === 'why' && values['list'] === true) &&
         (values[arg.name] ?? '<>').toString().startsWith('<'),
     );
-    sum += takes ? 0.75 : -(lost[name] ?? 1.25);
+    // Which is the latest is no question about a version that is named.
+    const isOther = name === 'version' && command.verb === 'latest';
+    sum += isOther
+      ? -4
+      : takes
+        ? 0.75
+        : -(name === 'person' && aboutSomebodys.has(command.verb) ? 0.5 : (lost[name] ?? 1.25));
   }
   const needs = command.args.filter(({ required, kind }) => required && kind !== 'text');
   const has = (arg: ArgInfo) => slotNames.some((n) => takers[n](arg, command.verb) && slots[n].length > 0);
@@ -233,14 +265,33 @@ export function respelt(word: string): string | undefined {
   const plain = unbent(word);
   if (plain) return plain;
   let best: { readonly word: string; readonly far: number } | undefined;
-  for (const candidate of vocabulary) {
+  for (const candidate of candidates) {
     const allowed = Math.max(candidate.length, word.length) < 7 ? 1 : 2;
     if (candidate.length < 4 || Math.abs(candidate.length - word.length) > allowed || !isAlike(candidate, word))
       continue;
-    const far = distance(word, candidate);
+    const far = isSwapped(word, candidate) ? 0.5 : distance(word, candidate);
     if (far <= allowed && (!best || far < best.far)) best = { word: candidate, far };
   }
   return best?.word;
+}
+
+/** What a slip of the thumb may have meant: words of the table, of times and of thanks, and software with a name long enough. */
+const candidates: ReadonlySet<string> = new Set([
+  ...vocabulary,
+  ...[...spellings.keys()].filter((word) => /^[a-z]{5,}$/.test(word)),
+  ...'hours days weeks months years hour year sunday monday tuesday wednesday thursday friday saturday'.split(' '),
+  ...'stable canary lines thanks thank hello goldbot cached moment morning evening danke syntax conformity unknown window under three seven eight'.split(
+    ' ',
+  ),
+  ...[...software].filter((word) => /^[a-z]{6,}$/.test(word)),
+]);
+
+/** `stbale`: two letters that changed places. */
+function isSwapped(typed: string, meant: string): boolean {
+  if (typed.length !== meant.length) return false;
+  const at = [...typed].findIndex((letter, n) => letter !== meant[n]);
+  const swapped = typed.slice(0, at) + (typed[at + 1] ?? '') + (typed[at] ?? '') + typed.slice(at + 2);
+  return at >= 0 && swapped === meant;
 }
 
 /** `approvals` of `approval`, `publishing` of `publish`, `revoked` of `revoke`. */

@@ -4,7 +4,7 @@ import { parseRequestId } from '../../core/runs';
 import { days } from '../../core/time';
 import { distance } from '../conversation';
 import { inEnglish } from './german';
-import { common, spellings } from './words';
+import { common, spellings, systems } from './words';
 
 /** What a sentence names, each under the name that commands use, in the order in which it was said. */
 export interface Slots {
@@ -211,8 +211,8 @@ const findImageAt: Finder = ({ words, at, names }) => {
       return { count: count + 1, pieces: [piece('noImage', `${row.join('-')}-${next}`, '<image>')] };
     return { count, pieces: [piece('image', image)] };
   }
-  const parts = /^([a-z]{3,})[-_]?(\d{2}(?:\.\d\d)?|20\d\d)$/.exec(first);
-  if (parts?.[1] && (names.families.has(parts[1]) || imageOf(parts[1], names)))
+  const parts = /^([a-z]{3,})[-_]?(\d{1,2}(?:\.\d\d?)?|20\d\d)$/.exec(first);
+  if (parts?.[1] && (names.families.has(parts[1]) || systems.has(parts[1]) || imageOf(parts[1], names)))
     return { count: 1, pieces: [piece('noImage', first, '<image>')] };
   return undefined;
 };
@@ -288,7 +288,11 @@ const everybody = new Set([
 const findTeam: Finder = ({ words, at, names }) => {
   const [first = '', next = ''] = words.slice(at);
   if (everybody.has(first)) return { count: 1, pieces: [piece('team', 'all')] };
-  if (/^(all|every|each)$/.test(first) && /^teams?$/.test(next)) return { count: 2, pieces: [piece('team', 'all')] };
+  const [every] =
+    /^(?:all|every|each|whole)(?: (?:of|the|our))* (?:teams?|company|organi[sz]ation)\b/.exec(
+      words.slice(at).join(' '),
+    ) ?? [];
+  if (every !== undefined) return { count: every.split(' ').length, pieces: [piece('team', 'all')] };
   const name = first === 'team' ? next : first;
   const near = names.teams.find((team) => team === name || isNear(team, name));
   if (!near) return undefined;
@@ -303,6 +307,9 @@ function isNear(name: string, typed: string): boolean {
 
 const findGroup: Finder = ({ words, at, names }) => {
   const written = [1, 2, 3].find((count) => names.groups.includes(words.slice(at, at + count).join('-')));
+  const shaped =
+    /^[a-z]+(-[a-z]+)*-(owners|admins|publishers|approvers|viewers|auditors|users|readers|engineers|developers|devs|ops)$/;
+  if (!written && shaped.test(words[at] ?? '')) return { count: 1, pieces: [piece('group', words[at] ?? '')] };
   if (!written || at + written > words.length) return undefined;
   return { count: written, pieces: [piece('group', words.slice(at, at + written).join('-'))] };
 };
@@ -370,12 +377,15 @@ const findWeekday: Finder = ({ words, at, world }) => {
   const first = words[at] ?? '';
   const before = words[at - 1] ?? '';
   const isShort =
-    /^(on|next|every|this|until|till|by|since|each)$/.test(before) || /^\d{1,2}:\d\d$/.test(words[at + 1] ?? '');
+    /^(on|next|every|this|until|till|by|before|since|each)$/.test(before) || /^\d{1,2}:\d\d$/.test(words[at + 1] ?? '');
+  // `patch tuesday` is the name of a day on which nothing is done here.
+  if (before === 'patch') return undefined;
   const day = weekdays.findIndex((name) => first.replace(/s$/, '') === name || (isShort && name.slice(0, 3) === first));
   if (day < 0) return undefined;
   const ahead = (day - world.now.getUTCDay() + 7) % 7 || 7;
   const date = dateOf(world.now, ahead);
-  if (/^(until|till|by|since)$/.test(before)) return { count: 1, pieces: [piece('until', date)] };
+  if (before === 'since') return { count: 1, pieces: [piece('until', dateOf(world.now, ahead - 7))] };
+  if (/^(until|till|by|before)$/.test(before)) return { count: 1, pieces: [piece('until', date)] };
   const on = piece('weekday', (weekdays[day] ?? '').slice(0, 3));
   return { count: 1, pieces: first.endsWith('s') ? [on] : [on, piece('until', date, '')] };
 };
@@ -399,6 +409,10 @@ const findDate: Finder = ({ words, at, world: { now } }) => {
   if (dayFirst && second === 'of' && monthName.test(third))
     return dayFound(3, Number(dayFirst), months.indexOf(third.slice(0, 3)), now);
   if (dayLast && monthName.test(first)) return dayFound(2, Number(dayLast), months.indexOf(first.slice(0, 3)), now);
+  const month = monthAt(words, at);
+  if (month !== undefined) return { count: 1, pieces: [piece('until', monthOf(month, words.slice(0, at), now))] };
+  const feast = feasts.get(first);
+  if (feast) return dayFound(1, feast[0], feast[1], now);
   const [, unit, after] = /^end of (?:the |this )?(month|year)( |$)/.exec(words.slice(at, at + 5).join(' ')) ?? [];
   if (unit === undefined || after === undefined) return undefined;
   const last =
@@ -408,6 +422,33 @@ const findDate: Finder = ({ words, at, world: { now } }) => {
   const count = words.slice(at).indexOf(unit) + 1;
   return { count, pieces: [piece('until', new Date(last).toISOString().slice(0, 10))] };
 };
+
+const feasts: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ['christmas', [25, 11]],
+  ['xmas', [25, 11]],
+  ['silvester', [31, 11]],
+]);
+
+const wholeMonth =
+  /^(january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)$/;
+
+/** `until end of march`, `in december`: a month without a day, where a preposition says that it is one. */
+function monthAt(words: readonly string[], at: number): number | undefined {
+  const first = words[at] ?? '';
+  const isTime = /^(in|of|until|till|by|before|since|during|for|next|this|last|from)$/.test(words[at - 1] ?? '');
+  return isTime && wholeMonth.test(first) ? months.indexOf(first.slice(0, 3)) : undefined;
+}
+
+/** Its first day, or its last where its end is meant; since a month is since the last such one. */
+function monthOf(month: number, before: readonly string[], now: Date): string {
+  const said = before.slice(-3).join(' ');
+  const isPast = /\b(since|during|last|from)$/.test(said);
+  const isEnd = /\bend( of)?$/.test(said);
+  const dayIn = (year: number) => new Date(isEnd ? Date.UTC(year, month + 1, 0) : Date.UTC(year, month, 1));
+  const near = dayIn(now.getUTCFullYear());
+  const year = now.getUTCFullYear() + (isPast && near > now ? -1 : !isPast && near < now ? 1 : 0);
+  return dayIn(year).toISOString().slice(0, 10);
+}
 
 function dayFound(count: number, day: number, month: number, now: Date): Found | undefined {
   const inYear = (year: number) => new Date(Date.UTC(year, month, day));
@@ -438,6 +479,8 @@ export function numberOf(word: string | undefined): number | undefined {
 
 /** `keep 4`, `the last 50 lines`. */
 const findCount: Finder = ({ words, at }) => {
+  if (words[at - 1] === 'tail' && /^-\d{1,4}$/.test(words[at] ?? ''))
+    return { count: 1, pieces: [piece('lines', (words[at] ?? '').slice(1))] };
   const told = numberOf(words[at]);
   if (told === undefined || /^(an?|next|last|past|couple)$/.test(words[at] ?? '')) return undefined;
   const first = String(told);

@@ -1,5 +1,5 @@
 import type { Verb } from '../../core/command-call';
-import { openers as before } from './words';
+import { openers as before, closers as behind } from './words';
 
 /** What is said to be friendly. */
 export type Talk = 'hello' | 'thanks' | 'bye' | 'no';
@@ -7,10 +7,13 @@ export type Talk = 'hello' | 'thanks' | 'bye' | 'no';
 /** What a request may begin with, without being a question for that. */
 export const openers = new RegExp(`^(?:(?:${before.join('|')})(?: |$))+`);
 
+/** What a request may end with. */
+export const closers = new RegExp(`(?:(?: |^)(?:${behind.join('|')}))+$`);
+
 const talks: readonly (readonly [Talk, RegExp])[] = [
   [
     'thanks',
-    /^(ok |okay |oh |ah |ha |wow |yay )*(lol|haha|hehe|ha ha|hah|rofl|congrats|congratulations|ok cool|cool cool|you are (the best|great|awesome|amazing)|(great|good|nice) (work|job)( team| all| everyone)?|wow nice|so good|yay|hooray|bravo|kudos|respect|much obliged|obliged|phew|no worries|you are welcome|that worked|it worked|works|worked)$/,
+    /^(ok |okay |oh |ah |ha |wow |yay )*(lol|haha|hehe|ha ha|hah|rofl|congrats|congratulations|(lol|haha|hehe) (ok|okay|fine|cool|yes|no|true|right)|fair enough|makes sense|ok cool|cool cool|you are (the best|great|awesome|amazing)|(great|good|nice) (work|job)( team| all| everyone)?|wow nice|so good|yay|hooray|bravo|kudos|respect|much obliged|obliged|phew|no worries|you are welcome|that worked|it worked|works|worked)$/,
   ],
   [
     'thanks',
@@ -34,6 +37,11 @@ const talks: readonly (readonly [Talk, RegExp])[] = [
     'bye',
     /^(bye|goodbye|good ?night|see (you|ya)( later| tomorrow| soon)?|cya|ciao|later|have a (nice|good|great) (day|evening|weekend|night|one)|good weekend|nice weekend|that is (all|it)( for (now|today))?|bye bye)( (goldbot|bot|all|everyone))*$/,
   ],
+  // `ok, maybe later then`: nothing but putting off.
+  [
+    'no',
+    /^(?=.*\b(not|later|no|leave|wait|tomorrow)\b)(?:(?:ok|okay|no|nope|nah|not|now|today|later|maybe|perhaps|thanks|do|it|that|then|yet|please|just|rather|sorry|for|the|at|a|an|moment|time|leave|wait|tomorrow|some|other|another|this|will|i|we|us|week|day|yes|but|lets|let|actually|hm)(?: |$))+$/,
+  ],
   [
     'no',
     /^(no|nope|nah|never ?mind|nvm|not now|forget it|cancel that|no thanks|no thank you|stop|not yet|rather not|leave it|do not|no need|my bad|sorry|sry|sorry wrong (chat|channel|window)|sry wrong (chat|channel|window)|oops|wrong (chat|channel|window)|ignore( that| this| me)?)$/,
@@ -41,6 +49,10 @@ const talks: readonly (readonly [Talk, RegExp])[] = [
 ];
 
 const helps: readonly (readonly [RegExp, Verb | undefined])[] = [
+  [
+    /^(i|we) (need|want|would like|have no|lack|do not have) (access|rights|permissions?)( here)?$|^(give|grant|get) (me|us) (access|rights|permissions?)$|^make me (an? )?(admin|approver|publisher|owner|auditor)$/,
+    'whoami',
+  ],
   [/^(what|huh|eh|hm+|say again|how|how so|pardon|where do i start|now what|what now|what next|next)$/, undefined],
   [/^(am i|are we) (an? )?(approver|admin|publisher|owner|viewer|auditor)s?$/, 'whoami'],
   [
@@ -70,7 +82,7 @@ const helps: readonly (readonly [RegExp, Verb | undefined])[] = [
   ],
   [/^(what|which) (am i|are we) (allowed|permitted|able) to( do)?( here)?$/, 'whoami'],
   [
-    /^(who am i|whoami|do you know (me|who i am)|what are my (roles|rights|permissions|groups)|(what|which) (role|roles|rights|permissions|groups) (do i have|have i( got)?|am i in)|my (roles?|rights|permissions|groups))$/,
+    /^(who am i|what am i|whoami|do you know (me|who i am)|what are my (roles|rights|permissions|groups)|(what|which) (role|roles|rights|permissions|groups) (do i have|have i( got)?|am i in)|my (roles?|rights|permissions|groups))$/,
     'whoami',
   ],
   [/^(am i|are we) (an? )?(approver|admin|publisher|owner|viewer|auditor|approvers|owners)s?$/, 'whoami'],
@@ -89,7 +101,8 @@ type TalkAnswer =
 /** A greeting, thanks, or a question about goldbot itself; undefined when it is about something else. */
 export function talkOf(words: readonly string[]): TalkAnswer | undefined {
   const text = words.join(' ');
-  const talk = talks.find(([, pattern]) => pattern.test(text))?.[0];
+  const bare = text.replace(closers, '');
+  const talk = talks.find(([, pattern]) => pattern.test(text) || (bare !== '' && pattern.test(bare)))?.[0];
   if (talk) return { kind: 'talk', talk };
   const help = helps.find(([pattern]) => pattern.test(text));
   if (!help) return undefined;

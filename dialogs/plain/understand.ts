@@ -100,11 +100,20 @@ function isMistake(byGrammar: Understood, plain: Plain, world: Omit<Said, 'place
   const { command, values } = byGrammar.parsed;
   const verbs = verbsOf(plain);
   if (talkative.has(command.verb) || verbs.length === 0) return false;
-  if (!verbs.includes(command.verb)) return true;
+  // `approve everything` is no request of that name.
+  if (!verbs.some((verb) => verb === command.verb || verb.startsWith(`${command.verb}-`)))
+    return !(plain.kind === 'read' && isSpeech(wrongArgs(command, values, world), values, world));
   return wrongArgs(command, values, world).some(({ name, kind }) => {
     const value = String(values[name]);
-    return (kind === 'version' && otherVersion.test(value)) || !isUnderstood(value, world);
+    return (kind === 'version' && otherVersion.test(value)) || !isUnderstood(value.replace(/,/g, ' '), world);
   });
+}
+
+/** `eol machines in legacy`, `eol ubuntu 1.5.0?`: several words, all of them known, or a question that begins like a command. */
+function isSpeech(wrong: Command['args'], values: Values, world: Omit<Said, 'place'>): boolean {
+  const given = wrong.map(({ name }) => String(values[name]));
+  const isLong = given.some((value) => value.includes(' '));
+  return (isLong || given.some((value) => value.endsWith('?'))) && given.every((value) => isUnderstood(value, world));
 }
 
 /** Words that say which version is meant, and mean none that plain words know. */
@@ -133,6 +142,7 @@ function isTooMuch(said: string, plain: Plain, byGrammar: Understood, { catalogu
   if (byGrammar.kind !== 'error' || byGrammar.error.code !== 'BAD_COMMAND' || plain.kind !== 'read') return false;
   const words = cleanText(said).toLowerCase().split(' ');
   const last = words.at(-1) ?? '';
+  if (Object.values(plain.call.values).some((value) => String(value).toLowerCase() === last)) return false;
   const isName = catalogue.teams.has(last) || findImage(catalogue, last) !== undefined;
   return words.length < 4 && words[0] === plain.call.verb && /^[a-z]+$/.test(last) && !isName && !isKnown(last);
 }
@@ -178,7 +188,9 @@ function isNamed(
   const value = String(values[name]);
   const isImage = (text: string) => findImage(catalogue, splitRef(text).image) !== undefined;
   if (kind === 'image' || kind === 'ref') return isImage(value);
+  if (kind === 'request') return !vocabulary.has(value.toLowerCase());
   if (kind !== 'word') return true;
+  if (name === 'when' || name === 'until') return !/^v?\d+\.\d+\.\d+\W*$/.test(value);
   if (name === 'ref') return isImage(value) || /:|^marketplace$/i.test(value);
   if (name === 'team') return catalogue.teams.has(value.toLowerCase()) || isTeamWord(command, value.toLowerCase());
   if (command.verb === 'status') return parseRequestId(value) !== undefined || isImage(value);

@@ -17,12 +17,14 @@ const blind = sentencesOf('blind.json');
 const more = sentencesOf('more.json');
 /** … and not by those of these, every third that was written: they tell whether the rules generalise. Not printed either. */
 const heldOut = sentencesOf('held-out.json');
-/** Written by two people who had not seen the rules, which were changed by two thirds of these … */
+/** Written by two people who had not seen the rules, which were changed by these; by every third of them last. */
 const written = sentencesOf('written.json');
-const seen = written.filter((_, n) => n % 3 !== 2);
-/** … and not by the failures of every third. */
-const unseen = written.filter((_, n) => n % 3 === 2);
-const all = [...own, ...more, ...heldOut, ...written, ...blind];
+/** Written by one who knew the rules, before looking at what they answer; the rules were changed by every other one of these … */
+const colleagues = sentencesOf('colleagues.json');
+const seen = colleagues.filter((_, n) => n % 2 === 0);
+/** … and not by the failures of the others. */
+const unseen = colleagues.filter((_, n) => n % 2 === 1);
+const all = [...own, ...more, ...heldOut, ...written, ...colleagues, ...blind];
 
 /** Everything that was done to anything. */
 function done({ started, signals, overrides, decided, locks, follows, delegations }: DialogWorld): readonly unknown[] {
@@ -39,10 +41,11 @@ describe('sentences in plain words', () => {
 
   it.each([
     ['more, which the rules were changed by', more, 201],
-    ['held out, which they were not', heldOut, 89],
-    ['written by others, which they were', seen, 192],
-    ['written by others and held out', unseen, 69],
-    ['blind, which nobody looked at', blind, 84],
+    ['held out, which they were not', heldOut, 94],
+    ['written by others, which they were', written, 287],
+    ['those of twenty colleagues, which they were', seen, 60],
+    ['those of twenty colleagues, held out', unseen, 44],
+    ['blind, which nobody looked at', blind, 91],
   ] as const)('that are %s, are understood', (_, sentences, least) => {
     expect(sentences.filter(isRight).length).toBeGreaterThanOrEqual(least);
   });
@@ -92,6 +95,30 @@ describe('what a sentence names', () => {
       'roll windows-2022 1.5.0 to team data, window "sat 22:00 to sun 04:00"',
       'offer rollout windows-2022 1.5.0 --team data --window "sat 22:00 to sun 04:00"',
     ],
+    // Said by denying its opposite.
+    ['I do not want to be told about ubuntu any more', 'offer unsubscribe ubuntu-22'],
+    ['we do not need ubuntu 1.3.0 any more', 'offer retire ubuntu-22@1.3.0'],
+    ['no new ubuntu until the bug is fixed', 'offer lock ubuntu-22'],
+    ['vm-web-001 can not comply until january, grant an exception', 'offer exempt vm-web-001 --until 2027-01-01'],
+    // What is said to be bad is not what anybody goes back to.
+    ['windows 1.6.0 is bad, go back', 'offer rollback windows-2022'],
+    ['ubuntu 1.6.0 broke dns, roll back', 'offer rollback ubuntu-22'],
+    ['no more copies of ubuntu 1.5.0 in east us', 'offer replicate ubuntu-22@1.5.0 --remove "East US"'],
+    // Whoever names a machine wants nothing done to an image.
+    ['delete vm-web-001', 'read tattoo vm-web-001'],
+    ['restart vm-web-001', 'read tattoo vm-web-001'],
+    ['make ubuntu 1.5.0 stbale', 'offer channel ubuntu-22@1.5.0 stable'],
+    ['thankks mate', 'talk thanks'],
+    ['ok, maybe later then', 'talk no'],
+    ['stop it', 'which cancel {}'],
+    ['which version should I take', 'ask latest ubuntu-22 | latest windows-2022'],
+    ['can I use ubuntu 1.4.1', 'read show ubuntu-22@1.4.1'],
+    ['publish ubuntu and windows', 'ask publish ubuntu-22 | publish windows-2022'],
+    ['show me the ones that are not ok', 'read compliance --list --state not-compliant'],
+    ['no objections to R-9WXB4', 'offer approve R-9WXB4'],
+    ['what did Ada do since 1 November', 'read audit --who Ada --since 2026-11-01'],
+    ['prolong ubuntu 1.5.0 until the end of march', 'offer eol ubuntu-22@1.5.0 2027-03-31'],
+    ['what did Ada do since friday', 'read audit --who Ada --since 2026-11-20'],
   ])('“%s” is “%s”', (text, meant) => {
     expect(shown(read(text))).toBe(meant);
   });
@@ -102,6 +129,10 @@ describe('what a sentence names', () => {
     ['sorry to bother, but is the windows build through yet?', 'read status windows-2022'],
     ['the moon is made of cheese', 'error UNKNOWN_COMMAND'],
     ['can you book a meeting room', 'error UNKNOWN_COMMAND'],
+    ['please order new laptops for the team', 'error UNKNOWN_COMMAND'],
+    ['restart my laptop', 'error UNKNOWN_COMMAND'],
+    ['please do not cancel R-7F3KQ', 'read status R-7F3KQ'],
+    ['do we still use ubuntu 1.4.1', 'read who uses ubuntu-22@1.4.1'],
   ])('“%s” is not taken for more than “%s”', (text, meant) => {
     expect(shown(read(text))).toBe(meant);
   });
@@ -115,6 +146,9 @@ describe('what a sentence names', () => {
     ['diff ubuntu-22 oldest', 'BAD_COMMAND', 'help diff'],
     ['schedule zork monthly', 'UNKNOWN_IMAGE', 'images'],
     ['rollout zork 1.0.0', 'UNKNOWN_IMAGE', 'images'],
+    ['lock zork, it is broken', 'UNKNOWN_IMAGE', 'images'],
+    ['lock debian-12, broken', 'UNKNOWN_IMAGE', 'images'],
+    ['could you publish the zork image', 'UNKNOWN_IMAGE', 'images'],
   ])('“%s” is refused as it was written', async (said, code, next) => {
     const { text } = await dialogWorld().say('ada', said);
     expect(text).toContain(code);

@@ -107,25 +107,26 @@ export interface VerbHelpView {
 
 /** More of them are folded. */
 const fewOptions = 4;
-const mostPressed = 3;
+const mostPressed = 2;
 
 /** One command: what it does, an example to press, what else can be said, and last how it is typed. */
 export function verbHelpCard(view: VerbHelpView): Reply {
   const { verb, allowed, effect, start } = view;
   const rows = view.options.slice(0, 20).map(optionRow);
   const isFew = rows.length <= fewOptions;
+  const pressed = allowed ? view.pressed.slice(0, mostPressed) : [];
   return sheet(
     verbTemplate,
     {
       title: oneLine(view.summary.replace(/\.$/, ''), 200),
       subtitles: [dotted(verb, effect === 'write' ? 'can change something' : 'changes nothing', roleWords(view))],
       buttons: allowed && start ? [startButton(start, effect)] : [],
-      next: view.examples.slice(0, 6),
+      next: [...view.pressed.slice(pressed.length), ...view.examples].slice(0, 6),
     },
     {
       picks: picksPart({
         heading: 'For example',
-        rows: allowed ? view.pressed.slice(0, mostPressed).map((one) => exampleRow(one, effect)) : [],
+        rows: pressed.map((one) => exampleRow(one, effect)),
       }),
       groups: isFew && rows.length > 0 ? [{ heading: optionsHeading, rows }] : [],
       drawers: drawersPart([

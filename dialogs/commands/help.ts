@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ApprovalRow, type Doable, due, helpCard, list, mostNow, verbHelpCard } from '../../cards';
 import type { Rights } from '../../core/access';
 import { type Catalogue, findImage } from '../../core/catalogue';
-import { type CommandCall, call, line, optionName } from '../../core/command-call';
+import { type CommandCall, call, optionName } from '../../core/command-call';
 import type { Run } from '../../core/runs';
 import {
   type Answer,
@@ -147,9 +147,7 @@ function oneCommand(ctx: CommandContext, command: Command, catalogue: Catalogue)
   const examples = command.examples.flatMap((example) => callOf(example, ctx.commands) ?? []);
   const pressed = examples
     .filter(({ values }) => Object.keys(values).length > 0)
-    .flatMap((example) => pressable(example, command, catalogue) ?? [])
-    // What is said in a word or two shows best what is meant.
-    .sort((one, other) => line(one).length - line(other).length);
+    .flatMap((example) => pressable(example, command, catalogue) ?? []);
   const needsRequest = command.args.some(({ kind, required }) => kind === 'request' && required);
   return verbHelpCard({
     verb: command.verb,

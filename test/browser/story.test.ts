@@ -70,7 +70,8 @@ describe('the story of a Windows image, in the browser', () => {
     await stage.goTo('Ada', 'Image Factory / General');
     await stage.lastCard('Published windows-2022 1.3.0').waitFor();
     await stage.write('@goldbot show windows-2022');
-    const version = stage.lastCard('windows-2022 1.3.0');
+    const version = stage.lastCard(/windows-2022 1\.3\.0\s+published/);
+    await stage.press(version, 'Tattoo');
     await version
       .getByText(/Microsoft Windows Server 2022 Datacenter/)
       .first()

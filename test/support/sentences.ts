@@ -17,7 +17,7 @@ const rooms = ['cards', 'dialogs', 'services', 'workflows'] as const;
 const notTests = /^test\/(fixtures\/cards|mutants|support\/sentences)/;
 /** Kusto, which Resource Graph reads, and what people say to goldbot. */
 const notForPeople =
-  /^(services\/resource-graph\/(kql|.*-queries)|dialogs\/plain\/(acts|german|looks(-\w+)?|meaning|score|words))\.ts$/;
+  /^(services\/resource-graph\/(kql|.*-queries)|dialogs\/plain\/(acts|german|looks(-\w+)?|manner|meaning|score|words))\.ts$/;
 const titled = /^(it|test|describe)$/;
 
 const filesIn = (folder: string, kind: RegExp): readonly string[] =>

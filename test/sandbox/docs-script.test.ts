@@ -15,7 +15,7 @@ describe('the script of docs/sandbox.md', () => {
     try {
       const { stdout } = await promisify(execFile)(process.execPath, [file, world.teamsUrl]);
       expect(stdout).toMatch(/^Published ubuntu-22 1\.6\.0/);
-      expect(stdout).toMatch(/1\.6\.0 \(● Latest\)/);
+      expect(stdout).toMatch(/● 1\.6\.0 · Latest/);
     } finally {
       await world.stop();
     }

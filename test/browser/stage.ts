@@ -82,7 +82,8 @@ export class Stage {
     if (!docs) return;
     const usual = this.page.viewportSize() ?? { width: 1280, height: 1060 };
     if (height !== undefined) await this.page.setViewportSize({ ...usual, height });
-    await this.page.locator('#messages .ac-adaptiveCard').last().scrollIntoViewIfNeeded();
+    // In one step: a card of the whole thread may be drawn anew between finding it and scrolling to it.
+    await this.page.evaluate("[...document.querySelectorAll('#messages .ac-adaptiveCard')].at(-1)?.scrollIntoView()");
     for (const scheme of schemes) {
       await this.page.emulateMedia({ colorScheme: scheme });
       await this.page.waitForTimeout(400);

@@ -1,3 +1,4 @@
+const { appendFileSync, readFileSync } = require('node:fs');
 const vm = require('node:vm');
 const { TestEnvironment } = require('jest-environment-node');
 const { keepRoom } = require('./young.js');
@@ -18,6 +19,18 @@ const { compileFunction } = vm;
 vm.compileFunction = (code, parameters, { parsingContext, ...options } = {}) =>
   compileFunction(code, parameters, parsingContext === here ? options : { ...options, parsingContext });
 
+/** A file to which each suite adds what it took: `GOLDBOT_SUITE_CPU=cpu.tsv npm test`. */
+const costs = process.env['GOLDBOT_SUITE_CPU'];
+
+/** Seconds of CPU of this worker and of the processes that have ended under it; Linux alone tells. */
+function cpuSeconds() {
+  const [, fields = ''] = readFileSync('/proc/self/stat', 'latin1').split(') ');
+  return fields
+    .split(' ')
+    .slice(11, 15)
+    .reduce((sum, ticks) => sum + Number(ticks) / 100, 0);
+}
+
 /** Of the package expect, which is loaded once a worker too. */
 const matchers = Symbol.for('$$jest-matchers-object');
 const kept = ['console', 'process', 'Error'];
@@ -29,6 +42,7 @@ const kept = ['console', 'process', 'Error'];
 module.exports = class SharedContext extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
+    if (costs) this.cost = { of: context.testPath, before: cpuSeconds() };
     this.global = globalThis;
     this.symbols = new Set(Object.getOwnPropertySymbols(globalThis));
     this.replaced = kept.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
@@ -42,6 +56,7 @@ module.exports = class SharedContext extends TestEnvironment {
   }
 
   async teardown() {
+    if (this.cost) appendFileSync(costs, `${(cpuSeconds() - this.cost.before).toFixed(2)}\t${this.cost.of}\n`);
     process.exit = this.exit;
     process.exitCode = this.exitCode;
     for (const name of Object.keys(process.env)) if (!(name in this.environment)) delete process.env[name];

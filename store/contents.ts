@@ -52,7 +52,10 @@ export interface Holder {
   readonly update: boolean;
 }
 
-/** Versions that have a package, or an update, of exactly this name; those that are built from a source of it too. */
+/**
+ * Versions that have a package, or an update, of exactly this name; those that are built from a source of it too. Each
+ * condition for itself: of three in one `or` the server thinks that reading all documents is cheaper.
+ */
 export async function holdersOf(db: Queryable, name: string): Promise<readonly Holder[]> {
   const component = { components: [{ name }] };
   const source = { components: [{ properties: [{ name: 'goldbot:source', value: name }] }] };
@@ -63,7 +66,10 @@ export async function holdersOf(db: Queryable, name: string): Promise<readonly H
          exists (@.properties[*] ? (@.name == "goldbot:source" && @.value == $name)))',
          jsonb_build_object('name', $4::text)) as components,
        jsonb_path_query_array(document, '$.metadata.component.properties[*] ? (@.name starts with "goldbot:os:")') as system
-     from contents where document @> $1::jsonb or document @> $2::jsonb or document @> $3::jsonb
+     from (select image, version, document from contents where document @> $1::jsonb
+       union all select image, version, document from contents where document @> $2::jsonb and not document @> $1::jsonb
+       union all select image, version, document from contents
+         where document @> $3::jsonb and not document @> $1::jsonb and not document @> $2::jsonb) held
      order by image, version`,
     [jsonb(component), jsonb(source), jsonb(update), name],
   );

@@ -16,6 +16,7 @@ import {
   cardCreating,
   cardDeleted,
   cardFailed,
+  cardNotPosted,
   cardShown,
   cardUnclear,
   claimCard,
@@ -239,6 +240,8 @@ export class Delivery implements Work {
     const sent = await this.forAll(led, address);
     if (fence.leftMs() <= 0 || !(await this.creating(card, address, mentioned))) return;
     await at?.('create announced');
+    // It may have been frozen over the announcement. Whoever holds the card by now has read it, and posts by itself.
+    if (fence.leftMs() <= 0) return cardNotPosted(database, card);
     const posted = await this.fitting(sent, (reply) => teams.post(address, inZone(reply, zone)));
     await at?.('create taken');
     // The opening may be out of date by now; then the card is edited soon.

@@ -339,6 +339,12 @@ export async function cardCreating(
   return updateHeld(db, leaseOf(card), set, [to.conversation, to.mentioned ? jsonb(to.mentioned) : null]);
 }
 
+/** Takes the announcement back, if nobody else holds the card: nothing was sent. The card is free again at once. */
+export async function cardNotPosted(db: Queryable, card: Card): Promise<void> {
+  const set = `create_announced_at = null, second_post = $3, ${givesBack}`;
+  await updateHeld(db, leaseOf(card), set, [card.secondPost]);
+}
+
 /**
  * Records that what was sent shows the state of `card.wanted`, and what it looks like; absent: unknown. `editPauseMs`: no edit in this conversation before that
  * (machine time).

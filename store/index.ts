@@ -29,6 +29,7 @@ export {
   cardCreating,
   cardDeleted,
   cardFailed,
+  cardNotPosted,
   cardShown,
   cardsOfTopic,
   cardUnclear,
@@ -122,7 +123,7 @@ export {
   type Work,
   whileHeld,
 } from './holding';
-export { backOffMs, interrupted, type Lease, type LeaseTerms } from './leases';
+export { backOffMs, interrupted, interruptedOften, type Lease, type LeaseTerms } from './leases';
 export {
   claimLeftover,
   keepLeftovers,

@@ -37,6 +37,10 @@ export interface LeaseTerms {
 /** The error of a lease that ran out: its holder died, froze or hung, or it would have given the lease back. */
 export const interrupted = 'The replica that was working on this stopped in mid-step.';
 
+/** The error of a run over which one replica after the other dies: it rests, so that they can do other work. */
+export const interruptedOften =
+  'The replica that was working on this stopped in mid-step, several times in a row; goldbot waits longer before each new attempt.';
+
 /** The conditions under which a row (by its table's name or alias) may be claimed. */
 export const claimable = (row: string): string =>
   `${row}.not_before <= clock_timestamp() and (${row}.leased_until is null or ${row}.leased_until < clock_timestamp())`;

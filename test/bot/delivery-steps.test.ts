@@ -199,6 +199,40 @@ describe('a new card', () => {
     expect([bot.asked, await row()]).toEqual([[], { ...fresh, free: false }]);
   });
 
+  describe('of a replica that is frozen past its lease between the announcement and the post', () => {
+    /** `meanwhile`: what happens to the card before it is thawed. */
+    const frozen = async (meanwhile: () => Promise<unknown>) => {
+      let left = 1_000;
+      const bot = deliverer.with({
+        at: async (boundary) => {
+          if (boundary !== 'create announced') return;
+          left = 0;
+          await meanwhile();
+        },
+      });
+      await want('run:1');
+      const claimed = await bot.delivery.claim({ owner: 'me', leaseMs: 60_000 });
+      await claimed?.work({ leftMs: () => left, lose: () => {}, confirm: async () => true });
+      return bot;
+    };
+
+    it('is not posted by it, and stays as if nothing had been announced, so that another one posts it at once', async () => {
+      const bot = await frozen(async () => {});
+      const after = await row();
+      const heir = deliverer();
+      await look(heir);
+
+      expect([bot.asked, after]).toEqual([[], fresh]);
+      expect(heir.asked).toHaveLength(1);
+    });
+
+    it('is not touched by it any more once another one holds it', async () => {
+      const bot = await frozen(() => db.database.query('update card set lease_token = lease_token + 1'));
+
+      expect([bot.asked, await row()]).toEqual([[], { ...fresh, announced: true, free: false }]);
+    });
+  });
+
   it.each<[string, string, TeamsError | TooSoon, object]>([
     [
       'Teams is silent',

@@ -2,7 +2,7 @@ import { UserError } from '../../core/errors';
 import type { Run } from '../../core/runs';
 import { seconds } from '../../core/time';
 import { wantCard } from '../../store';
-import { interrupted } from '../../store/leases';
+import { interruptedOften } from '../../store/leases';
 import { aRun } from '../store/rows';
 import { type Bench, bench, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
@@ -144,17 +144,27 @@ it.each([
   expect(await rests(run)).toBe(left.rests);
 });
 
-it.each([
-  ['five replicas died', 4, false],
-  ['six replicas died', 5, true],
-])('over which %s, the cards say so, or not', async (_, tries, seen) => {
+it('over which five replicas died, it is taken again at once, and the cards say nothing of it', async () => {
   let before: unknown;
   inStep.set(`silent ${n + 1}`, async ({ run }) => {
-    before = await drawn(run as unknown as Run);
+    const [row] = await b.db.database.query<{ why: string }>('select last_error as why from run where id = $1', [
+      run.id,
+    ]);
+    before = [await drawn(run as unknown as Run), row?.why];
   });
-  const columns = { tries, leased_until: new Date(0), last_error: 'x' };
-  const run = await failing('silent', columns);
+  const run = await failing('silent', { tries: 4, leased_until: new Date(0), last_error: 'x' });
 
-  expect([before, run.tries]).toEqual([seen, tries + 1]);
-  expect(interrupted).toContain('stopped in mid-step');
+  expect(before).toEqual([false, 'The replica that was working on this stopped in mid-step.']);
+  expect(run.tries).toBe(5);
+});
+
+it('over which six replicas died, it rests for as long as a lease, and the cards say so', async () => {
+  let taken = false;
+  inStep.set(`silent ${n + 1}`, async () => {
+    taken = true;
+  });
+  const run = await failing('silent', { tries: 5, leased_until: new Date(0), last_error: 'x' });
+
+  expect([taken, await drawn(run), run.tries, run.lastError]).toEqual([false, true, 5, interruptedOften]);
+  expect(interruptedOften).toContain('stopped in mid-step');
 });

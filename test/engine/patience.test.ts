@@ -1,5 +1,6 @@
 import { UserError } from '../../core/errors';
 import { needsALookAfter } from '../../core/runs';
+import { interruptedOften } from '../../store';
 import { createSchedules } from '../../workflows/engine';
 import { ada, type Bench, bench, intent, sleep, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
@@ -109,10 +110,51 @@ describe('the patience of the engine', () => {
     const { id } = run;
     b.replica({ settings: { leaseMs: 30, renewMs: 60_000, longestStepMs: 200 } });
 
-    const dying = await b.until(id, (r) => r.tries > needsALookAfter && r.lastError !== null);
+    const dying = await b.until(id, (r) => r.tries > needsALookAfter && r.lastError === interruptedOften);
 
-    expect(dying.lastError).toBe('The replica that was working on this stopped in mid-step.');
+    expect(dying.lastError).toBe(
+      'The replica that was working on this stopped in mid-step, several times in a row; goldbot waits longer before each new attempt.',
+    );
     expect(await b.db.database.query('select wanted > shown + 1 as bumped from card')).toEqual([{ bumped: true }]);
+  });
+
+  it('lets a run rest that kills one replica after the other, longer each time, and hears a click at once', async () => {
+    const frozen: (() => void)[] = [];
+    const work = async ({ inbox }: ToyContext): Promise<ToyStep> => {
+      if (inbox.length > 0) return { kind: 'end', outcome: 'cancelled' };
+      await new Promise<void>((thaw) => frozen.push(thaw));
+      return done;
+    };
+    const b = await open(toyWorkflow({ work }));
+    const { id } = await b.start();
+    b.replica({ settings: { leaseMs: 100_000, renewMs: 90_000, concurrency: 20 } });
+    const die = async (attempts: number) => {
+      while (frozen.length < attempts) await sleep(5);
+      await b.db.database.query(`update run set leased_until = clock_timestamp() - interval '1 second'`);
+    };
+    const rests = async (attempts: number): Promise<number> => {
+      await die(attempts);
+      for (;;) {
+        const [row] = await b.db.database.query<{ s: number; why: string }>(
+          `select round(extract(epoch from not_before - clock_timestamp()) / 10)::int * 10 as s, last_error as why
+           from run where leased_until is null and not_before > clock_timestamp()`,
+        );
+        if (row?.why === interruptedOften) return row.s;
+        await sleep(5);
+      }
+    };
+    const goOn = () => b.db.database.query(`update run set not_before = '-infinity'`);
+    for (let i = 1; i < needsALookAfter; i += 1) await die(i);
+    const first = await rests(needsALookAfter);
+    const attempts = frozen.length;
+    await goOn();
+    const second = await rests(needsALookAfter + 1);
+    await b.control.signal({ request: id, kind: 'cancel', person: ada, intent: intent() });
+    const heard = await b.until(id, (r) => r.outcome !== null);
+    for (const thaw of frozen) thaw();
+
+    expect([attempts, first, second]).toEqual([needsALookAfter, 100, 200]);
+    expect(heard.outcome).toBe('cancelled');
   });
 
   it('tells operators which step of which run did not work out, and those who look at its card in a line', async () => {

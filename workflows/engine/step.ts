@@ -16,6 +16,7 @@ import {
   goldbot,
   type HeldFence,
   interrupted,
+  interruptedOften,
   isRunDue,
   type LeasedRun,
   type LeaseSettings,
@@ -129,7 +130,7 @@ export interface ClaimedRun {
 async function claimAndLoad(deps: StepDeps, claim: Omit<RunClaim, 'now'>): Promise<ClaimedRun | undefined> {
   const { known, kinds } = claim;
   if (!(await isRunDue(deps.database, { known, kinds, now: deps.clock.now() }))) return undefined;
-  return deps.database.transaction(async (tx) => {
+  const claimed = await deps.database.transaction(async (tx) => {
     const now = deps.clock.now();
     const run = await claimRun(tx, { ...claim, now });
     if (!run) return undefined;
@@ -142,8 +143,25 @@ async function claimAndLoad(deps: StepDeps, claim: Omit<RunClaim, 'now'>): Promi
     const died = run.lastError === interrupted && run.tries > needsALookAfter;
     if (died || expired) await redrawRun(tx, run.id);
     if (expired) await appendAudit(tx, [expired]);
+    if (died && inbox.length === 0) {
+      await rest(tx, deps, run);
+      return 'rests';
+    }
     return { run, inbox, approval };
   });
+  return claimed === 'rests' ? claimAndLoad(deps, claim) : claimed;
+}
+
+/**
+ * Gives a run back over which one replica after the other died: it could take them all, and with them everybody's work.
+ * First for as long as it took to notice the death, then twice as long each time. What somebody says to it is heard at
+ * once.
+ */
+async function rest(tx: Queryable, { settings, clock }: StepDeps, run: LeasedRun): Promise<void> {
+  const retryMs = backOffMs(run.tries - needsALookAfter, { firstMs: settings.leaseMs });
+  // This claim was no attempt.
+  const tries = run.tries - 1;
+  await writeFailure(tx, run.id, { error: interruptedOften, retryMs, tries, failures: run.failures, at: clock.now() });
 }
 
 async function expire(tx: Queryable, run: LeasedRun, now: Date): Promise<AuditRecord | undefined> {

@@ -10,8 +10,7 @@ import {
   holdSlots,
   isHeld,
   type Queryable,
-  takeSlot,
-  takeToken,
+  takeTokens,
   wantCard,
 } from '../store';
 import { onTheWay } from './back';
@@ -213,7 +212,7 @@ export class Pace {
     const thread = threadOf(address);
     const buckets = [perTenant(address), perHour(thread)];
     for (;;) {
-      const ms = await this.take(buckets, mostMs, takeSlot(this.db, thread, mostMs));
+      const ms = await this.take(buckets, mostMs, { thread, mostMs });
       // A caller that slept through somebody else's Retry-After needs a new slot.
       if (ms === 0 || !(await isHeld(this.db, thread))) return;
     }
@@ -232,9 +231,12 @@ export class Pace {
   }
 
   /** Returns how long it waited. */
-  private async take(buckets: readonly Bucket[], mostMs: number, ...slots: Promise<number>[]): Promise<number> {
-    const waits = await Promise.all([...buckets.map((bucket) => takeToken(this.db, bucket)), ...slots]);
-    const ms = Math.max(...waits);
+  private async take(
+    buckets: readonly Bucket[],
+    mostMs: number,
+    slot?: Parameters<typeof takeTokens>[2],
+  ): Promise<number> {
+    const ms = await takeTokens(this.db, buckets, slot);
     if (ms > mostMs) {
       await giveTokensBack(this.db, buckets);
       throw new TooSoon(ms);

@@ -143,7 +143,16 @@ export {
   restrictionsMade,
   writeOwnLook,
 } from './own-looks';
-export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
+export {
+  type Bucket,
+  drainBucket,
+  giveTokensBack,
+  holdSlots,
+  isHeld,
+  takeSlot,
+  takeTokens,
+  type Windows,
+} from './pace';
 export { meet, type OwnChat, ownChats } from './people';
 export { queueLengths } from './queues';
 export { noteRestored } from './restored';

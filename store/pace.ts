@@ -8,22 +8,6 @@ export interface Bucket {
   readonly burst: number;
 }
 
-/**
- * Takes a token that all replicas share and returns the milliseconds to wait before using it: later callers wait
- * longer, none is turned away.
- */
-export async function takeToken(db: Queryable, { key, perSecond, burst }: Bucket): Promise<number> {
-  const [row] = await db.query<{ tokens: number }>(
-    `insert into bucket (key, tokens, at) values ($1, $3::float8 - 1, clock_timestamp())
-     on conflict (key) do update set at = clock_timestamp(), tokens = least($3::float8,
-       bucket.tokens + greatest(extract(epoch from clock_timestamp() - bucket.at), 0)::float8 * $2::float8) - 1
-     returning tokens`,
-    [key, perSecond, burst],
-  );
-  const missing = -(row?.tokens ?? 0);
-  return missing > 0 ? Math.ceil((missing / perSecond) * 1_000) : 0;
-}
-
 /** Tokens that were taken but not used. */
 export async function giveTokensBack(db: Queryable, buckets: readonly Bucket[]): Promise<void> {
   await db.query('update bucket set tokens = tokens + 1 where key = any ($1)', [buckets.map(({ key }) => key)]);
@@ -87,6 +71,38 @@ export async function takeSlot(
 
 /** Longer than anybody waits; PostgreSQL has no unbounded interval. */
 const longestMs = 365 * 86_400_000;
+
+/**
+ * Takes a token of each bucket, and the next slot of a thread if one is named, in one statement. All replicas share them:
+ * later callers wait longer, none is turned away. Returns the milliseconds to wait before using them all.
+ */
+export async function takeTokens(
+  db: Queryable,
+  buckets: readonly Bucket[],
+  slot?: { readonly thread: string; readonly mostMs: number },
+): Promise<number> {
+  const columns = [buckets.map((b) => b.key), buckets.map((b) => b.perSecond), buckets.map((b) => b.burst)];
+  const [row] = slot
+    ? await db.query<{ ms: number }>(tokensAndSlot, [slot.thread, Math.min(slot.mostMs, longestMs), ...columns])
+    : await db.query<{ ms: number }>(tokensOf(1), columns);
+  return Math.max(Math.ceil(row?.ms ?? 0), 0);
+}
+
+/** The statement; its parameters begin with `$first`. `more`: what else is to be waited for. */
+function tokensOf(first: number, more = '', ms = '0'): string {
+  const [keys, perSecond, burst] = [`$${first}::text[]`, `$${first + 1}::float8[]`, `$${first + 2}::float8[]`];
+  return `with ${more} asked as (select * from unnest(${keys}, ${perSecond}, ${burst}) as a (key, per_second, burst)),
+     taken as (
+       insert into bucket (key, tokens, at) select key, burst - 1, clock_timestamp() from asked
+       on conflict (key) do update set at = clock_timestamp(), tokens = (
+         select least(asked.burst, bucket.tokens
+             + greatest(extract(epoch from clock_timestamp() - bucket.at), 0)::float8 * asked.per_second) - 1
+         from asked where asked.key = excluded.key)
+       returning key, tokens)
+     select greatest(${ms}, (select max(-tokens / per_second) * 1000 from taken join asked using (key))) as ms`;
+}
+
+const tokensAndSlot = tokensOf(3, `slot as (${statementFor(messagesOfAThread)}),`, '(select ms from slot)');
 
 /** No slot for the next `waitMs`. */
 export async function holdSlots(db: Queryable, thread: string, waitMs: number): Promise<void> {

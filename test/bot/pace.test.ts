@@ -45,6 +45,28 @@ describe('the pace of a thread', () => {
     expect(Math.max(...six)).toBeLessThanOrEqual(60_000);
   });
 
+  it('asks the database once for a message, and gives tokens back that it does not wait for', async () => {
+    const asked: string[] = [];
+    const counting = {
+      query: (text: string, values?: readonly unknown[]) => {
+        asked.push(text);
+        return db.database.query(text, values) as never;
+      },
+    };
+    const pace = new Pace(counting, async () => {});
+    const once: Address = { conversationId: 'once', kind: 'channel', tenantId: 't-once', serviceUrl: 'https://x/' };
+    await pace.forMessage(once);
+    const forOne = asked.length;
+    await holdSlots(db.database, 'once', 60_000);
+    await expect(pace.forMessage(once, 8_000)).rejects.toMatchObject({ name: 'TooSoon' });
+    const [left] = await db.database.query<{ n: number }>(
+      `select round(tokens)::int as n from bucket where key = 'teams thread once'`,
+    );
+
+    expect(forOne).toBe(1);
+    expect(left?.n).toBe(899);
+  });
+
   it('stops for a Retry-After in the thread that met it and in its channel, and in no other thread', async () => {
     const at = (conversationId: string, threadId?: string): Address => ({
       ...{ conversationId, kind: 'channel', tenantId: 't3', serviceUrl: 'https://x/' },

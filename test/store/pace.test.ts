@@ -6,7 +6,7 @@ import {
   openDatabase,
   pingDatabase,
   takeSlot,
-  takeToken,
+  takeTokens,
   type Windows,
 } from '../../store';
 import { Cable } from './cable';
@@ -31,21 +31,21 @@ const takes = async (count: number, take: () => Promise<number>): Promise<number
 describe('a bucket of tokens', () => {
   /** A token in a hundred seconds. */
   const bucket = { key: 'tenant', perSecond: 0.01, burst: 2 };
-  const token = () => takeToken(db.database, bucket);
+  const token = () => takeTokens(db.database, [bucket]);
 
   it('gives as many at once as it holds, and lets the others wait, each longer', async () => {
     expect(await takes(4, token)).toEqual([0, 0, 100, 200]);
-    expect(await takes(1, () => takeToken(db.database, { ...bucket, key: 'another' }))).toEqual([0]);
+    expect(await takes(1, () => takeTokens(db.database, [{ ...bucket, key: 'another' }]))).toEqual([0]);
   });
 
   it('takes back what was not used, from every bucket that it was taken from, and from no other', async () => {
     const other = { ...bucket, key: 'other' };
     await takes(2, token);
-    await takes(2, () => takeToken(db.database, other));
+    await takes(2, () => takeTokens(db.database, [other]));
     await giveTokensBack(db.database, [bucket]);
 
     expect(await takes(2, token)).toEqual([0, 100]);
-    expect(await takes(1, () => takeToken(db.database, other))).toEqual([100]);
+    expect(await takes(1, () => takeTokens(db.database, [other]))).toEqual([100]);
   });
 
   it('never holds more than it can, however long nobody takes any', async () => {
@@ -77,6 +77,32 @@ describe('a bucket of tokens', () => {
     await drainBucket(db.database, bucket, 50_000);
 
     expect(about(await token())).toBe(500);
+  });
+});
+
+describe('tokens of several buckets and a slot, taken at once', () => {
+  const [wide, narrow] = [
+    { key: 'wide', perSecond: 0.01, burst: 3 },
+    { key: 'narrow', perSecond: 0.005, burst: 1 },
+  ];
+  const both = (mostMs = 0) => takeTokens(db.database, [wide, narrow], { thread: 'thread', mostMs });
+
+  it('are waited for as long as the slowest takes, each bucket at its own rate', async () => {
+    expect(await takes(3, both)).toEqual([0, 200, 400]);
+    expect(await takes(1, () => takeTokens(db.database, [wide]))).toEqual([100]);
+  });
+
+  it('are waited for until the thread has a slot', async () => {
+    await holdSlots(db.database, 'thread', 300_000);
+
+    expect(await takes(2, () => both(1_000_000))).toEqual([300, 300]);
+    expect(await takes(1, () => takeTokens(db.database, [narrow], { thread: 'another', mostMs: 0 }))).toEqual([400]);
+  });
+
+  it('are taken by many at once without one of them being lost or given twice', async () => {
+    const many = await Promise.all(Array.from({ length: 20 }, () => both()));
+
+    expect(many.map(about).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i * 200));
   });
 });
 

@@ -15,7 +15,7 @@ import {
   parkConversation,
   promiseSecondPost,
   saveConversation,
-  takeToken,
+  takeTokens,
   wantCard,
 } from '../../store';
 import { verifyAudit } from '../../store/audit';
@@ -159,7 +159,7 @@ describe('the repositories', () => {
   it('share the tokens of a bucket among all who ask, and let the late wait longer', async () => {
     const bucket = { key: 'tenant', perSecond: 10, burst: 5 };
 
-    const waits = await Promise.all(Array.from({ length: 25 }, () => takeToken(db.database, bucket)));
+    const waits = await Promise.all(Array.from({ length: 25 }, () => takeTokens(db.database, [bucket])));
     waits.sort((a, b) => a - b);
 
     expect(waits.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
@@ -167,7 +167,7 @@ describe('the repositories', () => {
     expect(waits.at(-1)).toBeGreaterThan(1_000);
     expect(waits.at(-1)).toBeLessThanOrEqual(2_000);
     await drainBucket(db.database, bucket, 60_000);
-    expect(await takeToken(db.database, bucket)).toBeGreaterThan(59_000);
+    expect(await takeTokens(db.database, [bucket])).toBeGreaterThan(59_000);
   });
 
   it('remember the versions and durations of an image', async () => {

@@ -8,7 +8,7 @@ import { UserError } from '../core/errors';
 import { localSigner } from '../core/provenance';
 import { type Clock, seconds, sleep } from '../core/time';
 import { sandboxClient, sandboxCredential, webhookSender } from '../services';
-import { type EmbeddedServer, startEmbedded } from '../store/embedded';
+import { type EmbeddedServer, keepEmbedded, startEmbedded } from '../store/embedded';
 import { CatalogueSource } from './catalogue-files';
 import { type Goldbot, startGoldbot } from './goldbot';
 import { tellMoments } from './moments';
@@ -156,8 +156,15 @@ async function databaseFor(
   alone: boolean,
 ): Promise<LocalDatabase> {
   if (settings.DATABASE_URL) return { url: () => '', stop: async () => {} };
-  const server = await startEmbedded({ dataDir: join(settings.GOLDBOT_DATA, 'postgres'), log: say });
-  return server.adopted && !alone ? { url: server.url, stop: async () => {} } : server;
+  const options = { dataDir: join(settings.GOLDBOT_DATA, 'postgres'), log: say };
+  const server = await startEmbedded(options);
+  if (server.adopted && !alone) return { url: server.url, stop: async () => {} };
+  const leave = keepEmbedded(server, options);
+  const stop = async () => {
+    await leave();
+    await server.stop();
+  };
+  return { url: server.url, stop };
 }
 
 /** The same server, another database: each sandbox world has its own. */

@@ -22,6 +22,8 @@ export interface EmbeddedServer {
   url(database: string): string;
   /** The server was running already, left behind by a start that was killed, or shared with one that is still alive. */
   readonly adopted: boolean;
+  /** Whether its process is there. */
+  lives(): boolean;
   /** Ends the server after its current transactions. Only for the start that owns the folder. */
   stop(): Promise<void>;
 }
@@ -56,10 +58,43 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   throw new Error(`The embedded database does not start (see ${cluster.log}). Its last words: ${lastWords}`);
 }
 
+const betweenLooksMs = 1_000;
+
+/**
+ * Brings a server back whenever it has died, where it was: whoever works with it holds its URL. Returns what ends that,
+ * after a start that is under way.
+ */
+export function keepEmbedded(server: EmbeddedServer, options: EmbeddedOptions): () => Promise<void> {
+  const { log } = options;
+  const port = Number(new URL(server.url('postgres')).port);
+  let looking: Promise<void> | undefined;
+  const look = async () => {
+    if (server.lives()) return;
+    const { adopted } = await startEmbedded({ ...options, port });
+    if (!adopted) log('The database had stopped. It was started again.');
+  };
+  const timer = setInterval(() => {
+    looking ??= look()
+      .catch((error: Error) => log(error.message))
+      .finally(() => {
+        looking = undefined;
+      });
+  }, betweenLooksMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
+}
+
 function handle(cluster: Cluster, port: number, adopted: boolean): EmbeddedServer {
   return {
     url: (database) => `postgres://${superuser}:${cluster.password}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
     adopted,
+    lives: () => {
+      const found = running(cluster);
+      return found !== undefined && alive(found.pid);
+    },
     stop: () => stopServer(cluster),
   };
 }

@@ -3,8 +3,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sleep } from '../../core/time';
 import { createDatabaseIfMissing, migrate, openDatabase } from '../../store';
-import { type EmbeddedServer, startEmbedded } from '../../store/embedded';
+import { type EmbeddedServer, keepEmbedded, startEmbedded } from '../../store/embedded';
 
 describe('the embedded server', () => {
   const folders: string[] = [];
@@ -120,6 +121,23 @@ describe('the embedded server', () => {
 
     expect(server.adopted).toBe(false);
     expect(await answers(server)).toBe(true);
+  });
+
+  it('is brought back where it was while somebody keeps it, and stays away once nobody does', async () => {
+    const dataDir = cluster();
+    const server = await start(dataDir);
+    const said: string[] = [];
+    const leave = keepEmbedded(server, { dataDir, log: (line) => said.push(line), settings: { fsync: 'off' } });
+    const killed = postmasterOf(dataDir);
+    process.kill(killed, 'SIGKILL');
+    while (!(await answers(server))) await sleep(50);
+    const [next, lives] = [postmasterOf(dataDir), server.lives()];
+    await leave();
+    await server.stop();
+
+    expect(next).not.toBe(killed);
+    expect([lives, server.lives()]).toEqual([true, false]);
+    expect(said).toEqual(['The database had stopped. It was started again.']);
   });
 
   it('outlives the process that started it, which the next start adopts', async () => {

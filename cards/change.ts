@@ -15,7 +15,7 @@ import {
 import { type Fact, facts, type Group, lines, type Mark, markedRow, type Tone, tint } from './parts/blocks';
 import { type Button, wire } from './parts/buttons';
 import { clip, dotted, due, type Instant, moment, number, oneLine } from './parts/format';
-import { deciding, type Viewer } from './parts/viewer';
+import { type Deciding, deciding, type SecondView, seconding, type Viewer } from './parts/viewer';
 import { asWhom } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -115,10 +115,10 @@ export interface ChangeView {
   readonly canCancel: boolean;
   /** Ends it instead of cancelling it. */
   readonly undo?: Button;
-  /** While broken glass waits for its review. */
-  readonly review?: Button;
-  /** Whether an override of the freeze can be asked for, or has been and waits for a second person. */
-  readonly override?: 'ask' | 'confirm';
+  /** While broken glass waits for its review, or an override for a second person. */
+  readonly second?: SecondView;
+  /** An override of the freeze can be asked for. */
+  readonly canOverride?: boolean;
   /** Of the run's plan. */
   readonly hash?: string;
 }
@@ -178,7 +178,7 @@ export function changeCard(view: ChangeView): Reply {
   const tints = outcomeTint(view);
   const groups = [...earlierGroup(view.earlier), ...decisionGroup(view), ...answerGroup(view), ...partGroup(view)];
   const notes = (view.warnings ?? []).slice(0, 4).map((warning) => `! ${oneLine(warning, 240)}`);
-  const asked = view.status === 'waiting-for-approval' && view.approval ? deciding(view.approval) : undefined;
+  const asked = askedOf(view);
   const said = [...blockedLines(view.blocked), ...(asked?.says ?? [])];
   const blocks = { paragraphs: [...lines(said, 300), ...lines(view.commands ?? [], 500)] };
   return sheet(
@@ -190,7 +190,7 @@ export function changeCard(view: ChangeView): Reply {
         dotted(view.approval?.id, view.id, `requested by ${oneLine(view.askedBy, 60)}`, until(view), asWhom),
       ],
       badge: badges[view.status],
-      buttons: asked?.buttons ?? buttons(view),
+      buttons: isDecidedOn(view) && asked ? asked.buttons : [...(asked?.buttons ?? []), ...buttons(view)],
       ...asked?.frame,
       next: [...(asked?.frame.next ?? []), call('status', { request: view.id }), ...(view.next ?? []).slice(0, 3)],
     },
@@ -200,6 +200,15 @@ export function changeCard(view: ChangeView): Reply {
       acts: machineActs(view.machines),
     },
   );
+}
+
+const isDecidedOn = ({ status, approval }: ChangeView): boolean =>
+  status === 'waiting-for-approval' && approval !== undefined;
+
+/** What depends on whose card it is. */
+function askedOf(view: ChangeView): Deciding | undefined {
+  if (isDecidedOn(view) && view.approval) return deciding(view.approval);
+  return view.second && seconding(view.second);
 }
 
 function until({ status, approval, at, hasEnded }: ChangeView): string {
@@ -269,17 +278,12 @@ function machineActs(machines: ChangeView['machines'] = []): readonly object[] {
   return [{ heading: 'Machines for their owners', rows, more: lines(rest > 0 ? [`and ${number(rest)} more`] : []) }];
 }
 
-function buttons({ id, status, canCancel, undo, override, hash, review }: ChangeView): readonly Button[] {
-  if (review) return [review];
+function buttons({ id, status, canCancel, undo, canOverride, hash }: ChangeView): readonly Button[] {
   const open = status === 'running' || status === 'waiting-for-approval' || status === 'held';
   if (!open || !canCancel) return [];
   const bound = hash === undefined ? {} : { hash };
-  const passes: Readonly<Record<'ask' | 'confirm', Button>> = {
-    ask: { title: 'Override', call: call('override', { request: id }, 'reason'), ...bound },
-    confirm: { title: 'Confirm the override', call: call('confirm', { request: id }), ...bound },
-  };
   return [
-    ...(override ? [passes[override]] : []),
+    ...(canOverride ? [{ title: 'Override', call: call('override', { request: id }, 'reason'), ...bound }] : []),
     undo ?? { title: 'Cancel', call: call('cancel', { request: id }, 'reason') },
   ];
 }

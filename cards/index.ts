@@ -87,7 +87,7 @@ export { type LeftView, leftSentence } from './parts/left';
 export { mentioning } from './parts/mentions';
 export { inWords, type Reader } from './parts/moments';
 export { evidenceWords, judgementWords } from './parts/tattoo';
-export { type Viewer, viewerWords } from './parts/viewer';
+export { type SecondView, type Viewer, viewerWords } from './parts/viewer';
 export {
   behindWords,
   deltaWords,

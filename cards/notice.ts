@@ -3,6 +3,7 @@ import { lines } from './parts/blocks';
 import type { Button } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
 import { oneLine } from './parts/format';
+import { type SecondView, seconding } from './parts/viewer';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/notice.json';
@@ -19,11 +20,14 @@ export interface NoticeView {
   readonly buttons?: readonly Button[];
   /** What comes next. */
   readonly next?: readonly CommandCall[];
+  /** What it asks somebody for who has no part in it; its button comes first, for whom it is. */
+  readonly second?: SecondView;
 }
 
 /** Something that happened, in a sentence: cancelling, joined, decided by somebody else. */
 export function noticeCard(view: NoticeView): Reply {
-  const details = lines((view.details ?? []).slice(0, 8), 400).map(({ text }, i) => ({
+  const asked = view.second && seconding(view.second);
+  const details = lines([...(asked?.says ?? []), ...(view.details ?? [])].slice(0, 8), 400).map(({ text }, i) => ({
     text,
     // What comes first matters most, and what somebody has to do something about is never subdued.
     subtle: !view.isList && i > 0 && !text.startsWith('!'),
@@ -33,8 +37,9 @@ export function noticeCard(view: NoticeView): Reply {
     {
       title: oneLine(view.message, 200),
       subtitles: [],
-      buttons: (view.buttons ?? []).slice(0, 6),
-      next: view.next ?? [],
+      buttons: [...(asked?.buttons ?? []), ...(view.buttons ?? [])].slice(0, 6),
+      ...asked?.frame,
+      next: [...(asked?.frame.next ?? []), ...(view.next ?? [])],
     },
     { details, fields: (view.fields ?? []).map(fieldView) },
   );

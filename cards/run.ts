@@ -20,6 +20,7 @@ import { blocksOf } from './parts/figures';
 import { type FindingView, findingsBlock } from './parts/findings';
 import { capital, clip, dotted, duration, type Instant, list, moment, oneLine } from './parts/format';
 import { type LeftView, leftGroups, leftNote } from './parts/left';
+import { type SecondView, seconding } from './parts/viewer';
 import { asWhom } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -45,7 +46,9 @@ export function runCard(view: RunView): Reply {
   const left = view.left ?? [];
   const groups = [...runGroups(view), ...leftGroups(left)];
   const fields = runFields(view);
+  const asked = view.second && seconding(view.second);
   const notes = [
+    ...(asked?.says ?? []),
     ...(view.held ?? []).slice(0, 6),
     view.remark ?? '',
     mend(view),
@@ -59,8 +62,9 @@ export function runCard(view: RunView): Reply {
       title: `${titles[view.status]} ${named(view)}`,
       subtitles: [subtitle(view)],
       ...badge(view),
-      buttons: runButtons(view),
+      buttons: [...(asked?.buttons ?? []), ...runButtons(view)],
       links: portalLinks(view.portal),
+      ...asked?.frame,
     },
     {
       progress: progressPart(view),
@@ -262,8 +266,10 @@ export interface RunView {
   readonly tests?: readonly TestView[];
   /** Sentences about what holds it, while something does. */
   readonly held?: readonly string[];
-  /** Whether an override of the freeze can be asked for, or has been and waits for a second person. */
-  readonly override?: 'ask' | 'confirm';
+  /** An override of the freeze can be asked for. */
+  readonly canOverride?: boolean;
+  /** While an override waits for a second person. */
+  readonly second?: SecondView;
   /** In repair. */
   readonly failure?: FailureView;
   /** How far the birth certificate of what was published is. */
@@ -360,11 +366,9 @@ function runButtons(view: RunView): readonly Button[] {
     call: call('override', { request: view.id }, 'reason'),
     ...bound,
   };
-  const confirm: Button = { title: 'Confirm the override', call: call('confirm', { request: view.id }), ...bound };
   return [
     ...(view.status === 'needs-repair' ? [rebuild] : []),
-    ...(view.override === 'ask' ? [override] : []),
-    ...(view.override === 'confirm' ? [confirm] : []),
+    ...(view.canOverride ? [override] : []),
     ...(view.status === 'published' && view.version !== undefined ? [showButton(view.image, view.version)] : []),
     ...(isOver(view.status) && view.status !== 'published' ? [publishButton(view.image, 'Publish again')] : []),
     logsButton(view.id),

@@ -47,13 +47,43 @@ export function deciding({ id, hash, group, viewer, owners }: Asking): Deciding 
   return { buttons: [], says, frame: { ...frame, next } };
 }
 
-/** Clients ask for it again and again, whosever card it is. */
+/** Clients ask for it again and again, whosever card it is. `byHand`: what asks for it where a client does not. */
 export function ownCard(
   about: OwnCard['about'],
   viewer: Viewer | undefined,
   people: readonly string[] | undefined,
+  byHand = 'Decide',
 ): OwnCard {
-  return { about, byItself: true, ...(!viewer && { button: 'Decide' }), ...(people && { people }) };
+  return { about, byItself: true, ...(!viewer && { button: byHand }), ...(people && { people }) };
+}
+
+/** What a run waits for beside a decision: somebody who has no part in it does it. */
+export interface SecondView {
+  /** Of the run. */
+  readonly id: string;
+  readonly button: Button;
+  /** On everybody's card, in its place. */
+  readonly byHand: string;
+  /** Who may: `an approver or admin who has no part in the run`. */
+  readonly whom: string;
+  readonly viewer?: Viewer;
+  readonly owners?: readonly string[];
+}
+
+/** The part of its card that depends on whose it is: who may has the button, whoever took part reads whom it waits for. */
+export function seconding({ id, button, byHand, whom, viewer, owners }: SecondView): Deciding {
+  const frame = { own: ownCard({ request: id }, viewer, owners, byHand) };
+  if (viewer?.as === 'decider') return { buttons: [button], says: [], frame };
+  const next = viewer ? {} : { next: [button.call] };
+  return { buttons: [], says: viewer ? [tookPart(viewer, whom)] : [], frame: { ...frame, ...next } };
+}
+
+function tookPart(viewer: Exclude<Viewer, { readonly as: 'decider' }>, whom: string): string {
+  const waits = `it waits for ${oneLine(whom, 100)}`;
+  if (viewer.as === 'decided') {
+    return `You ${viewer.verdict === 'approve' ? 'approved' : 'rejected'} the request: ${waits}.`;
+  }
+  return `${viewer.did === 'overrode' ? 'You asked for it' : `You ${viewer.did} the run`}: ${waits}.`;
 }
 
 export function viewerWords(viewer: Viewer, group: string): readonly string[] {

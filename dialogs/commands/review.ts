@@ -4,6 +4,7 @@ import { UserError } from '../../core/errors';
 import { isVersionPlan } from '../../core/runs';
 import { tellRun } from '../changes';
 import { type CommandContext, defineCommand, groupsUnknown, requestId, textArg } from '../conversation';
+import { mayReview } from '../present';
 
 /** `review <request> --reason`: closes glass that was broken, by somebody who took no part. */
 export const review = defineCommand({
@@ -26,12 +27,10 @@ export const review = defineCommand({
   },
 });
 
-const reviewers = ['approver', 'admin', 'auditor'] as const;
-
 /** Asked before a form is: nobody writes what then does not count. Who took part is known where it is recorded. */
 function mayNotReview({ rights, rightsUnknown }: CommandContext, image: string | undefined): UserError | undefined {
   if (rightsUnknown) return groupsUnknown();
-  if (reviewers.some((role) => rights.has(role, image))) return undefined;
+  if (mayReview(rights, image)) return undefined;
   return new UserError('WRONG_ROLE', 'A review is for approvers, admins and auditors who took no part.', {
     hint: 'Ask one of them, or see what you may do.',
     next: [call('whoami')],

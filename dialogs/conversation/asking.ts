@@ -65,14 +65,24 @@ function reasonInPlace({ command, values, hash }: Incomplete, backTo: string): A
     given: [],
     ...(hash !== undefined && { hash }),
     title: `${capital(command.verb)} ${backTo}?`,
-    message:
-      command.hash === 'always'
-        ? 'It needs a reason, for those who asked. Nothing is decided yet.'
-        : 'It needs a reason, for those who follow the run. Nothing is done yet.',
-    fields: [{ name: 'reason', label: 'Reason', kind: 'text', long: true }],
+    message: whyInPlace(command),
+    fields: [
+      {
+        name: 'reason',
+        label: command.verb === 'review' ? 'What is to be learnt' : 'Reason',
+        kind: 'text',
+        long: true,
+      },
+    ],
     backTo,
   });
   return { ...form, inPlace: true };
+}
+
+function whyInPlace({ verb, hash }: Command): string {
+  if (verb === 'review') return 'It closes the review of what was broken. Nothing is recorded yet.';
+  if (hash === 'always') return 'It needs a reason, for those who asked. Nothing is decided yet.';
+  return 'It needs a reason, for those who follow the run. Nothing is done yet.';
 }
 
 function missingOf(command: Command, values: Values): readonly ArgInfo[] {
@@ -178,12 +188,12 @@ function reasonNeeded({ command, values, inCard }: Incomplete): UserError {
 
 /** Clients may omit inputs that were left empty: then the card that was clicked says what it asks for. */
 export function asksForReason({ clicked = '' }: CommandContext, fields: readonly string[]): boolean {
-  return fields.includes('reason') || /^(approval|requests):|^news:[^:]+:review-/.test(clicked ?? '');
+  return fields.includes('reason') || /^(approval|requests):/.test(clicked ?? '');
 }
 
 /**
- * The request whose card gives way to the question for a reason, and comes back after it. What is rejected is rejected on
- * the card that asks; what ends a run, or lets it go on, may be pressed while goldbot edits its card, which would wipe
+ * The request whose card gives way to the question for a reason, and comes back after it. What is rejected or reviewed is
+ * so on the card that asks; what ends a run, or lets it go on, may be pressed while goldbot edits its card, which would wipe
  * the question.
  */
 export function askedInPlace(
@@ -193,7 +203,7 @@ export function askedInPlace(
 ): string | undefined {
   const { request } = values;
   if (via !== 'button' || typeof request !== 'string') return undefined;
-  if (verb === 'reject') return request;
+  if (verb === 'reject' || verb === 'review') return request;
   const isOwn = run?.kind === 'publish' && clicked === `run:${run.id}` && isStill(cardStatus(run));
   return isOwn && (verb === 'cancel' || verb === 'override') ? request : undefined;
 }

@@ -1,9 +1,10 @@
-import type { Reply } from '../../cards';
+import { capital, type Reply } from '../../cards';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import { type Approval, whoDecides } from '../../core/runs';
-import { renderTopic, type Standing, standOf } from '../present';
+import { type Approval, type Run, whoDecides } from '../../core/runs';
+import { renderTopic, type Second, type Standing, standOf, whoSeconds } from '../present';
 import type { CommandContext, Deps, Topic } from './command';
+import { groupsUnknown } from './rights';
 
 interface Wanted {
   /** Of the message that they look at; none: goldbot knows nothing of it. */
@@ -21,16 +22,22 @@ interface Wanted {
 export async function ownCard(ctx: CommandContext, deps: Deps, { topic, byHand }: Wanted): Promise<Reply> {
   if (!topic) throw unknownCard();
   const stand = standOf(ctx, deps);
-  const seen: { readonly approval: Approval; readonly standing: Standing }[] = [];
-  const reply = await renderTopic(topic as Topic, deps.reads, ctx.now, async (approval, run) => {
-    const standing = await stand(approval, run);
-    seen.push({ approval, standing });
+  const seen: Seen[] = [];
+  const reply = await renderTopic(topic as Topic, deps.reads, ctx.now, async (asked, run) => {
+    const standing = await stand(asked, run);
+    seen.push({ asked, run, standing });
     return standing;
   });
   const own = seen.some(({ standing: { as } }) => as !== 'onlooker' && as !== 'unknown');
   const [first] = seen;
-  if (byHand && first && !own) throw notTheirs(ctx, first.approval, first.standing);
+  if (byHand && first && !own) throw notTheirs(ctx, first);
   return reply;
+}
+
+interface Seen {
+  readonly asked: Approval | Second;
+  readonly run: Run;
+  readonly standing: Standing;
 }
 
 function unknownCard(): UserError {
@@ -40,7 +47,9 @@ function unknownCard(): UserError {
   });
 }
 
-function notTheirs({ now }: CommandContext, approval: Approval, { as }: Standing): UserError {
+function notTheirs({ now }: CommandContext, { asked, run, standing: { as } }: Seen): UserError {
+  if ('does' in asked) return as === 'unknown' ? groupsUnknown() : notSecond(asked, run);
+  const approval = asked;
   const group = whoDecides(approval, now);
   if (as === 'unknown') {
     return new UserError('DIRECTORY_SILENT', `Microsoft Graph did not say whether you are in ${group}.`, {
@@ -51,5 +60,13 @@ function notTheirs({ now }: CommandContext, approval: Approval, { as }: Standing
   return new UserError('APPROVAL_NOT_YOURS', `${group} decides about ${approval.id}, and you are not in it.`, {
     hint: `Ask a member of ${group}.`,
     facts: { group },
+  });
+}
+
+function notSecond({ does }: Second, { id }: Run): UserError {
+  const act = does === 'confirm' ? 'confirms the override of' : 'reviews';
+  return new UserError('APPROVAL_NOT_YOURS', `${capital(whoSeconds[does])} ${act} ${id}, and you are none.`, {
+    hint: 'Ask one of them, or see what you may do.',
+    next: [call('whoami')],
   });
 }

@@ -60,6 +60,8 @@ export interface Around {
   readonly delegations?: readonly Delegation[];
   /** How whoever looks stands to it; absent: the card is everybody's. */
   readonly standing?: Standing | undefined;
+  /** How they stand to what its run waits for once it is decided. */
+  readonly second?: Standing | undefined;
 }
 
 export interface Rejected {

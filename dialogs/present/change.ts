@@ -12,7 +12,6 @@ import {
   type Mark,
   noticeCard,
   type Reply,
-  reviewButton,
   stateWords,
   statusButton,
   undeferButton,
@@ -56,8 +55,9 @@ import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from '
 import { presentReading } from './machine-tattoo';
 import { askersOf, decidersOf, leadingToRun, mentions } from './mentioned';
 import { askerOf, failingRemark, requesterOf, type Shown, sentence } from './run';
+import { secondOf, secondView } from './seconds';
 import { lookCalls, machineActs, presentAppointments, singlesFacts } from './singles';
-import { ownersOf, viewerOf } from './standing';
+import { ownersOf, type Standing, viewerOf } from './standing';
 import { answersOf, presentMention, tryFacts } from './trials';
 
 /** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
@@ -74,12 +74,12 @@ export function presentChange(run: ChangeRun, shown: Shown): Reply {
   });
 }
 
-/** A message beside the card, because nobody is notified of an edit. */
-export function presentChangeNews(run: ChangeRun, word = 'outcome'): Reply {
+/** A message beside the card, because nobody is notified of an edit. `standing`: of whoever looks, to what it asks for. */
+export function presentChangeNews(run: ChangeRun, word = 'outcome', standing?: Standing): Reply {
   if (word === 'mention') return presentMention(run);
   if (word === 'hold') return holdNews(run);
-  if (word.startsWith('override-')) return overrideNews(run);
-  if (word.startsWith('review-')) return reviewAsked(run);
+  if (word.startsWith('override-')) return overrideNews(run, standing);
+  if (word.startsWith('review-')) return reviewAsked(run, standing);
   if (word === 'reviewed') return reviewed(run);
   if (word.startsWith('appointed-')) return presentAppointments(run, Number(word.slice('appointed-'.length)));
   if (word.startsWith('team-')) {
@@ -98,8 +98,8 @@ export function presentChangeNews(run: ChangeRun, word = 'outcome'): Reply {
 }
 
 /** Asks again and again until it is done; once it is, it says so. */
-function reviewAsked(run: ChangeRun): Reply {
-  if (run.data.review?.by) return reviewed(run);
+function reviewAsked(run: ChangeRun, standing: Standing | undefined): Reply {
+  if (secondOf(run) !== 'review') return reviewed(run);
   const { verb, target, reason } = run.plan;
   return noticeCard({
     message: `Glass was broken for ${verb} ${target}: nobody has reviewed it`,
@@ -108,8 +108,8 @@ function reviewAsked(run: ChangeRun): Reply {
       `${outcomeOf(run) ?? ''} It was agreed to${although(run)}.`.trim(),
       'Somebody who neither asked for it nor decided about it says what is to be learnt; it is asked for every day until then.',
     ],
-    fields: [{ name: 'reason', label: 'What is to be learnt', kind: 'text', required: true, long: true }],
-    buttons: [{ ...reviewButton(run.id, run.planHash), takesInputs: true }, statusButton(run.id)],
+    ...secondView(run, standing),
+    buttons: [statusButton(run.id)],
   });
 }
 
@@ -173,7 +173,7 @@ export function presentChangeApproval(approval: Approval, run: ChangeRun, around
   const { delegated = [] } = status === 'pending' ? delegatedWords(approval, run, around) : {};
   const said = [...(deleted === undefined ? [] : [deleted]), ...delegated];
   // Owners have one card on which they act: that of the run.
-  const { machines: _, ...own } = changeView(run, { now: around.now, approval });
+  const { machines: _, ...own } = changeView(run, { now: around.now, approval, standing: around.second });
   const view = {
     ...own,
     approval: {
@@ -219,11 +219,10 @@ function askedFor(plan: ChangePlan): string {
   return `${plan.verb} ${plan.target} ${whatOf(plan)}${why}`;
 }
 
-export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView {
+export function changeView(run: ChangeRun, { approval, now, standing }: Shown): ChangeView {
   const { plan, data } = run;
   if (plan.verb === 'tattoo') throw new Error(`${run.id} changes nothing: it has a card of its own`);
   const outcome = outcomeOf(run);
-  const override = overrideOf(run);
   const pending = approval?.status === 'pending' && run.stage === 'approve' ? approval : undefined;
   return {
     id: run.id,
@@ -243,21 +242,15 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     ...progressOf(run),
     ...commandsOf(run),
     ...warningsOf(run),
-    ...(override && { override }),
+    ...(overrideOf(run) === 'ask' && { canOverride: true }),
+    ...secondView(run, standing),
     ...(run.planHash !== null && { hash: run.planHash }),
     next: nextOf(run),
     at: run.endedAt ?? now,
     hasEnded: run.endedAt !== null,
     canCancel: canCancelChange(run),
     ...(plan.verb === 'defer' && { undo: undeferButton(plan) }),
-    ...reviewOf(run),
   };
-}
-
-/** Open from the moment it is done until somebody has said what is to be learnt. */
-function reviewOf({ id, stage, outcome, data, planHash }: ChangeRun): Pick<ChangeView, 'review'> {
-  const isOpen = stage === 'review' && !outcome && !data.review?.by;
-  return isOpen ? { review: reviewButton(id, planHash) } : {};
 }
 
 /** What holds it comes first: only four fit. */

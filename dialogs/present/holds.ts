@@ -1,8 +1,9 @@
-import { type Button, noticeCard, type Reply, statusButton } from '../../cards';
-import { call } from '../../core/command-call';
+import { noticeCard, type Reply, statusButton } from '../../cards';
 import type { Mentions } from '../../core/mentions';
 import { type ChangeRun, holdSentence, type Lock, lockSentence, type Override, type PublishRun } from '../../core/runs';
 import { mentions } from './mentioned';
+import { secondView } from './seconds';
+import { ruleOf, type Standing } from './standing';
 
 /** What holds a run, and what people do about it, in sentences and buttons. */
 
@@ -71,8 +72,8 @@ export function holdNews(run: Holdable): Reply {
   });
 }
 
-/** In the channel of those who can agree: the wish to override, or what came of it. */
-export function overrideNews(run: Holdable): Reply {
+/** In the channel of those who can agree: the wish to override, or what came of it. `standing`: of whoever looks. */
+export function overrideNews(run: Holdable, standing?: Standing): Reply {
   const { override, held } = run.data;
   if (overrideOf(run) === 'confirm' && override) {
     const reply = noticeCard({
@@ -82,7 +83,8 @@ export function overrideNews(run: Holdable): Reply {
         `${override.by.name} asks to override that for ${run.id}: “${override.reason}”.`,
         'An approver or admin who has no part in the run confirms it. Unless somebody does, the run waits.',
       ],
-      buttons: [confirmButton(run), statusButton(run.id)],
+      ...secondView(run, standing),
+      buttons: [statusButton(run.id)],
     });
     return mentions(reply, { to: 'one of you confirms it', ...confirmersOf(run), waits: true });
   }
@@ -94,16 +96,7 @@ export function overrideNews(run: Holdable): Reply {
 }
 
 function confirmersOf(run: Holdable): Pick<Mentions, 'groups' | 'but'> {
-  const rule = run.kind === 'change' ? run.plan.approval?.rule : run.plan.fixed?.rule;
+  const rule = ruleOf(run);
   const groups = rule ? [{ group: rule.group, name: rule.groupName }] : [];
   return { groups, but: run.actors.map(({ oid }) => oid) };
-}
-
-function confirmButton({ id, planHash }: Holdable): Button {
-  return {
-    title: 'Confirm the override',
-    call: call('confirm', { request: id }),
-    style: 'positive',
-    ...(planHash !== null && { hash: planHash }),
-  };
 }

@@ -22,11 +22,14 @@ export { remarksOf, risksFor } from './requests';
 export { askerOf, canCancel, cardStatus, presentRun, publishAnyway, requesterOf } from './run';
 export { presentRuns, runRow } from './runs';
 export { scheduleAnswer, scheduleList } from './schedule';
+export { whoSeconds } from './seconds';
 export {
   isDecider,
+  mayReview,
   type Places,
   placeFor,
   placesOf,
+  type Second,
   type Standing,
   standingOf,
   standOf,

@@ -5,16 +5,25 @@ import { holdNews, overrideNews } from './holds';
 import { actorsOf, askersOf, leadingToRun, mentions } from './mentioned';
 import { madeOutputs, missingOutputs, outputPlace } from './outputs';
 import { failureView, requesterOf, servedRegions } from './run';
+import type { Standing } from './standing';
+
+/** What a message beside a run's card is made with. */
+export interface NewsAround {
+  /** What the run left in Azure. */
+  readonly left?: readonly LeftView[];
+  /** How whoever looks stands to what it asks for; absent: the card is everybody's. */
+  readonly standing?: Standing | undefined;
+}
 
 /**
  * A message beside the run's card, because nobody is notified of an edit: `outcome`, `repair-<attempt>`,
  * `outputs-<attempt>`, `hold-…`, or in the channel of the approvers `override-…`. It follows
  * the run: once a repair is under way, its card no longer asks for anything.
  */
-export function presentNews(run: PublishRun, word: string, left: readonly LeftView[] = []): Reply {
+export function presentNews(run: PublishRun, word: string, { left = [], standing }: NewsAround = {}): Reply {
   if (word === 'outcome') return mentions(leadingToRun(outcome(run, left), run), askersOf(run));
   if (word.startsWith('hold-')) return holdNews(run);
-  if (word.startsWith('override-')) return overrideNews(run);
+  if (word.startsWith('override-')) return overrideNews(run, standing);
   const [about, count] = word.split('-');
   return about === 'outputs' ? repairOfOutputs(run, Number(count)) : repair(run, Number(count));
 }

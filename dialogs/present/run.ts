@@ -52,6 +52,8 @@ import { blockedWords, shownStatus } from './asked';
 import { unaskedWords } from './channels';
 import { heldWords, lockAhead, overriddenWords, overrideOf } from './holds';
 import { localDay, periodName } from './moments';
+import { secondView } from './seconds';
+import type { Standing } from './standing';
 import { lostScriptWarning, newerBaseSentence, notLatestWarning, staysLatest } from './warnings';
 
 /** The live card of a run, from its row alone. */
@@ -99,7 +101,6 @@ export function runView(run: PublishRun, shown: Shown): RunView {
   const approvalId = shown.approval?.status === 'pending' ? shown.approval.id : undefined;
   const remark = [lockAhead(run, shown.lock), overriddenWords(run), remarkOf(run, shown)].filter(Boolean).join(' ');
   const held = heldWords(run);
-  const override = overrideOf(run);
   const regions = regionViews(run);
   const tests = testViews(run);
   return {
@@ -119,7 +120,8 @@ export function runView(run: PublishRun, shown: Shown): RunView {
     ...noteOf(run),
     ...(remark !== '' && { remark }),
     ...(held.length > 0 && { held }),
-    ...(override && { override }),
+    ...(overrideOf(run) === 'ask' && { canOverride: true }),
+    ...secondView(run, shown.standing),
     ...(approvalId !== undefined && { approvalId }),
     ...(regions.length > 0 && { regions }),
     ...(tests.length > 0 && { tests }),
@@ -319,6 +321,8 @@ export interface Shown {
   readonly left?: readonly LeftView[];
   /** How far the birth certificate of the run's version is. */
   readonly certificate?: SignatureView | undefined;
+  /** How whoever looks stands to what it waits for beside a decision; absent: the card is everybody's. */
+  readonly standing?: Standing | undefined;
 }
 
 /** The process as a list of its stages, with what is known about each from the run's own row. */

@@ -3,6 +3,7 @@ import type { Person } from '../../core/access';
 import type { Directory } from '../../core/azure';
 import {
   type Approval,
+  type ApprovalRule,
   approvedImage,
   type ChangeRun,
   type Delegation,
@@ -20,7 +21,7 @@ import { ifKnown } from './versions';
 /** How somebody stands to open requests. It is for showing alone: whoever decides is checked again when it counts. */
 
 /** Who looks. */
-export type Looking = Pick<CommandContext, 'person' | 'rights' | 'now'>;
+export type Looking = Pick<CommandContext, 'person' | 'rights' | 'rightsUnknown' | 'now'>;
 
 /** `unknown`: Microsoft Graph is silent. */
 export type Standing = Viewer | { readonly as: 'onlooker' } | { readonly as: 'unknown' };
@@ -97,11 +98,54 @@ export function placeFor(
   )?.from;
 }
 
-/** Tells how whoever looks stands to an open request. */
-export type Stand = (approval: Approval, run: Run) => Promise<Standing>;
+/** What somebody does about a run who has no part in it; `approval`: its newest request. */
+export interface Second {
+  readonly does: 'confirm' | 'review';
+  readonly approval?: Approval | undefined;
+}
+
+/** Tells how whoever looks stands to an open request, or to what else waits for a second person. */
+export type Stand = (asked: Approval | Second, run: Run) => Promise<Standing>;
 
 export function standOf(looking: Looking, deps: StandingDeps): Stand {
-  return async (approval, run) => standingOf(looking, { approval, run }, await placesOf(looking, [approval], deps));
+  return async (asked, run) => {
+    if ('does' in asked) return standingToSecond(looking, { ...asked, run }, deps);
+    return standingOf(looking, { approval: asked, run }, await placesOf(looking, [asked], deps));
+  };
+}
+
+async function standingToSecond(
+  looking: Looking,
+  { does, approval, run }: Second & { readonly run: Run },
+  { directory }: StandingDeps,
+): Promise<Standing> {
+  const { person, rights, rightsUnknown } = looking;
+  const actor = run.actors.find(({ oid }) => oid === person.oid);
+  if (actor) return { as: 'asker', did: actor.did };
+  if (rightsUnknown) return { as: 'unknown' };
+  if (does === 'review') {
+    const decided = approval?.decisions.find(({ oid }) => oid === person.oid);
+    if (decided) return { as: 'decided', verdict: decided.verdict };
+    return { as: mayReview(rights, approvedImage(run)) ? 'decider' : 'onlooker' };
+  }
+  if (rights.has('admin', run.subject)) return { as: 'decider' };
+  const rule = ruleOf(run);
+  const member = rule ? await ifKnown(directory.memberOf(person.oid, [rule.group])) : [];
+  if (!member) return { as: 'unknown' };
+  return { as: member.length > 0 ? 'decider' : 'onlooker' };
+}
+
+/** By which it is decided about the run. */
+export function ruleOf(run: Run): ApprovalRule | undefined {
+  if (run.kind === 'digest') return undefined;
+  return run.kind === 'publish' ? run.plan.fixed?.rule : run.plan.approval?.rule;
+}
+
+const reviewers = ['approver', 'admin', 'auditor'] as const;
+
+/** By their roles alone: who took part may not. */
+export function mayReview(rights: Looking['rights'], image: string | undefined): boolean {
+  return reviewers.some((role) => rights.has(role, image));
 }
 
 /** Whose card differs from everybody's; absent for those to whom it looks the same. */

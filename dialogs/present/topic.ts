@@ -12,14 +12,15 @@ import { presentChange, presentChangeApproval, presentChangeNews } from './chang
 import { presentDigest } from './digest';
 import { presentEndings } from './endings';
 import { historyActions, mostHistory } from './history';
-import { presentNews } from './news';
+import { type NewsAround, presentNews } from './news';
 import { presentParityNews } from './parity';
 import { presentCall, presentReminder, presentTurn } from './reminder';
 import { presentJoined, presentRequests } from './requests';
 import { presentRun, type Shown } from './run';
 import { leftView } from './runs';
 import { presentHoldup, presentScheduled } from './schedule';
-import type { Stand } from './standing';
+import { secondOf } from './seconds';
+import type { Stand, Standing } from './standing';
 import { presentTold } from './told';
 
 /**
@@ -42,7 +43,7 @@ export async function renderTopic(topic: Topic, reads: Reads, now: Date, stand?:
     return presentRequests(topic as SharedTopic, reads, { now, alone, stand });
   }
   if (about === 'approval') return renderApproval(id, reads, { now, stand });
-  return about === 'news' ? renderNews(id, word, { reads, now }) : renderRun(id, reads, now);
+  return about === 'news' ? renderNews(id, word, { reads, now, stand }) : renderRun(id, reads, { now, stand });
 }
 
 /** `renderTopic` for the delivery of cards. `clock`: world time. */
@@ -57,12 +58,12 @@ const isParity = (topic: Topic): topic is ParityTopic => topic.startsWith('parit
 async function renderNews(
   id: RequestId,
   word: string,
-  { reads, now }: { readonly reads: Reads; readonly now: Date },
+  { reads, now, stand }: { readonly reads: Reads } & Looked,
 ): Promise<Reply> {
   const [run, left] = await Promise.all([reads.run(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
   // Told once more after quiet hours, in which it had called nobody, by versions that told it so.
-  if (word.startsWith('again-')) return renderNews(id, word.slice('again-'.length), { reads, now });
+  if (word.startsWith('again-')) return renderNews(id, word.slice('again-'.length), { reads, now, stand });
   const reminded = /^remind-(R-\w{5})-\d+$/.exec(word)?.[1];
   if (reminded !== undefined) return presentReminder(reminded as RequestId, approvable(run), { reads, now });
   const turned = /^turn-(R-\w{5})-\d-\d+$/.exec(word)?.[1];
@@ -71,7 +72,23 @@ async function renderNews(
     return presentJoined(word.slice('asked-'.length) as RequestId, run, { reads, now });
   }
   if (run.kind === 'publish' && /^(late|holdup)/.test(word)) return presentHoldup(run, word, { reads, now });
-  return presentAnyNews(run, word, left);
+  return presentAnyNews(run, word, { left, standing: await secondStanding(run, { reads, stand }) });
+}
+
+/** When a card is drawn, and how whoever looks stands to what it asks for: it is everybody's where that is absent. */
+interface Looked {
+  readonly now: Date;
+  readonly stand?: Stand | undefined;
+}
+
+async function secondStanding(
+  run: Run,
+  { reads, stand }: { readonly reads: Reads; readonly stand?: Stand | undefined },
+): Promise<Standing | undefined> {
+  const does = secondOf(run);
+  if (!does || !stand) return undefined;
+  const [approval] = await reads.approvalsOfRun(run.id);
+  return stand({ does, approval }, run);
 }
 
 /** What it calls about is drawn, to be told whom it waits for now. */
@@ -90,20 +107,20 @@ async function leftBy(runId: RequestId, reads: Reads): Promise<readonly LeftView
   return (await reads.leftovers({ runId, gone: true })).map(leftView);
 }
 
-async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
+async function renderRun(id: RequestId, reads: Reads, { now, stand }: Looked): Promise<Reply> {
   const [run, approvals, left] = await Promise.all([reads.run(id), reads.approvalsOfRun(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
   if (run.kind === 'digest') return presentDigest(run, reads, now);
   const lock = run.kind === 'publish' && !run.endedAt ? await reads.lockOf(run.subject) : undefined;
   const kept = run.kind === 'publish' ? await reads.certificateOfRun(run.id) : undefined;
-  return presentAnyRun(run, { now, approval: approvals[0], lock, left, certificate: kept && signatureOf(kept) });
+  const standing = await secondStanding(run, { reads, stand });
+  return presentAnyRun(run, {
+    ...{ now, approval: approvals[0], lock, left, standing },
+    certificate: kept && signatureOf(kept),
+  });
 }
 
-async function renderApproval(
-  id: RequestId,
-  reads: Reads,
-  { now, stand }: { readonly now: Date; readonly stand?: Stand | undefined },
-): Promise<Reply> {
+async function renderApproval(id: RequestId, reads: Reads, { now, stand }: Looked): Promise<Reply> {
   const [approval, run, before, delegations] = await Promise.all([
     reads.approval(id),
     reads.runOfApproval(id),
@@ -121,7 +138,9 @@ async function renderApproval(
     history,
     delegations,
     rejected: await withRuns(before, reads),
-    standing: await stand?.(approval, run),
+    ...(secondOf(run)
+      ? { second: await secondStanding(run, { reads, stand }) }
+      : { standing: await stand?.(approval, run) }),
   });
 }
 
@@ -141,9 +160,11 @@ export function presentAnyRun(run: Approvable, shown: Shown): Reply {
 }
 
 /** A message beside the card of a run of any kind. */
-function presentAnyNews(run: Run, word: string, left: readonly LeftView[]): Reply {
+function presentAnyNews(run: Run, word: string, around: NewsAround): Reply {
   const subject = approvable(run);
-  return subject.kind === 'change' ? presentChangeNews(subject, word) : presentNews(subject, word, left);
+  return subject.kind === 'change'
+    ? presentChangeNews(subject, word, around.standing)
+    : presentNews(subject, word, around);
 }
 
 /** The card of an approval request from a run of any kind. */

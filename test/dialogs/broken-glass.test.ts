@@ -3,7 +3,7 @@ import { type ChangeRun, changeHash, type VersionPlan } from '../../core/runs';
 import { presentChange } from '../../dialogs/present';
 import { presentChangeNews } from '../../dialogs/present/change';
 import { review } from '../../workflows/change/review';
-import { aRun, dialogWorld, now } from './support/world';
+import { aRun, dialogWorld, now, people } from './support/world';
 
 const plan: VersionPlan = {
   ...{ verb: 'retire', image: 'ubuntu-22', versions: ['1.3.0'], target: 'ubuntu-22 1.3.0', team: null },
@@ -129,24 +129,20 @@ describe('reviewing', () => {
     expect(world.signals).toMatchObject([{ kind: 'review', body: { reason: 'a scale set was forgotten' } }]);
   });
 
-  it('is done on the message that asks for it, whose field says what it needs', async () => {
+  it('is done on the message that asks for it, which asks what is to be learnt in its place', async () => {
     const world = dialogWorld();
     world.runs.set('R-33333', run() as never);
     const { planHash: hash } = run();
     const clicked = 'news:R-33333:review-1';
     const press = (who: 'ada' | 'dana', reason?: string) =>
       world.click(who, 'review', { request: 'R-33333', hash, ...(reason !== undefined && { reason }) }, { clicked });
-    const asked = JSON.stringify(presentChangeNews(run(), 'review-1').card);
-    expect(asked).toContain('"errorMessage":"What is to be learnt is required."');
+    const asked = JSON.stringify(presentChangeNews(run(), 'review-1', { as: 'decider' }).card);
     expect(asked).toContain(`"data":{"request":"R-33333","hash":"${hash}"}`);
 
     const refused = await press('ada', 'it went well');
     expect(refused).toMatchObject({ kind: 'message', text: expect.stringContaining('approvers, admins and auditors') });
     const empty = await press('dana');
-    expect(empty).toMatchObject({
-      kind: 'message',
-      text: expect.stringContaining('what is to be learnt; nothing was'),
-    });
+    expect(empty).toMatchObject({ kind: 'card', reply: { text: expect.stringContaining('What is to be learnt') } });
     expect(world.signals).toEqual([]);
 
     const done = await press('dana', 'a scale set was forgotten');
@@ -165,10 +161,40 @@ describe('reviewing', () => {
     expect(open).toContain('"title":"Review"');
     const press = (who: 'ada' | 'dana') => world.click(who, 'review', data, { clicked: 'run:R-33333' });
     expect(await press('dana')).toMatchObject({
-      kind: 'post',
+      kind: 'card',
       reply: { text: expect.stringContaining('What is to be') },
     });
     expect(await press('ada')).toMatchObject({ kind: 'message' });
+  });
+
+  it.each(['news:R-33333:review-1', 'run:R-33333'])('shows on %s to each what is theirs', async (clicked) => {
+    const world = dialogWorld();
+    world.runs.set('R-33333', {
+      ...run(),
+      actors: [{ oid: people.grace.oid, name: 'Grace', did: 'requested', at: now }],
+    } as never);
+    const sees = async (who: 'ada' | 'dana' | 'grace', byHand = false) => {
+      const answer = await world.look(who, clicked, byHand);
+      if (answer.kind !== 'card') return answer;
+      return { titles: answer.reply.card?.actions.map(({ title }) => title), text: answer.reply.text };
+    };
+    const dana = await sees('dana');
+    expect(dana).toMatchObject({ titles: expect.arrayContaining(['Write the review']) });
+    const grace = await sees('grace');
+    expect(grace).toMatchObject({
+      titles: expect.not.arrayContaining(['Write the review', 'Review']),
+      text: expect.stringContaining(
+        'You requested the run: it waits for an approver, admin or auditor who took no part.',
+      ),
+    });
+    const ada = await sees('ada');
+    expect(ada).toMatchObject({
+      titles: expect.arrayContaining(['Review']),
+      text: expect.stringContaining('review R-33333 --reason'),
+    });
+    expect(ada).toMatchObject({ titles: expect.not.arrayContaining(['Write the review']) });
+    expect(await sees('ada', true)).toMatchObject({ kind: 'message', text: expect.stringContaining('took no part') });
+    expect(world.signals).toEqual([]);
   });
 
   it('waits until it is known who may', async () => {

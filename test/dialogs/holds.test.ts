@@ -285,6 +285,38 @@ describe('the card of a held run', () => {
   });
 });
 
+describe('an override that waits for a second person', () => {
+  it.each(['news:R-22222:override-1', 'run:R-22222'])('shows on %s to each what is theirs', async (clicked) => {
+    const world = dialogWorld();
+    const overrider = { oid: people.ada.oid, name: 'Ada', did: 'overrode' as const, at: since };
+    world.runs.set('R-22222', { ...holding([freeze], asked), actors: [overrider] });
+    const sees = async (who: 'ada' | 'grace' | 'dana', byHand = false) => {
+      const answer = await world.look(who, clicked, byHand);
+      if (answer.kind !== 'card') return answer;
+      const { card, text } = answer.reply;
+      return { titles: card?.actions.map(({ title }) => title), refreshes: card?.['refresh'] !== undefined, text };
+    };
+    const confirm = 'Confirm the override';
+    expect(await sees('grace')).toMatchObject({ titles: expect.arrayContaining([confirm]), refreshes: true });
+    expect(await sees('ada')).toMatchObject({
+      titles: expect.not.arrayContaining([confirm, 'Decide']),
+      text: expect.stringContaining('You asked for it: it waits for an approver or admin who has no part in the run.'),
+    });
+    // What an old client goes on showing: nothing confirms there, and the sentence that does is said.
+    const everybodys = await sees('dana');
+    expect(everybodys).toMatchObject({
+      titles: expect.arrayContaining(['Decide']),
+      text: expect.stringContaining('confirm R-22222'),
+    });
+    expect(everybodys).toMatchObject({ titles: expect.not.arrayContaining([confirm]) });
+    expect(await sees('dana', true)).toMatchObject({
+      kind: 'message',
+      text: expect.stringContaining('confirms the override of R-22222'),
+    });
+    expect(world.overrides).toEqual([]);
+  });
+});
+
 describe('override and confirm', () => {
   it('say what comes next', async () => {
     const world = dialogWorld();

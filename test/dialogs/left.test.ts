@@ -69,7 +69,7 @@ describe('what Azure would not delete', () => {
       { what: 'image template t', where: 'g', run: 'R-22222', since, said: 'Azure is deleting it' },
       { what: 'test machine m', where: 'g', run: 'R-22222', since, said: 'it is gone', goneAt: now },
     ];
-    const { text } = presentNews(over({ cleaned: ['candidate'] }), 'outcome', views);
+    const { text } = presentNews(over({ cleaned: ['candidate'] }), 'outcome', { left: views });
     expect(text).toMatch(
       /Needs attention:\n! image template t could not be deleted since Mon 23 Nov, 02:04 UTC: Azure is deleting it/,
     );

@@ -12,9 +12,10 @@ import {
   historyBlock,
   stepsGroup,
 } from './approval';
+import { actsPart } from './parts/acts';
 import { type Fact, facts, type Group, lines, type Mark, markedRow, type Tone, tint } from './parts/blocks';
-import { type Button, wire } from './parts/buttons';
-import { clip, dotted, due, type Instant, moment, number, oneLine } from './parts/format';
+import type { Button } from './parts/buttons';
+import { dotted, due, type Instant, moment, number, oneLine } from './parts/format';
 import { type Deciding, deciding, type SecondView, seconding, type Viewer } from './parts/viewer';
 import { asWhom } from './parts/words';
 import type { Reply } from './reply';
@@ -175,9 +176,9 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
 /** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */
 export function changeCard(view: ChangeView): Reply {
   const entries = changeFacts(view);
-  const tints = outcomeTint(view);
+  const { tints: warned, notes } = warningsOf(view);
+  const tints = [...outcomeTint(view), ...warned];
   const groups = [...earlierGroup(view.earlier), ...decisionGroup(view), ...answerGroup(view), ...partGroup(view)];
-  const notes = (view.warnings ?? []).slice(0, 4).map((warning) => `! ${oneLine(warning, 240)}`);
   const asked = askedOf(view);
   const said = [...blockedLines(view.blocked), ...(asked?.says ?? [])];
   const blocks = { paragraphs: [...lines(said, 300), ...lines(view.commands ?? [], 500)] };
@@ -230,6 +231,22 @@ function changeFacts({ facts: given, reason, approval }: ChangeView): readonly F
   );
 }
 
+const mostWarnings = 4;
+/** What one looks at before anything else. */
+const mostTinted = 2;
+
+/** Until it is over, what it would do to others stands above the facts: that is what is decided about. */
+function warningsOf({ warnings = [], hasEnded, outcome }: ChangeView) {
+  const all = warnings.slice(0, mostWarnings).map((warning) => `! ${oneLine(warning, 240)}`);
+  if (hasEnded || outcome !== undefined || all.length === 0) return { tints: [], notes: all };
+  const [first = '', ...others] = all.slice(0, mostTinted);
+  const tinted = [tint('warning', first), ...others.map((one) => tint('warning', '', one))];
+  return {
+    tints: [{ style: 'warning' as const, lines: tinted.flatMap((one) => one.lines) }],
+    notes: all.slice(mostTinted),
+  };
+}
+
 function outcomeTint({ outcome, progress, status, breaks }: ChangeView) {
   const words = outcome ?? progress;
   const glass = breaks === undefined ? [] : [tint('attention', '✗ Glass is to be broken.', ` ${oneLine(breaks, 300)}`)];
@@ -268,14 +285,11 @@ function partGroup({ parts = [] }: ChangeView): readonly Group[] {
 const mostMachines = 8;
 
 function machineActs(machines: ChangeView['machines'] = []): readonly object[] {
-  if (machines.length === 0) return [];
   const rows = machines.slice(0, mostMachines).map(({ name, said, buttons }) => ({
-    label: oneLine(name, 80),
-    detail: oneLine(said, 160),
-    buttons: buttons.map((button) => ({ ...wire(button), title: clip(button.title, 16) })),
+    ...{ label: oneLine(name, 80), detail: oneLine(said, 160), buttons },
   }));
   const rest = machines.length - rows.length;
-  return [{ heading: 'Machines for their owners', rows, more: lines(rest > 0 ? [`and ${number(rest)} more`] : []) }];
+  return actsPart('Machines for their owners', rows, rest > 0 ? [`and ${number(rest)} more`] : []);
 }
 
 function buttons({ id, status, canCancel, undo, canOverride, hash }: ChangeView): readonly Button[] {

@@ -1,6 +1,7 @@
 import { type CommandCall, call } from '../core/command-call';
 import type { ComplianceFigures, ServiceModel } from '../core/compliance';
 import type { WeekFigures } from '../core/runs';
+import { actsPart } from './parts/acts';
 import {
   cell,
   type Group,
@@ -13,7 +14,8 @@ import {
   table,
   tint,
 } from './parts/blocks';
-import { type Button, complianceButton, listButton, listCall, wire } from './parts/buttons';
+import { type Button, complianceButton, listButton, listCall } from './parts/buttons';
+import { type Drawer, drawersPart } from './parts/drawers';
 import {
   figuresPart,
   fourOf,
@@ -23,7 +25,7 @@ import {
   trendPart,
   weekNumber,
 } from './parts/figures';
-import { clip, count, day, dotted, type Instant, list, moment, number, oneLine, shortDay } from './parts/format';
+import { count, day, dotted, type Instant, list, moment, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { clocks, followsWords, lackWords, modelWord, moreLine } from './parts/words';
 import type { Reply } from './reply';
@@ -148,10 +150,7 @@ export function digestCard(view: DigestView): Reply {
 
 function cardWith(view: DigestView, rows: number): Reply {
   const { figures } = view;
-  const groups = [
-    ...[...reviewsGroup(view), ...changedGroup(view), ...winsGroup(view), ...retiredGroup(view)],
-    ...agentsGroup(figures),
-  ];
+  const groups = [...reviewsGroup(view), ...changedGroup(view), ...retiredGroup(view)];
   const tints = [...unendingTint(view), ...gapTints(figures.gaps, most.gaps)];
   const none = figures.machines === 0 ? [`No machine that goldbot can see belongs to ${figures.team}.`] : [];
   return sheet(
@@ -174,6 +173,8 @@ function cardWith(view: DigestView, rows: number): Reply {
       groups,
       acts: doNextPart(view, rows),
       tables: expiringTable(view),
+      notes: lines(figures.machines === 0 ? [] : policyRemarks(figures).slice(1)),
+      drawers: drawersPart([...winsDrawer(view), ...agentsDrawer(figures)]),
     },
   );
 }
@@ -215,7 +216,8 @@ function weekFigures({ figures, last }: DigestView): readonly object[] {
   const against = last === undefined ? 'This is the first digest: there is nothing to compare it with yet.' : '';
   const since = last === undefined ? '' : `▲▼ compared with week ${weekNumber(last.week)}.`;
   const four = { now: fourOf(figures.policy), ...(last === undefined ? {} : { before: last }) };
-  return figuresPart(figures.team, four, [against, since, ...policyRemarks(figures)]);
+  const [without = ''] = policyRemarks(figures);
+  return figuresPart(figures.team, four, [against, since, without]);
 }
 
 const directions: Readonly<Record<ChangeLine['direction'], Sign>> = {
@@ -240,7 +242,7 @@ function changedGroup(view: DigestView): readonly Group[] {
   return [{ heading: 'What changed', rows: [...shown, ...moreRow(changes.total, shown.length)] }];
 }
 
-function winsGroup(view: DigestView): readonly Group[] {
+function winsDrawer(view: DigestView): readonly Drawer[] {
   const { wins } = view;
   const shown = wins.items.slice(0, mostOf(view, 'wins')).map((win) => markedRow('done', oneLine(win, 120)));
   return shown.length === 0 ? [] : [{ heading: 'Wins', rows: [...shown, ...moreRow(wins.total, shown.length)] }];
@@ -259,10 +261,10 @@ function retiredGroup({ retired = { items: [], total: 0 }, figures: { team } }: 
 }
 
 /** In one row, since rows weigh more than lines. */
-function agentsGroup({ agents = [] }: DigestView['figures']): readonly Group[] {
+function agentsDrawer({ agents = [] }: DigestView['figures']): readonly Drawer[] {
   const [first, ...others] = agents.map((figure) => lackWords(figure, most.names));
   if (first === undefined) return [];
-  return [{ heading: 'Agents and diagnostics', rows: [markedRow('todo', first, others)] }];
+  return [{ heading: 'Agents and diagnostics', rows: [markedRow('todo', first, others)], many: agents.length }];
 }
 
 function reviewsGroup({ reviews = { items: [], total: 0 }, now }: DigestView): readonly Group[] {
@@ -307,16 +309,11 @@ function moreRow(total: number, shown: number): readonly MarkedRow[] {
 
 function doNextPart({ next, figures: { team } }: DigestView, atMost: number): readonly object[] {
   const shown = next.items.slice(0, atMost);
-  if (shown.length === 0) return [];
   const more = moreLine(next.total, shown.length, listCall(team));
   const hidden = next.snoozed - shown.filter(({ snoozed }) => snoozed).length;
   const asleep = hidden === 0 ? '' : `${number(hidden)} of them ${hidden === 1 ? 'is' : 'are'} snoozed.`;
-  const rows = shown.map((row) => ({
-    label: oneLine(row.machine, 80),
-    detail: detailOf(row),
-    buttons: row.buttons.map((button) => ({ ...wire(button), title: clip(button.title, 16) })),
-  }));
-  return [{ heading: 'Do next', rows, more: lines([more, asleep]) }];
+  const rows = shown.map((row) => ({ label: oneLine(row.machine, 80), detail: detailOf(row), buttons: row.buttons }));
+  return actsPart('Do next', rows, [more, asleep]);
 }
 
 function detailOf({ why, model, snoozed, wokenAt }: DoNext): string {

@@ -64,6 +64,7 @@ function linesOf(elements: readonly Node[]): Lines {
 /** What stands in place of a table on a phone has been said by the table. */
 function container(element: Node): Lines {
   if (element['says'] === 'again') return [];
+  if (element['says'] === 'row') return [linesOf(list(element['items'])).join(' · ').replace(' \u25be', '')];
   return element['selectAction'] === undefined ? linesOf(list(element['items'])) : [figure(element)];
 }
 

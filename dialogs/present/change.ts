@@ -85,7 +85,7 @@ export function presentChangeNews(run: ChangeRun, word = 'outcome', standing?: S
   if (word.startsWith('team-')) {
     const team = word.slice('team-'.length);
     const whom = { to: 'machines of yours are affected', groups: [{ ownersOf: team }], waits: false };
-    return mentions(toldTeam(run, team), whom);
+    return mentions(leadingToRun(toldTeam(run, team), run), whom);
   }
   const { verb, target } = run.plan;
   const status = changeStatus(run);
@@ -101,7 +101,7 @@ export function presentChangeNews(run: ChangeRun, word = 'outcome', standing?: S
 function reviewAsked(run: ChangeRun, standing: Standing | undefined): Reply {
   if (secondOf(run) !== 'review') return reviewed(run);
   const { verb, target, reason } = run.plan;
-  return noticeCard({
+  const reply = noticeCard({
     message: `Glass was broken for ${verb} ${target}: nobody has reviewed it`,
     details: [
       `${askerOf(run)} asked for it in ${run.id}${reason === undefined ? '' : `: “${reason}”`}.`,
@@ -111,6 +111,7 @@ function reviewAsked(run: ChangeRun, standing: Standing | undefined): Reply {
     ...secondView(run, standing),
     buttons: [statusButton(run.id)],
   });
+  return leadingToRun(reply, run);
 }
 
 function reviewed(run: ChangeRun): Reply {
@@ -610,11 +611,21 @@ function commandsOf({ plan, data }: ChangeRun): Pick<ChangeView, 'commands'> {
   return { commands: identities.map((identity) => roleCommand(plan.scope, identity)) };
 }
 
+/** Nobody reads an id of Azure: a subscription, whose name goldbot does not read, is told apart by its beginning. */
+function scopeWords(scope: string): string {
+  const name = nameOfId(scope);
+  if (/^\/subscriptions\/[^/]+$/i.test(scope)) return `subscription ${name.slice(0, 8)}…`;
+  return /^\/providers\/microsoft\.management\//i.test(scope) ? `management group ${name}` : `resource group ${name}`;
+}
+
 function restrictFacts({ targets, galleries, byItself }: RestrictPlan): ChangeView['facts'] {
   const names = (ids: readonly string[]) => ids.map(nameOfId).join(', ');
   const left = targets.flatMap(({ notScopes, buildGroups }) => [...notScopes, ...buildGroups.map((g) => `${g}…`)]);
   return [
-    { title: 'Scopes', value: names(targets.map(({ scope }) => scope)) },
+    {
+      title: targets.length === 1 ? 'Scope' : 'Scopes',
+      value: targets.map(({ scope }) => scopeWords(scope)).join(', '),
+    },
     { title: 'Allowed', value: names(galleries) },
     ...(left.length === 0 ? [] : [{ title: 'Left out', value: names(left) }]),
     ...(byItself ? [{ title: 'Decided in', value: byItself.decided }] : []),

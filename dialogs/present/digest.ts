@@ -203,8 +203,8 @@ function doNext(team: string | null, { offender, snoozed, woken }: DigestRow, { 
   return {
     ...row,
     buttons: [
-      button,
       ...(team === null || snoozed ? [] : refreshing(team, offender)),
+      button,
       ...own,
       ...(team === null ? [] : deferring(team, offender, deferrals)),
     ],
@@ -213,12 +213,12 @@ function doNext(team: string | null, { offender, snoozed, woken }: DigestRow, { 
   };
 }
 
-/** Scale sets that are behind are brought forward by rollouts: those are put off, or let go on. */
 /** Plans what brings these machines to the latest version; nothing is begun by it. */
 function refreshing(team: string, offender: Offender): readonly Button[] {
   return offender.kind === 'version' ? [rolloutButton(offender.image, team)] : [];
 }
 
+/** Scale sets that are behind are brought forward by rollouts: those are put off, or let go on. */
 function deferring(team: string, offender: Offender, deferrals: Said['deferrals']): readonly Button[] {
   if (offender.kind !== 'version') return [];
   const { image, instances = 0 } = offender;

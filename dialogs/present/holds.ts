@@ -1,7 +1,7 @@
 import { noticeCard, type Reply, statusButton } from '../../cards';
 import type { Mentions } from '../../core/mentions';
 import { type ChangeRun, holdSentence, type Lock, lockSentence, type Override, type PublishRun } from '../../core/runs';
-import { mentions } from './mentioned';
+import { leadingToRun, mentions } from './mentioned';
 import { secondView } from './seconds';
 import { ruleOf, type Standing } from './standing';
 
@@ -65,11 +65,12 @@ export function holdNews(run: Holdable): Reply {
       buttons: [statusButton(run.id)],
     });
   }
-  return noticeCard({
+  const reply = noticeCard({
     message: `${nameOf(run)} waits`,
     details: words,
     buttons: [statusButton(run.id, 'Show the run')],
   });
+  return leadingToRun(reply, run);
 }
 
 /** In the channel of those who can agree: the wish to override, or what came of it. `standing`: of whoever looks. */
@@ -86,7 +87,7 @@ export function overrideNews(run: Holdable, standing?: Standing): Reply {
       ...secondView(run, standing),
       buttons: [statusButton(run.id)],
     });
-    return mentions(reply, { to: 'one of you confirms it', ...confirmersOf(run), waits: true });
+    return mentions(leadingToRun(reply, run), { to: 'one of you confirms it', ...confirmersOf(run), waits: true });
   }
   return noticeCard({
     message: `An override of ${run.id} was asked for`,

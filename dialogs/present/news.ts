@@ -47,13 +47,13 @@ function repairOfOutputs(run: PublishRun, attempt: number): Reply {
     buttons: [statusButton(run.id, 'Show the run')],
     next: [call('rebuild', { request: run.id }), call('logs', { request: run.id })],
   });
-  return mentions(reply, actorsOf(run));
+  return mentions(leadingToRun(reply, run), actorsOf(run));
 }
 
 function repair(run: PublishRun, attempt: number): Reply {
   const version = run.plan.fixed?.version;
   if (run.stage === 'repair' && run.attempt === attempt && version !== undefined) {
-    return mentions(needed(run, version), actorsOf(run));
+    return mentions(leadingToRun(needed(run, version), run), actorsOf(run));
   }
   const next = run.attempt > attempt ? `Attempt ${run.attempt} was started after it.` : 'The run was ended there.';
   return noticeCard({

@@ -82,7 +82,8 @@ describe.each(all)('the card %s', (_, build) => {
     expect(foot.length).toBeLessThanOrEqual(1);
     const [word] = foot.map((block) => String(block['text']).split(' ')[0]);
     // Without the buttons that decide, it is how to decide.
-    if (actionsOf(reply)[0]?.title === 'Decide') expect(['approve', 'approve-all', 'confirm', 'review']).toContain(word);
+    if (actionsOf(reply)[0]?.title === 'Decide')
+      expect(['approve', 'approve-all', 'confirm', 'review']).toContain(word);
     else if (main) expect(word).toBe(main.verb.split(' ')[0]);
   });
 

@@ -49,8 +49,8 @@ export const judged: Readonly<Record<string, readonly [score: number, why?: stri
   restrict: [8, 'four footnotes of equal weight'],
   mention: [8, 'whoever may decide sees their own card, on which the line that called them is not repeated'],
   welcome: [9],
-  digest: [7, 'on a phone the buttons of each row stand one below the other, and the card is five screens long'],
-  change: [7, 'what it would stop is small print below the facts; a subscription is shown by its id'],
+  digest: [9],
+  change: [8, 'goldbot reads no name of a subscription, which is shown by the beginning of its id'],
 };
 
 /** Kinds that the one conversation does not meet, and why. */

@@ -173,7 +173,7 @@ function cardWith(view: DigestView, rows: number): Reply {
       groups,
       acts: doNextPart(view, rows),
       tables: expiringTable(view),
-      notes: lines(figures.machines === 0 ? [] : policyRemarks(figures).slice(1)),
+      notes: lines(figures.machines === 0 ? [] : policyRemarks(figures).slice(2)),
       drawers: drawersPart([...winsDrawer(view), ...agentsDrawer(figures)]),
     },
   );
@@ -216,8 +216,7 @@ function weekFigures({ figures, last }: DigestView): readonly object[] {
   const against = last === undefined ? 'This is the first digest: there is nothing to compare it with yet.' : '';
   const since = last === undefined ? '' : `▲▼ compared with week ${weekNumber(last.week)}.`;
   const four = { now: fourOf(figures.policy), ...(last === undefined ? {} : { before: last }) };
-  const [without = ''] = policyRemarks(figures);
-  return figuresPart(figures.team, four, [against, since, without]);
+  return figuresPart(figures.team, four, [against, since, ...policyRemarks(figures).slice(0, 2)]);
 }
 
 const directions: Readonly<Record<ChangeLine['direction'], Sign>> = {

@@ -235,10 +235,13 @@ const mostWarnings = 4;
 /** What one looks at before anything else. */
 const mostTinted = 2;
 
-/** Until it is over, what it would do to others stands above the facts: that is what is decided about. */
-function warningsOf({ warnings = [], hasEnded, outcome }: ChangeView) {
+/**
+ * Until it is over, what it would do to others stands above the facts: that is what is decided about. Where glass is to be
+ * broken, that has said it.
+ */
+function warningsOf({ warnings = [], hasEnded, outcome, breaks }: ChangeView) {
   const all = warnings.slice(0, mostWarnings).map((warning) => `! ${oneLine(warning, 240)}`);
-  if (hasEnded || outcome !== undefined || all.length === 0) return { tints: [], notes: all };
+  if (hasEnded || outcome !== undefined || breaks !== undefined || all.length === 0) return { tints: [], notes: all };
   const [first = '', ...others] = all.slice(0, mostTinted);
   const tinted = [tint('warning', first), ...others.map((one) => tint('warning', '', one))];
   return {

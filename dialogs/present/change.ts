@@ -51,11 +51,11 @@ import {
 import { blockedWords, changeNumberOf, decidingSteps, shownStatus } from './asked';
 import { deletedWords, unaskedWords } from './channels';
 import { historyOf } from './history';
-import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
+import { heldWords, holdNews, overriddenWords, overrideNews } from './holds';
 import { presentReading } from './machine-tattoo';
 import { askersOf, decidersOf, leadingToRun, mentions } from './mentioned';
 import { askerOf, failingRemark, requesterOf, type Shown, sentence } from './run';
-import { secondOf, secondView } from './seconds';
+import { overrideOf, secondOf, secondView } from './seconds';
 import { lookCalls, machineActs, presentAppointments, singlesFacts } from './singles';
 import { ownersOf, type Standing, viewerOf } from './standing';
 import { answersOf, presentMention, tryFacts } from './trials';

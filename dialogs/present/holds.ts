@@ -1,13 +1,11 @@
 import { noticeCard, type Reply, statusButton } from '../../cards';
 import type { Mentions } from '../../core/mentions';
-import { type ChangeRun, holdSentence, type Lock, lockSentence, type Override, type PublishRun } from '../../core/runs';
+import { holdSentence, type Lock, lockSentence, type Override, type PublishRun } from '../../core/runs';
 import { leadingToRun, mentions } from './mentioned';
-import { secondView } from './seconds';
+import { type Holdable, overrideOf, secondView } from './seconds';
 import { ruleOf, type Standing } from './standing';
 
 /** What holds a run, and what people do about it, in sentences and buttons. */
-
-type Holdable = PublishRun | ChangeRun;
 
 /** What is waited for, with whom to ask; empty unless the run is held. */
 export function heldWords(run: Holdable): readonly string[] {
@@ -40,14 +38,6 @@ export function lockAhead(run: PublishRun, lock: Lock | undefined): string | und
   const isHeld = run.stage === 'hold' || run.outcome !== null || run.data.ending !== undefined;
   if (!lock || isHeld || run.data.publishedAt !== undefined) return undefined;
   return `${lockSentence(lock)} It waits before it builds, copies or publishes.`;
-}
-
-/** Whether somebody may ask for an override now, or agree to one. */
-export function overrideOf(run: Holdable): 'ask' | 'confirm' | undefined {
-  const { held, override } = run.data;
-  const isFrozen = held?.holds.some(({ kind }) => kind === 'freeze') ?? false;
-  if (run.stage !== 'hold' || run.outcome || !isFrozen) return undefined;
-  return override && !override.confirmed ? 'confirm' : 'ask';
 }
 
 const nameOf = (run: Holdable): string =>

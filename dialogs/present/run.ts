@@ -50,9 +50,9 @@ import {
 import { minutes } from '../../core/time';
 import { blockedWords, shownStatus } from './asked';
 import { unaskedWords } from './channels';
-import { heldWords, lockAhead, overriddenWords, overrideOf } from './holds';
+import { heldWords, lockAhead, overriddenWords } from './holds';
 import { localDay, periodName } from './moments';
-import { secondView } from './seconds';
+import { overrideOf, secondView } from './seconds';
 import type { Standing } from './standing';
 import { lostScriptWarning, newerBaseSentence, notLatestWarning, staysLatest } from './warnings';
 

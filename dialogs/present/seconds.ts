@@ -1,12 +1,20 @@
 import { reviewButton, type SecondView } from '../../cards';
 import { call } from '../../core/command-call';
 import type { ChangeRun, PublishRun, Run } from '../../core/runs';
-import { overrideOf } from './holds';
 import { type Second, type Standing, viewerOf } from './standing';
 
 /** What a run waits for beside a decision: a second person who confirms an override, or who reviews broken glass. */
 
-type Held = PublishRun | ChangeRun;
+/** A run that a freeze may hold. */
+export type Holdable = PublishRun | ChangeRun;
+
+/** Whether somebody may ask for an override now, or agree to one. */
+export function overrideOf(run: Holdable): 'ask' | 'confirm' | undefined {
+  const { held, override } = run.data;
+  const isFrozen = held?.holds.some(({ kind }) => kind === 'freeze') ?? false;
+  if (run.stage !== 'hold' || run.outcome || !isFrozen) return undefined;
+  return override && !override.confirmed ? 'confirm' : 'ask';
+}
 
 export function secondOf(run: Run): Second['does'] | undefined {
   if (run.kind === 'digest') return undefined;
@@ -19,7 +27,7 @@ const isUnreviewed = ({ stage, outcome, data: { review } }: ChangeRun): boolean 
   stage === 'review' && !outcome && !review?.by;
 
 /** `standing`: how whoever looks stands to it; everybody's card without. */
-export function secondView(run: Held, standing?: Standing): { readonly second?: SecondView } {
+export function secondView(run: Holdable, standing?: Standing): { readonly second?: SecondView } {
   const does = secondOf(run);
   if (!does) return {};
   const shown = does === 'confirm' ? confirming(run) : reviewing(run);
@@ -29,7 +37,7 @@ export function secondView(run: Held, standing?: Standing): { readonly second?: 
 type Shown = Omit<SecondView, 'id' | 'viewer'>;
 
 /** Those who decide about the run are known where goldbot has looked; who is an admin asks by hand. */
-function confirming({ id, planHash, actors, data: { deciders } }: Held): Shown {
+function confirming({ id, planHash, actors, data: { deciders } }: Holdable): Shown {
   const button = {
     title: 'Confirm the override',
     call: call('confirm', { request: id }),
@@ -41,7 +49,7 @@ function confirming({ id, planHash, actors, data: { deciders } }: Held): Shown {
 }
 
 /** What is to be learnt is asked for after the press: a client that asks for its card would wipe what is typed. */
-function reviewing({ id, planHash }: Held): Shown {
+function reviewing({ id, planHash }: Holdable): Shown {
   return {
     button: { ...reviewButton(id, planHash), title: 'Write the review' },
     byHand: 'Review',

@@ -477,7 +477,7 @@ describe('what the card of a change tells', () => {
     const { facts, next } = changeView(run, { now });
     expect(facts).toEqual([
       { title: 'Team', value: 'web' },
-      { title: 'Scopes', value: 'rg-web' },
+      { title: 'Scope', value: 'resource group rg-web' },
       { title: 'Allowed', value: 'gold' },
       { title: 'Left out', value: 'rg-old, IT_rg…' },
     ]);

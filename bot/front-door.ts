@@ -73,7 +73,8 @@ export type CheckedActivity = z.infer<typeof activitySchema>;
 
 /**
  * Decides who gets in, before botbuilder sees anything: botbuilder skips the service URL when there is none, ignores
- * tenants, trusts the emulator's issuer in production and answers a forged signature with 500.
+ * tenants, trusts the emulator's issuer in production and answers a forged signature with 500. A token is verified here
+ * and nowhere else; botbuilder is handed the result.
  */
 export class FrontDoor {
   private readonly tenants: ReadonlySet<string>;
@@ -95,9 +96,11 @@ export class FrontDoor {
    */
   async authenticate(authorization: string | undefined): Promise<Credentials> {
     const token = bearerOf(authorization);
-    const { payload, endorsements } = await this.verified(token);
-    const serviceUrl = payload['serviceurl'] ?? payload['serviceUrl'];
+    const { payload: claims, endorsements } = await this.verified(token);
+    const { serviceurl: serviceUrl, aud } = claims;
     if (typeof serviceUrl !== 'string') throw new Refused(401, 'the token names no service URL');
+    if (aud !== this.settings.appId) throw new Refused(401, 'the token is for others as well');
+    if (isOfAnotherBot(claims)) throw new Refused(401, 'the token was issued to another bot');
     return { serviceUrl, endorsements };
   }
 
@@ -166,6 +169,15 @@ export function badToken(error: unknown): Refused {
   if (isRefused(error)) return error;
   return new Refused(401, `bad token: ${String((error as { code?: unknown }).code ?? 'unreadable')}`);
 }
+
+/** A bot that uses goldbot as its skill says so by its own id: as `azp` since version 2.0, as `appid` before. */
+function isOfAnotherBot({ ver, appid, azp, aud }: JWTPayload): boolean {
+  const issuedTo = ver === '2.0' ? azp : appid;
+  return appid === anonymousSkill || (Boolean(ver) && Boolean(issuedTo) && issuedTo !== aud);
+}
+
+/** What the SDKs put there for a skill without any id. */
+const anonymousSkill = 'AnonymousSkill';
 
 function strangerOf(tenant: string, { aadObjectId, name }: CheckedActivity['from']): Stranger {
   const short = (text: unknown) => (typeof text === 'string' ? text.slice(0, 100) : undefined);

@@ -17,7 +17,7 @@ import { Mentioner, type MentionerDeps } from './mentioner';
 import { type MemberAddress, People } from './people';
 import { Places } from './places';
 import { ProgramDoor, Programs as ProgramQuestions } from './programs';
-import { BotServer, type ReadinessCheck } from './server';
+import { BotServer, type Patience, type ReadinessCheck } from './server';
 import { Pace, Speaker } from './speaker';
 import { type BotCredentials, Teams, TeamsAdapter } from './teams';
 import { Turns } from './turns';
@@ -35,6 +35,8 @@ export interface BotSettings {
   readonly port: number;
   /** The interface to listen on; all when absent. */
   readonly host?: string;
+  /** With slow callers; as in production when absent. */
+  readonly patience?: Patience;
   /** The sandbox's Teams face instead of Microsoft's: its signing keys, and one more allowed service URL. Its Azure face plays Entra. */
   readonly sandbox?: { readonly teamsUrl: string; readonly azureUrl?: string };
 }

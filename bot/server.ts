@@ -1,4 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Activity, ActivityTypes } from 'botbuilder';
 import { pino } from 'pino';
@@ -18,7 +23,22 @@ export interface ServerSettings {
   readonly port: number;
   /** Where to listen; every interface when absent. */
   readonly host?: string;
+  /** With slow callers; `usualPatience` when absent. */
+  readonly patience?: Patience;
 }
+
+/** How long a caller may take, in milliseconds of machine time, before goldbot hangs up. */
+export interface Patience {
+  /** To send the headers. */
+  readonly headersMs: number;
+  /** To send the body, once its headers are in order. */
+  readonly bodyMs: number;
+  /** To send a whole request, whatever it is. */
+  readonly requestMs: number;
+}
+
+/** Checked each second: nobody holds a connection by its headers for longer than ten. */
+const usualPatience: Patience = { headersMs: seconds(9), bodyMs: seconds(5), requestMs: seconds(30) };
 
 /** Undefined when all is well, otherwise the problem in words for operators. */
 export type ReadinessCheck = () => Promise<string | undefined>;
@@ -44,12 +64,13 @@ const noAnswer = ['x-goldbot-answer', 'none'] as const;
 /** Teams activities stay below 100 KB; attachments arrive as links. */
 const maxBodyBytes = 256 * 1024;
 const maxBodyDepth = 32;
-/** How long a caller may take to send the body. */
-const bodyPatienceMs = seconds(5);
 
 /** goldbot's HTTP server: one route for Teams, one for programs, two for the platform's probes. */
 export class BotServer {
+  /** Routes; it never listens itself. */
   private readonly app: Server;
+  private readonly http: HttpServer;
+  private readonly patience: Patience;
   private readonly refusals: QuietLog;
   private draining = false;
   /** Not answered yet. */
@@ -61,14 +82,12 @@ export class BotServer {
     private readonly deps: ServerDeps,
   ) {
     this.refusals = new QuietLog(deps.log);
+    this.patience = settings.patience ?? usualPatience;
     this.app = createServer({ name: 'goldbot', log: silence });
-    // restify re-emits its server's errors, and an unhandled one ends the process. `listenOn` handles them.
-    this.app.on('error', () => {});
-    // Against slow clients; reading the body has its own, shorter limit.
-    this.app.server.headersTimeout = seconds(10);
-    this.app.server.requestTimeout = seconds(30);
-    this.app.server.keepAliveTimeout = seconds(30);
-    this.app.server.prependListener('request', (_request, response) => this.opened(response));
+    this.http = listener(this.patience, (request, response) => {
+      this.opened(response);
+      this.app.server.emit('request', request, response);
+    });
     this.app.post('/api/messages', async (request, response) => this.messages(request, response));
     this.app.post('/api/ask', async (request, response) => this.ask(request, response));
     this.app.get('/livez', async (_request, response) => void response.send(200, { alive: true }));
@@ -100,7 +119,7 @@ export class BotServer {
   async close(patienceMs: number): Promise<void> {
     this.draining = true;
     for (const response of this.open) lastOnItsConnection(response);
-    const { server } = this.app;
+    const server = this.http;
     if (!server.listening) return;
     const closed = new Promise<void>((done) => server.close(() => done()));
     // Keep-alive connections become idle one by one as their requests finish.
@@ -118,7 +137,7 @@ export class BotServer {
   }
 
   private listenOn(port: number): Promise<void> {
-    const { server } = this.app;
+    const server = this.http;
     return new Promise<void>((done, fail) => {
       server.once('error', fail);
       server.listen({ port, host: this.settings.host ?? '0.0.0.0' }, () => {
@@ -144,7 +163,7 @@ export class BotServer {
     const once = typeof key === 'string' ? key : undefined;
     try {
       response.header('cache-control', 'no-store');
-      response.send(200, await this.deps.programs.answer({ authorization, once }, () => readJson(request)));
+      response.send(200, await this.deps.programs.answer({ authorization, once }, () => this.body(request)));
     } catch (error) {
       await this.failed(request, response, error);
     }
@@ -164,14 +183,17 @@ export class BotServer {
   /** The token is checked before the body is read, the body before the SDK sees it. */
   private async receive(request: Request, silent: () => void) {
     const { door, adapter, turns } = this.deps;
-    const authorization = request.headers.authorization ?? '';
-    const credentials = await door.authenticate(authorization);
-    const activity = door.admit(credentials, await readJson(request));
-    return adapter.receive(authorization, activity as unknown as Activity, async (context) => {
+    const credentials = await door.authenticate(request.headers.authorization);
+    const activity = door.admit(credentials, await this.body(request));
+    return adapter.receive(activity as unknown as Activity, async (context) => {
       const body = await turns.take(activity as unknown as TeamsActivity);
       if (body === 'silent') silent();
       else if (body) await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body } });
     });
+  }
+
+  private body(request: IncomingMessage): Promise<unknown> {
+    return readJson(request, this.patience.bodyMs);
   }
 
   private refuse(request: Request, response: Response, refused: Refused): void {
@@ -225,32 +247,58 @@ function isTaken(error: unknown): boolean {
 }
 
 /**
+ * The server that restify answers for. One made by restify looks for slow callers every 30 s only, and leaves the
+ * connection of whoever asks for an upgrade open for good.
+ */
+function listener(
+  { headersMs, requestMs }: Patience,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): HttpServer {
+  const limits = { headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: seconds(30) };
+  return createHttpServer({ ...limits, connectionsCheckingInterval: Math.min(seconds(1), headersMs) }, answer);
+}
+
+/**
  * Reads a JSON body with limits.
  *
  * @throws Refused 415, 413, 408, 400.
  */
-async function readJson(request: IncomingMessage): Promise<unknown> {
+async function readJson(request: IncomingMessage, patienceMs: number): Promise<unknown> {
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new Refused(415, 'the body is not JSON by its content type');
   if (request.headers['content-encoding'] !== undefined) throw new Refused(415, 'the body is compressed');
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw new Refused(413, 'the body is too large');
-  return parseJson(await readText(request));
+  return parseJson(await readText(request, patienceMs));
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const timer = setTimeout(() => request.destroy(new Refused(408, 'the body did not come in time')), bodyPatienceMs);
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+/** Not by its iterator, which destroys the connection when it is left, and with it the answer that says why. */
+function readText(request: IncomingMessage, patienceMs: number): Promise<string> {
+  return new Promise((done, fail) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const refuse = (...why: ConstructorParameters<typeof Refused>) => {
+      stop();
+      fail(new Refused(...why));
+    };
+    const take = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxBodyBytes) throw new Refused(413, 'the body is too large');
-      chunks.push(chunk);
-    }
-  } finally {
-    clearTimeout(timer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+      if (size > maxBodyBytes) refuse(413, 'the body is too large');
+      else chunks.push(chunk);
+    };
+    const end = () => {
+      stop();
+      done(Buffer.concat(chunks).toString('utf8'));
+    };
+    const broken = (cause: Error) => refuse(400, 'the body broke off', { cause });
+    const timer = setTimeout(() => refuse(408, 'the body did not come in time'), patienceMs);
+    const stop = () => {
+      clearTimeout(timer);
+      request.off('data', take).off('end', end);
+    };
+    request.on('data', take).once('end', end).once('error', broken);
+    // While its token was checked, of which nobody heard.
+    if (request.destroyed && !request.complete) refuse(400, 'the body broke off');
+  });
 }
 
 function parseJson(text: string): unknown {

@@ -394,23 +394,16 @@ export class TeamsAdapter extends CloudAdapter {
     super(new GuardedAuthentication(settings));
   }
 
-  /**
-   * Runs one turn. botbuilder checks the token once more by its own rules.
-   *
-   * @throws Refused 401, or 503 while botbuilder cannot fetch the keys.
-   */
+  /** Runs one turn of an activity that the front door has admitted: its token is for this bot, and is not read again. */
   async receive(
-    authorization: string,
     activity: Activity,
     logic: (context: TurnContext) => Promise<void>,
   ): Promise<InvokeResponse | undefined> {
-    const authenticated = await this.botFrameworkAuthentication
-      .authenticateRequest(activity, authorization)
-      .catch((cause: Error & { statusCode?: number }) => {
-        const keysMissing = cause.name === 'FetchError' || cause.statusCode === 500;
-        throw new Refused(keysMissing ? 503 : 401, 'botbuilder does not accept the token', { cause });
-      });
-    return this.processActivity(authenticated, activity, logic);
+    const { appId, cloud = clouds.Public.bot } = this.settings;
+    const claimsIdentity = this.createClaimsIdentity(appId);
+    const connectorFactory = this.botFrameworkAuthentication.createConnectorFactory(claimsIdentity);
+    const audience = cloud.issuer;
+    return this.processActivity({ audience, claimsIdentity, connectorFactory }, activity, logic);
   }
 
   /** For unprompted messages. Never repeats a request; throws for a service URL that is not Teams'. */
@@ -438,11 +431,9 @@ class GuardedAuthentication extends ConfigurationBotFrameworkAuthentication {
     this.mayCall = mayCall;
   }
 
-  override async authenticateRequest(
-    ...args: Parameters<ConfigurationBotFrameworkAuthentication['authenticateRequest']>
-  ): ReturnType<ConfigurationBotFrameworkAuthentication['authenticateRequest']> {
-    const result = await super.authenticateRequest(...args);
-    return { ...result, ...(result.connectorFactory && { connectorFactory: this.guarded(result.connectorFactory) }) };
+  /** By its own rules, which are not goldbot's, and with connectors that nobody guards. */
+  override authenticateRequest(): never {
+    throw new Error('a token is verified by the front door alone');
   }
 
   override createConnectorFactory(

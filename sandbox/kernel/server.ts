@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Dropped, type Sandbox } from './sandbox';
 import type { Face, SandboxRequest, SandboxResponse } from './types';
@@ -7,6 +13,7 @@ class BadRequest extends Error {
   constructor(
     readonly status: number,
     message: string,
+    readonly code = 'BadRequest',
   ) {
     super(message);
   }
@@ -27,7 +34,7 @@ export async function listen(sandbox: Sandbox, face: Face, port: number): Promis
         return;
       }
       if (error instanceof BadRequest) {
-        send(outgoing, { status: error.status, body: { error: { code: 'BadRequest', message: error.message } } });
+        send(outgoing, { status: error.status, body: { error: { code: error.code, message: error.message } } });
         return;
       }
       send(outgoing, { status: 500, body: { error: { code: 'SandboxBug', message: String((error as Error).stack) } } });
@@ -46,6 +53,7 @@ async function answer(sandbox: Sandbox, face: Face, incoming: IncomingMessage, o
 }
 
 async function read(face: Face, incoming: IncomingMessage): Promise<SandboxRequest> {
+  checkCaller(incoming.headers);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -65,6 +73,20 @@ async function read(face: Face, incoming: IncomingMessage): Promise<SandboxReque
     headers,
     body: parse(text, headers['content-type']),
   };
+}
+
+/**
+ * The sandbox asks nobody who they are, so it answers this machine alone. A page of elsewhere can let its own name lead
+ * here (then it stands in `host`), or ask this address from where it is (then it stands in `origin`).
+ */
+function checkCaller({ host = '', origin }: IncomingHttpHeaders): void {
+  const local = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
+  if (!local.test(host)) {
+    throw new BadRequest(403, `The sandbox answers to localhost, not to ${host || 'no name'}.`, 'ForeignHost');
+  }
+  if (origin !== undefined && !local.test(origin.replace(/^https?:\/\//i, ''))) {
+    throw new BadRequest(403, `The sandbox answers pages of localhost, not of ${origin}.`, 'ForeignOrigin');
+  }
 }
 
 function absolute(path: string, base: string): URL {

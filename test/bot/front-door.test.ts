@@ -26,6 +26,24 @@ const attempts: readonly Attempt[] = [
   { name: 'no issuer', status: 401, token: (i) => i.sign(without(i.claims(), 'iss')) },
   { name: 'another audience', status: 401, token: (i) => i.sign(i.claims({ aud: 'somebody-else' })) },
   { name: 'an empty audience', status: 401, token: (i) => i.sign(i.claims({ aud: '' })) },
+  { name: 'an audience among others', status: 401, token: (i) => i.sign(i.claims({ aud: [appId, 'somebody-else'] })) },
+  { name: 'a list of audiences', status: 401, token: (i) => i.sign(i.claims({ aud: [appId] })) },
+  {
+    name: 'a skill that another bot calls',
+    status: 401,
+    token: (i) => i.sign(i.claims({ ver: '1.0', appid: 'another-bot' })),
+  },
+  {
+    name: 'a skill by the second version of its token',
+    status: 401,
+    token: (i) => i.sign(i.claims({ ver: '2.0', azp: 'another-bot', appid: appId })),
+  },
+  { name: 'a skill without an id', status: 401, token: (i) => i.sign(i.claims({ appid: 'AnonymousSkill' })) },
+  {
+    name: 'a service URL by another spelling of its claim',
+    status: 401,
+    token: (i) => i.sign({ ...without(i.claims(), 'serviceurl'), serviceUrl: i.serviceUrl }),
+  },
   { name: 'no signature at all', status: 401, token: (i) => unsigned(i.claims(), { alg: 'none', kid: 'right' }) },
   { name: 'alg none with a signature', status: 401, token: (i) => `${unsigned(i.claims(), { alg: 'none' })}abc` },
   {
@@ -231,6 +249,27 @@ describe('the front door', () => {
     for (const change of [{ appId: '' }, { appId: '  ' }, { tenants: [] }, { tenants: [''] }]) {
       expect(() => createBot({ ...settings(issuer), ...change }, { ...deps(db, script), log })).toThrow(/empty/);
     }
+  });
+});
+
+describe('a token that the front door has verified', () => {
+  it('is not verified once more: the keys are fetched once, for whatever comes', async () => {
+    const issuer = new Issuer();
+    await issuer.start();
+    const db = await testDatabase();
+    const script = new Script();
+    const bot = createBot(settings(issuer), { ...deps(db, script), log: new MemoryLog() });
+    await bot.listen();
+    for (const text of ['one', 'two'])
+      expect(await post(bot, issuer.activity({ text }), `Bearer ${await issuer.sign(issuer.claims())}`)).toMatchObject({
+        status: 200,
+      });
+    await until(() => script.texts.length === 2);
+    await bot.drain();
+    await issuer.stop();
+    await db.close();
+
+    expect(issuer.keysAsked).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import { acknowledging } from './acknowledging';
 import { digests } from './digests';
+import { flooding } from './flooding';
 import { grown } from './grown';
 import { memory } from './memory';
 import { posting } from './posting';
@@ -17,6 +18,7 @@ async function main(args: readonly string[]): Promise<void> {
     ...(await memory(Math.max(...sizes), say)),
     ...(await posting(say)),
     ...(await acknowledging(say)),
+    ...(await flooding(say)),
     ...(await refreshing(say)),
     ...(await grown(say)),
     ...(await starting(say)),

@@ -4,7 +4,14 @@ import { isRecord } from '../core/collections';
 import { isUserError } from '../core/errors';
 import type { LogFields } from '../core/log';
 import { minutes, seconds, sleep } from '../core/time';
-import { bugAnswer, type ConversationHandlers, newBug, refusalAnswer, type TextAnswer } from '../dialogs';
+import {
+  bugAnswer,
+  type CommandPace,
+  type ConversationHandlers,
+  newBug,
+  refusalAnswer,
+  type TextAnswer,
+} from '../dialogs';
 import {
   answer,
   answerForNow,
@@ -21,10 +28,13 @@ import {
   type Orphan,
   pingDatabase,
   type Queryable,
+  type Standing,
+  standingOf,
   type Work,
   whileHeld,
 } from '../store';
 import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf, wordsOf } from './activity';
+import { type Allowance, type Pass, placeFrom, type Turnstile } from './fair';
 import { type Log, QuietLog } from './log';
 import type { People } from './people';
 import type { Places } from './places';
@@ -33,10 +43,12 @@ import type { Posted } from './teams';
 
 export interface MessagesDeps {
   readonly database: Queryable;
-  readonly conversation: Pick<ConversationHandlers, 'handleText'>;
+  readonly conversation: Pick<ConversationHandlers, 'handleText' | 'paceOf'>;
   readonly places: Pick<Places, 'heardFrom'>;
   readonly people: Pick<People, 'heardFrom' | 'mentioned'>;
   readonly speaker: Pick<Speaker, 'say' | 'answer' | 'complete'>;
+  readonly allowance: Allowance;
+  readonly turnstile: Turnstile;
   readonly log: Log;
   /** Names this replica; for people only. */
   readonly owner: string;
@@ -64,9 +76,15 @@ function laneOf(activity: TeamsActivity, { oid }: Caller): string {
 /** In the place of what was to be completed, when the answer is a card of its own that stays up to date. */
 const done: Reply = { text: 'Azure has answered: see the card below.' };
 
+/** What was so when it came; some of them may have been answered since. */
+function placeWords(ahead: number): string {
+  return `Your ${ahead} other questions come first; this one is answered after them, and what you send next after it. Decisions do not wait for questions.`;
+}
+
 interface Message {
   readonly activity: TeamsActivity;
   readonly caller: Caller;
+  readonly pace: CommandPace;
   readonly key: string;
   readonly lease: Lease;
   readonly held: Held;
@@ -102,14 +120,16 @@ export class Messages {
       return 'silent';
     }
     const key = `message ${activity.conversation.id} ${activity.id ?? ''}`;
-    const message = { activity, lane: laneOf(activity, caller) };
+    const pace = this.paceOf(activity, caller);
+    if (this.deps.allowance.isHeld(caller.oid, pace)) return 'silent';
+    const message = { activity, lane: laneOf(activity, caller), person: caller.oid, pace };
     const at = instant();
     try {
       const noted = await note(database, 'delivery', key, { ...this.terms, windowMs: messageWindowMs, message });
       if (noted.state !== 'first') return 'silent';
       const { lease } = noted;
       const holder = { database, settings: this.deps.leases, log: this.leaseLog };
-      keep(whileHeld(holder, { lease, at }, (held) => this.inOrder({ activity, caller, key, lease, held })));
+      keep(whileHeld(holder, { lease, at }, (held) => this.admitted({ activity, caller, pace, key, lease, held })));
       return 'taken';
     } catch (error) {
       await speaker.say(addressOfActivity(activity), this.explained(error));
@@ -119,7 +139,40 @@ export class Messages {
     }
   }
 
+  private paceOf(activity: TeamsActivity, caller: Caller): CommandPace {
+    const turn = turnOf(activity, { caller, name: undefined, intent: '' });
+    return this.deps.conversation.paceOf(turn, wordsOf(activity));
+  }
+
   private readonly leaseLog = (text: string, fields: LogFields): void => this.quiet.warn('lease', fields, text);
+
+  /** What somebody asks beyond the limit is refused; once, so that a flood is not answered by another one. */
+  private async admitted(message: Message): Promise<void> {
+    const { activity, caller, pace, key, lease } = message;
+    const { database, allowance, speaker } = this.deps;
+    try {
+      const standing = await standingOf(database, key);
+      // One that another replica has taken already is not refused any more.
+      const isNew = lease.token === firstToken;
+      const refused = isNew ? await allowance.message(caller.oid, pace, standing.waiting) : undefined;
+      if (refused) {
+        await answer(database, lease, null);
+        if (refused.tells) await speaker.say(addressOfActivity(activity), refusalAnswer(refused.error), activity.id);
+        return this.freed(laneOf(activity, caller));
+      }
+      await this.sayPlace(message, standing);
+    } catch (err) {
+      // Without a database nothing is limited.
+      this.quiet.warn('unlimited', { err }, 'a message is answered without looking at limits');
+    }
+    await this.inOrder(message);
+  }
+
+  private async sayPlace({ activity, caller }: Message, { ahead }: Standing): Promise<void> {
+    const { allowance, speaker, keep } = this.deps;
+    if (ahead < placeFrom || !(await allowance.tellsPlace(laneOf(activity, caller)))) return;
+    keep(speaker.say(addressOfActivity(activity), { text: placeWords(ahead) }, activity.id));
+  }
 
   /** One person's messages in one conversation are answered in the order in which they came, at whichever replicas. */
   private async inOrder(message: Message): Promise<void> {
@@ -151,6 +204,17 @@ export class Messages {
   }
 
   private async answerMessage(message: Message): Promise<void> {
+    const pass = await this.deps.turnstile.enter(message.caller.oid, message.pace, this.deps.leaving);
+    // Its lease ends; whoever comes after this process finds it in its place.
+    if (!pass) return;
+    try {
+      await this.answerNow(message, pass);
+    } finally {
+      pass.over();
+    }
+  }
+
+  private async answerNow(message: Message, pass: Pass): Promise<void> {
     const { activity, caller, key, lease, held } = message;
     const { database, places, people, conversation, speaker } = this.deps;
     const address = addressOfActivity(activity);
@@ -159,6 +223,7 @@ export class Messages {
       await people.heardFrom(caller);
       const turn = turnOf(activity, { caller, name, intent: key, mentioned: people.mentioned(activity) });
       const reply = await conversation.handleText(turn, wordsOf(activity));
+      pass.answered();
       this.logBug(reply);
       // This process may have stood still for so long that another one has taken the message up.
       if (!(await held.confirm())) {
@@ -220,8 +285,9 @@ export class Messages {
         const activity = orphan.activity as TeamsActivity;
         const caller = callerOf(activity);
         if (!caller) throw new Error('a message without an Entra object id was stored');
+        const pace = this.paceOf(activity, caller);
         const posted = isRecord(orphan.posted) ? { posted: orphan.posted as unknown as Posted } : {};
-        return { lease, work: (held) => this.answerMessage({ activity, caller, key, lease, held, ...posted }) };
+        return { lease, work: (held) => this.answerMessage({ activity, caller, pace, key, lease, held, ...posted }) };
       },
     };
   }

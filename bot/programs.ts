@@ -5,8 +5,9 @@ import { type Caller, personOf } from '../core/access';
 import type { Programs as Allowed } from '../core/catalogue';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { seconds } from '../core/time';
-import type { ConversationHandlers, ProgramAnswer } from '../dialogs';
+import type { ConversationHandlers, ProgramAnswer, Turn } from '../dialogs';
 import { type Database, takeSlot, type Windows } from '../store';
+import { type Allowance, Turnstile } from './fair';
 import { badToken, bearerOf, ChannelKeys, type Reach, Refused, skewSeconds } from './front-door';
 import { type Log, QuietLog } from './log';
 
@@ -107,13 +108,16 @@ const onceSchema = z.string().regex(/^[\w.:-]{8,100}$/);
 
 export interface ProgramsDeps {
   readonly database: Database;
-  readonly conversation: Pick<ConversationHandlers, 'handleAsk'>;
+  readonly conversation: Pick<ConversationHandlers, 'handleAsk' | 'paceOf'>;
+  readonly allowance: Allowance;
   readonly log: Log;
   readonly telemetry?: Telemetry | undefined;
 }
 
 export class Programs {
   private readonly quiet: QuietLog;
+  /** Apart from that of people: a program waits for up to a minute, and is answered once. */
+  private readonly turnstile = new Turnstile();
 
   constructor(
     private readonly door: Pick<ProgramDoor, 'authenticate'>,
@@ -132,7 +136,7 @@ export class Programs {
     headers: { readonly authorization?: string | undefined; readonly once?: string | undefined },
     body: () => Promise<unknown>,
   ): Promise<Omit<ProgramAnswer, 'bug'>> {
-    const { database, conversation, telemetry = silentTelemetry, log } = this.deps;
+    const { database, telemetry = silentTelemetry, log } = this.deps;
     const person = await this.door.authenticate(headers.authorization);
     await this.inPace(person.application, database);
     const asked = askSchema.safeParse(await body());
@@ -147,10 +151,24 @@ export class Programs {
     } as const;
     const attributes = { 'goldbot.activity': 'ask' };
     const { bug, ...answer } = await telemetry.span({ name: 'activity', attributes, root: true }, () =>
-      conversation.handleAsk(turn, asked.data.text),
+      this.fairly(turn, asked.data.text),
     );
     if (bug) log.error({ reference: bug.reference, err: bug.error }, 'a command broke');
     return answer;
+  }
+
+  /** As people are answered: within what one may ask of each class, and what this replica does at once. */
+  private async fairly(turn: Turn, text: string): Promise<ProgramAnswer> {
+    const { conversation, allowance } = this.deps;
+    const pace = conversation.paceOf(turn, text);
+    const refused = await allowance.press(turn.person.oid, pace);
+    if (refused) throw new Refused(429, refused.error.message, { retryAfterMs: refused.waitMs });
+    const pass = await this.turnstile.enter(turn.person.oid, pace);
+    try {
+      return await conversation.handleAsk(turn, text);
+    } finally {
+      pass?.over();
+    }
   }
 
   private async inPace(application: string, database: Database): Promise<void> {

@@ -13,6 +13,7 @@ import {
   type Arrival,
   bugLine,
   type ClickAnswer,
+  type CommandPace,
   type ConversationHandlers,
   commands,
   type DialogSaid,
@@ -68,6 +69,7 @@ import {
   listed,
   unfurled,
 } from './extension';
+import { type Allowance, Turnstile } from './fair';
 import { type Log, QuietLog } from './log';
 import { Messages } from './messages';
 import type { People } from './people';
@@ -85,6 +87,7 @@ export interface TurnsDeps {
   readonly people: People;
   readonly speaker: Speaker;
   readonly views: Pick<Views, 'forOne'>;
+  readonly allowance: Allowance;
   readonly log: Log;
   /** World time. */
   readonly clock: Clock;
@@ -161,6 +164,7 @@ export class Turns {
   private readonly owner: string;
   private readonly leases: LeaseSettings;
   private readonly messages: Messages;
+  private readonly turnstile = new Turnstile();
   private readonly arrivals: Arrivals;
   private readonly leaving = new AbortController();
 
@@ -168,11 +172,11 @@ export class Turns {
     this.quiet = new QuietLog(deps.log);
     this.owner = deps.owner ?? 'bot';
     this.leases = deps.leases ?? turnLeases;
-    const { owner, leases } = this;
+    const { owner, leases, turnstile } = this;
     const leaving = this.leaving.signal;
     // Every message that waits for another one listens.
     setMaxListeners(0, leaving);
-    this.messages = new Messages({ ...deps, owner, leases, leaving, keep: (work) => void this.kept(work) });
+    this.messages = new Messages({ ...deps, turnstile, owner, leases, leaving, keep: (work) => void this.kept(work) });
     this.orphans = this.messages.orphans;
     const greet = (arrival: Arrival) => deps.conversation.handleArrival(arrival);
     this.arrivals = new Arrivals({ ...deps, greet, terms: this.terms });
@@ -329,7 +333,23 @@ export class Turns {
     const key = `click ${turn.person.oid} ${activity.conversation.id} ${activity.id ?? randomUUID()}`;
     const { noted, at } = await this.found('delivery', key);
     if (noted.state !== 'first') return answerIn(noted);
-    return this.holding({ ...noted, at }, (held) => this.act(click, `${key} ${noted.since}`, held));
+    return this.holding({ ...noted, at }, (held) =>
+      this.fairly(click, () => this.act(click, `${key} ${noted.since}`, held)),
+    );
+  }
+
+  /** Within what one person may ask, and what this replica does at once. A refusal is the answer to this one click. */
+  private async fairly({ turn, verb }: Click, work: () => Promise<InvokeAnswer>): Promise<InvokeAnswer> {
+    const { oid } = turn.person;
+    const pace: CommandPace = findCommand(commands, verb)?.pace ?? 'look';
+    const refused = await this.deps.allowance.press(oid, pace);
+    if (refused) return line(explain(refused.error));
+    const pass = await this.turnstile.enter(oid, pace);
+    try {
+      return await work();
+    } finally {
+      pass?.over();
+    }
   }
 
   /**

@@ -83,6 +83,11 @@ export const errorCatalogue = {
   RUN_ENDED: { again: 'never', meaning: 'The run has ended and can no longer be changed.' },
   RUN_BUSY: { again: 'later', meaning: 'The run is in a stage in which this is not possible.' },
   RUN_PAST_CANCEL: { again: 'never', meaning: 'Publishing has begun; the run can no longer be cancelled.' },
+  ASKED_TOO_MUCH: {
+    again: 'later',
+    meaning:
+      'One person or program asked for more than goldbot answers one of them, so that nobody else has to wait; it was not done.',
+  },
   AZ_BAD_REQUEST: { again: 'never', meaning: 'Azure refused the request as invalid.' },
   AZ_FORBIDDEN: { again: 'once fixed', meaning: "goldbot's identity lacks a role assignment for this in Azure." },
   AZ_NOT_FOUND: { again: 'once fixed', meaning: 'Azure has no such resource.' },

@@ -16,6 +16,7 @@ export {
   bugLine,
   type ClickAnswer,
   type Command,
+  type CommandPace,
   type DialogSaid,
   findCommand,
   type MentionedPerson,

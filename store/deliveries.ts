@@ -38,9 +38,22 @@ export interface Noting extends LeaseTerms {
    * Machine time within which the same key is the same activity or act; after it, somebody did the same thing again.
    */
   readonly windowMs: number;
-  /** The message itself, kept until it is answered, and its lane: messages of one lane are answered in order. */
-  readonly message?: { readonly activity: unknown; readonly lane: string };
+  /** Kept until it is answered. */
+  readonly message?: NotedMessage;
 }
+
+/** A message, as it waits for its answer. */
+export interface NotedMessage {
+  readonly activity: unknown;
+  /** Messages of one lane are answered in order; decisions among themselves. */
+  readonly lane: string;
+  readonly person: string;
+  /** The class of what it asks for. */
+  readonly pace: string;
+}
+
+/** Messages of this class wait for none but their own kind. */
+const inFront = 'decision';
 
 /** Token of the lease under which a delivery or act is first noted. */
 export const firstToken = 1;
@@ -55,7 +68,7 @@ export async function note(db: Queryable, table: Memory, key: string, terms: Not
   const keeps =
     terms.message === undefined
       ? { column: '', value: '', values: [] }
-      : { column: ', activity, lane', value: ', $5, $6', values: [jsonb(terms.message.activity), terms.message.lane] };
+      : { column: ', activity, lane, person, pace', value: ', $5, $6, $7, $8', values: columnsOf(terms.message) };
   const [fresh] = await db.query<Row & Record<string, unknown>>(
     `insert into ${table} (id, lease_token, lease_owner, tries, leased_until${keeps.column})
        values ($3, ${firstToken}, $1, 1, clock_timestamp() + $2::float8 * interval '1 ms'${keeps.value})
@@ -73,6 +86,10 @@ export async function note(db: Queryable, table: Memory, key: string, terms: Not
     returning: columns(table),
   });
   return orphan ? first(table, key, orphan) : { state: 'open' };
+}
+
+function columnsOf({ activity, lane, person, pace }: NotedMessage): readonly unknown[] {
+  return [jsonb(activity), lane, person, pace];
 }
 
 /**
@@ -127,14 +144,39 @@ const isOpen = (row: string) => `${row}.answered_at is null and ${row}.activity 
 const isIncomplete = (row: string) => `${row}.answered_at is not null and ${row}.activity is not null
   and ${row}.first_at > clock_timestamp() - interval '10 minutes' and ${row}.tries < ${mostTries}`;
 
+const isEarlier = (row: string) =>
+  `(earlier.first_at, earlier.id) < (${row}.first_at, ${row}.id) and ${isOpen('earlier')}`;
+
+/** What of its lane comes before a message: for a decision, earlier ones alone. */
+const before = (row: string) => `from delivery earlier where earlier.lane = ${row}.lane and ${isEarlier(row)}
+  and (${row}.pace is distinct from '${inFront}' or earlier.pace = '${inFront}')`;
+
 /** Whether an earlier message of its lane comes first. */
-const comesLater = (row: string) => `exists (select from delivery earlier where earlier.lane = ${row}.lane
-  and (earlier.first_at, earlier.id) < (${row}.first_at, ${row}.id) and ${isOpen('earlier')})`;
+const comesLater = (row: string) => `exists (select ${before(row)})`;
 
 /** Whether a message has to wait: an earlier one of its lane is still to be answered. */
 export async function isBehind(db: Queryable, key: string): Promise<boolean> {
   const rows = await db.query(`select 1 from delivery mine where mine.id = $1 and ${comesLater('mine')}`, [key]);
   return rows.length > 0;
+}
+
+export interface Standing {
+  /** How many messages of its lane come first. */
+  readonly ahead: number;
+  /** How many earlier ones of its person and class have no answer yet, wherever they were sent. */
+  readonly waiting: number;
+}
+
+/** Where a message stands; nothing is before one that is unknown. */
+export async function standingOf(db: Queryable, key: string): Promise<Standing> {
+  const [row] = await db.query<Standing & Record<string, unknown>>(
+    `select (select count(*) ${before('mine')})::int as ahead,
+       (select count(*) from delivery earlier where earlier.person = mine.person and earlier.pace = mine.pace
+         and ${isEarlier('mine')})::int as waiting
+     from delivery mine where mine.id = $1`,
+    [key],
+  );
+  return row ?? { ahead: 0, waiting: 0 };
 }
 
 export interface Orphan {
@@ -145,12 +187,15 @@ export interface Orphan {
   readonly posted: unknown;
 }
 
-/** Leases the oldest message whose replica died before answering it, unless an earlier one of its lane comes first. */
+/**
+ * Leases the oldest message whose replica died before answering it, a decision before any question, unless an earlier
+ * one of its lane comes first.
+ */
 export async function claimOrphan(db: Queryable, terms: LeaseTerms): Promise<Orphan | undefined> {
   const row = await claim<{ key: string; activity: unknown; token: number; posted: unknown }>(db, 'delivery', terms, {
     where: `(${isIncomplete('due')} or (${isOpen('due')} and not ${comesLater('due')}))`,
     values: [],
-    order: 'due.first_at',
+    order: `(due.pace is not distinct from '${inFront}') desc, due.first_at`,
     returning: 'delivery.id as key, delivery.activity, delivery.lease_token as token, delivery.answer as posted',
   });
   if (!row) return undefined;

@@ -89,6 +89,8 @@ export {
   type Orphan,
   rememberIntent,
   reopenAct,
+  type Standing,
+  standingOf,
   sweepOld,
   takeIntent,
 } from './deliveries';
@@ -145,6 +147,7 @@ export {
 } from './own-looks';
 export {
   type Bucket,
+  beginHold,
   drainBucket,
   giveTokensBack,
   holdSlots,

@@ -121,3 +121,15 @@ export async function isHeld(db: Queryable, thread: string): Promise<boolean> {
   ]);
   return rows.length > 0;
 }
+
+/** Holds a key for so long, unless it is held already: true for the one caller that began it. */
+export async function beginHold(db: Queryable, key: string, ms: number): Promise<boolean> {
+  const rows = await db.query(
+    `insert into thread_pace as pace (thread, held_until) values ($1, clock_timestamp() + $2::float8 * interval '1 ms')
+     on conflict (thread) do update set touched_at = clock_timestamp(), held_until = excluded.held_until
+       where pace.held_until is null or pace.held_until <= clock_timestamp()
+     returning 1`,
+    [key, ms],
+  );
+  return rows.length > 0;
+}

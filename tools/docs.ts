@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { limitsPage } from './docs/limits';
 import { plainPage } from './docs/plain';
 import { auditPage, cataloguePage, commandsPage, errorsPage, troublesPage } from './docs/reference';
 import { roleFiles, rolesPage } from './docs/roles';
@@ -12,6 +13,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/catalogue.md': cataloguePage,
   'docs/reference/commands.md': commandsPage,
   'docs/reference/errors.md': errorsPage,
+  'docs/reference/limits.md': limitsPage,
   'docs/reference/plain-words.md': plainPage,
   'docs/reference/troubles.md': troublesPage,
   'docs/reference/waits.md': waitsPage,

@@ -25,6 +25,7 @@ export const approvals = defineCommand({
   group: 'Decide',
   role: 'viewer',
   effect: 'read',
+  pace: 'look',
   args: z.object({
     mine: flag('Only what you may decide'),
     overdue: flag('Only requests older than a day'),

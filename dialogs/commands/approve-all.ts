@@ -13,6 +13,7 @@ export const approveAll = defineCommand({
   group: 'Decide',
   role: 'approver',
   effect: 'write',
+  pace: 'decision',
   hash: 'always',
   args: z.object({
     requests: list('Requests', 'R-XXXXX,R-XXXXX', {

@@ -12,6 +12,7 @@ export const approve = defineCommand({
   group: 'Decide',
   role: 'approver',
   effect: 'write',
+  pace: 'decision',
   hash: 'always',
   args: z.object({
     request: requestId,

@@ -14,6 +14,7 @@ export const audit = defineCommand({
   group: 'Look',
   role: 'auditor',
   effect: 'read',
+  pace: 'export',
   args: z.object({
     who: word('Person', 'name', { example: 'Ada' }).optional(),
     image: imageName.optional(),

@@ -9,6 +9,7 @@ export const cancel = defineCommand({
   group: 'Publish',
   role: 'publisher',
   effect: 'write',
+  pace: 'decision',
   programs: true,
   hash: 'planned',
   args: z.object({

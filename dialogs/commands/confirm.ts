@@ -10,6 +10,7 @@ export const confirm = defineCommand({
   group: 'Decide',
   role: 'viewer',
   effect: 'write',
+  pace: 'decision',
   hash: 'planned',
   args: z.object({ request: requestId }),
   examples: ['confirm R-7F3KQ'],

@@ -31,6 +31,7 @@ export const help = defineCommand({
   group: 'Ask',
   role: 'all',
   effect: 'read',
+  pace: 'look',
   args: z.object({ verb: textArg('Command', { value: 'verb', takes: 'a command', example: 'publish' }).optional() }),
   examples: ['help', 'help publish'],
 

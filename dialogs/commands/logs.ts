@@ -17,6 +17,7 @@ export const logs = defineCommand({
   group: 'Look',
   role: 'viewer',
   effect: 'read',
+  pace: 'look',
   args: z.object({ request: requestId, tail: count('Lines', 200, { example: '100' }).default(cardLines) }),
   examples: ['logs R-7F3KQ', 'logs R-7F3KQ --tail 100'],
 

@@ -10,6 +10,7 @@ export const override = defineCommand({
   group: 'Publish',
   role: 'publisher',
   effect: 'write',
+  pace: 'decision',
   hash: 'planned',
   args: z.object({ request: requestId, reason: textArg('Reason') }),
   examples: ['override R-7F3KQ --reason "CVE-2026-1234 is exploited"'],

@@ -9,6 +9,7 @@ export const reject = defineCommand({
   group: 'Decide',
   role: 'approver',
   effect: 'write',
+  pace: 'decision',
   hash: 'always',
   args: z.object({
     request: requestId,

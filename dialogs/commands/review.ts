@@ -13,6 +13,7 @@ export const review = defineCommand({
   group: 'Decide',
   role: 'viewer',
   effect: 'write',
+  pace: 'decision',
   args: z.object({
     request: requestId,
     reason: textArg('What is to be learnt', { example: 'a scale set was forgotten' }),

@@ -9,6 +9,7 @@ export const runs = defineCommand({
   group: 'Look',
   role: 'viewer',
   effect: 'read',
+  pace: 'look',
   args: z.object({ image: imageName.optional(), failed: flag('Only those that did not publish') }),
   examples: ['runs', 'runs ubuntu-22', 'runs ubuntu-22 --failed'],
 

@@ -24,6 +24,7 @@ export const status = defineCommand({
   group: 'Look',
   role: 'viewer',
   effect: 'read',
+  pace: 'look',
   args: z.object({ request: word('Request or image', 'R-XXXXX|image', { example: 'R-7F3KQ' }).optional() }),
   examples: ['status', 'status R-7F3KQ', 'status ubuntu-22'],
 

@@ -12,6 +12,7 @@ export const whoami = defineCommand({
   group: 'Ask',
   role: 'all',
   effect: 'read',
+  pace: 'look',
   args: z.object({}),
   examples: ['whoami'],
 

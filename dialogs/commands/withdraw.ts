@@ -9,6 +9,7 @@ export const withdraw = defineCommand({
   group: 'Decide',
   role: 'publisher',
   effect: 'write',
+  pace: 'decision',
   programs: true,
   args: z.object({ request: requestId, reason: textArg('Reason').optional() }),
   examples: ['withdraw R-9WXB4', 'withdraw R-9WXB4 --reason "found a better base"'],

@@ -161,6 +161,13 @@ export interface Deps {
 
 export type RefusalEntry = Omit<AuditRecord<'refuse'>, 'at'>;
 
+/**
+ * What a command costs others while it is answered; limits go by it. `decision`: about what others wait for, and so never
+ * behind a question. `look`: goldbot's own books alone. `azure`: a look that asks Azure or the directory. `export`: a look
+ * that goes through a whole record. `change`: starts something or changes what goldbot keeps.
+ */
+export type CommandPace = 'decision' | 'look' | 'azure' | 'export' | 'change';
+
 interface CommandData {
   readonly verb: Verb;
   readonly aliases?: readonly string[];
@@ -170,6 +177,8 @@ interface CommandData {
   readonly group: 'Publish' | 'Comply' | 'Look' | 'Decide' | 'Ask';
   readonly role: Role | 'all';
   readonly effect: 'read' | 'write';
+  /** When absent: `change` if it writes, `azure` if it reads. */
+  readonly pace?: CommandPace;
   /**
    * Acts on the plan that its card shows, so a click counts only with that plan's hash. `planned`: a card
    * from before the plan was fixed carries none.
@@ -198,6 +207,7 @@ export interface CommandSpec<V extends Verb, Shape extends ShapeOf<V>> extends C
 
 /** A command as the router sees it: data first, and one function that checks its values. */
 export interface Command extends CommandData {
+  readonly pace: CommandPace;
   readonly args: readonly ArgInfo[];
   refusal(ctx: CommandContext, run: Run, values: Values): UserError | undefined;
   mayNot(ctx: CommandContext, values: Values, catalogue: Catalogue): UserError | undefined;
@@ -211,6 +221,7 @@ export function defineCommand<V extends Verb, Shape extends ShapeOf<V>>(spec: Co
   const { args, refusal, mayNot, run, ...data } = spec;
   return {
     ...data,
+    pace: data.pace ?? (data.effect === 'write' ? 'change' : 'azure'),
     args: describeArgs(args, verbs[data.verb]),
     refusal: (ctx, about, values) => refusal?.(ctx, about, values),
     mayNot: (ctx, values, catalogue) => mayNot?.(ctx, values, catalogue),

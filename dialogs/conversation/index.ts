@@ -8,6 +8,7 @@ export {
   type ArgInfo,
   type Command,
   type CommandContext,
+  type CommandPace,
   changeNumber,
   choice,
   count,

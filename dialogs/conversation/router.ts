@@ -26,6 +26,7 @@ import type {
   Answer,
   Command,
   CommandContext,
+  CommandPace,
   Deps,
   Patience,
   RefusalEntry,
@@ -92,6 +93,8 @@ export interface ProgramAnswer {
 }
 
 export interface ConversationHandlers {
+  /** The class of what a message asks for, by its words alone: a `look` when they mean nothing. Never throws. */
+  paceOf(turn: Pick<Turn, 'conversation'>, text: string): CommandPace;
   /** Answers a message; never throws. */
   handleText(turn: Turn, text: string): Promise<TextAnswer>;
   /** Answers a click on a card; never throws. Everything is read afresh: the card is only an address. */
@@ -147,6 +150,7 @@ export type Listen = (said: string, where: Listening) => Heard;
 export function conversation(deps: Deps, commands: readonly Command[], listen: Listen): ConversationHandlers {
   const { firstMs, wholeMs } = deps.patience ?? usualPatience;
   return {
+    paceOf: (turn, text) => paceOf({ turn, said: text, commands, listen }, deps),
     async handleText(turn, text) {
       const act: Act = { turn, via: 'text', said: text, commands, listen };
       const asked = askedOnce(deps);
@@ -190,6 +194,26 @@ export function conversation(deps: Deps, commands: readonly Command[], listen: L
       }
     },
   };
+}
+
+/** By the words alone. What nobody understands is explained, and what breaks is logged, when it is answered. */
+function paceOf(
+  {
+    turn,
+    said,
+    commands,
+    listen = byGrammar,
+  }: Pick<Act, 'said' | 'commands' | 'listen'> & { readonly turn: Pick<Turn, 'conversation'> },
+  deps: Deps,
+): CommandPace {
+  const { conversation: place } = turn;
+  const hear = place.kind === 'program' ? byGrammar : listen;
+  try {
+    return hear(said, { conversation: place, commands, catalogue: deps.catalogue(), now: deps.clock.now() }).command
+      .pace;
+  } catch {
+    return 'look';
+  }
 }
 
 async function shared(act: Act, deps: Deps): Promise<ClickAnswer> {

@@ -33,6 +33,7 @@ import { failures } from './031-failures';
 import { mentioned } from './032-mentioned';
 import { groups } from './033-groups';
 import { fiveYears } from './034-five-years';
+import { fairTurns } from './035-fair-turns';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -74,6 +75,7 @@ export const migrations: readonly string[] = [
   mentioned,
   groups,
   fiveYears,
+  fairTurns,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -2,18 +2,21 @@ import { type Bot, type BotDeps, createBot } from '../../bot';
 import type { Log } from '../../bot/log';
 import type { AdaptiveCard, Reply } from '../../cards';
 import { sleep } from '../../core/time';
-import type {
-  AboutLink,
-  Arrival,
-  ClickAnswer,
-  DialogSaid,
-  FoundAnswer,
-  Letters,
-  LookedFor,
-  Offered,
-  ProgramAnswer,
-  TextAnswer,
-  Turn,
+import {
+  type AboutLink,
+  type Arrival,
+  type ClickAnswer,
+  type CommandPace,
+  commands,
+  type DialogSaid,
+  type FoundAnswer,
+  findCommand,
+  type Letters,
+  type LookedFor,
+  type Offered,
+  type ProgramAnswer,
+  type TextAnswer,
+  type Turn,
 } from '../../dialogs';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
@@ -58,6 +61,16 @@ export class Script {
     kind: 'message',
     text: 'You have no card of your own.',
   });
+
+  /** By the first word, as the grammar has it. */
+  paceOf(_: unknown, text: string): CommandPace {
+    const verb =
+      text
+        .replace(/<at>.*<\/at>/, '')
+        .trim()
+        .split(' ')[0] ?? '';
+    return findCommand(commands, verb)?.pace ?? 'look';
+  }
 
   async handleText(turn: Turn, text: string): Promise<TextAnswer> {
     this.texts.push({ turn, text });
@@ -258,4 +271,17 @@ export async function until<T>(look: () => T | Promise<T>, ms = 20_000): Promise
     if (Date.now() > end) throw new Error(`still not so after ${ms} ms: ${look}`);
     await new Promise((done) => setTimeout(done, 25));
   }
+}
+
+/** The words of a message that goldbot posts; one without a thread to answer in begins it. */
+export function saidIn(requestBody: unknown): string {
+  const body = requestBody as { activity?: Words } & Words;
+  const { text, summary } = body.activity ?? body;
+  return text ?? summary ?? '';
+}
+
+interface Words {
+  readonly text?: string;
+  /** Beside a card. */
+  readonly summary?: string;
 }

@@ -64,8 +64,12 @@ export async function act(database: Database, turn: Turn, die: Die): Promise<Cli
   return { kind: 'message', text: 'Done.' };
 }
 
+/** To this a process has no answer for as long as it lives. */
+export const endless = 'endless';
+
 /** A message says where a process is to die over it. */
 export async function answerTo(text: string, die: Die): Promise<Reply> {
+  if (text === endless) await new Promise(() => {});
   if (text === 'message: taken, not answered') die(text);
   return { text: `Answer to ${text}` };
 }
@@ -106,6 +110,8 @@ async function main({ databaseUrl, teamsUrl, point }: TeamsReplicaConfig): Promi
       database: dyingAtAnswers(plain, die),
       leases: { leaseMs: 1_500, renewMs: 400 },
       conversation: {
+        // Of which the fewest wait.
+        paceOf: () => 'export',
         handleText: (_, text) => answerTo(text, die),
         handleAction: (turn) => act(plain, turn, die),
         handleSearch: async () => [],

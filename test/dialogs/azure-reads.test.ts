@@ -134,6 +134,12 @@ describe('a question to a running goldbot', () => {
     expect([...silent].sort()).toEqual([...ownBooks].sort());
   });
 
+  it('is not asked by what counts as a look into goldbot’s own books, nor by a decision', () => {
+    const own = commands.filter(({ pace }) => pace === 'look' || pace === 'decision' || pace === 'export');
+    expect(own.map(({ verb }) => verb).filter((verb) => !ownBooks.includes(verb))).toEqual([]);
+    expect(commands.filter(({ pace, effect }) => pace === 'look' && effect === 'write')).toEqual([]);
+  });
+
   const byGroup: readonly [string, TeamConfig] = [
     'platform',
     {

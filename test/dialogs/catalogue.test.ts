@@ -5,6 +5,7 @@ import { errorCatalogue } from '../../core/errors';
 import { type Command, commands } from '../../dialogs';
 import { usage } from '../../dialogs/conversation/command';
 import { later, parse } from '../../dialogs/conversation/grammar';
+import { limitsPage } from '../../tools/docs/limits';
 import { cataloguePage, commandsPage, errorsPage, troublesPage } from '../../tools/docs/reference';
 import { waitsPage } from '../../tools/docs/waits';
 import { offersOf, wrongOffers } from '../support/offers';
@@ -107,6 +108,7 @@ describe('the reference', () => {
     ['docs/reference/catalogue.md', cataloguePage],
     ['docs/reference/commands.md', commandsPage],
     ['docs/reference/errors.md', errorsPage],
+    ['docs/reference/limits.md', limitsPage],
     ['docs/reference/troubles.md', troublesPage],
     ['docs/reference/waits.md', waitsPage],
   ])('%s is what the code says (mend it with: npm run docs)', (file, write) => {

@@ -9,6 +9,7 @@ import {
   note,
   rememberIntent,
   reopenAct,
+  standingOf,
   takeIntent,
 } from '../../store';
 import { type TestDatabase, testDatabase } from './database';
@@ -24,7 +25,11 @@ afterAll(() => db.close());
 const me = { owner: 'me', leaseMs: 60_000 };
 const windowMs = 60_000;
 /** What is typed, in a lane; a click has no message. */
-const typed = (text: string, lane = 'ada') => ({ ...me, windowMs, message: { activity: { text }, lane } });
+const typed = (text: string, lane = 'ada', pace = 'look') => ({
+  ...me,
+  windowMs,
+  message: { activity: { text }, lane, person: lane, pace },
+});
 const leaseOf = (noted: Noted) => {
   if (noted.state !== 'first') throw new Error(`it is ${noted.state}`);
   return noted.lease;
@@ -178,6 +183,37 @@ describe('a message', () => {
 
     expect(await isBehind(db.database, 'm2')).toBe(waits);
   });
+});
+
+it('a decision waits for earlier decisions of its lane alone, and is taken up first; a question waits for both', async () => {
+  const old = { q1: '40 seconds', d1: '30 seconds', d2: '20 seconds', q2: '10 seconds' };
+  for (const [key, interval] of Object.entries(old)) {
+    await take(key, typed(key, 'ada', key.startsWith('d') ? 'decision' : 'look'));
+    await age(key, interval);
+    await dies(key);
+  }
+  await take('other', typed('other', 'grace'));
+  const standing = await Promise.all([...Object.keys(old), 'other', 'unknown'].map((k) => standingOf(db.database, k)));
+
+  expect(standing.map(({ ahead }) => ahead)).toEqual([0, 0, 1, 3, 0, 0]);
+  expect(standing.map(({ waiting }) => waiting)).toEqual([0, 0, 1, 1, 0, 0]);
+  expect([await orphan(), await orphan(), await orphan()]).toEqual(['d1', 'q1', undefined]);
+});
+
+it('what a person has without an answer counts wherever it was said, each class by itself', async () => {
+  const said = (lane: string, pace: string) => ({
+    ...me,
+    windowMs,
+    message: { activity: {}, lane, person: 'ada', pace },
+  });
+  const first = await take('a', said('ada general', 'azure'));
+  await take('b', said('ada chat', 'azure'));
+  await take('c', said('ada chat', 'look'));
+  await take('d', said('ada approvals', 'azure'));
+  expect(await standingOf(db.database, 'd')).toEqual({ ahead: 0, waiting: 2 });
+  await answer(db.database, first, null);
+
+  expect(await standingOf(db.database, 'd')).toEqual({ ahead: 0, waiting: 1 });
 });
 
 interface Before {

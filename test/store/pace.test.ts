@@ -1,4 +1,5 @@
 import {
+  beginHold,
   drainBucket,
   giveTokensBack,
   holdSlots,
@@ -181,4 +182,16 @@ describe('a database at the end of a cable', () => {
     await far.close();
     await cable.close();
   });
+});
+
+it('a hold is begun by one of those who ask for it at once, and again when it is over', async () => {
+  const begin = () => beginHold(db.database, 'asks', 100_000);
+  const begun = await Promise.all([begin(), begin(), begin()]);
+  const wait = about(await takeSlot(db.database, 'asks', 0));
+  await db.database.query(`update thread_pace set held_until = clock_timestamp() - interval '1 s'`);
+
+  expect(begun.filter(Boolean)).toHaveLength(1);
+  expect(wait).toBe(100);
+  expect(await takeSlot(db.database, 'asks', 0)).toBe(0);
+  expect(await begin()).toBe(true);
 });

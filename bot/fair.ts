@@ -31,7 +31,7 @@ export const limits: Readonly<Record<CommandPace, Limit>> = {
     atOnce: 8,
   },
   look: {
-    what: 'looks at what goldbot itself knows',
+    what: 'questions about its own records',
     windows: [
       [30, seconds(10)],
       [90, minutes(1)],
@@ -41,7 +41,7 @@ export const limits: Readonly<Record<CommandPace, Limit>> = {
     atOnce: 8,
   },
   azure: {
-    what: 'looks at Azure',
+    what: 'questions about Azure',
     windows: [
       [20, seconds(10)],
       [60, minutes(1)],
@@ -51,7 +51,7 @@ export const limits: Readonly<Record<CommandPace, Limit>> = {
     atOnce: 24,
   },
   export: {
-    what: 'looks at the whole audit log',
+    what: 'questions about the audit log',
     windows: [
       [6, seconds(10)],
       [20, minutes(1)],
@@ -155,7 +155,7 @@ function refusedMessage(pace: CommandPace, isFull: boolean): UserError {
   const { what, waiting } = limits[pace];
   const rule = isFull ? `keeps at most ${waiting} ${what} of one person waiting` : `takes at most ${rateOf(pace)}`;
   const others = pace === 'decision' ? '' : ' Decisions are taken as before.';
-  return new UserError('ASKED_TOO_MUCH', `Your last message is not answered: goldbot ${rule}.`, {
+  return new UserError('ASKED_TOO_MUCH', `This message is not answered: goldbot ${rule}.`, {
     hint: `Send it again in ${holdMs / 1_000} seconds. Until then goldbot takes no ${what} from you, and says so only this once.${others}`,
   });
 }
@@ -166,7 +166,7 @@ function refusedPress(pace: CommandPace, waitMs: number): UserError {
   });
 }
 
-/** `20 looks at Azure in 10 seconds from one person, and 60 in 60 seconds`. */
+/** `20 questions about Azure in 10 seconds from one person, and 60 in 60 seconds`. */
 export function rateOf(pace: CommandPace): string {
   const { what, windows } = limits[pace];
   const [[first, firstMs] = [0, 0], ...more] = windows;

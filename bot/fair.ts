@@ -78,6 +78,7 @@ export const holdMs = seconds(30);
 export const placeFrom = 5;
 /** In one conversation a person is told so once in this time. */
 export const placeAgainMs = seconds(30);
+const placeWindows: Windows = [[1, placeAgainMs]];
 
 /** What was asked beyond the limit. */
 export interface TooMuch {
@@ -131,7 +132,7 @@ export class Allowance {
 
   /** Whether somebody is to be told that their questions wait in this conversation. */
   async tellsPlace(lane: string): Promise<boolean> {
-    return (await takeSlot(this.database, `place ${lane}`, 0, [[1, placeAgainMs]])) === 0;
+    return (await takeSlot(this.database, `place ${lane}`, 0, placeWindows)) === 0;
   }
 
   private slot(key: string, pace: CommandPace): Promise<number> {

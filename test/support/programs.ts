@@ -10,6 +10,7 @@ import { build, type Plugin, stop } from 'esbuild';
  */
 const programs = {
   start: './app/start.ts',
+  bot: './app/bot.ts',
   serve: './app/serve.ts',
   doctor: './app/doctor.ts',
   desk: './test/app/desk-program.ts',

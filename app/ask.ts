@@ -29,7 +29,7 @@ function addressOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isHere = url?.hostname === 'localhost' || url?.hostname === '127.0.0.1';
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere)) return url.origin;
-  throw new UserError('SETTINGS_INVALID', 'GOLDBOT_URL is no https address.', {
+  throw new UserError('SETTINGS_INVALID', 'GOLDBOT_URL is not an https address.', {
     hint: 'Write it as https://goldbot.contoso.com',
   });
 }

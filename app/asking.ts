@@ -240,7 +240,7 @@ export function questionOf(
   }
   const { wait, json, timeout } = flags;
   if (!/^\d{1,5}$/.test(timeout) || Number(timeout) === 0) {
-    throw new UserError('BAD_COMMAND', `--timeout ${timeout.slice(0, 20)} is no number of minutes.`, {
+    throw new UserError('BAD_COMMAND', `--timeout ${timeout.slice(0, 20)} is not a number of minutes.`, {
       hint: 'Write a whole number from 1: --timeout 60',
     });
   }

@@ -136,8 +136,8 @@ function attempt<T>(what: () => T): T | UserError {
 
 const headings: readonly (readonly [Finding['severity'], string])[] = [
   ['stops', 'Broken'],
-  ['warns', 'Works, and will hurt'],
-  ['unseen', 'Not looked at'],
+  ['warns', 'Works, but will cause trouble'],
+  ['unseen', 'Not checked'],
 ];
 
 /** A person must not take what they see for what goldbot sees. */
@@ -155,10 +155,10 @@ function linesOf({ findings, fine, waiting }: Examination, { catalogue, desk }: 
     return found.length === 0 ? [] : [`${heading}:`, ...found.flatMap(findingLines), ''];
   });
   const later = [
-    ...(waiting.length > 0 ? [`Looked at once the above is mended: ${waiting.join(', ')}.`] : []),
+    ...(waiting.length > 0 ? [`Checked once the above is fixed: ${waiting.join(', ')}.`] : []),
     ...(catalogue ? [] : ['Azure, Teams and people are looked at once there is a catalogue without mistakes.']),
   ];
-  const clean = findings.length === 0 ? ['Nothing to mend in what was looked at.'] : [];
+  const clean = findings.length === 0 ? ['Nothing to fix in what was checked.'] : [];
   return [...whose(desk), ...blocks, ...clean, ...later, `Fine: ${fine.join(', ') || 'nothing yet'}.`, ...unknowable];
 }
 

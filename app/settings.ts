@@ -69,7 +69,7 @@ const production = z.object({
     .string()
     .superRefine((list, { addIssue }) => {
       for (const range of wrongRanges(list)) {
-        const message = `has “${range}”, which is no range of addresses such as 10.0.0.0/8 or fd00::/8`;
+        const message = `has “${range}”, which is not a range of addresses such as 10.0.0.0/8 or fd00::/8`;
         addIssue({ code: 'custom', message });
       }
     })

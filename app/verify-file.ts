@@ -23,7 +23,7 @@ const exitCodes: Readonly<Record<Verified, number>> = { verified: 0, tampered: 2
 export function judged(text: string, keys: readonly TrustedKey[]): Judged {
   const envelope = parseEnvelope(text);
   if (!envelope) {
-    throw new UserError('BAD_COMMAND', 'The file is no certificate.', {
+    throw new UserError('BAD_COMMAND', 'The file is not a certificate.', {
       hint: 'Save the text that “verify ubuntu-22@1.6.0 --certificate” shows, from the first brace to the last.',
     });
   }

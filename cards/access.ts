@@ -166,8 +166,8 @@ function notesOf({ people, asOf }: AccessView): readonly string[] {
   return [
     people === 0
       ? ''
-      : 'People who hold a right by themselves keep it when they change teams. goldbot may not ask Entra for their names; the ids find them there.',
-    'Who may view a version may deploy it; who has it by the image alone cannot list it, and needs its id.',
-    `Azure’s role assignments as of ${clock(asOf)}. Deny assignments are not looked at: they may take away what a role gives.`,
+      : 'People with a right of their own keep it when they change teams. goldbot may not ask Entra for their names; look them up there by id.',
+    'Anyone who may view a version may deploy it; anyone with that right on the image alone cannot list it, and needs its id.',
+    `Azure’s role assignments as of ${clock(asOf)}. Deny assignments are not checked: they may take away what a role gives.`,
   ];
 }

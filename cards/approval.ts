@@ -215,7 +215,7 @@ export function historyBlock(history: readonly string[] = []): Blocks['history']
 
 /** `Sam approves for security`. */
 export function decisionLabel({ name, verdict, of, inPlaceOf }: DecisionView): string {
-  const place = inPlaceOf === undefined ? '' : ` in the place of ${oneLine(inPlaceOf, 60)}`;
+  const place = inPlaceOf === undefined ? '' : ` on behalf of ${oneLine(inPlaceOf, 60)}`;
   const forWhom = of === undefined ? '' : ` for ${oneLine(of, 60)}`;
   return `${oneLine(name, 60)} ${verdict === 'approve' ? 'approves' : 'rejects'}${place}${forWhom}`;
 }

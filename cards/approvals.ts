@@ -103,7 +103,7 @@ function left(until: Instant, asOf: Instant): string {
 function standing(row: ApprovalRow): string {
   const so = `${asked(row)}${row.approved} of ${row.quorum} approved`;
   if (row.blocked) return `nobody can approve it as things are, ${so}`;
-  const place = row.inPlaceOf === undefined ? '' : ` in the place of ${oneLine(row.inPlaceOf, 40)}`;
+  const place = row.inPlaceOf === undefined ? '' : ` on behalf of ${oneLine(row.inPlaceOf, 40)}`;
   if (row.yours) return `you can decide${place}, ${so}`;
   return `not you${row.whyNot === undefined ? '' : `: ${row.whyNot}`}, ${so}`;
 }

@@ -211,7 +211,7 @@ function mendWords(figures: ComplianceFigures): string {
   if ((figures.agents ?? []).length === 0) return '';
   const mends =
     'For what is missing, remediate proposes the policy of Azure that installs it, where none is assigned. ';
-  return `${mendCalls(figures).length === 0 ? '' : mends}Diagnostic settings of machines were not looked at.`;
+  return `${mendCalls(figures).length === 0 ? '' : mends}Diagnostic settings of machines were not checked.`;
 }
 
 function foreignGroup({ foreign }: ComplianceFigures): readonly Group[] {

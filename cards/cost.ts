@@ -215,7 +215,7 @@ function secondWords({ second }: CostsView): string {
     'copies',
   );
   const usd = cents(usdOf(versions));
-  return `${name} costs at most ${usd} a month beside this: ${count(versions.length, 'version')} in ${copies}.`;
+  return `${name} costs at most ${usd} a month besides this: ${count(versions.length, 'version')} in ${copies}.`;
 }
 
 /** What is in no figure is told of both galleries. */
@@ -242,6 +242,6 @@ function notesOf({ versions, keeps, source, asOf }: Noted): readonly string[] {
   if (versions.length === 0) return [`As of ${clock(asOf)}`];
   return [
     keeps ? 'The gallery keeps what is deleted, with one copy in each region, which is paid for until it goes.' : '',
-    `Counted from ${source}, as of ${clock(asOf)}. Azure bills what of a disk is in use, and tells its size alone; your contract may say other prices.`,
+    `Counted from ${source}, as of ${clock(asOf)}. Azure bills the part of a disk that is in use, but reports only its full size; your contract may have other prices.`,
   ];
 }

@@ -40,15 +40,15 @@ function headline(findings: readonly FindingView[]): string {
   const of = (severity: FindingView['severity']) => findings.filter((one) => one.severity === severity).length;
   const [broken, hurts, unseen] = [of('stops'), of('warns'), of('unseen')];
   if (broken > 0) return `goldbot: ${count(broken, 'thing')} ${broken === 1 ? 'is' : 'are'} broken`;
-  if (hurts > 0) return `goldbot works, and ${count(hurts, 'thing')} will hurt`;
+  if (hurts > 0) return `goldbot works, but ${count(hurts, 'thing')} will cause trouble`;
   if (unseen > 0) return `goldbot works as far as it could look`;
-  return 'goldbot works, and there is nothing to mend';
+  return 'goldbot works, and there is nothing to fix';
 }
 
 const headings: readonly (readonly [FindingView['severity'], string])[] = [
   ['stops', 'Broken'],
-  ['warns', 'Works, and will hurt'],
-  ['unseen', 'Not looked at'],
+  ['warns', 'Works, but will cause trouble'],
+  ['unseen', 'Not checked'],
 ];
 
 /** By how much it hurts: what is broken, what will hurt, what could not be looked at. */
@@ -67,16 +67,16 @@ export function healthWords({ findings, fine }: Pick<DoctorView, 'findings' | 'f
   const [broken, hurts, unseen] = [of('stops'), of('warns'), of('unseen')];
   const parts = [
     broken === 0 ? '' : `${count(broken, 'thing')} broken`,
-    hurts === 0 ? '' : `${hurts} that will hurt`,
-    unseen === 0 ? '' : `${unseen} not looked at`,
-    `${fine.length} looked at and fine`,
+    hurts === 0 ? '' : `${hurts} that will cause trouble`,
+    unseen === 0 ? '' : `${unseen} not checked`,
+    `${fine.length} checked and fine`,
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }
 
 function notesOf({ waiting, unknowable, asOf }: DoctorView): readonly string[] {
   return [
-    waiting.length === 0 ? '' : `Looked at once the above is mended: ${list(waiting, 6)}.`,
+    waiting.length === 0 ? '' : `Checked once the above is fixed: ${list(waiting, 6)}.`,
     ...unknowable,
     `goldbot only looked; nothing was changed. As of ${moment(asOf)}`,
   ];

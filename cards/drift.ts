@@ -102,7 +102,7 @@ function headline(view: DriftView): string {
 const isWords: Readonly<Record<DriftCause, (n: number) => string>> = {
   drift: (n) => (n === 1 ? 'has changed inside' : 'have changed inside'),
   unknown: (n) => (n === 1 ? 'is not known' : 'are not known'),
-  stale: (n) => (n === 1 ? 'was looked at too long ago' : 'were looked at too long ago'),
+  stale: (n) => (n === 1 ? 'was checked too long ago' : 'were checked too long ago'),
   upgraded: (n) => (n === 1 ? 'was upgraded in place' : 'were upgraded in place'),
 };
 
@@ -123,10 +123,10 @@ function countWords({ counts, besides }: DriftView): string {
   return dotted(
     some(counts.drift, 'changed inside'),
     some(counts.unknown, 'not known'),
-    some(counts.stale, 'looked at too long ago'),
+    some(counts.stale, 'checked too long ago'),
     some(counts.upgraded, 'upgraded in place'),
     some(counts.asMade, 'as made'),
-    some(besides.unlooked, 'not looked at'),
+    some(besides.unlooked, 'not checked'),
   );
 }
 
@@ -189,7 +189,7 @@ function causeWords(finding: DriftFinding, now: Instant): Words {
 /** Which agent is missing, as far as somebody looked. */
 function unknownWords({ why, lacks }: Extract<DriftFinding, { readonly cause: 'unknown' }>): string {
   const missing = lacks?.[0];
-  const text = why === 'no assignment' ? 'no guest configuration looks at it' : 'its agent has never reported';
+  const text = why === 'no assignment' ? 'no guest configuration checks it' : 'its agent has never reported';
   if (missing !== undefined) return `${text}: it lacks ${partWords[missing]}`;
   if (why === 'no report') return `${text}: it is stopped, new, or without a running agent`;
   return `${text}: ${lacks ? 'its extension is there, but no assignment covers it' : 'its agent or the assignment is missing'}`;

@@ -131,7 +131,7 @@ export function verbHelpCard(view: VerbHelpView): Reply {
       groups: isFew && rows.length > 0 ? [{ heading: optionsHeading, rows }] : [],
       drawers: drawersPart([
         { heading: optionsHeading, rows: isFew ? [] : rows },
-        { heading: 'How it is typed', rows: view.usage === verb ? [] : [plainRow(view.usage)] },
+        { heading: 'How to type it', rows: view.usage === verb ? [] : [plainRow(view.usage)] },
       ]),
     },
   );

@@ -64,7 +64,9 @@ export function leftoversCard(view: LeftoversView): Reply {
       next: [open === undefined ? call('leftovers') : call('status', { request: open })],
     },
     {
-      tints: view.changed ? [tint('warning', '! The list has changed: nothing was deleted. ', 'Look at it anew.')] : [],
+      tints: view.changed
+        ? [tint('warning', '! The list has changed: nothing was deleted. ', 'Look at it again.')]
+        : [],
       tables: [
         ...rowsTable('goldbot’s own, of runs that are over', own, mostOwn),
         ...rowsTable('Not to be deleted here', others, mostOthers),
@@ -112,14 +114,14 @@ function notesOf({ own, orphans, inUse, sources, open, asOf }: LeftoversView): r
   const prices =
     sources.length === 0
       ? ''
-      : `Figures are upper bounds: ${list(sources, 4)}. Azure bills what of a disk is in use, and a machine while it runs; a dash means that no list price is known.`;
+      : `Figures are upper bounds: ${list(sources, 4)}. Azure bills the part of a disk that is in use, and a machine while it runs; a dash means that no list price is known.`;
   return [
     open === undefined ? '' : `${open} is deleting leftovers already.`,
     orphans.length > mostOrphans ? `… and ${count(orphans.length - mostOrphans, 'more group')}.` : '',
     [
       own.length === 0 || open !== undefined
         ? ''
-        : 'Each is looked at again right before it is deleted; what is not the same then is left alone.',
+        : 'Each is checked again right before it is deleted; anything that has changed by then is left alone.',
       inUse === 0 ? '' : `${count(inUse, 'more thing')} of open runs and of templates that are there: not listed.`,
       `As of ${moment(asOf)}.`,
     ].join(' '),

@@ -112,7 +112,7 @@ function sourceWords({ base, copyOf }: Kin, shared: string | undefined): string 
 }
 
 const outdatedWords = ({ outdatedBy }: Kin): string =>
-  outdatedBy === undefined ? '' : `! ${outdatedBy} has come since: build it anew`;
+  outdatedBy === undefined ? '' : `! ${outdatedBy} has come since: build it again`;
 
 const branch = ({ depth, image, version }: Kin): string => `${'└ '.repeat(Math.min(depth, 3))}${image} ${version}`;
 

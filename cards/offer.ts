@@ -83,6 +83,6 @@ export function nothingWaits(verb: string): Reply {
   const text =
     verb === 'approve' || verb === 'reject'
       ? 'No request waits for your decision. “approvals” lists what waits for others.'
-      : `There is no request that you could ${verb}. “runs” lists what there was.`;
+      : `There is no request that you can ${verb}. “runs” lists what there was.`;
   return { text };
 }

@@ -61,7 +61,7 @@ export function parityCard(view: ParityView): Reply {
         [...wrong, ...missing, ...otherwise].some(({ commands }) => commands.some((one) => one.startsWith('az ')))
           ? 'Commands that begin with az are for an Azure administrator; the others ask goldbot.'
           : '',
-        `As of ${moment(view.asOf)}; what was copied or changed since is seen some minutes later.`,
+        `As of ${moment(view.asOf)}; what was copied or changed since is seen a few minutes later.`,
       ]),
     },
   );

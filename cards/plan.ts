@@ -110,7 +110,7 @@ function findingBlocks(findings: readonly FindingView[]): readonly FindingsBlock
   const others = findings.filter(({ severity }) => severity !== 'stops');
   return [
     ...findingsBlock(`! ${count(stopping.length, 'thing')} would stop the build`, stopping),
-    ...findingsBlock('Seen before the build, and no reason to stop', others),
+    ...findingsBlock('Seen before the build, but no reason to stop', others),
   ];
 }
 

@@ -69,7 +69,7 @@ export function requestsCard(view: RequestsView): Reply {
   const row = (one: RequestView) => openRow(one, haveOneEnd(open));
   const groups: readonly Group[] = [
     { heading: `Unremarkable (${shownOf(once, unremarkable)})`, rows: once.map(row) },
-    { heading: `To be looked at one by one (${shownOf(alone, remarkable)})`, rows: alone.map(row) },
+    { heading: `To be reviewed one by one (${shownOf(alone, remarkable)})`, rows: alone.map(row) },
     { heading: closedWord(closed), rows: over.map(decidedRow) },
   ].filter(({ rows }) => rows.length > 0);
   const nothing = rebuilt.length > 0 || closed.length === 0 ? 'Nothing to decide now' : closedWord(closed);
@@ -93,7 +93,7 @@ export function requestsCard(view: RequestsView): Reply {
       history: historyBlock(view.history),
       notes: lines([
         ...notesOf(once, alone),
-        rebuilt.length > 0 ? `Being rebuilt, and asked about anew once tested: ${list(rebuilt, 4)}.` : '',
+        rebuilt.length > 0 ? `Being rebuilt, and asked about again once tested: ${list(rebuilt, 4)}.` : '',
         ...others.slice(0, mostOthers),
         left > 0 ? `Waiting too, and in the list of approvals: ${number(left)} more.` : '',
         closed.length > over.length ? `Closed as well: ${number(closed.length - over.length)} more.` : '',

@@ -58,7 +58,7 @@ export function rolloutCard(view: RolloutView): Reply {
           strayLine(teams),
           all('owners') > 0 &&
             'goldbot replaces no machine that stands alone: its owners do, from this version. Once agreed to, they appoint when, and goldbot reminds them and counts what runs it.',
-          `As of ${clock(asOf)}; each scale set is looked at again before anything is changed on it.`,
+          `As of ${clock(asOf)}; each scale set is checked again before anything is changed on it.`,
         ].filter((note) => note !== false),
       ),
     },
@@ -107,10 +107,7 @@ function verdict({ version }: RolloutView, all: Sum): Tint {
 function factsOf({ teams, window, decides, version }: RolloutView, all: Sum): readonly Fact[] {
   const some = (name: keyof RolloutSums, words: string) => all(name) > 0 && `${number(all(name))} ${words}`;
   return facts(
-    [
-      'goldbot moves',
-      some('goldbot', 'in scale sets, each in the way that stands below; it stops at the first that is unhealthy'),
-    ],
+    ['goldbot moves', some('goldbot', 'in scale sets, each as described below; it stops at the first unhealthy one')],
     ['goldbot reimages', reimagedLine(teams, version)],
     ['Azure moves', some('azure', 'in scale sets with automatic OS upgrades')],
     ['Owners replace', some('owners', 'that stand alone')],

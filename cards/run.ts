@@ -81,7 +81,7 @@ export function runCard(view: RunView): Reply {
 function mend({ status, failure }: RunView): string {
   if (status !== 'needs-repair') return '';
   if (failure?.isPublished)
-    return 'The version is published and stays so. A rebuild makes what is missing; a cancel ends the run without it.';
+    return 'The version is published and stays that way. A rebuild makes what is missing; a cancel ends the run without it.';
   // Where publishing itself stopped, the failure says what is public.
   return `A rebuild takes the next patch number.${failure?.stage === 'Publish' || failure?.isPublic ? '' : ' Nothing was published.'}`;
 }

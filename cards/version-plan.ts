@@ -67,8 +67,8 @@ const asks: Readonly<Record<PlannedVerb, string>> = {
 };
 
 const does: Readonly<Record<PlannedVerb, string>> = {
-  retire: 'It leaves latest in every region; once that is so, it is deleted.',
-  revoke: 'It leaves latest in every region. It stays in the gallery: who names its number can still deploy it.',
+  retire: 'It leaves latest in every region, and is then deleted.',
+  revoke: 'It leaves latest in every region. It stays in the gallery: anyone who names its number can still deploy it.',
   restore: 'It is offered again, and latest wherever no higher number is.',
   promote:
     'It becomes latest as it is; nothing is built. Scale sets that upgrade themselves begin as soon as it is latest and copied in their region: a fifth of their machines at a time, and they stop when a fifth is unhealthy.',
@@ -82,7 +82,7 @@ const does: Readonly<Record<PlannedVerb, string>> = {
 const forwardDoes = (to: string, forward: string): string =>
   `They leave latest in every region and stay in the gallery. New machines and reimages take ${to} until ${forward} is in place, and ${forward} from then on.`;
 
-const manyRetired = 'One after the other leaves latest in every region and, once that is so, is deleted.';
+const manyRetired = 'One by one, they leave latest in every region and are then deleted.';
 
 const mostRows = 8;
 
@@ -121,7 +121,7 @@ export function versionPlanCard(view: VersionPlanView): Reply {
       notes: lines([
         ...glassNote(view),
         oneLine(notLookedAt(radius.unseen), 400),
-        `As of ${clock(view.asOf)}; looked at again before anything is changed.`,
+        `As of ${clock(view.asOf)}; checked again before anything is changed.`,
       ]),
       fields: fields.map(fieldView),
     },

@@ -180,7 +180,7 @@ function approvalFacts({ approval }: VersionView): readonly (readonly [string, s
 }
 
 function approverWords({ name, of, inPlaceOf }: Pick<DecisionView, 'name' | 'of' | 'inPlaceOf'>): string {
-  const place = inPlaceOf === undefined ? '' : ` in the place of ${oneLine(inPlaceOf, 40)}`;
+  const place = inPlaceOf === undefined ? '' : ` on behalf of ${oneLine(inPlaceOf, 40)}`;
   return `${oneLine(name, 60)}${place}${of === undefined ? '' : ` for ${oneLine(of, 40)}`}`;
 }
 
@@ -219,7 +219,7 @@ function tattooFold({ tattoo }: VersionView): Fold {
   const tags = tattoo.slice(0, mostFields).flatMap(({ name, value }) => {
     return value === undefined ? [] : [`goldbot-${oneLine(name, 40)}: ${oneLine(value, 200)}`];
   });
-  const snippets = tags.length === 0 ? [] : [{ label: 'As they stand there', text: tags.join('\n') }];
+  const snippets = tags.length === 0 ? [] : [{ label: 'As they are there', text: tags.join('\n') }];
   return { title: 'Tattoo', heading: 'Tattoo, from the tags', facts: entries, snippets };
 }
 
@@ -260,7 +260,7 @@ function outputGroup(outputs: readonly OutputView[] = []): readonly Group[] {
     .map(({ mark, what, place, detail }) =>
       markedRow(mark, oneLine(what, 100), [oneLine(place, 300)], oneLine(detail, 80)),
     );
-  return rows.length === 0 ? [] : [{ heading: 'Beside the gallery', rows }];
+  return rows.length === 0 ? [] : [{ heading: 'Besides the gallery', rows }];
 }
 
 function buttons(view: VersionView): readonly Button[] {

@@ -53,11 +53,11 @@ function ofOwn({ by, roles = [], whom }: WelcomeView): readonly string[] {
   if (roles === 'unknown')
     return [does, 'Microsoft Graph did not say which groups you are in; send whoami in a minute.'];
   if (roles.length > 0) return [does, `${oneLine(by, 60)}, you are ${list(roles, 6)} here. ${asking}`];
-  return [does, `You have no role here yet, so it shows you nothing so far. ${whom ?? ''}`.trim()];
+  return [does, `You have no role here yet, so it cannot show you anything yet. ${whom ?? ''}`.trim()];
 }
 
 function ofOthers({ place, writesIn }: WelcomeView): readonly string[] {
-  const hears = 'Mention it to ask: “@goldbot what is running”. It reads no message that does not mention it.';
+  const hears = 'Mention it to ask: “@goldbot what is running”. It reads only messages that mention it.';
   if (place !== 'team' || writesIn === undefined) return [does, hears, answers];
   const own =
     writesIn.length === 0

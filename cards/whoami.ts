@@ -88,8 +88,8 @@ export function whoamiCard(view: WhoamiView): Reply {
       facts: facts(
         ['Has locked', imagesOf(view.locks)],
         ['Is told of', imagesOf(view.subscriptions)],
-        ['Decides in your place', placesOf(view.passedOn)],
-        ['You decide in the place of', placesOf(view.inPlaceOf)],
+        ['Decides on your behalf', placesOf(view.passedOn)],
+        ['You decide on behalf of', placesOf(view.inPlaceOf)],
       ),
       drawers: drawersPart([
         { heading: 'Groups that allow more', rows: others.slice(0, 15).map(otherRow) },

@@ -363,7 +363,7 @@ export const auditActions = {
     means: 'A person passed on to another approver what they would decide, until a moment.',
     by: 'people',
     about: [],
-    must: { to: 'who decides in their place', image: 'of which image; null: of every one', until: 'when it ends' },
+    must: { to: 'who decides on their behalf', image: 'of which image; null: of every one', until: 'when it ends' },
     may: { before: 'whom they had passed it on to, and until when' },
   },
   undelegate: {
@@ -374,7 +374,7 @@ export const auditActions = {
     may: {},
   },
   'set-schedule': {
-    means: 'A person changed when an image is published by itself.',
+    means: 'A person changed when an image is published automatically.',
     by: 'people',
     about: ['subject'],
     must: { change: 'what was asked for', before: 'how it was; null for no schedule', now: 'how it is' },
@@ -418,7 +418,7 @@ export const auditActions = {
     by: 'goldbot',
     about: [],
     must: { topic: 'what the card is about', conversation: 'where it was', why: 'what Teams said' },
-    may: { again: 'present: it is posted anew' },
+    may: { again: 'present: it is posted again' },
   },
   'conversation-parked': {
     means: 'goldbot may not write somewhere any more, and tries no more until it is heard from.',
@@ -433,7 +433,7 @@ export const auditActions = {
     about: [],
     must: {
       copyOf: 'when the copy was made',
-      cards: 'how many cards of open runs were drawn anew',
+      cards: 'how many cards of open runs were drawn again',
       digests: 'teams whose digest came due since and is not sent again',
     },
     may: {},

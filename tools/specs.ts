@@ -29,7 +29,7 @@ const help = `Usage: npm run specs [-- options]
 Fetches the public specifications, resource types, card schemas, templates and recordings
 that the conformance tests judge goldbot by, as tools/specs.lock pins them. They go into
 .specs/, which git ignores; nothing of them becomes part of the project. Without them those
-tests are skipped. Needs git and the network (github.com), and some minutes.
+tests are skipped. Needs git and the network (github.com), and a few minutes.
 
   --to <folder>   another folder than .specs
   --from <url>    another place than https://github.com/ that has the repositories (a mirror)

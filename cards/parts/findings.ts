@@ -35,7 +35,7 @@ export function findingsBlock(title: string, findings: readonly FindingView[]): 
   if (findings.length === 0) return [];
   const rest = findings.length - shownAtMost;
   const more = {
-    text: `… and ${rest} more, which are shown once these are mended.`,
+    text: `… and ${rest} more, which are shown once these are fixed.`,
     weight: 'Default',
     mends: [],
     commands: [],

@@ -90,7 +90,7 @@ export function viewerWords(viewer: Viewer, group: string): readonly string[] {
   const waits = `it waits for ${oneLine(group, 60)}`;
   switch (viewer.as) {
     case 'decider':
-      return viewer.inPlaceOf === undefined ? [] : [`You decide in the place of ${oneLine(viewer.inPlaceOf, 60)}.`];
+      return viewer.inPlaceOf === undefined ? [] : [`You decide on behalf of ${oneLine(viewer.inPlaceOf, 60)}.`];
     case 'asker':
       return [`You ${viewer.did} it: ${waits}.`];
     case 'decided':

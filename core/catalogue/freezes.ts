@@ -42,10 +42,10 @@ export function checkFreezes(azure: Read<AzureConfig>, { images, teams }: Around
   };
   const strangers = freeze.flatMap((window, i) => [
     ...(window.images ?? []).flatMap((name, j) =>
-      known.images.has(name) ? [] : at([i, 'images', j], `${name} is no image of the catalogue`),
+      known.images.has(name) ? [] : at([i, 'images', j], `${name} is not an image of the catalogue`),
     ),
     ...(window.teams ?? []).flatMap((name, j) =>
-      known.teams.has(name) || !teams ? [] : at([i, 'teams', j], `${name} is no team of the catalogue`),
+      known.teams.has(name) || !teams ? [] : at([i, 'teams', j], `${name} is not a team of the catalogue`),
     ),
     ...(window.regions ?? []).flatMap((name, j) =>
       known.regions.has(regionKey(name)) ? [] : at([i, 'regions', j], `no image goes to ${name}`),

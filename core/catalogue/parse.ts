@@ -217,7 +217,7 @@ function checkRoles(
   roles?.value.forEach((grant, i) => {
     grant.images?.forEach((image, j) => {
       if (!names.has(image))
-        problems.push(problem(roles.source, [i, 'images', j], `${image} is no image of the catalogue`));
+        problems.push(problem(roles.source, [i, 'images', j], `${image} is not an image of the catalogue`));
     });
   });
 }
@@ -235,7 +235,7 @@ function checkPrograms(
     value[key].forEach(({ images: own = [] }, i) => {
       own.forEach((image, j) => {
         const path = [key, i, 'images', j];
-        if (!names.has(image)) problems.push(problem(source, path, `${image} is no image of the catalogue`));
+        if (!names.has(image)) problems.push(problem(source, path, `${image} is not an image of the catalogue`));
       });
     });
   }

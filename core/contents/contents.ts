@@ -57,7 +57,7 @@ const reasons: Readonly<Record<ContentsGap['reason'], string>> = {
   'not UTF-8': 'the list is not UTF-8',
   'no packages': 'the test machine has neither dpkg nor rpm',
   'too long': 'the list is longer than goldbot reads',
-  unreadable: 'the answer of the test machine is no list',
+  unreadable: 'the answer of the test machine is not a list',
   failed: 'the command that reads it failed',
   silent: 'the test machine did not answer',
   'machine gone': 'the test machine was gone before the list was read',

@@ -128,7 +128,7 @@ function missingRights(alike: readonly Unseen[], { facts, hint, message }: UserE
     severity: 'stops',
     why: gaps.size === 0 ? message : `goldbot’s identity lacks ${lackOf([...gaps.values()])}.`,
     mend: remedy
-      ? `Let an administrator bring the role ${remedy.role} up to date (“create” in place of “update” where there is none yet), and assign it if it is not:`
+      ? `Have an administrator bring the role ${remedy.role} up to date (“create” in place of “update” where there is none yet), and assign it if it is not:`
       : hint,
     commands: remedy?.commands ?? [],
     so: `goldbot does not see ${inWords(shortened(at))}.`,

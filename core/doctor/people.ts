@@ -70,7 +70,7 @@ export function noConsent(graphUrl: string): Finding {
     'goldbot does not know who may do what: it does nothing for anybody.',
     stops(
       `goldbot’s identity lacks the Microsoft Graph application permission ${permission.name}.`,
-      'Let an administrator of Entra grant it; it holds within minutes:',
+      'Have an Entra administrator grant it; it holds within minutes:',
       ...grantsBy(graphUrl),
     ),
   );

@@ -160,7 +160,7 @@ function shutFinding(at: Place): Finding {
 
 function mending({ role, scope }: Place): Pick<Finding, 'mend' | 'commands'> {
   return {
-    mend: `Let an administrator bring the role ${role.name} up to date, and assign it there if it is not:`,
+    mend: `Have an administrator bring the role ${role.name} up to date, and assign it there if it is not:`,
     commands: [updateCommand(role), assignCommand(role, { objectId: itself, scope })],
   };
 }
@@ -168,7 +168,7 @@ function mending({ role, scope }: Place): Pick<Finding, 'mend' | 'commands'> {
 /** Nothing of it is held there, as before anybody has made it. */
 function making({ role, scope }: Place): Pick<Finding, 'mend' | 'commands'> {
   return {
-    mend: `Let an administrator make the role ${role.name} (with your scopes in its file) where there is none yet, and assign it:`,
+    mend: `Have an administrator make the role ${role.name} (with your scopes in its file) where there is none yet, and assign it:`,
     commands: [createCommand(role), assignCommand(role, { objectId: itself, scope })],
   };
 }

@@ -137,7 +137,7 @@ async function unlessClosed<T>(source: ImageSource, ask: () => Promise<T>): Prom
     if (source.kind === undefined || !isUserError(error) || error.code !== 'AZ_FORBIDDEN') throw error;
     const where = source.kind === 'imageVersion' ? sourcePlace(source) : `the ${sourceName(source)}`;
     throw new UserError('AZ_FORBIDDEN', `goldbot may not read ${where}, from which the image is built.`, {
-      hint: `Let an Azure administrator ${letObserve('on it')} and that of the build the role Reader, then repeat the command.`,
+      hint: `Have an Azure administrator ${letObserve('on it')} and that of the build the role Reader, then repeat the command.`,
       cause: error,
     });
   }

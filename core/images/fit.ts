@@ -217,7 +217,7 @@ export function definitionCommand(image: ImageConfig, ref: ImageRef, source: Ima
 /** There is nothing to publish into: what is missing, the command that makes it, and the file that names it. */
 export function missingDefinition(image: ImageConfig, ref: ImageRef, source?: ImageTraits): UserError {
   return new UserError('CANNOT_BE_BUILT', `The gallery ${ref.gallery} has no image definition ${ref.definition}.`, {
-    hint: `Correct \`imageDefinition\` in ${fileOf(image)}, or let an Azure administrator run \`${definitionCommand(image, ref, source)}\`.`,
+    hint: `Correct \`imageDefinition\` in ${fileOf(image)}, or have an Azure administrator run \`${definitionCommand(image, ref, source)}\`.`,
     next: [call('images')],
     facts: { missing: 'image definition' },
   });

@@ -200,7 +200,7 @@ function chooseVersion({ request, image, versions, taken, rebuildOf }: PlanningI
   if (!isVersion(asked)) {
     const why = isTooHigh(asked) ? `: each part is at most ${maxPart}.` : '.';
     const hint = isTooHigh(asked) ? 'Use three lower numbers.' : 'Use three numbers.';
-    throw new UserError('BAD_COMMAND', `"${asked}" is no version number${why}`, { hint, next });
+    throw new UserError('BAD_COMMAND', `"${asked}" is not a version number${why}`, { hint, next });
   }
   if (known.has(asked)) {
     throw new UserError('BAD_COMMAND', `${image.name} ${asked} was taken before; numbers are never used twice.`, {
@@ -261,7 +261,7 @@ export async function mustBeGenuine(
     'CANNOT_BE_BUILT',
     `The base ${sourceName(base)} ${base.version} is not what goldbot tested: ${differenceText(first)}${more}. Nothing was built from it.`,
     {
-      hint: `Find out who changed it (the activity log of the gallery tells), and publish ${parent.name} anew, or name another of its versions.`,
+      hint: `Find out who changed it (the activity log of the gallery tells), and publish ${parent.name} again, or name another of its versions.`,
       next: [call('verify', { what: `${parent.name}@${base.version}` }), call('publish', { image: parent.name })],
     },
   );

@@ -49,11 +49,11 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   ],
   [
     /Container Instances provider (?:is not|isn't) registered/i,
-    'Builds run in Azure Container Instances, for which the subscription that builds is not registered. Let an Azure administrator run `az provider register --namespace Microsoft.ContainerInstance`, then rebuild.',
+    'Builds run in Azure Container Instances, for which the subscription that builds is not registered. Have an Azure administrator run `az provider register --namespace Microsoft.ContainerInstance`, then rebuild.',
   ],
   [
     /not registered to use namespace|MissingSubscriptionRegistration/i,
-    'The subscription that builds is not registered for a service that Image Builder needs there. Let an Azure administrator run `az provider register --namespace` with the namespace that the message names, then rebuild.',
+    'The subscription that builds is not registered for a service that Image Builder needs there. Have an Azure administrator run `az provider register --namespace` with the namespace that the message names, then rebuild.',
   ],
   [
     /Container Instances quota/i,
@@ -89,7 +89,7 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   ],
   [
     /Error publishing VHD to .*ContainerNotFound/is,
-    'Make the container that azure.yaml names under `outputs` (`az storage container create`), then rebuild.',
+    'Create the container that azure.yaml names under `outputs` (`az storage container create`), then rebuild.',
   ],
   [
     /Error publishing VHD to .*no such host/is,

@@ -100,7 +100,7 @@ export function notLookedAt(unseen: readonly Unseen[]): string {
     return first ? [unseenIn[type]({ first: first.name, count: 1 + rest.length })] : [];
   });
   const others = 'subscriptions that goldbot may not read';
-  return `Not looked at: ${kinds.length === 0 ? others : `${kinds.join('; ')}; ${others}`}.`;
+  return `Not checked: ${kinds.length === 0 ? others : `${kinds.join('; ')}; ${others}`}.`;
 }
 
 const nouns: Readonly<Record<ConsumerKind, string>> = {

@@ -166,7 +166,7 @@ function whyNotAgain({ version, retry, image }: CopiesAsked, { again }: CopiesPl
   if (again.length === 0) return `No copy of ${version.version} has failed: there is nothing to try again.`;
   const home = again.find(({ name }) => isHome(version, name));
   if (!home) return undefined;
-  const message = `${version.version} failed in ${home.name}, where it was made, and Azure lets no copy go there: publish it anew.`;
+  const message = `${version.version} failed in ${home.name}, where it was made, and Azure lets no copy go there: publish it again.`;
   return { message, next: [call('publish', { image })] };
 }
 

@@ -162,7 +162,7 @@ export const own = lookAtEach<ReturnType<typeof needsOfGoldbot>[number], readonl
       return [
         warns(
           `goldbot’s own identity lacks ${quoted(missing)} on ${scope}: the run will wait for it.`,
-          'Let an administrator make the role or bring it up to date, and assign it to goldbot’s identity there if it is not:',
+          'Have an administrator make the role or bring it up to date, and assign it to goldbot’s identity there if it is not:',
           ...rolesOf(missing).flatMap((role) => [
             // Azure updates none that nobody has made.
             rolesOf(held).includes(role) ? updateCommand(role) : createCommand(role),

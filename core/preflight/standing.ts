@@ -25,7 +25,7 @@ export const providers = look<readonly ProviderState[]>({
     return [
       stops(
         `The subscription ${place.subscription} is not registered for ${named}.`,
-        'Register what is missing; it takes some minutes:',
+        'Register what is missing; it takes a few minutes:',
         ...missing.map(
           ({ namespace }) =>
             `az provider register --subscription ${place.subscription} --namespace ${namespace} --wait`,

@@ -217,7 +217,7 @@ function deciderDifferences(was: ApprovalTold, is: ApprovalTold | undefined): re
   const words = (told: ApprovalTold | undefined) =>
     told?.decisions
       .map(({ name, oid, verdict, at, inPlaceOf }) => {
-        const place = inPlaceOf ? ` in the place of ${inPlaceOf.name} (${inPlaceOf.oid.slice(0, 8)})` : '';
+        const place = inPlaceOf ? ` on behalf of ${inPlaceOf.name} (${inPlaceOf.oid.slice(0, 8)})` : '';
         return `${verdict} by ${name} (${oid.slice(0, 8)})${place} at ${at}`;
       })
       .join('; ');

@@ -135,7 +135,7 @@ export const patchTrials: readonly PatchTrial[] = [
   {
     id: 'end-of-life-null',
     question: 'Can the end of life of a version be cleared?',
-    from: 'Azure’s specification, which has no null; Terraform makes the version anew for it',
+    from: 'Azure’s specification, which has no null; Terraform makes the version again for it',
     does: 'Sends a PATCH with everything, the end of life as null, and looks at the date.',
     meanwhile: 'goldbot sends null once, reads the version, and says so if the date stayed.',
     means: {

@@ -97,7 +97,7 @@ async function roleOf(
     ? makeRoleCommand(wanted).replace('definition create', 'definition update')
     : makeRoleCommand(wanted);
   throw new UserError('AZ_NOT_FOUND', why, {
-    hint: `Let an administrator put the subscription into its AssignableScopes and run “${command}”.`,
+    hint: `Have an administrator put the subscription into its AssignableScopes and run “${command}”.`,
   });
 }
 

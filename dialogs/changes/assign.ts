@@ -52,7 +52,7 @@ async function assignedTo(
 }
 
 const isNoVm = ({ name }: Target, { name: policy }: Baseline): UserError =>
-  new UserError('BAD_COMMAND', `${name} is no virtual machine, and ${policy} is for those alone. Nothing was done.`, {
+  new UserError('BAD_COMMAND', `${name} is not a virtual machine, and ${policy} is for those alone. Nothing was done.`, {
     hint: 'See what is said of the machine.',
     next: [call('compliance', { why: name })],
   });

@@ -80,7 +80,7 @@ async function askedOf(sets: readonly ScaleSet[], { read }: Pick<Deps, 'read'>):
 function deferredAlready({ id, team, image, until, by, reason }: Deferral): UserError {
   const what = `${image} is deferred for ${team} until ${moment(until)} already, by ${by}: “${reason}”.`;
   return new UserError('RUN_BUSY', `${what} Nothing was changed.`, {
-    hint: 'Take it back first, then defer it anew.',
+    hint: 'Take it back first, then defer it again.',
     next: [call('undefer', { image, team }), call('status', { request: id })],
   });
 }

@@ -5,7 +5,7 @@ import { type Answer, type CommandContext, type Deps, flag } from '../conversati
 import { askerOf, ifKnown } from '../present';
 
 /** What commands have that may join a run instead of starting one. */
-export const joinFlag = flag('Take part in what is open already, although you may then no longer decide about it', {
+export const joinFlag = flag('Join what is already open, even if you can then no longer decide on it', {
   form: false,
   machinery: true,
 });

@@ -6,5 +6,5 @@ import { UserError } from '../../core/errors';
 export function refuse({ name }: ImageConfig, problem: string | undefined, next?: readonly CommandCall[]): void {
   if (problem === undefined) return;
   const see = [call('versions', { image: name })];
-  throw new UserError('BAD_COMMAND', problem, { hint: 'See how it is.', next: next ?? see });
+  throw new UserError('BAD_COMMAND', problem, { hint: 'See its current state.', next: next ?? see });
 }

@@ -103,7 +103,7 @@ async function subscriptionsOf(team: string, catalogue: Catalogue, deps: Deps): 
 
 function unknownScope(typed: string, { teams }: Catalogue): UserError {
   const [near] = nearestFew(typed.toLowerCase(), [...teams.keys(), 'all']);
-  return new UserError('UNKNOWN_TEAM', `"${typed.slice(0, 60)}" is no team, no subscription id and not "all".`, {
+  return new UserError('UNKNOWN_TEAM', `"${typed.slice(0, 60)}" is not a team, a subscription id, or "all".`, {
     hint: near ? `Did you mean ${near}? Nothing was done.` : 'Name a team, the id of a subscription, or all.',
     next: [call('restrict', { scope: near ?? 'all', effect: 'audit', plan: true })],
   });

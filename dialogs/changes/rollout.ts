@@ -113,7 +113,7 @@ async function planOrStart(ctx: CommandContext, read: Read, deps: Deps): Promise
   const values = { ...typedValues(asked, image.name), version, team: team ?? 'orphans', agreed: own.digest };
   const changed = asked.agreed !== undefined && asked.agreed.toLowerCase() !== own.digest;
   if (asked.plan || asked.agreed === undefined || changed) {
-    const refused = changed ? 'Things have changed since that plan: look at it anew.' : undefined;
+    const refused = changed ? 'Things have changed since that plan: look at it again.' : undefined;
     const shown = { ...read, planned: { ...planned, teams: [own] } };
     return planCard(shown, { refused, approval, agree: values });
   }

@@ -138,7 +138,7 @@ function shareeOf(
   const guid = id === undefined ? undefined : guidOf(id);
   if (guid !== undefined) return { kind, id: guid };
   const problem =
-    id === undefined ? `Which ${kind} is meant was not said` : `“${id.slice(0, 60)}” is no id of a ${kind}`;
+    id === undefined ? `Which ${kind} is meant was not said` : `“${id.slice(0, 60)}” is not the id of a ${kind}`;
   throw new UserError('BAD_COMMAND', `${problem}; nothing was asked for.`, {
     hint: `Write its id as Azure has it: “az account show --query ${kind === 'tenant' ? 'tenantId' : 'id'}” says it.`,
     next: [exampleCall(verb, { image, with: kind, id: exampleId })],

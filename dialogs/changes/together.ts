@@ -48,7 +48,7 @@ async function askedOf(request: string, { reads }: Deps): Promise<Asked> {
   const id = parseRequestId(request);
   const [approval, run] = id ? await Promise.all([reads.approval(id), reads.runOfApproval(id)]) : [];
   if (approval && run?.kind === 'publish') return { approval, run };
-  const what = id ? `There is no request ${id} of an image` : `"${request.slice(0, 40)}" is no request id`;
+  const what = id ? `There is no request ${id} of an image` : `"${request.slice(0, 40)}" is not a request id`;
   throw new UserError('UNKNOWN_REQUEST', `${what}; nothing was decided.`, {
     hint: 'Take the ids from the list.',
     next: [call('approvals')],
@@ -118,7 +118,7 @@ async function remarkable({ approval, run }: Asked, { reads }: Deps): Promise<Us
   const [first, ...more] = await remarksOf(approval, run, reads);
   if (first === undefined) return undefined;
   const others = more.length === 0 ? '' : ` And ${more.length} more.`;
-  return new UserError('APPROVAL_ALONE', `${approval.id} is to be looked at by itself: ${first}${others}`, {
+  return new UserError('APPROVAL_ALONE', `${approval.id} is to be reviewed by itself: ${first}${others}`, {
     hint: 'Open it and decide there.',
     next: [call('status', { request: approval.id })],
   });

@@ -53,7 +53,7 @@ export const planArgs = {
     form: false,
     people: true,
   }).optional(),
-  breakGlass: flag('Although something would break: with two approvers more, and a review afterwards', {
+  breakGlass: flag('Even though something would break; needs two more approvers, and a review afterwards', {
     form: false,
     people: true,
   }),
@@ -250,7 +250,7 @@ async function lookAt(
 function momentNamed(text: string, now: Date, image: ImageConfig): Date {
   const found = parseWhen(text, now);
   if (found && found > now) return new Date(Math.floor(found.getTime() / 1_000) * 1_000);
-  refuse(image, `"${text.slice(0, 40)}" ${found ? 'is in the past' : 'is no date'}: nothing was planned.`);
+  refuse(image, `"${text.slice(0, 40)}" ${found ? 'is in the past' : 'is not a date'}: nothing was planned.`);
   return now;
 }
 
@@ -300,7 +300,8 @@ interface Planned {
 function refusalOf(asked: VersionsMeant, { plan, radius }: Planned, catalogue: Catalogue): string | undefined {
   if (asked.agreed === undefined) return undefined;
   if (radius.breaks.length > 0 && !asked.breakGlass) return 'Something would break.';
-  if (asked.agreed.toLowerCase() !== plan.radius.digest) return 'Things have changed since that plan: look at it anew.';
+  if (asked.agreed.toLowerCase() !== plan.radius.digest)
+    return 'Things have changed since that plan: look at it again.';
   const wanted = toType(plan, catalogue);
   if (wanted === undefined || asked.machines === wanted) return undefined;
   return asked.machines === undefined
@@ -361,5 +362,5 @@ async function whoLacks(
   const blocked = blockedBy(rule, [person], await ifKnown(deps.deciders(rule.group)));
   if (!blocked) return undefined;
   const able = blocked.why === 'too few' ? blocked.able : 0;
-  return `It takes ${rule.quorum} people of ${rule.groupName} beside you, and ${able === 1 ? '1 person could' : `${able} could`} decide: let an administrator of Entra add some.`;
+  return `It takes ${rule.quorum} people of ${rule.groupName} besides you, and ${able === 1 ? '1 person could' : `${able} could`} decide: have an Entra administrator add some.`;
 }

@@ -33,7 +33,7 @@ export const channels = defineCommand({
       message: `This channel is "${meant}" for goldbot now`,
       details: [
         `What waited for it is posted here, and so are the open requests for a decision that were sent elsewhere under this name.`,
-        'It stays so, whatever this channel is called later. The catalogue is unchanged.',
+        'It stays that way, whatever this channel is called later. The catalogue is unchanged.',
       ],
       next: [call('channels'), call('approvals')],
     });

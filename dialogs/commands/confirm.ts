@@ -6,7 +6,7 @@ import { type Answer, defineCommand, requestId } from '../conversation';
 /** `confirm <request>`: agrees, as a second person, that a held run goes through a freeze. */
 export const confirm = defineCommand({
   verb: 'confirm',
-  summary: 'Agrees that a run goes through a freeze, as somebody else asked.',
+  summary: 'Confirms the request of somebody else to let a run through a freeze.',
   group: 'Decide',
   role: 'viewer',
   effect: 'write',

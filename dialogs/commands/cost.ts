@@ -19,7 +19,7 @@ import { countMachines, imageOf, pricesOf, versionState, versionsOf } from '../p
 /** `cost [image]`: what the copies of versions cost a month, and what retiring each would save; of all images together. */
 export const cost = defineCommand({
   verb: 'cost',
-  summary: 'Tells what the copies of images cost a month at list prices, and what retiring a version saves.',
+  summary: 'Shows what the copies of images cost a month at list prices, and what retiring a version saves.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',

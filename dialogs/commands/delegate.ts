@@ -12,7 +12,7 @@ import { imageOf } from '../present';
 /** `delegate <person> --until [--image]`: somebody who could decide too decides in your place until a moment. */
 export const delegate = defineCommand({
   verb: 'delegate',
-  summary: 'Lets another approver decide in your place until a moment; it ends by itself.',
+  summary: 'Lets another approver decide on your behalf until a given time; it ends by itself.',
   group: 'Decide',
   role: 'approver',
   effect: 'write',
@@ -32,7 +32,7 @@ export const delegate = defineCommand({
     const intent = `delegate:${ctx.intent}`;
     await deps.delegations.delegate({ to, image, until, person: ctx.person, intent });
     return noticeCard({
-      message: `${to.name} decides in your place until ${due(until)}`,
+      message: `${to.name} decides on your behalf until ${due(until)}`,
       details: [
         `${image === null ? 'For every image' : `For ${image}`}, where you would be asked: both of you count for one, and whoever of you decides first has decided.`,
         'Not for what you asked for or took part in: there you have no decision to pass on. What others passed on to you stays with you.',
@@ -49,7 +49,7 @@ function imagesOf(ctx: CommandContext, catalogue: Catalogue, typed: string | und
   if (typed === undefined) return own;
   const only = imageOf(catalogue, typed).image.name;
   if (own.includes(only)) return [only];
-  throw new UserError('WRONG_ROLE', `You are no approver of ${only}, so there is nothing to pass on.`, {
+  throw new UserError('WRONG_ROLE', `You are not an approver of ${only}, so there is nothing to pass on.`, {
     hint: 'See what you may do.',
     next: [call('whoami')],
   });
@@ -118,7 +118,7 @@ async function mustDecide(
   if (lacking.length === 0) return;
   const able = images.find(may);
   throw refused(
-    `${to.name} is no approver of ${list([...lacking], 5)}, so could not decide; nothing was done.`,
+    `${to.name} is not an approver of ${list([...lacking], 5)}, so could not decide; nothing was done.`,
     able === undefined ? 'Name another approver.' : 'Pass on one image.',
     ...(able === undefined ? [] : [call('delegate', { person: typed, until, image: able })]),
   );

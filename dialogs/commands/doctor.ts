@@ -6,7 +6,7 @@ import { defineCommand } from '../conversation';
 /** `doctor`: what of goldbot's house is not as it should be, and what mends it. */
 export const doctor = defineCommand({
   verb: 'doctor',
-  summary: 'Looks at settings, roles, quota, gallery, channels, database and clock, and says what to mend.',
+  summary: 'Checks settings, roles, quota, gallery, channels, database and clock, and says what to fix.',
   group: 'Ask',
   role: 'admin',
   effect: 'read',

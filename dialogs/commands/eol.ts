@@ -8,7 +8,7 @@ import { defineCommand, imageRef, word } from '../conversation';
 /** `eol <ref> when|none`: sets the day on which the life of a version ends. */
 export const eol = defineCommand({
   verb: 'eol',
-  summary: 'Sets the end of life of a version, or lets it have none.',
+  summary: 'Sets the end of life of a version, or removes it.',
   group: 'Publish',
   role: 'publisher',
   effect: 'write',

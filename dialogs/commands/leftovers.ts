@@ -31,7 +31,7 @@ import { requesterOf } from '../present';
 /** `leftovers`: what builds left in Azure; with `--clean` and the word of the list, what it names is deleted. */
 export const leftovers = defineCommand({
   verb: 'leftovers',
-  summary: 'Lists what builds left in Azure with its age and cost, and deletes it once somebody agrees.',
+  summary: 'Lists what builds left behind in Azure, with its age and cost, and deletes it once somebody agrees.',
   group: 'Publish',
   role: 'publisher',
   effect: 'write',
@@ -164,7 +164,7 @@ function orphan({ id, name, runId, template = 'a template' }: Remain, { runs }: 
   return {
     severity: 'warns',
     why: `The staging group ${name} was left by the template ${template}, which is gone${run ? ` (${run.id} for ${requesterOf(run)})` : ''}.`,
-    mend: 'Let an administrator look into it, and delete it:',
+    mend: 'Have an administrator look into it, and delete it:',
     commands: [`az group delete --subscription ${subscription} --name ${resourceGroup}`],
   };
 }

@@ -16,7 +16,7 @@ type Args = z.output<typeof args>;
 /** `lock <image> --reason`: nothing of the image is built or published until somebody unlocks it. */
 export const lock = defineCommand({
   verb: 'lock',
-  summary: 'Locks an image: nothing of it is built or published until it is unlocked.',
+  summary: 'Locks an image: it cannot be built or published until it is unlocked.',
   group: 'Publish',
   role: 'publisher',
   effect: 'write',
@@ -37,7 +37,7 @@ export const lock = defineCommand({
       message: `${image} is locked`,
       details: [
         lockSentence(made),
-        'Nothing of it is built or published until you or an admin unlocks it. Whoever tries is told so.',
+        'It cannot be built or published until you or an admin unlocks it. Anyone who tries is told so.',
         openRun === undefined ? '' : `${openRun} ${goesOn}`,
       ].filter((text) => text !== ''),
       buttons: openRun === undefined ? [] : [statusButton(openRun)],
@@ -64,7 +64,7 @@ async function lockPlan({ image, reason }: Args, { reads }: Deps): Promise<Answe
   return noticeCard({
     message: `Lock ${image}?`,
     details: [
-      'While it is locked nothing of it is built or published, by whomever. You or an admin can unlock it.',
+      'While it is locked, nobody can build or publish it. You or an admin can unlock it.',
       isOpen ? `${open.id} ${goesOn}` : 'No run of it is open.',
       `Whoever is held up is told your reason: “${reason}”.`,
       'Nothing has been done yet.',

@@ -7,7 +7,7 @@ import { ifKnown, noSecondGallery, presentParity } from '../present';
 /** `parity [image]`: whether the second gallery has what the first one offers, and what mends each difference. */
 export const parity = defineCommand({
   verb: 'parity',
-  summary: 'Compares the second gallery with the first: what it lacks, what it should not offer, and what mends it.',
+  summary: 'Compares the second gallery with the first: what it lacks, what it should not offer, and how to fix that.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',

@@ -42,7 +42,7 @@ const args = z.object({
   regions: list('Regions', 'a,b', { form: false, example: 'West Europe, North Europe' }).optional(),
   replicas: count('Replicas in each region', 100, { form: false, example: '2' }).optional(),
   output: choice(
-    'What to make of it beside the version in the gallery, once it is published',
+    'What to make from it besides the version in the gallery, once it is published',
     outputChoices,
   ).optional(),
   eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo', pick: 'day' }).optional(),
@@ -50,7 +50,7 @@ const args = z.object({
   change: changeNumber.optional(),
   override: textArg('Why a freeze should not hold it', { form: false, people: true }).optional(),
   plan: flag('Only show the plan'),
-  force: flag('Although nothing has changed since the newest version'),
+  force: flag('Even if nothing has changed since the newest version'),
   join: joinFlag,
 });
 type Args = z.output<typeof args>;
@@ -134,7 +134,7 @@ function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): Publis
 function changeOf(number: string, image: ImageConfig): string {
   const problem = changeNumberProblem({ rule: approvalRule(image) }, number);
   if (problem?.why !== 'other pattern') return number;
-  throw new UserError('CHANGE_NUMBER', `"${number}" is no change number for ${image.name}; nothing was started.`, {
+  throw new UserError('CHANGE_NUMBER', `"${number}" is not a change number for ${image.name}; nothing was started.`, {
     hint: `It has to match ${problem.pattern}, as the catalogue says.`,
     next: [exampleCall('publish', { image: image.name, change: 'CHG0031234' })],
   });

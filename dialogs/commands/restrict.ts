@@ -57,7 +57,7 @@ export const restrict = defineCommand({
 });
 
 const nothingPastEnd = (scope: string): UserError =>
-  new UserError('BAD_COMMAND', 'Off lifts the restriction whole: --past-end has no meaning beside it.', {
+  new UserError('BAD_COMMAND', 'Off lifts the restriction whole: --past-end has no meaning with it.', {
     hint: 'Lift it, or restrict without --past-end and keep the rest of it. Nothing was done.',
     next: [call('restrict', { scope, effect: 'off' }), call('restrict', { scope, effect: 'audit', plan: true })],
   });
@@ -144,7 +144,7 @@ async function offPlan({ target, words, targets }: Restricted, deps: Deps): Prom
       : `${target} is not restricted by goldbot${where}`,
     details: [
       `That is ${words}. Other policies of your organisation stay as they are.`,
-      ...(many ? ['The others were not looked at; off lifts what goldbot has set in any of them.'] : []),
+      ...(many ? ['The others were not checked; off lifts what goldbot has set in any of them.'] : []),
     ],
     next: [
       ...(now || many ? [call('restrict', { scope: target, effect: 'off' })] : []),

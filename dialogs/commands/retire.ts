@@ -63,7 +63,7 @@ async function prepare({ image, gallery, version }: VersionNamed, now: Date, { r
   const saves = version && savingWords(version, keeps, prices);
   const lifts = version && blockedUntil(version, now);
   const back = keeps
-    ? `The gallery keeps it for ${keptMs / days(1)} days: until then it can be restored, and who names its number can deploy it.`
+    ? `The gallery keeps it for ${keptMs / days(1)} days: until then it can be restored, and anyone who names its number can deploy it.`
     : 'None: the gallery keeps nothing that is deleted.';
   return {
     plan: { keeps, ...(lifts && { lifts: lifts.toISOString() }) },

@@ -9,7 +9,7 @@ import { mayReview } from '../present';
 /** `review <request> --reason`: closes glass that was broken, by somebody who took no part. */
 export const review = defineCommand({
   verb: 'review',
-  summary: 'Reviews what was done although something broke; for somebody who took no part in it.',
+  summary: 'Reviews what was done even though something broke; for somebody who took no part in it.',
   group: 'Decide',
   role: 'viewer',
   effect: 'write',

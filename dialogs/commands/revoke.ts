@@ -6,7 +6,7 @@ import { defineCommand, imageRef, textArg } from '../conversation';
 /** `revoke <ref> --reason`: takes a version out of latest in every region, once those who approve its image agree. */
 export const revoke = defineCommand({
   verb: 'revoke',
-  summary: 'Takes a version out of latest in every region, once an approver agrees; shows first whom that would hit.',
+  summary: 'Takes a version out of latest in every region, once an approver agrees; shows first who would be affected.',
   group: 'Publish',
   role: 'admin',
   effect: 'write',

@@ -36,7 +36,7 @@ type Args = z.output<typeof args>;
 /** `schedule [image] [monthly|cron|skip|on|off]`: when images are published by themselves, and how that is counted. */
 export const schedule = defineCommand({
   verb: 'schedule',
-  summary: 'Shows or sets when an image is published by itself.',
+  summary: 'Shows or sets when an image is published automatically.',
   group: 'Publish',
   role: 'viewer',
   effect: 'write',
@@ -134,7 +134,7 @@ function dayOf(image: string, text: string | undefined): Extract<Rhythm, { ready
       next: [last, call('schedule', { image, rhythm: 'monthly', readyBy: '28' })],
     });
   }
-  throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is no day of the month; nothing was set.`, {
+  throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is not a day of the month; nothing was set.`, {
     hint: 'A schedule recurs: name a day from 1 to 28, or last. To publish once, just do it.',
     next: [call('schedule', { image, rhythm: 'monthly', readyBy: '1' }), call('publish', { image })],
   });
@@ -153,7 +153,7 @@ function cronOf(image: string, text: string | undefined, zone: string): Rhythm {
   const shown = `"${text.slice(0, 60)}"`;
   switch (problem.why) {
     case 'unreadable':
-      throw new UserError('BAD_COMMAND', `${shown} is no cron expression; nothing was set.`, {
+      throw new UserError('BAD_COMMAND', `${shown} is not a cron expression; nothing was set.`, {
         hint: 'Give five fields in quotes: minute, hour, day, month, weekday.',
         next: [monday],
       });

@@ -13,7 +13,7 @@ import { offenderWords } from '../present';
 /** `snooze <row> --until --reason`: a row of the digest asks for nothing until a day; it stays on the card, and counts. */
 export const snooze = defineCommand({
   verb: 'snooze',
-  summary: "Sets a row of a team's digest aside until a day; it stays counted, and then asks again.",
+  summary: "Sets a row of a team's digest aside until a day; it still counts, and asks again then.",
   group: 'Comply',
   role: 'owner',
   effect: 'write',

@@ -81,7 +81,7 @@ async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<
 }
 
 function noId(typed: string): UserError {
-  return new UserError('UNKNOWN_REQUEST', `"${typed.slice(0, 40)}" is no request id; they look like R-7F3KQ.`, {
+  return new UserError('UNKNOWN_REQUEST', `"${typed.slice(0, 40)}" is not a request id; they look like R-7F3KQ.`, {
     hint: 'Find it in the list of runs.',
     next: [call('runs')],
   });

@@ -24,7 +24,7 @@ export const whom = {
 /** `subscribe [image] [event…] [--here|--me]`: who is told what happens to an image; alone, what you and this place are. */
 export const subscribe = defineCommand({
   verb: 'subscribe',
-  summary: 'Tells you or this channel what happens to an image, one message an event; alone, lists what is told.',
+  summary: 'Tells you or this channel what happens to an image, one message per event; alone, lists the subscriptions.',
   group: 'Look',
   role: 'viewer',
   effect: 'write',
@@ -62,7 +62,7 @@ export const subscribe = defineCommand({
 function changeWords(now: readonly ImageEvent[], before: Subscription | undefined): readonly string[] {
   if (!before) return [];
   const then = before.events.join(', ');
-  return [then === now.join(', ') ? 'It was so before.' : `Before, it was ${then}.`];
+  return [then === now.join(', ') ? 'It was that way before.' : `Before, it was ${then}.`];
 }
 
 /** Where something is told. */

@@ -14,7 +14,7 @@ const mostTemplates = 5;
 /** `triggers [template]`: Image Builder's own source triggers with their health. goldbot shows them, and uses none. */
 export const triggers = defineCommand({
   verb: 'triggers',
-  summary: "Shows Image Builder's own source triggers and their health: they build past every approval.",
+  summary: "Shows Image Builder's own source triggers and their health: what they build bypasses approval.",
   group: 'Look',
   role: 'viewer',
   effect: 'read',

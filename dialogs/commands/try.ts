@@ -23,7 +23,8 @@ import { renderTopic, tryFacts } from '../present';
 /** `try [--channel …] [--plan]`: asks Azure and Teams what no document settles, on a copy made for it. */
 export const tryOut = defineCommand({
   verb: 'try',
-  summary: 'Tries what no document settles about Azure and Teams, on a copy made for it, once another admin approves.',
+  summary:
+    'Tries out what no documentation settles about Azure and Teams, on a copy made for that, once another admin approves.',
   group: 'Ask',
   role: 'admin',
   effect: 'write',

@@ -10,7 +10,7 @@ import { mayNotDefer } from './defer';
 /** `undefer <image>`: what a team put off may go on before its day. */
 export const undefer = defineCommand({
   verb: 'undefer',
-  summary: "Takes back a team's deferral of an image before its day.",
+  summary: "Takes back a team's deferral of an image early.",
   group: 'Comply',
   role: 'owner',
   effect: 'write',

@@ -7,7 +7,7 @@ import { imageOf } from '../present';
 /** `undelegate [--image]`: nobody decides in your place any more. */
 export const undelegate = defineCommand({
   verb: 'undelegate',
-  summary: 'Ends that somebody decides in your place, before its time is over.',
+  summary: 'Stops somebody deciding on your behalf before the time is up.',
   group: 'Decide',
   role: 'approver',
   effect: 'write',
@@ -23,7 +23,7 @@ export const undelegate = defineCommand({
     );
     if (!before) {
       return noticeCard({
-        message: `Nobody decides in your place ${forWhat(image)}`,
+        message: `Nobody decides on your behalf ${forWhat(image)}`,
         details: ['Nothing was done.', ...others],
         next: [
           ...own.map((one) => call('undelegate', one.image === null ? {} : { image: one.image })),
@@ -32,7 +32,7 @@ export const undelegate = defineCommand({
       });
     }
     return noticeCard({
-      message: `${before.to.name} does not decide in your place ${forWhat(image)} any more`,
+      message: `${before.to.name} does not decide on your behalf ${forWhat(image)} any more`,
       details: [
         `It would have ended on ${moment(before.until)}. What ${before.to.name} has decided stands; while a request is open you may still reject it.`,
         ...others,

@@ -9,7 +9,7 @@ import { mayNotSnooze, oneTeam, snoozing } from './snooze';
 /** `unsnooze <row>`: a row of the digest asks again before its day. */
 export const unsnooze = defineCommand({
   verb: 'unsnooze',
-  summary: "Brings a snoozed row of a team's digest back before its day.",
+  summary: "Brings a snoozed row of a team's digest back early.",
   group: 'Comply',
   role: 'owner',
   effect: 'write',

@@ -7,7 +7,7 @@ import { placeOf, whom } from './subscribe';
 /** `unsubscribe [image] [--here|--me]`: ends what `subscribe` began; alone, all of it. */
 export const unsubscribe = defineCommand({
   verb: 'unsubscribe',
-  summary: 'Ends what you or this channel are told of an image; without one, of every image.',
+  summary: 'Ends your or this channel’s subscription to an image; without one, to every image.',
   group: 'Look',
   role: 'viewer',
   effect: 'write',

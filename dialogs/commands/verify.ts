@@ -23,7 +23,7 @@ import { envelopeText, imageOf, machineVerified, needVersion, verified, versions
 /** `verify <image@version>` and `verify <vm>`: what is there, held against the signed certificate of its version. */
 export const verify = defineCommand({
   verb: 'verify',
-  summary: 'Holds a version or a machine against the signed birth certificate of its version.',
+  summary: 'Checks a version or a machine against the signed birth certificate of its version.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',

@@ -26,7 +26,7 @@ export const webhooks = defineCommand({
     if (shown.length === 0) {
       return noticeCard({
         message: 'No program is told what happens',
-        details: ['Receivers stand under webhooks in programs.yaml.'],
+        details: ['Receivers are listed under webhooks in programs.yaml.'],
         next: [call('help', { verb: 'webhooks' })],
       });
     }
@@ -67,7 +67,8 @@ function named(receiver: string | undefined, names: readonly string[]): string {
   const said =
     receiver === undefined ? 'No receiver is named' : `The catalogue has no receiver "${receiver.slice(0, 40)}"`;
   throw new UserError('BAD_COMMAND', `${said}; nothing was sent.`, {
-    hint: names.length === 0 ? 'Receivers stand under webhooks in programs.yaml.' : `There is ${names.join(', ')}.`,
+    hint:
+      names.length === 0 ? 'Receivers are listed under webhooks in programs.yaml.' : `There is ${names.join(', ')}.`,
     next: [call('webhooks')],
   });
 }

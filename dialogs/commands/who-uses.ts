@@ -16,7 +16,7 @@ export const whoUses = defineCommand({
   args: z.object({
     ref: word('Image and version', 'image@version|marketplace', {
       example: 'ubuntu-22@1.4.1',
-      takes: 'an image with its version if you like, marketplace, or publisher:offer:sku',
+      takes: 'an image, optionally with its version, marketplace, or publisher:offer:sku',
     }),
     version: versionWord.optional(),
     team: teamName.optional(),

@@ -174,12 +174,12 @@ function requestNeeded(command: Command): UserError {
 
 const withoutReason: Partial<Record<Verb, string>> = {
   reject: 'A rejection needs a reason; nothing was decided.',
-  override: 'A freeze is overridden with a reason; nothing was done.',
-  review: 'A review says what is to be learnt; nothing was recorded.',
+  override: 'Overriding a freeze needs a reason; nothing was done.',
+  review: 'A review needs to say what was learned; nothing was recorded.',
 };
 
 function reasonNeeded({ command, values, inCard }: Incomplete): UserError {
-  const message = withoutReason[command.verb] ?? 'A run is ended with a reason; nothing was done.';
+  const message = withoutReason[command.verb] ?? 'Ending a run needs a reason; nothing was done.';
   return new UserError('REASON_NEEDED', message, {
     hint: inCard ? 'Write it into the field of the card, or type the command with it.' : 'Say why.',
     next: [{ verb: command.verb, values, blanks: ['reason'] }],

@@ -297,7 +297,7 @@ export const imageRef = arg(short.max(120), {
   kind: 'ref',
   label: 'Image and version',
   value: 'image@version',
-  takes: 'an image, and a version if you like',
+  takes: 'an image, optionally with a version',
   example: 'ubuntu-22@latest',
 }).transform(splitRef);
 
@@ -326,7 +326,7 @@ export const requestId = arg(short.max(20), {
 }).transform((text, context): RequestId => {
   const id = parseRequestId(text);
   if (id) return id;
-  context.addIssue(`"${text}" is no request id`);
+  context.addIssue(`"${text}" is not a request id`);
   return z.NEVER;
 });
 

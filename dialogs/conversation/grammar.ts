@@ -74,7 +74,7 @@ export function parse(raw: string, commands: readonly Command[]): Parsed {
 }
 
 function quoteLeftOpen(command: Command | undefined): UserError {
-  return new UserError('BAD_COMMAND', 'A quotation mark is opened and never closed.', {
+  return new UserError('BAD_COMMAND', 'A quotation mark is opened but never closed.', {
     hint: 'Put the text between two quotation marks: --reason "the base is wrong".',
     next: [command ? call('help', { verb: command.verb }) : call('help')],
   });

@@ -57,7 +57,7 @@ export function forbidden(
   if (ctx.rights.has(role, image)) return undefined;
   const what = image ? `“${verb}” of ${image}` : `“${verb}”`;
   const groups = grantingGroups(catalogue, role, image);
-  const join = groups.length > 0 ? `Ask for membership of ${groups.join(' or ')}, or see` : 'See';
+  const join = groups.length > 0 ? `Ask to join ${groups.join(' or ')}, or see` : 'See';
   return new UserError('WRONG_ROLE', `${what} needs the role ${role}, and ${rolesInWords(ctx.rights)}.`, {
     hint: `${join} what you can do.`,
     next: [call('help')],

@@ -182,7 +182,7 @@ export function noSuchTeam(wanted: string): string {
 
 function noTeam(): UserError {
   return new UserError('WRONG_ROLE', 'You are among the owners of no team.', {
-    hint: 'Ask for membership of the group that owns your team; see which groups count.',
+    hint: 'Ask to join the group that owns your team; see which groups count.',
     next: [call('whoami')],
   });
 }
@@ -197,7 +197,7 @@ function whose(catalogue: Catalogue, team: string | null): string {
 function ask(rights: Rights): Pick<UserErrorOptions, 'hint' | 'next'> {
   const owns = rights.teams.size > 0;
   return {
-    hint: `Ask one of those people, or for membership of the group, or see ${owns ? 'your own teams' : 'what you may do'}.`,
+    hint: `Ask one of those people, ask to join the group, or see ${owns ? 'your own teams' : 'what you may do'}.`,
     next: [owns ? call('compliance', { team: 'me' }) : call('whoami')],
   };
 }

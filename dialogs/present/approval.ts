@@ -102,7 +102,7 @@ export function delegatedWords(
   { delegations = [], now }: Around,
 ): { readonly delegated?: readonly string[] } {
   const words = placesTaken(delegations, approval, { run, now }).map(
-    ({ from, to, until }) => `Until ${due(until)}, ${to.name} may decide in the place of ${from.name}.`,
+    ({ from, to, until }) => `Until ${due(until)}, ${to.name} may decide on behalf of ${from.name}.`,
   );
   return words.length > 0 ? { delegated: words } : {};
 }
@@ -191,7 +191,7 @@ function earlierOf(run: PublishRun, fixed: FixedPlan, rejected: readonly Rejecte
 function rebuildView({ attempt, by, note, after, changes }: Rebuild): EarlierView {
   const label = stageLabel(after.stage) ?? after.stage;
   const stopped = after.stage === 'approve' ? '' : ` stopped in ${label}`;
-  const said = note === undefined ? `${by} rebuilt it and did not say what was mended.` : `${by} rebuilt it: “${note}”`;
+  const said = note === undefined ? `${by} rebuilt it and did not say what was fixed.` : `${by} rebuilt it: “${note}”`;
   return {
     what: `Attempt ${attempt - 1}${stopped}: ${after.what}`,
     why: after.error,
@@ -325,7 +325,7 @@ export function followed(run: PublishRun, status: DecidedStatus): string {
 function unlessPublic({ data, plan }: PublishRun): string {
   if (!data.exposed) return ' Nothing was published.';
   // How the run ended says so itself.
-  return data.ending ? '' : ` ${plan.fixed?.version} is public already and stays so.`;
+  return data.ending ? '' : ` ${plan.fixed?.version} is public already and stays that way.`;
 }
 
 /** What exists now, and where it does not. */
@@ -356,7 +356,7 @@ function approvedWords(run: PublishRun): string {
 function returnedWords(run: PublishRun, status: DecidedStatus): string {
   const { stage, attempt } = run;
   if (stage === 'replicate' || isPastCancel(run) || lacksOutputs(run))
-    return 'The run goes on with an approval that was given anew.';
+    return 'The run goes on with an approval that was given again.';
   if (stage !== 'repair' && stage !== 'approve') {
     return `Nothing was published. The run was rebuilt: attempt ${attempt} is under way.`;
   }
@@ -372,7 +372,9 @@ function returnedWords(run: PublishRun, status: DecidedStatus): string {
 
 export function asksAgain(approval: Approval, { newest }: Around): readonly string[] {
   if (newest === undefined || newest.id === approval.id) return [];
-  return [newest.status === 'pending' ? `${newest.id} asks anew.` : `${newest.id} asked anew: it is ${newest.status}.`];
+  return [
+    newest.status === 'pending' ? `${newest.id} asks again.` : `${newest.id} asked again: it is ${newest.status}.`,
+  ];
 }
 
 /** Its plan is gone: the run went on with another one, and only what was decided is still known. */

@@ -30,7 +30,7 @@ function settled(all: readonly Ask[], asOf: string): Reply {
   return noticeCard({
     message: first
       ? `Azure does not wait any more for ${namesOf(all)} of ${first.team}`
-      : 'Azure does not wait for what this message was about any more, or it was asked about anew below',
+      : 'Azure does not wait for what this message was about any more, or it was asked about again below',
     details: [`It was answered, here or in Azure, or the time for an answer is over. ${asOf}`],
     ...(first && { next: [call('rollout', { image: first.image, team: first.team })] }),
   });

@@ -143,7 +143,7 @@ function buttons(team: string, on: boolean, mentioned: boolean): readonly Button
     call: call('digest', { team, action }),
   });
   const mention: Button = mentioned
-    ? { title: 'Mention me no more', call: call('digest', { team, mention: 'off' }) }
+    ? { title: 'Stop mentioning me', call: call('digest', { team, mention: 'off' }) }
     : { title: 'Mention me', call: call('digest', { team, mention: 'me' }) };
   return [button('Send one now', 'now'), on ? button('Turn off', 'off') : button('Turn on', 'on'), mention];
 }

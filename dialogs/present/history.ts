@@ -26,7 +26,7 @@ function decidedWords({ who, detail }: AuditEntry, verdict: 'approved' | 'reject
   const reason = text(detail['reason']);
   return [
     `${who.name} ${verdict}`,
-    place === undefined ? '' : ` in the place of ${text(place)}`,
+    place === undefined ? '' : ` on behalf of ${text(place)}`,
     detail['group'] === undefined ? '' : ` for ${text(detail['group'])}`,
     reason === '' ? '' : `: “${reason}”`,
   ].join('');
@@ -59,9 +59,9 @@ const words: Readonly<Partial<Record<AuditAction, (entry: AuditEntry) => string>
   approve: (entry) => decidedWords(entry, 'approved'),
   reject: (entry) => decidedWords(entry, 'rejected'),
   delegate: ({ who, detail }) =>
-    `${who.name} lets ${text(part(detail, 'to')['name'])} decide in their place until ${untilOf(detail)}`,
+    `${who.name} lets ${text(part(detail, 'to')['name'])} decide on their behalf until ${untilOf(detail)}`,
   undelegate: ({ who, detail }) =>
-    `${text(part(part(detail, 'before'), 'to')['name'])} does not decide in the place of ${who.name} any more`,
+    `${text(part(part(detail, 'before'), 'to')['name'])} does not decide on behalf of ${who.name} any more`,
   'drop-decision': ({ who, detail }) =>
     `what ${text(detail['person']) || who.name} decided does not count any more: ${text(detail['why'])}`,
   withdraw: ({ who }) => `${who.name} withdrew it`,
@@ -77,7 +77,7 @@ export function historyLines(entries: readonly AuditEntry[], id: RequestId): rea
   const shown = entries.slice(0, mostHistory).reverse();
   if (shown.length < 2) return [];
   const lines = shown.map((entry) => lineOf(entry, id));
-  return [...(entries.length > mostHistory ? ['What was before stands in the audit.'] : []), ...lines];
+  return [...(entries.length > mostHistory ? ['The audit has what came before.'] : []), ...lines];
 }
 
 /** Of requests that share a card: that they were asked, which is told by the card itself, is no part of it. */
@@ -92,7 +92,7 @@ export function sharedHistory(
     const own = requests.find(({ runId }) => runId === entry.runId);
     return lineOf(entry, own?.id, own && `${own.image}: `);
   });
-  return [...(entries.length > mostHistory ? ['What was before stands in the audit.'] : []), ...lines.reverse()];
+  return [...(entries.length > mostHistory ? ['The audit has what came before.'] : []), ...lines.reverse()];
 }
 
 function lineOf(entry: AuditEntry, id: RequestId | undefined, about = ''): string {

@@ -87,7 +87,7 @@ function differenceWords(
   const words: Readonly<Record<DifferenceKind, string>> = {
     'still offered': `${what} is out of latest in ${first}, and ${second} still offers it.`,
     'only there': `${what} is offered by ${second} alone: ${first} has no such version.`,
-    another: `${what} of ${second} is no copy of that of ${first}: it was made from ${origin}.`,
+    another: `${what} of ${second} is not a copy of the one in ${first}: it was made from ${origin}.`,
     'no definition': `${second} has no image definition for ${image}.`,
     absent: `${what} is not in ${second}.`,
     failed: `${what} failed to be copied into ${second}.`,
@@ -128,9 +128,9 @@ function mending(one: Difference, { image, there, definitions }: Around): Pick<F
         commands: [run('delete')],
       };
     case 'another':
-      return { mend: 'Find out who made it, delete it there, and copy it anew:', commands: [run('delete'), copy] };
+      return { mend: 'Find out who made it, delete it there, and copy it again:', commands: [run('delete'), copy] };
     case 'failed':
-      return { mend: 'Delete it there, and copy it anew:', commands: [run('delete'), copy] };
+      return { mend: 'Delete it there, and copy it again:', commands: [run('delete'), copy] };
     case 'no definition': {
       const like = definitions.find(({ name }) => sameId(name, image.imageDefinition));
       return {
@@ -146,7 +146,7 @@ function mending(one: Difference, { image, there, definitions }: Around): Pick<F
       return { mend: 'Have goldbot offer it there too:', commands: [copy] };
     case 'end':
       return one.end === undefined
-        ? { mend: 'Azure clears no end of life by command: give it one here, or move the one there.', commands: [] }
+        ? { mend: 'No Azure command clears an end of life: give it one here, or move the one there.', commands: [] }
         : { mend: 'Have goldbot let it end there too:', commands: [copy] };
     default:
       return one.kind satisfies never;

@@ -55,7 +55,7 @@ export function presentCall(about: Reply, topic: string): Reply {
   const buttons = run === undefined ? [] : [statusButton(run, `Open ${run}`)];
   const { mentions: whom } = about;
   if (!whom?.waits) return noticeCard({ message: title, details: ['It waits for nobody any more.'], buttons });
-  const details = ['It stands above, posted in quiet hours, and called nobody then.'];
+  const details = ['It is above; it was posted in quiet hours, and notified nobody then.'];
   return mentions(noticeCard({ message: title, details, buttons, next }), whom);
 }
 

@@ -198,13 +198,13 @@ export async function presentJoined(
     return noticeCard({ message: `${id}, ${name}, is ${status}`, buttons: [statusButton(id, `Open ${id}`)] });
   const [first, ...more] = await remarksOf(approval, run, reads);
   const others = new Set((await reads.approvalsOn(approval.sharedCard)).map(({ runId }) => runId)).size - 1;
-  const why = first === undefined ? 'It is unremarkable.' : `! To be looked at by itself: ${first}`;
+  const why = first === undefined ? 'It is unremarkable.' : `! To be reviewed by itself: ${first}`;
   const reply = noticeCard({
     message: `${name} waits for approval too`,
     details: [
       others > 0
-        ? `${id} stands on the card above, with others of ${periodName(run.plan.schedule?.period ?? '')}.`
-        : `${id} asks anew on the card above.`,
+        ? `${id} is on the card above, with others of ${periodName(run.plan.schedule?.period ?? '')}.`
+        : `${id} asks again on the card above.`,
       more.length > 0 ? `${why} And ${more.length} more.` : why,
     ],
     ...see,

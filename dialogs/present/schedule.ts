@@ -301,7 +301,7 @@ function buttons(image: string, { next }: ScheduleState, isOn: boolean): readonl
   if (!isOn) return [button('Turn on', 'on')];
   const isSkipped = next?.spec.skip !== undefined && next.spec.skip < next.spec.period;
   return [
-    isSkipped ? button('Do not leave it out', 'on') : button('Leave out the next', 'skip'),
+    isSkipped ? button('Do not skip it', 'on') : button('Skip the next one', 'skip'),
     monthlyButton(image, 'Change the day'),
     button('Turn off', 'off'),
   ];
@@ -419,12 +419,12 @@ async function heldBy(run: PublishRun, reads: Reads): Promise<string> {
   const since = run.data.times?.at(-1)?.from ?? run.createdAt;
   if (run.stage === 'repair') {
     const { what = 'the attempt', error = 'no error was kept' } = run.data.failure ?? {};
-    return `It needs repair since ${moment(since)}: ${what}: ${error}. A publisher rebuilds or cancels it.`;
+    return `It has needed repair since ${moment(since)}: ${what}: ${error}. A publisher rebuilds or cancels it.`;
   }
   if (run.stage === 'hold') return heldWords(run).join(' ');
-  if (run.stage !== 'approve') return `It is at “${stageName(run)}” since ${moment(since)}.`;
+  if (run.stage !== 'approve') return `It has been at “${stageName(run)}” since ${moment(since)}.`;
   const [approval] = await reads.approvalsOfRun(run.id);
-  if (approval?.status !== 'pending') return `It waits to be decided since ${moment(since)}.`;
+  if (approval?.status !== 'pending') return `It has been waiting for a decision since ${moment(since)}.`;
   const { rule, decisions } = approval;
   const people = stepsOf(rule).reduce((sum, { quorum }) => sum + quorum, 0);
   const decided =

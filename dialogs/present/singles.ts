@@ -159,7 +159,7 @@ const handedOver = ({ id, plan: { target } }: ChangeRun, by: RequestId): Reply =
   });
 
 const checklist = (version: string): readonly string[] => [
-  '1. Back up: a restore point or snapshots of its disks, and what it holds beside them.',
+  '1. Back up: a restore point or snapshots of its disks, and what it holds besides them.',
   '2. Tell its users, and take its load off it.',
   `3. Deploy its successor from ${version}; move data disks, addresses and identities.`,
   '4. Check that it is healthy and does its work; then put the load on it.',

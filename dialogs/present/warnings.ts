@@ -34,7 +34,7 @@ export function baseNewsWarning({ base, version }: FixedPlan, news: BaseNews): s
   const said =
     news.why === 'withdrawn'
       ? news.said
-      : `The base ${sourceName(base)} ${base.version} is past its end of life since ${day(news.at)}.`;
+      : `The base ${sourceName(base)} ${base.version} has been past its end of life since ${day(news.at)}.`;
   return `${said} ${version} was built from it before that: approve it all the same, or reject it and rebuild it from another base.`;
 }
 

@@ -240,7 +240,7 @@ export async function armList(
     next = link;
   }
   throw new UserError('AZ_UNAVAILABLE', `A list of Azure does not end: ${pagesAtMost} pages of ${path}.`, {
-    hint: 'Try again in a few minutes; if it stays so, ask Azure support.',
+    hint: 'Try again in a few minutes; if this persists, ask Azure support.',
   });
 }
 

@@ -262,11 +262,11 @@ function forbidden(sdk: SdkError, action: string): Explanation {
 function givenBy(action: string, to: { readonly objectId: string; readonly scope: string }): string {
   const role = roleWith(action, to.scope);
   if (role?.conditioned) {
-    return `Let an Azure administrator assign the role ${role.name} (deploy/roles/${role.name}.json) to it on ${scopeFor(role, to.scope)}, with the condition that docs/roles.md has and never without`;
+    return `Have an Azure administrator assign the role ${role.name} (deploy/roles/${role.name}.json) to it on ${scopeFor(role, to.scope)}, with the condition that docs/roles.md has and never without`;
   }
-  if (role) return `Let an Azure administrator run “${updateCommand(role)}” and “${assignCommand(role, to)}”`;
+  if (role) return `Have an Azure administrator run “${updateCommand(role)}” and “${assignCommand(role, to)}”`;
   const other = assignCommand({ name: '<role>', at: 'subscription' }, to);
-  return `Let an Azure administrator make a role with this action and run “${other}”`;
+  return `Have an Azure administrator make a role with this action and run “${other}”`;
 }
 
 function factsOf(sdk: SdkError): NonNullable<UserErrorOptions['facts']> {

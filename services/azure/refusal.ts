@@ -28,7 +28,7 @@ export interface Entry {
   readonly tell: Tell;
 }
 
-export const onItsOwn = 'goldbot goes on by itself once that is so';
+export const onItsOwn = 'goldbot continues by itself once that is done';
 export const repeat = 'then rebuild the run or repeat the command';
 /** After what somebody mends outside goldbot: a publish run keeps asking meanwhile. */
 export const goesOn = 'then repeat the command; a run continues on its own';

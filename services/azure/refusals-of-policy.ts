@@ -12,7 +12,7 @@ export const policies: readonly Entry[] = [
       // A definition that was written a moment ago is not known everywhere at once.
       again: 'later',
       message: `Azure Policy does not know the definition ${nameIn(quoted(said, /definition/))}: ${action} has to wait.`,
-      hint: 'Wait, if it was written minutes ago: goldbot tries again on its own, and writes its own definition anew. If somebody deletes that, find out who and why.',
+      hint: 'Wait, if it was written minutes ago: goldbot tries again on its own, and writes its own definition again. If somebody deletes that, find out who and why.',
     }),
   },
   {
@@ -21,7 +21,7 @@ export const policies: readonly Entry[] = [
       code: 'AZ_CONFLICT',
       again: 'later',
       message: `The definition in Azure has no parameter ${quoted(said, /has the parameter/) ?? 'of that name'}: ${action} has to wait.`,
-      hint: `Wait some minutes until Azure knows the definition as it was written last; ${onItsOwn}. If it stays so, find out who changes the policy definition goldbot-golden-images.`,
+      hint: `Wait a few minutes until Azure knows the definition as it was written last; ${onItsOwn}. If this persists, find out who changes the policy definition goldbot-golden-images.`,
     }),
   },
   {
@@ -72,7 +72,7 @@ export const readings: readonly Entry[] = [
       code: 'AZ_UNAVAILABLE',
       again: 'once fixed',
       message: `Resource Graph has no table “${/table (\S+) is/i.exec(said)?.[1] ?? ''}” for this tenant: ${action} was not possible.`,
-      hint: 'goldbot needs it. See whether your cloud offers it (Azure portal, Resource Graph Explorer), and ask Azure support.',
+      hint: 'goldbot needs it. Check whether your cloud offers it (Azure portal, Resource Graph Explorer), and ask Azure support.',
     }),
   },
   {
@@ -82,7 +82,7 @@ export const readings: readonly Entry[] = [
       code: 'AZ_BAD_REQUEST',
       again: 'never',
       message: `Resource Graph's answer would be too large (${/payload size is (\d+)/i.exec(said)?.[1]} bytes): ${action} was not possible.`,
-      hint: 'Ask about one team or one image in place of all, and see whether machines there carry very long tags.',
+      hint: 'Ask about one team or one image instead of all, and check whether machines there carry very long tags.',
     }),
   },
   {
@@ -90,7 +90,7 @@ export const readings: readonly Entry[] = [
     tell: ({ action }) => ({
       code: 'AZ_FORBIDDEN',
       message: `The storage account did not let goldbot read it: ${action} was not possible.`,
-      hint: `Assign goldbot's identity the role Storage Blob Data Reader on the staging group of the build, which takes some minutes to count, ${goesOn}.`,
+      hint: `Assign goldbot's identity the role Storage Blob Data Reader on the staging group of the build, which takes a few minutes to count, ${goesOn}.`,
     }),
   },
   {
@@ -98,8 +98,8 @@ export const readings: readonly Entry[] = [
     when: /server failed to authenticate/i,
     tell: ({ action }) => ({
       code: 'AZ_FORBIDDEN',
-      message: `The storage account did not take goldbot's sign-in: ${action} was not possible.`,
-      hint: `See that goldbot's identity is of the tenant of the subscription, and that the clock of the machine that goldbot runs on is right, ${goesOn}.`,
+      message: `The storage account did not accept goldbot's sign-in: ${action} was not possible.`,
+      hint: `Check that goldbot's identity belongs to the tenant of the subscription, and that the clock of the machine that runs goldbot is right, ${goesOn}.`,
     }),
   },
   {
@@ -107,7 +107,7 @@ export const readings: readonly Entry[] = [
     tell: ({ action }) => ({
       code: 'AZ_FORBIDDEN',
       message: `The network of the storage account keeps goldbot out: ${action} was not possible.`,
-      hint: `Let the firewall of the storage account admit the network of goldbot (Azure portal, the account, Networking), ${goesOn}.`,
+      hint: `Allow goldbot's network through the firewall of the storage account (Azure portal, the account, Networking), ${goesOn}.`,
     }),
   },
 ];

@@ -38,7 +38,7 @@ const standing: readonly Entry[] = [
       code: 'AZ_CONFLICT',
       again: 'once fixed',
       message: `Azure forbade ${action}: somebody is deleting the resource group “${quoted(said, /resource group/) ?? ''}”.`,
-      hint: `Find out who and why; make the resource group again or name another one in catalog/azure.yaml, ${goesOn}.`,
+      hint: `Find out who and why; create the resource group again or name another one in catalog/azure.yaml, ${goesOn}.`,
     }),
   },
   {
@@ -49,7 +49,7 @@ const standing: readonly Entry[] = [
         code: 'AZ_CONFLICT',
         again: 'once fixed',
         message: `Azure refused ${action}: the subscription is not registered for ${namespace}.`,
-        hint: `Let an Azure administrator run “az provider register --namespace ${namespace}” on it, ${goesOn}.`,
+        hint: `Have an Azure administrator run “az provider register --namespace ${namespace}” on it, ${goesOn}.`,
       };
     },
   },
@@ -65,7 +65,7 @@ const standing: readonly Entry[] = [
     codes: ['RegionDoesNotAllowProvisioning'],
     tell: ({ action, said }) => ({
       code: 'AZ_QUOTA',
-      message: `Azure takes no new resources of this subscription in ${/Location '?([\w ]+?)'? is not accepting/i.exec(said)?.[1] ?? 'that region'}: ${action} was not possible.`,
+      message: `Azure accepts no new resources from this subscription in ${/Location '?([\w ]+?)'? is not accepting/i.exec(said)?.[1] ?? 'that region'}: ${action} was not possible.`,
       hint: `Ask Azure support for access to the region, or choose another location in catalog/azure.yaml, ${goesOn}.`,
     }),
   },
@@ -94,7 +94,7 @@ const standing: readonly Entry[] = [
       return {
         code: 'AZ_NOT_FOUND',
         message: `There is no resource group “${group}”: ${action} was not possible.`,
-        hint: `Correct its name in catalog/azure.yaml, or make it (“az group create --name ${group} --location …”), ${goesOn}.`,
+        hint: `Correct its name in catalog/azure.yaml, or create it (“az group create --name ${group} --location …”), ${goesOn}.`,
       };
     },
   },
@@ -107,7 +107,7 @@ const standing: readonly Entry[] = [
       return {
         code: 'AZ_NOT_FOUND',
         message: `There is no managed identity “${id.split('/').at(-1)}”: ${action} was not possible.`,
-        hint: `Make it again, with its roles,${group ? ` in the resource group ${group},` : ''} or name another one as identity in catalog/azure.yaml, ${goesOn}.`,
+        hint: `Create it again, with its roles,${group ? ` in the resource group ${group},` : ''} or name another one as identity in catalog/azure.yaml, ${goesOn}.`,
       };
     },
   },
@@ -115,7 +115,7 @@ const standing: readonly Entry[] = [
     codes: ['InvalidAuthenticationTokenTenant'],
     tell: ({ action }) => ({
       code: 'AZ_FORBIDDEN',
-      message: `Azure did not allow ${action}: goldbot's identity is of another tenant than the subscription.`,
+      message: `Azure did not allow ${action}: goldbot's identity belongs to a different tenant than the subscription.`,
       hint: `Name a subscription of goldbot's own tenant in catalog/azure.yaml, or give goldbot an identity of the subscription's tenant, ${goesOn}.`,
     }),
   },
@@ -123,7 +123,7 @@ const standing: readonly Entry[] = [
     codes: ['GatewayTimeout'],
     tell: ({ action }) => ({
       code: 'AZ_SILENT',
-      message: `Azure waited in vain for its own service while ${action}: it may have been done all the same.`,
+      message: `Azure timed out waiting for its own service while ${action}: it may have been done anyway.`,
       hint: 'Try again in a few minutes; a run looks first what has been done and continues on its own.',
     }),
   },
@@ -132,7 +132,7 @@ const standing: readonly Entry[] = [
     tell: ({ action }) => ({
       code: 'AZ_UNAVAILABLE',
       message: `Azure says that goldbot's sign-in had expired while ${action}.`,
-      hint: 'goldbot signs in anew by itself. If this stays so, check the clock of the machine that goldbot runs on.',
+      hint: 'goldbot signs in again by itself. If this persists, check the clock of the machine that goldbot runs on.',
     }),
   },
 ];
@@ -148,7 +148,7 @@ const states: readonly (readonly [state: RegExp, is: string, hint: string, again
   [
     /run state: cancel/i,
     'Image Builder is still cancelling a build with the template',
-    `Wait; ${onItsOwn}. If it stays so for hours, only Azure support can end it.`,
+    `Wait; ${onItsOwn}. If this persists for hours, only Azure support can end it.`,
     'later',
   ],
   [
@@ -215,7 +215,7 @@ const machines: readonly Entry[] = [
       return {
         code: 'AZ_FORBIDDEN',
         message: `Nobody has accepted the terms of ${publisher}/${offer} on this subscription: ${action} was not possible.`,
-        hint: `Let somebody who may buy run “az vm image terms accept --publisher ${publisher} --offer ${offer} --plan …” with the plan of source.plan, ${goesOn}.`,
+        hint: `Have somebody who may buy run “az vm image terms accept --publisher ${publisher} --offer ${offer} --plan …” with the plan of source.plan, ${goesOn}.`,
       };
     },
   },
@@ -233,7 +233,7 @@ const machines: readonly Entry[] = [
     tell: ({ action, shown }) => ({
       code: 'AZ_BAD_REQUEST',
       message: `The security type does not fit the image: ${action} was not possible. ${shown}`,
-      hint: `See that SecurityType among the features of the image definition is what its source has: goldbot makes test machines as the definition says, ${repeat}.`,
+      hint: `Check that SecurityType among the features of the image definition is what its source has: goldbot makes test machines as the definition says, ${repeat}.`,
     }),
   },
   {
@@ -250,7 +250,7 @@ const machines: readonly Entry[] = [
     tell: ({ action, said }) => ({
       code: 'AZ_CONFLICT',
       message: `The VM agent of ${quoted(said, /VM/) ?? 'the machine'} has not reported: ${action} has to wait.`,
-      hint: `See whether the machine is up, its agent runs and it reaches Azure storage; ${onItsOwn}.`,
+      hint: `Check whether the machine is up, its agent runs and it reaches Azure storage; ${onItsOwn}.`,
     }),
   },
   {
@@ -367,9 +367,9 @@ const notUp: Readonly<Record<string, string>> = {
   OverconstrainedAllocationRequest: 'Choose another test.vmSize in the catalogue or wait for capacity in the region',
   OverconstrainedZonalAllocationRequest: 'Choose another test.vmSize in the catalogue or wait for capacity in the zone',
   OSProvisioningTimedOut:
-    'See whether the recipe breaks the Azure agent, cloud-init or the generalization of the image, or Windows needs a larger test.vmSize for its first boot',
-  OSProvisioningClientError: 'See whether the recipe breaks the Azure agent, or cloud-init on Linux',
-  OSProvisioningInternalError: 'See whether the recipe breaks the Azure agent, or cloud-init on Linux',
+    'Check whether the recipe breaks the Azure agent, cloud-init or the generalization of the image, or Windows needs a larger test.vmSize for its first boot',
+  OSProvisioningClientError: 'Check whether the recipe breaks the Azure agent, or cloud-init on Linux',
+  OSProvisioningInternalError: 'Check whether the recipe breaks the Azure agent, or cloud-init on Linux',
   VMStartTimedOut: 'See on the serial console of a machine from this version whether it boots',
 };
 

@@ -55,7 +55,7 @@ export async function noDefinition(azure: ReadContext, image: ImageRef, cause: u
   await needGallery(azure, image);
   const { gallery, definition } = image;
   return new UserError('AZ_NOT_FOUND', `The gallery ${gallery} has no image definition ${definition}.`, {
-    hint: `Correct \`imageDefinition\` in the file of the image, or make the definition; the list of images has the command.`,
+    hint: `Correct \`imageDefinition\` in the file of the image, or create the definition; the list of images has the command.`,
     next: [call('images')],
     facts: { missing: 'image definition' },
     cause,

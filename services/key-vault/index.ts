@@ -64,7 +64,7 @@ async function keyOf(azure: ReadContext, keyId: string): Promise<SigningKey> {
   if (kty === 'EC' && crv === 'P-256' && id && first && second) {
     return { id, kind: 'key vault', public: { kty, crv, x: first, y: second } };
   }
-  throw new UserError('AZ_BAD_REQUEST', `${keyWords(keyId)} is no elliptic-curve key of P-256.`, {
+  throw new UserError('AZ_BAD_REQUEST', `${keyWords(keyId)} is not an elliptic-curve key of P-256.`, {
     hint: 'Make one with “az keyvault key create --kty EC --curve P-256”, and name it in catalog/azure.yaml.',
     again: 'once fixed',
   });
@@ -89,8 +89,8 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new UserError('AZ_UNAVAILABLE', 'Something that is no key vault answered in its place.', {
-      hint: 'See whether a proxy stands between goldbot and the vault.',
+    throw new UserError('AZ_UNAVAILABLE', 'Something other than a key vault answered.', {
+      hint: 'Check whether there is a proxy between goldbot and the vault.',
       cause,
     });
   }

@@ -55,7 +55,7 @@ describe('npm run doctor', () => {
     expect(why).toMatch(ofNoAnswer);
     expect(so).toBe('    goldbot accepts nothing: what cannot be kept would be lost.');
     expect(lines.join('\n')).toContain(
-      'Looked at once the above is mended: the channels of the catalogue, the ends of rights and shares',
+      'Checked once the above is fixed: the channels of the catalogue, the ends of rights and shares',
     );
   });
 
@@ -99,7 +99,7 @@ describe('npm run doctor', () => {
   it('ends with 2 when there is nothing to mend, and not everything could be looked at', async () => {
     const { lines, exitCode } = await examined(patient({ catalogue: undefined }));
     expect(exitCode).toBe(2);
-    expect(lines).toContain('Nothing to mend in what was looked at.');
+    expect(lines).toContain('Nothing to fix in what was checked.');
   });
 
   it('knows its cloud, by which the commands of its findings are written', () => {

@@ -128,7 +128,7 @@ async function putBack(name: string, copyOf: Date): Promise<void> {
     expect(told.text).not.toContain('Nothing was published');
     const [run] = /R-\w{5}/.exec(told.text) ?? [];
     await say('Ada', `cancel ${run} --reason "it is published"`);
-    await message(general, /1\.6\.0 is public already and stays so/);
+    await message(general, /1\.6\.0 is public already and stays that way/);
     expect(counted()).toEqual(before);
   }, 120_000);
 

@@ -126,7 +126,7 @@ describe('a certificate by itself, with public keys alone', () => {
     ['no key', () => keysIn('{"a":1}', 'x.json'), /^x\.json holds no public key of P-256\.$/],
     ['no JSON', () => keysIn('{', 'x.json'), /holds no public key/],
     ['no PEM', () => keysIn('hello', 'x.pem'), /holds no public key/],
-    ['no certificate', () => judged('hello', []), /^The file is no certificate\.$/],
+    ['no certificate', () => judged('hello', []), /^The file is not a certificate\.$/],
   ])('refuses %s', (_, act, words) => expect(act).toThrow(words));
 
   it('is a command of its own, without goldbot', async () => {

@@ -298,7 +298,7 @@ describe('the tunnel', () => {
       expect(settings.NO_PROXY).toBeUndefined();
       expect(malformed).toEqual([
         expect.stringContaining(
-          `NO_PROXY has “${range}”, which is no range of addresses such as 10.0.0.0/8 or fd00::/8`,
+          `NO_PROXY has “${range}”, which is not a range of addresses such as 10.0.0.0/8 or fd00::/8`,
         ),
       ]);
     },

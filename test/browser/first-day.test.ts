@@ -31,7 +31,7 @@ story('the first day, in a tenant in which nobody has made anything but the plat
   it('has nothing that the doctor would mend but machines without a team', async () => {
     await stage.goTo('Grace', 'goldbot');
     await stage.write('doctor');
-    const card = stage.lastCard(/^goldbot works, and \d+ things? will hurt/);
+    const card = stage.lastCard(/^goldbot works, but \d+ things? will cause trouble/);
     await card.waitFor();
     await picture('doctor', 720);
     expect(await card.textContent()).toContain('goldbot sees no machine of any team.');

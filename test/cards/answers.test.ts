@@ -75,9 +75,7 @@ describe('drift', () => {
   it('counts those with the one cause that was asked for', () => {
     const counts = { drift: 1, unknown: 2, stale: 2, upgraded: 2, asMade: 3 };
     expect(said(counts, { cause: 'unknown', total: 2 })).toBe('2 of 10 golden VMs of payments are not known');
-    expect(said(counts, { cause: 'stale', total: 2 })).toBe(
-      '2 of 10 golden VMs of payments were looked at too long ago',
-    );
+    expect(said(counts, { cause: 'stale', total: 2 })).toBe('2 of 10 golden VMs of payments were checked too long ago');
     expect(said(counts, { cause: 'upgraded', total: 2 })).toBe('2 of 10 golden VMs of payments were upgraded in place');
   });
 
@@ -90,7 +88,7 @@ describe('drift', () => {
     expect(text).toMatch(
       /^– Not known, 2 machines:\nIts agent has never reported: .*\nvm-payments-api-008 .*\nvm-twin /m,
     );
-    expect(text).toMatch(/^vm-payments-core-005 · no guest configuration looks at it: it lacks/m);
+    expect(text).toMatch(/^vm-payments-core-005 · no guest configuration checks it: it lacks/m);
   });
 
   it('says of a reading what it found', () => {

@@ -87,9 +87,9 @@ describe('the headline', () => {
     const without = (...gone: readonly string[]) =>
       headline(doctorCard({ ...view, findings: view.findings.filter(({ severity }) => !gone.includes(severity)) }));
     expect(without()).toBe('goldbot: 2 things are broken');
-    expect(without('stops')).toBe('goldbot works, and 1 thing will hurt');
+    expect(without('stops')).toBe('goldbot works, but 1 thing will cause trouble');
     expect(without('stops', 'warns')).toBe('goldbot works as far as it could look');
-    expect(without('stops', 'warns', 'unseen')).toBe('goldbot works, and there is nothing to mend');
+    expect(without('stops', 'warns', 'unseen')).toBe('goldbot works, and there is nothing to fix');
   });
 
   it('of schedules says first what holds them up', () => {

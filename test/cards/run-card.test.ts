@@ -79,7 +79,7 @@ describe('the approval card', () => {
       'a person with a place of another',
       { as: 'decider', inPlaceOf: 'Sam' },
       ['approve', 'reject', 'logs', 'diff'],
-      'You decide in the place of Sam.',
+      'You decide on behalf of Sam.',
     ],
     [
       'who asked',

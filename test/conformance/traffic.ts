@@ -54,7 +54,7 @@ const lookAtMachine = `# What the story leaves out
 
 **goldbot** answers:
 
-    goldbot works, and there is nothing to mend
+    goldbot works, and there is nothing to fix
 `;
 
 const windows = `# What is sent for Windows

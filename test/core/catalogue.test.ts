@@ -456,8 +456,8 @@ describe('freeze windows', () => {
     ['no zone', ['name: a, from: fri, to: sun, zone: Europe/Atlantis, reason: r'], [/IANA time zone/]],
     ['no reason', ['name: a, from: fri, to: sun'], [/reason/]],
     ['a number for a day', ['name: a, from: 28, to: 30, reason: r'], [/put it in quotes/, /put it in quotes/]],
-    ['no such image', [`${weekends}, images: [ubuntu-99]`], [/ubuntu-99 is no image of the catalogue/]],
-    ['no such team', [`${weekends}, teams: [nobody]`], [/nobody is no team of the catalogue/]],
+    ['no such image', [`${weekends}, images: [ubuntu-99]`], [/ubuntu-99 is not an image of the catalogue/]],
+    ['no such team', [`${weekends}, teams: [nobody]`], [/nobody is not a team of the catalogue/]],
     ['no such region', [`${weekends}, regions: [West Europ]`], [/no image goes to West Europ/]],
     ['a region, whatever its case', [`${weekends}, regions: [westeurope]`], []],
     [

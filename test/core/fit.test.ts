@@ -185,7 +185,7 @@ describe('a definition that does not exist', () => {
     const { code, message, hint } = missingDefinition(ubuntu, ref, source);
     expect([code, message]).toEqual(['CANNOT_BE_BUILT', 'The gallery gold has no image definition ubuntu-22.']);
     expect(hint).toContain(
-      'Correct `imageDefinition` in images/ubuntu-22.yaml, or let an Azure administrator run `az sig',
+      'Correct `imageDefinition` in images/ubuntu-22.yaml, or have an Azure administrator run `az sig',
     );
   });
 

@@ -378,11 +378,11 @@ describe('who uses an image', () => {
 describe('what was not looked at', () => {
   const batch = (name: string) => ({ type: 'microsoft.batch/batchaccounts', name });
   const said = [
-    [[], 'Not looked at: subscriptions that goldbot may not read.'],
-    [[batch('risk')], 'Not looked at: pools of Batch account risk; subscriptions that goldbot may not read.'],
+    [[], 'Not checked: subscriptions that goldbot may not read.'],
+    [[batch('risk')], 'Not checked: pools of Batch account risk; subscriptions that goldbot may not read.'],
     [
       [batch('risk'), { type: 'microsoft.compute/galleries', name: 'gold' }, batch('night')],
-      'Not looked at: whoever gold is shared with, if anybody; pools of 2 Batch accounts, such as risk; subscriptions that goldbot may not read.',
+      'Not checked: whoever gold is shared with, if anybody; pools of 2 Batch accounts, such as risk; subscriptions that goldbot may not read.',
     ],
     [
       [
@@ -390,7 +390,7 @@ describe('what was not looked at', () => {
         { type: 'microsoft.devcenter/devcenters', name: 'desk' },
         { type: 'microsoft.desktopvirtualization/hostpools', name: 'office' },
       ],
-      'Not looked at: session hosts of host pool office; Dev Boxes of dev center desk; formulas of lab lab; subscriptions that goldbot may not read.',
+      'Not checked: session hosts of host pool office; Dev Boxes of dev center desk; formulas of lab lab; subscriptions that goldbot may not read.',
     ],
   ] as const;
 

@@ -139,7 +139,7 @@ describe('the plan of a publish', () => {
     expect(plan({ request: { version: `7.9.${highest}` } }).version).toBe(`7.9.${highest}`);
     for (const version of [`7.9.${highest + 1}`, '7.9.2201041542', '99999999999.0.0']) {
       expect(failure(() => plan({ request: { version } }))).toMatchObject({
-        message: `"${version}" is no version number: each part is at most 2147483647.`,
+        message: `"${version}" is not a version number: each part is at most 2147483647.`,
         hint: 'Use three lower numbers.',
       });
     }
@@ -234,7 +234,7 @@ describe('the plan of a publish', () => {
     [
       'number',
       { request: { version: 'next' } },
-      '"next" is no version number.',
+      '"next" is not a version number.',
       'Use three numbers.',
       [call('publish', { image: 'ubuntu-22', version: '1.6.0' })],
     ],

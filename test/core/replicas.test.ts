@@ -110,7 +110,7 @@ describe('copies that are asked for', () => {
       { version: version('1.5.0', { provisioningState: 'Failed' }), add: uk },
     ],
     [
-      '1.5.0 failed in East US, where it was made, and Azure lets no copy go there: publish it anew.',
+      '1.5.0 failed in East US, where it was made, and Azure lets no copy go there: publish it again.',
       { version: { ...failedThere, home: 'eastus' }, retry: true },
     ],
   ];

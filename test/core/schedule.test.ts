@@ -223,7 +223,7 @@ describe('when an open run will be ready', () => {
     ['while it is copied', run('replicate', '2026-11-27T16:00:00'), '2026-11-27T18:00:00', '2026-11-27T19:05'],
     ['while it is published', run('publish', '2026-11-27T16:00:00'), '2026-11-27T16:01:00', '2026-11-27T16:05'],
     [
-      'in repair: a working day, and all of it anew',
+      'in repair: a working day, and all of it again',
       run('repair', '2026-11-25T08:00:00'),
       '2026-11-25T08:00:00',
       '2026-11-27T21:05',

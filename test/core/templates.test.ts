@@ -138,7 +138,7 @@ describe('an image from an existing template', () => {
     ],
     [
       '[ -f /x ]',
-      'cannot be read: `[ -f /x ]`, which is no expression of ARM templates, in resources[0].properties.customize[0].inline[0]',
+      'cannot be read: `[ -f /x ]`, which is not an expression of ARM templates, in resources[0].properties.customize[0].inline[0]',
     ],
     [
       "[parameters('p')]",
@@ -237,7 +237,7 @@ describe('an image from an existing template', () => {
       'what no version of Image Builder had',
       bareTemplate.replace('2022-02-14', 'newest'),
       bareValues,
-      /^images\/legacy.json:3: apiVersion: "newest" is no api-version/,
+      /^images\/legacy.json:3: apiVersion: "newest" is not an api-version/,
     ],
     [
       'what is no JSON',

@@ -119,7 +119,7 @@ describe('what is told to whom', () => {
     const row = 'url: https://x.example.com/, events: [retired], images: [beos], secret: GOLDBOT_WEBHOOK_X';
     const wrong = parse(programsYaml(`  - { name: tickets, ${row} }`));
     expect(wrong.ok ? [] : wrong.problems.map(({ message }) => message).sort()).toEqual([
-      'beos is no image of the catalogue',
+      'beos is not an image of the catalogue',
       'is the name of another receiver',
     ]);
   });

@@ -44,7 +44,7 @@ describe('access <image>', () => {
     );
     expect(text).toMatch(/p-1 \(person\); May: view · only where its condition holds \(/);
     expect(text).toMatch(/goldbot itself:? may view/);
-    expect(text).toContain('Deny assignments are not looked at');
+    expect(text).toContain('Deny assignments are not checked');
   });
 
   it('calls the management group whose id is the tenant’s what it is, and any other by its name', async () => {

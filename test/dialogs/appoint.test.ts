@@ -180,7 +180,7 @@ describe('the card of a rollout that looks on', () => {
     expect(text).toMatch(/^2 machines to be replaced by ubuntu-22 1\.5\.0\n/);
     expect(text).toContain('vm-ledger (pet on 1.3.0): appointed for Sat 5 Dec, 21:00 UTC by Linus.');
     for (const line of [
-      '1. Back up: a restore point or snapshots of its disks, and what it holds beside them.',
+      '1. Back up: a restore point or snapshots of its disks, and what it holds besides them.',
       '2. Tell its users, and take its load off it.',
       '/versions/1.5.0; move data disks, addresses and identities.',
       '4. Check that it is healthy and does its work; then put the load on it.',

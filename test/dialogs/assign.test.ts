@@ -89,7 +89,7 @@ describe('remediate by what is missing', () => {
   it('is for virtual machines alone', async () => {
     const id = `${group}/providers/Microsoft.HybridCompute/machines/arc-1`;
     await expect(asked({ policy: 'monitor-agent' }, { id })).rejects.toThrow(
-      'arc-1 is no virtual machine, and monitor-agent is for those alone. Nothing was done.',
+      'arc-1 is not a virtual machine, and monitor-agent is for those alone. Nothing was done.',
     );
   });
 

@@ -118,7 +118,7 @@ describe('restrict', () => {
     expect(answer).toContain('Azure Policy sees no number there');
     expect(answer).toContain('restrict payments deny --past-end');
     const off = await say('Grace', 'restrict payments off --past-end');
-    expect(off).toContain('Off lifts the restriction whole: --past-end has no meaning beside it.');
+    expect(off).toContain('Off lifts the restriction whole: --past-end has no meaning with it.');
     expect(off).toContain('Lift it, or restrict without --past-end and keep the rest of it. Nothing was done.');
   });
 

@@ -188,7 +188,7 @@ describe('channels', () => {
     expect(text).toContain(
       'What waited for it is posted here, and so are the open requests for a decision that were sent elsewhere under this name.',
     );
-    expect(text).toContain('It stays so, whatever this channel is called later. The catalogue is unchanged.');
+    expect(text).toContain('It stays that way, whatever this channel is called later. The catalogue is unchanged.');
   });
 
   it('binds by its button the channel where that is pressed', async () => {

@@ -47,7 +47,7 @@ describe('deciding', () => {
 
   it('starts nothing under what is no change number', async () => {
     const { text } = await dialogWorld().say('ada', 'publish ubuntu-22 --change soon');
-    expect(text).toContain('"soon" is no change number for ubuntu-22; nothing was started.');
+    expect(text).toContain('"soon" is not a change number for ubuntu-22; nothing was started.');
   });
 
   it('works as a sentence too', async () => {
@@ -127,6 +127,7 @@ describe('deciding', () => {
     const world = asking();
     const { text } = await world.say('grace', 'reject R-99999');
     expect(text).toContain('REASON_NEEDED');
+    expect(text).toContain('A rejection needs a reason; nothing was decided.');
     expect(text).toContain('reject R-99999 --reason');
     expect(world.decided).toEqual([]);
   });
@@ -257,6 +258,7 @@ describe('the buttons of a run', () => {
     world.runs.set('R-22222', aRun('R-22222', { planHash: hash }));
     const inField = await world.click('ada', 'cancel', { request: 'R-22222', hash, reason: '' });
     expect(inField).toMatchObject({ kind: 'message', text: expect.stringContaining('field of the card') });
+    expect(inField).toMatchObject({ text: expect.stringContaining('Ending a run needs a reason; nothing was done.') });
     world.runs.set('R-33333', aRun('R-33333', { planHash: hash, stage: 'approve' }));
     const left = await world.click('ada', 'cancel', { request: 'R-33333', hash }, { clicked: 'run:R-33333' });
     expect(left).toMatchObject({ kind: 'card', reply: { text: expect.stringContaining('Cancel R-33333?') } });

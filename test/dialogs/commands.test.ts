@@ -146,7 +146,7 @@ describe('show tells of what was decided', () => {
       'Counted as risks: its recipe has changed, what is inside was not compared · so it took 2 approvals',
     );
     expect(text).toContain('Tests and approval: ! changed since 1.5.0: quorum 3 → 1');
-    expect(text).toContain('Approved by: Heidi in the place of Linus for security, Grace for goldbot-approvers');
+    expect(text).toContain('Approved by: Heidi on behalf of Linus for security, Grace for goldbot-approvers');
     expect(text).toContain('Change number: CHG7');
   });
 });

@@ -238,7 +238,7 @@ describe('what is missing on machines', () => {
     const { text } = await world.say('dana', 'compliance legacy');
     expect(text).toContain('6 machines lack the guest configuration extension: vm-legacy-app-001,');
     expect(text).toContain(
-      'For what is missing, remediate proposes the policy of Azure that installs it, where none is assigned. Diagnostic settings of machines were not looked at.',
+      'For what is missing, remediate proposes the policy of Azure that installs it, where none is assigned. Diagnostic settings of machines were not checked.',
     );
     expect(text).not.toContain('remediate vm-legacy-app-001');
     expect((await world.say('linus', 'compliance payments')).text).toContain(

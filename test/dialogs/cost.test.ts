@@ -79,7 +79,7 @@ describe('cost', () => {
     const { text } = await inventoryWorld({ catalogue }).say('grace', 'cost');
     expect(text).toContain('at most US$ 127.96 a month\n5 versions');
     expect(text).toMatch(
-      /The second gallery gold_dr costs at most US\$ \d+\.\d\d a month beside this: 5 versions in 31 copies\./,
+      /The second gallery gold_dr costs at most US\$ \d+\.\d\d a month besides this: 5 versions in 31 copies\./,
     );
   });
 

@@ -82,7 +82,7 @@ describe('what is deferred', () => {
     const text = await says('linus', 'defer ubuntu-22 --team web --until +1d --reason x');
     expect(text).toContain('is deferred for web until');
     expect(text).toContain('by Linus: “closing”');
-    expect(text).toContain('Take it back first, then defer it anew.');
+    expect(text).toContain('Take it back first, then defer it again.');
     expect(text).toContain('undefer ubuntu-22 --team web');
     expect(world.started).toEqual([]);
   });

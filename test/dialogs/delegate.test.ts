@@ -48,7 +48,7 @@ describe('passing on what one decides', () => {
   it('says to whom, until when and what it is not for, and the same person takes it back', async () => {
     const w = world();
     const { text } = await w.say('grace', 'delegate @heidi --until +2w');
-    expect(text).toContain('Heidi decides in your place until');
+    expect(text).toContain('Heidi decides on your behalf until');
     expect(text).toContain('For every image, where you would be asked: both of you count for one');
     expect(text).toContain('Open requests show it, and it ends by itself.');
     expect(text).toContain('Not for what you asked for or took part in');
@@ -57,11 +57,11 @@ describe('passing on what one decides', () => {
     await w.say('grace', 'delegate Heidi --until +1d --image jammy');
     expect(w.delegations[1]).toMatchObject({ image: 'ubuntu-22' });
     const after = (await w.say('grace', 'undelegate --image ubuntu-22')).text;
-    expect(after).toContain('Heidi does not decide in your place for ubuntu-22 any more');
+    expect(after).toContain('Heidi does not decide on your behalf for ubuntu-22 any more');
     expect(after).toContain('It would have ended on Tue 24 Nov, 09:00 UTC. What Heidi has decided stands; while a');
     expect(after).toContain('Still in force: Heidi decides for every image until');
     expect((await w.say('grace', 'undelegate --image ubuntu-22')).text).toContain(
-      'Nobody decides in your place for ubuntu-22',
+      'Nobody decides on your behalf for ubuntu-22',
     );
   });
 
@@ -70,10 +70,10 @@ describe('passing on what one decides', () => {
     const who = async (name: Parameters<typeof w.say>[0]) => (await w.say(name, 'whoami')).text;
     expect(await who('grace')).not.toContain('in your place');
     w.delegations.push(away, { ...away, from: people.dana, to: people.grace, image: 'ubuntu-22' });
-    expect(await who('grace')).toContain('Decides in your place: Heidi for every image until Mon 30 Nov, 09:00 UTC');
-    expect(await who('grace')).toContain('You decide in the place of: Dana for ubuntu-22 until Mon 30 Nov');
+    expect(await who('grace')).toContain('Decides on your behalf: Heidi for every image until Mon 30 Nov, 09:00 UTC');
+    expect(await who('grace')).toContain('You decide on behalf of: Dana for ubuntu-22 until Mon 30 Nov');
     expect(await who('grace')).toContain('undelegate');
-    expect(await who('dana')).toContain('Decides in your place: Grace for ubuntu-22');
+    expect(await who('dana')).toContain('Decides on your behalf: Grace for ubuntu-22');
     expect(await who('dana')).toContain('undelegate --image ubuntu-22');
     expect(await who('ada')).not.toContain('in your place');
   });
@@ -87,7 +87,7 @@ describe('passing on what one decides', () => {
     [
       'to somebody who could not decide',
       'delegate Heidi --until +1d',
-      'Heidi is no approver of ubuntu-22, ubuntu-24, windows-2022, so could not decide; nothing was done.',
+      'Heidi is not an approver of ubuntu-22, ubuntu-24, windows-2022, so could not decide; nothing was done.',
       world([]),
     ],
   ])('is not done %s', async (_, said, why, w = world()) => {
@@ -144,7 +144,7 @@ describe('whom a message mentions', () => {
   it('is who decides, though goldbot has never heard of them', async () => {
     const w = entra(known);
     const { text } = await w.say('grace', 'delegate --until +2w', mentions({ name: 'Heidi', oid: id }));
-    expect(text).toContain('Heidi decides in your place until');
+    expect(text).toContain('Heidi decides on your behalf until');
     expect(w.delegations).toMatchObject([{ to: { oid: id, name: 'Heidi' } }]);
   });
 
@@ -169,7 +169,7 @@ describe('whom a message mentions', () => {
   it('is not asked about where somebody is named, or nobody is wanted', async () => {
     const w = world();
     const turn = { mentioned: () => Promise.reject(new Error('nobody is asked')) };
-    expect((await w.say('grace', 'delegate Heidi --until +2w', turn)).text).toContain('Heidi decides in your place');
+    expect((await w.say('grace', 'delegate Heidi --until +2w', turn)).text).toContain('Heidi decides on your behalf');
     expect((await w.say('grace', 'whoami', turn)).text).toContain('Grace');
   });
 });
@@ -186,22 +186,22 @@ describe('a request while somebody is away', () => {
     presentPublishApproval(approval, run, { now, delegations }).text;
 
   it('names who may decide in whose place, as long as that is so', () => {
-    expect(text(asking())).toContain('Heidi may decide in the place of Grace.');
+    expect(text(asking())).toContain('Heidi may decide on behalf of Grace.');
     const over = { ...away, until: now };
     const other = { ...away, image: 'windows-2022' };
     const stranger = { ...away, from: people.dana };
-    for (const one of [over, other, stranger]) expect(text(asking(), [one])).not.toContain('in the place of');
+    for (const one of [over, other, stranger]) expect(text(asking(), [one])).not.toContain('on behalf of');
     const { run, approval } = asking();
     const mine = { ...run, actors: [{ ...people.grace, did: 'joined' as const }] };
-    expect(text({ run: mine, approval })).not.toContain('in the place of');
+    expect(text({ run: mine, approval })).not.toContain('on behalf of');
   });
 
   it('shows the decision as what it is', () => {
     const decision = { ...heidi, verdict: 'approve', reason: null, via: 'text', at: now } as const;
     const decisions = [{ ...decision, inPlaceOf: { oid: people.grace.oid, name: 'Grace' } }];
     const shown = text(asking({ decisions, rule: { ...fixed.rule, quorum: 2 } }));
-    expect(shown).toContain('Heidi approves in the place of Grace');
-    expect(shown).not.toContain('may decide in the place of');
+    expect(shown).toContain('Heidi approves on behalf of Grace');
+    expect(shown).not.toContain('may decide on behalf of');
   });
 
   it('stands in the list of whoever takes the place', async () => {
@@ -212,7 +212,7 @@ describe('a request while somebody is away', () => {
     const list = async () => (await w.say('grace', 'approvals')).text;
     expect(await list()).toContain('not you: others decide');
     w.delegations.push({ ...away, from: heidi, to: people.grace });
-    expect(await list()).toContain('you can decide in the place of Heidi');
+    expect(await list()).toContain('you can decide on behalf of Heidi');
     expect((await w.say('grace', 'approvals --mine')).text).toContain(approval.id);
     const decided = { ...heidi, verdict: 'approve', reason: null, via: 'text', at: now } as const;
     w.approvals.set(approval.id, { ...approval, rule: { ...approval.rule, quorum: 2 }, decisions: [decided] });

@@ -21,12 +21,12 @@ describe('doctor', () => {
       { name: 'Image Factory / approvals', conversationId: null, parkedWhy: null, others: 0 },
     ];
     const { text } = await dialogWorld({ read, house: { ...healthyHouse, channels } }).say('grace', 'doctor');
-    expect(text).toMatch(/^1 thing broken · 1 not looked at · \d+ looked at and fine$/m);
+    expect(text).toMatch(/^1 thing broken · 1 not checked · \d+ checked and fine$/m);
     expect(text).toMatch(
       /^goldbot: 1 thing is broken[\s\S]*Broken:\n! goldbot is in no channel called “Image Factory \/ approvals”\. Nobody is asked to approve ubuntu-22.*\nAdd goldbot to its team.*\n.*@goldbot channels "Image Factory \/ approvals" --here/,
     );
     expect(text).toMatch(
-      /Not looked at:\n\? goldbot could not see Azure’s clock, the subscription .*: Azure did not answer in time\.\nAsk again\./,
+      /Not checked:\n\? goldbot could not see Azure’s clock, the subscription .*: Azure did not answer in time\.\nAsk again\./,
     );
     expect(text).toContain('nothing was changed');
   });

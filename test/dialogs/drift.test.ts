@@ -27,7 +27,7 @@ describe('drift of the story', () => {
 
   it('names each machine with its cause, worst first, and its figures add up to all golden VMs', async () => {
     const { text } = await world.say('dana', 'drift all');
-    const all = ['changed inside', 'not known', 'looked at too long ago', 'upgraded in place', 'as made'];
+    const all = ['changed inside', 'not known', 'checked too long ago', 'upgraded in place', 'as made'];
     const figures = all.map((what) => counted(text, what));
     const golden = arm.machines.filter(({ type, image }) => type === 'vm' && image !== 'market' && image !== '');
     expect(figures.reduce((sum, n) => sum + n, 0)).toBe(golden.length);
@@ -38,7 +38,7 @@ describe('drift of the story', () => {
     expect(text.split('\n').find((line) => line.startsWith('vm-'))).toMatch(/^vm-web-cms-002 .* · web · rg-web/);
     expect(text).toContain("/etc/ssh/sshd_config sets 'PermitRootLogin yes'");
     expect(text).toMatch(
-      /^No guest configuration looks at it: it lacks the guest configuration extension\.\n.*vm-legacy-core-005 /ms,
+      /^No guest configuration checks it: it lacks the guest configuration extension\.\n.*vm-legacy-core-005 /ms,
     );
     expect(text).toMatch(/Not among them: \d+ scale set instances, .* look \(\d+ behind the model of their set\)/);
     expect(text).toContain('compliance all --list --type instance');

@@ -179,7 +179,9 @@ describe('the card of an approval request to publish', () => {
       expect(text.includes('tag goldbot-os: Ubuntu → none')).toBe(voided.why === 'changed');
     }
     expect(here).toContain('No longer valid: ubuntu-22 1.6.0');
-    expect(said(publishing({ stage: 'replicate' }))).toContain('The run goes on with an approval that was given anew.');
+    expect(said(publishing({ stage: 'replicate' }))).toContain(
+      'The run goes on with an approval that was given again.',
+    );
   });
 
   it('shows the short form of the fingerprint of what was tested', () => {
@@ -189,17 +191,17 @@ describe('the card of an approval request to publish', () => {
     expect(presentPublishApproval(anApproval(), publishing(), { now }).text).not.toContain('Fingerprint');
   });
 
-  it('names the request that asks anew', () => {
+  it('names the request that asks again', () => {
     const newest = anApproval({ id: 'R-77777' });
     const { text } = presentPublishApproval(approvals.void, publishing(), { now, newest });
-    expect(text).toContain('R-77777 asks anew.');
+    expect(text).toContain('R-77777 asks again.');
     const decided = presentPublishApproval(approvals.void, publishing(), {
       now,
       newest: { ...newest, status: 'approved' },
     });
-    expect(decided.text).toContain('R-77777 asked anew: it is approved.');
+    expect(decided.text).toContain('R-77777 asked again: it is approved.');
     const own = presentPublishApproval(approvals.void, publishing(), { now, newest: approvals.void });
-    expect(own.text).not.toContain('anew');
+    expect(own.text).not.toContain('again');
   });
 
   it.each<[string, PublishRun, string]>([
@@ -520,11 +522,11 @@ describe('the end of a change', () => {
     }
   });
 
-  it('is not that of a request that does not stand any more: its run asks anew', () => {
+  it('is not that of a request that does not stand any more: its run asks again', () => {
     const run = change('exempt', undefined, null);
     const lapsed = ofChange({ ...approvals.void, voided: { why: 'outlived' } }, run) as Approval;
     const { text } = presentChangeApproval(lapsed, run, { now, newest: anApproval({ id: 'R-77777' }) });
-    for (const words of ['! Void', 'so the approval does not count any more. R-77777 asks anew.'])
+    for (const words of ['! Void', 'so the approval does not count any more. R-77777 asks again.'])
       expect(text).toContain(words);
     expect(text).not.toMatch(/Cancelled|● |approve R-99999/);
   });
@@ -569,7 +571,7 @@ describe('what was refused before', () => {
       'Ada rebuilt it: “openssl is in”',
       'Different now: the recipe has changed.',
       'Attempt 2 stopped in Test: sshd',
-      'Heidi rebuilt it and did not say what was mended.',
+      'Heidi rebuilt it and did not say what was fixed.',
       'Nothing in the plan but the number is different now.',
       'R-66666 of R-55555 rejected by Grace on Mon 23 Nov, 09:00 UTC',
       '“too early”',

@@ -26,7 +26,7 @@ describe('what goldbot says where it was added', () => {
   it('is to somebody without a role whom to ask, by name where it has met one', async () => {
     const { text } = await world.arrive('nobody', own);
     expect(text).toContain(
-      'You have no role here yet, so it shows you nothing so far. Ask a member of goldbot-admins, such as Grace, for membership of the Entra group goldbot-viewers.',
+      'You have no role here yet, so it cannot show you anything yet. Ask a member of goldbot-admins, such as Grace, for membership of the Entra group goldbot-viewers.',
     );
     expect(await buttons('nobody')).toEqual(['Who am I here?', 'What can I ask?']);
   });

@@ -48,7 +48,7 @@ describe('grant <group> <right> <image>', () => {
     const text = await refused(world(), 'grant payments-owners create ubuntu-22');
     expect(text).toContain('The role golden-image-creator is not there yet.');
     expect(text).toContain(
-      'Let an administrator put the subscription into its AssignableScopes and run “az role definition create --role-definition deploy/roles/golden-image-creator.json”.',
+      'Have an administrator put the subscription into its AssignableScopes and run “az role definition create --role-definition deploy/roles/golden-image-creator.json”.',
     );
   });
 

@@ -39,7 +39,7 @@ describe('the history of a request', () => {
     [
       'approve',
       { reason: null, group: 'security', inPlaceOf: { oid: 'a3', name: 'Heidi' } },
-      'Grace approved in the place of Heidi for security',
+      'Grace approved on behalf of Heidi for security',
       { who: grace },
     ],
     ['reject', { reason: 'a leak' }, 'Grace rejected: “a leak”', { who: grace }],
@@ -52,13 +52,13 @@ describe('the history of a request', () => {
     [
       'delegate',
       { to: { oid: 'a3', name: 'Heidi' }, image: null, until: '2026-11-30T09:00:00.000Z' },
-      'Grace lets Heidi decide in their place until Mon 30 Nov, 09:00 UTC',
+      'Grace lets Heidi decide on their behalf until Mon 30 Nov, 09:00 UTC',
       { who: grace },
     ],
     [
       'undelegate',
       { before: { to: { oid: 'a3', name: 'Heidi' }, until: '2026-11-30T09:00:00.000Z' }, image: null },
-      'Heidi does not decide in the place of Grace any more',
+      'Heidi does not decide on behalf of Grace any more',
       { who: grace },
     ],
     ['withdraw', {}, 'Grace withdrew it', { who: grace }],
@@ -81,7 +81,7 @@ describe('the history of a request', () => {
     expect(historyLines([asked], id)).toEqual([]);
     const many = Array.from({ length: mostHistory + 1 }, (_, n) => entry(20 - n, 'remind', { times: 1 }));
     const lines = historyLines(many, id);
-    expect([lines.length, lines[0]]).toEqual([mostHistory + 1, 'What was before stands in the audit.']);
+    expect([lines.length, lines[0]]).toEqual([mostHistory + 1, 'The audit has what came before.']);
     expect(lines.at(-1)).toContain('09:20');
   });
 
@@ -103,7 +103,7 @@ describe('the history of a request', () => {
       'Mon 23 Nov, 09:07 UTC: debian-12: R-77777 reminded',
     ]);
     const many = Array.from({ length: mostHistory + 1 }, (_, n) => of(20 - n, {}));
-    expect(sharedHistory(many, requests)[0]).toBe('What was before stands in the audit.');
+    expect(sharedHistory(many, requests)[0]).toBe('The audit has what came before.');
     expect(sharedHistory([], requests)).toEqual([]);
   });
 

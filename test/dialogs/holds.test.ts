@@ -55,7 +55,7 @@ describe('lock', () => {
     const asks = await world.say('ada', 'lock ubuntu-22 --reason "openssl regression"');
     expect(lines(asks.text).slice(0, 5)).toEqual([
       'Lock ubuntu-22?',
-      'While it is locked nothing of it is built or published, by whomever. You or an admin can unlock it.',
+      'While it is locked, nobody can build or publish it. You or an admin can unlock it.',
       'No run of it is open.',
       'Whoever is held up is told your reason: “openssl regression”.',
       'Nothing has been done yet.',
@@ -67,7 +67,7 @@ describe('lock', () => {
     expect(done.kind === 'post' && lines(done.reply.text).slice(0, 3)).toEqual([
       'ubuntu-22 is locked',
       expect.stringMatching(/^Locked by Ada since .*: “openssl regression”\.$/),
-      'Nothing of it is built or published until you or an admin unlocks it. Whoever tries is told so.',
+      'It cannot be built or published until you or an admin unlocks it. Anyone who tries is told so.',
     ]);
   });
 
@@ -86,7 +86,7 @@ describe('lock', () => {
       'It stays as it is; to give another reason, unlock it first.',
     ]);
     const other = await world.say('grace', 'lock ubuntu-22 --reason other --sure');
-    expect(other.text).toContain(`ubuntu-22 is locked, so it stays so. ${lockWords}`);
+    expect(other.text).toContain(`ubuntu-22 is locked, so it stays as it is. ${lockWords}`);
     expect(world.locks).toEqual([lock]);
     expect(world.refusals).toMatchObject([{ subject: 'ubuntu-22', detail: { code: 'IMAGE_LOCKED' } }]);
   });

@@ -76,7 +76,7 @@ describe('leftovers', () => {
     const asked = world(staging('gone', 'R-22222'));
     const text = await asked.says('leftovers');
     expect(text).toContain('The staging group IT_rg_gone was left by the template gone, which is gone (R-22222 for');
-    expect(text).toContain('Let an administrator look into it, and delete it:');
+    expect(text).toContain('Have an administrator look into it, and delete it:');
     expect(text).toContain('az group delete --subscription s --name IT_rg_gone');
     expect(text).not.toContain('--clean');
   });
@@ -92,12 +92,12 @@ describe('leftovers', () => {
     expect(plan.things.map(({ name, runId }) => `${name} ${runId}`).sort()).toEqual(['gbt-a R-22222', 't R-22222']);
   });
 
-  it('are listed anew, and nothing is deleted, when the list has changed since', async () => {
+  it('are listed again, and nothing is deleted, when the list has changed since', async () => {
     const asked = world(machine('gbt-a', 'R-22222'));
     const word = await consent(asked);
     asked.there.push(machine('gbt-b', 'R-22222'));
     const text = await asked.says(`leftovers --clean ${word}`);
-    expect(text).toContain('! The list has changed: nothing was deleted. Look at it anew.');
+    expect(text).toContain('! The list has changed: nothing was deleted. Look at it again.');
     expect(text).toContain('gbt-b');
     expect(asked.started).toEqual([]);
     expect(await consent(asked)).not.toBe(word);

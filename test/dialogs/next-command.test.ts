@@ -79,7 +79,7 @@ describe('what is refused', () => {
     ['publish ubuntu-22 --bump huge --note "openssl fix"', '--bump takes patch, minor or major, not "huge".'],
     ['publish ubuntu-22 --bump huge --note "openssl fix"', 'publish ubuntu-22 --bump patch --note "openssl fix"'],
     ['audit --export xml', '--export takes csv, not "xml".'],
-    ['status R-1', '"R-1" is no request id; they look like R-7F3KQ.'],
+    ['status R-1', '"R-1" is not a request id; they look like R-7F3KQ.'],
     ['status R-1', 'runs'],
     ['logs R-1', 'takes an id such as R-7F3KQ, not "R-1"'],
     ['publish nothing-like-it', 'images'],

@@ -48,7 +48,7 @@ it.each<[string, PublishRun, readonly string[]]>([
     broken,
     [
       'Needs repair: ubuntu-22 1.6.0',
-      'The version is published and stays so. A rebuild makes what is missing; a cancel ends the run without it.',
+      'The version is published and stays that way. A rebuild makes what is missing; a cancel ends the run without it.',
       'then the run ends without them.',
     ],
   ],
@@ -232,7 +232,7 @@ describe('show', () => {
       'as they are',
       there,
       [
-        'Beside the gallery:',
+        'Besides the gallery:',
         `✓ managed image ubuntu-22-1.6.0 · in place · ${managed.place}`,
         `✓ VHD ubuntu-22-1.6.0.vhd · in place · ${vhd.place}`,
       ],
@@ -257,6 +257,6 @@ describe('show', () => {
   it('tells which were not made, or not yet', async () => {
     expect(await shows(there, ended)).toContain('VHD ubuntu-22-1.6.0.vhd · was not made');
     expect(await shows(there, making)).toContain('VHD ubuntu-22-1.6.0.vhd · not made yet');
-    expect(await shows(there, { ...whole, plan: { ...whole.plan, fixed } })).not.toContain('Beside the gallery');
+    expect(await shows(there, { ...whole, plan: { ...whole.plan, fixed } })).not.toContain('Besides the gallery');
   });
 });

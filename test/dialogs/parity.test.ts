@@ -221,16 +221,16 @@ describe('what mends a difference', () => {
     ],
     [
       'another',
-      /Find out who made it, delete it there, and copy it anew:\naz sig image-version delete .*\ncopy ubuntu-22@1\.5\.0$/m,
+      /Find out who made it, delete it there, and copy it again:\naz sig image-version delete .*\ncopy ubuntu-22@1\.5\.0$/m,
     ],
-    ['failed', /Delete it there, and copy it anew:\naz sig image-version delete .*\ncopy ubuntu-22@1\.5\.0$/m],
+    ['failed', /Delete it there, and copy it again:\naz sig image-version delete .*\ncopy ubuntu-22@1\.5\.0$/m],
     [
       'no definition',
       /Make it, then ask again for what has to be copied:\naz sig image-definition create .* --gallery-name gold_dr /,
     ],
     ['absent', /Have goldbot copy it:\ncopy ubuntu-22@1\.5\.0$/m],
     ['not offered', /Have goldbot offer it there too:\ncopy ubuntu-22@1\.5\.0$/m],
-    ['end', /Azure clears no end of life by command: give it one here, or move the one there\.$/m],
+    ['end', /No Azure command clears an end of life: give it one here, or move the one there\.$/m],
   ] as const)('that is “%s”', (kind, words) => {
     expect(mended(kind)).toMatch(words);
   });
@@ -274,7 +274,7 @@ describe('the weekly message', () => {
 
   it.each([
     ['only there', /is offered by gold_dr alone: gold has no such version\./],
-    ['another', /1\.6\.0 of gold_dr is no copy of that of gold: it was made from \/x\./],
+    ['another', /1\.6\.0 of gold_dr is not a copy of the one in gold: it was made from \/x\./],
     ['no definition', /gold_dr has no image definition for ubuntu-22\./],
     ['absent', /ubuntu-22 1\.6\.0 is not in gold_dr\./],
     ['failed', /ubuntu-22 1\.6\.0 failed to be copied into gold_dr\./],

@@ -52,7 +52,7 @@ describe('a command that goldbot cannot take', () => {
     ],
     [
       'show --ref',
-      '--ref needs a value: an image, and a version if you like.',
+      '--ref needs a value: an image, optionally with a version.',
       ...(['See how the command is written.', 'help show'] as const),
     ],
     [
@@ -62,12 +62,12 @@ describe('a command that goldbot cannot take', () => {
     ],
     [
       'publish ubuntu-22 --note "openssl',
-      'A quotation mark is opened and never closed.',
+      'A quotation mark is opened but never closed.',
       ...(['Put the text between two quotation marks:', 'help publish'] as const),
     ],
     [
       'who uses --ref',
-      '--ref needs a value: an image with its version if you like, marketplace, or publisher:offer:sku.',
+      '--ref needs a value: an image, optionally with its version, marketplace, or publisher:offer:sku.',
       ...(['See how the command is written.', 'help "who uses"'] as const),
     ],
     [
@@ -233,7 +233,7 @@ describe('somebody who may not', () => {
     );
     const { text } = await world.say('dana', 'publish ubuntu-22');
     expect(text).toContain('and you are viewer and auditor.');
-    expect(text).toContain('Ask for membership of goldbot-publishers, or see what you can do.\n');
+    expect(text).toContain('Ask to join goldbot-publishers, or see what you can do.\n');
     expect(text).toMatch(/\nhelp$/);
   });
 
@@ -330,12 +330,12 @@ describe('a question about machines', () => {
   it.each<readonly [who: 'ada' | 'grace' | 'linus', ...Row]>([
     [
       ...(['grace', 'restrict paymets audit --plan'] as const),
-      '"paymets" is no team, no subscription id and not "all".',
+      '"paymets" is not a team, a subscription id, or "all".',
       ...(['Did you mean payments? Nothing was done.', 'restrict payments audit --plan'] as const),
     ],
     [
       ...(['grace', 'restrict somewhere audit --plan'] as const),
-      '"somewhere" is no team, no subscription id and not "all".',
+      '"somewhere" is not a team, a subscription id, or "all".',
       ...(['Name a team, the id of a subscription, or all.', 'restrict all audit --plan'] as const),
     ],
     [
@@ -374,23 +374,17 @@ describe('a question about machines', () => {
     [
       ...(['linus', 'compliance data'] as const),
       'Machines of data are shown to its owners (data-owners) and to publishers, approvers, admins and auditors, and you are not among them.',
-      ...([
-        'Ask one of those people, or for membership of the group, or see your own teams.',
-        'compliance me',
-      ] as const),
+      ...(['Ask one of those people, ask to join the group, or see your own teams.', 'compliance me'] as const),
     ],
     [
       ...(['linus', 'compliance orphans'] as const),
       'Machines without a team are shown to publishers, approvers, admins and auditors, and you are not among them.',
-      ...([
-        'Ask one of those people, or for membership of the group, or see your own teams.',
-        'compliance me',
-      ] as const),
+      ...(['Ask one of those people, ask to join the group, or see your own teams.', 'compliance me'] as const),
     ],
     [
       ...(['ada', 'compliance me'] as const),
       'You are among the owners of no team.',
-      ...(['Ask for membership of the group that owns your team; see which groups count.', 'whoami'] as const),
+      ...(['Ask to join the group that owns your team; see which groups count.', 'whoami'] as const),
     ],
     [
       ...(['ada', 'tattoo vm-payments-db-001 --fresh'] as const),
@@ -494,7 +488,7 @@ describe('restrict off', () => {
     const text = await said('all', {});
     expect(text).toContain('all is not restricted by goldbot in the first of 4 subscriptions\n');
     expect(text).toContain('That is all 4 subscriptions that goldbot sees.');
-    expect(text).toContain('The others were not looked at; off lifts what goldbot has set in any of them.');
+    expect(text).toContain('The others were not checked; off lifts what goldbot has set in any of them.');
     expect(text).toMatch(/\nrestrict all off · restrict all audit --plan$/);
   });
 

@@ -57,7 +57,7 @@ describe('a reminder', () => {
     await expect(renderTopic(topic, world.deps.reads, askedAt)).rejects.toThrow('no approval R-22229 to remind of');
   });
 
-  it('calls those who decide in the place of others like them, and nobody whose time is over or who decided', async () => {
+  it('calls those who decide on behalf of others like them, and nobody whose time is over or who decided', async () => {
     const world = dialogWorld();
     const plan = { request: {}, approvalChannel: 'a', fixed };
     world.runs.set(asked.runId, aRun(asked.runId, { stage: 'approve', plan, planHash: asked.planHash }));
@@ -104,7 +104,7 @@ describe('a reminder', () => {
     };
     const called = await calling('repair');
     expect(called).toMatchObject({ mentions: { to: 'your run waits for you', waits: true } });
-    expect(called.text).toContain('It stands above, posted in quiet hours, and called nobody then.');
+    expect(called.text).toContain('It is above; it was posted in quiet hours, and notified nobody then.');
     const settled = await calling('build');
     expect([settled.mentions, settled.text]).toEqual([
       undefined,

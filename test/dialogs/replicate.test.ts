@@ -92,7 +92,7 @@ describe('replicate', () => {
     const pinned = world([set('eastus', '1.5.0')]);
     const breaks = await pinned.says('replicate ubuntu-22@1.5.0 --remove eastus');
     expect(breaks).toContain('it names this version, which would have no copy there');
-    expect(breaks).toContain('Break glass: It takes 2 people of goldbot-approvers beside you');
+    expect(breaks).toContain('Break glass: It takes 2 people of goldbot-approvers besides you');
     expect(command(breaks)).toBe('none');
   });
 

@@ -108,7 +108,7 @@ describe('the card of a schedule', () => {
       'Unremarkable (2):',
       '○ ubuntu-22 1.6.0 · base 22.04.202611120 · 41 packages changed · recipe unchanged · ✓ 1 of 1 test passed · replaces 1.5.0 · R-99992 · 0 of 2 approvals',
       '○ ubuntu-24 1.6.0 · base 22.04.202611120 · 41 packages changed · recipe unchanged · ✓ 1 of 1 test passed · replaces 1.5.0 · R-99993 · 1 of 2 approvals: Grace',
-      'To be looked at one by one (1):',
+      'To be reviewed one by one (1):',
       '! windows-2022 1.6.0 · It took 2 attempts. · base 22.04.202611120 · 41 packages changed · recipe unchanged · ✓ 1 of 1 test passed · replaces 1.5.0 · R-99994 · 0 of 2 approvals',
       '“Approve all 2” approves exactly those listed as unremarkable, each for itself; what is added later is not among them.',
       'Open one to see all of it, to approve it by itself, or to reject it with a reason.',
@@ -160,7 +160,7 @@ describe('the card of a schedule', () => {
     expect(buttonsOf(card)).toEqual([]);
   });
 
-  it('shows of a run that asks anew the newest request alone', async () => {
+  it('shows of a run that asks again the newest request alone', async () => {
     const world = month({
       images: three,
       approval: (image) => (image === 'ubuntu-22' ? { status: 'expired' } : {}),
@@ -185,12 +185,12 @@ describe('the card of a schedule', () => {
     });
     const { text } = await shown(one);
     expect(text).toContain('Publish 2 images for December 2026?');
-    expect(text).toContain('Being rebuilt, and asked about anew once tested: ubuntu-24.');
+    expect(text).toContain('Being rebuilt, and asked about again once tested: ubuntu-24.');
     const all = await shown(month({ images: three, run: gone, approval: () => rejected }));
     expect(all.text.split('\n')).toEqual([
       'Nothing to decide now: December 2026',
       '3 requests',
-      'Being rebuilt, and asked about anew once tested: ubuntu-22, ubuntu-24, windows-2022.',
+      'Being rebuilt, and asked about again once tested: ubuntu-22, ubuntu-24, windows-2022.',
     ]);
   });
 
@@ -203,7 +203,7 @@ describe('the card of a schedule', () => {
     });
     const under = month({ images: three, ...only24((image) => ({ ...again(image), stage: 'build' })) });
     const { text } = await shown(under);
-    expect(text).toContain('Being rebuilt, and asked about anew once tested: ubuntu-24.');
+    expect(text).toContain('Being rebuilt, and asked about again once tested: ubuntu-24.');
     expect(text).not.toContain('void');
     const joined = await renderTopic('news:R-33333:asked-R-99993', under.deps.reads, now);
     expect(joined.text).toContain('R-99993, ubuntu-24, is rejected');
@@ -251,7 +251,7 @@ describe('the card of a schedule', () => {
     const { text } = await shown(some);
     expect(text).toContain('Publish 8 images for December 2026?');
     expect(text).toContain('Unremarkable (3):');
-    expect(text).toContain('To be looked at one by one (4 of 5):');
+    expect(text).toContain('To be reviewed one by one (4 of 5):');
     expect(text).toContain('Waiting too, and in the list of approvals: 1 more.');
     expect(text).toContain('Closed as well: 4 more.');
   });
@@ -286,19 +286,19 @@ describe('the card of a schedule', () => {
       inWords((await renderTopic(`news:${run}:asked-${asks}`, world.deps.reads, now)).text);
     const plain = await told('R-22222', 'R-99992');
     expect(plain).toContain('ubuntu-22 1.6.0 waits for approval too');
-    expect(plain).toContain('R-99992 stands on the card above, with others of December 2026.');
+    expect(plain).toContain('R-99992 is on the card above, with others of December 2026.');
     expect(plain).toContain('It is unremarkable.');
-    expect(await told('R-33333', 'R-99993')).toContain('! To be looked at by itself: It took 2 attempts.');
+    expect(await told('R-33333', 'R-99993')).toContain('! To be reviewed by itself: It took 2 attempts.');
     world.approvals.set('R-99992', { ...(world.approvals.get('R-99992') as Approval), status: 'approved' });
     expect(await told('R-22222', 'R-99992')).toContain('R-99992, ubuntu-22 1.6.0, is approved');
   });
 
-  it('says of one that asks anew on it that it does', async () => {
+  it('says of one that asks again on it that it does', async () => {
     const world = month({ images: three.slice(0, 1) });
     const told = (of: RequestId) => renderTopic(`news:R-22222:asked-${of}`, world.deps.reads, now);
     const { text } = await told('R-99992');
     await expect(told('R-77777')).rejects.toThrow('R-77777 asks on no card with others');
-    expect(text).toContain('R-99992 asks anew on the card above.');
+    expect(text).toContain('R-99992 asks again on the card above.');
   });
 });
 
@@ -352,7 +352,7 @@ describe('approving all that is unremarkable', () => {
     expect(answer).toMatchObject({
       kind: 'message',
       text: expect.stringContaining(
-        'R-99993 is to be looked at by itself: There is a newer base by now: 22.04.202611190. And 1 more. Open it and decide there.',
+        'R-99993 is to be reviewed by itself: There is a newer base by now: 22.04.202611190. And 1 more. Open it and decide there.',
       ),
     });
     expect(world.decided.map(({ request }) => request)).toEqual(['R-99992', 'R-99994']);
@@ -455,7 +455,7 @@ describe('approving all that is unremarkable', () => {
       'with what is no id',
       (data) => ({ ...data, requests: 'R-99992,nothing' }),
       topic,
-      '"nothing" is no request id; nothing was decided. Take the ids from the list.',
+      '"nothing" is not a request id; nothing was decided. Take the ids from the list.',
     ],
     ['with what is not there', (data) => ({ ...data, requests: 'R-77777' }), topic, 'There is no request R-77777'],
     ['on the card of another month', (data) => data, 'requests:0000000000000000', 'not the one that asks'],

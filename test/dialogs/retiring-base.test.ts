@@ -86,7 +86,7 @@ describe('a base that will be deprecated', () => {
       'The marketplace has a newer base: 9.',
     ]);
     expect(warnings({ why: 'ended', at: '2026-11-01T00:00:00.000Z' })?.[0]).toBe(
-      `The base Canonical 22_04-lts-gen2 ${version} is past its end of life since 1 Nov 2026. ${all}`,
+      `The base Canonical 22_04-lts-gen2 ${version} has been past its end of life since 1 Nov 2026. ${all}`,
     );
     const voided = { status: 'void', voided: { why: 'base', news: { why: 'ended', at: '2026-11-01' } } } as const;
     expect(voidSentence(anApproval(voided))).toMatch(

@@ -71,7 +71,9 @@ describe('the plan of a rollout', () => {
     expect(text).toContain('Decides: data-owners in data / ops; not who asks for it');
     expect(plansStarted()).toEqual([]);
     const other = agreed(text).replace(/[0-9a-f]{8}$/, '00000000');
-    expect(await says('grace', other)).toContain('! Things have changed since that plan: look at it anew. Nothing was');
+    expect(await says('grace', other)).toContain(
+      '! Things have changed since that plan: look at it again. Nothing was',
+    );
     expect(await says('grace', `${agreed(text)} --plan`)).toContain('a plan; nothing has been changed');
     expect(plansStarted()).toEqual([]);
     await says('grace', agreed(text));
@@ -105,7 +107,7 @@ describe('the plan of a rollout', () => {
     world.runs.clear();
   });
 
-  it('says by name where goldbot would reimage, and is agreed to anew once that is no longer so', async () => {
+  it('says by name where goldbot would reimage, and is agreed to again once that is no longer so', async () => {
     let held = true;
     const other = inventoryWorld({
       read: (real) => ({ ownPermissions: async (scope) => (held ? real.ownPermissions(scope) : []) }),

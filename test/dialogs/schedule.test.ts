@@ -78,8 +78,8 @@ describe('schedule', () => {
     expect(text).toContain('It is published when somebody asks for it.');
     expect(text).toContain('schedule ubuntu-22 monthly --ready-by 1');
     expect((await say('dana', 'schedule ubuntu-22')).text).not.toContain('monthly');
-    expect((await say('ada', 'help schedule')).text).toContain('Shows or sets when an image is published by itself');
-    expect((await say('ada', 'help publish')).text).toContain('Although nothing has changed since the newest version');
+    expect((await say('ada', 'help schedule')).text).toContain('Shows or sets when an image is published automatically');
+    expect((await say('ada', 'help publish')).text).toContain('Even if nothing has changed since the newest version');
   });
 
   it('sets a month, and explains how its start is counted back', async () => {
@@ -100,7 +100,7 @@ describe('schedule', () => {
       'Nobody asks for it, so 2 members of goldbot-approvers must approve it, in Image Factory / approvals.',
     );
     expect(text).toContain('Set by Ada on Mon 23 Nov, 11:00 UTC; everything else is as in the catalogue.');
-    expect(JSON.stringify(card)).toMatch(/Leave out the next.*Turn off/s);
+    expect(JSON.stringify(card)).toMatch(/Skip the next one.*Turn off/s);
   });
 
   it('writes months as every other card does', async () => {
@@ -153,7 +153,7 @@ describe('schedule', () => {
     });
     const { text, card } = await say('ada', 'schedule ubuntu-22');
     expect(text).toContain('December 2026 is left out.');
-    expect(JSON.stringify(card)).toContain('Do not leave it out');
+    expect(JSON.stringify(card)).toContain('Do not skip it');
   });
 
   it.each([
@@ -361,10 +361,10 @@ describe('schedule', () => {
     ],
     [
       'ubuntu-22 monthly --ready-by 2026-11-01',
-      '"2026-11-01" is no day of the month; nothing was set.',
+      '"2026-11-01" is not a day of the month; nothing was set.',
       'A schedule recurs: name a day from 1 to 28, or last. To publish once, just do it.',
     ],
-    ['ubuntu-22 monthly --ready-by 0', '"0" is no day of the month; nothing was set.', 'publish ubuntu-22'],
+    ['ubuntu-22 monthly --ready-by 0', '"0" is not a day of the month; nothing was set.', 'publish ubuntu-22'],
     [
       'ubuntu-22 monthly',
       'A monthly schedule needs the day on which the image is to be ready.',
@@ -377,7 +377,7 @@ describe('schedule', () => {
     ],
     [
       'ubuntu-22 cron "hello"',
-      '"hello" is no cron expression; nothing was set.',
+      '"hello" is not a cron expression; nothing was set.',
       'Give five fields in quotes: minute, hour, day, month, weekday.',
     ],
     [
@@ -457,10 +457,10 @@ describe('a scheduled run whose day cannot be met', () => {
     [
       'a repair',
       { stage: 'repair' },
-      'It needs repair since Thu 26 Nov, 14:00 UTC: Test sshd: exit code 1. A publisher rebuilds or cancels it.',
+      'It has needed repair since Thu 26 Nov, 14:00 UTC: Test sshd: exit code 1. A publisher rebuilds or cancels it.',
     ],
-    ['a build', { stage: 'customise' }, 'It is at “Customise” since Thu 26 Nov, 14:00 UTC.'],
-    ['no request yet', { stage: 'approve' }, 'It waits to be decided since Thu 26 Nov, 14:00 UTC.'],
+    ['a build', { stage: 'customise' }, 'It has been at “Customise” since Thu 26 Nov, 14:00 UTC.'],
+    ['no request yet', { stage: 'approve' }, 'It has been waiting for a decision since Thu 26 Nov, 14:00 UTC.'],
   ])('names what holds it up: %s', async (_, change, words) => {
     const stage = change.stage as 'repair';
     const times = [{ stage, attempt: 1, from: '2026-11-26T14:00:00Z' }];

@@ -79,7 +79,7 @@ describe('share <image> subscription|tenant <id>', () => {
       'share ubuntu-22 tenant',
       'Write its id as Azure has it: “az account show --query tenantId” says it.',
     ],
-    ['with a name for an id', 'share ubuntu-22 subscription payments', '“payments” is no id of a subscription'],
+    ['with a name for an id', 'share ubuntu-22 subscription payments', '“payments” is not the id of a subscription'],
     [
       'with its own',
       'share ubuntu-22 subscription 5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001',

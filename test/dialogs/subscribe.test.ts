@@ -79,7 +79,7 @@ describe('subscribe', () => {
   it('says what was so before', async () => {
     const before = { known: [of('ubuntu-22', { events: ['published', 'retired'] })] };
     expect((await said('subscribe ubuntu-22', before)).text).toContain('Before, it was published, retired.');
-    expect((await said('subscribe ubuntu-22 published, retired', before)).text).toContain('It was so before.');
+    expect((await said('subscribe ubuntu-22 published, retired', before)).text).toContain('It was that way before.');
   });
 
   it('takes events of the table alone, and images that the person may look at', async () => {

@@ -117,7 +117,7 @@ describe('try', () => {
 it('is explained, with each of its options', async () => {
   const text = await world().says('help try');
   for (const words of [
-    'Tries what no document settles about Azure and Teams, on a copy made for it, once another admin approves',
+    'Tries out what no documentation settles about Azure and Teams, on a copy made for that, once another admin approves',
     'Channel where a message is edited to mention you',
     'Only show what would be made, asked and deleted',
     'Whether Teams notified you of the edit',

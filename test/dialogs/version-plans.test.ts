@@ -117,7 +117,7 @@ describe('the lineage of a version', () => {
     expect(text).toContain('3 machines run ubuntu-22 and what is made of it, none behind\n1 version built from it');
     expect(text).toMatch(/^ubuntu-22 1\.5\.0 .* · 3 · who uses ubuntu-22@1\.5\.0$/m);
     expect(text).toMatch(
-      /^Built from it outside of goldbot:\n– lab 9\.0\.0 .*! 1\.5\.0 has come since: build it anew/m,
+      /^Built from it outside of goldbot:\n– lab 9\.0\.0 .*! 1\.5\.0 has come since: build it again/m,
     );
     const ada = await world(family).says('lineage ubuntu-22@1.5.0', 'ada');
     expect(ada).toContain('3 machines run ubuntu-22 1.5.0, none behind\nnothing was built from it');
@@ -199,7 +199,7 @@ describe('the versions beyond those that an image keeps', () => {
     expect(text).toContain('0 machines on them · a plan; nothing has been changed');
     expect(text).toContain('Kept: 1.5.0');
     expect(text).toContain('Stay as well: 1.3.0 (image template tpl names it)');
-    expect(text).toContain('What happens: One after the other leaves latest in every region');
+    expect(text).toContain('What happens: One by one, they leave latest in every region');
     expect(text).toContain('Way back: None: the gallery keeps nothing that is deleted.');
     expect(text).toContain('Reason: ubuntu-22 keeps 1 version, and nobody uses these');
     Object.assign(asked.state, { keeps: true });
@@ -240,7 +240,7 @@ describe('revoking a version', () => {
     expect(text).toMatch(/scale set follows \(westeurope\).*takes 1\.4\.1 for its next machines/);
     expect(text).toMatch(/West Europe; Now: 1\.5\.0; Then: 1\.4\.1/);
     expect(text).toMatch(/scale set names \(westeurope\).*names its number and goes on deploying it/);
-    expect(text).toContain('Not looked at: subscriptions that goldbot may not read.');
+    expect(text).toContain('Not checked: subscriptions that goldbot may not read.');
     expect(asked.started).toEqual([]);
   });
 
@@ -260,12 +260,12 @@ describe('revoking a version', () => {
     expect(again).toContain(`--agreed ${plan?.radius?.digest}`);
   });
 
-  it('shows the plan anew when something has changed since', async () => {
+  it('shows the plan again when something has changed since', async () => {
     const asked = world();
     const again = command(await asked.says('revoke ubuntu-22@1.5.0 --reason "openssl regression"'));
     Object.assign(asked.state, { machines: 4 });
     const text = await asked.says(again);
-    expect(text).toContain('! Things have changed since that plan: look at it anew. Nothing was started.');
+    expect(text).toContain('! Things have changed since that plan: look at it again. Nothing was started.');
     expect(command(text)).not.toBe(again);
     expect(asked.started).toEqual([]);
   });
@@ -278,7 +278,7 @@ describe('revoking a version', () => {
     );
     expect(text).toMatch(/West Europe; Now: 1\.5\.0; Then: ! none/);
     expect(text).toContain(
-      'Break glass: It takes 2 people of goldbot-approvers beside you, and 1 person could decide: let an administrator of Entra add some.',
+      'Break glass: It takes 2 people of goldbot-approvers besides you, and 1 person could decide: have an Entra administrator add some.',
     );
     expect(command(text)).toBe('');
     const forced = await asked.says('revoke ubuntu-22@1.5.0 --reason x --agreed 00000000');
@@ -335,7 +335,7 @@ describe('revoking a version', () => {
       '"2020-01-01" is in the past',
     );
     expect(await asked.says('revoke ubuntu-22@1.5.0 --at soon --reason x')).toContain(
-      '"soon" is no date: nothing was planned.',
+      '"soon" is not a date: nothing was planned.',
     );
   });
 

@@ -96,7 +96,7 @@ describe('what a request for approval tells', () => {
           what: 'Attempt 2: R-44444 rejected',
           why: 'no',
           since: [
-            'Ada rebuilt it and did not say what was mended.',
+            'Ada rebuilt it and did not say what was fixed.',
             'Nothing in the plan but the number is different now.',
           ],
         },
@@ -184,7 +184,7 @@ describe('what followed a request that is over', () => {
       {},
       'Nothing was published. The run was rebuilt: attempt 2 is under way.',
     ],
-    ['rejected', { stage: 'publish' }, {}, 'The run goes on with an approval that was given anew.'],
+    ['rejected', { stage: 'publish' }, {}, 'The run goes on with an approval that was given again.'],
     ['rejected', { outcome: 'expired' }, {}, 'Nobody decided in time. Nothing was published.'],
     ['rejected', { outcome: 'cancelled' }, {}, 'Somebody cancelled the run: no reason given. Nothing was published.'],
     ['withdrawn', { stage: 'repair' }, {}, 'The run waits for a rebuild or a cancel. Nothing was published.'],
@@ -201,7 +201,7 @@ describe('what followed a request that is over', () => {
     expect(text.split('\n')).toContain(sentence);
   });
 
-  it('begins with who withdrew it and why, and ends with the request that asks anew', () => {
+  it('begins with who withdrew it and why, and ends with the request that asks again', () => {
     const closed = { at: later(-5), by: 'Ada', why: 'wrong base' };
     const shown = (more: Partial<Approval>, newest?: Approval) =>
       presentPublishApproval(anApproval({ closed, ...more }), planned({ stage: 'repair' }), { now, newest }).text;
@@ -213,7 +213,7 @@ describe('what followed a request that is over', () => {
       '– Withdrawn',
       'Ada withdrew it: “wrong base”',
       'The run waits for a rebuild or a cancel. Nothing was published.',
-      'R-66666 asks anew.',
+      'R-66666 asks again.',
     ]);
     expect(shown({ status: 'withdrawn', closed: { at: now, by: 'Ada' } })).not.toContain('withdrew');
     // Who decided stands in the decisions, and their reasons too.
@@ -225,7 +225,7 @@ describe('what followed a request that is over', () => {
     expect(asksAgain(anApproval(), { now, newest: anApproval() })).toEqual([]);
     expect(asksAgain(anApproval(), { now })).toEqual([]);
     expect(asksAgain(anApproval(), { now, newest: { ...newest, status: 'approved' } })).toEqual([
-      'R-66666 asked anew: it is approved.',
+      'R-66666 asked again: it is approved.',
     ]);
   });
 

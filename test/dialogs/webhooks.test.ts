@@ -60,7 +60,7 @@ describe('which programs are told what happens', () => {
     expect((await said('webhooks', {})).text).toContain('Nothing was given up');
     const none = await said('webhooks', { file: 'audience: aaaaaaaa-0000-4000-8000-000000000001\n' });
     expect(none.text).toContain('No program is told what happens');
-    expect(none.text).toContain('Receivers stand under webhooks in programs.yaml.');
+    expect(none.text).toContain('Receivers are listed under webhooks in programs.yaml.');
   });
 
   it('is sent again to the receiver that is named, by an admin alone', async () => {

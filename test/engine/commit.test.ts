@@ -255,8 +255,8 @@ describe('a step that moves on', () => {
     ['leads to a stage that nobody knows', { ...on, stage: 'gone' }, 'decided', 'restarted'],
     ['comes at the end', { kind: 'end', outcome: 'done' }, 'decided', 'restarted'],
     ['comes while it asks', ask, 'cancel', 'committed'],
-    ['is a decision about what is asked anew', { ...ask, voids: { why: 'outlived' } }, 'decided', 'restarted'],
-    ['is no decision about what is asked anew', { ...ask, voids: { why: 'outlived' } }, 'cancel', 'committed'],
+    ['is a decision about what is asked again', { ...ask, voids: { why: 'outlived' } }, 'decided', 'restarted'],
+    ['is no decision about what is asked again', { ...ask, voids: { why: 'outlived' } }, 'cancel', 'committed'],
   ] as const)('drops no signal that comes in between: it %s', async (_, step, kind, outcome) => {
     const of = await claimed({ due_at: day(1), not_before: new Date(0), tries: 2 });
     await says(of, kind);

@@ -238,7 +238,7 @@ describe('what people do to runs', () => {
       });
     });
 
-    describe('in the place of somebody', () => {
+    describe('on behalf of somebody', () => {
       const sam: Person = { oid: 'oid-sam', name: 'Sam' };
       const asked = async (quorum = 1) => {
         opened = await bench(asking(quorum));
@@ -279,7 +279,7 @@ describe('what people do to runs', () => {
         await b.control.decide(say(approval, sam));
 
         await expect(b.control.decide(say(approval, grace))).rejects.toMatchObject({
-          message: `Sam has approved ${approval} in your place; both of you count for one.`,
+          message: `Sam has approved ${approval} on your behalf; both of you count for one.`,
           hint: 'Reject it if you see it otherwise.',
         });
         expect((await b.reads.approval(approval))?.status).toBe('pending');
@@ -292,7 +292,7 @@ describe('what people do to runs', () => {
         await pass(grace, sam);
         await b.control.decide(say(approval, grace));
         await expect(b.control.decide(say(approval, sam))).rejects.toMatchObject({
-          message: `You cannot decide about ${approval} in the place of Grace: Grace has decided already.`,
+          message: `You cannot decide about ${approval} on behalf of Grace: Grace has decided already.`,
         });
         await pass(heidi, sam);
         await b.start('ubuntu-22', heidi);
@@ -301,7 +301,7 @@ describe('what people do to runs', () => {
         });
         await b.db.database.query('delete from delegation where from_oid = $1', [grace.oid]);
         await expect(b.control.decide(say(approval, sam))).rejects.toMatchObject({
-          message: `You cannot decide about ${approval} in the place of Heidi: Heidi joined ${id}, and so has no decision to pass on.`,
+          message: `You cannot decide about ${approval} on behalf of Heidi: Heidi joined ${id}, and so has no decision to pass on.`,
         });
       });
 

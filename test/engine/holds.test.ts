@@ -71,7 +71,7 @@ describe('a locked image', () => {
     const [first] = await b.reads.locks();
     b.clock.advance(minutes(5));
     expect((await lock(image))?.lock).toEqual(first);
-    const stays = refused('IMAGE_LOCKED', `${image} is locked, so it stays so. ${lockedBy}`, unlockHint);
+    const stays = refused('IMAGE_LOCKED', `${image} is locked, so it stays as it is. ${lockedBy}`, unlockHint);
     await expect(lock(image, grace)).rejects.toMatchObject(stays);
     await expect(unlock(image, grace)).rejects.toMatchObject(stays);
     expect(await b.reads.locks()).toEqual([first]);

@@ -539,12 +539,12 @@ const changing: readonly Mutant[] = [
     only: 'revoked on the way',
   },
   {
-    harm: 'the end of a right takes back what was given anew meanwhile',
+    harm: 'the end of a right takes back what was given again meanwhile',
     file: 'workflows/change/ends.ts',
     text: 'plan.atEnd === true && (kept === undefined || kept > now)',
     instead: 'plan.atEnd === true && kept === undefined',
     test: 'test/workflows/access-ends.test.ts',
-    only: 'given anew takes nothing back',
+    only: 'given again takes nothing back',
   },
   {
     harm: 'a right that is there already gets no end',

@@ -45,8 +45,8 @@ describe('What was asked before', () => {
       ({ sandbox }, { id }) =>
         ask(sandbox, 'PATCH', `${id}?api-version=2024-07-01`, { tags: { team: 'somebody', touched: 'yes' } }),
     ],
-    ['the world begins anew, with nothing in it', ({ world }) => world.reset({ empty: true })],
-  ])('is answered anew once %s', async (_, change) => {
+    ['the world begins again, with nothing in it', ({ world }) => world.reset({ empty: true })],
+  ])('is answered again once %s', async (_, change) => {
     const opened = open();
     const vm = first(opened.of);
     const before = await opened.rows(machines);
@@ -57,7 +57,7 @@ describe('What was asked before', () => {
     expect(await open().rows(machines)).toEqual(before);
   });
 
-  it('is answered anew once it is later', async () => {
+  it('is answered again once it is later', async () => {
     const { world, rows } = open();
     const [before] = [await rows(states), await rows(states)];
     world.clock.advance(24 * 60);

@@ -86,7 +86,7 @@ describe('a key of a key vault', () => {
     const azure = connect(sandbox, { httpClient: proxied });
     expect(await failure(azure.signer(keyId).sign(Buffer.from('x')))).toMatchObject({
       code: 'AZ_UNAVAILABLE',
-      message: 'Something that is no key vault answered in its place.',
+      message: 'Something other than a key vault answered.',
     });
   });
 

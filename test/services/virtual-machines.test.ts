@@ -200,7 +200,7 @@ describe('a test machine', () => {
       state: 'failed',
       message: status.message,
       remedy:
-        'See whether the recipe breaks the Azure agent, cloud-init or the generalization of the image, or Windows needs a larger test.vmSize for its first boot, then rebuild.',
+        'Check whether the recipe breaks the Azure agent, cloud-init or the generalization of the image, or Windows needs a larger test.vmSize for its first boot, then rebuild.',
     });
   });
 });

@@ -60,7 +60,7 @@ it('a right with an end is gone right after it, though every commit is lost once
   expect(world.changes('DELETE', /roleAssignments/)).toHaveLength(1);
 });
 
-it('an end that comes while the right has been given anew takes nothing back', async () => {
+it('an end that comes while the right has been given again takes nothing back', async () => {
   const [first, second] = [inHours(1), inHours(100)];
   await done(accessPlan('grant', { until: first.toISOString() }));
   world.clock.advance((first.getTime() - world.clock.nowMs()) / 60_000 + 0.1);

@@ -32,7 +32,7 @@ describe('a publish of what does not fit', () => {
       /^failed: ubuntu-22 cannot be built\. The source Canonical 0001-com-ubuntu-server-jammy 22_04-lts is of generation V1; the image definition ubuntu-22 takes V2 alone\. Name a SKU of V2 as `source\.sku`/,
     );
     expect(await ended({ imageDefinition: 'jammy' })).toMatch(
-      /^failed: The gallery gold has no image definition jammy\. Correct `imageDefinition` in images\/ubuntu-22\.yaml, or let an Azure administrator run `az sig image-definition create .*--gallery-image-definition jammy .*--hyper-v-generation V2 --architecture x64 --features SecurityType=TrustedLaunchSupported`/,
+      /^failed: The gallery gold has no image definition jammy\. Correct `imageDefinition` in images\/ubuntu-22\.yaml, or have an Azure administrator run `az sig image-definition create .*--gallery-image-definition jammy .*--hyper-v-generation V2 --architecture x64 --features SecurityType=TrustedLaunchSupported`/,
     );
     expect(puts(/imageTemplates/)).toEqual([]);
   });

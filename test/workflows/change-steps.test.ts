@@ -73,7 +73,7 @@ describe('classifying a machine', () => {
     [{}, 'It already had that tag.'],
   ])('is so when Azure says so: %j', async (data, words) => {
     const { told } = await tagged({ 'service-model': 'pet' }, data);
-    const outcome = `vm-1 is pet. ${words} Resource Graph, and with it compliance and digests, follows in some minutes.`;
+    const outcome = `vm-1 is pet. ${words} Resource Graph, and with it compliance and digests, follows in a few minutes.`;
     expect(told).toEqual({ kind: 'so', outcome });
   });
 
@@ -398,7 +398,7 @@ describe('making a change', () => {
     expiresAt: new Date(now.getTime() - days(2)),
     decisions: [],
   } as const;
-  it('asks anew before it begins on an approval that is too old, and not once it has begun', async () => {
+  it('asks again before it begins on an approval that is too old, and not once it has begun', async () => {
     expect(await applied(write(), {}, lapsed)).toEqual({ kind: 'to', stage: 'approve' });
     expect(await applied(write(), { begunAt: 'then' }, lapsed)).toMatchObject({ kind: 'again' });
     expect(await applied(write(), {}, { ...lapsed, expiresAt: new Date(now.getTime() + 1) })).toMatchObject({

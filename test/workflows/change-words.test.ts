@@ -103,7 +103,7 @@ describe('what came of a change', () => {
 
   it.each<[RestrictPlan['effect'], string]>([
     ['audit', 'New machines of payments that are not golden are reported as non-compliant; none is stopped.'],
-    ['deny', 'Azure refuses new machines of payments that are not golden; everywhere within some minutes. '],
+    ['deny', 'Azure refuses new machines of payments that are not golden; everywhere within a few minutes. '],
     ['off', 'payments is no longer restricted by goldbot.'],
   ])('restrict %s', async (effect, words) => {
     const assigned = { enforced: true, effect, galleries: ['/g'], notScopes: [], buildGroups: [] };
@@ -138,7 +138,7 @@ describe('what came of a change', () => {
       task({ state: 'failed', total: 2, succeeded: 1, message: 'no quota' }),
       {
         kind: 'failed',
-        why: '1 of 2 deployments succeeded. What kept Azure from the rest stands in the Azure portal (Policy, Remediation). If it says Forbidden or that permissions are missing, ask the owner of the policy assignment “Baseline” to give its identity the role that b names, then remediate again. Azure says: no quota',
+        why: '1 of 2 deployments succeeded. The Azure portal shows what kept Azure from the rest (Policy, Remediation). If it says Forbidden or that permissions are missing, ask the owner of the policy assignment “Baseline” to give its identity the role that b names, then remediate again. Azure says: no quota',
       },
     ],
     ['a cancel', task({ state: 'cancelled' }), { kind: 'failed', why: 'somebody cancelled the remediation in Azure.' }],
@@ -164,7 +164,7 @@ describe('what came of a change', () => {
     const classified = (before: string) => classify.next(surveyed({ tagsOf }, { before }), classifying);
     expect(await classified('cattle')).toMatchObject({
       outcome:
-        'vm-1 is pet. Before: cattle. Resource Graph, and with it compliance and digests, follows in some minutes.',
+        'vm-1 is pet. Before: cattle. Resource Graph, and with it compliance and digests, follows in a few minutes.',
     });
     const gone = await classify.next(surveyed({ tagsOf: async () => undefined }), classifying);
     expect(gone).toEqual({ kind: 'failed', why: 'vm-1 is gone: Azure no longer has it.' });

@@ -122,7 +122,7 @@ describe('nothing is overwritten', () => {
     expect(asked).toEqual([]);
   });
 
-  it('but what the run has begun itself is made anew', async () => {
+  it('but what the run has begun itself is made again', async () => {
     const before = { ...begun, template: 'of before', attempt: 2 };
     const { asked } = await step({ there: { [vhd.place]: ready() }, data: { distribution: before } });
     expect(asked.map(([name]) => name)).toEqual(['startDistribution']);
@@ -220,7 +220,8 @@ describe('what Image Builder says it has made', () => {
     expect(made.data.failure).toMatchObject({
       what: 'VHD ubuntu-22-1.6.0.vhd',
       error: expect.stringMatching(/^Failed in distributing 1 images/),
-      remedy: 'Make the container that azure.yaml names under `outputs` (`az storage container create`), then rebuild.',
+      remedy:
+        'Create the container that azure.yaml names under `outputs` (`az storage container create`), then rebuild.',
     });
   });
 });

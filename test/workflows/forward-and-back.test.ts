@@ -169,7 +169,7 @@ it('comes back forward: a copy under a number above all others is latest, with w
 });
 
 it('ends half way with what stands there, which leftovers finds and the next run shows as it is', async () => {
-  const plan = back({ versions: ['1.6.0'], forward: '1.7.0', reason: 'again' });
+  const plan = back({ versions: ['1.6.0'], forward: '1.7.0', reason: 'anew' });
   const hide = (excludeFromLatest: boolean) =>
     byHand('1.4.1', { properties: { publishingProfile: { excludeFromLatest }, storageProfile: {} } });
   const id = await start(plan);
@@ -178,10 +178,10 @@ it('ends half way with what stands there, which leftovers finds and the next run
   const failed = await world.endOfChange(id);
   expect(failed.data.ending).toEqual({
     how: 'failed',
-    why: 'ubuntu-22 1.4.1 is not offered: nothing could go back to it. 1.7.0, a copy of 1.4.1, stands in the gallery out of latest: the same command again shows it, and “leftovers” deletes it.',
+    why: 'ubuntu-22 1.4.1 is not offered: nothing could go back to it. 1.7.0, a copy of 1.4.1, is in the gallery, out of latest: the same command again shows it, and “leftovers” deletes it.',
   });
   const text = presentChange(failed, { now: new Date() }).text;
-  expect(text).toContain('rollback ubuntu-22 --to 1.4.1 --reason again --forward');
+  expect(text).toContain('rollback ubuntu-22 --to 1.4.1 --reason anew --forward');
   const made = (await world.versions()).get('1.7.0');
   const remains = await world.azure.read.remains(place, [plan.gallery]);
   expect(remains).toContainEqual(expect.objectContaining({ kind: 'copy', name: 'ubuntu-22@1.7.0', runId: id }));

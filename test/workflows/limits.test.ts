@@ -62,7 +62,7 @@ describe('past its limit, a publish', () => {
   it('says after a publish that did not end what may be public', async () => {
     expect(await failureOf('publish')).toMatchObject({
       remedy:
-        'Look at the version in the Azure portal: if it is public there, it stays so. Rebuild to publish the next number.',
+        'Look at the version in the Azure portal: if it is public there, it stays that way. Rebuild to publish the next number.',
     });
   });
 
@@ -554,7 +554,7 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         days(4),
         'the approvers',
         "the approval request's time to live",
-        'An open request expires at its own time, and the run with it; that of a schedule is asked anew until two weeks after its day. If nobody could be asked, the run needs repair.',
+        'An open request expires at its own time, and the run with it; that of a schedule is asked again until two weeks after its day. If nobody could be asked, the run needs repair.',
       ],
       publish: [days(1), 'the gallery to publish the version', undefined, repair],
       replicate: [
@@ -641,7 +641,7 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
       {
         ...{ ms: hours(2), waitsFor: 'Azure to make, change or delete the version for trials' },
         afterwards:
-          'The trials end; what was made for them is deleted, and what Azure does not delete stands in `leftovers`.',
+          'The trials end; what was made for them is deleted, and what Azure does not delete is listed in `leftovers`.',
       },
       {
         ...{ ms: hours(14), waitsFor: 'somebody to say whether Teams notified them' },

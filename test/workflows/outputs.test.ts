@@ -88,7 +88,7 @@ describe('a publish into the gallery, a managed image and a VHD', () => {
       error: expect.stringContaining('AuthorizationPermissionMismatch'),
       remedy: expect.stringContaining('Give the identity of the build Storage Blob Data Contributor on the container'),
     });
-    expect(shown(run)).toContain('The version is published and stays so. A rebuild makes what is missing');
+    expect(shown(run)).toContain('The version is published and stays that way. A rebuild makes what is missing');
     expect(presentNews(run, 'outputs-1').text).toContain(
       `ubuntu-22 ${version} is published, and its outputs need repair`,
     );

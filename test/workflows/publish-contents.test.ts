@@ -113,7 +113,7 @@ describe('what is inside a machine that passed its tests', () => {
       { command: () => done('', 1) },
       { reason: 'failed', said: 'exit code 1' },
     ],
-    ['an answer that is no list', { command: () => done('hello') }, { reason: 'unreadable' }],
+    ['an answer that is not a list', { command: () => done('hello') }, { reason: 'unreadable' }],
     [
       'a list that is cut off',
       { command: () => done(printed('a')[0]?.slice(0, -3) ?? '') },

@@ -255,7 +255,7 @@ describe('publishing', () => {
   });
 
   it.each([
-    [true, 'typo; 1.6.0 is public already and stays so'],
+    [true, 'typo; 1.6.0 is public already and stays that way'],
     [undefined, 'typo'],
   ])('is not taken back by cancelling what needs repair: exposed %s', async (isExposed, why) => {
     const inbox = [{ kind: 'cancel', by: { name: 'Ada' }, body: { reason: 'typo' } }];
@@ -426,7 +426,7 @@ describe('asking for approval', () => {
   it.each<[string, Partial<Approval>, object]>([
     ['open', { status: 'pending', decisions: [] }, { kind: 'again' }],
     ['approved', {}, { kind: 'to', stage: 'replicate' }],
-  ])('asks anew what is %s and bound to no object', async (_, change, bound) => {
+  ])('asks again what is %s and bound to no object', async (_, change, bound) => {
     const { fingerprint, ...unbound } = { ...approvedFor(hidden), ...change };
     expect(await step({ versions: [hidden], approval: unbound })).toMatchObject({
       kind: 'ask',

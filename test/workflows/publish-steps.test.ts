@@ -172,7 +172,7 @@ describe('building', () => {
     expect([made, asked]).toEqual([expected, []]);
   });
 
-  it('is started when it did not start by itself, and the wait begins anew', async () => {
+  it('is started when it did not start by itself, and the wait begins again', async () => {
     const data = { waiting: { what: 'idle', since: ago(minutes(5) + 1) } };
     const { made, asked } = await build({ state: 'idle' }, { data });
 
@@ -565,7 +565,7 @@ describe('a run whose database is older than the gallery', () => {
 
   it.each([
     ['ends, as it has published what it does not know of', published(), [], 'cleanup'],
-    ['is planned anew after an attempt that it remembers', published(), ['1.6.0'], 'capture'],
+    ['is planned again after an attempt that it remembers', published(), ['1.6.0'], 'capture'],
     ['is planned where another run has published', published('R-33333'), [], 'capture'],
   ])('that has not come further than its plan %s', async (_, version, versionsTaken, stage) => {
     const nothing = async () => undefined;
@@ -609,7 +609,7 @@ describe('the looks before a build', () => {
     const { made } = await step(capture, azure, { plan });
     const { error, remedy, findings, tail } = failureIn(made) as Failure;
     expect(error).toBe('One thing would stop the build.');
-    expect(remedy).toBe('Mend what is listed, then rebuild; nothing was made in Azure.');
+    expect(remedy).toBe('Fix what is listed, then rebuild; nothing was made in Azure.');
     expect(findings?.map(({ why }) => why)).toEqual([
       `The staging group ${stagingResourceGroup} is not empty; Image Builder takes an empty one alone.`,
     ]);
@@ -639,7 +639,7 @@ describe('a run that needs repair', () => {
     ]);
   });
 
-  it('is planned anew as the next attempt, which sees nothing of this one but why it failed', async () => {
+  it('is planned again as the next attempt, which sees nothing of this one but why it failed', async () => {
     const failure = { stage: 'test' as const, what: 'sshd', error: 'exit 1', tail: ['a'], remedy: 'r' };
     const data: PublishData = { failure, template: 't', rebuilds: [{ attempt: 2, by: 'Ada' }] as never, tests: [] };
     const { made } = await step(repair, nothing, {

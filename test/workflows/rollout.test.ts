@@ -156,7 +156,7 @@ it('is cancelled between two batches: none is half done, and it says what runs w
     ...{ how: 'cancelled', by: 'Ada' },
     why:
       `a bug in 1.5.0. No batch of goldbot's is half done: vmss-data-workers has ${on} of 5 on 1.5.0, ` +
-      'and what starts anew in it runs that; not begun: vmss-payments-queue.',
+      'and what starts in it runs that; not begun: vmss-payments-queue.',
   });
   expect(on).toBe(askedOf(workers.name).length - 1);
   expect(on).toBeLessThan(3);

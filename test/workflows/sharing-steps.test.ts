@@ -64,12 +64,12 @@ it('is done when it is so in every region, and says where it is not', async () =
   }
 });
 
-it('an end that comes while it was shared anew takes nothing back', async () => {
+it('an end that comes while it was shared again takes nothing back', async () => {
   const plan = sharePlan('unshare', { atEnd: true });
   const { step, writes } = await next(plan, gallery({ subscriptions: [id] }), {
     kept: new Date('2027-01-01T00:00:00Z'),
   });
-  expect(step).toMatchObject({ kind: 'so', outcome: expect.stringContaining('was given it anew meanwhile') });
+  expect(step).toMatchObject({ kind: 'so', outcome: expect.stringContaining('was given it again meanwhile') });
   expect(writes).toEqual([]);
 });
 

@@ -172,7 +172,7 @@ it('a version is taken out of latest, then deleted, and comes back from where th
   const retired = await world.endOfChange(await start(versionPlan('retire', '1.1.0', { ...windows, lifts })));
   expect(retired.data.ending?.why).toMatch(/^windows-2022 1\.1\.0 is deleted\. Until .* it can be restored\.$/);
   expect(retired.data.warnings?.slice(0, 2)).toEqual([
-    'The gallery keeps it for 7 days: until then it can be restored, and who names its number can deploy it.',
+    'The gallery keeps it for 7 days: until then it can be restored, and anyone who names its number can deploy it.',
     expect.stringMatching(/^Its deletion is blocked until .*: that is lifted\.$/),
   ]);
   const writes = world.sandbox.exchanges.slice(first).filter(({ method }) => method === 'PATCH' || method === 'DELETE');

@@ -177,6 +177,6 @@ function descriptionOf({ portal }: AppFacts): string {
     'Ask it to publish an image: it builds with Azure Image Builder, tests a virtual machine made from the candidate, asks the approvers for a decision here in Teams, replicates, and publishes the version in the Azure Compute Gallery.',
     'Ask it who runs what: it shows every team which machines are on the newest version, which are behind, and what Azure Policy and guest configuration say about them.',
     `Beside the message box of any chat, find an image, a version, a run or a machine and put it into what you write${portal === undefined ? '' : links}.`,
-    'In a channel, mention it: “@goldbot help”. It reads no message that does not mention it.',
+    'In a channel, mention it: “@goldbot help”. It reads only messages that mention it.',
   ].join('\n\n');
 }

@@ -105,7 +105,7 @@ function grantedWords({ group, right, image, role, until }: AccessPlan): string 
 }
 
 function renewedWords({ group, right, image }: AccessPlan, kept: Date | undefined): string {
-  return `${group.name} was given it anew meanwhile: it may ${right} ${image} ${untilWords(kept)}. Nothing was taken back.`;
+  return `${group.name} was given it again meanwhile: it may ${right} ${image} ${untilWords(kept)}. Nothing was taken back.`;
 }
 
 function takenWords({ group, right, image }: AccessPlan, wider: readonly Holding[]): string {

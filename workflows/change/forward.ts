@@ -30,7 +30,7 @@ export async function forwardNotes(work: Work): Promise<readonly string[]> {
   const against = found && (await whyNotOurs(found, work, to));
   if (against !== undefined) {
     const next = [call('versions', { image: plan.image })];
-    throw new UserError('BAD_COMMAND', `${against}. Nothing was changed.`, { hint: 'See how things are.', next });
+    throw new UserError('BAD_COMMAND', `${against}. Nothing was changed.`, { hint: 'See where things stand.', next });
   }
   const comes = found
     ? `${forward}, the copy that ${found.tags[versionTags.copiedBy]} made and did not show, is shown as it is`
@@ -78,7 +78,7 @@ export async function leftHidden({ context, plan }: Work): Promise<string | unde
   try {
     const found = await context.read.version(gallery, forward);
     if (!found || !isHiddenCopy(found)) return undefined;
-    const stands = `${forward}, a copy of ${to}, stands in the gallery out of latest`;
+    const stands = `${forward}, a copy of ${to}, is in the gallery, out of latest`;
     if (whyBroken(found) !== undefined) return `${stands}: “leftovers” deletes it.`;
     const still = isBusy(found) ? ', and Azure is still at work on it' : '';
     return `${stands}${still}: the same command again shows it, and “leftovers” deletes it.`;

@@ -26,7 +26,8 @@ export const promote = (deps: VersionDeps & Pick<ChangeDeps, 'promotable' | 'cer
         all.find((one) => one.version === number),
       );
       const against = whyNotPromote({ ...plan, version, all, now });
-      if (against) throw new UserError('BAD_COMMAND', against.message, { hint: 'See how it is.', next: against.next });
+      if (against)
+        throw new UserError('BAD_COMMAND', against.message, { hint: 'See its current state.', next: against.next });
       const { doubts, problem } = await deps.promotable(plan.image, version);
       if (problem !== undefined) throw notTested(plan, problem);
       return doubts;
@@ -90,7 +91,7 @@ export const rollback = versionKind({
     const since = await publishedSince(context, plan);
     if (since === undefined) return forwardNotes({ context, plan, whole: plan, deps, number });
     const next = [call('versions', { image: plan.image })];
-    throw new UserError('BAD_COMMAND', since, { hint: 'See how things are.', next });
+    throw new UserError('BAD_COMMAND', since, { hint: 'See where things stand.', next });
   },
   next: async (work, version) => {
     const since = await publishedSince(work.context, work.plan);

@@ -47,7 +47,7 @@ export const classify: ChangeKind<ClassifyPlan> = {
 function outcomeOf({ run }: ChangeContext, { target, model }: ClassifyPlan): string {
   const { before } = run.data;
   const was = before === undefined || before === model ? 'It already had that tag' : `Before: ${before}`;
-  return `${target} is ${model}. ${was}. Resource Graph, and with it compliance and digests, follows in some minutes.`;
+  return `${target} is ${model}. ${was}. Resource Graph, and with it compliance and digests, follows in a few minutes.`;
 }
 
 const timeoutSeconds = 60;

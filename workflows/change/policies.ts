@@ -94,7 +94,7 @@ function stateOf({ state, total, succeeded, message }: Remediation, plan: Remedi
 
 /** Azure says at the deployments alone why; most often the identity of an assignment was never given its role. */
 const rolesOf = ({ assignment, policy }: RemediatePlan): string =>
-  `What kept Azure from the rest stands in the Azure portal (Policy, Remediation). If it says Forbidden or that permissions are missing, ask the owner of the policy assignment “${nameOfId(assignment)}” to give its identity the role that ${policy} names, then remediate again.`;
+  `The Azure portal shows what kept Azure from the rest (Policy, Remediation). If it says Forbidden or that permissions are missing, ask the owner of the policy assignment “${nameOfId(assignment)}” to give its identity the role that ${policy} names, then remediate again.`;
 
 /** One evaluation for each scope, each started once; its URL is kept. */
 export const rescan: ChangeKind<RescanPlan> = {

@@ -129,7 +129,7 @@ export async function readOnlyLock(
   if (!lock) return undefined;
   const message = `A management lock on ${nameOfId(lock.scope)} lets nothing of ${number} be changed (ReadOnly).`;
   return new UserError('AZ_CONFLICT', message, {
-    hint: 'Let an administrator lift it, then ask again.',
+    hint: 'Have an administrator lift it, then ask again.',
     next: [call('show', { ref: `${plan.image}@${number}` })],
     again: 'once fixed',
   });

@@ -102,6 +102,6 @@ function effectOf({ target, effect }: RestrictPlan): string {
     case 'audit':
       return `New machines of ${target} that are not golden are reported as non-compliant; none is stopped.`;
     case 'deny':
-      return `Azure refuses new machines of ${target} that are not golden; everywhere within some minutes. Existing ones keep running, but Azure refuses changes to those that are not golden.`;
+      return `Azure refuses new machines of ${target} that are not golden; everywhere within a few minutes. Existing ones keep running, but Azure refuses changes to those that are not golden.`;
   }
 }

@@ -303,7 +303,7 @@ const isHalfDone = ({ kind, progress: { batch } }: SetStep): boolean =>
   kind === 'stop' || (kind === 'wait' && (batch?.ids.length ?? 0) > 0);
 
 const notNow = ({ image }: RolloutPlan, why: string): UserError =>
-  new UserError('UNKNOWN_VERSION', why, { hint: 'See how things are.', next: [call('versions', { image })] });
+  new UserError('UNKNOWN_VERSION', why, { hint: 'See where things stand.', next: [call('versions', { image })] });
 
 /** Where it stands, so that nobody has to look. */
 function stopWords(plan: RolloutPlan, why: string, progress: Taken['progress']): string {
@@ -323,7 +323,7 @@ function cancelWords(
   const begun = sets.flatMap(({ id, name, way }) => {
     const one = progress[id];
     if (!one || !isBegun(one, way)) return [];
-    const goesOn = way === 'batches' ? 'what starts anew in it runs that' : goesOnWords({ id, name }, one);
+    const goesOn = way === 'batches' ? 'what starts in it runs that' : goesOnWords({ id, name }, one);
     return [`${name} has ${one.on} of ${one.of} on ${version}${one.state === 'now' ? `, and ${goesOn}` : ''}`];
   });
   const rest = sets.filter(({ id, way }) => !progress[id] || !isBegun(progress[id], way)).map(({ name }) => name);

@@ -36,7 +36,7 @@ export const copy = versionKind({
     const since = changedSince(version, secondOf(plan)) ?? (kept.some(isOf(number)) ? keptWords(plan) : undefined);
     if (since === undefined) return [];
     throw new UserError('UNKNOWN_VERSION', `${plan.image} ${number} cannot be copied: ${since}. Nothing was changed.`, {
-      hint: 'See how things are.',
+      hint: 'See where things stand.',
       next: [call('parity', { image: plan.image })],
     });
   },

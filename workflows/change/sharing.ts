@@ -71,7 +71,7 @@ export const unshare = ({ ends }: ShareDeps): ChangeKind<SharePlan> => ({
           change: () => context.write.shareGallery(plan.gallery, { remove: bare(to) }),
         }),
       renewed: (kept) =>
-        `${shareeWords(to)} was given it anew meanwhile: it has ${plan.target} ${untilWords(kept)}. Nothing was taken back.`,
+        `${shareeWords(to)} was given it again meanwhile: it has ${plan.target} ${untilWords(kept)}. Nothing was taken back.`,
       taken: () => settled(sharing, `${shareeWords(to)} no longer has ${plan.target}. ${losingWords}`),
     });
   },

@@ -216,7 +216,7 @@ const mostRepeats = 12;
 const afterwards = 'The change fails; the same command again continues from there.';
 
 const triedNoMore =
-  'The trials end; what was made for them is deleted, and what Azure does not delete stands in `leftovers`.';
+  'The trials end; what was made for them is deleted, and what Azure does not delete is listed in `leftovers`.';
 const unsaid = 'The question stays open; it is asked for twelve hours.';
 
 /** What Azure, a machine or a person may take for what was asked of it. */

@@ -133,7 +133,7 @@ export const retire = versionKind({
         'AZ_CONFLICT',
         `A management lock on ${nameOfId(lock.scope)} keeps ${number} from being deleted.`,
         {
-          hint: 'Let an administrator lift it, then ask again.',
+          hint: 'Have an administrator lift it, then ask again.',
           next: [call('versions', { image: plan.image })],
           again: 'once fixed',
         },
@@ -141,7 +141,7 @@ export const retire = versionKind({
     }
     return [
       keeps
-        ? `The gallery keeps it for ${keptMs / 86_400_000} days: until then it can be restored, and who names its number can deploy it.`
+        ? `The gallery keeps it for ${keptMs / 86_400_000} days: until then it can be restored, and anyone who names its number can deploy it.`
         : 'The gallery keeps nothing that is deleted: there is no way back.',
       ...(plan.lifts === undefined
         ? []
@@ -217,7 +217,7 @@ const shown = ({ tags }: GalleryVersion): VersionChange => ({
 });
 
 const notSo = ({ image }: VersionPlan, message: string): UserError =>
-  new UserError('UNKNOWN_VERSION', message, { hint: 'See how things are.', next: [call('versions', { image })] });
+  new UserError('UNKNOWN_VERSION', message, { hint: 'See where things stand.', next: [call('versions', { image })] });
 
 /** @throws UserError when the gallery does not have it. */
 export function there(plan: VersionPlan, version: GalleryVersion | undefined): GalleryVersion {
@@ -464,8 +464,8 @@ function outcomeOf(plan: VersionPlan, { now }: ChangeContext): string {
       return `${what} is aged: ${replacedBy} replaces it.`;
     case 'revoke':
       return isOne
-        ? `${what} is out of latest in every region; it stays in the gallery, and who names its number can still deploy it.`
-        : `${what} are out of latest in every region; they stay in the gallery, and who names their numbers can still deploy them.`;
+        ? `${what} is out of latest in every region; it stays in the gallery, and anyone who names its number can still deploy it.`
+        : `${what} are out of latest in every region; they stay in the gallery, and anyone who names their numbers can still deploy them.`;
     case 'retire':
       return keeps
         ? `${what} ${isOne ? 'is' : 'are'} deleted. Until ${dayOf(new Date(now.getTime() + keptMs))} ${isOne ? 'it' : 'they'} can be restored.`

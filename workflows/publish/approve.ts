@@ -52,7 +52,7 @@ const approveLimit: PublishLimit = {
     },
   }),
   afterwards:
-    'An open request expires at its own time, and the run with it; that of a schedule is asked anew until two weeks after its day. If nobody could be asked, the run needs repair.',
+    'An open request expires at its own time, and the run with it; that of a schedule is asked again until two weeks after its day. If nobody could be asked, the run needs repair.',
   past: async (context, late) =>
     context.approval?.status === 'pending' ? undefined : repairAfter(approveLimit).past(context, late),
 };

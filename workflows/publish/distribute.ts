@@ -102,7 +102,7 @@ async function standing(context: PlannedContext, output: OutputTarget): Promise<
     if (!isUserError(error) || error.code !== 'AZ_NOT_FOUND') throw error;
     const nowhere = `There is nowhere to put ${output.place}: its container does not exist.`;
     const remedy =
-      'Make the container that azure.yaml names under `outputs` (`az storage container create`), then rebuild.';
+      'Create the container that azure.yaml names under `outputs` (`az storage container create`), then rebuild.';
     return needsRepair(context, failure(context, nowhere, remedy));
   }
 }
@@ -138,7 +138,7 @@ async function failed(context: PlannedContext, template: string, message: string
   const {
     error,
     tail,
-    remedy = 'Mend what is named, then rebuild.',
+    remedy = 'Fix what is named, then rebuild.',
   } = failureOfBuild(message, await readLog(context, template));
   return needsRepair(context, { stage: 'distribute', what: namesOf(unmade), error, tail, remedy }, { distribution });
 }

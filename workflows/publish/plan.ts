@@ -232,7 +232,7 @@ function inTheWay(findings: readonly Finding[]): Failure {
     what: 'before the build',
     error: many === 1 ? 'One thing would stop the build.' : `${many} things would stop the build.`,
     tail: findings.flatMap(({ why, mend, commands }) => [`${why} ${mend}`, ...commands.map((c) => `  ${c}`)]),
-    remedy: 'Mend what is listed, then rebuild; nothing was made in Azure.',
+    remedy: 'Fix what is listed, then rebuild; nothing was made in Azure.',
     findings,
   };
 }

@@ -66,7 +66,7 @@ const deleted: VoidReason = { why: 'changed', differences: [{ part: 'the version
 
 const publishLimit = repairAfter(
   { waitsFor: 'the gallery to publish the version', ms: days(1) },
-  'Look at the version in the Azure portal: if it is public there, it stays so. Rebuild to publish the next number.',
+  'Look at the version in the Azure portal: if it is public there, it stays that way. Rebuild to publish the next number.',
 );
 
 /** The approval of this very plan; undefined when there is none. */

@@ -189,7 +189,7 @@ export function finish(
 ): PublishStep {
   const { plan, data: known } = context.run;
   const isPublic = known.exposed && ending.outcome !== 'published';
-  const why = isPublic ? `${ending.why}; ${plan.fixed?.version} is public already and stays so` : ending.why;
+  const why = isPublic ? `${ending.why}; ${plan.fixed?.version} is public already and stays that way` : ending.why;
   return move(context, 'cleanup', { ...data, ending: { ...ending, why } });
 }
 

@@ -395,10 +395,14 @@ function wrongChangeNumber({ id }: Approval, problem: ChangeNumberProblem): User
         next: [under('CHG0031234')],
       });
     case 'other pattern':
-      return new UserError('CHANGE_NUMBER', `"${problem.given}" is no change number for ${id}; nothing was decided.`, {
-        hint: `It has to match ${problem.pattern}, as the catalogue says.`,
-        next: [under('CHG0031234')],
-      });
+      return new UserError(
+        'CHANGE_NUMBER',
+        `"${problem.given}" is not a change number for ${id}; nothing was decided.`,
+        {
+          hint: `It has to match ${problem.pattern}, as the catalogue says.`,
+          next: [under('CHG0031234')],
+        },
+      );
     case 'another':
       return new UserError('CHANGE_NUMBER', `${id} has the change number ${problem.stands}; nothing was decided.`, {
         hint: 'Approve under that one; for another one, reject it with the reason.',
@@ -438,8 +442,8 @@ function closed(approval: Approval, run: Run): UserError {
 
 const voidWords: Readonly<Record<VoidReason['why'], string>> = {
   changed: 'is void: somebody changed the version after it was tested',
-  base: 'is void: its base was withdrawn, or ended, after it was asked, and it is asked anew',
-  outlived: 'is void: it was approved longer ago than it was open, and is asked anew',
+  base: 'is void: its base was withdrawn, or ended, after it was asked, and it is asked again',
+  outlived: 'is void: it was approved longer ago than it was open, and is asked again',
   unbound: 'is void: it was asked before requests were bound to the very version that was tested',
 };
 
@@ -498,7 +502,7 @@ function notApprover(approval: Approval, person: Person, { now, membership }: Kn
 }
 
 function placeTaken({ id }: Approval, { name }: Pick<Decision, 'name'>): UserError {
-  return new UserError('APPROVAL_NOT_YOURS', `${name} has approved ${id} in your place; both of you count for one.`, {
+  return new UserError('APPROVAL_NOT_YOURS', `${name} has approved ${id} on your behalf; both of you count for one.`, {
     hint: 'Reject it if you see it otherwise.',
     next: [call('reject', { request: id }, 'reason')],
   });
@@ -509,14 +513,10 @@ function noPlace({ id }: Approval, { from }: Delegation, { run, why }: { readonl
     why.why === 'took part'
       ? `${from.name} ${why.did} ${run.id}, and so has no decision to pass on`
       : `${why.by} has decided already`;
-  return new UserError(
-    'APPROVAL_NOT_YOURS',
-    `You cannot decide about ${id} in the place of ${from.name}: ${because}.`,
-    {
-      hint: 'See what waits for you.',
-      next: [call('approvals', { mine: true })],
-    },
-  );
+  return new UserError('APPROVAL_NOT_YOURS', `You cannot decide about ${id} on behalf of ${from.name}: ${because}.`, {
+    hint: 'See what waits for you.',
+    next: [call('approvals', { mine: true })],
+  });
 }
 
 function notActor(approval: Approval, run: Run): UserError {

@@ -129,5 +129,5 @@ export async function refuseLocked(tx: Queryable, image: string, person: Pick<Pe
 
 /** To somebody who would lock or unlock it, and may not. */
 export function lockedAlready(found: Lock): UserError {
-  return imageLocked(found, `it stays so`);
+  return imageLocked(found, `it stays as it is`);
 }

@@ -38,7 +38,7 @@ export interface NoticeDeps {
 export const asking: Wait = {
   waitsFor: 'Microsoft Graph to say whether a subscriber may still look at the image',
   ms: days(1),
-  afterwards: 'That event is not told to this person, and the audit says so; the next one is asked about anew.',
+  afterwards: 'That event is not told to this person, and the audit says so; the next one is asked about again.',
 };
 
 /** A person who was taken out of the groups hears nothing from a minute later on. Machine time. */

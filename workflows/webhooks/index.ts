@@ -41,7 +41,7 @@ export interface WebhookDeps {
 export const delivering: Wait = {
   waitsFor: 'the receiver of a webhook to take an event',
   ms: days(3),
-  afterwards: 'It is given up, and `webhooks` shows it: mend the receiver, then `webhooks <receiver> --resend`.',
+  afterwards: 'It is given up, and `webhooks` shows it: fix the receiver, then `webhooks <receiver> --resend`.',
 };
 
 /** World time between two tries: half a minute, 1 minute, 2 … at most six hours. */

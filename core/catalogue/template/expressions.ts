@@ -103,7 +103,7 @@ class Parser {
   }
 
   private fail(): never {
-    throw new Unreadable(`\`[${shortened(this.text)}]\`, which is no expression of ARM templates`);
+    throw new Unreadable(`\`[${shortened(this.text)}]\`, which is not an expression of ARM templates`);
   }
 }
 

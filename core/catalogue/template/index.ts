@@ -145,7 +145,7 @@ function checkApiVersion(found: Found, problems: At[]): void {
   if (version !== null && !/^20\d\d-\d\d-\d\d(-preview)?$/.test(String(version))) {
     problems.push({
       path,
-      message: `${shown(path)}: ${JSON.stringify(version)} is no api-version, which is a date such as 2024-02-01`,
+      message: `${shown(path)}: ${JSON.stringify(version)} is not an api-version, which is a date such as 2024-02-01`,
     });
   }
 }

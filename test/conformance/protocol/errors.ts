@@ -41,7 +41,7 @@ const isText = (value: unknown) => typeof value === 'string' && value.trim() !==
 
 function detailProblems(details: unknown): string[] {
   if (details === undefined) return [];
-  if (!Array.isArray(details)) return ['error.details is no list'];
+  if (!Array.isArray(details)) return ['error.details is not a list'];
   return details.flatMap((detail, i) =>
     isObject(detail) && isText(detail['code']) ? [] : [`error.details/${i} has no code`],
   );

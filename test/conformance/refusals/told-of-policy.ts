@@ -4,18 +4,18 @@ import { place } from '../../services/azure';
 import { doing } from './told';
 
 const goesOn = 'then repeat the command; a run continues on its own';
-const onItsOwn = 'goldbot goes on by itself once that is so';
+const onItsOwn = 'goldbot continues by itself once that is done';
 
 /** What people read where policies, Resource Graph or the logs of builds are refused; as in `told`. */
 export const toldOfPolicy: Readonly<Record<string, readonly [message: string, hint: string, again: string]>> = {
   'POL-03': [
     `Azure Policy does not know the definition “nowhere”: ${doing} has to wait.`,
-    'goldbot tries again on its own, and writes its own definition anew.',
+    'goldbot tries again on its own, and writes its own definition again.',
     'later',
   ],
   'POL-06': [
     `The definition in Azure has no parameter dropped: ${doing} has to wait.`,
-    `Wait some minutes until Azure knows the definition as it was written last; ${onItsOwn}.`,
+    `Wait a few minutes until Azure knows the definition as it was written last; ${onItsOwn}.`,
     'later',
   ],
   'POL-12': [
@@ -50,32 +50,32 @@ export const toldOfPolicy: Readonly<Record<string, readonly [message: string, hi
   ],
   'ARG-01': [
     "Resource Graph's answer would be too large (",
-    'Ask about one team or one image in place of all, and see whether machines there carry very long tags.',
+    'Ask about one team or one image instead of all, and check whether machines there carry very long tags.',
     'never',
   ],
   'ARG-06': [
     `Resource Graph has no table “healthresources” for this tenant: ${doing} was not possible.`,
-    'See whether your cloud offers it (Azure portal, Resource Graph Explorer), and ask Azure support.',
+    'Check whether your cloud offers it (Azure portal, Resource Graph Explorer), and ask Azure support.',
     'once fixed',
   ],
   'BLOB-01': [
     `The storage account did not let goldbot read it: ${doing} was not possible.`,
-    `Assign goldbot's identity the role Storage Blob Data Reader on the staging group of the build, which takes some minutes to count, ${goesOn}.`,
+    `Assign goldbot's identity the role Storage Blob Data Reader on the staging group of the build, which takes a few minutes to count, ${goesOn}.`,
     'once fixed',
   ],
   'BLOB-02': [
     `The storage account did not let goldbot read it: ${doing} was not possible.`,
-    `Assign goldbot's identity the role Storage Blob Data Reader on the staging group of the build, which takes some minutes to count, ${goesOn}.`,
+    `Assign goldbot's identity the role Storage Blob Data Reader on the staging group of the build, which takes a few minutes to count, ${goesOn}.`,
     'once fixed',
   ],
   'BLOB-03': [
     `The network of the storage account keeps goldbot out: ${doing} was not possible.`,
-    `Let the firewall of the storage account admit the network of goldbot (Azure portal, the account, Networking), ${goesOn}.`,
+    `Allow goldbot's network through the firewall of the storage account (Azure portal, the account, Networking), ${goesOn}.`,
     'once fixed',
   ],
   'BLOB-05': [
-    `The storage account did not take goldbot's sign-in: ${doing} was not possible.`,
-    `See that goldbot's identity is of the tenant of the subscription, and that the clock of the machine that goldbot runs on is right, ${goesOn}.`,
+    `The storage account did not accept goldbot's sign-in: ${doing} was not possible.`,
+    `Check that goldbot's identity belongs to the tenant of the subscription, and that the clock of the machine that runs goldbot is right, ${goesOn}.`,
     'once fixed',
   ],
 };

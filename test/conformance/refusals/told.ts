@@ -32,7 +32,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-05': [
     `Azure forbade ${doing}: somebody is deleting the resource group “rg-image-builds”.`,
-    `Find out who and why; make the resource group again or name another one in catalog/azure.yaml, ${goesOn}.`,
+    `Find out who and why; create the resource group again or name another one in catalog/azure.yaml, ${goesOn}.`,
     'once fixed',
   ],
   'ARM-06': [
@@ -42,7 +42,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-09': [
     `Azure refused ${doing}: the subscription is not registered for Microsoft.Compute.`,
-    `Let an Azure administrator run “az provider register --namespace Microsoft.Compute” on it, ${goesOn}.`,
+    `Have an Azure administrator run “az provider register --namespace Microsoft.Compute” on it, ${goesOn}.`,
     'once fixed',
   ],
   'ARM-10': [
@@ -51,13 +51,13 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
     'never',
   ],
   'ARM-11': [
-    `Azure did not allow ${doing}: goldbot's identity is of another tenant than the subscription.`,
+    `Azure did not allow ${doing}: goldbot's identity belongs to a different tenant than the subscription.`,
     `Name a subscription of goldbot's own tenant in catalog/azure.yaml, or give goldbot an identity of the subscription's tenant, ${goesOn}.`,
     'once fixed',
   ],
   'ARM-21': [
     `Azure says that goldbot's sign-in had expired while ${doing}.`,
-    'goldbot signs in anew by itself. If this stays so, check the clock of the machine that goldbot runs on.',
+    'goldbot signs in again by itself. If this persists, check the clock of the machine that goldbot runs on.',
     'later',
   ],
   'ARM-12': [
@@ -71,7 +71,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
     'once fixed',
   ],
   'ARM-16': [
-    `Azure takes no new resources of this subscription in westeurope: ${doing} was not possible.`,
+    `Azure accepts no new resources from this subscription in westeurope: ${doing} was not possible.`,
     `Ask Azure support for access to the region, or choose another location in catalog/azure.yaml, ${goesOn}.`,
     'once fixed',
   ],
@@ -88,27 +88,27 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-20': [
     `There is no resource group “rg-nowhere”: ${doing} was not possible.`,
-    `Correct its name in catalog/azure.yaml, or make it (“az group create --name rg-nowhere --location …”), ${goesOn}.`,
+    `Correct its name in catalog/azure.yaml, or create it (“az group create --name rg-nowhere --location …”), ${goesOn}.`,
     'once fixed',
   ],
   'AIB-02': [
     `Image Builder is building with the template: ${doing} has to wait.`,
-    'Wait until the build has ended, or cancel its run; goldbot goes on by itself once that is so.',
+    'Wait until the build has ended, or cancel its run; goldbot continues by itself once that is done.',
     'later',
   ],
   'AIB-03': [
     `Image Builder is still cancelling a build with the template: ${doing} has to wait.`,
-    'Wait; goldbot goes on by itself once that is so. If it stays so for hours, only Azure support can end it.',
+    'Wait; goldbot continues by itself once that is done. If this persists for hours, only Azure support can end it.',
     'later',
   ],
   'AIB-04': [
     `Image Builder is still cancelling a build with the template: ${doing} has to wait.`,
-    'Wait; goldbot goes on by itself once that is so. If it stays so for hours, only Azure support can end it.',
+    'Wait; goldbot continues by itself once that is done. If this persists for hours, only Azure support can end it.',
     'later',
   ],
   'AIB-05': [
     `Image Builder is still preparing the template: ${doing} has to wait.`,
-    'Wait until it is done with it; goldbot goes on by itself once that is so.',
+    'Wait until it is done with it; goldbot continues by itself once that is done.',
     'later',
   ],
   'AIB-36': [
@@ -117,7 +117,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
     'once fixed',
   ],
   'AIB-52': [
-    `Azure waited in vain for its own service while ${doing}: it may have been done all the same.`,
+    `Azure timed out waiting for its own service while ${doing}: it may have been done anyway.`,
     'Try again in a few minutes; a run looks first what has been done and continues on its own.',
     'later',
   ],
@@ -165,7 +165,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'VM-02': [
     `Nobody has accepted the terms of center-for-internet-security-inc/cis-ubuntu-linux-2204-l1 on this subscription: ${doing} was not possible.`,
-    `Let somebody who may buy run “az vm image terms accept --publisher center-for-internet-security-inc --offer cis-ubuntu-linux-2204-l1 --plan …” with the plan of source.plan, ${goesOn}.`,
+    `Have somebody who may buy run “az vm image terms accept --publisher center-for-internet-security-inc --offer cis-ubuntu-linux-2204-l1 --plan …” with the plan of source.plan, ${goesOn}.`,
     'once fixed',
   ],
   'VM-03': [
@@ -200,7 +200,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'VM-20': [
     `Azure keeps the network interface for its machine for three more minutes: ${doing} has to wait.`,
-    'Wait; goldbot goes on by itself once that is so.',
+    'Wait; goldbot continues by itself once that is done.',
     'later',
   ],
   'VM-21': [
@@ -235,12 +235,12 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'VM-46': [
     `Azure is maintaining the host of the machine: ${doing} has to wait.`,
-    'Wait until that is over; goldbot goes on by itself once that is so.',
+    'Wait until that is over; goldbot continues by itself once that is done.',
     'later',
   ],
   'VM-49': [
     `The security type does not fit the image: ${doing} was not possible.`,
-    `See that SecurityType among the features of the image definition is what its source has: goldbot makes test machines as the definition says, ${then}.`,
+    `Check that SecurityType among the features of the image definition is what its source has: goldbot makes test machines as the definition says, ${then}.`,
     'never',
   ],
   'VM-50': [
@@ -255,12 +255,12 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'VM-52': [
     `The security type does not fit the image: ${doing} was not possible.`,
-    `See that SecurityType among the features of the image definition is what its source has: goldbot makes test machines as the definition says, ${then}.`,
+    `Check that SecurityType among the features of the image definition is what its source has: goldbot makes test machines as the definition says, ${then}.`,
     'never',
   ],
   'VM-55': [
     `There is no managed identity “id-image-builder”: ${doing} was not possible.`,
-    `Make it again, with its roles, in the resource group rg-golden-images, or name another one as identity in catalog/azure.yaml, ${goesOn}.`,
+    `Create it again, with its roles, in the resource group rg-golden-images, or name another one as identity in catalog/azure.yaml, ${goesOn}.`,
     'once fixed',
   ],
   'RC-01': [
@@ -280,7 +280,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'RC-04': [
     `The VM agent of vm-row has not reported: ${doing} has to wait.`,
-    'See whether the machine is up, its agent runs and it reaches Azure storage; goldbot goes on by itself once that is so.',
+    'Check whether the machine is up, its agent runs and it reaches Azure storage; goldbot continues by itself once that is done.',
     'later',
   ],
   'RC-07': [
@@ -424,7 +424,7 @@ export const failedBuilds: Readonly<Record<string, readonly [says: string, remed
   ],
   'AIB-14': [
     `The ${containers} provider is not registered for your subscription.`,
-    `Builds run in ${containers}, for which the subscription that builds is not registered. Let an Azure administrator run \`az provider register --namespace Microsoft.ContainerInstance\`, then rebuild.`,
+    `Builds run in ${containers}, for which the subscription that builds is not registered. Have an Azure administrator run \`az provider register --namespace Microsoft.ContainerInstance\`, then rebuild.`,
   ],
   'AIB-15': [
     `${containers} quota exceeded. Limit: 4 cores in westeurope, usage: 4.`,
@@ -453,7 +453,7 @@ export const failedBuilds: Readonly<Record<string, readonly [says: string, remed
 };
 
 const size = 'Choose another test.vmSize in the catalogue or wait for capacity in the';
-const agents = 'See whether the recipe breaks the Azure agent';
+const agents = 'Check whether the recipe breaks the Azure agent';
 
 /** Azure makes the machine and gives up on it: what is advised beside its own sentence. */
 export const notUp: Readonly<Record<string, readonly [says: string, remedy: string]>> = {

@@ -52,10 +52,14 @@ async function assignedTo(
 }
 
 const isNoVm = ({ name }: Target, { name: policy }: Baseline): UserError =>
-  new UserError('BAD_COMMAND', `${name} is not a virtual machine, and ${policy} is for those alone. Nothing was done.`, {
-    hint: 'See what is said of the machine.',
-    next: [call('compliance', { why: name })],
-  });
+  new UserError(
+    'BAD_COMMAND',
+    `${name} is not a virtual machine, and ${policy} is for those alone. Nothing was done.`,
+    {
+      hint: 'See what is said of the machine.',
+      next: [call('compliance', { why: name })],
+    },
+  );
 
 const isThere = ({ name, team }: Target, { name: policy }: Baseline, scope: string): UserError =>
   new UserError(

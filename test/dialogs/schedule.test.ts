@@ -78,7 +78,9 @@ describe('schedule', () => {
     expect(text).toContain('It is published when somebody asks for it.');
     expect(text).toContain('schedule ubuntu-22 monthly --ready-by 1');
     expect((await say('dana', 'schedule ubuntu-22')).text).not.toContain('monthly');
-    expect((await say('ada', 'help schedule')).text).toContain('Shows or sets when an image is published automatically');
+    expect((await say('ada', 'help schedule')).text).toContain(
+      'Shows or sets when an image is published automatically',
+    );
     expect((await say('ada', 'help publish')).text).toContain('Even if nothing has changed since the newest version');
   });
 

@@ -30,6 +30,7 @@ import {
 import { createReads, type Reads } from '../store/reads';
 import { baseLooks, basesOnceKnown } from '../workflows/bases';
 import { accessEndSchedules, accessEnds, askLooks, changeWorkflow, endingLooks } from '../workflows/change';
+import { checkpoints } from '../workflows/checkpoints';
 import { digestSchedules, digestWorkflow, passOverDigests } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings, quietSchedules } from '../workflows/engine';
 import { certificateOfCandidate, publishWorkflow, reaper, signatures } from '../workflows/publish';
@@ -325,6 +326,7 @@ function engineOf(options: GoldbotOptions, { cards, known, workflows, signer, ..
         ? [
             reaper({ ...parts, clock }),
             signatures({ ...parts, clock, signer: () => signerOf(options, signer) }),
+            checkpoints({ ...parts, clock, catalogue: options.catalogue.get, signer: () => signerOf(options, signer) }),
             notices({ ...parts, clock, catalogue: options.catalogue.get }),
             endingLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
             askLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),

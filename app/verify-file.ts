@@ -43,7 +43,7 @@ export function judged(text: string, keys: readonly TrustedKey[]): Judged {
 }
 
 /** Anybody can write the file: nothing in it becomes a line of its own, or a command to the terminal. */
-function shown(text: string): string {
+export function shown(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, 300);
 }
 

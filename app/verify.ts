@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { UserError } from '../core/errors';
 import { runCommand } from './run';
 import { judged, keysIn } from './verify-file';
+import { readText } from './verify-text';
 
 /**
  * `npm run verify -- <file> --key <file> …`: a certificate by itself, with public keys alone; no database, no network.
@@ -26,18 +26,3 @@ runCommand(`${usage}: docs/verify.md`, async () => {
   console.log(lines.join('\n'));
   process.exitCode = exitCode;
 });
-
-/** @throws UserError `BAD_COMMAND`: it is not there, or nobody may read it. */
-async function readText(name: string): Promise<string> {
-  try {
-    return await readFile(name, 'utf8');
-  } catch (error) {
-    throw new UserError(
-      'BAD_COMMAND',
-      `${name} cannot be read: ${(error as Error).message.replace(/, \w+ '.*/s, '')}.`,
-      {
-        hint: 'Correct its name.',
-      },
-    );
-  }
-}

@@ -33,9 +33,22 @@ export interface AuditView {
   readonly asked: Values;
   /** What a click narrows it to: `Only Grace`. */
   readonly narrower: readonly { readonly title: string; readonly values: Values }[];
-  /** Whether the chain of hashes holds; `brokenAt` is the first entry that does not fit. */
-  readonly chain: { readonly intact: boolean; readonly checked: number; readonly brokenAt?: number };
+  readonly chain: ChainView;
   readonly asOf: Instant;
+}
+
+/** Whether the record is as it was written. */
+interface ChainView {
+  readonly intact: boolean;
+  /** Number of the last entry that fits. */
+  readonly checked: number;
+  /** The first entry that is wrong or missing; `upTo`: it is one between. */
+  readonly brokenAt?: number;
+  readonly upTo?: number;
+  /** The newest one that it fits. */
+  readonly checkpoint?: { readonly at: Instant; readonly entries: number };
+  /** goldbot posts checkpoints where others have them too. */
+  readonly outside?: boolean;
 }
 
 /** How many a card shows. */
@@ -67,11 +80,22 @@ export function auditCard(view: AuditView): Reply {
       drawers: drawersPart([{ heading: ownHeading(own, least), facts: facts(...own.slice(0, mostOwn).map(ownFact)) }]),
       notes: lines([
         cut,
-        chain.intact ? `✓ The hash chain is intact over ${count(chain.checked, 'entry', 'entries')}.` : '',
+        chain.intact ? intactWords(chain) : '',
+        chain.outside ? '' : notOutside,
         `As of ${moment(view.asOf)}; times are UTC`,
       ]),
     },
   );
+}
+
+const notOutside =
+  'goldbot hands its checkpoints to nobody outside of its database: azure.yaml names no channel under audit.';
+
+function intactWords({ checked, checkpoint }: ChainView): string {
+  if (!checkpoint)
+    return `✓ The hash chain is intact over ${count(checked, 'entry', 'entries')}; no checkpoint is signed yet.`;
+  const fits = `✓ It fits the checkpoint of ${day(checkpoint.at)} (${count(checkpoint.entries, 'entry', 'entries')})`;
+  return `${fits}, and the hash chain is intact from there to entry ${number(checked)}.`;
 }
 
 /** What whoever looks at an audit asks first: how much there is, unless it is not to be trusted. */
@@ -116,7 +140,9 @@ function filters({ asked, narrower, entries }: AuditView): readonly Button[] {
   return [...narrow, ...all, ...file];
 }
 
-function alteredTint({ brokenAt }: AuditView['chain']): Tint {
-  const where = brokenAt === undefined ? '' : ` from entry ${number(brokenAt)} on`;
-  return tint('attention', `! Its hashes do not match${where}.`, ' Tell whoever is responsible for the audit log.');
+function alteredTint({ brokenAt, upTo }: ChainView): Tint {
+  const one = brokenAt === undefined ? 'An entry' : `Entry ${number(brokenAt)}`;
+  const first = upTo === undefined ? one : `One of the entries ${number(brokenAt ?? 1)} to ${number(upTo)}`;
+  const what = `! ${first} is the first that is wrong or missing.`;
+  return tint('attention', what, ' Tell whoever is responsible for the audit log.');
 }

@@ -273,6 +273,19 @@ export const auditActions = {
     must: { version: 'id of the gallery version', digest: 'SHA-256 of the statement', key: 'id of the key' },
     may: {},
   },
+  checkpoint: {
+    means:
+      'goldbot signed a checkpoint of the audit itself: how many entries it had, and the hash of the last of them.',
+    by: 'goldbot',
+    about: [],
+    must: {
+      entries: 'how many the audit had; this entry comes later',
+      head: 'hash of the last of them',
+      at: 'when, ISO 8601, as it is signed',
+      key: 'id of the key',
+    },
+    may: {},
+  },
   leftover: {
     means: 'Azure does not delete what a run made; goldbot goes on asking. Again when its answer changes.',
     by: 'goldbot',

@@ -18,7 +18,7 @@ export {
   voidNewest,
   writeDecision,
 } from './approvals';
-export { appendAudit, auditAlone, goldbot } from './audit';
+export { appendAudit, auditAlone, checkAudit, goldbot, verifyAudit } from './audit';
 export { claimBase, knownBases, type LeasedBase, noteBases, writeBase } from './bases';
 export {
   adoptMessage,
@@ -57,9 +57,11 @@ export {
   keepCertificate,
   type LeasedCertificate,
   type NewCertificate,
+  signingKeys,
   writeSigned,
   writeUnsigned,
 } from './certificates';
+export { keepCheckpoint } from './checkpoints';
 export { keepContents, type NewContents } from './contents';
 export {
   bindChannels,
@@ -137,6 +139,7 @@ export {
 export { deleteLock, insertLock, lockOf } from './locks';
 export { migrate } from './migrations/index';
 export {
+  type CheckpointsFound,
   claimOwnLook,
   holdOwnLook,
   ownLookDue,

@@ -5,15 +5,24 @@ import { type LeasedRun, selectRuns } from './runs';
 
 /**
  * Looks that goldbot takes by itself, each a row: when it comes next, and what it last found. `endings`: daily, after
- * versions whose life is over; `asks`: every few minutes, after scale sets whose owner Azure asks.
+ * versions whose life is over; `asks`: every few minutes, after scale sets whose owner Azure asks; `checkpoints`: daily, at the audit itself.
  */
 export interface LooksFound {
   readonly endings: EndingsFound;
   readonly asks: AsksFound;
+  readonly checkpoints: CheckpointsFound;
+}
+
+/** What came of the daily check of the audit. */
+export interface CheckpointsFound {
+  /** The record is not as it was written: nothing is signed, and every check is one of the whole. */
+  readonly broken: boolean;
+  /** Why nothing was signed although the record is whole. */
+  readonly said?: string;
 }
 export type Look = keyof LooksFound;
 
-const ids: Readonly<Record<Look, string>> = { endings: 'all', asks: 'asks' };
+const ids: Readonly<Record<Look, string>> = { endings: 'all', asks: 'asks', checkpoints: 'checkpoints' };
 
 /** When the next look is due, world time; the first one is noted as due at `firstAt`. */
 export async function ownLookDue(db: Queryable, look: Look, firstAt: Date): Promise<Date> {

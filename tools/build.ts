@@ -14,6 +14,7 @@ const root = join(__dirname, '..');
 const commands = {
   'serve-program': 'app/serve.ts',
   verify: 'app/verify.ts',
+  'audit-verify': 'app/audit-verify.ts',
   doctor: 'app/doctor.ts',
   ask: 'app/ask.ts',
 } as const;

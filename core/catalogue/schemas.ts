@@ -615,6 +615,14 @@ export const azureSchema = z.strictObject({
     })
     .describe('How certificates are signed; by a local key when absent.')
     .optional(),
+  audit: z
+    .strictObject({
+      channel: line.describe(
+        "Where goldbot posts each day's signed checkpoint of the audit: `Team / Channel`, or the channel's id. Best one whose members do not administer goldbot's database.",
+      ),
+    })
+    .describe('Who else keeps what the audit is held against; nobody when absent.')
+    .optional(),
   lifecycle: lifecycle.default(() => lifecycle.parse({})).describe('How versions end.'),
   quiet: quiet
     .describe(
@@ -751,8 +759,8 @@ function tagsOf(...all: readonly (Readonly<Record<string, string>> | undefined)[
   return Object.keys(merged).length > 0 ? { tags: merged } : {};
 }
 
-/** Where decisions are asked for and digests are sent, as the catalogue calls it; each once. */
-export function channelsOf({ images, teams }: Pick<Catalogue, 'images' | 'teams'>): readonly string[] {
+/** Where decisions are asked for, and digests and checkpoints are sent, as the catalogue calls it; each once. */
+export function channelsOf({ azure, images, teams }: Pick<Catalogue, 'azure' | 'images' | 'teams'>): readonly string[] {
   return [
     ...new Set([
       ...images.flatMap(({ approval: { channel, first = [], escalation } }) => [
@@ -761,6 +769,7 @@ export function channelsOf({ images, teams }: Pick<Catalogue, 'images' | 'teams'
         ...(escalation ? [escalation.channel] : []),
       ]),
       ...[...teams.values()].map((t) => t.channel),
+      ...(azure.audit ? [azure.audit.channel] : []),
     ]),
   ];
 }

@@ -1,10 +1,23 @@
 /**
  * The birth certificate of a published version: what stands in it (an in-toto statement with SLSA provenance), how it is
- * signed (DSSE), and what holds it against tags, records and machines. Pure; the publish run makes and signs it,
- * `verify` and `npm run verify` read it.
+ * signed (DSSE), and what holds it against tags, records and machines; and the checkpoints of the audit, signed the same
+ * way. Pure; the publish run makes and signs certificates, `verify` and `npm run verify` read them.
  */
 export {
+  type Checkpoint,
+  type CheckpointTopic,
+  checkpointEnvelope,
+  checkpointPayload,
+  checkpointPreAuthentication,
+  checkpointSigned,
+  checkpointTopic,
+  envelopesIn,
+  type GivenCheckpoint,
+  openCheckpoint,
+} from './checkpoint';
+export {
   derOfRaw,
+  type Envelope,
   envelopeOf,
   localSigner,
   type PublicKey,

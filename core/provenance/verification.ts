@@ -313,7 +313,7 @@ export function verifyAlone(
 }
 
 /** A local key is known by its own digest; one without a name may be anybody's of a key vault. */
-function isNamed({ id, key }: TrustedKey, keyId: string): boolean {
+export function isNamed({ id, key }: TrustedKey, keyId: string): boolean {
   if (keyId.startsWith('local:')) return keyId === `local:${keyIdOf(key)}`;
   return id === undefined || id === keyId;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { auditCard } from '../../cards';
+import { type AuditView, auditCard } from '../../cards';
 import { exampleCall, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
-import type { AuditEntry } from '../../store/reads';
+import type { AuditEntry, AuditVerdict } from '../../store/reads';
 import { choice, defineCommand, imageName, word } from '../conversation';
 import { auditRow } from '../present';
 
@@ -53,11 +53,21 @@ export const audit = defineCommand({
       total: entries.length,
       ...(more && { more }),
       ...(words !== '' && { filter: words }),
-      chain: { intact: chain.intact, checked: chain.entries, ...(!chain.intact && { brokenAt: chain.firstBroken }) },
+      chain: chainView(chain, deps.catalogue().azure.audit !== undefined),
       asOf: ctx.now,
     });
   },
 });
+
+function chainView(chain: AuditVerdict, outside: boolean): AuditView['chain'] {
+  const { intact, entries: checked, checkpoint } = chain;
+  return {
+    ...{ intact, checked, outside },
+    ...(checkpoint && { checkpoint }),
+    ...(!chain.intact && { brokenAt: chain.firstBroken }),
+    ...(!chain.intact && chain.upTo !== undefined && { upTo: chain.upTo }),
+  };
+}
 
 /** `+7d` means seven days ago here: nobody audits the future. */
 function sinceOf(text: string, now: Date): Date {

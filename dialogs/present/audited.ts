@@ -59,6 +59,7 @@ const words: Readonly<Record<AuditAction, Words>> = {
   expire: of('closed for lack of a decision the request for'),
   void: of('voided the request for'),
   certify: of('certified'),
+  checkpoint: (_, { entries }) => `signed a checkpoint of the audit, ${String(entries)} entries`,
   leftover: of('could not delete what was left of'),
   'leftover-gone': of('saw gone what was left of'),
   refuse: (about, detail) => `was refused: ${refusedWords(about, detail) || 'a message'}`,

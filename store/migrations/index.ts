@@ -34,6 +34,7 @@ import { mentioned } from './032-mentioned';
 import { groups } from './033-groups';
 import { fiveYears } from './034-five-years';
 import { fairTurns } from './035-fair-turns';
+import { checkpoints } from './036-checkpoints';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -76,6 +77,7 @@ export const migrations: readonly string[] = [
   groups,
   fiveYears,
   fairTurns,
+  checkpoints,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

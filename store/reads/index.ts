@@ -8,6 +8,7 @@ export type { WebhookState } from '../webhooks';
 export {
   type AuditEntry,
   type AuditFilter,
+  type AuditVerdict,
   type Certificate,
   type ChannelState,
   createReads,

@@ -2,7 +2,7 @@ import type { AuditAction } from '../../core/audit';
 import { readingOf, type Snooze, type TattooReading } from '../../core/compliance';
 import type { BaseAnswers, Fingerprint, Follow, Judgement, RecordedJudgement } from '../../core/images';
 import type { AsksFound, Deferral, EndingsFound } from '../../core/lifecycle';
-import type { SigningKey } from '../../core/provenance';
+import type { Envelope, SigningKey } from '../../core/provenance';
 import {
   type AgreedEnd,
   type Approval,
@@ -32,6 +32,7 @@ import { type AuditVerdict, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
 import { isShown, topicsIn } from '../cards';
 import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
+import { checkpointOf } from '../checkpoints';
 import { contentsOf, type Holder, holdersOf, keptVersions, type NewContents, packagesLike } from '../contents';
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
@@ -165,6 +166,8 @@ export interface Reads extends SubscriptionReads {
   /** What was done to the requests of a run, newest first, at most so many. */
   history(runs: readonly RequestId[], actions: readonly AuditAction[], limit: number): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
+  /** The signed checkpoint of the audit over so many entries, as it is handed out. */
+  checkpoint(entries: number): Promise<Envelope | undefined>;
   /**
    * Median time in milliseconds of world time that the published attempts of an image took to reach the approval
    * request; undefined without any. The time that people take is not included, nor that of locks and freezes.
@@ -323,7 +326,7 @@ function rejectedBefore(db: Queryable, id: RequestId): Promise<Approval[]> {
   );
 }
 
-function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAudit'> {
+function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAudit' | 'checkpoint'> {
   return {
     audit: (filter = {}) => auditBy(db, filter),
     history: async (runs, actions, limit) =>
@@ -335,6 +338,7 @@ function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAud
         )
       ).map(entryOf),
     verifyAudit: () => verifyAudit(db),
+    checkpoint: (entries) => checkpointOf(db, entries),
   };
 }
 

@@ -34,6 +34,7 @@ const said: Readonly<Record<AuditAction, readonly [string, Readonly<Record<strin
   expire: ['closed for lack of a decision the request for ubuntu-22'],
   void: ['voided the request for ubuntu-22'],
   certify: ['certified ubuntu-22'],
+  checkpoint: ['signed a checkpoint of the audit, 1200 entries', { entries: 1200 }],
   leftover: ['could not delete what was left of ubuntu-22'],
   'leftover-gone': ['saw gone what was left of ubuntu-22'],
   refuse: ['was refused: approve R-22222 ubuntu-22', { verb: 'approve' }],

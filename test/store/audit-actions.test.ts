@@ -26,6 +26,7 @@ import {
 import { bumpTopics } from '../../store/cards';
 import { type AuditEntry, createReads } from '../../store/reads';
 import { findSchedule } from '../../store/schedules';
+import { checkpoints } from '../../workflows/checkpoints';
 import { createDigestControl } from '../../workflows/digest';
 import type { ScheduleKind } from '../../workflows/engine';
 import { tick } from '../../workflows/engine/schedules';
@@ -357,6 +358,21 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const key = kept?.signature?.keyId;
     expect([...(await b.reads.signingKeys()).keys()]).toEqual([key]);
     return { ...ofRun('certify', id), detail: { version: '/versions/1.6.0', digest: 'abc', key } };
+  },
+  async checkpoint() {
+    const { id } = await cancel('closed');
+    await b.until(id, ({ endedAt }) => endedAt !== null);
+    const { database } = b.db;
+    const { signer } = testKey();
+    const catalogue = () => ({ azure: {} }) as Catalogue;
+    const work = checkpoints({ database, clock: b.clock, catalogue, signer: () => signer });
+    await work.claim({ owner: 'test', leaseMs: 10_000 });
+    b.clock.advance(days(1));
+    await (await work.claim({ owner: 'test', leaseMs: 10_000 }))?.work({} as never);
+    const [kept] = await database.query(
+      'select entries, head, at, key_id as key from audit_checkpoint order by entries desc limit 1',
+    );
+    return { who: goldbot, detail: { ...kept, at: new Date(kept?.['at'] as Date).toISOString() } };
   },
   async leftover() {
     const { id } = await cancel('leftover');

@@ -1,0 +1,76 @@
+import { UserError } from '../core/errors';
+import {
+  type Checkpoint,
+  envelopesIn,
+  type GivenCheckpoint,
+  openCheckpoint,
+  type TrustedKey,
+} from '../core/provenance';
+import { type Queryable, signingKeys, verifyAudit } from '../store';
+import type { AuditVerdict } from '../store/reads';
+import { type Judged, shown } from './verify-file';
+
+/** What `npm run audit:verify` prints and how it ends: 0 whole, 2 altered, 4 a checkpoint could not be used. */
+export async function judgedAudit(
+  database: Queryable,
+  files: readonly { readonly name: string; readonly text: string }[],
+  keys: readonly TrustedKey[],
+): Promise<Judged> {
+  const trusted = keys.length > 0 ? keys : await keysOf(database);
+  const opened = files.flatMap(({ name, text }) => openedIn(text, name, trusted));
+  const given = opened.flatMap((one) => (one.state === 'signed' ? [one.checkpoint] : []));
+  const verdict = await verifyAudit(database, { whole: true, given, ...(keys.length > 0 && { keys }) });
+  const unusable = opened.flatMap((one) => unusableWords(one));
+  const by = keys.length > 0 ? [] : [byOwnKeys];
+  return {
+    lines: [headline(verdict), ...fitting(verdict, given, opened.length), ...unusable, ...by],
+    exitCode: verdict.intact ? (unusable.length > 0 ? 4 : 0) : 2,
+  };
+}
+
+const byOwnKeys =
+  'Signatures were checked by the keys in the database itself: give --key to check them by a key that you have from elsewhere.';
+
+async function keysOf(database: Queryable): Promise<readonly TrustedKey[]> {
+  return [...(await signingKeys(database)).values()].map(({ id, public: key }) => ({ id, key }));
+}
+
+/** @throws UserError `BAD_COMMAND` when there is none. */
+function openedIn(text: string, name: string, keys: readonly TrustedKey[]): readonly GivenCheckpoint[] {
+  const found = envelopesIn(text).map((envelope) => openCheckpoint(envelope, keys));
+  if (found.length > 0) return found;
+  throw new UserError('BAD_COMMAND', `${name} holds no checkpoint.`, {
+    hint: 'Save what goldbot posts in the channel that azure.yaml names under audit, from the first brace to the last.',
+  });
+}
+
+function headline(verdict: AuditVerdict): string {
+  const { entries } = verdict;
+  if (verdict.intact) return `whole: ${entries} entries, each as it was written and none missing.`;
+  const { firstBroken: from, upTo, why } = verdict;
+  if (upTo === undefined) return `altered: entry ${from} is the first that is wrong or missing: ${why}.`;
+  return `altered: the first that is wrong is one of the entries ${from} to ${upTo}: ${why}.`;
+}
+
+function fitting({ checkpoint }: AuditVerdict, given: readonly Checkpoint[], all: number): readonly string[] {
+  const newest = checkpoint
+    ? `It fits the checkpoint of ${checkpoint.at} over its first ${checkpoint.entries} entries.`
+    : 'It fits no checkpoint.';
+  if (all === 0) return [newest, noneGiven];
+  const fits = given.filter(({ entries }) => entries <= (checkpoint?.entries ?? 0)).length;
+  return [newest, `Of ${all} checkpoints given it fits ${fits}.`];
+}
+
+const noneGiven =
+  'No checkpoint from outside was given: what somebody did who can write to the whole database is not seen without one.';
+
+function unusableWords(one: GivenCheckpoint): readonly string[] {
+  if (one.state === 'signed') return [];
+  if (one.state === 'not a checkpoint') return ['unknown: an envelope that was given is no checkpoint of an audit.'];
+  const { checkpoint, keyId, state } = one;
+  const named = `the checkpoint of ${checkpoint.at} over ${checkpoint.entries} entries`;
+  if (state === 'forged') return [`unknown: ${named} is not as ${shown(keyId)} signed it, so it was not used.`];
+  return [
+    `unknown: ${named} is signed by ${shown(keyId) || 'nobody'}, which is no known key: give its public half by --key.`,
+  ];
+}

@@ -1,0 +1,294 @@
+import { judgedAudit } from '../../app/audit-judged';
+import { keysIn } from '../../app/verify-file';
+import type { AuditRecord } from '../../core/audit';
+import type { Catalogue } from '../../core/catalogue';
+import { UserError } from '../../core/errors';
+import { envelopesIn, type Signer } from '../../core/provenance';
+import { days, hours } from '../../core/time';
+import { renderTopic } from '../../dialogs/present/topic';
+import { appendAudit, type Held } from '../../store';
+import { verifyAudit } from '../../store/audit';
+import { checkpointOf } from '../../store/checkpoints';
+import { createReads } from '../../store/reads';
+import { checkpoints } from '../../workflows/checkpoints';
+import { testKey } from '../support/signing';
+import { type TestDatabase, testDatabase } from './database';
+
+/** What somebody can do to the audit who may write to the whole database, and who sees it. */
+
+const own = testKey();
+const stranger = testKey();
+const start = new Date('2026-11-30T09:00:00Z');
+const midnight = '2026-12-01T00:00:00.000Z';
+const keys = keysIn(own.publicPem, 'key.pem');
+
+let db: TestDatabase;
+let now: Date;
+beforeEach(async () => {
+  now = start;
+  db = await testDatabase();
+});
+afterEach(() => db.close());
+
+async function write(count: number): Promise<void> {
+  const records = Array.from({ length: count }, (_, i): AuditRecord => {
+    return { at: now, who: { oid: 'oid-ada', name: 'Ada' }, action: 'refuse', detail: { code: 'NO', verb: `v${i}` } };
+  });
+  await db.database.transaction((tx) => appendAudit(tx, records));
+}
+
+function signing(signer: () => Signer | undefined = () => own.signer, channel?: string) {
+  const catalogue = () => ({ azure: channel === undefined ? {} : { audit: { channel } } }) as unknown as Catalogue;
+  const work = checkpoints({ database: db.database, clock: { now: () => now }, catalogue, signer });
+  return async (ms: number): Promise<boolean> => {
+    now = new Date(now.getTime() + ms);
+    const claimed = await work.claim({ owner: 'test', leaseMs: 10_000 });
+    await claimed?.work({} as Held);
+    return claimed !== undefined;
+  };
+}
+
+/** Ten entries, a checkpoint at midnight, which is the eleventh, and ten more. Returns what a channel has. */
+async function recorded(): Promise<string> {
+  await write(10);
+  const pass = signing();
+  await pass(0);
+  expect(await pass(days(1))).toBe(true);
+  await write(10);
+  return saved(10);
+}
+
+const saved = async (entries: number) => JSON.stringify(await checkpointOf(db.database, entries));
+const sql = async (...statements: readonly string[]) => {
+  for (const statement of statements) await db.database.query(statement);
+};
+/** As somebody who owns the table can. */
+const without = (statement: string) => [
+  'alter table audit_checkpoint disable trigger all',
+  statement,
+  'alter table audit_checkpoint enable trigger all',
+];
+const check = () => verifyAudit(db.database);
+const checkWhole = (text?: string) =>
+  judgedAudit(db.database, text === undefined ? [] : [{ name: 'saved', text }], keys);
+
+/** The chain computed anew from the first entry on, and its head: what an attacker does who has read the code. */
+async function recompute(): Promise<void> {
+  const rows = await db.database.query<{ seq: number }>('select seq from audit order by seq');
+  for (const { seq } of rows) {
+    await db.database.query(
+      `update audit set prev = coalesce((select hash from audit where seq = $1 - 1), '') where seq = $1`,
+      [seq],
+    );
+    await db.database.query(
+      `update audit set hash = encode(sha256(convert_to(seq || E'\\n' || prev || E'\\n' || entry, 'UTF8')), 'hex')
+       where seq = $1`,
+      [seq],
+    );
+  }
+  await sql('update audit_head set (seq, hash) = (select seq, hash from audit order by seq desc limit 1)');
+}
+
+const headBack = 'update audit_head set (seq, hash) = (select seq, hash from audit order by seq desc limit 1)';
+
+describe('a checkpoint of the audit', () => {
+  it('is signed once a day by the key of certificates, stands in the audit, and is what the record fits', async () => {
+    const text = await recorded();
+    expect(await check()).toEqual({ intact: true, entries: 21, checkpoint: { entries: 10, at: expect.any(String) } });
+    const [entry] = (await createReads(db.database).audit({ limit: 20 })).filter(
+      ({ action }) => action === 'checkpoint',
+    );
+    const [head] = await db.database.query('select hash from audit where seq = 10');
+    expect(entry).toMatchObject({ seq: 11, who: { oid: null }, detail: { entries: 10, head: head?.['hash'] } });
+    expect(await checkWhole(text)).toEqual({
+      lines: [
+        'whole: 21 entries, each as it was written and none missing.',
+        `It fits the checkpoint of ${entry?.detail['at']} over its first 10 entries.`,
+        'Of 1 checkpoints given it fits 1.',
+      ],
+      exitCode: 0,
+    });
+  });
+
+  it('is made by one replica at midnight, and the next one a day later', async () => {
+    await write(1);
+    const [one, other] = [signing(), signing()];
+    await one(0);
+    expect(await one(Date.parse(midnight) - now.getTime() - 1)).toBe(false);
+    expect([await one(1), await other(0), await one(hours(23)), await one(hours(1))]).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+    const made = await db.database.query('select at from audit_checkpoint order by entries');
+    expect(made).toEqual([{ at: new Date(midnight) }, { at: new Date(Date.parse(midnight) + days(1)) }]);
+  });
+
+  it('waits an hour for a key that is silent, and is not signed where none is set', async () => {
+    await write(1);
+    const silence = new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Wait.' });
+    let signer: Signer | undefined = { sign: () => Promise.reject(silence) };
+    const pass = signing(() => signer);
+    await pass(0);
+    expect(await pass(days(1))).toBe(true);
+    expect(await pass(hours(1) - 1)).toBe(false);
+    signer = undefined;
+    expect(await pass(1)).toBe(true);
+    expect(await saved(1)).toBeUndefined();
+    signer = own.signer;
+    expect(await pass(hours(1))).toBe(true);
+    expect(await saved(1)).toContain('audit-checkpoint');
+  });
+
+  it('is not signed over a record that was altered, and every check is one of the whole until it is mended', async () => {
+    await recorded();
+    await sql(`update audit set entry = replace(entry, 'v3', 'v8') where seq = 4`);
+    expect(await check()).toMatchObject({ intact: true });
+    const pass = signing();
+    expect(await pass(days(1))).toBe(true);
+    expect(await db.database.query('select 1 from audit_checkpoint')).toHaveLength(1);
+    expect(await check()).toMatchObject({ intact: false, firstBroken: 4, why: 'the entry was edited' });
+    await sql(`update audit set entry = replace(entry, 'v8', 'v3') where seq = 4`);
+    expect(await check()).toMatchObject({ intact: true, checkpoint: { entries: 10 } });
+  });
+
+  it('stays as it is: the table refuses to change, delete or empty', async () => {
+    await recorded();
+    for (const change of [
+      'update audit_checkpoint set entries = 9',
+      'delete from audit_checkpoint',
+      'truncate audit_checkpoint',
+    ]) {
+      await expect(sql(change)).rejects.toThrow('appended to alone');
+    }
+  });
+
+  it('is posted where azure.yaml says', async () => {
+    await write(3);
+    const pass = signing(() => own.signer, 'Image Factory / audit');
+    await pass(0);
+    await pass(days(1));
+    const cards = await db.database.query('select topic, conversation_name, kind from card');
+    expect(cards).toEqual([{ topic: 'checkpoint:3', conversation_name: 'Image Factory / audit', kind: 'checkpoint' }]);
+  });
+});
+
+describe('what was done to the audit by somebody who may write to the whole database', () => {
+  it('five entries cut off and the head moved back: by the checkpoint, the entry is missed that was next', async () => {
+    const text = await recorded();
+    await sql('delete from audit where seq > 6', headBack);
+    expect(await check()).toMatchObject({ intact: false, entries: 6, firstBroken: 7 });
+    const { lines, exitCode } = await checkWhole(text);
+    expect(lines[0]).toMatch(
+      /^altered: entry 7 is the first that is wrong or missing: the checkpoint of .* counts 10 entries\.$/,
+    );
+    expect(exitCode).toBe(2);
+  });
+
+  it('the checkpoint taken away as well: by the copy from outside', async () => {
+    const text = await recorded();
+    await sql('delete from audit where seq > 6', headBack, ...without('delete from audit_checkpoint'));
+    expect(await check()).toEqual({ intact: true, entries: 6 });
+    const { lines, exitCode } = await checkWhole(text);
+    expect(lines[0]).toMatch(/^altered: entry 7 is/);
+    expect(exitCode).toBe(2);
+  });
+
+  it('a word changed and the chain computed anew: within the entries that the checkpoint was signed over', async () => {
+    const text = await recorded();
+    await sql(`update audit set entry = replace(entry, 'v3', 'v8') where seq = 4`);
+    await recompute();
+    expect(await check()).toMatchObject({ intact: false, firstBroken: 1, upTo: 10 });
+    await sql(...without('delete from audit_checkpoint'));
+    const { lines } = await checkWhole(text);
+    expect(lines[0]).toMatch(
+      /^altered: the first that is wrong is one of the entries 1 to 10: entry 10 is not the one /,
+    );
+  });
+
+  it('the same after the first of two checkpoints is narrowed down to the day between them', async () => {
+    await recorded();
+    expect(await signing()(days(1))).toBe(true);
+    await sql(`update audit set entry = replace(entry, 'v3', 'v8') where seq = 15`);
+    await recompute();
+    expect(await check()).toMatchObject({ intact: false, firstBroken: 11, upTo: 21, checkpoint: { entries: 10 } });
+  });
+
+  it('the checkpoints taken away alone: by the entry that tells of the first', async () => {
+    await recorded();
+    await sql(...without('delete from audit_checkpoint'));
+    const why = 'the checkpoint that the entry tells of is gone';
+    expect(await check()).toMatchObject({ intact: false, firstBroken: 11, why });
+  });
+
+  it('everything wiped, keys and checkpoints too: by the copy from outside and its key', async () => {
+    const text = await recorded();
+    await sql('delete from audit', `update audit_head set seq = 0, hash = ''`, 'delete from signing_key');
+    await sql(...without('delete from audit_checkpoint'));
+    expect(await check()).toEqual({ intact: true, entries: 0 });
+    const { lines, exitCode } = await checkWhole(text);
+    expect(lines[0]).toMatch(/^altered: entry 1 is the first that is wrong or missing/);
+    expect(exitCode).toBe(2);
+    expect(await judgedAudit(db.database, [{ name: 'saved', text }], [])).toMatchObject({
+      lines: [
+        expect.any(String),
+        'It fits no checkpoint.',
+        expect.any(String),
+        expect.stringContaining('by --key'),
+        expect.any(String),
+      ],
+      exitCode: 4,
+    });
+  });
+
+  it('a record of somebody else, with checkpoints signed by their key: by the key alone', async () => {
+    await write(10);
+    const pass = signing(() => stranger.signer);
+    await pass(0);
+    await pass(days(1));
+    expect(await check()).toMatchObject({ intact: true, checkpoint: { entries: 10 } });
+    const { lines, exitCode } = await checkWhole();
+    expect(lines[0]).toMatch(/ the checkpoint over 10 entries is signed by local:[0-9a-f]+, which is no known key\.$/);
+    expect(exitCode).toBe(2);
+  });
+
+  it('a checkpoint changed to fit: by its signature', async () => {
+    await recorded();
+    await sql(...without(`update audit_checkpoint set payload = replace(payload, '"entries":10', '"entries":11')`));
+    expect(await check()).toMatchObject({ intact: false, firstBroken: 1, upTo: 10 });
+  });
+});
+
+describe('checkpoints from outside', () => {
+  it('are found in whatever was copied from a channel, line breaks and all', async () => {
+    const text = (await recorded()).replace(/(.{90})/g, '$1\n');
+    const { lines } = await checkWhole(`goldbot 00:00\nCheckpoint of the audit\n${text}\nGrace: seen\n${text}`);
+    expect(lines[2]).toBe('Of 2 checkpoints given it fits 2.');
+  });
+
+  it('are not used when their signature does not fit, and that is said', async () => {
+    const envelope = JSON.parse(await recorded());
+    const lie = Buffer.from(envelope.payload, 'base64').toString('utf8').replace('"entries":10', '"entries":99');
+    const forged = JSON.stringify({ ...envelope, payload: Buffer.from(lie).toString('base64') });
+    const { lines, exitCode } = await checkWhole(forged);
+    expect(lines.at(-1)).toMatch(/^unknown: the checkpoint of .* over 99 entries is not as local:\S+ signed it/);
+    expect(exitCode).toBe(4);
+  });
+
+  it('must be in the file', async () => {
+    await expect(checkWhole('seen by Grace')).rejects.toThrow('saved holds no checkpoint.');
+  });
+});
+
+it('is told in the channel so that it can be copied from there', async () => {
+  const text = await recorded();
+  const reads = createReads(db.database);
+  const { text: twin, card } = await renderTopic('checkpoint:10', reads, now);
+  expect(twin).toMatch(
+    /^Checkpoint of the audit: 10 entries\nSigned .* by local:[0-9a-f]{64}\. Hash of the last entry: /,
+  );
+  const shown = JSON.stringify(card?.body).match(/"text":"(?:[^"\\]|\\.)*"/g) ?? [];
+  const copied = shown.map((one) => JSON.parse(`{${one}}`).text as string).join('\n');
+  for (const whole of [twin, copied]) expect(envelopesIn(whole).map((one) => JSON.stringify(one))).toEqual([text]);
+});

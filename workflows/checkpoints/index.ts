@@ -1,0 +1,122 @@
+/**
+ * Once a day goldbot checks its audit from the first entry on and, if it is whole, signs a checkpoint of it: how many
+ * entries there are, and the hash of the last. The checkpoint stands in the database, in the audit itself, and, where
+ * azure.yaml names one, in a channel, so that it is held by somebody who cannot be made to forget it.
+ */
+import type { AuditRecord } from '../../core/audit';
+import type { Catalogue } from '../../core/catalogue';
+import { againOf, explain, isUserError } from '../../core/errors';
+import {
+  type Checkpoint,
+  checkpointPayload,
+  checkpointPreAuthentication,
+  checkpointSigned,
+  checkpointTopic,
+  type Signature,
+  type Signer,
+} from '../../core/provenance';
+import { type Clock, days, hours, seconds } from '../../core/time';
+import {
+  appendAudit,
+  type CheckpointsFound,
+  checkAudit,
+  claimOwnLook,
+  type Database,
+  goldbot,
+  holdOwnLook,
+  keepCheckpoint,
+  type Lease,
+  ownLookDue,
+  type Work,
+  wantCard,
+  writeOwnLook,
+} from '../../store';
+
+export interface CheckpointDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly catalogue: () => Catalogue;
+  /** By the catalogue in force; undefined when no key is set. */
+  signer(): Signer | undefined;
+}
+
+/** World time until the next try where the key is silent, or none is set. */
+const afterFailureMs = hours(1);
+
+/** Midnight, UTC: a checkpoint closes a day. */
+function nextDay(now: Date): Date {
+  return new Date((Math.floor(now.getTime() / days(1)) + 1) * days(1));
+}
+
+/** Asks the database only once the world's time has come: other work wakes the worker many times a second. */
+export function checkpoints(deps: CheckpointDeps): Work {
+  const { database, clock } = deps;
+  let dueAt: Date | undefined;
+  return {
+    name: 'checkpoints',
+    atOnce: 1,
+    pollMs: seconds(1),
+    claim: async (terms) => {
+      const now = clock.now();
+      if (dueAt && dueAt > now) return undefined;
+      dueAt = await ownLookDue(database, 'checkpoints', nextDay(now));
+      if (dueAt > now) return undefined;
+      const lease = await claimOwnLook(database, 'checkpoints', now, terms);
+      return lease && { lease, work: () => close(deps, lease) };
+    },
+  };
+}
+
+interface Signed {
+  readonly checkpoint: Checkpoint & { readonly payload: string };
+  readonly signature: Signature;
+}
+
+/** Nothing is signed over a record that is not whole: the signature would vouch for what was done to it. */
+async function close(deps: CheckpointDeps, lease: Lease): Promise<void> {
+  const now = deps.clock.now();
+  const { verdict, hash } = await checkAudit(deps.database, { whole: true });
+  if (!verdict.intact) return keep(deps, lease, { found: { broken: true }, dueAt: nextDay(now) });
+  if (verdict.entries === 0) return keep(deps, lease, { found: { broken: false }, dueAt: nextDay(now) });
+  const signed = await sign(deps, { entries: verdict.entries, head: hash, at: now.toISOString() });
+  if (typeof signed === 'string') {
+    const dueAt = new Date(now.getTime() + afterFailureMs);
+    return keep(deps, lease, { found: { broken: false, said: signed }, dueAt });
+  }
+  await keep(deps, lease, { found: { broken: false }, dueAt: nextDay(now), signed });
+}
+
+/** A sentence when it could not be signed. */
+async function sign({ signer }: CheckpointDeps, checkpoint: Checkpoint): Promise<Signed | string> {
+  const key = signer();
+  if (!key) return 'No key is set to sign with.';
+  const payload = checkpointPayload(checkpoint);
+  try {
+    const signature = await key.sign(checkpointPreAuthentication(payload));
+    if (!checkpointSigned(payload, signature)) return 'The key answered with a signature that does not fit.';
+    return { checkpoint: { ...checkpoint, payload }, signature };
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return againOf(error) === 'once fixed' ? explain(error) : error.message;
+  }
+}
+
+async function keep(
+  { database, clock, catalogue }: CheckpointDeps,
+  lease: Lease,
+  { found, dueAt, signed }: { readonly found: CheckpointsFound; readonly dueAt: Date; readonly signed?: Signed },
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    if (!(await holdOwnLook(tx, lease))) return;
+    await writeOwnLook<'checkpoints'>(tx, lease, found, dueAt);
+    if (!signed) return;
+    const { checkpoint, signature } = signed;
+    const { entries, head, at } = checkpoint;
+    await keepCheckpoint(tx, checkpoint, signature);
+    const channel = catalogue().azure.audit?.channel;
+    if (channel !== undefined) await wantCard(tx, { topic: checkpointTopic(entries), channel, kind: 'checkpoint' });
+    const detail = { entries, head, at, key: signature.key.id };
+    const record: AuditRecord = { at: clock.now(), who: goldbot, action: 'checkpoint', detail };
+    await appendAudit(tx, [record]);
+  });
+}

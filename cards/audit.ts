@@ -94,8 +94,8 @@ const notOutside =
 function intactWords({ checked, checkpoint }: ChainView): string {
   if (!checkpoint)
     return `✓ The hash chain is intact over ${count(checked, 'entry', 'entries')}; no checkpoint is signed yet.`;
-  const fits = `✓ It fits the checkpoint of ${day(checkpoint.at)} (${count(checkpoint.entries, 'entry', 'entries')})`;
-  return `${fits}, and the hash chain is intact from there to entry ${number(checked)}.`;
+  const fits = `fits the checkpoint of ${day(checkpoint.at)} (${count(checkpoint.entries, 'entry', 'entries')})`;
+  return `✓ The hash chain is intact to entry ${number(checked)}, and ${fits}.`;
 }
 
 /** What whoever looks at an audit asks first: how much there is, unless it is not to be trusted. */

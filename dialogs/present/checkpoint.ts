@@ -8,7 +8,7 @@ const lineLength = 300;
 
 /**
  * A checkpoint of the audit in the channel of those who keep it: what it says, and the envelope as `npm run audit:verify`
- * takes it. @throws Error when there is none over so many entries.
+ * takes it. @throws Error when there is none over so many entries, or what is kept is none.
  */
 export async function presentCheckpoint(
   entries: number,
@@ -17,7 +17,8 @@ export async function presentCheckpoint(
   const envelope = await of(entries);
   if (!envelope) throw new Error(`no checkpoint over ${entries} entries is kept`);
   const opened = openCheckpoint(envelope, []);
-  const { at, head } = 'checkpoint' in opened ? opened.checkpoint : { at: '', head: 'not known' };
+  if (!('checkpoint' in opened)) throw new Error(`what is kept as the checkpoint over ${entries} entries is none`);
+  const { at, head } = opened.checkpoint;
   return noticeCard({
     message: `Checkpoint of the audit: ${count(entries, 'entry', 'entries')}`,
     details: [

@@ -290,5 +290,8 @@ it('is told in the channel so that it can be copied from there', async () => {
   );
   const shown = JSON.stringify(card?.body).match(/"text":"(?:[^"\\]|\\.)*"/g) ?? [];
   const copied = shown.map((one) => JSON.parse(`{${one}}`).text as string).join('\n');
+  expect(twin).toContain(
+    'Whoever has this message can hold the audit against it later: save what follows for npm run audit:verify.',
+  );
   for (const whole of [twin, copied]) expect(envelopesIn(whole).map((one) => JSON.stringify(one))).toEqual([text]);
 });

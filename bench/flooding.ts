@@ -20,7 +20,7 @@ interface Asked {
   readonly answered: number;
 }
 
-/** B12: what others wait for their answers while one person asks for the audit log a hundred times a second. */
+/** B14: what others wait for their answers while one person asks for the audit log a hundred times a second. */
 export async function flooding(say: (line: string) => void): Promise<readonly Result[]> {
   const store = await testDatabase();
   await fillAudit(store.database);
@@ -34,7 +34,7 @@ export async function flooding(say: (line: string) => void): Promise<readonly Re
     say(`others while one person sends ${sent} audit: ${told(flooded)}; nobody floods: ${told(quiet)}`);
     return [
       {
-        id: 'B12',
+        id: 'B14',
         what: `others' status under ${perSecond} audit/s of one person, ${thousands(entries)} entries`,
         goldbot: `${told(flooded)}, ${times(flooded.p99Ms, quiet.p99Ms)}, ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB with sandbox`,
         peers: [`nobody floods: ${told(quiet)}`],

@@ -262,7 +262,7 @@ const classifier: AzureRole = {
 
 const policy: AzureRole = {
   name: 'goldbot-policy',
-  description: 'goldbot holds machines to golden images, exempts some, has others fixed and evaluated again.',
+  description: 'goldbot holds machines to golden images, exempts some, has others mended and evaluated anew.',
   where:
     'the teams’ management group or subscriptions; for exemptions where the policy is assigned, often a management group',
   gives: '`restrict`, `exempt`, `remediate`, `rescan`',

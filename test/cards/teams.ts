@@ -182,7 +182,7 @@ function dialogFaults({ title, data, associatedInputs }: Node): string[] {
   ]);
 }
 
-/** Of a page of a cloud's portal, or of the reader's own chat; whoever reads words alone gets its address. */
+/** Of a page of a cloud's portal, of the reader's own chat or of a message; whoever reads words alone gets its address. */
 function linkFaults({ title, url }: Node): string[] {
   return said([
     [
@@ -190,8 +190,8 @@ function linkFaults({ title, url }: Node): string[] {
       'a link needs a title of 1 to 32 characters',
     ],
     [
-      !/^https:\/\/(portal\.|teams\.microsoft\.com\/l\/chat\/)/.test(String(url)),
-      'a link leads elsewhere than to the portal or to one’s own chat',
+      !/^https:\/\/(portal\.|teams\.microsoft\.com\/l\/(chat|message)\/)/.test(String(url)),
+      'a link leads elsewhere than to the portal, to one’s own chat or to a message in Teams',
     ],
   ]);
 }

@@ -8,10 +8,10 @@ import { Ledger } from './toy-ledger';
 
 /** The smallest numbers that reach every stage; `npm run chaos` takes any number and seed. */
 const kills = sized(12, 200);
-/** The run of the product has all that the toy has, more slowly: that stands for both in the sample. */
+/** The toy has all that must not happen twice, and starts in a tenth of the time: it stands for both in the sample. */
 const scenarios = some(1, [
-  { name: 'the publish run against the sandbox', scenario: publish, kills },
   { name: 'a toy of all that must not happen twice', scenario: toy, kills },
+  { name: 'the publish run against the sandbox', scenario: publish, kills },
 ]);
 
 describe('replicas that are killed and frozen', () => {

@@ -1,24 +1,28 @@
 import type { ImageConfig } from '../../core/catalogue';
 import { days } from '../../core/time';
 import { exampleCatalogue } from '../support/catalogue';
-import { some } from '../support/size';
+import { inFull, some } from '../support/size';
 import { fourImages, simulateMonths } from './months/simulate';
 import { type Day, endOf, type Month, monthsOfImage, wrongWith } from './months/verdict';
 
 // A year of four images takes some 25 minutes: `npm run chaos` lives through it, with nothing beside it.
 describe('months of scheduled publishes, with deaths, freezes, failures and slow approvers', () => {
-  it('end for each image with one version, or the word that nothing changed, in time or with a warning', async () => {
-    const [slow = '', other = ''] = fourImages;
-    const images = some(1, [slow, other]);
-    const report = await simulateMonths({ months: 1, images, slow: [slow], seed: 5 });
+  inFull(
+    'end for each image with one version, or the word that nothing changed, in time or with a warning',
+    async () => {
+      const [slow = '', other = ''] = fourImages;
+      const images = some(1, [slow, other]);
+      const report = await simulateMonths({ months: 1, images, slow: [slow], seed: 5 });
 
-    expect(report.wrong).toEqual([]);
-    expect(report.months.map(({ image }) => image)).toEqual(images);
-    expect(report.months.map(endOf)[0]).toBe('late');
-    // How many die is up to chance and the machine; that some do is what the rest is worth.
-    expect(report.kills + report.freezes).toBeGreaterThan(0);
-    // For what hangs: how long a month takes is up to the machine.
-  }, 1_800_000);
+      expect(report.wrong).toEqual([]);
+      expect(report.months.map(({ image }) => image)).toEqual(images);
+      expect(report.months.map(endOf)[0]).toBe('late');
+      // How many die is up to chance and the machine; that some do is what the rest is worth.
+      expect(report.kills + report.freezes).toBeGreaterThan(0);
+      // For what hangs: how long a month takes is up to the machine.
+    },
+    1_800_000,
+  );
 });
 
 /** The judge itself: it names each way in which a month can end badly. */

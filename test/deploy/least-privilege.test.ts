@@ -57,7 +57,7 @@ it('a run says which action is missing, where, and who can do what; and goes on 
     const lacks = (run: PublishRun) => run.tries >= needsALookAfter && run.lastError?.includes(action) === true;
     const remark = remarkOf(await world.until(id, lacks));
     expect(remark).toContain(`goldbot's identity lacks “${action}” on /subscriptions/`);
-    expect(/ on (\/subscriptions\/\S+)\. Let /.exec(remark)?.[1]).toMatch(where);
+    expect(/ on (\/subscriptions\/\S+)\. Have /.exec(remark)?.[1]).toMatch(where);
     expect(remark).toContain(`az role definition update --role-definition deploy/roles/${role.name}.json`);
     expect(remark).toContain(assignCommand(role, { objectId: goldbotIdentity.objectId, scope: at }));
     expect(remark).toContain(`--scope ${at}”`);

@@ -119,7 +119,7 @@ async function takesOver(): Promise<void> {
   const first = await start();
   await world.untilAny(first, ({ data }) => /copying/.test((data as ChangeData).progress ?? ''));
   await hide(true);
-  expect((await world.endOfChange(first)).data.ending?.why).toContain('1.9.1, a copy of 1.4.1, stands in the gallery');
+  expect((await world.endOfChange(first)).data.ending?.why).toContain('1.9.1, a copy of 1.4.1, is in the gallery');
   await hide(false);
   expect((await world.endOfChange(await start())).data.ending?.how).toBe('done');
 }

@@ -51,7 +51,9 @@ inFull(
     let taken = 0;
     const asked = Array.from({ length: questions }, async (_, i) => {
       await new Promise((go) => setTimeout(go, i * 10));
-      if (await isTaken(people[i % people.length] ?? '', i % 2 ? 'versions' : 'help')) taken += 1;
+      if (!(await isTaken(people[i % people.length] ?? '', i % 2 ? 'versions' : 'help'))) return;
+      taken += 1;
+      // Once: a second signal ends it at once, with 1.
       if (taken === 3) leaving.child.kill('SIGTERM');
     });
     const [code] = await Promise.all([leaving.ended, ...asked]);

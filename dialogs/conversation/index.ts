@@ -2,6 +2,7 @@
  * From a message or a click to a command: the grammar reads it, rights judge it, what is missing is asked for, and what
  * is refused says what to do next. It knows no command by name; commands/ and changes/ are written in its terms.
  */
+export type { DialogSaid, Heard, Listening } from './act';
 export { meantImage, runOf } from './asking';
 export {
   type Answer,
@@ -46,13 +47,5 @@ export {
 } from './grammar';
 export { bugAnswer, bugLine, newBug, refusalAnswer } from './refusals';
 export { askRights, forbidden, groupsUnknown, mayNotSee, seesRun } from './rights';
-export {
-  type ClickAnswer,
-  type ConversationHandlers,
-  conversation,
-  type DialogSaid,
-  type Heard,
-  type Listening,
-  type ProgramAnswer,
-  type TextAnswer,
-} from './router';
+export { type ClickAnswer, type ConversationHandlers, conversation, type TextAnswer } from './router';
+export type { ProgramAnswer } from './to-program';

@@ -1,8 +1,10 @@
 import type { Values } from '../../core/command-call';
 import type { Command } from '../conversation';
 import type { Intent } from './intent';
+import type { Piece, Slots } from './pieces';
 import { isPackage, isRef } from './score';
-import { capital, numberOf, type Piece, type Slots } from './slots';
+import { capital } from './slots';
+import { numberOf } from './when';
 
 /** What else a sentence says, beside what it names. */
 export interface Told {

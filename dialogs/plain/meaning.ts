@@ -3,9 +3,11 @@ import { type Command, cleanText, findCommand } from '../conversation';
 import { fill, type Told, withPlace } from './fill';
 import type { Intent } from './intent';
 import { type Manner, mannerOf, verbAskedAbout } from './manner';
+import type { Piece, SlotName, World } from './pieces';
 import { isKnown, isPackage, respelt, type Scored, scored, takers, takesUnknown, wantsImage } from './score';
-import { findSlots, numberOf, type Piece, type SlotName, slotsOf, type World, wordsOf } from './slots';
+import { findSlots, slotsOf, wordsOf } from './slots';
 import { isTalk, type Talk, talkOf } from './talk';
+import { numberOf } from './when';
 import { foreign, intents, ordinary, small, spellings } from './words';
 
 /** What a sentence in plain words comes to. Nothing of it changes anything: a write is at most offered. */

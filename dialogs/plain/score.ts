@@ -1,7 +1,7 @@
 import { type Verb, verbs } from '../../core/command-call';
 import { type ArgInfo, type Command, distance } from '../conversation';
 import type { Intent } from './intent';
-import type { Piece, SlotName, Slots } from './slots';
+import type { Piece, SlotName, Slots } from './pieces';
 import { intents, small, spellings } from './words';
 
 /** How well a sentence fits what a command does. */

@@ -326,7 +326,10 @@ function engineOf(options: GoldbotOptions, { cards, known, workflows, signer, ..
         ? [
             reaper({ ...parts, clock }),
             signatures({ ...parts, clock, signer: () => signerOf(options, signer) }),
-            checkpoints({ ...parts, clock, catalogue: options.catalogue.get, signer: () => signerOf(options, signer) }),
+            checkpoints({
+              ...{ ...parts, clock, catalogue: options.catalogue.get, signer: () => signerOf(options, signer) },
+              log: (message, fields) => log.warn(fields, message),
+            }),
             notices({ ...parts, clock, catalogue: options.catalogue.get }),
             endingLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
             askLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),

@@ -1,7 +1,7 @@
 import { type Reading, readTraceparent, silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, seconds } from '../core/time';
 import { type createCredential, createTelemetry, type Destinations } from '../services';
-import { type Queryable, queueLengths } from '../store';
+import { ownLookFound, type Queryable, queueLengths } from '../store';
 import type { Log } from './run';
 import type { ProductionSettings } from './settings';
 
@@ -68,12 +68,16 @@ function keepToOurselves(environment: NodeJS.ProcessEnv): void {
 
 /** What waits in the database, as gauges. */
 export async function readQueues(database: Queryable, clock: Clock): Promise<readonly Reading[]> {
-  const { queues, troubledRuns } = await queueLengths(database, clock.now());
+  const [{ queues, troubledRuns }, audit] = await Promise.all([
+    queueLengths(database, clock.now()),
+    ownLookFound(database, 'checkpoints'),
+  ]);
   return [
     ...queues.flatMap(({ queue, due, ageMs }): Reading[] => [
       { name: 'goldbot.queue.length', value: due, by: { 'goldbot.queue': queue } },
       { name: 'goldbot.queue.age', value: ageMs / 1_000, by: { 'goldbot.queue': queue } },
     ]),
     { name: 'goldbot.runs.troubled', value: troubledRuns, by: {} },
+    { name: 'goldbot.audit.altered', value: audit?.broken ? 1 : 0, by: {} },
   ];
 }

@@ -116,8 +116,9 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const strangers = new Strangers(database, clock, log);
   const programs = new ProgramQuestions(programDoor(settings, deps, cloud), { ...deps, allowance });
   const ready = { database: () => pingDatabase(database), 'Bot Framework': () => keys.problem(), ...deps.ready };
+  const notes = { audit: () => alteredWords(deps.reads) };
   let sweeping: NodeJS.Timeout | undefined;
-  const server = new BotServer(settings, { door, adapter, turns, strangers, programs, ready, log, telemetry });
+  const server = new BotServer(settings, { door, adapter, turns, strangers, programs, ready, notes, log, telemetry });
   return {
     get url() {
       return server.url;
@@ -177,3 +178,9 @@ function base(url: string): string {
 }
 
 export type { BotCredentials } from './teams';
+
+/** Whether the audit is as it was written, for operators: people are served either way. */
+async function alteredWords({ alteration }: Pick<Reads, 'alteration'>): Promise<string | undefined> {
+  const found = await alteration();
+  return found && `entry ${found.firstBroken} is the first that is wrong or missing: ${found.why}`;
+}

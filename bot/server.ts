@@ -50,6 +50,8 @@ export interface ServerDeps {
   readonly strangers: Strangers;
   readonly programs: Pick<Programs, 'answer'>;
   readonly ready: Readonly<Record<string, ReadinessCheck>>;
+  /** What operators should know although people are served. */
+  readonly notes?: Readonly<Record<string, ReadinessCheck>>;
   readonly log: Log;
   readonly telemetry?: Telemetry | undefined;
 }
@@ -211,14 +213,11 @@ export class BotServer {
   }
 
   private async readyz(response: Response): Promise<void> {
-    const checks = Object.entries(this.deps.ready).map(
-      async ([name, check]) => [name, await problemOf(check)] as const,
-    );
-    const results = await Promise.all(checks);
-    const problems = Object.fromEntries(results.filter(([, problem]) => problem !== undefined));
+    const [problems, notes] = await Promise.all([problemsOf(this.deps.ready), problemsOf(this.deps.notes ?? {})]);
     if (this.draining) problems['server'] = 'goldbot is shutting down';
     const ready = Object.keys(problems).length === 0;
-    response.send(ready ? 200 : 503, ready ? { ready } : { ready, problems });
+    const noted = Object.keys(notes).length > 0 && { notes };
+    response.send(ready ? 200 : 503, ready ? { ready, ...noted } : { ready, problems, ...noted });
   }
 }
 
@@ -233,6 +232,13 @@ const codes: Readonly<Record<Refused['status'], string>> = {
   429: 'TooManyRequests',
   503: 'ServiceUnavailable',
 };
+
+async function problemsOf(checks: ServerDeps['ready']): Promise<Record<string, string>> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await problemOf(check)] as const),
+  );
+  return Object.fromEntries(results.flatMap(([name, problem]) => (problem === undefined ? [] : [[name, problem]])));
+}
 
 async function problemOf(check: ReadinessCheck): Promise<string | undefined> {
   try {

@@ -81,7 +81,7 @@ export { verdictWords } from './parts/certificate';
 export { type ContentsView, changeLines, type FoundView } from './parts/contents';
 export type { Field } from './parts/fields';
 export type { FindingView } from './parts/findings';
-export { capital, cents, count, day, due, duration, list, moment } from './parts/format';
+export { capital, cents, count, day, due, duration, list, moment, number } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { type LeftView, leftSentence } from './parts/left';
 export { mentioning } from './parts/mentions';

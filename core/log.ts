@@ -16,6 +16,7 @@ export const logFieldRows = {
   conversation: 'its id, or its name in the catalogue',
   copyOf: 'when the copy was made that a database was restored from',
   digests: 'what was done about digests after a copy was restored',
+  entry: 'number of an entry of the audit',
   err: 'an error: its kind, code, words and stack, without what hangs on it',
   error: 'code or kind of an error',
   from: 'address of a caller, or the Teams id of a sender',

@@ -102,6 +102,12 @@ export const metricRows = {
   'goldbot.queue.length': { says: 'rows that are due', kind: 'gauge', unit: '{row}', by: ['goldbot.queue'] },
   'goldbot.queue.age': { says: 'since when the oldest of them is', kind: 'gauge', unit: 's', by: ['goldbot.queue'] },
   'goldbot.runs.troubled': { says: 'open runs whose card asks for a look', kind: 'gauge', unit: '{run}', by: [] },
+  'goldbot.audit.altered': {
+    says: '1: the check at midnight found the audit altered',
+    kind: 'gauge',
+    unit: '{audit}',
+    by: [],
+  },
   'goldbot.step.lag': {
     ...{ says: 'from when a step was due until it began', kind: 'histogram', unit: 's', by: ['goldbot.run.kind'] },
   },

@@ -18,7 +18,7 @@ export {
   voidNewest,
   writeDecision,
 } from './approvals';
-export { appendAudit, auditAlone, checkAudit, goldbot, verifyAudit } from './audit';
+export { type AuditVerdict, appendAudit, auditAlone, checkAudit, goldbot, verifyAudit } from './audit';
 export { claimBase, knownBases, type LeasedBase, noteBases, writeBase } from './bases';
 export {
   adoptMessage,

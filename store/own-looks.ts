@@ -1,4 +1,5 @@
 import type { AsksFound, EndingsFound } from '../core/lifecycle';
+import type { Alteration } from '../core/provenance';
 import { jsonb, type Queryable } from './database';
 import { claim, givesBack, type Lease, type LeaseTerms, lockHeld, updateHeld } from './leases';
 import { type LeasedRun, selectRuns } from './runs';
@@ -17,6 +18,8 @@ export interface LooksFound {
 export interface CheckpointsFound {
   /** The record is not as it was written: nothing is signed, and every check is one of the whole. */
   readonly broken: boolean;
+  /** What is wrong with it; earlier versions did not keep it. */
+  readonly altered?: Alteration;
   /** Why nothing was signed although the record is whole. */
   readonly said?: string;
 }

@@ -25,6 +25,22 @@ export type Checkpoint = z.output<typeof checkpointSchema>;
 export type CheckpointTopic = `checkpoint:${number}`;
 export const checkpointTopic = (entries: number): CheckpointTopic => `checkpoint:${entries}`;
 
+/** What the check at midnight found wrong with the audit. */
+export interface Alteration {
+  /** When it was found first, ISO 8601; it is said anew each day. */
+  readonly since: string;
+  /** Number of the first entry that is wrong or missing; `upTo`: it is one up to there. */
+  readonly firstBroken: number;
+  readonly upTo?: number;
+  readonly why: string;
+  /** The newest checkpoint that the record fits; absent: it fits none. */
+  readonly fits?: Pick<Checkpoint, 'entries' | 'at'>;
+}
+
+/** The message that tells of one, by the day, or that it is over. */
+export type AlterationTopic = `altered:${string}`;
+export const alterationTopic = (now: Date): AlterationTopic => `altered:${now.toISOString().slice(0, 10)}`;
+
 /** The text that is signed. */
 export function checkpointPayload({ entries, head, at }: Checkpoint): string {
   return canonical({ entries, head, at });

@@ -4,6 +4,9 @@
  * way. Pure; the publish run makes and signs certificates, `verify` and `npm run verify` read them.
  */
 export {
+  type Alteration,
+  type AlterationTopic,
+  alterationTopic,
   type Checkpoint,
   type CheckpointTopic,
   checkpointEnvelope,

@@ -10,7 +10,7 @@ import type { UserError } from '../../core/errors';
 import { type BasesRead, isVersion } from '../../core/images';
 import type { AsksTopic, EndingsTopic, ParityTopic } from '../../core/lifecycle';
 import type { CallTopic } from '../../core/mentions';
-import type { CheckpointTopic } from '../../core/provenance';
+import type { AlterationTopic, CheckpointTopic } from '../../core/provenance';
 import { parseRequestId, type RequestId, type Run, type SharedTopic } from '../../core/runs';
 import type { Telemetry } from '../../core/telemetry';
 import type { Clock } from '../../core/time';
@@ -40,6 +40,7 @@ export type Topic =
   | `told:${string}`
   | CallTopic
   | CheckpointTopic
+  | AlterationTopic
   | ParityTopic;
 
 /** Who said or clicked what where. All of it comes from the signed activity, nothing from a card. */

@@ -1,6 +1,6 @@
-import { count, moment, noticeCard, type Reply } from '../../cards';
+import { count, moment, noticeCard, number, type Reply } from '../../cards';
 import { call } from '../../core/command-call';
-import { openCheckpoint } from '../../core/provenance';
+import { type Alteration, openCheckpoint } from '../../core/provenance';
 import type { Reads } from '../../store/reads';
 
 /** So long that it stands in a few lines, and no detail is cut. */
@@ -29,4 +29,35 @@ export async function presentCheckpoint(
     isList: true,
     next: [call('audit')],
   });
+}
+
+/** Each day, in the same channel, while the record is not as it was written; and once when it is again. */
+export async function presentAlteration({ alteration }: Pick<Reads, 'alteration'>): Promise<Reply> {
+  const found = await alteration();
+  if (!found) {
+    return noticeCard({
+      message: 'The audit is as it was written again',
+      details: ['The check of the whole record found nothing wrong with it. Checkpoints are signed again.'],
+      next: [call('audit')],
+    });
+  }
+  return noticeCard({
+    message: 'The audit has been altered',
+    details: [
+      `! ${firstWrong(found)}.`,
+      found.fits
+        ? `The record fits the checkpoint of ${moment(new Date(found.fits.at))} over its first ${count(found.fits.entries, 'entry', 'entries')}: what is wrong was done to what came after it.`
+        : 'The record fits no checkpoint.',
+      `Found on ${moment(new Date(found.since))}. No checkpoint is signed over it, and this is said each day until the record is whole again.`,
+      'Find out who can write to the database, compare with its copies, and run npm run audit:verify with a checkpoint from this channel: it names what is wrong by what nobody could alter.',
+    ],
+    isList: true,
+    next: [call('audit')],
+  });
+}
+
+function firstWrong({ firstBroken: from, upTo, why }: Alteration): string {
+  return upTo === undefined
+    ? `Entry ${number(from)} is the first that is wrong or missing: ${why}`
+    : `One of the entries ${number(from)} to ${number(upTo)} is the first that is wrong or missing: ${why}`;
 }

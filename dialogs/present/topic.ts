@@ -9,7 +9,7 @@ import { type Around, presentPublishApproval, type Rejected } from './approval';
 import { presentAsks } from './asks';
 import { signatureOf } from './certificate';
 import { presentChange, presentChangeApproval, presentChangeNews } from './change';
-import { presentCheckpoint } from './checkpoint';
+import { presentAlteration, presentCheckpoint } from './checkpoint';
 import { presentDigest } from './digest';
 import { presentEndings } from './endings';
 import { historyActions, mostHistory } from './history';
@@ -38,6 +38,7 @@ export async function renderTopic(topic: Topic, reads: Reads, now: Date, stand?:
   const [about, name = '', word = ''] = topic.split(':');
   if (about === 'told') return presentTold(name, reads);
   if (about === 'checkpoint') return presentCheckpoint(Number(name), reads);
+  if (about === 'altered') return presentAlteration(reads);
   if (about === 'schedule') return presentScheduled({ image: name, period: word }, { reads, now });
   const id = name as RequestId;
   if (about === 'requests') {

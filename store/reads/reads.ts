@@ -2,7 +2,7 @@ import type { AuditAction } from '../../core/audit';
 import { readingOf, type Snooze, type TattooReading } from '../../core/compliance';
 import type { BaseAnswers, Fingerprint, Follow, Judgement, RecordedJudgement } from '../../core/images';
 import type { AsksFound, Deferral, EndingsFound } from '../../core/lifecycle';
-import type { Envelope, SigningKey } from '../../core/provenance';
+import type { Alteration, Envelope, SigningKey } from '../../core/provenance';
 import {
   type AgreedEnd,
   type Approval,
@@ -166,6 +166,8 @@ export interface Reads extends SubscriptionReads {
   /** What was done to the requests of a run, newest first, at most so many. */
   history(runs: readonly RequestId[], actions: readonly AuditAction[], limit: number): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
+  /** What the last check at midnight found wrong with the audit; undefined when it was whole. */
+  alteration(): Promise<Alteration | undefined>;
   /** The signed checkpoint of the audit over so many entries, as it is handed out. */
   checkpoint(entries: number): Promise<Envelope | undefined>;
   /**
@@ -326,7 +328,7 @@ function rejectedBefore(db: Queryable, id: RequestId): Promise<Approval[]> {
   );
 }
 
-function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAudit' | 'checkpoint'> {
+function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAudit' | 'alteration' | 'checkpoint'> {
   return {
     audit: (filter = {}) => auditBy(db, filter),
     history: async (runs, actions, limit) =>
@@ -338,6 +340,7 @@ function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAud
         )
       ).map(entryOf),
     verifyAudit: () => verifyAudit(db),
+    alteration: async () => (await ownLookFound(db, 'checkpoints'))?.altered,
     checkpoint: (entries) => checkpointOf(db, entries),
   };
 }

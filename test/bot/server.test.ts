@@ -26,7 +26,7 @@ describe('the bot server', () => {
       {
         database: world.db.database,
         conversation: new Script(),
-        reads: {} as never,
+        reads: { alteration: async () => undefined } as never,
         clock: { now: () => new Date() },
         log: new MemoryLog(),
         ...deps,
@@ -67,6 +67,17 @@ describe('the bot server', () => {
       status: 503,
       body: { ready: false, problems: { 'Bot Framework': 'the keys of the Bot Framework cannot be had' } },
     });
+  });
+
+  it('is ready with a note that the audit was altered: people are served, and operators should know', async () => {
+    const alteration = async () => ({ since: '2026-12-01T00:00:00Z', firstBroken: 4, why: 'the entry was edited' });
+    const bot = build({ port: 0 }, { reads: { alteration } });
+    await bot.listen();
+    const ready = await get(bot, '/readyz');
+    await bot.drain();
+
+    const notes = { audit: 'entry 4 is the first that is wrong or missing: the entry was edited' };
+    expect(ready).toEqual({ status: 200, body: { ready: true, notes } });
   });
 
   it('says what is not ready, all of it', async () => {

@@ -1,4 +1,5 @@
 import { judgedAudit } from '../../app/audit-judged';
+import { readQueues } from '../../app/telemetry';
 import { keysIn } from '../../app/verify-file';
 import type { AuditRecord } from '../../core/audit';
 import type { Catalogue } from '../../core/catalogue';
@@ -24,7 +25,9 @@ const keys = keysIn(own.publicPem, 'key.pem');
 
 let db: TestDatabase;
 let now: Date;
+let logged: string[];
 beforeEach(async () => {
+  logged = [];
   now = start;
   db = await testDatabase();
 });
@@ -39,7 +42,8 @@ async function write(count: number): Promise<void> {
 
 function signing(signer: () => Signer | undefined = () => own.signer, channel?: string) {
   const catalogue = () => ({ azure: channel === undefined ? {} : { audit: { channel } } }) as unknown as Catalogue;
-  const work = checkpoints({ database: db.database, clock: { now: () => now }, catalogue, signer });
+  const log = (message: string) => void logged.push(message);
+  const work = checkpoints({ database: db.database, clock: { now: () => now }, catalogue, signer, log });
   return async (ms: number): Promise<boolean> => {
     now = new Date(now.getTime() + ms);
     const claimed = await work.claim({ owner: 'test', leaseMs: 10_000 });
@@ -171,6 +175,67 @@ describe('a checkpoint of the audit', () => {
     await pass(days(1));
     const cards = await db.database.query('select topic, conversation_name, kind from card');
     expect(cards).toEqual([{ topic: 'checkpoint:3', conversation_name: 'Image Factory / audit', kind: 'checkpoint' }]);
+  });
+});
+
+describe('those who keep the audit', () => {
+  const told = async () => {
+    const cards = await db.database.query<{ topic: string }>(
+      `select topic from card where kind = 'alteration' order by id`,
+    );
+    return cards.map(({ topic }) => topic);
+  };
+  const shown = async () => (await renderTopic('altered:2026-12-02', createReads(db.database), now)).text;
+
+  it('are told each day that it was altered, which entry and what to do, and once that it is whole again', async () => {
+    await recorded();
+    const pass = signing(() => own.signer, 'Image Factory / audit');
+    await sql(`update audit set entry = replace(entry, 'v3', 'v8') where seq = 15`);
+    for (const _ of [1, 2]) expect(await pass(days(1))).toBe(true);
+    expect(await pass(hours(1))).toBe(false);
+    expect(await told()).toEqual(['altered:2026-12-02', 'altered:2026-12-03']);
+    expect(logged).toEqual(Array(2).fill('the audit is not as it was written; nothing is signed'));
+    expect((await shown()).split('\n').slice(0, 5)).toEqual([
+      'The audit has been altered',
+      '! Entry 15 is the first that is wrong or missing: the entry was edited.',
+      'The record fits the checkpoint of Tue 1 Dec, 09:00 UTC over its first 10 entries: what is wrong was done to what came after it.',
+      'Found on Wed 2 Dec, 09:00 UTC. No checkpoint is signed over it, and this is said each day until the record is whole again.',
+      'Find out who can write to the database, compare with its copies, and run npm run audit:verify with a checkpoint from this channel: it names what is wrong by what nobody could alter.',
+    ]);
+    await sql(`update audit set entry = replace(entry, 'v8', 'v3') where seq = 15`);
+    for (const _ of [1, 2]) expect(await pass(days(1))).toBe(true);
+    expect(await told()).toEqual(['altered:2026-12-02', 'altered:2026-12-03', 'altered:2026-12-04']);
+    expect((await shown()).split('\n').slice(0, 2)).toEqual([
+      'The audit is as it was written again',
+      'The check of the whole record found nothing wrong with it. Checkpoints are signed again.',
+    ]);
+    expect(await readQueues(db.database, { now: () => now })).toContainEqual({
+      name: 'goldbot.audit.altered',
+      value: 0,
+      by: {},
+    });
+  });
+
+  it('are told by the metric of operators while it is altered', async () => {
+    await recorded();
+    await sql('delete from audit where seq = 12');
+    await signing()(days(1));
+    expect(await readQueues(db.database, { now: () => now })).toContainEqual({
+      name: 'goldbot.audit.altered',
+      value: 1,
+      by: {},
+    });
+    expect(await createReads(db.database).alteration()).toMatchObject({ firstBroken: 12, since: now.toISOString() });
+    await sql(
+      ...without('delete from audit_checkpoint'),
+      `update audit set entry = replace(entry, 'v3', 'v8') where seq = 4`,
+    );
+    await recompute();
+    await signing()(days(1));
+    expect((await shown()).split('\n').slice(1, 3)).toEqual([
+      '! Entry 11 is the first that is wrong or missing: the checkpoint that the entry tells of is gone.',
+      'The record fits no checkpoint.',
+    ]);
   });
 });
 

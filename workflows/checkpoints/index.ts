@@ -1,12 +1,16 @@
 /**
  * Once a day goldbot checks its audit from the first entry on and, if it is whole, signs a checkpoint of it: how many
  * entries there are, and the hash of the last. The checkpoint stands in the database, in the audit itself, and, where
- * azure.yaml names one, in a channel, so that it is held by somebody who cannot be made to forget it.
+ * azure.yaml names one, in a channel, so that it is held by somebody who cannot be made to forget it. An audit that is not
+ * whole is told there each day, and to operators, until it is again.
  */
 import type { AuditRecord } from '../../core/audit';
 import type { Catalogue } from '../../core/catalogue';
 import { againOf, explain, isUserError } from '../../core/errors';
+import type { LogFields } from '../../core/log';
 import {
+  type Alteration,
+  alterationTopic,
   type Checkpoint,
   checkpointPayload,
   checkpointPreAuthentication,
@@ -17,6 +21,7 @@ import {
 } from '../../core/provenance';
 import { type Clock, days, hours, seconds } from '../../core/time';
 import {
+  type AuditVerdict,
   appendAudit,
   type CheckpointsFound,
   checkAudit,
@@ -27,6 +32,7 @@ import {
   keepCheckpoint,
   type Lease,
   ownLookDue,
+  ownLookFound,
   type Work,
   wantCard,
   writeOwnLook,
@@ -36,6 +42,8 @@ export interface CheckpointDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly catalogue: () => Catalogue;
+  /** For operators. */
+  readonly log: (message: string, facts: LogFields) => void;
   /** By the catalogue in force; undefined when no key is set. */
   signer(): Signer | undefined;
 }
@@ -76,14 +84,27 @@ interface Signed {
 async function close(deps: CheckpointDeps, lease: Lease): Promise<void> {
   const now = deps.clock.now();
   const { verdict, hash } = await checkAudit(deps.database, { whole: true });
-  if (!verdict.intact) return keep(deps, lease, { found: { broken: true }, dueAt: nextDay(now) });
-  if (verdict.entries === 0) return keep(deps, lease, { found: { broken: false }, dueAt: nextDay(now) });
+  const before = await ownLookFound(deps.database, 'checkpoints');
+  const isOver = before?.broken === true;
+  if (!verdict.intact) {
+    const altered = alterationOf(verdict, before?.altered?.since ?? now.toISOString());
+    const { firstBroken: first, why } = verdict;
+    deps.log('the audit is not as it was written; nothing is signed', { entry: first, why });
+    return keep(deps, lease, { found: { broken: true, altered }, dueAt: nextDay(now), tell: true });
+  }
+  if (isOver) deps.log('the audit is as it was written again', {});
+  if (verdict.entries === 0) return keep(deps, lease, { found: { broken: false }, dueAt: nextDay(now), tell: isOver });
   const signed = await sign(deps, { entries: verdict.entries, head: hash, at: now.toISOString() });
   if (typeof signed === 'string') {
     const dueAt = new Date(now.getTime() + afterFailureMs);
-    return keep(deps, lease, { found: { broken: false, said: signed }, dueAt });
+    return keep(deps, lease, { found: { broken: false, said: signed }, dueAt, tell: isOver });
   }
-  await keep(deps, lease, { found: { broken: false }, dueAt: nextDay(now), signed });
+  await keep(deps, lease, { found: { broken: false }, dueAt: nextDay(now), signed, tell: isOver });
+}
+
+function alterationOf(verdict: Extract<AuditVerdict, { intact: false }>, since: string): Alteration {
+  const { firstBroken, upTo, why, checkpoint } = verdict;
+  return { since, firstBroken, ...(upTo !== undefined && { upTo }), why, ...(checkpoint && { fits: checkpoint }) };
 }
 
 /** A sentence when it could not be signed. */
@@ -101,19 +122,30 @@ async function sign({ signer }: CheckpointDeps, checkpoint: Checkpoint): Promise
   }
 }
 
+interface Closed {
+  readonly found: CheckpointsFound;
+  readonly dueAt: Date;
+  readonly signed?: Signed;
+  /** Those who keep the audit are told how it stands: that it was altered, each day, or that this is over. */
+  readonly tell?: boolean;
+}
+
 async function keep(
   { database, clock, catalogue }: CheckpointDeps,
   lease: Lease,
-  { found, dueAt, signed }: { readonly found: CheckpointsFound; readonly dueAt: Date; readonly signed?: Signed },
+  { found, dueAt, signed, tell = false }: Closed,
 ): Promise<void> {
+  const channel = catalogue().azure.audit?.channel;
   await database.transaction(async (tx) => {
     if (!(await holdOwnLook(tx, lease))) return;
     await writeOwnLook<'checkpoints'>(tx, lease, found, dueAt);
+    if (tell && channel !== undefined) {
+      await wantCard(tx, { topic: alterationTopic(clock.now()), channel, kind: 'alteration' });
+    }
     if (!signed) return;
     const { checkpoint, signature } = signed;
     const { entries, head, at } = checkpoint;
     await keepCheckpoint(tx, checkpoint, signature);
-    const channel = catalogue().azure.audit?.channel;
     if (channel !== undefined) await wantCard(tx, { topic: checkpointTopic(entries), channel, kind: 'checkpoint' });
     const detail = { entries, head, at, key: signature.key.id };
     const record: AuditRecord = { at: clock.now(), who: goldbot, action: 'checkpoint', detail };

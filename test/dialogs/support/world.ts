@@ -265,6 +265,7 @@ function readsOf({ runs, approvals, leftovers, locks, follows, delegations }: He
     audit: async () => [],
     history: async () => [],
     verifyAudit: async () => ({ intact: true, entries: 0 }),
+    alteration: async () => undefined,
     checkpoint: async () => undefined,
     duration: async () => undefined,
     requestKind: async (id) => (runs.has(id) ? 'run' : approvals.has(id) ? 'approval' : undefined),

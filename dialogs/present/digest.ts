@@ -57,7 +57,7 @@ import {
 } from '../../core/runs';
 import { days } from '../../core/time';
 import type { KeptFigures, Reads } from '../../store/reads';
-import { givenWords } from './change';
+import { givenWords } from './change-words';
 
 /** How many weeks are drawn, this one included. */
 const trendWeeks = 8;

@@ -1,7 +1,8 @@
 import { inWords } from '../../cards';
 import type { Freeze, TeamConfig } from '../../core/catalogue';
 import type { ChangeRun, PublishRun } from '../../core/runs';
-import { presentChange, presentChangeNews } from '../../dialogs/present/change';
+import { presentChange } from '../../dialogs/present/change';
+import { presentChangeNews } from '../../dialogs/present/change-news';
 import { rolloutPlan } from '../support/changes';
 import { aRun, dialogWorld, now } from './support/world';
 

@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors';
 import { type ChangeRun, changeHash, type VersionPlan } from '../../core/runs';
 import { presentChange } from '../../dialogs/present';
-import { presentChangeNews } from '../../dialogs/present/change';
+import { presentChangeNews } from '../../dialogs/present/change-news';
 import { review } from '../../workflows/change/review';
 import { aRun, dialogWorld, now, people } from './support/world';
 

@@ -12,7 +12,8 @@ import {
   type VersionPlan,
 } from '../../core/runs';
 import { presentPublishApproval } from '../../dialogs/present/approval';
-import { presentChange, presentChangeApproval, presentChangeNews } from '../../dialogs/present/change';
+import { presentChange, presentChangeApproval } from '../../dialogs/present/change';
+import { presentChangeNews } from '../../dialogs/present/change-news';
 import { presentNews } from '../../dialogs/present/news';
 import { presentRun } from '../../dialogs/present/run';
 import { presentRuns } from '../../dialogs/present/runs';

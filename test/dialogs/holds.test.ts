@@ -8,7 +8,8 @@ import {
   type PublishRun,
   planHash,
 } from '../../core/runs';
-import { presentChange, presentChangeNews } from '../../dialogs/present/change';
+import { presentChange } from '../../dialogs/present/change';
+import { presentChangeNews } from '../../dialogs/present/change-news';
 import { presentNews } from '../../dialogs/present/news';
 import { presentRun } from '../../dialogs/present/run';
 import { groups } from './support/catalogue';

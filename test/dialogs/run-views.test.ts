@@ -7,7 +7,9 @@ import {
   type PublishStage,
   planHash,
 } from '../../core/runs';
-import { cancelledChange, changeView, presentChangeNews, whatOf } from '../../dialogs/present/change';
+import { cancelledChange, changeView } from '../../dialogs/present/change';
+import { presentChangeNews } from '../../dialogs/present/change-news';
+import { whatOf } from '../../dialogs/present/change-words';
 import { presentNews } from '../../dialogs/present/news';
 import { runView, stageViews } from '../../dialogs/present/run';
 import { anApproval, fixed } from './support/plan';

@@ -1,6 +1,6 @@
+import { Botbuilder } from '../bot/botbuilder';
 import { ChannelKeys, FrontDoor, Strangers, serviceUrlRule } from '../bot/front-door';
 import { BotServer } from '../bot/server';
-import { TeamsAdapter } from '../bot/teams';
 import { MemoryLog, sandboxAppId, TestWorld, tenantId } from '../test/bot/world';
 import type { Result } from './table';
 
@@ -55,7 +55,7 @@ async function turning({ box, db }: TestWorld, turnMs: number): Promise<BotServe
   const log = new MemoryLog();
   const server = new BotServer(settings, {
     door: new FrontDoor(settings, new ChannelKeys({ metadataUrl }), mayCall),
-    adapter: new TeamsAdapter({ ...settings, credentials: { kind: 'sandbox' }, metadataUrl, mayCall }),
+    framework: new Botbuilder({ ...settings, credentials: { kind: 'sandbox' }, metadataUrl, mayCall }),
     turns: { take: () => sleep(turnMs).then(() => undefined) },
     strangers: new Strangers(db.database, { now: () => new Date() }, log),
     programs: { answer: () => Promise.reject(new Error('no program asks')) },

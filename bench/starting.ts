@@ -33,7 +33,10 @@ export async function starting(say: (line: string) => void): Promise<readonly Re
   const { url, close } = await testDatabase();
   try {
     await buildDist(folder);
-    const bots = { own: [...serveOptions(), join(folder, 'serve.js')], peer: [join(root, 'bench', 'echo-bot.js')] };
+    const bots = {
+      own: [...serveOptions(), join(folder, 'serve.js')],
+      peer: [join(root, 'bench', 'echoes', 'botbuilder.js')],
+    };
     const starts = { own: [] as Start[], peer: [] as Start[] };
     // By turns: what else the machine does slows both.
     for (let round = 0; round < rounds; round += 1) {

@@ -72,7 +72,7 @@ const activitySchema = z.looseObject({
 export type CheckedActivity = z.infer<typeof activitySchema>;
 
 /**
- * Decides who gets in, before botbuilder sees anything: botbuilder skips the service URL when there is none, ignores
+ * Decides who gets in, before a framework sees anything: botbuilder skips the service URL when there is none, ignores
  * tenants, trusts the emulator's issuer in production and answers a forged signature with 500. A token is verified here
  * and nowhere else; botbuilder is handed the result.
  */

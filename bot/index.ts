@@ -1,6 +1,6 @@
 /**
  * The Teams edge: server and front door let activities in, turns answer them, delivery brings cards up to date. The only
- * room with botbuilder and restify; app/ puts it together with the rest.
+ * room with restify and, in `botbuilder.ts` alone, botbuilder; app/ puts it together with the rest.
  */
 import type { Reply } from '../cards';
 import type { Programs } from '../core/catalogue';
@@ -10,8 +10,10 @@ import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '.
 import { type ConversationHandlers, topicRenderer } from '../dialogs';
 import { type Database, type LeaseSettings, ownChats, pingDatabase, shownAt, sweepOld, type Work } from '../store';
 import type { Reads } from '../store/reads';
+import { Botbuilder } from './botbuilder';
 import { Delivery, type DeliveryDeps } from './delivery';
 import { Allowance } from './fair';
+import type { BotCredentials, Framework, FrameworkSettings } from './framework';
 import { ChannelKeys, FrontDoor, type Reach, Strangers, serviceUrlRule } from './front-door';
 import type { Log } from './log';
 import { Mentioner, type MentionerDeps } from './mentioner';
@@ -20,7 +22,7 @@ import { Places } from './places';
 import { ProgramDoor, Programs as ProgramQuestions } from './programs';
 import { BotServer, type Patience, type ReadinessCheck } from './server';
 import { Pace, Speaker } from './speaker';
-import { type BotCredentials, Teams, TeamsAdapter } from './teams';
+import { Teams } from './teams';
 import { Turns } from './turns';
 import { Views } from './views';
 
@@ -66,6 +68,8 @@ export interface BotDeps {
   readonly at?: DeliveryDeps['at'];
   /** Of whom messages mention; nobody is mentioned when absent. */
   readonly mentions?: Pick<MentionerDeps, 'catalogue' | 'deciders'>;
+  /** Who speaks to Teams; botbuilder when absent. */
+  readonly framework?: ((settings: FrameworkSettings) => Framework) | undefined;
   /** Renders the current state of a live card's topic; from `reads` when absent. */
   readonly render?: (topic: string) => Promise<Reply>;
 }
@@ -96,8 +100,8 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const metadataUrl = settings.sandbox ? `${base(settings.sandbox.teamsUrl)}/openidconfiguration` : cloud.keys;
   const keys = new ChannelKeys({ metadataUrl });
   const door = new FrontDoor(settings, keys, mayCall);
-  const adapter = new TeamsAdapter({ ...settings, cloud, metadataUrl, mayCall });
-  const teams = new Teams(adapter, settings.appId, telemetry);
+  const framework = (deps.framework ?? botbuilder)({ ...settings, cloud, metadataUrl, mayCall });
+  const teams = new Teams(framework, settings.appId, telemetry);
   const queriesAt = (serviceUrl: string) => teams.queriesAt(serviceUrl);
   const places = new Places({ database, clock, log, queriesAt, channels: deps.channels ?? (() => []) });
   const people = new People({ database, clock, log, memberAt: (address) => teams.member(address) });
@@ -118,7 +122,7 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const ready = { database: () => pingDatabase(database), 'Bot Framework': () => keys.problem(), ...deps.ready };
   const notes = { audit: () => alteredWords(deps.reads) };
   let sweeping: NodeJS.Timeout | undefined;
-  const server = new BotServer(settings, { door, adapter, turns, strangers, programs, ready, notes, log, telemetry });
+  const server = new BotServer(settings, { door, framework, turns, strangers, programs, ready, notes, log, telemetry });
   return {
     get url() {
       return server.url;
@@ -138,6 +142,8 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
     },
   };
 }
+
+const botbuilder = (settings: FrameworkSettings): Framework => new Botbuilder(settings);
 
 /** What cards show, and whom they call. */
 function showing({ database, render, reads, clock, log, mentions, zoneOf }: BotDeps, teams: Teams) {
@@ -177,7 +183,7 @@ function base(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-export type { BotCredentials } from './teams';
+export type { BotCredentials } from './framework';
 
 /** Whether the audit is as it was written, for operators: people are served either way. */
 async function alteredWords({ alteration }: Pick<Reads, 'alteration'>): Promise<string | undefined> {

@@ -5,17 +5,16 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Activity, ActivityTypes } from 'botbuilder';
 import { pino } from 'pino';
 import { createServer, type Request, type Response, type Server, type ServerOptions } from 'restify';
 import { isUserError, UserError } from '../core/errors';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { seconds, within } from '../core/time';
 import type { TeamsActivity } from './activity';
+import type { Framework } from './framework';
 import { type FrontDoor, isRefused, Refused, type Strangers } from './front-door';
 import { type Log, QuietLog } from './log';
 import type { Programs } from './programs';
-import type { TeamsAdapter } from './teams';
 import type { Turns } from './turns';
 
 export interface ServerSettings {
@@ -45,7 +44,7 @@ export type ReadinessCheck = () => Promise<string | undefined>;
 
 export interface ServerDeps {
   readonly door: FrontDoor;
-  readonly adapter: TeamsAdapter;
+  readonly framework: Pick<Framework, 'receive'>;
   readonly turns: Pick<Turns, 'take'>;
   readonly strangers: Strangers;
   readonly programs: Pick<Programs, 'answer'>;
@@ -182,15 +181,16 @@ export class BotServer {
     }
   }
 
-  /** The token is checked before the body is read, the body before the SDK sees it. */
+  /** The token is checked before the body is read, the body before the framework sees it. */
   private async receive(request: Request, silent: () => void) {
-    const { door, adapter, turns } = this.deps;
+    const { door, framework, turns } = this.deps;
     const credentials = await door.authenticate(request.headers.authorization);
-    const activity = door.admit(credentials, await this.body(request));
-    return adapter.receive(activity as unknown as Activity, async (context) => {
-      const body = await turns.take(activity as unknown as TeamsActivity);
-      if (body === 'silent') silent();
-      else if (body) await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body } });
+    const activity = door.admit(credentials, await this.body(request)) as unknown as TeamsActivity;
+    return framework.receive(activity, async () => {
+      const answer = await turns.take(activity);
+      if (answer !== 'silent') return answer;
+      silent();
+      return undefined;
     });
   }
 

@@ -1,3 +1,4 @@
+import { type Outgoing, WireError } from '../../bot/framework';
 import { Speaker } from '../../bot/speaker';
 import { type Address, Teams, TeamsError, toTeamsError } from '../../bot/teams';
 import { card, MemoryLog } from './world';
@@ -10,15 +11,11 @@ const address: Address = {
   threadId: '1',
 };
 
-/** What the connector's client throws for an answer of Teams. */
+/** What a connector throws for an answer of Teams. */
 const answered = (status: number, headers: Readonly<Record<string, string>> = {}) =>
-  Object.assign(new Error(`answer ${status}`), {
-    name: 'RestError',
-    statusCode: status,
-    response: { headers: { get: (name: string) => headers[name] } },
-  });
-const reset = Object.assign(new Error('socket hang up'), { name: 'RestError', code: 'ECONNRESET' });
-const refused = Object.assign(new Error('connect'), { name: 'RestError', code: 'ECONNREFUSED' });
+  new WireError(`answer ${status}`, { status, retryAfter: headers['retry-after'] });
+const reset = new WireError('socket hang up', { code: 'ECONNRESET' });
+const refused = new WireError('connect', { code: 'ECONNREFUSED' });
 
 /** Speaks to a Teams that answers with these one after another and takes everything afterwards. */
 function speaking(answers: readonly Error[]) {
@@ -28,8 +25,8 @@ function speaking(answers: readonly Error[]) {
   const held: number[] = [];
   const parked: string[] = [];
   const log = new MemoryLog();
-  const conversations = {
-    sendToConversation: async (_: string, body: unknown) => {
+  const connector = {
+    send: async (_: string, { body }: Outgoing) => {
       sent.push(body);
       const next = left.shift();
       if (next) throw next;
@@ -39,7 +36,7 @@ function speaking(answers: readonly Error[]) {
   const speaker = new Speaker({
     database: undefined as never,
     delivery: { kick: () => {} },
-    teams: new Teams({ connector: async () => ({ conversations }) as never }, 'app-1'),
+    teams: new Teams({ connector: async () => connector as never }, 'app-1'),
     pace: { forMessage: async () => {}, hold: async (_: Address, ms: number) => void held.push(ms) } as never,
     places: { park: async (id) => void parked.push(id) },
     sleep: async (ms) => void slept.push(ms),
@@ -132,6 +129,8 @@ describe('what Teams answers', () => {
     [answered(401), 'unreached', undefined],
     [answered(403), 'closed', undefined],
     [answered(404), 'closed', undefined],
+    [new WireError('answer 404', { status: 404, code: 'ConversationNotFound' }), 'closed', undefined],
+    [new WireError('answer 404', { status: 404, code: 'ActivityNotFoundInConversation' }), 'lost', undefined],
     [answered(413), 'too-big', undefined],
     [answered(400), 'refused', undefined],
     [reset, 'unclear', undefined],

@@ -1,14 +1,15 @@
+import type { Outgoing } from '../../bot/framework';
 import { Teams } from '../../bot/teams';
 import { card } from './world';
 
-/** botbuilder drops what it does not know and Teams' swagger demands next to nothing: here the whole body is looked at. */
+/** A framework may drop what it does not know, and Teams' swagger demands next to nothing: here the whole body is looked at. */
 describe('what goldbot sends to Teams', () => {
   const sent: unknown[] = [];
-  const conversations = {
-    createConversation: async (body: unknown) => sent.push(body) && { id: '19:x;messageid=1', activityId: '1' },
-    sendToConversation: async (to: string, body: unknown) => sent.push(to, body) && { id: '2' },
+  const connector = {
+    create: async (body: unknown) => sent.push(body) && { id: '19:x;messageid=1', activityId: '1' },
+    send: async (to: string, { body }: Outgoing) => sent.push(to, body) && { id: '2' },
   };
-  const teams = new Teams({ connector: async () => ({ conversations }) as never }, 'app-1');
+  const teams = new Teams({ connector: async () => connector as never }, 'app-1');
   const channel = { conversationId: '19:x', kind: 'channel', tenantId: 'tenant-1', serviceUrl: 'https://x/' } as const;
   beforeEach(() => {
     sent.length = 0;

@@ -24,6 +24,7 @@ import { sandboxAppId } from '../../sandbox/teams/face';
 import type { Reads } from '../../store/reads';
 import { createWorker, type Worker } from '../../workflows/engine';
 import { type TestDatabase, testDatabase } from '../store/database';
+import { usualFramework } from './frameworks';
 
 export { sandboxAppId, tenantId };
 
@@ -183,6 +184,7 @@ export class TestWorld {
         } as unknown as Reads,
         clock: { now: () => this.box.world.clock.now() },
         log: this.log,
+        framework: usualFramework(),
         render: async (topic) => this.script.topics.get(topic) ?? card(topic),
         ...deps,
       },

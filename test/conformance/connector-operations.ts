@@ -1,5 +1,5 @@
 import type { Activity } from 'botbuilder';
-import { type Connector, TeamsAdapter } from '../../bot/teams';
+import { Botbuilder, type BotbuilderClient } from '../../bot/botbuilder';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { sandboxAppId } from '../../sandbox/teams/face';
 import { cardAttachment, type FakeActivity, FakeBot, reply } from '../sandbox/fake-bot';
@@ -124,17 +124,17 @@ function poster(teamsUrl: string) {
 }
 
 /** botbuilder's client as goldbot uses it, so that a refusal is one request and not four. */
-function client({ teamsUrl }: ListeningSandbox): Promise<Connector> {
-  const adapter = new TeamsAdapter({
+function client({ teamsUrl }: ListeningSandbox): Promise<BotbuilderClient> {
+  const botbuilder = new Botbuilder({
     appId: sandboxAppId,
     credentials: { kind: 'sandbox' },
     metadataUrl: `${teamsUrl}/openidconfiguration`,
     mayCall: () => true,
   });
-  return adapter.connector(`${teamsUrl}/`);
+  return botbuilder.client(`${teamsUrl}/`);
 }
 
-async function calls({ conversations }: Connector, heard: FakeActivity): Promise<void> {
+async function calls({ conversations }: BotbuilderClient, heard: FakeActivity): Promise<void> {
   const { id } = heard.conversation;
   const channel = id.split(';')[0] ?? '';
   const tenantId = heard.conversation.tenantId;
@@ -166,7 +166,7 @@ async function team({ serviceUrl }: FakeActivity, id: string): Promise<void> {
 }
 
 /** Each is one request that Teams refuses; that all are refused is checked here, how by the judge. */
-async function refusals({ conversations }: Connector, heard: FakeActivity): Promise<void> {
+async function refusals({ conversations }: BotbuilderClient, heard: FakeActivity): Promise<void> {
   const { id } = heard.conversation;
   const nowhere = '19:nowhere@thread.tacv2';
   const tried: readonly (() => Promise<unknown>)[] = [
@@ -190,7 +190,7 @@ async function refusals({ conversations }: Connector, heard: FakeActivity): Prom
 }
 
 /** More than Teams takes of one bot in a second. */
-async function flood({ conversations }: Connector, { conversation }: FakeActivity): Promise<void> {
+async function flood({ conversations }: BotbuilderClient, { conversation }: FakeActivity): Promise<void> {
   const sent = Array.from({ length: 9 }, () => conversations.sendToConversation(conversation.id, { ...message('x') }));
   const taken = await Promise.allSettled(sent);
   if (taken.every((one) => one.status === 'fulfilled')) throw new Error('Teams took nine messages in a second');

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
-import { Teams, TeamsAdapter } from '../../bot/teams';
+import { Botbuilder } from '../../bot/botbuilder';
+import { Teams } from '../../bot/teams';
 import { imageRef } from '../../core/images';
 import { createSandbox } from '../../sandbox';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
@@ -127,8 +128,8 @@ describe('what Teams asks to slow down for', () => {
     const { telemetry, points } = memoryTelemetry();
     const serviceUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const credentials = { kind: 'sandbox' } as const;
-    const adapter = new TeamsAdapter({ appId: 'app', credentials, metadataUrl: serviceUrl, mayCall: () => true });
-    const teams = new Teams(adapter, 'app', telemetry);
+    const framework = new Botbuilder({ appId: 'app', credentials, metadataUrl: serviceUrl, mayCall: () => true });
+    const teams = new Teams(framework, 'app', telemetry);
     const chat = { conversationId: 'a:1', kind: 'personal', tenantId: 'tenant', serviceUrl } as const;
     answers.push(429, 412);
     await expect(teams.post(chat, { text: 'one' })).rejects.toMatchObject({ trouble: 'throttled' });

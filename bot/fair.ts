@@ -72,6 +72,19 @@ export const limits: Readonly<Record<CommandPace, Limit>> = {
   },
 };
 
+/** What is asked without anybody meaning to: by a client, or letter by letter. */
+export type Aside = 'own card' | 'letters';
+
+/**
+ * What one replica takes of it from one person. It is counted in memory: there are many of them, each does little, and to
+ * refuse one has to cost less than to answer it.
+ */
+export const asides: Readonly<Record<Aside, { readonly what: string; readonly windows: Windows }>> = {
+  // A client asks for each card in sight, again with every edit of it.
+  'own card': { what: 'looks at cards', windows: [[200, seconds(10)]] },
+  letters: { what: 'searches', windows: [[40, seconds(10)]] },
+};
+
 /** For so long nothing more of a class is taken from a person who asked for more of it than goldbot takes. */
 export const holdMs = seconds(30);
 /** From so many questions before theirs on, people are told that theirs waits. */
@@ -150,6 +163,52 @@ export class Allowance {
   }
 }
 
+/** Counts asides; machine time. */
+export class Asides {
+  private readonly heard = new Map<string, number[]>();
+
+  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+
+  /** Counts one; undefined: it is taken. One that is not taken does not count. */
+  refuses(person: string, aside: Aside): UserError | undefined {
+    const now = this.nowMs();
+    const key = `${aside} ${person}`;
+    const longest = Math.max(...asides[aside].windows.map(([, ms]) => ms));
+    const heard = (this.heard.get(key) ?? []).filter((at) => at > now - longest);
+    const waits = asides[aside].windows.map(([calls, ms]) => {
+      const first = heard.at(-calls);
+      return first === undefined ? 0 : first + ms - now;
+    });
+    const waitMs = Math.max(...waits);
+    if (waitMs > 0) return refusedAside(aside, waitMs);
+    heard.push(now);
+    this.remember(key, heard, now - longest);
+    return undefined;
+  }
+
+  /** Of how many it remembers something. */
+  get size(): number {
+    return this.heard.size;
+  }
+
+  private remember(key: string, heard: number[], forgetBefore: number): void {
+    if (this.heard.size >= mostAsides) {
+      for (const [other, times] of this.heard) if ((times.at(-1) ?? 0) <= forgetBefore) this.heard.delete(other);
+    }
+    this.heard.set(key, heard);
+  }
+}
+
+/** People of whom a replica counts asides before it forgets those who are quiet. */
+const mostAsides = 1_000;
+
+function refusedAside(aside: Aside, waitMs: number): UserError {
+  const { what, windows } = asides[aside];
+  return new UserError('ASKED_TOO_MUCH', `Nothing is shown: goldbot takes at most ${inWindows(what, windows)}.`, {
+    hint: `Try again in ${Math.ceil(waitMs / 1_000)} seconds.`,
+  });
+}
+
 const keyOf = (person: string, pace: CommandPace): string => `asks ${pace} ${person}`;
 
 function refusedMessage(pace: CommandPace, isFull: boolean): UserError {
@@ -169,7 +228,10 @@ function refusedPress(pace: CommandPace, waitMs: number): UserError {
 
 /** `20 questions about Azure in 10 seconds from one person, and 60 in 60 seconds`. */
 export function rateOf(pace: CommandPace): string {
-  const { what, windows } = limits[pace];
+  return inWindows(limits[pace].what, limits[pace].windows);
+}
+
+function inWindows(what: string, windows: Windows): string {
   const [[first, firstMs] = [0, 0], ...more] = windows;
   const rest = more.map(([calls, ms]) => `, and ${calls} in ${ms / 1_000} seconds`).join('');
   return `${first} ${what} in ${firstMs / 1_000} seconds from one person${rest}`;

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { ownVerb, type Reply, type Sharing } from '../cards';
 import { isRecord } from '../core/collections';
 import { type CommandCall, line as sentenceOf } from '../core/command-call';
-import { explain, isUserError } from '../core/errors';
+import { explain, isUserError, type UserError } from '../core/errors';
 import { sha256 } from '../core/hash';
 import type { LogFields } from '../core/log';
 import { parseRequestId, type RequestId } from '../core/runs';
@@ -69,7 +69,7 @@ import {
   listed,
   unfurled,
 } from './extension';
-import { type Allowance, Turnstile } from './fair';
+import { type Allowance, type Aside, Asides, Turnstile } from './fair';
 import { type Log, QuietLog } from './log';
 import { Messages } from './messages';
 import type { People } from './people';
@@ -165,6 +165,7 @@ export class Turns {
   private readonly leases: LeaseSettings;
   private readonly messages: Messages;
   private readonly turnstile = new Turnstile();
+  private readonly asides = new Asides();
   private readonly arrivals: Arrivals;
   private readonly leaving = new AbortController();
 
@@ -245,7 +246,7 @@ export class Turns {
   /** Letters come one by one: whoever types them has been heard from, and the next ones make up for a failure. */
   private async lookUp(activity: TeamsActivity, letters: Letters): Promise<readonly Offered[]> {
     const caller = callerOf(activity);
-    if (!caller) return [];
+    if (!caller || this.refusedAside(caller.oid, 'letters')) return [];
     const turn = turnOf(activity, { caller, name: undefined, intent: `letters ${activity.id ?? ''}` });
     return within(turnMs, this.kept(this.deps.conversation.handleSearch(turn, letters)), () => []).catch(() => []);
   }
@@ -269,19 +270,30 @@ export class Turns {
   private async answerBeside(turn: Turn, asked: Asked): Promise<ExtensionAnswer> {
     const { conversation } = this.deps;
     switch (asked.kind) {
-      case 'find':
-        return listed(await conversation.handleFind(turn, asked.lookedFor));
+      case 'find': {
+        const refused = this.refusedAside(turn.person.oid, 'letters');
+        return refused ? inWords(explain(refused)) : listed(await conversation.handleFind(turn, asked.lookedFor));
+      }
       case 'link': {
+        if (this.refusedAside(turn.person.oid, 'letters')) return unfurled(undefined, this.sharing());
         const about = await conversation.handleLink(turn, asked.url);
         return unfurled(about?.reply, this.sharing(about?.call));
       }
       case 'share': {
+        const refused = await this.deps.allowance.press(turn.person.oid, paceOf(asked.verb));
+        if (refused) return inWords(explain(refused.error));
         const answer = await conversation.handleShare(turn, asked.verb, asked.data);
         if (answer.kind !== 'message') return inserted(answer.reply, this.sharing(answer.reply.call));
         this.logBug(answer);
         return inWords(answer.text);
       }
     }
+  }
+
+  private refusedAside(person: string, aside: Aside): UserError | undefined {
+    const refused = this.asides.refuses(person, aside);
+    if (refused) this.quiet.warn(`pace ${aside}`, {}, 'a client asks more than is taken');
+    return refused;
   }
 
   private sharing(call?: CommandCall): Sharing {
@@ -313,6 +325,8 @@ export class Turns {
    */
   private async view(click: Click): Promise<InvokeAnswer> {
     const { activity, turn } = click;
+    const refused = this.refusedAside(turn.person.oid, 'own card');
+    if (refused) return line(explain(refused));
     const clicked = await this.topicOf(click, false);
     const answer = await this.deps.conversation.handleView({ ...turn, clicked }, isByHand(activity));
     if (answer.kind !== 'message') return this.cardFor(activity, await this.leading(activity, answer.reply, clicked));
@@ -341,7 +355,7 @@ export class Turns {
   /** Within what one person may ask, and what this replica does at once. A refusal is the answer to this one click. */
   private async fairly({ turn, verb }: Click, work: () => Promise<InvokeAnswer>): Promise<InvokeAnswer> {
     const { oid } = turn.person;
-    const pace: CommandPace = findCommand(commands, verb)?.pace ?? 'look';
+    const pace = paceOf(verb);
     const refused = await this.deps.allowance.press(oid, pace);
     if (refused) return line(explain(refused.error));
     const pass = await this.turnstile.enter(oid, pace);
@@ -511,6 +525,8 @@ function answerIn(noted: Noted): InvokeAnswer {
 function plain({ statusCode, type, value }: InvokeAnswer): InvokeAnswer {
   return { statusCode, type, value };
 }
+
+const paceOf = (verb: string): CommandPace => findCommand(commands, verb)?.pace ?? 'look';
 
 function clickOf({ name, value }: TeamsActivity): Pressed | undefined {
   if (name !== 'adaptiveCard/action' || !isRecord(value)) return undefined;

@@ -1,3 +1,4 @@
+import { asides, limits } from '../../bot/fair';
 import type { Reply } from '../../cards';
 import { UserError } from '../../core/errors';
 import { sandboxAppId } from '../../sandbox/teams/face';
@@ -129,5 +130,30 @@ describe('beside the message box', () => {
     };
     const { status, body } = await deliver('composeExtension/query', value);
     expect([status, body.composeExtension.type, asked]).toEqual([200, 'result', { text: '', skip: 0, count: 25 }]);
+  });
+
+  it('takes so much typing from one person, says when it takes more, and takes the same from others', async () => {
+    const value = { commandId: 'find', parameters: [{ name: 'name', value: 'u' }] };
+    const find = async (as: string) => {
+      const activity = { type: 'invoke', name: 'composeExtension/query', value };
+      const { body } = await world.teams('POST', '/_sandbox/deliver', { as, in: general, activity });
+      return body.composeExtension as { type: string; text?: string };
+    };
+    const [[most] = [0]] = asides.letters.windows;
+    let found = 0;
+    let last = await find('Grace');
+    for (; last.type === 'result' && found <= most; found += 1) last = await find('Grace');
+    expect(found).toBeLessThanOrEqual(most);
+    expect(last.text).toMatch(/takes at most 40 searches in 10 seconds from one person\. Try again in \d+ seconds\./);
+    expect(await find('Heidi')).toMatchObject({ type: 'result' });
+  });
+
+  it('counts what is shared as the command that it is', async () => {
+    const select = { type: 'invoke', name: 'composeExtension/selectItem', value: versions };
+    const share = async () =>
+      (await world.teams('POST', '/_sandbox/deliver', { as: 'Heidi', in: general, activity: select })).body;
+    const [[most] = [0]] = limits.azure.windows;
+    for (let i = 0; i < most; i += 1) await share();
+    expect((await share()).composeExtension.text).toMatch(/takes at most 20 questions about Azure/);
   });
 });

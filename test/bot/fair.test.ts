@@ -2,10 +2,32 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { limits, placeFrom, Turnstile } from '../../bot/fair';
+import { Asides, asides, limits, placeFrom, Turnstile } from '../../bot/fair';
 import { endless, type TeamsReplicaConfig } from '../chaos/teams-replica';
 import { programFile } from '../support/programs';
 import { gate, general, saidIn, TestWorld, until } from './world';
+
+describe('what clients ask by themselves', () => {
+  it('is taken from each person so many times in a stretch of time, whatever was refused meanwhile', () => {
+    let now = 0;
+    const counted = new Asides(() => now);
+    const [[calls, ms] = [0, 0]] = asides.letters.windows;
+    for (let i = 0; i < calls; i += 1) expect(counted.refuses('ada', 'letters')).toBeUndefined();
+    now = ms / 2;
+    expect(counted.refuses('ada', 'letters')?.hint).toBe('Try again in 5 seconds.');
+    expect(counted.refuses('grace', 'letters')).toBeUndefined();
+    expect(counted.refuses('ada', 'own card')).toBeUndefined();
+    now = ms;
+    expect(counted.refuses('ada', 'letters')).toBeUndefined();
+  });
+
+  it('is forgotten once somebody is quiet, so that many people cost no memory', () => {
+    let now = 0;
+    const counted = new Asides(() => now);
+    for (let i = 0; i < 5_000; i += 1, now += 11_000) counted.refuses(`person ${i}`, 'own card');
+    expect(counted.size).toBeLessThanOrEqual(1_001);
+  });
+});
 
 describe('a turnstile', () => {
   const table = {

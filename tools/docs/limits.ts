@@ -1,5 +1,6 @@
-import { holdMs, limits, placeAgainMs, placeFrom } from '../../bot/fair';
+import { asides, holdMs, limits, placeAgainMs, placeFrom } from '../../bot/fair';
 import { type CommandPace, commands } from '../../dialogs';
+import type { Windows } from '../../store';
 
 const classes: Readonly<Record<CommandPace, string>> = {
   decision: 'what others wait for',
@@ -33,7 +34,9 @@ ${kinds().map(limitRow).join('\n')}
 - What Azure has still to say after the first answer takes no place from others, but counts for the person who asked.
 - While the database does not answer, nothing is limited: without it hardly anything is answered.
 
-Not limited: cards that clients ask for by themselves, what a field looks up while somebody types, and *Find in goldbot*.
+What clients ask by themselves is counted in each replica by itself, and beyond it nothing is shown, which *Find in goldbot* says:
+
+${Object.values(asides).map(asideRow).join('\n')}
 
 The numbers stand in [\`bot/fair.ts\`](../../bot/fair.ts), the class of a command in its record.
 `;
@@ -46,8 +49,13 @@ function commandRow(pace: CommandPace): string {
   return `| **${pace}**: ${classes[pace]} | ${verbs.sort().join(', ')} |`;
 }
 
+function asideRow({ what, windows }: (typeof asides)[keyof typeof asides]): string {
+  return `- ${what}: ${rate(windows)}`;
+}
+
+const rate = (windows: Windows) => windows.map(([calls, ms]) => `${calls} in ${ms / 1_000} s`).join(', ');
+
 function limitRow(pace: CommandPace): string {
   const { windows, waiting, eachAtOnce, atOnce } = limits[pace];
-  const rate = windows.map(([calls, ms]) => `${calls} in ${ms / 1_000} s`).join(', ');
-  return `| ${pace} | ${rate} | ${waiting} | ${eachAtOnce} | ${atOnce} |`;
+  return `| ${pace} | ${rate(windows)} | ${waiting} | ${eachAtOnce} | ${atOnce} |`;
 }

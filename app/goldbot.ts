@@ -391,6 +391,7 @@ function workflowsOf(
         lockOf: reads.lockOf,
         versionsTaken: reads.versionsTaken,
         medianBuildMs: reads.duration,
+        waitedBefore: reads.waited,
         publishedBefore: reads.schedules.published,
         recorded,
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,

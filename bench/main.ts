@@ -7,6 +7,7 @@ import { posting } from './posting';
 import { refreshing } from './refreshing';
 import { starting } from './starting';
 import { type Result, table } from './table';
+import { watching } from './watching';
 
 /** `npm run bench [-- --sizes 1000,10000]`: every figure beside its peers of the same run. */
 async function main(args: readonly string[]): Promise<void> {
@@ -20,6 +21,7 @@ async function main(args: readonly string[]): Promise<void> {
     ...(await acknowledging(say)),
     ...(await flooding(say)),
     ...(await refreshing(say)),
+    ...(await watching(say)),
     ...(await grown(say)),
     ...(await starting(say)),
   ];

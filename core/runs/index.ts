@@ -84,6 +84,19 @@ export {
   type Override,
 } from './holds';
 export {
+  type EarlierRun,
+  experienceOf,
+  type LookPlan,
+  looksAt,
+  medianOf,
+  nextLook,
+  type TimedWait,
+  type Took,
+  typicalCopyMs,
+  type Usual,
+  usualOf,
+} from './patience';
+export {
   type BaseDeprecation,
   contentChanges,
   type Distribution,

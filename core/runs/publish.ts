@@ -18,6 +18,7 @@ import type { Finding } from '../preflight';
 import { days, minutes } from '../time';
 import type { ImageRole } from './guard';
 import type { Held, Override } from './holds';
+import type { Experience, Looking, Took } from './patience';
 import type { Reminded } from './rule';
 import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
 
@@ -274,6 +275,12 @@ export interface ContentsOfRun {
 export interface PublishData {
   /** Absent until the plan is fixed. */
   readonly times?: readonly StageTime[];
+  /** What earlier runs waited for Azure, as of the plan: when to look again is reckoned from it. */
+  readonly usual?: Experience;
+  /** What this one waited: later runs look by it. */
+  readonly took?: Took;
+  /** The long wait for Azure that is going on. */
+  readonly looking?: Looking;
   /** One line about what is happening in the current stage. */
   readonly progress?: string;
   /** What the run is waiting for, and when it first saw that (ISO, world time). */

@@ -2,7 +2,15 @@ import { regionKey } from '../azure-id';
 import { afterWorkingTime, beforeWorkingTime, workingDay, workingTime } from '../calendar';
 import type { ImageConfig } from '../catalogue';
 import { sumOf } from '../collections';
-import { heldUntil, lacksOutputs, type PublishData, type PublishRun, type PublishStage, type StageTime } from '../runs';
+import {
+  heldUntil,
+  lacksOutputs,
+  medianOf,
+  type PublishData,
+  type PublishRun,
+  type PublishStage,
+  type StageTime,
+} from '../runs';
 import { hours, minutes } from '../time';
 
 /** What takes time between the start of a run and the day on which its version can be used everywhere, in this order. */
@@ -51,7 +59,7 @@ export function estimatesOf(
   const typical = typicalMs(os);
   const of = (stage: TimedStage, samples: readonly number[], region?: string): Estimate => {
     const isTypical = samples.length < enough;
-    const ms = isTypical ? typical[stage] : median(samples);
+    const ms = isTypical ? typical[stage] : medianOf(samples);
     return { ms, runs: samples.length, typical: isTypical, ...(region !== undefined && { region }) };
   };
   const spans = past.map((run) => spansOf(run, zone));
@@ -75,13 +83,6 @@ export function estimatesOf(
     replicate: slowest,
     publish: stage('publish'),
   };
-}
-
-function median(samples: readonly number[]): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const at = (index: number) => sorted[index] ?? 0;
-  return sorted.length % 2 === 1 ? at(Math.floor(middle)) : (at(middle - 1) + at(middle)) / 2;
 }
 
 /** What the published attempt of a run took. */

@@ -5,7 +5,7 @@ import { getTemplate } from './templates';
 const storageScope = 'https://storage.azure.com/.default';
 const storageApi = '2023-01-01';
 const blobHeaders = { 'x-ms-version': '2023-11-03' };
-/** How much of a log is read, from its end: a long build's log is larger, and the error is not at its beginning. */
+/** How much of a log is read, from its end, or a little more: a long build's log is larger, and the error is not at its beginning. */
 const mostBytes = 4 * 1024 * 1024;
 
 interface Blob {
@@ -14,11 +14,23 @@ interface Blob {
   readonly bytes: number;
 }
 
+/** A template runs once, so its log stays where it is; that of another template is looked up anew. */
+interface Address {
+  readonly account: string;
+  readonly name: string;
+  /** As of the last time it was read: its end is read from there on. */
+  readonly bytes: number;
+}
+
+/** More builds than one replica watches at once. */
+const mostAddresses = 200;
+
 export function buildLogRead(azure: ReadContext): Pick<AzureRead, 'buildLog'> {
+  const known = new Map<string, Address>();
   return {
     /**
      * The newest customization log of a template, at most its last 4 MiB; undefined while there is none and after the
-     * staging group was deleted with the template.
+     * staging group was deleted with the template. Four requests at first; then, as its address is remembered, one.
      *
      * @throws UserError `AZ_FORBIDDEN` (Storage Blob Data Reader on the staging group is missing), `AZ_THROTTLED`,
      * `AZ_UNAVAILABLE`, `AZ_SILENT`.
@@ -26,12 +38,25 @@ export function buildLogRead(azure: ReadContext): Pick<AzureRead, 'buildLog'> {
      */
     buildLog: (place, template) =>
       azure.ask(`reading the log of “${template}”`, async () => {
-        const staging = await stagingGroup(azure, place, template);
-        const account = staging && (await blobEndpoint(azure, staging));
-        const log = account && (await newestLog(azure, account));
-        return log ? readBlob(azure, account, log) : undefined;
+        const key = `${place.subscription}/${place.resourceGroup}/${template}`;
+        const before = known.get(key);
+        known.delete(key);
+        const address = before ?? (await addressOf(azure, place, template));
+        if (!address) return undefined;
+        const text = await readBlob(azure, address);
+        if (text === undefined) return undefined;
+        for (const oldest of known.keys()) if (known.size >= mostAddresses) known.delete(oldest);
+        known.set(key, { ...address, bytes: firstByte(address) + Buffer.byteLength(text) });
+        return text;
       }),
   };
+}
+
+async function addressOf(azure: ReadContext, place: BuildPlace, template: string): Promise<Address | undefined> {
+  const staging = await stagingGroup(azure, place, template);
+  const account = staging && (await blobEndpoint(azure, staging));
+  const log = account && (await newestLog(azure, account));
+  return log ? { account, name: log.name, bytes: log.bytes } : undefined;
 }
 
 async function stagingGroup(azure: ReadContext, place: BuildPlace, template: string): Promise<string | undefined> {
@@ -66,10 +91,13 @@ async function newestLog(azure: ReadContext, endpoint: string): Promise<Blob | u
   return logs.sort((a, b) => a.modified - b.modified).at(-1);
 }
 
-async function readBlob(azure: ReadContext, endpoint: string, { name, bytes }: Blob): Promise<string | undefined> {
-  const path = name.split('/').map(encodeURIComponent).join('/');
-  const range = bytes > mostBytes ? { 'x-ms-range': `bytes=${bytes - mostBytes}-` } : {};
-  return textOf(azure, `${endpoint}/packerlogs/${path}`, storageScope, range);
+const firstByte = ({ bytes }: Address): number => Math.max(bytes - mostBytes, 0);
+
+async function readBlob(azure: ReadContext, address: Address): Promise<string | undefined> {
+  const path = address.name.split('/').map(encodeURIComponent).join('/');
+  const from = firstByte(address);
+  const range = from > 0 ? { 'x-ms-range': `bytes=${from}-` } : {};
+  return textOf(azure, `${address.account}/packerlogs/${path}`, storageScope, range);
 }
 
 /** The text of an answer; undefined when there is no such thing. */

@@ -12,6 +12,7 @@ import {
   type DigestPlan,
   type DigestSpec,
   deferralsOf,
+  type EarlierRun,
   type Lock,
   type Missing,
   type RequestId,
@@ -175,6 +176,8 @@ export interface Reads extends SubscriptionReads {
    * request; undefined without any. The time that people take is not included, nor that of locks and freezes.
    */
   duration(image: string): Promise<number | undefined>;
+  /** What the newest publishes of the image waited for Azure, then what those of other images did. */
+  waited(image: string): Promise<readonly EarlierRun[]>;
   requestKind(id: RequestId): Promise<'run' | 'approval' | undefined>;
   /** Every version number that a run of the image ever took, open or ended. */
   versionsTaken(image: string): Promise<readonly string[]>;
@@ -237,6 +240,7 @@ export function createReads(db: Queryable): Reads {
     webhooks: () => webhookStates(db),
     ...auditReads(db),
     duration: (image) => medianDuration(db, image),
+    waited: (image) => waitedBefore(db, image),
     requestKind: (id) => requestKind(db, id),
     versionsTaken: (image) => versionsTaken(db, image),
     recordedVersions: (image) => recordedVersions(db, image),
@@ -416,6 +420,25 @@ async function medianDuration(db: Queryable, image: string): Promise<number | un
     [image],
   );
   return row?.ms ?? undefined;
+}
+
+/** Of others as many as stand among the newest five hundred runs of all kinds. */
+async function waitedBefore(db: Queryable, image: string): Promise<readonly EarlierRun[]> {
+  const columns = `subject as image, plan #>> '{fixed,recipe,os}' as os, data -> 'took' as took, data -> 'times' as times`;
+  const rows = await db.query<{ [K in keyof EarlierRun]: EarlierRun[K] | null } & { readonly image: string }>(
+    `(select ${columns} from run where kind = 'publish' and subject = $1 and ended_at is not null
+       order by created_at desc limit 20)
+     union all
+     (select ${columns} from (select * from run where kind <> 'digest' order by created_at desc, id limit 500) newest
+       where kind = 'publish' and subject <> $1 and data ? 'took' order by created_at desc limit 60)`,
+    [image],
+  );
+  return rows.map(({ os, took, times, ...row }) => ({
+    ...row,
+    ...(os && { os }),
+    ...(took && { took }),
+    ...(times && { times }),
+  }));
 }
 
 async function versionsTaken(db: Queryable, image: string): Promise<string[]> {

@@ -56,6 +56,7 @@ function workflowOver(reads: Reads) {
     lockOf: (image: string) => reads.lockOf(image),
     versionsTaken: (image: string) => reads.versionsTaken(image),
     medianBuildMs: (image: string) => reads.duration(image),
+    waitedBefore: (image: string) => reads.waited(image),
     publishedBefore: reads.schedules.published,
     recorded: async (image: string, version: string) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
     outcomeOf: async (id: string) => (await reads.run(id as RequestId))?.outcome ?? undefined,

@@ -249,6 +249,7 @@ describe('what is known of a version', () => {
   const ofData: Readonly<Record<keyof PublishRun['data'], typeof looked | typeof no>> = {
     ...{ newerBase: looked, baseNews: looked, tests: looked, override: looked, seen: looked, contents: looked },
     ...{ selfUpgrading: looked, rebuilds: looked },
+    ...{ usual: no, took: no, looking: no },
     ...{ times: no, progress: no, waiting: no, template: no, machine: no, nextTest: no, listing: no, failure: no },
     ...{ builtAt: no, os: no, tattooHash: no, candidate: no, tested: no, hidden: no, written: no, kept: no },
     ...{

@@ -74,6 +74,48 @@ describe('the log of a build', () => {
     await expect(read.buildLog(place, name)).resolves.toBe('log of r1 bytes=6291456-');
   });
 
+  it('is asked for alone once it was found, and looked up anew when it is not there any more', async () => {
+    const other = listed(blob('r2/customization.log', 21));
+    const pages = [listed(blob('r1/customization.log', 18))];
+    let gone = false;
+    const once: Route = {
+      ...file,
+      handle: (request, params) => {
+        if (gone && params['run'] === 'r1') return { status: 404, body: '<Error><Code>BlobNotFound</Code></Error>' };
+        return file.handle(request, params);
+      },
+    };
+    const { read, sandbox } = azureOf([built, accounts, container(pages), once]);
+    const asked = async () => {
+      const before = sandbox.exchanges.length;
+      return [await read.buildLog(place, name), sandbox.exchanges.length - before];
+    };
+    expect([await asked(), await asked()]).toEqual([
+      ['log of r1', 4],
+      ['log of r1', 1],
+    ]);
+
+    gone = true;
+    pages.splice(0, 1, other);
+    expect([await asked(), await asked()]).toEqual([
+      [undefined, 1],
+      ['log of r2', 4],
+    ]);
+    await expect(read.buildLog(place, 'another')).resolves.toBe('log of r2');
+  });
+
+  it('is read from where its end began when it was last read', async () => {
+    const mib = 1024 * 1024;
+    const page = listed(blob('r1/customization.log', 18, 4 * mib));
+    const grown: Route = {
+      ...file,
+      handle: ({ headers }) => ({ status: 200, body: headers['x-ms-range'] ?? 'x'.repeat(5 * mib) }),
+    };
+    const { read } = azureOf([built, accounts, container([page]), grown]);
+    await read.buildLog(place, name);
+    await expect(read.buildLog(place, name)).resolves.toBe(`bytes=${mib}-`);
+  });
+
   const missing = (host2: string | undefined, path: string): Route => ({
     method: 'GET',
     ...(host2 && { host: host2 }),

@@ -187,6 +187,27 @@ it('how long an image takes is the median of the attempts that were published, u
   expect(await reads().duration('nothing')).toBeUndefined();
 });
 
+it('what was waited is told of the runs of an image, newest first, then of others that noted it', async () => {
+  const run = (subject: string, n: number, data: object, kind: 'publish' | 'change' = 'publish') =>
+    aRun(
+      db.database,
+      { subject, kind, plan: { fixed: { recipe: { os: 'Linux' } } } as never, now: day(n) },
+      { ended_at: day(n), outcome: 'published', data: JSON.stringify(data) },
+    );
+  await run('a', 1, { took: { build: 1 } });
+  await run('b', 2, { took: { build: 2 } });
+  await run('a', 3, { times: [] });
+  await run('b', 4, {});
+  await run('c', 5, { took: { build: 3 } }, 'change');
+  await aRun(db.database, { subject: 'a', now: day(6) });
+
+  expect(await reads().waited('a')).toEqual([
+    { image: 'a', os: 'Linux', times: [] },
+    { image: 'a', os: 'Linux', took: { build: 1 } },
+    { image: 'b', os: 'Linux', took: { build: 2 } },
+  ]);
+});
+
 it('keeps the newest record of a version, and only of what was tested', async () => {
   const tested = (version: string, source: string | null, n: number, subject = 'ubuntu-22', kind = 'publish') =>
     aRun(

@@ -87,6 +87,7 @@ export async function azureWorld(
         lockOf: (image) => reads.lockOf(image),
         versionsTaken: (image) => reads.versionsTaken(image),
         medianBuildMs: (image) => reads.duration(image),
+        waitedBefore: (image) => reads.waited(image),
         publishedBefore: reads.schedules.published,
         recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,

@@ -371,19 +371,16 @@ describe('on both sides of a wait', () => {
   });
 
   it.each([
-    [0, seconds(30)],
-    [minutes(2) - 1, seconds(30)],
-    [minutes(2), minutes(1)],
-    [minutes(30) - 1, minutes(1)],
-    [minutes(30), minutes(2)],
-  ])('a build that has run for %d ms is looked at again in %d ms', async (ms, later) => {
-    const read = { build: async () => ({ state: 'running', subState: 'Building' }) };
-    const data = { times: [{ stage: 'customise', attempt: 1, from: ago(ms) }] };
-    const run = { ...publishing, stage: 'customise', data };
-    expect(await stageOf(publish, 'customise')({ run, read, write: noAzure, now, inbox: [] })).toMatchObject({
-      ...{ kind: 'again', ms: later },
-      data: { progress: 'starting the build machine' },
-    });
+    ['a build', 'customise', { build: async () => ({ state: 'running', subState: 'Building' }) }],
+    ['the copy of a build', 'customise', { build: async () => ({ state: 'running', subState: 'Distributing' }) }],
+  ])('%s is looked at for the last time when its limit is over, and no later', async (_, stage, read) => {
+    const data = { times: [{ stage, attempt: 1, from: ago(hours(5)) }] };
+    const until = new Date(now.getTime() + minutes(1));
+    const inStage = { limit: { until } };
+    const run = { ...publishing, stage, data, inStage };
+    const step = await stageOf(publish, stage)({ run, read, write: noAzure, now, inbox: [] });
+    expect(step).toMatchObject({ kind: 'again' });
+    expect((step as { readonly ms: number }).ms).toBeLessThanOrEqual(minutes(1) + 2);
   });
 
   it.each([

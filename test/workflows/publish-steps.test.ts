@@ -159,7 +159,7 @@ describe('building', () => {
     [
       'provisioning',
       {
-        ...{ kind: 'again', ms: seconds(15) },
+        ...{ kind: 'again', ms: expect.any(Number) },
         data: {
           template,
           progress: 'Image Builder is preparing the template',
@@ -180,20 +180,59 @@ describe('building', () => {
     expect(asked).toEqual([['runTemplate', fixed.place, template]]);
   });
 
-  it.each([
-    [minutes(2) - 1, seconds(30)],
-    [minutes(2), minutes(1)],
-    [minutes(30) - 1, minutes(1)],
-    [minutes(30), minutes(2)],
-  ])('after %d ms is looked at again in %d ms', async (elapsed, ms) => {
-    const data = { times: [{ stage: 'customise' as const, attempt: 1, from: ago(elapsed) }] };
-    const { made } = await build({ state: 'running', subState: 'Building' }, { data });
+  const builds = Array.from({ length: 10 }, (_, n) => minutes(40) + seconds(n * 10));
+  const looked = async (elapsed: number, data: PublishData, subState = 'Building') => {
+    const times = [{ stage: 'customise' as const, attempt: 1, from: ago(elapsed) }];
+    return (await build({ state: 'running', subState }, { data: { ...data, times } })).made as {
+      readonly ms: number;
+      readonly data: PublishData;
+    };
+  };
 
-    expect(made).toEqual({
-      kind: 'again',
-      ms,
-      data: { template, waiting: undefined, progress: 'starting the build machine' },
+  it('is looked at rarely, then closely when builds of the image usually end, then less and less', async () => {
+    const usual = { build: builds };
+    const ms = async (elapsed: number) => (await looked(elapsed, { usual })).ms;
+
+    expect(await ms(minutes(1))).toBeGreaterThan(minutes(4));
+    expect(await ms(minutes(40.5))).toBeLessThan(minutes(1));
+    expect(await ms(minutes(60))).toBeGreaterThan(minutes(5));
+  });
+
+  it('keeps since when it looks and how often, and what earlier runs are to know', async () => {
+    const first = await looked(minutes(3), {});
+    const since = ago(minutes(3));
+    const looking = { what: 'build', since, state: 'Building', spent: 0, looks: 1 };
+    expect(first.data).toEqual({ template, waiting: undefined, progress: 'starting the build machine', looking });
+
+    const copies = await looked(
+      minutes(40),
+      {
+        usual: { build: builds, copy: [480_000] },
+        looking: { ...looking, what: 'build', since: ago(minutes(40)), looks: 9 },
+      },
+      'Distributing',
+    );
+    expect(copies.data).toMatchObject({
+      took: { build: minutes(40) },
+      looking: { what: 'copy', since: at, state: 'Distributing', spent: 9, looks: 1 },
     });
+    expect(copies.ms).toBeGreaterThan(minutes(4));
+  });
+
+  it('knows when Azure was done, however late it looks', async () => {
+    const looking = { what: 'copy' as const, since: ago(minutes(9)), state: 'Distributing', spent: 9, looks: 7 };
+    const endedAt = new Date(now.getTime() - minutes(1));
+    const { made } = await build({ state: 'succeeded', endedAt }, { data: { looking, took: { build: minutes(30) } } });
+    expect(made['data']).toMatchObject({ looking: undefined, took: { build: minutes(30), copy: minutes(8) } });
+  });
+
+  it('asks for nothing but the end when that may be near', async () => {
+    const never = async () => Promise.reject(new Error('the log was read'));
+    const looking = { what: 'build' as const, since: ago(minutes(40)), state: 'Customizing', spent: 0, looks: 7 };
+    const times = [{ stage: 'customise' as const, attempt: 1, from: ago(minutes(40)) }];
+    const data = { usual: { build: builds }, looking, times, progress: 'step 1 of 2 · updates' };
+    const { made } = await build({ state: 'running', subState: 'Customizing' }, { data }, never);
+    expect(made['data']).not.toHaveProperty('progress');
   });
 
   const log = (steps: number) => async () =>
@@ -569,7 +608,13 @@ describe('a run whose database is older than the gallery', () => {
     ['is planned where another run has published', published('R-33333'), [], 'capture'],
   ])('that has not come further than its plan %s', async (_, version, versionsTaken, stage) => {
     const nothing = async () => undefined;
-    const deps = { versionsTaken: async () => [], medianBuildMs: nothing, publishedBefore: nothing, recorded: nothing };
+    const deps = {
+      versionsTaken: async () => [],
+      medianBuildMs: nothing,
+      waitedBefore: async () => [],
+      publishedBefore: nothing,
+      recorded: nothing,
+    };
     const planning = plan({ ...deps, catalogue: exampleCatalogue } as unknown as PublishDeps);
     const definition = { name: 'ubuntu-22', os: 'Linux', state: 'Generalized', generation: 'V2', architecture: 'x64' };
     const bases = [{ version: '22.04.202611260' }];

@@ -120,6 +120,22 @@ it('a region without room does not hold up the others: the version is published,
 });
 
 describe('cancelling', () => {
+  it('is heard at once, however far away the next look is', async () => {
+    const still = await azureWorld({ still: true });
+    const { id } = await still.publish();
+    const { clock } = still.world;
+    const waits = await still.until(
+      id,
+      ({ data, dueAt }) => data.looking?.what === 'build' && dueAt.getTime() - clock.nowMs() > 30_000,
+    );
+    const body = { reason: 'wrong week' };
+    await still.control.signal({ request: id, kind: 'cancel', person: people.ada, body, intent: 'stop' });
+    const { data } = await still.stage(id, 'cleanup');
+    await still.close();
+    const heard = data.times?.find(({ stage }) => stage === 'cleanup')?.from ?? '';
+    expect(Date.parse(heard)).toBeLessThan(waits.dueAt.getTime());
+  });
+
   it.each(some(2, ['customise', 'approve', 'capture', 'tattoo', 'test'] as const))(
     'in %s ends the run and cleans everything away',
     async (stage) => {

@@ -24,6 +24,7 @@ import {
   type PublishLimit,
   type PublishStep,
   repairAfter,
+  stageStart,
   waited,
   waiting,
   waits,
@@ -50,6 +51,7 @@ export const customise = (deps: HoldDeps) =>
         await write.startBuild(plan.place, template, buildSpec(context));
         return undefined;
       },
+      timed: (subState) => (subState === 'Distributing' ? { what: 'copy' } : { what: 'build', since: stageStart(run) }),
       progress: (subState) => stepUnderWay(context, template, subState),
       failed: (message) => failed(context, template, message),
       succeeded: async () => move(context, 'tattoo', { template }),

@@ -42,6 +42,7 @@ export const distribute = committed('distribute', distributeLimit, (context) =>
       // Nothing stood at their places when the template was ordered: it would not be there otherwise.
       sighting: { distribution: { ...ordering(context, unmade), template } },
       start: () => order(context, template, unmade),
+      timed: () => ({ what: 'outputs' }),
       progress: async (subState) => (subState === 'Distributing' ? `writing the ${namesOf(unmade)}` : undefined),
       failed: (message) => failed(context, template, message),
       succeeded: () => succeeded(context, template),

@@ -15,6 +15,7 @@ import {
 } from '../../core/images';
 import { type Finding, preflight } from '../../core/preflight';
 import {
+  experienceOf,
   type Failure,
   type FixedPlan,
   lacksOutputs,
@@ -77,7 +78,8 @@ async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<P
   if (unknown) return publishedBefore(context, unknown);
   const fixed = withinStages(run, found.fixed);
   if (need?.build === false) return nothingNew(fixed, need.since);
-  const expectedMs = await deps.medianBuildMs(run.subject);
+  const [expectedMs, earlier] = await Promise.all([deps.medianBuildMs(run.subject), deps.waitedBefore(run.subject)]);
+  const usual = experienceOf(earlier, { image: run.subject, os: fixed.recipe.os });
   const rebuilds = run.data.rebuilds && withChanges(run.data.rebuilds, run.plan.fixed, fixed);
   const data: Partial<PublishData> = {
     versionsTaken: [...(run.data.versionsTaken ?? []), fixed.version],
@@ -85,6 +87,7 @@ async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<P
     ...(rebuilds && { rebuilds }),
     ...(need && { because: need.because }),
     ...(expectedMs !== undefined && { expectedMs }),
+    ...(Object.keys(usual).length > 0 && { usual }),
   };
   return {
     ...move(context, 'capture', data),

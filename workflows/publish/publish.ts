@@ -21,6 +21,7 @@ import { lost, untold, whyAnew } from './approve';
 import { changesSince, ensure, gone, hasAsked, isStep, notMade } from './candidate';
 import { certificateOf, stated, stating } from './certificate';
 import { heldBefore } from './hold';
+import { keeping, look, seenThrough } from './looking';
 import {
   cancelled,
   committed,
@@ -35,6 +36,7 @@ import {
   type PublishStep,
   planned,
   repairAfter,
+  stageStart,
   tooLong,
   waited,
   waiting,
@@ -239,9 +241,10 @@ async function copy(context: PlannedContext, deps: HoldDeps): Promise<PublishSte
   if (isStep(result)) return result;
   if (result.length > 0) return needsRepair(context, notMade(context, 'replicate', result));
   const { regions, progress, isOver, failed } = copiesOf(context, candidate);
-  if (!isOver) return again(seconds(45), { regions, progress });
+  if (!isOver) return copying(context, { regions, progress });
   if (failed.length === plan.regions.length) return needsRepair(context, nowhere(context, failed), { regions });
-  return stating(move(context, 'publish', { regions }), certificateOf(context, approval, candidate));
+  const step = move(context, 'publish', { regions });
+  return stating(keeping(step, seenThrough(context, context.now)), certificateOf(context, approval, candidate));
 }
 
 /** Of a run of before: what is published is copied meanwhile. */
@@ -253,7 +256,12 @@ async function serve(context: PlannedContext): Promise<PublishStep> {
     return finish(context, { outcome: 'failed', why });
   }
   const { regions, progress, isOver } = copiesOf(context, version);
-  return isOver ? move(context, 'age', { regions }) : again(seconds(45), { regions, progress });
+  return isOver ? move(context, 'age', { regions }) : copying(context, { regions, progress });
+}
+
+function copying(context: PlannedContext, shown: Pick<PublishData, 'regions' | 'progress'>): PublishStep {
+  const { ms, data } = look(context, { what: 'regions', state: 'copying', since: stageStart(context.run) });
+  return again(ms, { ...shown, ...data });
 }
 
 /** How far its regions are. Others may have added regions: the run does not wait for those. */

@@ -1,6 +1,7 @@
 import { againOf, isFinal, isUserError } from '../../core/errors';
 import { type Fingerprint, outputName } from '../../core/images';
 import {
+  type EarlierRun,
   type Failure,
   type FixedPlan,
   lacksOutputs,
@@ -25,6 +26,8 @@ export interface PublishDeps extends HoldDeps {
   versionsTaken(image: string): Promise<readonly string[]>;
   /** Median time from start to approval request of the image's earlier runs, in milliseconds of world time. */
   medianBuildMs(image: string): Promise<number | undefined>;
+  /** What runs waited for Azure: the newest ones of the image, then those of others. */
+  waitedBefore(image: string): Promise<readonly EarlierRun[]>;
   /** How a version was made; undefined when no run of this goldbot published it. */
   publishedBefore(image: string, version: string): Promise<PublishedBefore | undefined>;
   /** What goldbot keeps of a version that it tested. */
@@ -170,7 +173,8 @@ export function move(
   attempt = context.run.attempt,
 ): PublishStep & { readonly kind: 'to' } {
   const times = timesAfter(context, stage, attempt);
-  return { kind: 'to', stage, attempt, data: { progress: undefined, waiting: undefined, ...data, times } };
+  const over = { progress: undefined, waiting: undefined, ...(context.run.data.looking && { looking: undefined }) };
+  return { kind: 'to', stage, attempt, data: { ...over, ...data, times } };
 }
 
 /** People must repair something: the run waits for `rebuild` or `cancel`. */

@@ -19,6 +19,7 @@ import { tattooOf } from './build';
 import { changed, changesSince, ensure, gone, isStep, notMade, publishedUnknown } from './candidate';
 import { readContents, unread } from './contents';
 import { handed } from './leftovers';
+import { keeping, look, seenThrough } from './looking';
 import {
   cancellable,
   move,
@@ -84,7 +85,10 @@ export const test = cancellable('test', { limit: testLimit }, async (context) =>
     case 'failed':
       return broken(context, name, `The test machine did not start: ${machine.message}`, machine.remedy);
     case 'ready':
-      return orBroken(context, name, () => nextCommand(context, name));
+      return keeping(
+        await orBroken(context, name, () => nextCommand(context, name)),
+        seenThrough(context, context.now),
+      );
   }
 });
 
@@ -97,7 +101,11 @@ function starts(context: PlannedContext, name: string): PublishStep {
     return broken(context, name, `The test machine ${name} was not ready within ${limit.ms / minutes(1)} minutes.`);
   }
   const slow = os === 'Windows' && ms > slowBoot.ms;
-  return again(seconds(15), { ...waiting(context, name), machine: name, progress: slow ? slowBoot.words : starting });
+  const wait = waiting(context, name);
+  const { since } = wait.waiting ?? { since: context.now.toISOString() };
+  const until = new Date(Date.parse(since) + limit.ms);
+  const next = look(context, { what: 'machine', state: 'starting', since, until });
+  return again(next.ms, { ...wait, ...next.data, machine: name, progress: slow ? slowBoot.words : starting });
 }
 
 const slowBoot = {

@@ -1,8 +1,9 @@
 import { isUserError } from '../../core/errors';
-import type { Failure, PublishStage } from '../../core/runs';
+import { type Failure, looksAt, nextLook, type PublishStage } from '../../core/runs';
 import { hours, minutes, momentOf, seconds } from '../../core/time';
 import { again, type Late } from '../engine';
 import { remove } from './leftovers';
+import { keeping, look, type Seen, seenThrough } from './looking';
 import {
   type DataPatch,
   informational,
@@ -11,8 +12,6 @@ import {
   type PublishLimit,
   type PublishStep,
   planned,
-  since,
-  stageStart,
   waited,
   waiting,
   waits,
@@ -38,6 +37,8 @@ export interface Watched {
   readonly needsRoom: boolean;
   /** Orders the template; a step instead when something speaks against it. */
   readonly start: () => Promise<PublishStep | undefined>;
+  /** What of it is waited for while Image Builder is in this state, and since when, unless since it was first seen. */
+  readonly timed: (subState: string) => Pick<Seen, 'what' | 'since'>;
   /** One line about a run in this state; undefined when there is nothing better to say than Azure's word. */
   readonly progress?: (subState: string) => Promise<string | undefined>;
   readonly failed: (message: string) => Promise<PublishStep>;
@@ -65,7 +66,7 @@ export async function watch(context: PlannedContext, watched: Watched): Promise<
     case 'failed':
       return watched.failed(build.message);
     case 'succeeded':
-      return watched.succeeded();
+      return keeping(await watched.succeeded(), seenThrough(context, build.endedAt ?? context.now));
   }
 }
 
@@ -82,13 +83,20 @@ async function order(context: PlannedContext, watched: Watched): Promise<Publish
 
 const preparing = 'Image Builder is preparing the template';
 
+/** 10 to 40 s were recorded. */
+const preparation = { medianMs: seconds(25), spread: 0.4 };
+
 /** A template that stays so can be neither run nor deleted. It is known of staging groups that are closed to its identity. */
 async function prepare(context: PlannedContext, watched: Watched): Promise<PublishStep> {
   const { template, sighting } = watched;
   const what = 'preparation';
   const waitedMs = waited(context, what);
   if (waitedMs <= waits.preparation.ms) {
-    return again(seconds(15), { ...sighting, progress: preparing, ...waiting(context, what) });
+    const ms = nextLook(
+      waitedMs,
+      looksAt(preparation, { before: 0, close: 5, after: 4, untilMs: waits.preparation.ms }),
+    );
+    return again(ms, { ...sighting, progress: preparing, ...waiting(context, what) });
   }
   const from = momentOf(new Date(context.now.getTime() - waitedMs));
   const error = `Image Builder has been preparing the template ${template} since ${from} and does not come to an end.`;
@@ -124,14 +132,14 @@ async function nudge(context: PlannedContext, { template, sighting }: Watched): 
 }
 
 async function follow(context: PlannedContext, watched: Watched, subState: string): Promise<PublishStep> {
-  const { run, now } = context;
-  const progress = await watched.progress?.(subState);
-  return again(nextLook(since(stageStart(run), now)), {
-    ...watched.sighting,
-    waiting: undefined,
-    progress: progress ?? phases[subState] ?? subState,
-  });
+  const { ms, isClose, isSame, data } = look(context, { ...watched.timed(subState), state: subState });
+  // How far it is may cost several more questions: those are for when nothing but the end is looked for.
+  const shown = isClose && isSame ? {} : { progress: await progressOf(watched, subState) };
+  return again(ms, { ...watched.sighting, ...data, waiting: undefined, ...shown });
 }
+
+const progressOf = async ({ progress }: Watched, subState: string): Promise<string> =>
+  (await progress?.(subState)) ?? phases[subState] ?? subState;
 
 /** The log helps people and decides nothing. */
 export function readLog(context: PlannedContext, template: string): Promise<string | undefined> {
@@ -146,12 +154,6 @@ const phases: Readonly<Record<string, string>> = {
   Validating: 'validating inside the build',
   Distributing: 'copying the image into the gallery',
 };
-
-/** Often while the build starts, rarely once it has run for a while: at most 40 questions per build. */
-function nextLook(elapsedMs: number): number {
-  if (elapsedMs < minutes(2)) return seconds(30);
-  return elapsedMs < minutes(30) ? minutes(1) : minutes(2);
-}
 
 function stopped(
   context: PlannedContext,

@@ -87,6 +87,7 @@ export async function monthsWorld(options: {
       lockOf: from.lockOf,
       versionsTaken: from.versionsTaken,
       medianBuildMs: from.duration,
+      waitedBefore: from.waited,
       publishedBefore: from.schedules.published,
       recorded: async (image: string, version: string) =>
         (await from.recordedVersions(image)).get(version)?.fingerprint,

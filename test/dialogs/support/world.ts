@@ -268,6 +268,7 @@ function readsOf({ runs, approvals, leftovers, locks, follows, delegations }: He
     alteration: async () => undefined,
     checkpoint: async () => undefined,
     duration: async () => undefined,
+    waited: async () => [],
     requestKind: async (id) => (runs.has(id) ? 'run' : approvals.has(id) ? 'approval' : undefined),
     versionsTaken: async () => [],
     contents: async () => new Map(),

@@ -3,6 +3,7 @@ import {
   type Checkpoint,
   envelopesIn,
   type GivenCheckpoint,
+  type OutsidePlace,
   openCheckpoint,
   type TrustedKey,
 } from '../core/provenance';
@@ -13,12 +14,12 @@ import { type Judged, shown } from './verify-file';
 /** What `npm run audit:verify` prints and how it ends: 0 whole, 2 altered, 4 a checkpoint could not be used. */
 export async function judgedAudit(
   database: Queryable,
-  files: readonly { readonly name: string; readonly text: string }[],
+  files: readonly CheckpointFile[],
   keys: readonly TrustedKey[],
 ): Promise<Judged> {
   const trusted = keys.length > 0 ? keys : await keysOf(database);
   const opened = files.flatMap(({ name, text }) => openedIn(text, name, trusted));
-  const given = opened.flatMap((one) => (one.state === 'signed' ? [one.checkpoint] : []));
+  const given = opened.flatMap((one) => (one.state === 'signed' ? [{ ...one.checkpoint, name: one.name }] : []));
   const verdict = await verifyAudit(database, { whole: true, given, ...(keys.length > 0 && { keys }) });
   const unusable = opened.flatMap((one) => unusableWords(one));
   const by = keys.length > 0 ? [] : [byOwnKeys];
@@ -26,6 +27,28 @@ export async function judgedAudit(
     lines: [headline(verdict), ...fitting(verdict, given, opened.length), ...unusable, ...by],
     exitCode: verdict.intact ? (unusable.length > 0 ? 4 : 0) : 2,
   };
+}
+
+/** A text with checkpoints, and what it is called: a file, or a blob of the container outside. */
+export interface CheckpointFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** As many blobs as are read at once. */
+const atOnce = 8;
+
+/** Every checkpoint that is kept outside of the database. @throws UserError as `OutsidePlace` does. */
+export async function checkpointsIn(place: OutsidePlace, container: string): Promise<readonly CheckpointFile[]> {
+  const names = (await place.names()).filter((name) => name.endsWith('.json'));
+  const files: CheckpointFile[] = [];
+  for (let from = 0; from < names.length; from += atOnce) {
+    const read = names.slice(from, from + atOnce).map(async (name) => {
+      return { name: `${container}/${name}`, text: (await place.read(name)) ?? '' };
+    });
+    files.push(...(await Promise.all(read)));
+  }
+  return files;
 }
 
 const byOwnKeys =
@@ -36,8 +59,12 @@ async function keysOf(database: Queryable): Promise<readonly TrustedKey[]> {
 }
 
 /** @throws UserError `BAD_COMMAND` when there is none. */
-function openedIn(text: string, name: string, keys: readonly TrustedKey[]): readonly GivenCheckpoint[] {
-  const found = envelopesIn(text).map((envelope) => openCheckpoint(envelope, keys));
+function openedIn(
+  text: string,
+  name: string,
+  keys: readonly TrustedKey[],
+): readonly (GivenCheckpoint & { readonly name: string })[] {
+  const found = envelopesIn(text).map((envelope) => ({ ...openCheckpoint(envelope, keys), name }));
   if (found.length > 0) return found;
   throw new UserError('BAD_COMMAND', `${name} holds no checkpoint.`, {
     hint: 'Save what goldbot posts in the channel that azure.yaml names under audit, from the first brace to the last.',
@@ -52,13 +79,22 @@ function headline(verdict: AuditVerdict): string {
   return `altered: the first that is wrong is one of the entries ${from} to ${upTo}: ${why}.`;
 }
 
-function fitting({ checkpoint }: AuditVerdict, given: readonly Checkpoint[], all: number): readonly string[] {
+type Named = Checkpoint & { readonly name: string };
+
+function fitting({ intact, checkpoint }: AuditVerdict, given: readonly Named[], all: number): readonly string[] {
   const newest = checkpoint
     ? `It fits the checkpoint of ${checkpoint.at} over its first ${checkpoint.entries} entries.`
     : 'It fits no checkpoint.';
   if (all === 0) return [newest, noneGiven];
-  const fits = given.filter(({ entries }) => entries <= (checkpoint?.entries ?? 0)).length;
-  return [newest, `Of ${all} checkpoints given it fits ${fits}.`];
+  const isFit = ({ entries }: Named) => entries <= (checkpoint?.entries ?? 0);
+  const fits = given.filter(isFit).length;
+  const [first] = intact ? [] : given.filter((one) => !isFit(one)).sort((a, b) => a.entries - b.entries);
+  const differs = first
+    ? [
+        `The first of those that it does not fit is that of ${first.at} over ${first.entries} entries, in ${first.name}.`,
+      ]
+    : [];
+  return [newest, `Of ${all} checkpoints given it fits ${fits}.`, ...differs];
 }
 
 const noneGiven =

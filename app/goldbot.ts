@@ -4,6 +4,7 @@ import { channelsOf, zoneOfChannel } from '../core/catalogue';
 import { clouds } from '../core/cloud';
 import type { HouseRead, HouseSettings } from '../core/doctor';
 import { isUserError, UserError } from '../core/errors';
+import type { LogFields } from '../core/log';
 import type { Signer } from '../core/provenance';
 import type { RequestId } from '../core/runs';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
@@ -30,7 +31,7 @@ import {
 import { createReads, type Reads } from '../store/reads';
 import { baseLooks, basesOnceKnown } from '../workflows/bases';
 import { accessEndSchedules, accessEnds, askLooks, changeWorkflow, endingLooks } from '../workflows/change';
-import { checkpoints } from '../workflows/checkpoints';
+import { checkpoints, outsideCopies } from '../workflows/checkpoints';
 import { digestSchedules, digestWorkflow, passOverDigests } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings, quietSchedules } from '../workflows/engine';
 import { certificateOfCandidate, publishWorkflow, reaper, signatures } from '../workflows/publish';
@@ -161,7 +162,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
   const outside = { ...options.azure, subscription, clock, log, telemetry, sleep, queryQuota: queryQuota(database) };
-  const { read, write, directory, signer, ownIdentity } = createAzure(outside);
+  const { read, write, directory, signer, outside: kept, ownIdentity } = createAzure(outside);
   const workflows = workflowsOf(options, database, reads, { directory, read });
   await catalogue.checkGroups(tooLargeIn(directory, log));
   const schedules = schedulesOf(options, database, workflows);
@@ -181,7 +182,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     answers.forgetVersions();
     known.renew();
   });
-  const parts = { database, read, write: changes, workflows, signer, directory };
+  const parts = { database, read, write: changes, workflows, signer, outside: kept, directory };
   const engine = engineOf(options, { ...parts, cards: bot.work, known: answers.read });
   const troubled = () => troubledChannels({ database, reads, clock, catalogue });
   // Before the first event of Teams: a channel that is renamed next is bound already.
@@ -310,12 +311,15 @@ type EngineParts = Pick<Parameters<typeof createEngine>[0], 'database' | 'read' 
   readonly known: AzureRead;
   readonly cards: Bot['work'];
   readonly signer: Azure['signer'];
+  readonly outside: Azure['outside'];
   readonly directory: Directory;
 };
 
 /** One worker for everything that this replica is there for. */
 function engineOf(options: GoldbotOptions, { cards, known, workflows, signer, ...parts }: EngineParts) {
   const { clock, owner, log, telemetry = silentTelemetry, engine, duties = allDuties } = options;
+  const tell = (message: string, fields: LogFields) => log.warn(fields, message);
+  const audited = { ...parts, clock, catalogue: options.catalogue.get, log: tell };
   const [tells, runs] = [duties.includes('cards'), duties.includes('runs')];
   return createEngine({
     ...{ ...parts, clock, sleep, owner, telemetry },
@@ -326,10 +330,8 @@ function engineOf(options: GoldbotOptions, { cards, known, workflows, signer, ..
         ? [
             reaper({ ...parts, clock }),
             signatures({ ...parts, clock, signer: () => signerOf(options, signer) }),
-            checkpoints({
-              ...{ ...parts, clock, catalogue: options.catalogue.get, signer: () => signerOf(options, signer) },
-              log: (message, fields) => log.warn(fields, message),
-            }),
+            checkpoints({ ...audited, signer: () => signerOf(options, signer) }),
+            outsideCopies(audited),
             notices({ ...parts, clock, catalogue: options.catalogue.get }),
             endingLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
             askLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),

@@ -1,7 +1,7 @@
 import { type Reading, readTraceparent, silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, seconds } from '../core/time';
 import { type createCredential, createTelemetry, type Destinations } from '../services';
-import { ownLookFound, type Queryable, queueLengths } from '../store';
+import { alterationFound, type Queryable, queueLengths } from '../store';
 import type { Log } from './run';
 import type { ProductionSettings } from './settings';
 
@@ -70,7 +70,7 @@ function keepToOurselves(environment: NodeJS.ProcessEnv): void {
 export async function readQueues(database: Queryable, clock: Clock): Promise<readonly Reading[]> {
   const [{ queues, troubledRuns }, audit] = await Promise.all([
     queueLengths(database, clock.now()),
-    ownLookFound(database, 'checkpoints'),
+    alterationFound(database),
   ]);
   return [
     ...queues.flatMap(({ queue, due, ageMs }): Reading[] => [
@@ -78,6 +78,6 @@ export async function readQueues(database: Queryable, clock: Clock): Promise<rea
       { name: 'goldbot.queue.age', value: ageMs / 1_000, by: { 'goldbot.queue': queue } },
     ]),
     { name: 'goldbot.runs.troubled', value: troubledRuns, by: {} },
-    { name: 'goldbot.audit.altered', value: audit?.broken ? 1 : 0, by: {} },
+    { name: 'goldbot.audit.altered', value: audit ? 1 : 0, by: {} },
   ];
 }

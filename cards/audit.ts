@@ -89,7 +89,7 @@ export function auditCard(view: AuditView): Reply {
 }
 
 const notOutside =
-  'goldbot hands its checkpoints to nobody outside of its database: azure.yaml names no channel under audit.';
+  'goldbot hands its checkpoints to nobody outside of its database: azure.yaml names neither a channel nor a container under audit.';
 
 function intactWords({ checked, checkpoint }: ChainView): string {
   if (!checkpoint)

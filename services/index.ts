@@ -5,7 +5,7 @@
 import { type AzureRead, type AzureWrite, type Directory, eachCall, type Fence } from '../core/azure';
 import type { ConsentRead } from '../core/doctor';
 import { azureSilent } from '../core/errors';
-import type { Signer } from '../core/provenance';
+import type { OutsidePlace, Signer } from '../core/provenance';
 import type { Clock } from '../core/time';
 import { accessRead, accessWrite } from './access';
 import {
@@ -18,6 +18,7 @@ import {
   type WriteContext,
   writeContext,
 } from './azure';
+import { blobPlace } from './blobs';
 import {
   capacityRead,
   commandRead,
@@ -89,6 +90,8 @@ export interface Azure {
   readonly consents: ConsentRead;
   /** Signs with a key of a key vault, by its id. */
   readonly signer: (keyId: string) => Signer;
+  /** A container of blobs that keeps what it was given, by its address. */
+  readonly outside: (container: string) => OutsidePlace;
 }
 
 /** Azure and Microsoft Graph behind goldbot's ports. Nothing is loaded or sent before the first question. */
@@ -102,6 +105,7 @@ export function createAzure(options: AzureOptions): Azure {
     ownIdentity: ownIdentity(options.credential, context.cloud),
     consents: consentRead(context),
     signer: (keyId) => keyVaultSigner(context, keyId),
+    outside: (container) => blobPlace(context, container),
   };
 }
 

@@ -45,6 +45,18 @@ export async function checkpointOf(db: Queryable, entries: number): Promise<Enve
   return row && checkpointEnvelope(row.payload, { keyId: row.keyId, value: row.signature });
 }
 
+/** Those over more entries, oldest first. */
+export async function checkpointsAfter(db: Queryable, entries: number, most: number) {
+  const rows = await db.query<Row & { entries: number; at: Date }>(
+    `select ${columns}, c.entries, c.at from audit_checkpoint c where c.entries > $1 order by c.entries limit $2`,
+    [entries, most],
+  );
+  return rows.map(({ payload, keyId, signature, ...one }) => ({
+    checkpoint: { entries: one.entries, at: one.at.toISOString() },
+    envelope: checkpointEnvelope(payload, { keyId, value: signature }),
+  }));
+}
+
 /** One that the table has; `against`: why it vouches for nothing. */
 export interface KeptCheckpoint extends Checkpoint {
   readonly against?: string;

@@ -61,7 +61,7 @@ export {
   writeSigned,
   writeUnsigned,
 } from './certificates';
-export { keepCheckpoint } from './checkpoints';
+export { checkpointsAfter, keepCheckpoint } from './checkpoints';
 export { keepContents, type NewContents } from './contents';
 export {
   bindChannels,
@@ -139,9 +139,11 @@ export {
 export { deleteLock, insertLock, lockOf } from './locks';
 export { migrate } from './migrations/index';
 export {
+  alterationFound,
   type CheckpointsFound,
   claimOwnLook,
   holdOwnLook,
+  type OutsideFound,
   ownLookDue,
   ownLookFound,
   ownRuns,

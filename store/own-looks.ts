@@ -6,12 +6,27 @@ import { type LeasedRun, selectRuns } from './runs';
 
 /**
  * Looks that goldbot takes by itself, each a row: when it comes next, and what it last found. `endings`: daily, after
- * versions whose life is over; `asks`: every few minutes, after scale sets whose owner Azure asks; `checkpoints`: daily, at the audit itself.
+ * versions whose life is over; `asks`: every few minutes, after scale sets whose owner Azure asks; `checkpoints`: daily, at the audit
+ * itself; `outside`: every few minutes, at what of it is to be kept outside of the database.
  */
 export interface LooksFound {
   readonly endings: EndingsFound;
   readonly asks: AsksFound;
   readonly checkpoints: CheckpointsFound;
+  readonly outside: OutsideFound;
+}
+
+/** Which checkpoints of the audit are kept outside of the database. */
+export interface OutsideFound {
+  readonly container: string;
+  /** All up to the one over so many entries are. */
+  readonly entries: number;
+  /** The newest of them. */
+  readonly fits?: Alteration['fits'];
+  /** Why the next one is not, in the words of Azure's refusal. */
+  readonly said?: string;
+  /** In the place of the one over so many entries another is kept. */
+  readonly differs?: { readonly since: string; readonly entries: number };
 }
 
 /** What came of the daily check of the audit. */
@@ -25,7 +40,12 @@ export interface CheckpointsFound {
 }
 export type Look = keyof LooksFound;
 
-const ids: Readonly<Record<Look, string>> = { endings: 'all', asks: 'asks', checkpoints: 'checkpoints' };
+const ids: Readonly<Record<Look, string>> = {
+  endings: 'all',
+  asks: 'asks',
+  checkpoints: 'checkpoints',
+  outside: 'outside',
+};
 
 /** When the next look is due, world time; the first one is noted as due at `firstAt`. */
 export async function ownLookDue(db: Queryable, look: Look, firstAt: Date): Promise<Date> {
@@ -91,4 +111,16 @@ export async function restrictionsMade(db: Queryable): Promise<readonly LeasedRu
       order by subject, created_at desc, id desc
     ) order by subject`,
   );
+}
+
+/** What the checks of the audit found wrong with it: that of the whole record at midnight, and its copies outside. */
+export async function alterationFound(db: Queryable): Promise<Alteration | undefined> {
+  const altered = (await ownLookFound(db, 'checkpoints'))?.altered;
+  if (altered) return altered;
+  const outside = await ownLookFound(db, 'outside');
+  if (!outside?.differs) return undefined;
+  const { since, entries } = outside.differs;
+  const why = `${outside.container} keeps another checkpoint over ${entries} entries`;
+  const { fits } = outside;
+  return { since, firstBroken: (fits?.entries ?? 0) + 1, upTo: entries, why, ...(fits && { fits }) };
 }

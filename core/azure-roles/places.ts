@@ -17,13 +17,15 @@ export interface Elsewhere {
   readonly key?: string;
   /** The container of VHDs; none are made when absent. */
   readonly container?: string;
+  /** The container of checkpoints of the audit; none are kept there when absent. */
+  readonly record?: string;
 }
 
 /**
  * Every role where this catalogue needs it and nowhere else, those for teams included; leave out whose commands you do
  * not want. Nothing stands within another scope of the same role.
  */
-export function rolesFor(catalogue: Catalogue, { teams, key, container }: Elsewhere): readonly RoleAt[] {
+export function rolesFor(catalogue: Catalogue, { teams, key, container, record }: Elsewhere): readonly RoleAt[] {
   const { azure } = catalogue;
   const gallery = galleryRef(azure);
   const galleryScope = resourceId(gallery, 'Microsoft.Compute/galleries', gallery.gallery);
@@ -38,8 +40,9 @@ export function rolesFor(catalogue: Catalogue, { teams, key, container }: Elsewh
     ['goldbot-planner', [building, ...others]],
     ['goldbot-builder', [builds, azure.identity, ...subnets]],
     ['goldbot-publisher', [galleryScope, ...second]],
-    ['goldbot-log-reader', [...staging.map((group) => group ?? building), ...given(container)]],
+    ['goldbot-log-reader', [...staging.map((group) => group ?? building), ...given(container), ...given(record)]],
     ['goldbot-signer', given(key)],
+    ['goldbot-recorder', given(record)],
     ['goldbot-classifier', teams],
     ['goldbot-policy', teams],
     ['goldbot-runner', teams],

@@ -16,6 +16,7 @@ export type RoleName =
   | 'goldbot-publisher'
   | 'goldbot-log-reader'
   | 'goldbot-signer'
+  | 'goldbot-recorder'
   | 'goldbot-classifier'
   | 'goldbot-policy'
   | 'goldbot-runner'
@@ -219,7 +220,7 @@ const logReader: AzureRole = {
   name: 'goldbot-log-reader',
   description: 'goldbot reads the logs of builds, and whether a VHD is there.',
   where:
-    'the staging groups of builds (the subscription that builds, where Image Builder makes them), and the container of VHDs',
+    'the staging groups of builds (the subscription that builds, where Image Builder makes them), the container of VHDs, and that of checkpoints',
   gives: '`logs`, the failing step and its first error on cards; images as VHD',
   without: 'a failed build says Image Builder’s message alone',
   at: 'subscription',
@@ -227,7 +228,7 @@ const logReader: AzureRole = {
   dataActions: [
     {
       action: 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read',
-      why: 'reads the log of a build; looks whether a VHD is there',
+      why: 'reads the log of a build, and checkpoints of the audit; looks whether a VHD is there',
     },
   ],
 };
@@ -243,6 +244,22 @@ const signer: AzureRole = {
   dataActions: [
     { action: 'Microsoft.KeyVault/vaults/keys/read', why: 'reads the public half of the key' },
     { action: 'Microsoft.KeyVault/vaults/keys/sign/action', why: 'signs a certificate’s digest' },
+  ],
+};
+
+const recorder: AzureRole = {
+  name: 'goldbot-recorder',
+  description: 'goldbot keeps checkpoints of its audit where it can neither change nor delete them.',
+  where: 'the container that `audit.container` names, together with goldbot-log-reader',
+  gives: 'checkpoints of the audit outside of goldbot’s database',
+  without: 'goldbot’s log says so each hour, and checkpoints stand in the database and the channel alone',
+  at: 'resource',
+  actions: [],
+  dataActions: [
+    {
+      action: 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action',
+      why: 'adds a checkpoint; what is there already it cannot write over',
+    },
   ],
 };
 
@@ -400,6 +417,7 @@ export const azureRoles: readonly AzureRole[] = [
     publisher,
     logReader,
     signer,
+    recorder,
     classifier,
     policy,
     runner,

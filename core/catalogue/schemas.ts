@@ -617,9 +617,25 @@ export const azureSchema = z.strictObject({
     .optional(),
   audit: z
     .strictObject({
-      channel: line.describe(
-        "Where goldbot posts each day's signed checkpoint of the audit: `Team / Channel`, or the channel's id. Best one whose members do not administer goldbot's database.",
-      ),
+      channel: line
+        .describe(
+          "Where goldbot posts each day's signed checkpoint of the audit, and that it was altered: `Team / Channel`, or the channel's id. Best one whose members do not administer goldbot's database.",
+        )
+        .optional(),
+      container: z
+        .string()
+        .regex(
+          /^https:\/\/[a-z0-9]{3,24}\.blob\.core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)\/[a-z0-9](-?[a-z0-9]){2,62}$/,
+          'must be the address of a container: https://<account>.blob.core.windows.net/<container>',
+        )
+        .meta({ form: 'address of a container' })
+        .describe(
+          'Container of blobs with a time-based immutability policy (docs/verify.md) that keeps each checkpoint: neither goldbot nor who administers it can change or delete one. goldbot’s identity needs goldbot-recorder on it.',
+        )
+        .optional(),
+    })
+    .refine(({ channel, container }) => channel !== undefined || container !== undefined, {
+      message: 'must name a channel, a container or both',
     })
     .describe('Who else keeps what the audit is held against; nobody when absent.')
     .optional(),
@@ -769,7 +785,7 @@ export function channelsOf({ azure, images, teams }: Pick<Catalogue, 'azure' | '
         ...(escalation ? [escalation.channel] : []),
       ]),
       ...[...teams.values()].map((t) => t.channel),
-      ...(azure.audit ? [azure.audit.channel] : []),
+      ...(azure.audit?.channel === undefined ? [] : [azure.audit.channel]),
     ]),
   ];
 }

@@ -25,6 +25,19 @@ export type Checkpoint = z.output<typeof checkpointSchema>;
 export type CheckpointTopic = `checkpoint:${number}`;
 export const checkpointTopic = (entries: number): CheckpointTopic => `checkpoint:${entries}`;
 
+/** A place outside of the database in which what is written stays as it is. */
+export interface OutsidePlace {
+  /** `another`: something else stands under this name, and stays there. */
+  keep(name: string, envelope: Envelope): Promise<'kept' | 'another'>;
+  /** In their order. */
+  names(): Promise<readonly string[]>;
+  /** Undefined when there is none of this name. */
+  read(name: string): Promise<string | undefined>;
+}
+
+/** Its name there: in order they are by age. */
+export const checkpointName = (entries: number): string => `${String(entries).padStart(12, '0')}.json`;
+
 /** What the check at midnight found wrong with the audit. */
 export interface Alteration {
   /** When it was found first, ISO 8601; it is said anew each day. */

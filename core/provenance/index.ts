@@ -10,12 +10,14 @@ export {
   type Checkpoint,
   type CheckpointTopic,
   checkpointEnvelope,
+  checkpointName,
   checkpointPayload,
   checkpointPreAuthentication,
   checkpointSigned,
   checkpointTopic,
   envelopesIn,
   type GivenCheckpoint,
+  type OutsidePlace,
   openCheckpoint,
 } from './checkpoint';
 export {

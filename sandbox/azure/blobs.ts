@@ -15,13 +15,17 @@ import {
   accountRoutes,
   disksIn,
   hasContainer,
+  isKept,
   mismatch,
   noContainer,
   ownAccount,
   ownAccountsIn,
   putDisk,
+  putText,
   removeDisk,
+  removeText,
   type StorageRefusal,
+  textsIn,
 } from './storage';
 import { isSigned, keysOf, signedFor } from './storage-keys';
 
@@ -212,7 +216,11 @@ function listBlobs(world: World, request: SandboxRequest, params: Params): Sandb
   if (query.get('restype') !== 'container' || query.get('comp') !== 'list') return invalid();
   const error = refused(world, request) ?? unknownContainer(world, request, params);
   if (error) return error;
-  const listed = [...blobsOf(world, request).map(asListed), ...listedDisks(world, request, params)];
+  const listed = [
+    ...blobsOf(world, request).map(asListed),
+    ...listedTexts(world, request, params),
+    ...listedDisks(world, request, params),
+  ];
   const found = listed.filter((b) => b.name.startsWith(query.get('prefix') ?? ''));
   const blobs = found.map(({ name, bytes, type, kind, modified }) => {
     const properties = `<Last-Modified>${modified}</Last-Modified><Content-Length>${bytes}</Content-Length><Content-Type>${type}</Content-Type><BlobType>${kind}</BlobType>`;
@@ -227,7 +235,7 @@ function listBlobs(world: World, request: SandboxRequest, params: Params): Sandb
 interface Listed extends Pick<Blob, 'name' | 'modified'> {
   readonly bytes: number;
   readonly type: string;
-  readonly kind: 'AppendBlob' | 'PageBlob';
+  readonly kind: 'AppendBlob' | 'PageBlob' | 'BlockBlob';
 }
 
 const asListed = ({ name, content, modified }: Blob): Listed => ({
@@ -238,6 +246,13 @@ function listedDisks(world: World, request: SandboxRequest, { container = '' }: 
   const disks = [...disksIn(world, accountAsked(request), container)];
   return disks.map(([name, { bytes, modified }]) => ({
     ...{ name, bytes, type: 'application/octet-stream', kind: 'PageBlob' },
+    modified: new Date(modified).toUTCString(),
+  }));
+}
+
+function listedTexts(world: World, request: SandboxRequest, { container = '' }: Params): Listed[] {
+  return [...textsIn(world, accountAsked(request), container)].map(([name, { content, modified }]) => ({
+    ...{ name, bytes: Buffer.byteLength(content), type: 'application/json', kind: 'BlockBlob' },
     modified: new Date(modified).toUTCString(),
   }));
 }
@@ -259,8 +274,36 @@ function headBlob(world: World, request: SandboxRequest, params: Params): Sandbo
   return { status: 200, headers };
 }
 
-/** Put Blob makes an empty page blob; what is written into it afterwards is not kept. */
+/** A block blob of JSON, in one piece. Whoever may only add cannot write over what is there, policy or not. */
+function putBlock(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const path = pathOf(request, params);
+  const { container = '', name = '' } = params;
+  const there = textsIn(world, accountAsked(request), container).get(name);
+  const error =
+    (refused(world, request, 'add/action') && refused(world, request, 'write')) ??
+    unknownContainer(world, request, params) ??
+    (there && overwriting(world, request, there, params));
+  if (error) return error;
+  putText(world, path, JSON.stringify(request.body));
+  return { status: 201, headers: { 'last-modified': world.clock.now().toUTCString() } };
+}
+
+function overwriting(world: World, request: SandboxRequest, there: Parameters<typeof isKept>[2], params: Params) {
+  if (request.headers['if-none-match'] === '*') {
+    return failure(409, 'BlobAlreadyExists', 'The specified blob already exists.');
+  }
+  return refused(world, request, 'write') ?? immutable(world, request, there, params);
+}
+
+function immutable(world: World, request: SandboxRequest, there: Parameters<typeof isKept>[2], { container }: Params) {
+  if (!isKept(world, `${accountAsked(request)}/${container}`, there)) return undefined;
+  const message = 'This operation is not permitted as the blob is immutable due to a policy.';
+  return failure(409, 'BlobImmutableDueToPolicy', message);
+}
+
+/** Put Blob makes an empty page blob, in which nothing is kept that is written into it afterwards, or one of JSON. */
 function putBlob(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  if (request.headers['x-ms-blob-type'] === 'BlockBlob') return putBlock(world, request, params);
   const error = refused(world, request, 'write') ?? unknownContainer(world, request, params);
   if (error) return error;
   const bytes = Number(request.headers['x-ms-blob-content-length']);
@@ -272,7 +315,13 @@ function putBlob(world: World, request: SandboxRequest, params: Params): Sandbox
 }
 
 function deleteBlob(world: World, request: SandboxRequest, params: Params): SandboxResponse {
-  const error = refused(world, request, 'delete') ?? unknownContainer(world, request, params);
+  const path = pathOf(request, params);
+  const text = textsIn(world, accountAsked(request), params['container'] ?? '').get(params['name'] ?? '');
+  const error =
+    refused(world, request, 'delete') ??
+    unknownContainer(world, request, params) ??
+    (text && immutable(world, request, text, params));
+  if (error === undefined && removeText(world, path)) return { status: 202 };
   return error ?? (removeDisk(world, pathOf(request, params)) ? { status: 202 } : noBlob());
 }
 
@@ -283,6 +332,12 @@ function getBlob(world: World, request: SandboxRequest, params: Params): Sandbox
   const error = refused(world, request) ?? unknownContainer(world, request, params);
   if (error) return error;
   if (ownAccount(world, accountAsked(request))) {
+    const text = textsIn(world, accountAsked(request), params['container'] ?? '').get(params['name'] ?? '');
+    if (text) {
+      const headers = { 'content-type': 'application/json', 'x-ms-blob-type': 'BlockBlob' };
+      return { status: 200, headers, body: Buffer.from(text.content) };
+    }
+    if (!disksIn(world, accountAsked(request), params['container'] ?? '').has(params['name'] ?? '')) return noBlob();
     return failure(501, 'NotImplemented', 'The sandbox keeps no content of disks: ask for the headers alone.');
   }
   const blob = blobsOf(world, request).find((b) => b.name === params['name']);

@@ -25,5 +25,7 @@ export const outputsAccount = 'goldenimagesb001';
 export const vaultName = 'kv-golden-images';
 export const vaultId = `/subscriptions/${platformSubscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.KeyVault/vaults/${vaultName}`;
 export const outputsContainer = 'vhds';
+/** In the same account: checkpoints of goldbot's audit. */
+export const auditContainer = 'audit';
 /** Delegated to container instances, as Image Builder needs it. */
 export const containerSubnet = `${imagesNetwork}/subnets/containers`;

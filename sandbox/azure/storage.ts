@@ -7,7 +7,14 @@ import { scopeError } from './compute/groups';
 import { type JsonObject, object, type Resource, text } from './compute/resource';
 import { condition } from './conditions';
 import { accountType } from './image-builder/staging';
-import { galleryResourceGroup, location, outputsAccount, outputsContainer, platformSubscription } from './names';
+import {
+  auditContainer,
+  galleryResourceGroup,
+  location,
+  outputsAccount,
+  outputsContainer,
+  platformSubscription,
+} from './names';
 
 /**
  * The storage accounts of the estate itself: their containers, and the disks that somebody put there. A disk has its
@@ -18,6 +25,10 @@ interface StorageSection {
   containers: string[];
   /** By `account/container/name`. */
   disks: Record<string, Disk>;
+  /** What is in blobs that are no disks, by `account/container/name`; absent in worlds of earlier versions. */
+  texts?: Record<string, Text>;
+  /** Days for which a container keeps what is in it, by `account/container`. */
+  kept?: Record<string, number>;
   /** Those that somebody made, by name; absent in worlds of earlier versions. */
   accounts?: Record<string, Resource>;
   /** Settings of their blob services, by the account's name. */
@@ -30,9 +41,15 @@ export interface Disk {
   readonly modified: string;
 }
 
+interface Text {
+  readonly content: string;
+  /** World time, ISO 8601. */
+  readonly modified: string;
+}
+
 const storage = (world: World): StorageSection =>
   world.section<StorageSection>('storage', () => ({
-    containers: world.isEmpty ? [] : [`${outputsAccount}/${outputsContainer}`],
+    containers: world.isEmpty ? [] : [outputsContainer, auditContainer].map((name) => `${outputsAccount}/${name}`),
     disks: {},
   }));
 
@@ -83,6 +100,29 @@ export function removeDisk(world: World, path: string): boolean {
   const was = disks[path] !== undefined;
   delete disks[path];
   return was;
+}
+
+export function textsIn(world: World, account: string, container: string): ReadonlyMap<string, Text> {
+  const prefix = `${key(account)}/${container}/`;
+  const found = Object.entries(storage(world).texts ?? {}).filter(([path]) => path.startsWith(prefix));
+  return new Map(found.map(([path, text]) => [path.slice(prefix.length), text]));
+}
+
+export function putText(world: World, path: string, content: string): void {
+  const section = storage(world);
+  section.texts = { ...section.texts, [path]: { content, modified: world.clock.now().toISOString() } };
+}
+
+export function removeText(world: World, path: string): boolean {
+  const { [path]: found, ...others } = storage(world).texts ?? {};
+  storage(world).texts = others;
+  return found !== undefined;
+}
+
+/** Whether a time-based policy of its container keeps a blob as it is, by the time at which it was made. */
+export function isKept(world: World, container: string, { modified }: Text): boolean {
+  const days = storage(world).kept?.[container] ?? 0;
+  return world.clock.nowMs() < Date.parse(modified) + days * 86_400_000;
 }
 
 const containers = 'Microsoft.Storage/storageAccounts/blobServices/containers';
@@ -169,6 +209,11 @@ export function accountRoutes(world: World): Route[] {
     { method: 'GET', path, handle: on((_, names) => getContainer(world, names)) },
     { method: 'PUT', path, handle: on((_, names) => putContainer(world, names)) },
     { method: 'DELETE', path, handle: on((_, names) => deleteContainer(world, names)) },
+    {
+      method: 'PUT',
+      path: `${path}/immutabilityPolicies/default`,
+      handle: on((request, names) => putPolicy(world, request, names)),
+    },
   ];
 }
 
@@ -239,10 +284,35 @@ function putContainer(world: World, names: Params): SandboxResponse {
   return { ...getContainer(world, names), status: isNew ? 201 : 200 };
 }
 
+/** A policy on time: Azure has it unlocked at first, which holds as well until somebody takes it away. */
+function putPolicy(world: World, { body }: SandboxRequest, names: Params): SandboxResponse {
+  const absent = getContainer(world, names);
+  if (absent.status !== 200) return absent;
+  const days = Number(object(object(body)['properties'])['immutabilityPeriodSinceCreationInDays']);
+  if (!(days >= 1 && days <= 146_000)) {
+    return armError(
+      400,
+      'InvalidRequestPropertyValue',
+      'The value for immutabilityPeriodSinceCreationInDays is invalid.',
+    );
+  }
+  const section = storage(world);
+  section.kept = { ...section.kept, [nameOf(names)]: days };
+  const { id } = absent.body as { id: string };
+  const properties = { immutabilityPeriodSinceCreationInDays: days, state: 'Unlocked' };
+  const type = `${containers}/immutabilityPolicies`;
+  return { status: 200, body: { id: `${id}/immutabilityPolicies/default`, name: 'default', type, properties } };
+}
+
 /** With all that is in it; 204 when there is none. */
 function deleteContainer(world: World, names: Params): SandboxResponse {
   const section = storage(world);
   if (!section.containers.includes(nameOf(names))) return { status: 204 };
+  const { account = '', container = '' } = names;
+  if ([...textsIn(world, account, container).values()].some((text) => isKept(world, nameOf(names), text))) {
+    const message = `The storage container ${container} is protected from deletion due to ImmutabilityPolicy.`;
+    return armError(409, 'ContainerImmutableStorageProtectedFromDeletion', message);
+  }
   section.containers = section.containers.filter((name) => name !== nameOf(names));
   for (const path of Object.keys(section.disks)) {
     if (path.startsWith(`${nameOf(names)}/`)) delete section.disks[path];

@@ -49,7 +49,7 @@ import {
 import { allFollows } from '../follows';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
 import { allLocks, lockOf } from '../locks';
-import { ownLookFound } from '../own-looks';
+import { alterationFound, ownLookFound } from '../own-looks';
 import { findRun, requestKind, selectRuns, standingChanges } from '../runs';
 import {
   agreedEnds,
@@ -167,7 +167,7 @@ export interface Reads extends SubscriptionReads {
   /** What was done to the requests of a run, newest first, at most so many. */
   history(runs: readonly RequestId[], actions: readonly AuditAction[], limit: number): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
-  /** What the last check at midnight found wrong with the audit; undefined when it was whole. */
+  /** What the last checks found wrong with the audit; undefined when it was whole. */
   alteration(): Promise<Alteration | undefined>;
   /** The signed checkpoint of the audit over so many entries, as it is handed out. */
   checkpoint(entries: number): Promise<Envelope | undefined>;
@@ -344,7 +344,7 @@ function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAud
         )
       ).map(entryOf),
     verifyAudit: () => verifyAudit(db),
-    alteration: async () => (await ownLookFound(db, 'checkpoints'))?.altered,
+    alteration: () => alterationFound(db),
     checkpoint: (entries) => checkpointOf(db, entries),
   };
 }

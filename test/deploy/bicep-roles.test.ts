@@ -48,8 +48,8 @@ function grantsOf(name: string): readonly Grant[] {
     });
 }
 
-/** What no template assigns: an administrator does, team by team. */
-const byHand = ['goldbot-rollout', 'goldbot-reimage'];
+/** What no template assigns: an administrator does, team by team, or on what is not goldbot's. */
+const byHand = ['goldbot-recorder', 'goldbot-rollout', 'goldbot-reimage'];
 
 const lines = (grants: readonly Pick<Grant, 'role' | 'scope'>[]) =>
   grants

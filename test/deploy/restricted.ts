@@ -10,6 +10,7 @@ import {
 } from '../../sandbox/azure/authorization/names';
 import { managementGroupId } from '../../sandbox/azure/estate/management-groups';
 import {
+  auditContainer,
   galleryResourceGroup,
   outputsAccount,
   outputsContainer,
@@ -69,11 +70,14 @@ export async function withdrawAll(sandbox: Sandbox): Promise<void> {
   }
 }
 
+const containersOf = `${platform}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.Storage/storageAccounts/${outputsAccount}/blobServices/default/containers`;
+
 /** Where in the sandbox is what a catalogue does not say. */
 export const elsewhere: Elsewhere = {
   teams: [landingZones],
   key: `${vaultId}/keys/goldbot`,
-  container: `${platform}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.Storage/storageAccounts/${outputsAccount}/blobServices/default/containers/${outputsContainer}`,
+  container: `${containersOf}/${outputsContainer}`,
+  record: `${containersOf}/${auditContainer}`,
 };
 
 interface Less {

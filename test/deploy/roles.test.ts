@@ -7,7 +7,7 @@ import { imageRef } from '../../core/images';
 import { type ChangePlan, type ChangeRun, changeSubject } from '../../core/runs';
 import { commands } from '../../dialogs';
 import { createSandbox } from '../../sandbox';
-import { teamSubscriptions, vaultName } from '../../sandbox/azure/names';
+import { outputsAccount, teamSubscriptions, vaultName } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { World } from '../../sandbox/kernel/world';
 import { createAzure, sandboxCredential } from '../../services';
@@ -79,7 +79,7 @@ function imageOfExample() {
 
 /** What these runs did not come to ask: commands and other catalogues do. */
 async function lookAround(): Promise<void> {
-  const { read, signer, write } = world.azure;
+  const { read, signer, outside, write } = world.azure;
   const { subscription, buildResourceGroup: resourceGroup, location } = exampleCatalogue().azure;
   const place = { subscription, resourceGroup, location };
   const ubuntu = imageOfExample();
@@ -98,6 +98,9 @@ async function lookAround(): Promise<void> {
   // There is no such offer and no such template: the right is asked for before.
   await read.termsAccepted(subscription, { publisher: 'p', product: 'o', name: 'n' }).catch(() => {});
   await signer(`https://${vaultName}.vault.azure.net/keys/goldbot`).sign(Buffer.from('x'));
+  const kept = outside(`https://${outputsAccount}.blob.core.windows.net/audit`);
+  await kept.keep('000000000001.json', { payloadType: 'x', payload: '', signatures: [] });
+  await kept.read('000000000001.json');
   const writes = write({ leftMs: () => 60_000 });
   await writes.runTemplate(place, 'idle').catch(() => {});
   // Azure asks nothing of this set, and defers nothing.

@@ -365,7 +365,14 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const { database } = b.db;
     const { signer } = testKey();
     const catalogue = () => ({ azure: {} }) as Catalogue;
-    const work = checkpoints({ database, clock: b.clock, catalogue, signer: () => signer, log: () => {} });
+    const work = checkpoints({
+      database,
+      clock: b.clock,
+      catalogue,
+      signer: () => signer,
+      log: () => {},
+      outside: () => ({}) as never,
+    });
     await work.claim({ owner: 'test', leaseMs: 10_000 });
     b.clock.advance(days(1));
     await (await work.claim({ owner: 'test', leaseMs: 10_000 }))?.work({} as never);

@@ -1,17 +1,17 @@
-import { judgedAudit } from '../../app/audit-judged';
+import { checkpointsIn, judgedAudit } from '../../app/audit-judged';
 import { readQueues } from '../../app/telemetry';
 import { keysIn } from '../../app/verify-file';
 import type { AuditRecord } from '../../core/audit';
 import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import { envelopesIn, type Signer } from '../../core/provenance';
+import { envelopesIn, type OutsidePlace, type Signer } from '../../core/provenance';
 import { days, hours } from '../../core/time';
 import { renderTopic } from '../../dialogs/present/topic';
 import { appendAudit, type Held } from '../../store';
 import { verifyAudit } from '../../store/audit';
 import { checkpointOf } from '../../store/checkpoints';
 import { createReads } from '../../store/reads';
-import { checkpoints } from '../../workflows/checkpoints';
+import { checkpoints, outsideCopies } from '../../workflows/checkpoints';
 import { testKey } from '../support/signing';
 import { type TestDatabase, testDatabase } from './database';
 
@@ -26,8 +26,10 @@ const keys = keysIn(own.publicPem, 'key.pem');
 let db: TestDatabase;
 let now: Date;
 let logged: string[];
+let container: Map<string, string>;
 beforeEach(async () => {
   logged = [];
+  container = new Map();
   now = start;
   db = await testDatabase();
 });
@@ -40,10 +42,41 @@ async function write(count: number): Promise<void> {
   await db.database.transaction((tx) => appendAudit(tx, records));
 }
 
-function signing(signer: () => Signer | undefined = () => own.signer, channel?: string) {
-  const catalogue = () => ({ azure: channel === undefined ? {} : { audit: { channel } } }) as unknown as Catalogue;
+const place: OutsidePlace = {
+  keep: async (name, envelope) => {
+    const text = JSON.stringify(envelope);
+    if (!container.has(name)) container.set(name, text);
+    return container.get(name) === text ? 'kept' : 'another';
+  },
+  names: async () => [...container.keys()].sort(),
+  read: async (name) => container.get(name),
+};
+const address = 'https://contoso.blob.core.windows.net/audit';
+
+/** The look that hands checkpoints to the container. */
+async function handOver(outside = place): Promise<void> {
+  const catalogue = () =>
+    ({ azure: { audit: { container: address, channel: 'Factory / audit' } } }) as unknown as Catalogue;
   const log = (message: string) => void logged.push(message);
-  const work = checkpoints({ database: db.database, clock: { now: () => now }, catalogue, signer, log });
+  const work = outsideCopies({
+    database: db.database,
+    clock: { now: () => now },
+    catalogue,
+    log,
+    outside: () => outside,
+  });
+  now = new Date(now.getTime() + hours(1));
+  await (await work.claim({ owner: 'test', leaseMs: 10_000 }))?.work({} as Held);
+}
+
+function signing(signer: () => Signer | undefined = () => own.signer, named?: string | object) {
+  const catalogue = () =>
+    ({
+      azure: named === undefined ? {} : { audit: typeof named === 'string' ? { channel: named } : named },
+    }) as unknown as Catalogue;
+  const outside = () => place;
+  const log = (message: string) => void logged.push(message);
+  const work = checkpoints({ database: db.database, clock: { now: () => now }, catalogue, signer, log, outside });
   return async (ms: number): Promise<boolean> => {
     now = new Date(now.getTime() + ms);
     const claimed = await work.claim({ owner: 'test', leaseMs: 10_000 });
@@ -322,6 +355,81 @@ describe('what was done to the audit by somebody who may write to the whole data
     await recorded();
     await sql(...without(`update audit_checkpoint set payload = replace(payload, '"entries":10', '"entries":11')`));
     expect(await check()).toMatchObject({ intact: false, firstBroken: 1, upTo: 10 });
+  });
+});
+
+describe('checkpoints in a container that nobody can change', () => {
+  const withContainer = () => ({ channel: 'Factory / audit', container: address });
+
+  it('are handed over oldest first, once, and audit:verify holds the record against them', async () => {
+    await recorded();
+    await signing()(days(1));
+    await handOver();
+    await handOver();
+    expect([...container.keys()]).toEqual(['000000000010.json', '000000000021.json']);
+    expect(logged).toEqual([]);
+    const files = await checkpointsIn(place, address);
+    expect((await judgedAudit(db.database, files, keys)).lines[2]).toBe('Of 2 checkpoints given it fits 2.');
+  });
+
+  it('wait for a container that is silent, which is said once', async () => {
+    await recorded();
+    const silence = new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Wait.' });
+    const silent: OutsidePlace = { ...place, keep: () => Promise.reject(silence) };
+    await handOver(silent);
+    await handOver(silent);
+    expect(logged).toEqual(['a checkpoint of the audit could not be kept outside of the database']);
+    await handOver();
+    expect([...container.keys()]).toEqual(['000000000010.json']);
+  });
+
+  it('find by themselves at midnight that everything was wiped and written anew, and whoever keeps the audit is told', async () => {
+    await recorded();
+    await handOver();
+    await sql('delete from audit', `update audit_head set seq = 0, hash = ''`, 'delete from signing_key');
+    await sql(...without('delete from audit_checkpoint'));
+    await write(30);
+    expect(await check()).toMatchObject({ intact: true, entries: 30 });
+    await signing(() => own.signer, withContainer())(days(1));
+    const found = await createReads(db.database).alteration();
+    expect(found).toMatchObject({
+      firstBroken: 1,
+      upTo: 10,
+      why: expect.stringMatching(/^entry 10 is not the one that/),
+    });
+    const { lines, exitCode } = await judgedAudit(db.database, await checkpointsIn(place, address), keys);
+    expect(lines[3]).toBe(
+      `The first of those that it does not fit is that of 2026-12-01T09:00:00.000Z over 10 entries, in ${address}/000000000010.json.`,
+    );
+    expect(exitCode).toBe(2);
+  });
+
+  it('tell of another one in the place of one, each day in the channel', async () => {
+    await recorded();
+    container.set('000000000010.json', '{}');
+    await handOver();
+    expect(logged).toEqual(['outside of the database another checkpoint is kept in the place of one']);
+    expect(await createReads(db.database).alteration()).toEqual({
+      ...{ since: now.toISOString(), firstBroken: 1, upTo: 10 },
+      why: `${address} keeps another checkpoint over 10 entries`,
+    });
+    expect(await db.database.query(`select topic from card where kind = 'alteration'`)).toHaveLength(1);
+    const { text } = await renderTopic('altered:2026-12-01', createReads(db.database), now);
+    expect(text.split('\n')[1]).toBe(
+      `! One of the entries 1 to 10 is the first that is wrong or missing: ${address} keeps another checkpoint over 10 entries.`,
+    );
+  });
+
+  it('are no reason not to check and sign when they cannot be read', async () => {
+    await recorded();
+    const silence = new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Wait.' });
+    const names = jest.spyOn(place, 'names').mockRejectedValue(silence);
+    await signing(() => own.signer, withContainer())(days(1));
+    names.mockRestore();
+    expect(logged).toEqual([
+      'the checkpoints outside of the database could not be read; the audit is checked without them',
+    ]);
+    expect(await saved(21)).toContain('audit-checkpoint');
   });
 });
 

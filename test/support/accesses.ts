@@ -13,7 +13,7 @@ export function accessesOf(exchange: Exchange): readonly Access[] {
   if (!headers['authorization']?.startsWith('Bearer sandbox')) return [];
   const url = new URL(exchange.url);
   if (url.hostname.endsWith('.vault.azure.net')) return [ofKey(method)];
-  if (url.hostname.endsWith('.blob.core.windows.net')) return [ofBlob(url)];
+  if (url.hostname.endsWith('.blob.core.windows.net')) return [ofBlob(method, url)];
   const own = url.hostname === 'management.azure.com' ? accessOf(method, decoded(url.pathname)) : undefined;
   return own ? [own, ...linkedAccess({ face: 'azure', method, url, headers, body }, own.scope)] : [];
 }
@@ -24,8 +24,9 @@ function ofKey(method: string): Access {
 }
 
 /** An account of a build stands in a group that its template made; the other one is the catalogue's. */
-function ofBlob({ hostname, pathname }: URL): Access {
-  const action = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read';
+function ofBlob(method: string, { hostname, pathname }: URL): Access {
+  const action = `Microsoft.Storage/storageAccounts/blobServices/containers/blobs/${method === 'PUT' ? 'add/action' : 'read'}`;
+  if (pathname.startsWith('/audit/')) return { action, scope: elsewhere.record ?? '', isData: true };
   const container = elsewhere.container ?? '';
   const isOwn = container.includes(`/storageAccounts/${hostname.split('.')[0]}/`) && pathname.startsWith('/vhds/');
   return { action, scope: isOwn ? container : container.split('/').slice(0, 3).join('/'), isData: true };

@@ -1,13 +1,12 @@
 /**
  * Once a day goldbot checks its audit from the first entry on and, if it is whole, signs a checkpoint of it: how many
  * entries there are, and the hash of the last. The checkpoint stands in the database, in the audit itself, and, where
- * azure.yaml names one, in a channel, so that it is held by somebody who cannot be made to forget it. An audit that is not
+ * azure.yaml names them, in a channel and in a container that nobody can change, so that it is held by somebody who cannot
+ * be made to forget it. An audit that is not
  * whole is told there each day, and to operators, until it is again.
  */
 import type { AuditRecord } from '../../core/audit';
-import type { Catalogue } from '../../core/catalogue';
 import { againOf, explain, isUserError } from '../../core/errors';
-import type { LogFields } from '../../core/log';
 import {
   type Alteration,
   alterationTopic,
@@ -19,14 +18,13 @@ import {
   type Signature,
   type Signer,
 } from '../../core/provenance';
-import { type Clock, days, hours, seconds } from '../../core/time';
+import { hours, seconds } from '../../core/time';
 import {
   type AuditVerdict,
   appendAudit,
   type CheckpointsFound,
   checkAudit,
   claimOwnLook,
-  type Database,
   goldbot,
   holdOwnLook,
   keepCheckpoint,
@@ -37,24 +35,18 @@ import {
   wantCard,
   writeOwnLook,
 } from '../../store';
+import { nextDay } from './days';
+import { newestOutside, type OutsideDeps } from './outside';
 
-export interface CheckpointDeps {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly catalogue: () => Catalogue;
-  /** For operators. */
-  readonly log: (message: string, facts: LogFields) => void;
+export { outsideCopies } from './outside';
+
+export interface CheckpointDeps extends OutsideDeps {
   /** By the catalogue in force; undefined when no key is set. */
   signer(): Signer | undefined;
 }
 
 /** World time until the next try where the key is silent, or none is set. */
 const afterFailureMs = hours(1);
-
-/** Midnight, UTC: a checkpoint closes a day. */
-function nextDay(now: Date): Date {
-  return new Date((Math.floor(now.getTime() / days(1)) + 1) * days(1));
-}
 
 /** Asks the database only once the world's time has come: other work wakes the worker many times a second. */
 export function checkpoints(deps: CheckpointDeps): Work {
@@ -83,7 +75,7 @@ interface Signed {
 /** Nothing is signed over a record that is not whole: the signature would vouch for what was done to it. */
 async function close(deps: CheckpointDeps, lease: Lease): Promise<void> {
   const now = deps.clock.now();
-  const { verdict, hash } = await checkAudit(deps.database, { whole: true });
+  const { verdict, hash } = await checkAudit(deps.database, { whole: true, given: await newestOutside(deps) });
   const before = await ownLookFound(deps.database, 'checkpoints');
   const isOver = before?.broken === true;
   if (!verdict.intact) {

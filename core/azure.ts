@@ -86,8 +86,11 @@ export interface AzureRead
   command(machine: string, name: string): Promise<CommandResult>;
   /** Everything of the build resource group and the gallery image that carries a run's id. */
   leftovers(place: BuildPlace, image: ImageRef): Promise<readonly Leftover[]>;
-  /** Machines by golden version, scale set instances too: `version → count`. */
-  machinesByVersion(image: ImageRef): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Machines of everything in a gallery, scale set instances too: by the name of the definition in lower case, then
+   * `version → count`. One question however many images there are; what no machine runs is absent.
+   */
+  machinesByVersion(gallery: GalleryRef): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>>;
   /** The public half of a key of a key vault, by the id of its version; undefined when the vault has it no more. */
   vaultKey(keyId: string): Promise<PublicKey | undefined>;
   /** By name or resource id; several when several machines share the name. */

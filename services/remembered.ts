@@ -4,6 +4,8 @@ import { hours, minutes } from '../core/time';
 /** Questions about the whole inventory and other long lists: the answer also serves whoever asks next, however little of it they may see. */
 const shared = [
   'machineCounts',
+  'machinesByVersion',
+  'definitions',
   'publishedVersions',
   'policyCounts',
   'guestCounts',

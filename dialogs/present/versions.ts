@@ -174,9 +174,16 @@ export async function ifKnown<T>(read: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Machines by golden version; undefined when nobody could count them. */
-export function countMachines(ref: ImageRef, deps: Deps): Promise<ReadonlyMap<string, number> | undefined> {
-  return ifKnown(deps.read.machinesByVersion(ref));
+/**
+ * Machines by golden version; undefined when nobody could count them. They are counted for the whole gallery, in one answer
+ * for whoever asks about any of its images.
+ */
+export async function countMachines(
+  { definition, ...gallery }: ImageRef,
+  deps: Deps,
+): Promise<ReadonlyMap<string, number> | undefined> {
+  const all = await ifKnown(deps.read.machinesByVersion(gallery));
+  return all && (all.get(definition.toLowerCase()) ?? new Map());
 }
 
 /** In the order of the guest's file. */

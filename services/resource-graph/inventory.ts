@@ -15,8 +15,8 @@ import type { ReadContext } from '../azure';
 import { agentQueries } from './agent-queries';
 import { consumerQueries } from './consumer-queries';
 import type { Query } from './kql';
-import { type MachineTable, machineQueries } from './machine-queries';
-import { type Pages, readPages, whole } from './pages';
+import { type MachineTable, machineQueries, type RunningVersions } from './machine-queries';
+import { onlyPart, type Pages, readPages, whole } from './pages';
 import { policyQueries, type VerdictRow } from './policy-queries';
 
 /** Every query that goldbot sends to Resource Graph, by name. */
@@ -231,16 +231,28 @@ async function concerning(
 export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'machinesByVersion'> {
   return {
     /**
-     * How many machines run each version, scale set instances too. Resource Graph is a few minutes behind.
+     * How many machines run each version of a gallery, scale set instances too. Resource Graph is a few minutes behind.
      *
      * @throws UserError `AZ_UNAVAILABLE` (also when the answer is incomplete), `AZ_FORBIDDEN`, `AZ_THROTTLED`,
      * `AZ_SILENT`.
      * @see POST /providers/Microsoft.ResourceGraph/resources
      */
-    machinesByVersion: (image) =>
-      azure.ask(`counting the machines of “${image.definition}”`, async () => {
-        const rows = await whole(azure, queries.machinesByVersion(image));
-        return new Map(rows.map(({ version, machines }) => [version, machines]));
+    machinesByVersion: (gallery) =>
+      azure.ask(`counting the machines of the gallery “${gallery.gallery}”`, async () => {
+        const rows = await whole(azure, queries.machinesByVersion(gallery));
+        if (rows.some(({ unlisted }) => unlisted > 0)) throw onlyPart('machinesByVersion', rows.length);
+        return byDefinition(rows);
       }),
   };
+}
+
+/** Machines name a definition by its id, or as they got it through direct sharing. */
+function byDefinition(rows: readonly RunningVersions[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const all = new Map<string, Map<string, number>>();
+  for (const { definition, versions } of rows) {
+    const own = all.get(definition) ?? new Map<string, number>();
+    for (const [version, machines] of versions) own.set(version, (own.get(version) ?? 0) + machines);
+    all.set(definition, own);
+  }
+  return all;
 }

@@ -1,5 +1,5 @@
-import type { GalleryDisk, GalleryVersion, ImageRef, MachineFacts, Region } from '../../core/azure';
-import { definitionId, resourceGroupId } from '../../core/azure-id';
+import type { GalleryDisk, GalleryRef, GalleryVersion, ImageRef, MachineFacts, Region } from '../../core/azure';
+import { definitionId, nameOfId, resourceGroupId, resourceId } from '../../core/azure-id';
 import {
   type Machine,
   type MachineCount,
@@ -63,6 +63,15 @@ function asksIn(row: GraphRow): Pick<ScaleSet, 'asks'> {
   const hooks = listIn(row, 'hooks') as readonly { readonly type?: string }[];
   if (hooks.some(({ type }) => type?.startsWith('UpgradeAutoOS'))) return { asks: 'hook' };
   return row['deferral'] === true ? { asks: 'deferral' } : {};
+}
+
+/** What runs of a definition; a version may be there more than once. */
+export interface RunningVersions {
+  /** In lower case. */
+  readonly definition: string;
+  readonly versions: readonly (readonly [version: string, machines: number])[];
+  /** Machines that were counted but are missing from the list, whose length Azure limits. */
+  readonly unlisted: number;
 }
 
 interface PublishedRow {
@@ -254,13 +263,15 @@ export const machineQueries = {
     },
   }),
 
-  /** Machines of a gallery image by version: VMs and scale set instances. */
-  machinesByVersion: (image: ImageRef): Query<{ version: string; machines: number }> => {
+  /** Machines of a gallery's images by version, a row for each definition: VMs and scale set instances. */
+  machinesByVersion: (gallery: GalleryRef): Query<RunningVersions> => {
+    const own = sourcesOf(gallery).map((begins) => `source startswith ${kqlString(begins)}`);
     const counted = (table: MachineTable) => [
       ...machineTables[table],
       ...described,
-      `| where source in (${kqlStrings(sourceNames(definitionId(image)))})`,
-      '| summarize n = count() by version',
+      `| where ${own.join(' or ')}`,
+      '| summarize n = count() by source, version',
+      '| summarize versions = make_list(pack_array(version, n)), machines = sum(n) by source',
     ];
     return {
       name: 'machinesByVersion',
@@ -268,12 +279,12 @@ export const machineQueries = {
         ...counted('resources'),
         '| join kind=fullouter (',
         ...counted('computeresources').map((line) => `    ${line}`),
-        '  ) on version',
-        '| extend version = coalesce(version, version1)',
-        '| project version, n, n1',
-        '| order by version asc',
+        '  ) on source',
+        '| extend source = coalesce(source, source1)',
+        '| project source, versions, versions1, machines, machines1',
+        '| order by source asc',
       ].join('\n'),
-      read: (row) => ({ version: textIn(row, 'version'), machines: Number(row['n'] ?? 0) + Number(row['n1'] ?? 0) }),
+      read: runningIn,
     };
   },
 } as const;
@@ -390,9 +401,19 @@ function countsIn(row: GraphRow, tags: readonly string[]): PlaceCounts {
       ...modelOf(model),
     })),
   );
-  const counted = ['machines', 'machines1'].reduce((sum, column) => sum + (row[column] ? numberIn(row, column) : 0), 0);
   const listed = counts.reduce((sum, { machines }) => sum + machines, 0);
-  return { counts, unlisted: counted - listed, members };
+  return { counts, unlisted: countedIn(row) - listed, members };
+}
+
+function runningIn(row: GraphRow): RunningVersions {
+  const versions = [...listIn(row, 'versions'), ...listIn(row, 'versions1')] as RunningVersions['versions'];
+  const listed = versions.reduce((sum, [, machines]) => sum + machines, 0);
+  return { definition: nameOfId(textIn(row, 'source')), versions, unlisted: countedIn(row) - listed };
+}
+
+/** Of both tables that were joined: a place need not be in either. */
+function countedIn(row: GraphRow): number {
+  return ['machines', 'machines1'].reduce((sum, column) => sum + (row[column] ? numberIn(row, column) : 0), 0);
 }
 
 type Kinds = readonly (readonly [type: string, names: readonly string[]])[];
@@ -516,6 +537,12 @@ export function sourceNames(source: string): readonly [string, string] {
   const name = source.toLowerCase();
   const parts = /^\/subscriptions\/([^/]+)\/.*\/galleries\/([^/]+)\/images\/([^/]+)$/.exec(name);
   return [name, parts ? `/sharedgalleries/${parts[1]}-${parts[2]}/images/${parts[3]}` : name];
+}
+
+/** How all definitions of a gallery begin, by either name. */
+function sourcesOf({ subscription, gallery, ...place }: GalleryRef): readonly string[] {
+  const id = resourceId({ subscription, ...place }, 'Microsoft.Compute/galleries', gallery);
+  return [`${id}/images/`, `/sharedGalleries/${subscription}-${gallery}/images/`].map((begins) => begins.toLowerCase());
 }
 
 /** Of all of these. */

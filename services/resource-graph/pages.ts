@@ -91,8 +91,12 @@ async function readPage<Row>(azure: Graph, { kql, read }: Query<Row>, start: Sta
 export async function whole<Row>(azure: ReadContext, query: Query<Row>): Promise<readonly Row[]> {
   const { rows, partial } = await runQuery(azure, query);
   if (!partial) return rows;
-  throw new UserError('AZ_UNAVAILABLE', `Resource Graph answered only part of the question (${query.name}).`, {
+  throw onlyPart(query.name, rows.length);
+}
+
+export function onlyPart(query: string, rows: number): UserError {
+  return new UserError('AZ_UNAVAILABLE', `Resource Graph answered only part of the question (${query}).`, {
     hint: 'Try again in a few minutes; if it persists, let goldbot see fewer subscriptions.',
-    facts: { query: query.name, rows: rows.length },
+    facts: { query, rows },
   });
 }

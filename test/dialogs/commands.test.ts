@@ -6,7 +6,7 @@ import { anApproval, aVersion, fixed, tattooed } from './support/plan';
 import { aRun, dialogWorld, groupsOf, now } from './support/world';
 
 const silent = () => Promise.reject(new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Later.' }));
-const noMachines = async () => new Map<string, number>();
+const noMachines = async () => new Map<string, ReadonlyMap<string, number>>();
 const plan = { request: {}, approvalChannel: 'Image Factory / approvals', fixed };
 
 describe('versions', () => {

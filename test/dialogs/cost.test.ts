@@ -17,7 +17,7 @@ async function said(read: Partial<AzureRead>, words = 'cost ubuntu-22'): Promise
     read: {
       versions: async () => [version('1.4.1'), version('1.5.0', { disks: [] })],
       keepsDeleted: async () => true,
-      machinesByVersion: async () => new Map([['1.4.1', 3]]),
+      machinesByVersion: async () => new Map([['ubuntu-22', new Map([['1.4.1', 3]])]]),
       copyPrices: async () => [
         { region: 'westeurope', storage: 'Standard_LRS', usd: 0.05, meter: 'm', since: new Date('2026-10-01') },
       ],

@@ -32,7 +32,7 @@ async function listAll(sandbox: Sandbox, type: string): Promise<Listed[]> {
 describe('the inventory by Resource Graph', () => {
   it('counts the machines of each version as Compute lists them, members of scale sets too', async () => {
     const { read, sandbox } = wholeAzure();
-    const counted = await read.machinesByVersion(ubuntu);
+    const counted = (await read.machinesByVersion(ubuntu)).get('ubuntu-22') ?? [];
     const sets = (await listAll(sandbox, 'virtualMachineScaleSets')).filter(
       ({ properties }) => properties.orchestrationMode === 'Uniform',
     );

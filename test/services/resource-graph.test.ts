@@ -22,17 +22,24 @@ function graphOf(pages: readonly object[]) {
   return { asked, ...azureOf([route]) };
 }
 
-const count = (version: string, machines: number) => ({ version, n: machines, n1: null });
+const running = (source: string, of: readonly (readonly [version: string, machines: number])[]) => ({
+  ...{ source, versions: of, versions1: null, machines1: null },
+  machines: of.reduce((sum, [, n]) => sum + n, 0),
+});
 
 describe('Resource Graph', () => {
   it('is read to its last page', async () => {
-    const { read, asked } = graphOf([{ data: [count('1.0.0', 3)], $skipToken: 'next' }, { data: [count('1.1.0', 4)] }]);
-    await expect(read.machinesByVersion(ubuntu)).resolves.toEqual(
-      new Map([
-        ['1.0.0', 3],
-        ['1.1.0', 4],
-      ]),
-    );
+    const byId = running('/…/galleries/gold/images/ubuntu-22', [['1.0.0', 3]]);
+    const shared = running('/sharedgalleries/s-gold/images/ubuntu-22', [
+      ['1.0.0', 1],
+      ['1.1.0', 4],
+    ]);
+    const { read, asked } = graphOf([{ data: [byId], $skipToken: 'next' }, { data: [shared] }]);
+    const versions = new Map([
+      ['1.0.0', 4],
+      ['1.1.0', 4],
+    ]);
+    await expect(read.machinesByVersion(ubuntu)).resolves.toEqual(new Map([['ubuntu-22', versions]]));
     expect(asked.map((a) => a.options.$skipToken)).toEqual([undefined, 'next']);
     expect(asked[0]?.options).toMatchObject({ resultFormat: 'objectArray', $top: 1000 });
   });
@@ -40,6 +47,7 @@ describe('Resource Graph', () => {
   it.each([
     ['truncated its answer', { resultTruncated: 'true' }],
     ['saw too many subscriptions', { headers: { 'x-ms-tenant-subscription-limit-hit': 'true' } }],
+    ['cut off a list within a row', { data: [{ ...running('/i', [['1.0.0', 3]]), machines: 4 }] }],
   ])('never passes a part for the whole when it %s', async (_, page) => {
     const { read } = graphOf([page]);
     const error = await failure(read.machinesByVersion(ubuntu));

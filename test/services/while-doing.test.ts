@@ -44,7 +44,7 @@ const reads: Told<AzureRead> = {
   foreignTemplates: ['listing the image templates', (a) => a.foreignTemplates('s')],
   triggers: ['asking for the triggers of “t”', (a) => a.triggers(place, 't')],
   leftovers: ['looking for what runs left in rg-image-builds', (a) => a.leftovers(place, ubuntu)],
-  machinesByVersion: ['counting the machines of “ubuntu-22”', (a) => a.machinesByVersion(ubuntu)],
+  machinesByVersion: ['counting the machines of the gallery “gold”', (a) => a.machinesByVersion(ubuntu)],
   machines: ['asking about the machine “vm-1”', (a) => a.machines(vm)],
   vaultKey: [
     'asking for the key goldbot of kv-gold',

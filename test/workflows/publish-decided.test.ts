@@ -50,7 +50,7 @@ function contextOf(stage: string, given: Given) {
   const reads = {
     version: async (_: unknown, number: string) =>
       number === '1.6.0' ? version : aVersion(number, { tags: { 'goldbot-published': 'then' } }),
-    machinesByVersion: async () => new Map([['1.5.0', 7]]),
+    machinesByVersion: async () => new Map([['ubuntu-22', new Map([['1.5.0', 7]])]]),
     scaleSets: async () => ({ rows: [], asOf: now }),
     marketplaceVersion: async (_place: unknown, _image: unknown, number: string) => ({ version: number }),
     ...read,

@@ -196,7 +196,9 @@ async function replaced(context: PlannedContext): Promise<PublishData['replaces'
   const { previousVersion } = plan;
   if (previousVersion === null) return undefined;
   const version = await informational(context, () => read.version(plan.target, previousVersion));
-  const machines = await informational(context, () => read.machinesByVersion(plan.target));
+  const { definition, ...gallery } = plan.target;
+  const counted = await informational(context, () => read.machinesByVersion(gallery));
+  const machines = counted && (counted.get(definition.toLowerCase()) ?? new Map<string, number>());
   const publishedAt = version?.tags[versionTags.published];
   return {
     ...(machines && { machines: machines.get(previousVersion) ?? 0 }),

@@ -2,6 +2,7 @@ import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { teamGroup } from '../../../sandbox/azure/estate/shape';
 import { queries } from '../../../services/resource-graph';
 import type { Query } from '../../../services/resource-graph/kql';
+import type { RunningVersions } from '../../../services/resource-graph/machine-queries';
 import { ubuntu } from '../../services/azure';
 import { images, kinds, machineSamples } from './machine-samples';
 import { policySamples } from './policy-samples';
@@ -25,50 +26,53 @@ const isVm = (r: Resource): boolean => r.type === 'Microsoft.Compute/virtualMach
 const isInstance = (r: Resource): boolean => r.type.toLowerCase().endsWith('scalesets/virtualmachines');
 const byId = (a: Resource, b: Resource): number => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1);
 
-/** The ids of the definition that an image of this name can be known by, in lower case. */
-function definitionIds(definition: string): string[] {
-  const { subscription, resourceGroup, gallery } = ubuntu;
-  return [
-    `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/galleries/${gallery}/images/${definition}`,
-    `/sharedGalleries/${subscription}-${gallery}/images/${definition}`,
-  ].map((id) => id.toLowerCase());
+/** How ids of a gallery's definitions begin, in lower case, by either of its names. */
+function galleryPrefixes(gallery: string): string[] {
+  const { subscription, resourceGroup } = ubuntu;
+  const own = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/galleries/${gallery}/images/`;
+  return [own, `/sharedGalleries/${subscription}-${gallery}/images/`].map((id) => id.toLowerCase());
 }
 
 function referenceOf(profile: unknown): Reference {
   return (profile as { storageProfile: { imageReference?: Reference } }).storageProfile.imageReference ?? {};
 }
 
-/** The version that a reference means; undefined when it is not of this definition. */
-function versionOf(reference: Reference, image: string): string | undefined {
+/** What a reference means; undefined when it is not of this gallery. */
+function meantBy(reference: Reference, gallery: string): { source: string; version: string } | undefined {
   const id = (reference.id ?? reference.sharedGalleryImageId ?? '').toLowerCase();
-  for (const definition of definitionIds(image)) {
-    if (id === definition) return reference.exactVersion ?? '';
-    const number = id.slice(`${definition}/versions/`.length);
-    if (id.startsWith(`${definition}/versions/`)) return number === 'latest' ? (reference.exactVersion ?? '') : number;
-  }
-  return undefined;
+  const [source = '', number = 'latest'] = id.split('/versions/');
+  if (!galleryPrefixes(gallery).some((prefix) => source.startsWith(prefix))) return undefined;
+  return { source, version: number === 'latest' ? (reference.exactVersion ?? '') : number };
 }
 
-function machinesByVersion(estate: readonly Resource[], image: string): { version: string; machines: number }[] {
-  const counts = new Map<string, number>();
-  for (const machine of estate.filter((r) => isVm(r) || isInstance(r))) {
-    const version = versionOf(referenceOf(machine.properties), image);
-    if (version !== undefined) counts.set(version, (counts.get(version) ?? 0) + 1);
-  }
-  const inOrder = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
-  return inOrder.map(([version, machines]) => ({ version, machines }));
+function machinesByVersion(estate: readonly Resource[], gallery: string): RunningVersions[] {
+  const counts = new Map<string, Map<string, number>>();
+  // Instances of uniform sets are in another table: what both have of a definition is listed one after the other.
+  const tables = [estate.filter(isVm), estate.filter(isInstance)].map((machines) => {
+    const own = new Map<string, Map<string, number>>();
+    for (const machine of machines) {
+      const meant = meantBy(referenceOf(machine.properties), gallery);
+      if (!meant) continue;
+      const versions = own.get(meant.source) ?? new Map<string, number>();
+      own.set(meant.source, versions.set(meant.version, (versions.get(meant.version) ?? 0) + 1));
+      counts.set(meant.source, new Map());
+    }
+    return own;
+  });
+  return [...counts.keys()].sort().map((source) => ({
+    definition: source.split('/').at(-1) ?? '',
+    versions: tables.flatMap((own) => [...(own.get(source) ?? [])]),
+    unlisted: 0,
+  }));
 }
 
-/** As goldbot names them: through direct sharing only a name without a slash can be. */
-function idsAsNamed(definition: string): string[] {
-  const [id = '', shared = ''] = definitionIds(definition);
-  return [id, definition === '' || definition.includes('/') ? id : shared];
-}
+const inOrder = ({ versions, ...row }: RunningVersions): RunningVersions => ({
+  ...row,
+  versions: [...versions].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+});
 
 const arcId = (name: string) =>
   `${teamGroup(/legacy/i.test(name) ? 'legacy' : 'data')}/providers/Microsoft.HybridCompute/machines/${name}`;
-
-const definitions = [ubuntu.definition, 'windows-2022', 'Ubuntu-22', 'ubuntu'] as const;
 
 export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
   machinesNamed: {
@@ -94,14 +98,17 @@ export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
     },
   },
   machinesByVersion: {
-    ask: (definition) => queries.machinesByVersion({ ...ubuntu, definition }),
-    names: definitions,
+    ask: (gallery) => {
+      const { read, ...query } = queries.machinesByVersion({ ...ubuntu, gallery });
+      return { ...query, read: (row) => inOrder(read(row)) };
+    },
+    names: [ubuntu.gallery, 'GOLD', 'gold_dr', 'gol'],
     texts: (name) => [
       ...['microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines'],
-      ...[...images, ...kinds, ...idsAsNamed(name)],
-      ...['microsoft.compute/virtualmachinescalesets/virtualmachines', ...images, ...kinds, ...idsAsNamed(name)],
+      ...[...images, ...kinds, ...galleryPrefixes(name)],
+      ...['microsoft.compute/virtualmachinescalesets/virtualmachines', ...images, ...kinds, ...galleryPrefixes(name)],
     ],
-    expected: machinesByVersion,
+    expected: (estate, name) => machinesByVersion(estate, name).map(inOrder),
   },
   ...machineSamples,
   ...policySamples,

@@ -1,7 +1,9 @@
 import { call } from '../core/command-call';
+import type { Gap } from '../core/compliance';
 import { cell, lines, table, tint } from './parts/blocks';
 import { type FindingView, findingsBlock } from './parts/findings';
 import { clip, count, dollars, type Instant, list, moment, number, oneLine, shortMoment } from './parts/format';
+import { gapTints } from './parts/gaps';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/leftovers.json';
@@ -39,6 +41,9 @@ export interface LeftoversView {
   readonly changed?: boolean;
   /** A deletion is under way. */
   readonly open?: string;
+  /** Images with hidden versions that were not looked at this time. */
+  readonly unread: number;
+  readonly gaps: readonly Gap[];
   readonly asOf: Instant;
 }
 
@@ -64,9 +69,12 @@ export function leftoversCard(view: LeftoversView): Reply {
       next: [open === undefined ? call('leftovers') : call('status', { request: open })],
     },
     {
-      tints: view.changed
-        ? [tint('warning', '! The list has changed: nothing was deleted. ', 'Look at it again.')]
-        : [],
+      tints: [
+        ...(view.changed
+          ? [tint('warning', '! The list has changed: nothing was deleted. ', 'Look at it again.')]
+          : []),
+        ...gapTints(view.gaps, 2),
+      ],
       tables: [
         ...rowsTable('goldbot’s own, of runs that are over', own, mostOwn),
         ...rowsTable('Not to be deleted here', others, mostOthers),
@@ -110,13 +118,16 @@ function cellsOf({ what, name, madeAt, madeBy, usd, note }: LeftoverRow): readon
   ];
 }
 
-function notesOf({ own, orphans, inUse, sources, open, asOf }: LeftoversView): readonly string[] {
+function notesOf({ own, orphans, inUse, sources, open, unread, asOf }: LeftoversView): readonly string[] {
   const prices =
     sources.length === 0
       ? ''
       : `Figures are upper bounds: ${list(sources, 4)}. Azure bills the part of a disk that is in use, and a machine while it runs; a dash means that no list price is known.`;
   return [
     open === undefined ? '' : `${open} is deleting leftovers already.`,
+    unread > 0
+      ? `Hidden versions of ${count(unread, 'more image')} were not looked at: they come once some of these are gone.`
+      : '',
     orphans.length > mostOrphans ? `… and ${count(orphans.length - mostOrphans, 'more group')}.` : '',
     [
       own.length === 0 || open !== undefined

@@ -105,6 +105,11 @@ export interface InventoryRead {
   /** `tags`: names of the tags that map machines to teams. */
   machineCounts(tags: readonly string[]): Promise<MachineCounts>;
   publishedVersions(images: readonly ImageRef[]): Promise<Counted<ListedVersion>>;
+  /**
+   * What builds can start from: image definitions and managed images by their ids, of those that goldbot may see. Some
+   * minutes old.
+   */
+  imageSources(ids: readonly string[]): Promise<readonly FoundSource[]>;
   /** Policy states and exemptions. `singly`: resource groups to be told of machine by machine. */
   policyCounts(singly: readonly Place[]): Promise<PolicyAnswers>;
   guestCounts(singly: readonly Place[]): Promise<Counted<GuestCount>>;
@@ -414,6 +419,13 @@ export interface ManagedImage extends Pick<ImageTraits, 'os' | 'generation'> {
    * lower case, URIs of blobs, and the tags of the build that made it.
    */
   readonly madeFrom: readonly string[];
+}
+
+/** One of them, by the id in lower case. */
+export interface FoundSource {
+  readonly id: string;
+  readonly definition?: ImageDefinition;
+  readonly managed?: ManagedImage;
 }
 
 /** What a version of the gallery is also given out as, and where that goes. */

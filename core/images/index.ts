@@ -15,6 +15,7 @@ export {
   readBases,
   withdrawn,
 } from './bases';
+export { basesTogether, type TogetherRead } from './bases-together';
 export {
   channelsOf,
   channelTag,

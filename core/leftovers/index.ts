@@ -6,6 +6,7 @@ export { costOf, totalCost } from './prices';
 export {
   deletable,
   deletionHash,
+  isHiddenRemain,
   isSame,
   type MakerState,
   type Remain,

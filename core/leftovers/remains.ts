@@ -1,5 +1,6 @@
 import type { BuildPlace, ImageRef } from '../azure';
 import { hashOf } from '../hash';
+import { isHiddenCopy, versionTags } from '../images';
 
 /** Something in Azure that builds and tests leave: goldbot's own, and what looks like it. */
 export interface Remain {
@@ -37,6 +38,10 @@ export interface RemainsRead {
    */
   remains(place: BuildPlace, images: readonly ImageRef[]): Promise<readonly Remain[]>;
 }
+
+/** Whether a version may be a candidate or a copy that was left: it is in no latest, and was never published or never shown. */
+export const isHiddenRemain = (version: Parameters<typeof isHiddenCopy>[0]): boolean =>
+  isHiddenCopy(version) || (version.excludedFromLatest && version.tags[versionTags.published] === undefined);
 
 /** What goldbot knows of the run that made something. */
 export type MakerState = 'open' | 'ended' | 'unknown';

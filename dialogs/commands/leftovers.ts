@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { type FindingView, type LeftoverRow, leftoversCard, mostDeleted } from '../../cards';
-import type { BuildPlace } from '../../core/azure';
-import { nameOfId, parseAzureId } from '../../core/azure-id';
-import { definitionsOf } from '../../core/compliance';
+import type { BuildPlace, ImageRef } from '../../core/azure';
+import { definitionId, nameOfId, parseAzureId } from '../../core/azure-id';
+import { definitionsOf, type Gap, partial } from '../../core/compliance';
 import { galleryRef } from '../../core/images';
 import {
   costOf,
   deletable,
   deletionHash,
+  isHiddenRemain,
   type MakerState,
   type Remain,
   type RemainKind,
@@ -65,23 +66,56 @@ interface Survey {
   readonly said: ReadonlyMap<string, string>;
   readonly things: LeftoversPlan['things'];
   readonly hash: string | undefined;
+  /** Images with hidden versions that were not read. */
+  readonly unread: number;
+  readonly gaps: readonly Gap[];
 }
 
 async function survey({ rights }: CommandContext, deps: Deps): Promise<Survey> {
   const catalogue = deps.catalogue();
   const { subscription, buildResourceGroup, location } = catalogue.azure;
   const place = { subscription, resourceGroup: buildResourceGroup, location };
-  const [remains, known] = await Promise.all([
-    deps.read.remains(place, [...definitionsOf(catalogue), trialImage(galleryRef(catalogue.azure))]),
-    deps.reads.leftovers(),
-  ]);
+  const [hiding, known] = await Promise.all([hidingImages(deps), deps.reads.leftovers()]);
+  const looked = hiding.images.slice(0, mostLooked);
+  const remains = await deps.read.remains(place, [...looked, trialImage(galleryRef(catalogue.azure))]);
   const runs = await deps.reads.runsOf(makersOf(remains));
   const makers = new Map([...runs].map(([id, run]): [string, MakerState] => [id, run.endedAt ? 'ended' : 'open']));
   const standing = standings(remains, makers);
   const own = deletable(standing).filter(({ runId }) => rights.has('publisher', imageOfRun(runs.get(runId))));
   const things = own.slice(0, mostDeleted);
   const said = new Map(known.map(({ id, answer }) => [id.toLowerCase(), answer]));
-  return { place, standing, runs, said, things, hash: things.length === 0 ? undefined : deletionHash(things) };
+  const unread = hiding.images.length - looked.length;
+  return {
+    ...{ place, standing, runs, said, things, unread, gaps: hiding.gaps },
+    hash: things.length === 0 ? undefined : deletionHash(things),
+  };
+}
+
+/** Each image of which versions are hidden costs a request of its own; the others come once these are gone. */
+const mostLooked = 20;
+
+/**
+ * The images of which some version is in no latest and was never published, by the list of all versions that everybody
+ * shares; those that no run is busy with come first.
+ */
+async function hidingImages({ catalogue, read, reads }: Deps): Promise<Hiding> {
+  const images = definitionsOf(catalogue());
+  const [listed, open] = await Promise.all([read.publishedVersions(images), reads.openRuns()]);
+  const hidden = new Set(listed.rows.filter(isHiddenRemain).map(({ source }) => source));
+  const busy = new Set(open.map(imageOfRun));
+  const names = new Map(catalogue().images.map(({ imageDefinition, name }) => [imageDefinition, name]));
+  const isBusy = ({ definition }: ImageRef) => busy.has(names.get(definition));
+  const hiding = images.filter((image) => hidden.has(definitionId(image).toLowerCase()));
+  return {
+    images: hiding.sort((a, b) => Number(isBusy(a)) - Number(isBusy(b))),
+    gaps: partial('versions', listed),
+  };
+}
+
+interface Hiding {
+  readonly images: readonly ImageRef[];
+  /** What Resource Graph left out. */
+  readonly gaps: readonly Gap[];
 }
 
 function makersOf(remains: readonly Remain[]): readonly RequestId[] {
@@ -116,6 +150,8 @@ function listed(ctx: CommandContext, found: Survey, { open, changed }: How): Ans
     inUse: [...standing.values()].filter((how) => how === 'in use').length,
     usd,
     sources,
+    unread: found.unread,
+    gaps: found.gaps,
     asOf: ctx.now,
     ...(hash !== undefined && { hash }),
     ...(changed && { changed }),

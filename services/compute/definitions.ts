@@ -62,7 +62,7 @@ export async function noDefinition(azure: ReadContext, image: ImageRef, cause: u
   });
 }
 
-function definitionOf(found: GalleryImage): ImageDefinition {
+export function definitionOf(found: Partial<GalleryImage>): ImageDefinition {
   const security = securityOf(found.features);
   const { name, product, publisher } = found.purchasePlan ?? {};
   return {

@@ -15,5 +15,6 @@ export { remainsRead } from './remains';
 export { commandRead, commandWrite } from './run-commands';
 export { scaleSetRead, scaleSetWrite } from './scale-sets';
 export { softDeletedRead, softDeletedWrite } from './soft-deleted';
+export { sourceRead } from './sources';
 export { testMachineRead, testMachineWrite } from './test-machines';
 export { trialRead, trialWrite } from './trials';

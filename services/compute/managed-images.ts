@@ -15,12 +15,12 @@ export function managedImageRead(azure: ReadContext): Pick<AzureRead, 'managedIm
       azure.ask(`asking about the managed image “${nameOfId(id)}”`, async () => {
         const { subscription, resourceGroup, name } = azureId(id);
         const found = await unlessMissing(azure.compute(subscription).images.get(resourceGroup, name));
-        return found && imageOf(id, found);
+        return found && managedImageOf(id, found);
       }),
   };
 }
 
-function imageOf(id: string, found: Image): ManagedImage {
+export function managedImageOf(id: string, found: Image): ManagedImage {
   const { osDisk, dataDisks = [] } = found.storageProfile ?? {};
   const disks = [...(osDisk ? [osDisk] : []), ...dataDisks];
   const tags = Object.entries(found.tags ?? {}).filter(([name]) => builderTags.test(name));

@@ -1,7 +1,7 @@
 import type { GalleryImageVersion } from '@azure/arm-compute';
 import type { BuildPlace, ImageRef } from '../../core/azure';
 import { isHiddenCopy, versionTags } from '../../core/images';
-import type { Remain, RemainsRead } from '../../core/leftovers';
+import { isHiddenRemain, type Remain, type RemainsRead } from '../../core/leftovers';
 import { armList, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
 
 /** Image Builder's own mark on the groups that it makes. */
@@ -71,10 +71,9 @@ async function candidates(azure: ReadContext, image: ImageRef): Promise<Remain[]
   const pages = galleryImageVersions.listByGalleryImage(image.resourceGroup, image.gallery, image.definition);
   return (await all(pages)).flatMap((version) => {
     const { publishingProfile, tags = {} } = version;
-    const excludedFromLatest = publishingProfile?.excludeFromLatest === true;
-    if (isHiddenCopy({ excludedFromLatest, tags })) return [candidate('copy', version, image)];
-    const isLeft =
-      excludedFromLatest && tags[versionTags.published] === undefined && tags[versionTags.run] !== undefined;
+    const flags = { excludedFromLatest: publishingProfile?.excludeFromLatest === true, tags };
+    if (isHiddenCopy(flags)) return [candidate('copy', version, image)];
+    const isLeft = isHiddenRemain(flags) && tags[versionTags.run] !== undefined;
     return isLeft ? [candidate('candidate', version, image)] : [];
   });
 }

@@ -4,3 +4,4 @@
  */
 export { inventoryRead, queries, resourceGraphRead } from './inventory';
 export { whole } from './pages';
+export type { SourceRow } from './source-queries';

@@ -18,9 +18,16 @@ import type { Query } from './kql';
 import { type MachineTable, machineQueries, type RunningVersions } from './machine-queries';
 import { onlyPart, type Pages, readPages, whole } from './pages';
 import { policyQueries, type VerdictRow } from './policy-queries';
+import { sourceQueries } from './source-queries';
 
 /** Every query that goldbot sends to Resource Graph, by name. */
-export const queries = { ...machineQueries, ...policyQueries, ...agentQueries, ...consumerQueries } as const;
+export const queries = {
+  ...machineQueries,
+  ...policyQueries,
+  ...agentQueries,
+  ...consumerQueries,
+  ...sourceQueries,
+} as const;
 
 /**
  * The inventory, as Resource Graph has it: a few minutes old. Each method throws UserError `AZ_UNAVAILABLE`,
@@ -32,7 +39,7 @@ export function inventoryRead(
   azure: ReadContext,
   clock: Clock,
   { version }: Pick<AzureRead, 'version'>,
-): InventoryRead {
+): Omit<InventoryRead, 'imageSources'> {
   const listed = async <Row>(action: string, query: Query<Row>, limit: number) =>
     azure.ask(action, async () => {
       const pages = await readPages(azure, query, limit);

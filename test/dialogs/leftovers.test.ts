@@ -16,9 +16,11 @@ const staging = (of: string, runId: string): Remain => ({
   ...{ id: `/subscriptions/s/resourceGroups/IT_rg_${of}`, kind: 'staging group', template: of },
 });
 
+const noVersions = async () => ({ rows: [], asOf: now });
+
 /** R-22222 is over, R-33333 is open; whatever Azure has at this moment is in `there`. */
 function world(...there: Remain[]) {
-  const held = dialogWorld({ read: { remains: async () => there } });
+  const held = dialogWorld({ read: { remains: async () => there, publishedVersions: noVersions } });
   const createdAt = new Date('2026-10-01T09:00:00Z');
   held.runs.set('R-22222', aRun('R-22222', { outcome: 'cancelled', endedAt: now, createdAt }));
   held.runs.set('R-33333', aRun('R-33333', {}));
@@ -58,7 +60,7 @@ describe('leftovers', () => {
     const asked: (readonly RequestId[])[] = [];
     const one = () => Promise.reject(new Error('one by one'));
     const there = Array.from({ length: 300 }, (_, n) => machine(`m-${n}`, n % 2 ? 'R-22222' : 'R-33333'));
-    const held = dialogWorld({ read: { remains: async () => there } });
+    const held = dialogWorld({ read: { remains: async () => there, publishedVersions: noVersions } });
     Object.assign(held.deps.reads, {
       ...{ run: one, runOfApproval: one },
       runsOf: async (ids: readonly RequestId[]) => {

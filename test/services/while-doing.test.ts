@@ -51,6 +51,7 @@ const reads: Told<AzureRead> = {
     (a) => a.vaultKey('https://kv-gold.vault.azure.net/keys/goldbot'),
   ],
   machineCounts: ['counting the machines', (a) => a.machineCounts(['team'])],
+  imageSources: ['asking about what images are built from', (a) => a.imageSources(['/x'])],
   publishedVersions: ['listing the versions of the golden images', (a) => a.publishedVersions([ubuntu])],
   policyCounts: ['counting policy states', (a) => a.policyCounts([])],
   guestCounts: ['counting guest configuration results', (a) => a.guestCounts([])],

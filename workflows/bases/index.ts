@@ -14,7 +14,9 @@ import {
   type BasesInUse,
   type BasesRead,
   basesInUse,
+  basesTogether,
   lookUpBase,
+  type TogetherRead,
 } from '../../core/images';
 import { type Clock, hours, minutes, type Sleep, seconds } from '../../core/time';
 import { claimBase, type Database, knownBases, type LeasedBase, noteBases, type Work, writeBase } from '../../store';
@@ -24,7 +26,7 @@ interface BaseDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly catalogue: () => Catalogue;
-  readonly read: BaseRead & Pick<AzureRead, 'publishedVersions' | 'machineCounts'>;
+  readonly read: TogetherRead & Pick<AzureRead, 'machineCounts'>;
   /** World time until the next look; two hours when absent, since bases change every few weeks. */
   readonly basesAgainMs?: number;
 }
@@ -35,6 +37,7 @@ const afterFailureMs = minutes(10);
 export function baseLooks(deps: BaseDeps): Work {
   const { database, clock } = deps;
   const uses = usesOver(deps);
+  const sources = sourcesOf(deps);
   let noted = '';
   return {
     name: 'bases',
@@ -46,18 +49,43 @@ export function baseLooks(deps: BaseDeps): Work {
       if (noted !== keys.join('\n')) await noteBases(database, keys, clock.now());
       noted = keys.join('\n');
       const base = keys.length > 0 ? await claimBase(database, keys, clock.now(), terms) : undefined;
-      return base && { lease: base.lease, work: () => look(deps, uses, base) };
+      return base && { lease: base.lease, work: () => look(deps, { uses, sources }, base) };
     },
   };
 }
-async function look(deps: BaseDeps, uses: Uses, { key, lease }: LeasedBase): Promise<void> {
-  const { database, read, clock, catalogue, basesAgainMs = usualAgainMs } = deps;
+
+interface Known {
+  readonly uses: Uses;
+  readonly sources: (used: BasesInUse) => BaseRead;
+}
+
+async function look(deps: BaseDeps, { uses, sources }: Known, { key, lease }: LeasedBase): Promise<void> {
+  const { database, clock, catalogue, basesAgainMs = usualAgainMs } = deps;
   const [{ used, isWhole }, before] = await Promise.all([uses.renewed(), knownBases(database)]);
   const now = clock.now();
   const { azure: home } = catalogue();
-  const answer = await askAbout(read, used, key, { home, now, before: before.get(key)?.found });
+  const answer = await askAbout(sources(used), used, key, { home, now, before: before.get(key)?.found });
   const dueAt = new Date(now.getTime() + (answer.found && isWhole ? basesAgainMs : afterFailureMs));
   await writeBase(database, lease, answer, dueAt);
+}
+
+/** World time for which one answer about all galleries and managed images serves: bases come due together. */
+const togetherMs = minutes(5);
+
+/** However many bases are due, those of galleries and the managed images among them are read at once. */
+function sourcesOf({ read, clock, basesAgainMs = usualAgainMs }: BaseDeps): Known['sources'] {
+  let last: { readonly of: BasesInUse; readonly untilMs: number; readonly read: BaseRead } | undefined;
+  return (used) => {
+    const nowMs = clock.now().getTime();
+    if (!last || last.of !== used || nowMs >= last.untilMs) {
+      const together = basesTogether(
+        read,
+        [...used.values()].map(({ source }) => source),
+      );
+      last = { of: used, untilMs: nowMs + Math.min(togetherMs, basesAgainMs), read: together };
+    }
+    return last.read;
+  };
 }
 
 /** What Azure says of one base, or why it says nothing. */

@@ -1,3 +1,4 @@
+import { definitionId, resourceId, sameId } from '../../../core/azure-id';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { teamGroup } from '../../../sandbox/azure/estate/shape';
 import { queries } from '../../../services/resource-graph';
@@ -66,6 +67,9 @@ function machinesByVersion(estate: readonly Resource[], gallery: string): Runnin
   }));
 }
 
+const definitionOf = (definition: string): string => definitionId({ ...ubuntu, definition });
+const managedOf = (name: string): string => resourceId(ubuntu, 'Microsoft.Compute/images', name);
+
 const inOrder = ({ versions, ...row }: RunningVersions): RunningVersions => ({
   ...row,
   versions: [...versions].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
@@ -109,6 +113,21 @@ export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
       ...['microsoft.compute/virtualmachinescalesets/virtualmachines', ...images, ...kinds, ...galleryPrefixes(name)],
     ],
     expected: (estate, name) => machinesByVersion(estate, name).map(inOrder),
+  },
+  imageSources: {
+    ask: (name) => queries.imageSources([definitionOf(name), managedOf(name)]),
+    names: [ubuntu.definition, 'WINDOWS-2022', 'no-such', "o'neil\\'s"],
+    texts: (name) => [
+      ...['microsoft.compute/galleries/images', 'microsoft.compute/images'],
+      ...[definitionOf(name).toLowerCase(), managedOf(name).toLowerCase(), 'microsoft.compute/galleries/images'],
+    ],
+    expected: (estate, name) =>
+      estate
+        .filter(({ id }) => [definitionOf(name), managedOf(name)].some((one) => sameId(id, one)))
+        .map(({ id, name: own, type, location, tags = {}, properties }) => ({
+          ...{ id: id.toLowerCase(), name: own, location, tags, properties },
+          isDefinition: sameId(type, 'Microsoft.Compute/galleries/images'),
+        })),
   },
   ...machineSamples,
   ...policySamples,

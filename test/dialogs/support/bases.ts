@@ -2,7 +2,7 @@ import { teamTags } from '../../../core/access';
 import type { AzureRead } from '../../../core/azure';
 import type { Catalogue } from '../../../core/catalogue';
 import { definitionsOf } from '../../../core/compliance';
-import { type BaseAnswers, type BasesInUse, type BasesRead, basesInUse } from '../../../core/images';
+import { type BaseAnswers, type BasesInUse, type BasesRead, basesInUse, basesTogether } from '../../../core/images';
 import { askAbout } from '../../../workflows/bases';
 
 /** The bases of a goldbot that has just asked for them, in a world without a database. */
@@ -31,7 +31,11 @@ async function answers(
   { keys, home, now }: { keys: readonly string[]; home: Catalogue['azure']; now: () => Date },
 ): Promise<BaseAnswers> {
   const about = { home, now: now() };
-  return new Map(await Promise.all(keys.map(async (key) => [key, await askAbout(read, uses, key, about)] as const)));
+  const sources = [...uses.values()].map(({ source }) => source);
+  const together = basesTogether(read, sources);
+  return new Map(
+    await Promise.all(keys.map(async (key) => [key, await askAbout(together, uses, key, about)] as const)),
+  );
 }
 
 async function told<Row>(answer: Promise<{ readonly rows: readonly Row[] }>): Promise<readonly Row[]> {

@@ -163,7 +163,9 @@ const gallery: Partial<AzureRead> = {
 
 /** A look that the test did not expect fails loudly instead of answering something made up. */
 function noAzure(read: Partial<AzureRead>, catalogue: () => Catalogue): AzureRead & BasesRead {
-  const asked = { ...gallery, ...roomForAll, ...listedOf(read), ...read } as AzureRead & BasesRead;
+  // Resource Graph has none of them yet: each is asked about singly.
+  const imageSources = async () => [];
+  const asked = { ...gallery, ...roomForAll, imageSources, ...listedOf(read), ...read } as AzureRead & BasesRead;
   asked.bases ??= (keys) => basesThrough(world, catalogue, () => now).bases(keys);
   const world = new Proxy(asked, {
     get: (target, name) => {

@@ -1,3 +1,4 @@
+import { needsALookAfter } from '../core/runs';
 import { minutes, seconds } from '../core/time';
 import type { Queryable } from './database';
 
@@ -37,7 +38,7 @@ export interface LeaseTerms {
 /** The error of a lease that ran out: its holder died, froze or hung, or it would have given the lease back. */
 export const interrupted = 'The replica that was working on this stopped in mid-step.';
 
-/** The error of a run over which one replica after the other dies: it rests, so that they can do other work. */
+/** The error of a row over which one replica after the other dies: it rests, so that they can do other work. */
 export const interruptedOften =
   'The replica that was working on this stopped in mid-step, several times in a row; goldbot waits longer before each new attempt.';
 
@@ -46,13 +47,34 @@ export const claimable = (row: string): string =>
   `${row}.not_before <= clock_timestamp() and (${row}.leased_until is null or ${row}.leased_until < clock_timestamp())`;
 
 /**
+ * The condition under which a row is not left to rest. What kills the process that works on it would take one replica
+ * after the other, and with them everybody's work; nobody is left to give it back with a pause. So it stays with its last
+ * holder beyond the lease: for as long as it took to notice the death, then twice as long each time, ten minutes at most.
+ * Half of that is its own, by its id: else what happened to be in the same hands would come back together with it, and
+ * die with it again. One death after failures that could be told is none of these. Runs rest by themselves (step.ts in
+ * workflows/engine): what somebody says to one is heard at once.
+ */
+const rested = (row: string): string =>
+  `(${row}.tries <= ${needsALookAfter} or ${row}.leased_until is null
+     or ${row}.last_error is distinct from '${interrupted}' and ${row}.last_error is distinct from '${interruptedOften}'
+     or ${row}.leased_until < clock_timestamp() - least(interval '5 minutes',
+       interval '25 seconds' * 2 ^ least(${row}.tries - ${needsALookAfter + 1}, 10))
+       * (1 + (hashtext(${row}.id::text || ${row}.tries) & 1023) / 1024.0))`;
+
+/** The error of a row whose lease ran out; `interrupted` alone of a run, whose rest says the other. */
+const errorOf = (table: LeasedTable): string =>
+  table === 'run'
+    ? `'${interrupted}'`
+    : `case when ${table}.tries > ${needsALookAfter} then '${interruptedOften}' else '${interrupted}' end`;
+
+/**
  * Sets the lease in an `update` or `on conflict`; `$1` is the owner, `$2` the milliseconds. Counts as a try until the
  * work succeeds.
  */
 export const takesLease = (table: LeasedTable): string =>
   `lease_token = ${table}.lease_token + 1, lease_owner = $1, tries = ${table}.tries + 1,
    leased_until = clock_timestamp() + $2::float8 * interval '1 ms',
-   last_error = case when ${table}.leased_until is null then ${table}.last_error else '${interrupted}' end`;
+   last_error = case when ${table}.leased_until is null then ${table}.last_error else ${errorOf(table)} end`;
 
 /** Gives the lease back in an `update`. */
 export const givesBack = 'leased_until = null, lease_owner = null';
@@ -72,9 +94,10 @@ export async function claim<Row extends object>(
   { owner, leaseMs }: LeaseTerms,
   due: Due,
 ): Promise<Row | undefined> {
+  const isFree = table === 'run' ? claimable('due') : `${claimable('due')} and ${rested('due')}`;
   const [row] = await tx.query<Row & Record<string, unknown>>(
     `update ${table} set ${takesLease(table)}
-     where id = (select due.id from ${table} due where ${claimable('due')} and (${due.where})
+     where id = (select due.id from ${table} due where ${isFree} and (${due.where})
        ${due.order === undefined ? '' : `order by ${due.order}`} limit 1 for update of due skip locked)
      returning ${due.returning}`,
     [owner, leaseMs, ...due.values],

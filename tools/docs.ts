@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { limitsPage } from './docs/limits';
 import { plainPage } from './docs/plain';
 import { auditPage, cataloguePage, commandsPage, errorsPage, troublesPage } from './docs/reference';
+import { reliabilityPage } from './docs/reliability';
 import { roleFiles, rolesPage } from './docs/roles';
 import { waitsPage } from './docs/waits';
 
@@ -17,6 +18,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/plain-words.md': plainPage,
   'docs/reference/troubles.md': troublesPage,
   'docs/reference/waits.md': waitsPage,
+  'docs/reliability.md': reliabilityPage,
   'docs/roles.md': rolesPage,
   ...roleFiles,
 };

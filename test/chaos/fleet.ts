@@ -9,6 +9,8 @@ export interface FleetOptions extends Pick<ReplicaConfig, 'databaseUrl' | 'world
   readonly seed: number;
 }
 
+const mostCrashes = 20;
+
 /** Replicas as real processes: those that die are replaced, those that freeze are thawed beside their heir. */
 export class Fleet {
   readonly killed = new Map<string, number>();
@@ -20,6 +22,8 @@ export class Fleet {
   private readonly icy = new Map<ChildProcess, number>();
   /** How many were thawed while an heir was at work. */
   twins = 0;
+  /** How many ended by themselves: nobody had told them to die. */
+  crashes = 0;
   private spawned = 0;
   private killing = true;
   private ended = false;
@@ -63,11 +67,19 @@ export class Fleet {
     this.children.add(child);
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.heard(child, line));
     child.stderr?.on('data', (data: Buffer) => this.complaints.push(data.toString().trim()));
-    child.once('exit', () => {
+    child.once('exit', (code) => {
+      // Whoever is killed has no code.
+      if (code !== null && !this.ended) this.crashes += 1;
       this.children.delete(child);
       this.icy.delete(child);
       if (!this.ended) this.spawn();
     });
+  }
+
+  /** @throws Error with what they said when replicas do not even stay up. */
+  check(): void {
+    if (this.crashes > mostCrashes)
+      throw new Error(`replicas end by themselves: ${this.complaints.slice(-5).join('\n')}`);
   }
 
   private heard(child: ChildProcess, line: string): void {

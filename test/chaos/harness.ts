@@ -20,7 +20,6 @@ export interface ChaosOptions {
   readonly replicas?: number;
   /** Share of freezes among the kills. */
   readonly freezes?: number;
-  readonly leaseMs?: number;
   /** For kills that do not come about; machine time. */
   readonly deadlineMs?: number;
   readonly log?: (line: string) => void;
@@ -52,7 +51,8 @@ export interface ChaosReport {
  * while people start runs and decide; then lets everything end in peace and judges what the world looks like.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { scenario, databaseUrl, kills, seed, replicas = 3, freezes = 0.15, leaseMs = 1_500 } = options;
+  const { scenario, databaseUrl, kills, seed, replicas = 3, freezes = 0.15 } = options;
+  const { leaseMs = 1_500 } = scenario;
   const world = await scenario.world(seed, databaseUrl);
   const database = patient(openDatabase({ url: databaseUrl }));
   const reads = createReads(database);
@@ -64,6 +64,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const starter = starting(world, control, reads, seeded(seed));
     let said = 0;
     while (fleet.kills < kills && Date.now() < deadline) {
+      fleet.check();
       await starter();
       await world.people({ control, reads });
       await pause(25);
@@ -73,8 +74,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     }
     fleet.makePeace();
     const peaceAt = Date.now();
+    await wake(database);
     const isStill = stillness(database);
-    while ((await reads.openRuns()).length > 0 && !(await isStill())) {
+    while ((await unfinished(database)) > 0 && !(await isStill())) {
+      fleet.check();
       await world.people({ control, reads });
       await pause(50);
     }
@@ -84,18 +87,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const audit = await reads.verifyAudit();
     const mistakes = {
       'kills missing': Math.max(kills - fleet.kills, 0),
+      'replicas that ended by themselves': fleet.crashes,
       'stuck runs': runs.filter((run) => !run.outcome).length,
       'lost signals': lost.length,
       'broken audit': audit.intact ? 0 : 1,
       ...(await doubled(database, reads)),
       ...(await world.judge(runs)),
     };
-    const stuck = runs
-      .filter((run) => !run.outcome)
-      .map(
-        ({ id, stage, dueAt, tries, lastError }) =>
-          `${id}: ${stage}, ${tries} tries, due ${dueAt.toISOString()}, ${lastError}`,
-      );
+    const stuck = await stuckIn(database, world.clock.now());
     return {
       ...summary(scenario, seed, fleet, runs),
       recoveredMs,
@@ -110,15 +109,42 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
+/** What rests because one replica after the other died over it: it was the harness that killed them, and now nobody dies. */
+async function wake(database: Database): Promise<void> {
+  await database.query(`update run set not_before = '-infinity' where ended_at is null`);
+  for (const table of ['card', 'leftover', 'webhook', 'notice', 'counting', 'certificate'])
+    await database.query(`update ${table} set tries = 0`);
+}
+
+/** Open runs, and what ended ones left in Azure and the reaper has not deleted yet. */
+async function unfinished(database: Database): Promise<number> {
+  const [row] = await database.query<{ n: number }>(
+    `select (select count(*) from run where ended_at is null)::int
+       + (select count(*) from leftover where gone_at is null)::int as n`,
+  );
+  return row?.n ?? 0;
+}
+
+/** All that tells why a run does not go on. */
+async function stuckIn(database: Database, now: Date): Promise<readonly string[]> {
+  const rows = await database.query<{ told: object }>(
+    `select jsonb_build_object('id', id, 'stage', stage, 'version', version, 'due', due_at, 'tries', tries, 'failures', failures,
+       'error', last_error, 'rests', not_before - clock_timestamp(), 'leased', leased_until - clock_timestamp(), 'by', lease_owner,
+       'data', data) as told
+     from run where ended_at is null
+     union all select to_jsonb(leftover) from leftover where gone_at is null`,
+  );
+  return rows.map(({ told }) => `${now.toISOString()} ${JSON.stringify(told)}`);
+}
+
 /** Keeps one run of each subject open; the same intent again when the answer was lost. */
 function starting(world: ScenarioWorld, control: RunControl, reads: Reads, random: () => number): () => Promise<void> {
   let count = 0;
   return async () => {
     const open = new Set((await reads.openRuns()).map((run) => run.subject));
-    for (const subject of world.subjects.filter((s) => !open.has(s))) {
+    for (const wanted of world.next(open)) {
       const person = { oid: `asker-${Math.floor(random() * 5)}`, name: 'Asker' };
-      const intent = `start-${subject}-${++count}`;
-      await control.startOrJoin({ kind: 'publish', subject, plan: world.plan(subject) as object, person, intent });
+      await control.startOrJoin({ ...wanted, person, intent: `start-${wanted.subject}-${++count}` });
     }
   };
 }
@@ -126,10 +152,15 @@ function starting(world: ScenarioWorld, control: RunControl, reads: Reads, rando
 /** A run ends once, asks once about one plan, and obeys the approval that it got. */
 async function doubled(database: Database, reads: Reads): Promise<Record<string, number>> {
   const ends = (await reads.audit({ limit: 1_000_000 })).filter((entry) => entry.action === 'end');
-  const asked = await database.query('select run_id from approval group by run_id, plan_hash having count(*) > 1');
+  const asked = await database.query(
+    // One that was voided is asked anew, and the audit says why.
+    `select run_id from approval a where status <> 'void'
+       or not exists (select from audit where entry::jsonb ->> 'action' = 'void' and entry::jsonb ->> 'request' = a.id)
+     group by run_id, plan_hash having count(*) > 1`,
+  );
   const ignored = await database.query(
     `select a.id from approval a join run r on r.id = a.run_id
-     where a.status = 'approved' and r.outcome <> 'published'
+     where a.status = 'approved' and r.outcome not in ('published', 'done')
        and not exists (select from signal s where s.run_id = r.id and s.kind in ('cancel', 'rebuild'))`,
   );
   const decided = await database.query(

@@ -16,7 +16,7 @@ import { exampleCatalogue } from '../support/catalogue';
 import { Arrivals, marked, marking } from './arrivals';
 import { patient } from './patient';
 import { seeded } from './random';
-import type { Scenario, ScenarioWorld } from './scenario';
+import { type EngineScenario, eachOf, type ScenarioWorld } from './scenario';
 
 /** Images that are published at the same time, so that three replicas have something to fight about. */
 const copies = ['jammy-a', 'jammy-b', 'jammy-c', 'windows-a'] as const;
@@ -88,7 +88,7 @@ async function makeDefinitions(url: string): Promise<void> {
  * Approves most, rejects some; rebuilds what needs repair, once, else gives up; cancels some, also while they are copied
  * to their regions; clicks everything twice.
  */
-function people(random: () => number, now: () => Date): ScenarioWorld['people'] {
+export function people(random: () => number, now: () => Date): ScenarioWorld['people'] {
   const met = new Set<string>();
   const { ada, grace } = known;
   return async ({ control, reads }: { control: RunControl; reads: Reads }) => {
@@ -122,7 +122,7 @@ function people(random: () => number, now: () => Date): ScenarioWorld['people'] 
   };
 }
 
-export const scenario: Scenario = {
+export const scenario: EngineScenario = {
   name: 'publish',
   async replica(worldUrl, databaseUrl) {
     const azure = azureAt(worldUrl);
@@ -147,8 +147,7 @@ export const scenario: Scenario = {
       clock,
       directory: azure.directory,
       workflows: [workflowOver(createReads(database))],
-      subjects: copies,
-      plan: () => plan,
+      next: eachOf(copies, plan),
       people: people(seeded(seed), () => clock.now()),
       judge: async (runs) => ({
         ...(await judge(runs, azure.read, sandbox.sandbox.exchanges)),

@@ -5,13 +5,13 @@ import { type Database, openDatabase } from '../../store';
 import { createEngine, type Stage, type Workflow } from '../../workflows/engine';
 import { reaper as leftoverReaper } from '../../workflows/publish';
 import { seeded } from './random';
-import type { ReplicaConfig, Scenario } from './scenario';
+import type { EngineScenario, ReplicaConfig } from './scenario';
 
 /** One replica that kills or freezes itself, for real, at points chosen by its seed. The engine is the product's own. */
 
-type Reach = (point: string) => Promise<void>;
+export type Reach = (point: string) => Promise<void>;
 
-function reaper(config: ReplicaConfig): Reach {
+export function reaper(config: ReplicaConfig): Reach {
   const random = seeded(config.seed);
   const covered = new Set(config.covered);
   return async (point) => {
@@ -81,7 +81,7 @@ const sleep: Sleep = async (ms, signal) => {
 };
 
 /** `config` as the process got it. */
-export async function runReplica(scenario: Scenario, config: ReplicaConfig): Promise<void> {
+export async function runReplica(scenario: EngineScenario, config: ReplicaConfig): Promise<void> {
   const parts = await scenario.replica(config.worldUrl, config.databaseUrl);
   const reach = reaper(config);
   const workflows = parts.workflows.map(

@@ -1,5 +1,5 @@
 import type { AzureRead, AzureWrite, Directory, Fence } from '../../core/azure';
-import type { Run } from '../../core/runs';
+import type { Run, RunKind } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { Workflow } from '../../workflows/engine';
@@ -11,8 +11,14 @@ import type { RunControl } from '../../workflows/start';
  */
 export interface Scenario {
   /** Each replica runs the program of this name. */
-  readonly name: 'toy' | 'publish';
+  readonly name: 'toy' | 'publish' | 'house';
+  /** Machine time for which a replica holds a lease while the killing goes on; the harness knows one that fits most. */
+  readonly leaseMs?: number;
   world(seed: number, databaseUrl: string): Promise<ScenarioWorld>;
+}
+
+/** One whose replica is an engine that the harness puts together from these parts. */
+export interface EngineScenario extends Scenario {
   replica(worldUrl: string, databaseUrl: string): Promise<ReplicaParts>;
 }
 
@@ -23,6 +29,19 @@ export interface ReplicaParts {
   readonly workflows: readonly Workflow<unknown, unknown>[];
 }
 
+/** What somebody asks for. */
+export interface Wanted {
+  readonly kind: RunKind;
+  readonly subject: string;
+  readonly plan: object;
+}
+
+/** One of each of these that is not open. */
+export const eachOf =
+  (subjects: readonly string[], plan: object): ScenarioWorld['next'] =>
+  (open) =>
+    subjects.filter((subject) => !open.has(subject)).map((subject) => ({ kind: 'publish', subject, plan }));
+
 /** The outside world and the people in it; lives as long as the harness. */
 export interface ScenarioWorld {
   /** Handed to each replica. */
@@ -31,8 +50,7 @@ export interface ScenarioWorld {
   readonly directory: Pick<Directory, 'membersNow'>;
   readonly workflows: readonly Workflow<unknown, unknown>[];
   /** What to start next; runs of different subjects are open at the same time. */
-  readonly subjects: readonly string[];
-  plan(subject: string): unknown;
+  next(open: ReadonlySet<string>): readonly Wanted[];
   /** Called again and again: people click on what waits for them. Throws nothing; a lost answer is clicked again. */
   people(desk: { readonly control: RunControl; readonly reads: Reads }): Promise<void>;
   /** After all runs have ended: mistakes by name, each to be zero. */

@@ -18,10 +18,11 @@ export function stillness(database: Database): () => Promise<boolean> {
   };
 }
 
-/** Claims and steps of all runs. */
+/** Claims and steps of all runs, and of what they left. */
 async function touchesOf(database: Database): Promise<number> {
   const rows = await database.query<{ n: number }>(
-    'select coalesce(sum(lease_token + version), 0)::bigint as n from run',
+    `select (select coalesce(sum(lease_token + version), 0) from run)::bigint
+       + (select coalesce(sum(lease_token + looks), 0) from leftover)::bigint as n`,
   );
   return rows[0]?.n ?? 0;
 }

@@ -43,6 +43,9 @@ const boundaries: Readonly<Record<DeliveryBoundary, Point>> = {
   'edit stored': 'edit: stored',
 };
 
+/** No process survives an attempt to draw this card. */
+export const poison = 'approval:R-DEATH';
+
 /** What a topic looks like is how often it changed. */
 export async function rendered(db: Queryable, topic: string): Promise<Reply> {
   const [row] = await db.query<{ wanted: number }>('select wanted from card where topic = $1', [topic]);
@@ -87,14 +90,17 @@ function dyingAtAnswers(database: Database, die: Die): Database {
   };
 }
 
+function dieOf(what: string): void {
+  writeSync(1, `died ${what}\n`);
+  process.kill(process.pid, 'SIGKILL');
+  // The signal comes before anything else goes on.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+}
+
 /** The bot with its delivery as a process of its own. */
 async function main({ databaseUrl, teamsUrl, point }: TeamsReplicaConfig): Promise<void> {
   const die: Die = (reached) => {
-    if (reached !== point) return;
-    writeSync(1, `died ${point}\n`);
-    process.kill(process.pid, 'SIGKILL');
-    // The signal comes before anything else goes on.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    if (reached === point) dieOf(point);
   };
   const plain = openDatabase({ url: databaseUrl, poolSize: 4 });
   const bot = createBot(
@@ -127,7 +133,10 @@ async function main({ databaseUrl, teamsUrl, point }: TeamsReplicaConfig): Promi
       reads: new Proxy({} as Reads, { get: () => async () => undefined }),
       clock: { now: () => new Date() },
       log: { info() {}, warn() {}, error() {} },
-      render: (topic) => rendered(plain, topic),
+      render: (topic) => {
+        if (topic === poison) dieOf(topic);
+        return rendered(plain, topic);
+      },
       at: async (boundary) => {
         die(boundaries[boundary]);
         // What stands is to be edited next.

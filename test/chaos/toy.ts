@@ -7,7 +7,7 @@ import { again, type Stage, type StageContext, type Step, to, type Workflow } fr
 import type { RunControl } from '../../workflows/start';
 import { goodUntil } from './arrivals';
 import { seeded } from './random';
-import type { Scenario, ScenarioWorld } from './scenario';
+import { type EngineScenario, eachOf, type ScenarioWorld } from './scenario';
 import { Ledger } from './toy-ledger';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -133,7 +133,7 @@ function people(random: () => number): ScenarioWorld['people'] {
   };
 }
 
-export const scenario: Scenario = {
+export const scenario: EngineScenario = {
   name: 'toy',
   async replica(worldUrl) {
     const clock = { now: () => new Date() };
@@ -146,8 +146,10 @@ export const scenario: Scenario = {
       clock: { now: () => new Date() },
       directory: { membersNow: async (_group, people) => new Set(people) },
       workflows: [workflow],
-      subjects: Array.from({ length: 6 }, (_, i) => `image-${i}`),
-      plan: () => ({}),
+      next: eachOf(
+        Array.from({ length: 6 }, (_, i) => `image-${i}`),
+        {},
+      ),
       people: people(seeded(seed)),
       judge: async (runs) => judge(ledger, runs),
       close: () => ledger.close(),

@@ -1,11 +1,11 @@
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
 import type { DecideRequest } from '../../workflows/start';
-import { sized } from '../support/size';
+import { sizeOf } from '../chaos/matrix';
 import { asking, say } from './asking';
 import { ada, type Bench, bench, grace, heidi, intent, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
-/** In full, 10,000 attempts to decide, which targets ask for. */
+/** In full, 10,000 attempts to decide; `npm run chaos` plays as many races of six to twenty attempts. */
 describe('races between people, and with the clock', () => {
   let opened: Bench | undefined;
   const open = async (quorum = 1): Promise<Bench> => {
@@ -32,7 +32,7 @@ describe('races between people, and with the clock', () => {
   it('makes exactly one decision of approve against reject, and tells the loser', async () => {
     const b = await open();
 
-    const rounds = sized(6, 200);
+    const rounds = sizeOf('races', 'reject');
     const all = await race(b, rounds, (approval) =>
       Array.from({ length: 20 }, (_, i) =>
         i % 2 ? say(approval, grace) : say(approval, heidi, { verdict: 'reject', reason: 'no' }),
@@ -52,7 +52,7 @@ describe('races between people, and with the clock', () => {
   it('makes exactly one decision of approve against approve, where two are needed', async () => {
     const b = await open(2);
 
-    const all = await race(b, sized(4, 200), (approval) =>
+    const all = await race(b, sizeOf('races', 'approve'), (approval) =>
       Array.from({ length: 20 }, (_, i) => say(approval, i % 2 ? grace : heidi)),
     );
 
@@ -65,7 +65,7 @@ describe('races between people, and with the clock', () => {
     const b = await open();
     b.replica();
 
-    for (let round = 0; round < sized(6, 250); round++) {
+    for (let round = 0; round < sizeOf('races', 'expiry'); round++) {
       const run = await b.start(`image-${round}`);
       await b.until(run.id, (r) => r.version >= 2);
       const [asked] = await b.reads.approvalsOfRun(run.id);
@@ -92,7 +92,7 @@ describe('races between people, and with the clock', () => {
     const b = opened;
     for (let i = 0; i < 2; i++) b.replica({ settings: { pollMs: 1 } });
 
-    for (let round = 0; round < sized(15, 400); round++) {
+    for (let round = 0; round < sizeOf('races', 'cancel'); round++) {
       const run = await b.start(`image-${round}`);
       const cancel = (): Promise<boolean> =>
         b.control.signal({ request: run.id, kind: 'cancel', person: ada, intent: intent() }).then(

@@ -128,6 +128,24 @@ const engine: readonly Mutant[] = [
   },
 ];
 
+const reliability: readonly Mutant[] = [
+  {
+    harm: 'a card that kills whoever draws it takes one replica after the other',
+    file: 'store/leases.ts',
+    text: "table === 'run' ? claimable('due') : `${claimable('due')} and ${rested('due')}`",
+    instead: "claimable('due')",
+    test: 'test/store/poison.test.ts',
+  },
+  {
+    harm: 'what was in the hands of a replica that died rests and comes back together with what killed it',
+    file: 'store/leases.ts',
+    text: '* (1 + (hashtext(${row}.id::text || ${row}.tries) & 1023) / 1024.0))`;',
+    instead: '* 1)`;',
+    test: 'test/store/poison.test.ts',
+    only: 'not all at the same moment',
+  },
+];
+
 const figures: readonly Mutant[] = [
   {
     harm: 'while a candidate waits every machine is behind',
@@ -887,6 +905,7 @@ const trying: readonly Mutant[] = [
 export const mutants: readonly Mutant[] = [
   ...trying,
   ...engine,
+  ...reliability,
   ...figures,
   ...publishing,
   ...turning,

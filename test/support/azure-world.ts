@@ -23,8 +23,8 @@ import { createSandbox } from '../../sandbox';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
-import { changesBeside, leaveTurn, takeTurn, wakeOpenRun } from '../../store';
-import { createReads, type KnownLeftover } from '../../store/reads';
+import { changesBeside, type Database, leaveTurn, takeTurn, wakeOpenRun } from '../../store';
+import { createReads, type KnownLeftover, type Reads } from '../../store/reads';
 import { accessEnds, changeWorkflow } from '../../workflows/change';
 import type { EngineOptions } from '../../workflows/engine';
 import { createEngine } from '../../workflows/engine';
@@ -48,6 +48,39 @@ export const people = {
 const speed = 1_500;
 const patienceMs = 50_000;
 const waitsForPeople = new Set(['approve', 'repair', 'hold']);
+
+/** The workflow of changes, as app/ puts it together. */
+export function changesOver({
+  database,
+  reads,
+  azure,
+  catalogue,
+}: {
+  readonly database: Database;
+  readonly reads: Reads;
+  readonly azure: Azure;
+  readonly catalogue: () => Catalogue;
+}) {
+  return changeWorkflow({
+    catalogue,
+    lockOf: (image) => reads.lockOf(image),
+    takeTurn: (image, run) => takeTurn(database, image, run),
+    leaveTurn: (image, run) => leaveTurn(database, image, run),
+    ends: accessEnds(database),
+    deciders: azure.directory.deciders,
+    outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+    asks: reads.asks,
+    beside: (run) => changesBeside(database, run),
+    wake: (run, now) => wakeOpenRun(database, run, now),
+    deferral: (team, image) => reads.deferral(team, image),
+    readings: reads.readings,
+    isShown: (topic) => reads.isShown(topic),
+    recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
+    promotable: (image, version) => promotable({ image, version }, { reads, read: azure.read }),
+    certified: (of) => certificateOfCandidate(of, reads),
+    verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read: azure.read }),
+  });
+}
 
 /** The publish run on the real services against the sandbox, without Teams and without ports. */
 export async function azureWorld(
@@ -96,25 +129,7 @@ export async function azureWorld(
       },
       { secondLookMs: 50 },
     ),
-    changeWorkflow({
-      catalogue,
-      lockOf: (image) => reads.lockOf(image),
-      takeTurn: (image, run) => takeTurn(database, image, run),
-      leaveTurn: (image, run) => leaveTurn(database, image, run),
-      ends: accessEnds(database),
-      deciders: azure.directory.deciders,
-      outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
-      asks: reads.asks,
-      beside: (run) => changesBeside(database, run),
-      wake: (run, now) => wakeOpenRun(database, run, now),
-      deferral: (team, image) => reads.deferral(team, image),
-      readings: reads.readings,
-      isShown: (topic) => reads.isShown(topic),
-      recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
-      promotable: (image, version) => promotable({ image, version }, { reads, read: azure.read }),
-      certified: (of) => certificateOfCandidate(of, reads),
-      verified: (machine) => machineVerified({ ...machine, gaps: [] }, { reads, read: azure.read }),
-    }),
+    changesOver({ database, reads, azure, catalogue }),
   ];
   const control = createRunControl({ database, clock, directory: azure.directory, workflows, catalogue });
   let held: { readonly stage: string; isReached: boolean; readonly released: Promise<void> } | undefined;

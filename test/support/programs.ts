@@ -17,6 +17,7 @@ const programs = {
   sandbox: './sandbox/main.ts',
   'replica-toy': './test/chaos/toy-program.ts',
   'replica-publish': './test/chaos/publish-program.ts',
+  'replica-house': './test/chaos/house-replica.ts',
   'replica-teams': './test/chaos/teams-replica.ts',
 } as const;
 export type Program = keyof typeof programs;

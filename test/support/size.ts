@@ -16,8 +16,13 @@ export function spread<T>(n: number, all: readonly T[]): readonly T[] {
   return isFull ? all : all.filter((_, i) => i % n === 0);
 }
 
+const size = process.env['GOLDBOT_TESTS'];
+
+/** `npm run chaos`: what is full, and whatever the table of test/chaos/matrix.ts has in yet larger numbers. */
+export const isChaos = size === 'chaos';
+
 /** Read by tests alone; jest.full.config.js sets it. */
-export const isFull = process.env['GOLDBOT_TESTS'] === 'full';
+export const isFull = size === 'full' || isChaos;
 
 /** What takes long and has a quicker brother in the sample. */
 export function inFull(name: string, test: () => unknown, timeoutMs?: number): void {

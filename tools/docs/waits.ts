@@ -39,6 +39,7 @@ export function waitsPage(): string {
     'No run waits for a card. One that Teams says it did not take is tried again for as long as that is so; one of which nobody knows whether Teams took it is posted again, because one that shows twice is better than one that nobody sees:',
     table(['card', 'posted again after', 'for the first time after', 'given up after'], chances.map(chancesOf)),
     'The pauses double each time, up to an hour. While the card of an approval request is missing, its run’s card and `approvals` say since when, why, and what to do; `channels` shows where goldbot cannot write. The request can be decided without its card, and expires at its own time.',
+    'What kills every replica that works on it (a card, a look, an event on its way) rests after six deaths in a row, for 25 to 50 s and twice as long each time, ten minutes at most, so that replicas live to do everything else; a run does so by itself.',
   ].join('\n\n')}\n`;
 }
 

@@ -1,0 +1,266 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { galleryId, restrictionName } from '../../core/compliance';
+import { type ChangePlan, changeSubject, type RestrictPlan, type Run } from '../../core/runs';
+import { sleep } from '../../core/time';
+import { webhookKinds } from '../../core/webhooks';
+import { type ListeningSandbox, startSandbox } from '../../sandbox';
+import { teamSubscriptions } from '../../sandbox/azure/names';
+import { createAzure, sandboxClient, sandboxCredential } from '../../services';
+import { type Database, openDatabase } from '../../store';
+import { createReads } from '../../store/reads';
+import { digestWorkflow } from '../../workflows/digest';
+import { changesOver } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
+import { accessPlan, pinnedSets, rolloutPlan, sharePlan, versionPlan } from '../support/changes';
+import type { HouseUrls } from './house-replica';
+import { patient } from './patient';
+import { people } from './publish';
+import { seeded } from './random';
+import type { Scenario, ScenarioWorld, Wanted } from './scenario';
+
+/** A minute of the world in 40 ms: a day in a minute of the machine. */
+const speed = 1_500;
+/** For a whole goldbot, which takes a second to come up; in peace it takes the product's own. */
+const leaseMs = 4_000;
+/** Besides those of the story, so that a digest is due every few seconds. */
+const moreTeams = 84;
+/** Machine time that the house may take to send what is left, once all runs have ended. */
+const patienceMs = 180_000;
+
+/** Changes of machines, policies, rights, versions and scale sets that can be asked for again and again. */
+async function changesInTurn(machines: readonly string[]): Promise<readonly (readonly ChangePlan[])[]> {
+  const about = { target: 'web', team: 'web', reason: 'for chaos' };
+  const scope = `/subscriptions/${teamSubscriptions[0]}`;
+  const restricted: Omit<RestrictPlan, 'effect'> = {
+    ...{ verb: 'restrict', galleries: [galleryId(exampleCatalogue().azure)], dryRun: [], ...about },
+    targets: [{ scope, name: restrictionName, notScopes: [], buildGroups: [] }],
+  };
+  const rule = { group: 'b0bb1e50-0000-4000-8000-000000000002', groupName: 'goldbot-approvers', quorum: 1 };
+  const approval = { rule, ttlMs: 30 * 86_400_000, channel: 'Image Factory / approvals' };
+  const until = (month: string) => `2028-${month}-01T00:00:00.000Z`;
+  const classified = machines.map((machineId) =>
+    (['pet', 'cattle'] as const).map((model): ChangePlan => ({ verb: 'classify', machineId, model, ...about })),
+  );
+  return [
+    ...classified,
+    [
+      { ...restricted, effect: 'deny', pastEnd: true },
+      { ...restricted, effect: 'off' },
+    ],
+    [accessPlan('grant'), accessPlan('ungrant')],
+    [sharePlan('share'), sharePlan('unshare')],
+    ['05', '06'].map((month) => versionPlan('eol', '1.5.0', { until: until(month), approval })),
+    [versionPlan('revoke', '1.3.0', { approval }), versionPlan('restore', '1.3.0')],
+    [rolloutPlan({ sets: [pinnedSets.workers] }), rolloutPlan({ version: '1.4.1', sets: [pinnedSets.workers] })],
+  ];
+}
+
+/** The next of each that is not open. */
+function inTurn(changes: readonly (readonly ChangePlan[])[]): ScenarioWorld['next'] {
+  const asked = changes.map(() => 0);
+  return (open) =>
+    changes.flatMap((plans, n): Wanted[] => {
+      if (plans.some((plan) => open.has(changeSubject(plan)))) return [];
+      const plan = plans[(asked[n] ?? 0) % plans.length];
+      asked[n] = (asked[n] ?? 0) + 1;
+      return plan ? [{ kind: 'change', subject: changeSubject(plan), plan }] : [];
+    });
+}
+
+/** The catalogue of the story with a receiver of every event, a channel for checkpoints, and teams that want a digest. */
+function catalogueFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'goldbot-house-'));
+  cpSync(join(__dirname, '../../catalog'), folder, { recursive: true });
+  const add = (file: string, text: string) =>
+    writeFileSync(join(folder, file), `${readFileSync(join(folder, file), 'utf8')}\n${text}\n`);
+  add('azure.yaml', 'audit:\n  channel: Image Factory / General');
+  add(
+    'programs.yaml',
+    `webhooks:\n  - name: chaos\n    url: https://chaos.example/hook\n    secret: GOLDBOT_WEBHOOK_CHAOS\n    events: [${webhookKinds.join(', ')}]`,
+  );
+  const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+  const team = (n: number) =>
+    `t${n}:\n  scope: { tag: { name: team, value: t${n} } }\n  owners: { group: b0bb1e50-0000-4000-8000-000000000012, name: web-owners }\n  channel: web / ops\n  digest: { day: ${days[n % 7]}, time: "${String((n * 2) % 24).padStart(2, '0')}:00", zone: Europe/Berlin }`;
+  add('teams.yaml', Array.from({ length: moreTeams }, (_, n) => team(n)).join('\n'));
+  return folder;
+}
+
+/** Another program, which remembers what it was told. */
+class Receiver {
+  /** The bodies by the id of their event. */
+  readonly heard = new Map<string, Set<string>>();
+  private server: Server | undefined;
+
+  async listen(): Promise<string> {
+    this.server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (data: Buffer) => (body += data.toString()));
+      request.on('end', () => {
+        const id = String(request.headers['webhook-id']);
+        this.heard.set(id, (this.heard.get(id) ?? new Set()).add(body));
+        response.statusCode = 204;
+        response.end();
+      });
+    });
+    await new Promise<void>((done) => this.server?.listen(0, '127.0.0.1', done));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
+  }
+
+  async close(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((done) => this.server?.close(done));
+  }
+}
+
+/** What Azure was asked to change and did, for as long as the world stands: the sandbox keeps the newest alone. */
+function effectsOf({ exchanges }: ListeningSandbox['sandbox']): readonly string[] {
+  const effects: string[] = [];
+  const push = exchanges.push.bind(exchanges);
+  exchanges.push = (...more) => {
+    for (const { method, url, status } of more)
+      if (method !== 'GET' && status >= 200 && status < 300) effects.push(`${method} ${url}`);
+    return push(...more);
+  };
+  return effects;
+}
+
+/** How often a run of these may ask Azure for it, at most. */
+const once: readonly { readonly what: string; readonly of: RegExp; readonly verbs: readonly string[] }[] = [
+  { what: 'tags of a machine', of: /^PATCH .*\/tags\/default\?/, verbs: ['classify'] },
+  { what: 'restrictions', of: /^PUT .*\/policyAssignments\/goldbot-golden-images/, verbs: ['restrict'] },
+  { what: 'restrictions taken away', of: /^DELETE .*\/policyAssignments\//, verbs: ['restrict'] },
+  { what: 'rights given', of: /^PUT .*\/roleAssignments\//, verbs: ['grant'] },
+  { what: 'rights taken back', of: /^DELETE .*\/roleAssignments\//, verbs: ['ungrant'] },
+  { what: 'shares', of: /^POST .*\/share\?/, verbs: ['share', 'unshare'] },
+  { what: 'versions changed', of: /^PATCH .*\/images\/[^/]+\/versions\//, verbs: ['eol', 'revoke', 'restore'] },
+  { what: 'models of scale sets', of: /^PATCH .*\/virtualMachineScaleSets\/[^/]+\?/, verbs: ['rollout'] },
+];
+
+export const scenario: Scenario = {
+  name: 'house',
+  leaseMs,
+  async world(seed, databaseUrl) {
+    const sandbox = await startSandbox({ speed });
+    const effects = effectsOf(sandbox.sandbox);
+    const receiver = new Receiver();
+    const catalogue = catalogueFolder();
+    const hook = await receiver.listen();
+    const urls: HouseUrls = { azure: sandbox.azureUrl, teams: sandbox.teamsUrl, hook, catalogue };
+    const database = patient(openDatabase({ url: databaseUrl, poolSize: 2 }));
+    const { subscription } = exampleCatalogue().azure;
+    const azure = createAzure({
+      ...{ credential: sandboxCredential, httpClient: sandboxClient(sandbox.azureUrl), subscription },
+    });
+    const { clock } = sandbox.world;
+    const beganMs = clock.now().getTime();
+    const reads = createReads(database);
+    const parts = { database, reads, azure, catalogue: exampleCatalogue };
+    const machines = (await azure.read.machineList({}, 300)).rows.filter(({ name }) => name.startsWith('vm-web-edge'));
+    const ids = machines.slice(0, 4).map(({ id }) => id);
+    return {
+      url: JSON.stringify(urls),
+      clock,
+      directory: azure.directory,
+      workflows: [changesOver(parts), digestWorkflow(parts)],
+      next: inTurn(await changesInTurn(ids)),
+      people: people(seeded(seed), () => clock.now()),
+      judge: async (runs) => {
+        await settled(database);
+        return {
+          ...doneTwice(runs, effects),
+          ...(await heardOf(database, receiver)),
+          ...(await shownIn(database, sandbox)),
+          ...(await closedDays(database, clock.now().getTime() - beganMs)),
+          'digests of one week': doubles(runs.filter(({ kind }) => kind === 'digest').map(({ subject }) => subject)),
+          'changes that failed': runs.filter(({ outcome }) => outcome === 'failed').length,
+        };
+      },
+      evidence: () => effects.slice(-200),
+      close: async () => {
+        await database.close();
+        await sandbox.close();
+        await receiver.close();
+        rmSync(catalogue, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+/** Until nothing is left to be sent, or the house takes too long: what then waits is counted. */
+async function settled(database: Database): Promise<void> {
+  for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(500)) {
+    const { cards, webhooks } = await unsent(database);
+    if (cards + webhooks === 0) return;
+  }
+}
+
+async function unsent(database: Database): Promise<{ readonly cards: number; readonly webhooks: number }> {
+  const [row] = await database.query<{ cards: number; webhooks: number }>(
+    `select (select count(*) from card where wanted > shown and not unclear)::int as cards,
+       (select count(*) from webhook where due_at is not null)::int as webhooks`,
+  );
+  return row ?? { cards: 0, webhooks: 0 };
+}
+
+/** What Azure was asked for more often than there were runs to ask for it. */
+function doneTwice(runs: readonly Run[], effects: readonly string[]): Record<string, number> {
+  const counted = once.map(({ what, of, verbs }) => {
+    const asked = runs.filter((run) => run.kind === 'change' && verbs.includes((run.plan as ChangePlan).verb)).length;
+    return [`more ${what} than runs`, Math.max(effects.filter((effect) => of.test(effect)).length - asked, 0)];
+  });
+  return Object.fromEntries(counted);
+}
+
+/** Every event is told, at least once, in the same words under its id. */
+async function heardOf(database: Database, { heard }: Receiver): Promise<Record<string, number>> {
+  const rows = await database.query<{ id: string }>('select event_id as id from webhook');
+  const { webhooks } = await unsent(database);
+  return {
+    'webhooks not sent': webhooks,
+    'events that nobody heard': rows.filter(({ id }) => !heard.has(id)).length,
+    'events told in two ways': [...heard.values()].filter((bodies) => bodies.size > 1).length,
+    'events of nothing': [...heard.keys()].filter((id) => !rows.some((row) => row.id === id)).length,
+    'a world without events': rows.length === 0 ? 1 : 0,
+  };
+}
+
+/** Every card stands in Teams, and no message that no card knows, but for those whose post is in the audit as unclear. */
+async function shownIn(database: Database, { teamsUrl }: ListeningSandbox): Promise<Record<string, number>> {
+  const get = async <T>(path: string) => (await (await fetch(teamsUrl + path)).json()) as T;
+  const { conversations } = await get<{ conversations: { id: string }[] }>('/api/state');
+  const messages = await Promise.all(
+    conversations.map(({ id }) =>
+      get<{ id: string; from: string; card?: object }[]>(`/api/conversations/${encodeURIComponent(id)}/messages`),
+    ),
+  );
+  const cards = await database.query<{ id: string }>(
+    'select activity_id as id from card where activity_id is not null',
+  );
+  const known = new Set(cards.map(({ id }) => id));
+  const unclear = await database.query(`select 1 from audit where entry like '%card-unclear%'`);
+  // The greeting of a channel is no card of the database.
+  const strays = messages.flat().filter(({ id, from, card }) => from === 'goldbot' && card && !known.has(id)).length;
+  return {
+    'cards behind': (await unsent(database)).cards,
+    'cards that show twice, unsaid': Math.max(strays - unclear.length - conversations.length, 0),
+    'a world without cards': cards.length === 0 ? 1 : 0,
+  };
+}
+
+/** Each day of the world is closed by one checkpoint; the first may not be over, the last is being closed. */
+async function closedDays(database: Database, lastedMs: number): Promise<Record<string, number>> {
+  const rows = await database.query<{ day: string }>(
+    `select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day from audit_checkpoint`,
+  );
+  const days = rows.map(({ day }) => day);
+  return {
+    'days closed twice': doubles(days),
+    'days that nobody closed': Math.max(Math.floor(lastedMs / 86_400_000) - 1 - days.length, 0),
+  };
+}
+
+const doubles = (all: readonly string[]): number => all.length - new Set(all).size;

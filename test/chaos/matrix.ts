@@ -29,7 +29,7 @@ interface Fault {
  * What goldbot is to survive, each with who plays it and how often. From here read `npm run chaos` with its `--only`, the
  * tests with their sizes, and the table in docs/reliability.md.
  */
-export const matrix = {
+const matrix = {
   kills: {
     fault: 'A replica is killed (kill -9), or frozen past its lease and thawed beside its heir',
     made: 'three processes over one database kill or stop themselves before or after a call to Azure, before a commit, or with all written and nothing committed, at points that a seed draws; each dead one is replaced',

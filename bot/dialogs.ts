@@ -1,5 +1,5 @@
 import type { AdaptiveCard, Reply } from '../cards';
-import { isRecord } from '../core/collections';
+import { isRecord, textIn } from '../core/collections';
 import { commands, type DialogSaid, findCommand, type Letters, type Offered } from '../dialogs';
 import type { TeamsActivity } from './activity';
 import { backMark } from './back';
@@ -28,7 +28,7 @@ export interface SearchAnswer {
 /** What was typed into a field that looks things up; undefined for any other activity. */
 export function lettersOf({ name, value }: TeamsActivity): Letters | undefined {
   if (name !== 'application/search' || !isRecord(value)) return undefined;
-  return { dataset: String(value['dataset'] ?? ''), text: String(value['queryText'] ?? '') };
+  return { dataset: textIn(value['dataset']), text: textIn(value['queryText']) };
 }
 
 export function found(results: readonly Offered[]): SearchAnswer {
@@ -49,7 +49,7 @@ export function dialogOf({ name, value }: TeamsActivity): DialogSaid | undefined
   const data = withoutMark(isRecord(value) ? value['data'] : undefined);
   const { msteams: _, verb, values, hash, ...typed } = isRecord(data) ? data : {};
   const given = hash === undefined ? values : { ...(isRecord(values) ? values : {}), hash };
-  return { verb: String(verb ?? ''), given, ...(!opens && { typed }) };
+  return { verb: textIn(verb), given, ...(!opens && { typed }) };
 }
 
 /** The same answer for a dialog. One that has nothing left to say closes it. */

@@ -1,5 +1,5 @@
 import { type AdaptiveCard, type Reply, type Sharing, stillOf } from '../cards';
-import { isRecord } from '../core/collections';
+import { isRecord, textIn } from '../core/collections';
 import { type FoundAnswer, type Hit, type LookedFor, search } from '../dialogs';
 import type { TeamsActivity } from './activity';
 
@@ -34,9 +34,9 @@ export function askedOf({ name, value }: TeamsActivity): Asked | undefined {
     case 'composeExtension/query':
       return { kind: 'find', lookedFor: lookedForIn(given) };
     case 'composeExtension/selectItem':
-      return { kind: 'share', verb: String(given['verb'] ?? ''), data: given['values'] };
+      return { kind: 'share', verb: textIn(given['verb']), data: given['values'] };
     case 'composeExtension/queryLink':
-      return { kind: 'link', url: typeof given['url'] === 'string' ? given['url'] : '' };
+      return { kind: 'link', url: textIn(given['url']) };
     default:
       return undefined;
   }
@@ -48,7 +48,7 @@ function lookedForIn({ parameters, queryOptions }: Readonly<Record<string, unkno
   const typed = list.find((one) => isRecord(one) && one['name'] === search.parameter);
   const { skip, count } = isRecord(queryOptions) ? queryOptions : {};
   return {
-    text: isRecord(typed) && typeof typed['value'] === 'string' ? typed['value'] : '',
+    text: isRecord(typed) ? textIn(typed['value']) : '',
     skip: whole(skip, 0),
     count: Math.min(whole(count, mostHits), mostHits),
   };

@@ -56,16 +56,50 @@ export interface Credentials {
 /** How far clocks may be apart. */
 export const skewSeconds = 5 * 60;
 
+/** May be missing or null, which is the same. */
+const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined);
+/** Whoever reads a text calls a method of texts. */
+const text = (most: number) => z.string().max(most);
 const tenant = z.object({ id: z.string() });
+const place = z.looseObject({ id: maybe(text(1_000)), name: maybe(text(1_000)) });
+const list = z.array(z.unknown());
+
+/** What goldbot reads of an activity, each with its type. */
 const activitySchema = z.looseObject({
   type: z.string().min(1).max(100),
-  id: z.string().max(500).optional(),
+  id: text(500).optional(),
+  name: maybe(text(200)),
+  text: maybe(z.string()),
+  replyToId: maybe(text(500)),
+  locale: maybe(text(100)),
+  localTimezone: maybe(text(100)),
+  action: maybe(text(100)),
+  entities: maybe(list),
+  attachments: maybe(list),
+  membersAdded: maybe(list),
+  membersRemoved: maybe(list),
   channelId: z.string(),
   serviceUrl: z.string().max(2_000),
-  from: z.looseObject({ id: z.string().max(500), tenantId: z.string().optional() }),
+  from: z.looseObject({
+    id: text(500),
+    tenantId: z.string().optional(),
+    name: maybe(text(1_000)),
+    aadObjectId: maybe(text(100)),
+  }),
   recipient: z.looseObject({ id: z.string().max(500) }),
-  conversation: z.looseObject({ id: z.string().min(1).max(1_000), tenantId: z.string().optional() }),
-  channelData: z.looseObject({ tenant: tenant.optional() }).optional(),
+  conversation: z.looseObject({
+    id: text(1_000).min(1),
+    tenantId: z.string().optional(),
+    conversationType: maybe(text(100)),
+  }),
+  channelData: z
+    .looseObject({
+      tenant: tenant.optional(),
+      team: maybe(place),
+      channel: maybe(place),
+      eventType: maybe(text(200)),
+    })
+    .optional(),
 });
 
 /** An activity, typed as far as the front door has checked it. */

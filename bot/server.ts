@@ -10,6 +10,7 @@ import { createServer, type Request, type Response, type Server, type ServerOpti
 import { isUserError, UserError } from '../core/errors';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { seconds, within } from '../core/time';
+import { storable } from '../store';
 import type { TeamsActivity } from './activity';
 import type { Framework } from './framework';
 import { type FrontDoor, isRefused, Refused, type Strangers } from './front-door';
@@ -310,16 +311,20 @@ function readText(request: IncomingMessage, patienceMs: number): Promise<string>
 function parseJson(text: string): unknown {
   if (tooDeep(text)) throw new Refused(400, 'the body is nested too deep');
   try {
-    return /__proto__|\\u00/.test(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text);
+    return /__proto__|\\u(?:00|d[89a-f])/i.test(text) ? JSON.parse(text, harmless) : JSON.parse(text);
   } catch (error) {
     throw isRefused(error) ? error : new Refused(400, 'the body is not JSON');
   }
 }
 
-/** As a key it would change an object's prototype when merged; as a value it is harmless. */
-function withoutPrototype(key: string, value: unknown): unknown {
+/**
+ * `__proto__` as a key would change an object's prototype when merged; as a value it is harmless. NUL and halves of
+ * characters, which JSON can write and neither PostgreSQL nor an address takes, are what a browser would show for them.
+ */
+function harmless(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new Refused(400, 'the body names a prototype');
-  return value;
+  if (storable(key) !== key) throw new Refused(400, 'the body has a key that is no text');
+  return typeof value === 'string' ? storable(value) : value;
 }
 
 /** Says so to its sender, who would otherwise send the next request into a connection that is being closed. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { ownVerb, type Reply, type Sharing } from '../cards';
-import { isRecord } from '../core/collections';
+import { isRecord, textIn } from '../core/collections';
 import { type CommandCall, line as sentenceOf } from '../core/command-call';
 import { explain, isUserError, type UserError } from '../core/errors';
 import { sha256 } from '../core/hash';
@@ -532,7 +532,7 @@ function clickOf({ name, value }: TeamsActivity): Pressed | undefined {
   if (name !== 'adaptiveCard/action' || !isRecord(value)) return undefined;
   const { action } = value;
   if (!isRecord(action) || action['type'] !== 'Action.Execute') return undefined;
-  return { verb: String(action['verb'] ?? ''), data: withoutMark(action['data']) };
+  return { verb: textIn(action['verb']), data: withoutMark(action['data']) };
 }
 
 function pressedIn(dialog: DialogSaid | undefined): Pressed | undefined {

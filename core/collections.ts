@@ -24,6 +24,14 @@ export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/**
+ * A text that somebody else's JSON has in a place: empty when there is none, or anything but a text. Never `String(…)`,
+ * which asks an object for a `toString` that its sender may have put there, and breaks.
+ */
+export function textIn(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** An object of JSON, other than a list. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -75,7 +75,14 @@ export {
   parkConversation,
   saveConversation,
 } from './conversations';
-export { createDatabaseIfMissing, type Database, openDatabase, pingDatabase, type Queryable } from './database';
+export {
+  createDatabaseIfMissing,
+  type Database,
+  openDatabase,
+  pingDatabase,
+  type Queryable,
+  storable,
+} from './database';
 export { delegationsAt, deleteDelegation, redrawAsking, writeDelegation } from './delegations';
 export {
   answer,

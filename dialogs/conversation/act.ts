@@ -1,7 +1,7 @@
 import { sameAs } from '../../cards';
 import { rightsOfProgram } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
-import { isRecord } from '../../core/collections';
+import { isRecord, textIn } from '../../core/collections';
 import { type CommandCall, call, type Values, type Verb } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import { parseRequestId, type RequestId } from '../../core/runs';
@@ -283,7 +283,7 @@ async function auditRefusal(act: Act, deps: Deps, error: UserError, given: Value
   const { oid, name } = act.turn.person;
   const said = act.said.slice(0, 200);
   const clicked = act.via === 'button' && Object.keys(given).length > 0 ? { given } : {};
-  const carried = isRecord(act.data) ? String(act.data['request'] ?? '').slice(0, 40) : '';
+  const carried = isRecord(act.data) ? textIn(act.data['request']).slice(0, 40) : '';
   await deps.audit?.({
     who: { oid, name },
     action: 'refuse',

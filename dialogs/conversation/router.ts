@@ -86,7 +86,7 @@ export function conversation(deps: Deps, commands: readonly Command[], listen: L
     async handleAction(turn, verb, data) {
       try {
         const inTime = withinTurn(deps, firstMs).deps;
-        const act: Act = { turn, via: 'button', said: String(verb), data, commands };
+        const act: Act = { turn, via: 'button', said: verb, data, commands };
         const answered = clickAnswer(await runClick(act, inTime), turn);
         const own = answered.kind === 'card' ? await owned(act, answered.reply, inTime) : answered;
         return forClicker(turn, own, deps.catalogue());
@@ -100,12 +100,12 @@ export function conversation(deps: Deps, commands: readonly Command[], listen: L
     },
     handleShare(turn, verb, data) {
       const reads = commands.filter(({ effect }) => effect === 'read');
-      const act: Act = { turn, via: 'button', said: String(verb), data, commands: reads };
+      const act: Act = { turn, via: 'button', said: verb, data, commands: reads };
       return shared(act, withinTurn(deps, firstMs).deps);
     },
     async handleDialog(turn, dialog) {
       const data = { ...recordOf(dialog.given), ...recordOf(dialog.typed) };
-      const act: Act = { turn, via: 'button', said: String(dialog.verb), data, dialog, commands };
+      const act: Act = { turn, via: 'button', said: dialog.verb, data, dialog, commands };
       try {
         return clickAnswer(await runClick(act, withinTurn(deps, firstMs).deps), turn, true);
       } catch (error) {

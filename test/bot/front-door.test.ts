@@ -1,124 +1,15 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { connect } from 'node:net';
 import { type Bot, createBot } from '../../bot';
 import { ChannelKeys, FrontDoor, serviceUrlRule } from '../../bot/front-door';
+import { forgeries, hostileUrls } from '../attack/plays/tokens';
+import { seeded } from '../chaos/random';
 import { type TestDatabase, testDatabase } from '../store/database';
-import { appId, Issuer, tenant, unsigned } from './issuer';
+import { appId, Issuer, tenant } from './issuer';
 import { MemoryLog, Script, until } from './world';
 
-const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-
-const hour = 3600;
+const random = seeded(1);
+const usual = (issuer: Issuer) => issuer.activity();
 const now = () => Math.floor(Date.now() / 1000);
-const guest = 'c0ffee00-7e57-4bad-8bad-5ca1ab1e0666';
-
-interface Attempt {
-  readonly name: string;
-  readonly status: number;
-  readonly token: (issuer: Issuer) => string | undefined | Promise<string | undefined>;
-  readonly activity?: (issuer: Issuer) => object;
-  readonly header?: (token: string) => string;
-}
-
-const attempts: readonly Attempt[] = [
-  { name: 'no token', status: 401, token: () => undefined },
-  { name: 'another issuer', status: 401, token: (i) => i.sign(i.claims({ iss: 'https://evil.example' })) },
-  { name: 'no issuer', status: 401, token: (i) => i.sign(without(i.claims(), 'iss')) },
-  { name: 'another audience', status: 401, token: (i) => i.sign(i.claims({ aud: 'somebody-else' })) },
-  { name: 'an empty audience', status: 401, token: (i) => i.sign(i.claims({ aud: '' })) },
-  { name: 'an audience among others', status: 401, token: (i) => i.sign(i.claims({ aud: [appId, 'somebody-else'] })) },
-  { name: 'a list of audiences', status: 401, token: (i) => i.sign(i.claims({ aud: [appId] })) },
-  {
-    name: 'a skill that another bot calls',
-    status: 401,
-    token: (i) => i.sign(i.claims({ ver: '1.0', appid: 'another-bot' })),
-  },
-  {
-    name: 'a skill by the second version of its token',
-    status: 401,
-    token: (i) => i.sign(i.claims({ ver: '2.0', azp: 'another-bot', appid: appId })),
-  },
-  { name: 'a skill without an id', status: 401, token: (i) => i.sign(i.claims({ appid: 'AnonymousSkill' })) },
-  {
-    name: 'a service URL by another spelling of its claim',
-    status: 401,
-    token: (i) => i.sign({ ...without(i.claims(), 'serviceurl'), serviceUrl: i.serviceUrl }),
-  },
-  { name: 'no signature at all', status: 401, token: (i) => unsigned(i.claims(), { alg: 'none', kid: 'right' }) },
-  { name: 'alg none with a signature', status: 401, token: (i) => `${unsigned(i.claims(), { alg: 'none' })}abc` },
-  {
-    name: 'HS256 with the public key',
-    status: 401,
-    token: (i) => i.sign(i.claims(), { alg: 'HS256' }, Buffer.from(i.publicPem)),
-  },
-  { name: 'PS256', status: 401, token: (i) => i.sign(i.claims(), { alg: 'PS256' }) },
-  { name: 'an unknown key id', status: 401, token: (i) => i.sign(i.claims(), { kid: 'wrong' }) },
-  { name: 'no key id', status: 401, token: (i) => i.sign(i.claims(), { kid: undefined as never }) },
-  { name: 'a forged signature', status: 401, token: (i) => i.sign(i.claims(), {}, stranger) },
-  { name: 'an expired token', status: 401, token: (i) => i.sign(i.claims({ exp: now() - 10 * 60 })) },
-  { name: 'a token without end', status: 401, token: (i) => i.sign(without(i.claims(), 'exp')) },
-  { name: 'a token of the future', status: 401, token: (i) => i.sign(i.claims({ nbf: now() + hour })) },
-  { name: "another service URL's token", status: 401, token: (i) => i.sign(i.claims({ serviceurl: `${i.url}/x/` })) },
-  { name: 'a token for no service URL', status: 401, token: (i) => i.sign(without(i.claims(), 'serviceurl')) },
-  {
-    name: 'an activity without service URL',
-    status: 401,
-    token: (i) => i.sign(i.claims()),
-    activity: (i) => i.activity({ serviceUrl: undefined }),
-  },
-  { name: 'a key without endorsement', status: 401, token: (i) => i.sign(i.claims(), { kid: 'unendorsed' }) },
-  {
-    name: "the emulator's issuer",
-    status: 401,
-    token: (i) =>
-      i.sign(
-        i.claims({
-          iss: 'https://sts.windows.net/d6d49420-f39b-4df7-a1dc-d59a935871db/',
-          appid: appId,
-          ver: '1.0',
-        }),
-      ),
-  },
-  {
-    name: 'another tenant',
-    status: 403,
-    token: (i) => i.sign(i.claims()),
-    activity: (i) =>
-      i.activity({ conversation: { id: 'a:1', tenantId: guest }, channelData: { tenant: { id: guest } } }),
-  },
-  {
-    name: 'another tenant in channelData alone',
-    status: 403,
-    token: (i) => i.sign(i.claims()),
-    activity: (i) => i.activity({ channelData: { tenant: { id: guest } } }),
-  },
-  {
-    name: 'a guest in our conversation',
-    status: 403,
-    token: (i) => i.sign(i.claims()),
-    activity: (i) => i.activity({ from: { id: '29:m', aadObjectId: 'm', tenantId: guest } }),
-  },
-  {
-    name: 'no tenant',
-    status: 403,
-    token: (i) => i.sign(i.claims()),
-    activity: (i) => i.activity({ conversation: { id: 'a:1' }, channelData: {} }),
-  },
-  {
-    name: 'another channel',
-    status: 403,
-    token: (i) => i.sign(i.claims()),
-    activity: (i) => i.activity({ channelId: 'webchat' }),
-  },
-  {
-    name: 'the emulator as channel',
-    status: 403,
-    token: (i) => i.sign(i.claims()),
-    activity: (i) => i.activity({ channelId: 'emulator' }),
-  },
-  { name: 'Basic', status: 401, token: (i) => i.sign(i.claims()), header: (t) => `Basic ${t}` },
-  { name: 'garbage', status: 401, token: () => 'a.b.c' },
-];
 
 describe('the front door', () => {
   const issuer = new Issuer();
@@ -139,12 +30,12 @@ describe('the front door', () => {
     await db.close();
   });
 
-  it.each(attempts)('refuses $name', async ({ status, token, activity, header }) => {
-    const signed = await token(issuer);
+  it.each(forgeries)('refuses $name', async ({ status, token, activity, header }) => {
+    const signed = await token(issuer, random);
     const asked = script.texts.length;
     const answer = await post(
       bot,
-      (activity ?? ((i) => i.activity()))(issuer),
+      (activity ?? usual)(issuer, random),
       signed && (header?.(signed) ?? `Bearer ${signed}`),
     );
 
@@ -152,12 +43,12 @@ describe('the front door', () => {
     expect(script.texts).toHaveLength(asked);
   });
 
-  it.each(attempts)('refuses $name by itself, without botbuilder', async ({ status, token, activity, header }) => {
+  it.each(forgeries)('refuses $name by itself, without botbuilder', async ({ status, token, activity, header }) => {
     const door = frontDoor(issuer);
-    const signed = await token(issuer);
+    const signed = await token(issuer, random);
     const enter = async () => {
       const credentials = await door.authenticate(signed && (header?.(signed) ?? `Bearer ${signed}`));
-      return door.admit(credentials, (activity ?? ((i) => i.activity()))(issuer));
+      return door.admit(credentials, (activity ?? usual)(issuer, random));
     };
 
     await expect(enter()).rejects.toMatchObject({ name: 'Refused', status });
@@ -208,7 +99,20 @@ describe('the front door', () => {
     for (const key of ['"__proto__"', '"\\u005f_proto__"', '"__\\u0070roto__"'])
       expect(await sent(JSON.stringify(issuer.activity()).replace('"text"', key))).toBe(400);
     expect(await sent(JSON.stringify(issuer.activity({ text: '__proto__' })))).toBe(200);
+    // No property of an activity is anything but what its name says.
+    for (const wrong of [{ text: 5 }, { from: { id: '29:a', aadObjectId: {} } }, { entities: {} }, { replyToId: [] }])
+      expect(await sent(JSON.stringify(issuer.activity(wrong)))).toBe(400);
+    expect(await sent(JSON.stringify(issuer.activity()).replace('"text"', '"te\\u0000xt"'))).toBe(400);
+    expect(await sent(JSON.stringify(issuer.activity({ text: null, entities: null })))).toBe(200);
     expect(await sent(JSON.stringify(issuer.activity()), 'text/plain')).toBe(415);
+  });
+
+  it('hears no NUL and no half of a character, which no database takes', async () => {
+    const bearer = `Bearer ${await issuer.sign(issuer.claims())}`;
+    const odd = issuer.activity({ text: 'odd \u0000 \ud83d', conversation: { id: 'a:\u0000', tenantId: tenant } });
+    expect((await raw(bot, { body: JSON.stringify(odd), type: 'application/json', bearer })).status).toBe(200);
+    const { turn } = await until(() => script.texts.find(({ text }) => text === 'odd \ufffd \ufffd'));
+    expect(turn.conversation.id).toBe('a:\ufffd');
   });
 
   it('turns a bad token away before the body has come', async () => {
@@ -309,11 +213,6 @@ function frontDoor(issuer: Issuer): FrontDoor {
   return new FrontDoor({ appId, tenants: [tenant] }, keys, serviceUrlRule(issuer.url));
 }
 
-function without<T extends object>(from: T, name: keyof T): T {
-  const { [name]: _, ...rest } = from;
-  return rest as T;
-}
-
 async function post(bot: Bot, activity: object, authorization?: string) {
   return raw(bot, { body: JSON.stringify(activity), type: 'application/json', bearer: authorization });
 }
@@ -322,51 +221,4 @@ async function raw(bot: Bot, sent: { body: string; type: string; bearer: string 
   const headers = { 'content-type': sent.type, ...(sent.bearer && { authorization: sent.bearer }) };
   const response = await fetch(`${bot.url}/api/messages`, { method: 'POST', headers, body: sent.body });
   return { status: response.status, text: await response.text() };
-}
-
-/** Hosts that look like Teams', and ways of hiding another host behind the right one. */
-function hostileUrls(issuer: Issuer): string[] {
-  const right = 'smba.trafficmanager.net';
-  const { port } = new URL(issuer.url);
-  const evil = `127.0.0.1.nip.io:${port}`;
-  const hosts = [
-    'evil.example',
-    `${right}.evil.example`,
-    `evil${right}`,
-    'smba2.trafficmanager.net',
-    'a.smba.trafficmanager.net',
-  ];
-  const tricks = [
-    `https://${right}@${evil}/`,
-    `https://${right}:443@${evil}/`,
-    `https://user:pass@${right}/`,
-    `https://${right}:8443/`,
-    `http://${right}/`,
-    `https://${right}\\@${evil}/`,
-    `https://${evil}/${right}`,
-    `https://${evil}?${right}`,
-    `https://${evil}#${right}/`,
-    `https://${right}%2e${evil}/`,
-    `https://${right}\t.${evil}/`,
-    `https://smba.trafficmanager.net。evil.example/`,
-    `ftp://${right}/`,
-    'file:///etc/passwd',
-    `javascript:alert(1)`,
-    'http://localhost/',
-    'http://169.254.169.254/metadata/identity/oauth2/token',
-    `http://[::1]:${port}/`,
-    `http://2130706433:${port}/`,
-    `http://localhost:${port}/`,
-    `http://127.0.0.1:${Number(port) + 1}/`,
-    `https://127.0.0.1:${port}/`,
-    `http://x@127.0.0.1:${port}/`,
-    '//smba.trafficmanager.net/',
-    right,
-  ];
-  const paths = ['', '/', '/teams/', '/emea/', '/amer/v3/', '/x?y', '/#'];
-  const schemes = ['https://', 'http://', 'HTTPS://', 'https:\\\\', 'https:///'];
-  return [
-    ...tricks,
-    ...hosts.flatMap((host) => schemes.flatMap((scheme) => paths.map((path) => scheme + host + path))),
-  ];
 }

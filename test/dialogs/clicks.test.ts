@@ -123,6 +123,15 @@ describe('deciding', () => {
     },
   );
 
+  it('records a click that carries an object where a text belongs: what cannot be written down leaves a trace too', async () => {
+    const world = dialogWorld();
+    const answer = await world.click('grace', 'approve', { request: { toString: 1 }, hash });
+
+    expect('bug' in answer ? answer.bug : undefined).toBeUndefined();
+    expect(world.decided).toEqual([]);
+    expect(world.refusals).toMatchObject([{ request: null, detail: { code: 'BAD_COMMAND', said: 'approve' } }]);
+  });
+
   it('asks for the reason of a rejection by a sentence without a form, which could not decide', async () => {
     const world = asking();
     const { text } = await world.say('grace', 'reject R-99999');

@@ -1,0 +1,30 @@
+import type { Front } from './front';
+import { serviceUrls, tokens } from './plays/tokens';
+
+/**
+ * Every front on which goldbot is attacked: `npm run attack` plays them, test/attack/attack.test.ts a sample, and the
+ * tables of docs/security.md are written from here.
+ */
+export const fronts: readonly Front[] = [
+  {
+    name: 'tokens',
+    row: '1, 3',
+    tried:
+      'forged tokens and activities at the door of Teams: issuer, audience, algorithm, key, time, service URL, tenant, channel',
+    countsAsIn: 'another status than 401 or 403, or a word that reaches a dialog',
+    guards: ['bot/front-door.ts'],
+    faults: [],
+    sizes: { sample: 1, full: 30, attack: 1_000 },
+    play: tokens,
+  },
+  {
+    name: 'service-urls',
+    row: '2',
+    tried: 'validly signed activities whose answer, and goldbot’s token, would go to a hostile address',
+    countsAsIn: 'a status that lets it in, or a request that leaves goldbot',
+    guards: ['bot/front-door.ts'],
+    faults: [],
+    sizes: { sample: 0, full: 200, attack: 200 },
+    play: serviceUrls,
+  },
+];

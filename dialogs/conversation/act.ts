@@ -3,7 +3,7 @@ import { rightsOfProgram } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
 import { isRecord, textIn } from '../../core/collections';
 import { type CommandCall, call, type Values, type Verb } from '../../core/command-call';
-import { isUserError, UserError } from '../../core/errors';
+import { type ErrorCode, isUserError, UserError } from '../../core/errors';
 import { parseRequestId, type RequestId } from '../../core/runs';
 import { silentTelemetry } from '../../core/telemetry';
 import { seconds } from '../../core/time';
@@ -151,15 +151,30 @@ async function carriedOut(act: Act, inTime: Deps, read: () => Promise<Wanted>): 
   }
 }
 
-/** Whose machine a command is about, and whether an image is locked, is known only while it runs; a refusal at that point is recorded too. */
+/**
+ * What a command refuses only while it runs, when it knows whether an image is locked or which card was pressed. What
+ * Azure or the directory keep back is no refusal; what decisions refuse is recorded with them.
+ */
+const refusedInside: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'IMAGE_LOCKED',
+  'WRONG_PLACE',
+  'UNKNOWN_REQUEST',
+  'CARD_STALE',
+  'APPROVAL_STALE',
+  'BAD_COMMAND',
+]);
+
+/** Whose machine a command is about is known only while it runs too, and rights are asked once more before it is refused. */
 async function answerOf(act: Act, deps: Deps, ready: Ready): Promise<Answer> {
   const { command, ctx, values } = ready;
   try {
     return await command.run(ctx, values, deps);
   } catch (error) {
     if (!isUserError(error) || recordsItself(command)) throw error;
-    if (error.code === 'IMAGE_LOCKED') await auditRefusal(act, deps, error, values);
-    if (error.code !== 'WRONG_ROLE') throw error;
+    if (error.code !== 'WRONG_ROLE') {
+      if (refusedInside.has(error.code)) await auditRefusal(act, deps, error, values);
+      throw error;
+    }
     const now = await contextOf(act, deps, ctx, refusalMs);
     if (now.rights.groups.some((group) => !ctx.rights.groups.includes(group))) {
       return answerOf(act, deps, { ...ready, ctx: now });

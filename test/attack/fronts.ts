@@ -1,4 +1,5 @@
 import type { Front } from './front';
+import { clicks } from './plays/clicks';
 import { serviceUrls, tokens } from './plays/tokens';
 
 /**
@@ -26,5 +27,22 @@ export const fronts: readonly Front[] = [
     faults: [],
     sizes: { sample: 0, full: 200, attack: 200 },
     play: serviceUrls,
+  },
+  {
+    name: 'clicks',
+    row: '4, 5',
+    tried:
+      'clicks on a request that waits, in a whole goldbot: by the requester under other names and spellings, by others, edited, moved, of other cards, dialogs and the message box, replayed',
+    countsAsIn:
+      'anything that is decided, started or set; a write to Azure; a click that the audit does not tell of; a mistake of goldbot’s own',
+    guards: [
+      'workflows/start/decide.ts',
+      'dialogs/conversation/router.ts',
+      'dialogs/conversation/rights.ts',
+      'dialogs/conversation/grammar.ts',
+    ],
+    faults: [],
+    sizes: { sample: 0, full: 150, attack: 3_000 },
+    play: clicks,
   },
 ];

@@ -125,7 +125,7 @@ describe('deciding', () => {
 
   it('records a click that carries an object where a text belongs: what cannot be written down leaves a trace too', async () => {
     const world = dialogWorld();
-    const answer = await world.click('grace', 'approve', { request: { toString: 1 }, hash });
+    const answer = await world.click('grace', 'approve', { request: { toString: 1 } });
 
     expect('bug' in answer ? answer.bug : undefined).toBeUndefined();
     expect(world.decided).toEqual([]);

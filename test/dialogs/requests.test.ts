@@ -361,7 +361,7 @@ describe('approving all that is unremarkable', () => {
     ]);
   });
 
-  it('takes requests of one card alone, whatever seal comes with them', async () => {
+  it('takes requests of one card alone, whatever seal comes with them, and records who tried', async () => {
     const world = month();
     const other = { ...(world.approvals.get('R-99994') as Approval), sharedCard: 'requests:0000000000000000' as const };
     world.approvals.set(other.id, other);
@@ -370,6 +370,7 @@ describe('approving all that is unremarkable', () => {
       text: expect.stringContaining('not the one that asks'),
     });
     expect(world.decided).toEqual([]);
+    expect(world.refusals).toMatchObject([{ detail: { code: 'WRONG_PLACE', said: 'approve-all' } }]);
   });
 
   it('names each when all are refused, and not all for the same reason', async () => {

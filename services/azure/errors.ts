@@ -2,6 +2,7 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { nameOfId, parseAzureId } from '../../core/azure-id';
 import { assignCommand, roleWith, scopeFor, updateCommand } from '../../core/azure-roles';
 import { type ErrorCode, isUserError, UserError, type UserErrorOptions } from '../../core/errors';
+import { withoutSecrets } from '../../core/log';
 import { toldOf } from './refusals';
 
 /**
@@ -50,9 +51,7 @@ export function toUserError(error: unknown, action: string): unknown {
   if (!explained) return error;
   const facts = { ...factsOf(sdk), ...explained.facts };
   // A cause without request and response: they carry the token.
-  const cause = new Error(
-    `${action}: ${sdk.statusCode ?? sdk.name ?? ''} ${sdk.code ?? ''} ${scrub(azureMessage(sdk))}`,
-  );
+  const cause = new Error(`${action}: ${sdk.statusCode ?? sdk.name ?? ''} ${sdk.code ?? ''} ${azureMessage(sdk)}`);
   const { code, message, ...options } = explained;
   return new UserError(code, message, { ...options, facts, cause });
 }
@@ -91,9 +90,9 @@ export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefine
   }
 }
 
-/** Removes what could be a credential from a text that Azure wrote. */
+/** Removes what could be a credential from a text that Azure or a guest wrote, before anybody sees or keeps it. */
 export function scrub(text: string): string {
-  return text.replace(/\b(bearer)\s+[\w.~+/=-]+/gi, '$1 …').replace(/([?&](?:sig|s|c|h|t)=)[^&\s"']+/gi, '$1…');
+  return withoutSecrets(text).replace(/([?&](?:s|c|h|t)=)[^&\s"']+/gi, '$1[cut]');
 }
 
 function explain(sdk: SdkError, action: string): Explanation | undefined {
@@ -286,7 +285,7 @@ function factsOf(sdk: SdkError): NonNullable<UserErrorOptions['facts']> {
 function azureMessage(sdk: SdkError): string {
   const { message, details } = fields(fields(refusalBody(sdk.request) ?? sdk.details)['error']);
   const inner = items(details).flatMap((detail) => text(fields(detail)['message']) ?? []);
-  return [text(message) ?? sdk.message ?? '', ...inner].join(' ');
+  return scrub([text(message) ?? sdk.message ?? '', ...inner].join(' '));
 }
 
 function oneLine(text: string): string {

@@ -18,7 +18,7 @@ export {
   type WriteContext,
   writeContext,
 } from './clients';
-export { codeOf, statusOf, unlessMissing } from './errors';
+export { codeOf, scrub, statusOf, unlessMissing } from './errors';
 export { type AzureLog, type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';
 export type { QueryQuota } from './quota';
 export { remedyOfMachine } from './refusals';

@@ -5,7 +5,7 @@ import type {
 } from '@azure/arm-compute';
 import type { AzureRead, AzureWrite, CommandResult } from '../../core/azure';
 import { type AzureId, azureId, nameOfId } from '../../core/azure-id';
-import { arm, type ReadContext, unlessMissing, type WriteContext } from '../azure';
+import { arm, type ReadContext, scrub, unlessMissing, type WriteContext } from '../azure';
 
 /** The exit code of a command that ran out of time, as timeout(1) has it. */
 const timedOut = 124;
@@ -129,8 +129,8 @@ function ofArcMachine(azure: Clients, { text }: AzureId): Commands {
 
 function commandOf(view: VirtualMachineRunCommandInstanceView | undefined, provisioning?: string): CommandResult {
   const output = view?.output ?? '';
-  const error = view?.error ?? '';
-  const why = [error, view?.executionMessage].filter(Boolean).join('\n');
+  const error = scrub(view?.error ?? '');
+  const why = scrub([error, view?.executionMessage].filter(Boolean).join('\n'));
   switch (view?.executionState) {
     case 'Succeeded':
       return { state: 'done', exitCode: view.exitCode ?? 0, output, error };
@@ -142,7 +142,7 @@ function commandOf(view: VirtualMachineRunCommandInstanceView | undefined, provi
       return { state: 'done', exitCode: neverRan, output, error: why };
     default: {
       if (provisioning !== 'Failed' && provisioning !== 'Canceled') return { state: 'running' };
-      const said = view?.statuses?.map((s) => s.message).filter(Boolean) ?? [];
+      const said = view?.statuses?.map((s) => scrub(s.message ?? '')).filter(Boolean) ?? [];
       const reason = [why, ...said].filter(Boolean).join('\n') || 'The VM agent could not run the command.';
       return { state: 'done', exitCode: neverRan, output, error: reason };
     }

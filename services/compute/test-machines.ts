@@ -12,7 +12,7 @@ import type {
 import { testAdministrator } from '../../core/contents';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images';
-import { once, type ReadContext, remedyOfMachine, statusOf, unlessMissing, type WriteContext } from '../azure';
+import { once, type ReadContext, remedyOfMachine, scrub, statusOf, unlessMissing, type WriteContext } from '../azure';
 
 export function testMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachine'> {
   return {
@@ -103,7 +103,7 @@ function testMachineOf(found: VirtualMachine): TestMachine {
     case 'Failed': {
       const failed = instanceView?.statuses?.find((s) => s.code?.startsWith('ProvisioningState/failed'));
       const remedy = remedyOfMachine(failed?.code?.split('/')[2] ?? '');
-      const message = failed?.message ?? failed?.code ?? 'Azure gives no reason.';
+      const message = scrub(failed?.message ?? failed?.code ?? 'Azure gives no reason.');
       return { state: 'failed', message, ...(remedy !== undefined && { remedy }) };
     }
     default: {

@@ -1,5 +1,5 @@
 import type { AzureRead, BuildPlace } from '../../core/azure';
-import { type PlainResponse, type ReadContext, unlessMissing } from '../azure';
+import { type PlainResponse, type ReadContext, scrub, unlessMissing } from '../azure';
 import { getTemplate } from './templates';
 
 const storageScope = 'https://storage.azure.com/.default';
@@ -47,7 +47,7 @@ export function buildLogRead(azure: ReadContext): Pick<AzureRead, 'buildLog'> {
         if (text === undefined) return undefined;
         for (const oldest of known.keys()) if (known.size >= mostAddresses) known.delete(oldest);
         known.set(key, { ...address, bytes: firstByte(address) + Buffer.byteLength(text) });
-        return text;
+        return scrub(text);
       }),
   };
 }

@@ -3,7 +3,7 @@ import type { AzureRead, AzureWrite, Build, BuildPlace, BuildSpec, TemplateSetti
 import { definitionId, galleryVersionId } from '../../core/azure-id';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images';
-import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
+import { type ReadContext, scrub, statusOf, unlessMissing, type WriteContext } from '../azure';
 
 /** Each template has one output. */
 const outputName = 'goldbot';
@@ -170,7 +170,7 @@ function buildOf(template: ImageTemplate | undefined): Build {
       return { state: 'canceled' };
     case 'Failed': {
       const { provisioningErrorCode: code = 'ProvisioningFailed', message = '' } = template.provisioningError ?? {};
-      return { state: 'failed', code, message };
+      return { state: 'failed', code, message: scrub(message) };
     }
     default:
       return runOf(template.lastRunStatus);
@@ -194,7 +194,7 @@ function runOf(run: ImageTemplate['lastRunStatus']): Build {
       return { state: 'succeeded', ...endedAt };
     case 'Failed':
     case 'PartiallySucceeded': {
-      const message = run.message ?? '';
+      const message = scrub(run.message ?? '');
       return { state: 'failed', code: codeOf(message) ?? `Run${run.runState}`, message, ...endedAt };
     }
     default:

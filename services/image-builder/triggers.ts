@@ -1,7 +1,7 @@
 import type { ImageTemplate, Trigger } from '@azure/arm-imagebuilder';
 import type { AzureRead, ForeignTemplate, SourceTrigger } from '../../core/azure';
 import { versionTags } from '../../core/images';
-import { type ReadContext, unlessMissing } from '../azure';
+import { type ReadContext, scrub, unlessMissing } from '../azure';
 
 /** Source triggers of Image Builder: they run templates again when the source is renewed. goldbot makes none. */
 export function triggerRead(azure: ReadContext): Pick<AzureRead, 'foreignTemplates' | 'triggers'> {
@@ -71,7 +71,7 @@ function triggerOf({ name = '', properties }: Trigger): SourceTrigger {
     name,
     kind,
     ...(status?.code !== undefined && { health: status.code }),
-    ...(status?.message !== undefined && { message: status.message }),
+    ...(status?.message !== undefined && { message: scrub(status.message) }),
     ...(status?.time && { at: status.time }),
   };
 }

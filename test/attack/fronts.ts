@@ -1,5 +1,7 @@
 import type { Front } from './front';
 import { clicks } from './plays/clicks';
+import { membership } from './plays/people';
+import { secrets } from './plays/secrets';
 import { serviceUrls, tokens } from './plays/tokens';
 
 /**
@@ -44,5 +46,27 @@ export const fronts: readonly Front[] = [
     faults: [],
     sizes: { sample: 0, full: 150, attack: 3_000 },
     play: clicks,
+  },
+  {
+    name: 'membership',
+    row: '5',
+    tried:
+      'approvers who press after they were removed from their group, or while Microsoft Graph fails, refuses, breaks off or is late',
+    countsAsIn: 'a decision, or a click that the audit does not tell of',
+    guards: ['workflows/start/decide.ts', 'services/graph/index.ts'],
+    faults: [],
+    sizes: { sample: 0, full: 18, attack: 450 },
+    play: membership,
+  },
+  {
+    name: 'secrets',
+    row: '8',
+    tried:
+      'faults of Azure whose words hold secrets made up for each: tokens, signed addresses, keys, connection strings, passwords',
+    countsAsIn: 'one of them in the log, the audit, any table, a message, a card, a metric or a trace',
+    guards: ['core/log.ts', 'services/azure/errors.ts'],
+    faults: [],
+    sizes: { sample: 0, full: 60, attack: 1_000 },
+    play: secrets,
   },
 ];

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { CatalogueSource } from '../../app/catalogue-files';
 import type { Goldbot } from '../../app/goldbot';
+import type { Telemetry } from '../../core/telemetry';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
+import { sandboxClient } from '../../services';
 import { type TestDatabase, testDatabase } from '../store/database';
 import { mustBeAllowed } from '../support/accesses';
 import { goldbotBeside } from '../support/world';
@@ -43,10 +46,22 @@ export class House {
     readonly log: readonly string[],
   ) {}
 
-  static async open(speed = 1_200): Promise<House> {
-    const [sandbox, store] = await Promise.all([startSandbox({ speed, startMs: worldStart }), testDatabase()]);
+  /** `between`: what stands between goldbot and Azure. */
+  static async open(
+    telemetry?: Telemetry,
+    between: (client: HttpClient) => HttpClient = (client) => client,
+  ): Promise<House> {
+    const azure = { resourceGraph: { queries: 150 } };
+    const [sandbox, store] = await Promise.all([
+      startSandbox({ speed: 1_200, startMs: worldStart, azure }),
+      testDatabase(),
+    ]);
     const lines: string[] = [];
-    const goldbot = await goldbotBeside(sandbox, { databaseUrl: store.url, lines });
+    const httpClient = between(sandboxClient(sandbox.azureUrl));
+    const goldbot = await goldbotBeside(sandbox, {
+      ...{ databaseUrl: store.url, lines, httpClient },
+      ...(telemetry && { telemetry }),
+    });
     return new House(sandbox, store, goldbot, lines);
   }
 

@@ -68,6 +68,20 @@ describe('the log of a build', () => {
     expect(asked.every((e) => e.requestHeaders['x-ms-version'] && e.requestHeaders['authorization'])).toBe(true);
   });
 
+  it('is without what could be a credential, which a step may have printed', async () => {
+    const said: Route = {
+      ...file,
+      handle: () => ({
+        status: 200,
+        body: 'GET https://x/y?sv=1&sig=c2VjcmV0 with Authorization: Bearer hunter2hunter2',
+      }),
+    };
+    const azure = azureOf([built, accounts, container([listed(blob('r1/customization.log', 18))]), said]);
+    await expect(azure.read.buildLog(place, name)).resolves.toBe(
+      'GET https://x/y?sv=1&sig=[cut] with Authorization: Bearer [cut]',
+    );
+  });
+
   it('is its end when it is very long', async () => {
     const page = listed(blob('r1/customization.log', 18, 10 * 1024 * 1024));
     const { read } = azureOf([built, accounts, container([page]), file]);

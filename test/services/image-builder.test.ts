@@ -53,12 +53,16 @@ describe('what Image Builder says about a build', () => {
   const started = '2026-11-20T09:00:00Z';
   const ended = '2026-11-20T09:20:00Z';
   const packer = 'Build failed. PackerBuildFailed. During the image build a failure has occurred.';
+  const leaked = ` https://x.blob.core.windows.net/log?sig=`;
   const cases: [title: string, properties: object, expected: object][] = [
     ['is being prepared', { provisioningState: 'Creating' }, { state: 'provisioning' }],
     [
       'was not accepted',
-      { provisioningState: 'Failed', provisioningError: { provisioningErrorCode: 'BadSourceType', message: 'No.' } },
-      { state: 'failed', code: 'BadSourceType', message: 'No.' },
+      {
+        provisioningState: 'Failed',
+        provisioningError: { provisioningErrorCode: 'BadSourceType', message: 'No ?sig=c2VjcmV0&se=2.' },
+      },
+      { state: 'failed', code: 'BadSourceType', message: 'No ?sig=[cut]&se=2.' },
     ],
     ['goes away', { provisioningState: 'Deleting' }, { state: 'deleting' }],
     ['has not begun', {}, { state: 'idle' }],
@@ -76,8 +80,8 @@ describe('what Image Builder says about a build', () => {
     ['was stopped', run('Canceled'), { state: 'canceled' }],
     [
       'failed',
-      run('Failed', { message: packer, endTime: ended }),
-      { state: 'failed', code: 'PackerBuildFailed', message: packer, endedAt: new Date(ended) },
+      run('Failed', { message: `${packer}${leaked}c2VjcmV0`, endTime: ended }),
+      { state: 'failed', code: 'PackerBuildFailed', message: `${packer}${leaked}[cut]`, endedAt: new Date(ended) },
     ],
     [
       'half failed',

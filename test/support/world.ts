@@ -78,6 +78,7 @@ export async function goldbotBeside(
     restored,
     telemetry = silentTelemetry,
     credential = sandboxCredential,
+    httpClient = sandboxClient(sandbox.azureUrl),
   }: {
     databaseUrl: string;
     catalogue?: string;
@@ -85,6 +86,8 @@ export async function goldbotBeside(
     restored?: Date;
     telemetry?: Telemetry;
     credential?: TokenCredential;
+    /** The way to Azure. */
+    httpClient?: ReturnType<typeof sandboxClient>;
   },
 ): Promise<Goldbot> {
   const goldbot = await startGoldbot({
@@ -93,7 +96,7 @@ export async function goldbotBeside(
     clock: sandbox.world.clock,
     catalogue: new CatalogueSource(catalogue, () => {}),
     restored,
-    azure: { credential, httpClient: sandboxClient(sandbox.azureUrl) },
+    azure: { credential, httpClient },
     bot: {
       appId: sandboxAppId,
       tenants: [tenantId],

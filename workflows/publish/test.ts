@@ -12,6 +12,7 @@ import {
   tattooTags,
   withTattoo,
 } from '../../core/images';
+import { withoutSecrets } from '../../core/log';
 import { type Failure, type FixedPlan, type TestResult, testMachineName } from '../../core/runs';
 import { days, minutes, seconds } from '../../core/time';
 import { again, isPast, type Late } from '../engine';
@@ -173,7 +174,7 @@ async function judged(
   result: CommandResult & { state: 'done' },
 ): Promise<PublishStep> {
   const said = result.output.replace(/([^\n])$/, '$1\n') + result.error;
-  const output = said.slice(-outputLimit);
+  const output = withoutSecrets(said).slice(-outputLimit);
   if ((context.data.nextTest ?? 0) === 0) return tattooRead(context, result, output);
   const expected = command.expect === undefined || said.includes(command.expect);
   // What a script that failed would have printed is no matter.

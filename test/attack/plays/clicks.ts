@@ -170,16 +170,7 @@ const kinds: readonly ((scene: Scene) => Press)[] = [
     why: 'a verb that no command has',
     as: 'Grace',
     activity: click(
-      pick<unknown>(random, [
-        '__proto__',
-        'constructor',
-        'approve;reject',
-        '',
-        5,
-        null,
-        {},
-        { toString: 1 },
-      ]),
+      pick<unknown>(random, ['__proto__', 'constructor', 'approve;reject', '', 5, null, {}, { toString: 1 }]),
       { request: mine.request, hash: mine.hash },
       { replyToId: mine.card },
     ),

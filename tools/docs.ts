@@ -5,6 +5,7 @@ import { plainPage } from './docs/plain';
 import { auditPage, cataloguePage, commandsPage, errorsPage, troublesPage } from './docs/reference';
 import { reliabilityPage } from './docs/reliability';
 import { roleFiles, rolesPage } from './docs/roles';
+import { securityPage } from './docs/security';
 import { waitsPage } from './docs/waits';
 
 /** `npm run docs [-- --check]`: writes the generated pages, or says which of them are behind the code. */
@@ -20,6 +21,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/waits.md': waitsPage,
   'docs/reliability.md': reliabilityPage,
   'docs/roles.md': rolesPage,
+  'docs/security.md': securityPage,
   ...roleFiles,
 };
 

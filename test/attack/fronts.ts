@@ -69,4 +69,154 @@ export const fronts: readonly Front[] = [
     sizes: { sample: 0, full: 60, attack: 1_000 },
     play: secrets,
   },
+  {
+    name: 'tenants',
+    row: '3',
+    tried: 'people of another tenant, guests, activities of no tenant, who say, press and are added',
+    countsAsIn: 'a word to them or about them, more than one entry of the audit an hour',
+    guards: ['bot/front-door.ts', 'dialogs/conversation/router.ts'],
+    faults: [],
+    suites: [
+      { file: 'test/bot/strangers.test.ts' },
+      { file: 'test/bot/places.test.ts', only: 'takes nothing from a guest' },
+      { file: 'test/dialogs/router.test.ts', only: 'tenant' },
+      { file: 'test/dialogs/rights.test.ts', only: 'another tenant' },
+    ],
+  },
+  {
+    name: 'production',
+    row: '1',
+    tried: 'starts of `npm run serve` without an app id, without tenants, with broken settings',
+    countsAsIn: 'a start',
+    guards: ['app/settings.ts', 'bot/front-door.ts'],
+    faults: [],
+    suites: [{ file: 'test/app/serve.test.ts', only: 'does not start|wants the secret' }],
+  },
+  {
+    name: 'kql',
+    row: '6',
+    tried:
+      'hostile names in every query of Resource Graph, read by Microsoft’s own parser before and after (10,000 names in all)',
+    countsAsIn: 'another token or another tree than with an ordinary name; a text that is not what went in',
+    guards: ['services/resource-graph/kql.ts'],
+    faults: [],
+    suites: [{ file: 'test/conformance/kusto.test.ts' }],
+  },
+  {
+    name: 'grammar',
+    row: 'new',
+    tried: 'any text as a message, any data as a click (10,000 of each), and sentences in plain words',
+    countsAsIn: 'a mistake of goldbot’s own, a call read back as another one, a write that the grammar does not read',
+    guards: ['dialogs/conversation/grammar.ts', 'dialogs/plain/meaning.ts'],
+    faults: [],
+    suites: [
+      { file: 'test/dialogs/grammar-fuzz.test.ts' },
+      { file: 'test/dialogs/plain/plain.test.ts', only: 'never mean a write|change nothing|never executed' },
+    ],
+  },
+  {
+    name: 'markup',
+    row: '7',
+    tried:
+      'every card of the gallery, most with a hostile case: mentions, links, `javascript:`, markdown, template expressions, direction overrides',
+    countsAsIn:
+      'a mention, a link, bold, a placeholder that Teams or a template would evaluate; a card of another structure',
+    guards: ['cards/render.ts'],
+    faults: [],
+    suites: [
+      { file: 'test/cards/cards.test.ts', only: 'mentions nobody|keeps the structure' },
+      { file: 'test/cards/render.test.ts' },
+      { file: 'test/bot/words.test.ts' },
+    ],
+  },
+  {
+    name: 'bodies',
+    row: '9',
+    tried:
+      'bodies that are too large, too deep, endless, slow, compressed or broken off; slow headers; floods of bad tokens',
+    countsAsIn: 'another answer than 4xx, a connection that stays open, a good message that is kept out',
+    guards: ['bot/server.ts'],
+    faults: [],
+    suites: [
+      { file: 'test/bot/front-door.test.ts', only: 'bodies|before the body|NUL' },
+      { file: 'test/bot/slow-callers.test.ts' },
+      { file: 'test/bot/floods.test.ts' },
+      { file: 'test/bot/fair.test.ts' },
+    ],
+  },
+  {
+    name: 'roles',
+    row: '10',
+    tried:
+      'every request to Azure of the test worlds held against the roles of docs/roles.md, and runs in which one action is missing',
+    countsAsIn: 'a request that no role allows, an action that is never needed, a change that is made in part',
+    guards: ['core/azure-roles/roles.ts'],
+    faults: [],
+    suites: [
+      { file: 'test/deploy/roles.test.ts' },
+      { file: 'test/deploy/least-privilege.test.ts' },
+      { file: 'test/dialogs/rights.test.ts' },
+    ],
+  },
+  {
+    name: 'audit',
+    row: '11',
+    tried:
+      'entries edited, deleted, cut off, renumbered, wiped, and the chain computed anew, by somebody who may write to the whole database',
+    countsAsIn: 'a record that passes for intact although a checkpoint or its copy from outside is there',
+    guards: ['store/audit.ts', 'store/checkpoints.ts'],
+    faults: [],
+    suites: [{ file: 'test/store/audit.test.ts' }, { file: 'test/store/audit-checkpoints.test.ts' }],
+  },
+  {
+    name: 'programs',
+    row: 'new',
+    tried:
+      'tokens of Entra that are wrong in one way, and applications that decide, override or act for a person, at `POST /api/ask`',
+    countsAsIn: 'an answer to a wrong token; a change that people do not then decide about',
+    guards: ['bot/programs.ts', 'dialogs/conversation/rights.ts'],
+    faults: [],
+    suites: [{ file: 'test/bot/programs.test.ts' }, { file: 'test/dialogs/programs.test.ts' }],
+  },
+  {
+    name: 'webhooks',
+    row: 'new',
+    tried:
+      'receivers inside a network: private and special addresses, names that resolve to them, redirects, answers without end',
+    countsAsIn: 'a connection to an address that is not public, an event that is not signed',
+    guards: ['core/webhooks/address.ts', 'services/webhooks/index.ts'],
+    faults: [],
+    suites: [{ file: 'test/core/webhooks.test.ts' }, { file: 'test/workflows/webhooks.test.ts' }],
+  },
+  {
+    name: 'beside',
+    row: 'new',
+    tried:
+      'search beside the message box, cards that are shared, links that unfurl, letters typed into dialogs, cards of one’s own',
+    countsAsIn: 'something that the person may not see, or that is done by looking',
+    guards: ['bot/extension.ts', 'dialogs/find/find.ts', 'dialogs/conversation/router.ts'],
+    faults: [],
+    suites: [
+      { file: 'test/bot/extension.test.ts' },
+      { file: 'test/dialogs/find.test.ts' },
+      { file: 'test/dialogs/in-dialogs.test.ts' },
+      { file: 'test/dialogs/own-cards.test.ts' },
+      { file: 'test/bot/targeted.test.ts' },
+    ],
+  },
+  {
+    name: 'names',
+    row: 'new',
+    tried:
+      'squatted and renamed channels, mentions of somebody else, names that pose as people, object ids by spelling',
+    countsAsIn: 'a card in another channel, a decision passed to somebody else, two people for one id',
+    guards: ['bot/places.ts', 'bot/people.ts', 'core/access/people.ts'],
+    faults: [],
+    suites: [
+      { file: 'test/bot/destinations.test.ts' },
+      { file: 'test/dialogs/delegate.test.ts' },
+      { file: 'test/bot/mentioner.test.ts' },
+      { file: 'test/store/object-ids.test.ts' },
+    ],
+  },
 ];

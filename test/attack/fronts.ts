@@ -39,7 +39,7 @@ export const fronts: readonly Front[] = [
       'anything that is decided, started or set; a write to Azure; a click that the audit does not tell of; a mistake of goldbot’s own',
     guards: [
       'workflows/start/decide.ts',
-      'dialogs/conversation/router.ts',
+      'dialogs/conversation/act.ts',
       'dialogs/conversation/rights.ts',
       'dialogs/conversation/grammar.ts',
     ],
@@ -74,7 +74,7 @@ export const fronts: readonly Front[] = [
     row: '3',
     tried: 'people of another tenant, guests, activities of no tenant, who say, press and are added',
     countsAsIn: 'a word to them or about them, more than one entry of the audit an hour',
-    guards: ['bot/front-door.ts', 'dialogs/conversation/router.ts'],
+    guards: ['bot/front-door.ts', 'dialogs/conversation/act.ts'],
     faults: [],
     suites: [
       { file: 'test/bot/strangers.test.ts' },
@@ -194,7 +194,7 @@ export const fronts: readonly Front[] = [
     tried:
       'search beside the message box, cards that are shared, links that unfurl, letters typed into dialogs, cards of one’s own',
     countsAsIn: 'something that the person may not see, or that is done by looking',
-    guards: ['bot/extension.ts', 'dialogs/find/find.ts', 'dialogs/conversation/router.ts'],
+    guards: ['bot/extension.ts', 'dialogs/find/find.ts', 'dialogs/conversation/act.ts'],
     faults: [],
     suites: [
       { file: 'test/bot/extension.test.ts' },

@@ -7,8 +7,9 @@ import {
   openCheckpoint,
   type TrustedKey,
 } from '../core/provenance';
-import { type Queryable, signingKeys, verifyAudit } from '../store';
+import { broken, Chain, type Queryable, signingKeys, verifyAudit } from '../store';
 import type { AuditVerdict } from '../store/reads';
+import { rowsIn } from './audit-files';
 import { type Judged, shown } from './verify-file';
 
 /** What `npm run audit:verify` prints and how it ends: 0 whole, 2 altered, 4 a checkpoint could not be used. */
@@ -27,6 +28,59 @@ export async function judgedAudit(
     lines: [headline(verdict), ...fitting(verdict, given, opened.length), ...unusable, ...by],
     exitCode: verdict.intact ? (unusable.length > 0 ? 4 : 0) : 2,
   };
+}
+
+/** A file of an exported audit, read when its turn comes. */
+export interface AuditPart {
+  readonly name: string;
+  text(): string;
+}
+
+/** The same of what `npm run audit:export` wrote: no database is asked. */
+export function judgedFiles(
+  parts: readonly AuditPart[],
+  files: readonly CheckpointFile[],
+  keys: readonly TrustedKey[],
+): Judged {
+  const opened = files.flatMap(({ name, text }) => openedIn(text, name, keys));
+  const given = opened.flatMap((one) => (one.state === 'signed' ? [{ ...one.checkpoint, name: one.name }] : []));
+  const { verdict, first } = verdictOf(parts, given);
+  const unusable = opened.flatMap((one) => unusableWords(one));
+  const begins = first > 1 ? [`The files begin with entry ${first}; what came before is held by its hash alone.`] : [];
+  const last = verdict.entries;
+  const later = given.filter(({ entries }) => entries > last).length;
+  const ends =
+    verdict.intact && later > 0 ? [`They end with entry ${last}: ${later} of the checkpoints count more.`] : [];
+  return {
+    lines: [headline(verdict, first), ...fitting(verdict, given, opened.length), ...begins, ...ends, ...unusable],
+    exitCode: verdict.intact ? (unusable.length > 0 ? 4 : 0) : 2,
+  };
+}
+
+/** @throws UserError `BAD_COMMAND`: there is no part, or one is none. */
+function verdictOf(parts: readonly AuditPart[], given: readonly Named[]) {
+  let chain: Chain | undefined;
+  let first = 0;
+  for (const { name, text } of parts) {
+    for (const row of rowsIn(text(), name)) {
+      if (!chain) {
+        first = row.seq;
+        const before = given.find(({ entries }) => entries === first - 1);
+        const from = { entries: first - 1, head: 'prev' in row ? row.prev : '', ...(before && { at: before.at }) };
+        if (before && before.head !== from.head) {
+          const why = `it does not follow the entry that the checkpoint of ${before.at} was signed over`;
+          return { verdict: { ...broken(first, why), entries: first - 1 }, first };
+        }
+        chain = new Chain({ from, anchors: given });
+      }
+      const wrong = 'why' in row ? broken(row.seq, row.why) : chain.take(row);
+      if (wrong) return { verdict: chain.verdict(wrong), first };
+    }
+  }
+  if (chain) return { verdict: chain.verdict({ intact: true } as const), first };
+  throw new UserError('BAD_COMMAND', 'The folder has no part of an exported audit.', {
+    hint: 'Give the folder that `npm run audit:export` wrote.',
+  });
 }
 
 /** A text with checkpoints, and what it is called: a file, or a blob of the container outside. */
@@ -71,9 +125,9 @@ function openedIn(
   });
 }
 
-function headline(verdict: AuditVerdict): string {
+function headline(verdict: AuditVerdict, first = 1): string {
   const { entries } = verdict;
-  if (verdict.intact) return `whole: ${entries} entries, each as it was written and none missing.`;
+  if (verdict.intact) return `whole: ${entries - first + 1} entries, each as it was written and none missing.`;
   const { firstBroken: from, upTo, why } = verdict;
   if (upTo === undefined) return `altered: entry ${from} is the first that is wrong or missing: ${why}.`;
   return `altered: the first that is wrong is one of the entries ${from} to ${upTo}: ${why}.`;

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../core/errors';
 import { createAzure, createCredential, sandboxClient, sandboxCredential } from '../services';
-import { type DatabaseAddress, databaseHealth, openDatabase } from '../store';
-import { type CheckpointFile, checkpointsIn, judgedAudit } from './audit-judged';
+import { auditDatabase, sandboxAzure } from './audit-database';
+import { isPart } from './audit-files';
+import { type AuditPart, type CheckpointFile, checkpointsIn, judgedAudit, judgedFiles } from './audit-judged';
 import { patientOf } from './examination';
-import { localDatabase } from './local';
 import { runCommand } from './run';
 import { localSettings } from './settings';
 import { keysIn } from './verify-file';
@@ -12,17 +15,19 @@ import { readText } from './verify-text';
 
 /**
  * `npm run audit:verify`: the whole audit, from its first entry on, against every checkpoint that the database has, those
- * that somebody saved, and those in the container outside. Changes nothing. Exit codes: 0 whole, 2 altered, 4 a checkpoint that was given
+ * that somebody saved, and those in the container outside; or, with `--files`, what `npm run audit:export` wrote, without
+ * a database. Changes nothing. Exit codes: 0 whole, 2 altered, 4 a checkpoint that was given
  * could not be used; 1 when something could not be read.
  */
 const usage =
-  'npm run audit:verify [-- --container https://… --as me --checkpoint saved.txt … --key goldbot.pub.pem … --sandbox]: docs/verify.md#the-audit';
+  'npm run audit:verify [-- --files folder --container https://… --as me --checkpoint saved.txt … --key goldbot.pub.pem … --sandbox]: docs/verify.md#the-audit';
 
 runCommand(usage, async () => {
   const { values } = parseArgs({
     options: {
       checkpoint: { type: 'string', multiple: true, default: [] },
       key: { type: 'string', multiple: true, default: [] },
+      files: { type: 'string' },
       container: { type: 'string' },
       as: { type: 'string' },
       sandbox: { type: 'boolean', default: false },
@@ -32,15 +37,37 @@ runCommand(usage, async () => {
   const saved = await Promise.all(values.checkpoint.map(async (name) => ({ name, text: await readText(name) })));
   const outside = values.container === undefined ? [] : await checkpointsOutside(values.container, values);
   const files = [...saved, ...outside];
-  const { address, stop } = values.sandbox ? await inSandbox() : { address: inPlace(), stop: async () => {} };
-  try {
-    const { lines, exitCode } = await judgedIn(address, files, keys.flat());
-    console.log(lines.join('\n'));
-    process.exitCode = exitCode;
-  } finally {
-    await stop();
-  }
+  const { lines, exitCode } = values.files
+    ? judgedFiles(await partsIn(values.files), [...files, ...(await checkpointsBeside(values.files))], keys.flat())
+    : await auditDatabase(values, (database) => judgedAudit(database, files, keys.flat()));
+  console.log(lines.join('\n'));
+  process.exitCode = exitCode;
 });
+
+/** In the order of their names, one after the other: a part may be large. */
+async function partsIn(folder: string): Promise<readonly AuditPart[]> {
+  const names = (await namesIn(folder)).filter(isPart).sort();
+  return names.map((name) => ({ name, text: () => readFileSync(join(folder, name), 'utf8') }));
+}
+
+async function checkpointsBeside(folder: string): Promise<readonly CheckpointFile[]> {
+  if (!(await namesIn(folder)).includes('checkpoints.txt')) return [];
+  const name = join(folder, 'checkpoints.txt');
+  const text = await readText(name);
+  // The export of a time before the first checkpoint has none.
+  return text.trim() === '' ? [] : [{ name, text }];
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    throw new UserError('BAD_COMMAND', `${folder} is no folder that can be read.`, {
+      hint: 'Correct its name.',
+      cause,
+    });
+  }
+}
 
 interface Reader {
   readonly as?: string | undefined;
@@ -68,39 +95,4 @@ function readerOf({ as, sandbox }: Reader): Parameters<typeof createAzure>[0] {
   if (as === 'me') return { credential: createCredential({ kind: 'azure-cli' }), subscription: '' };
   const { credential, cloud } = patientOf(process.env).azure;
   return { credential, ...(cloud && { cloud }), subscription: '' };
-}
-
-/** @throws UserError `SETTINGS_INVALID`: no setting says where the database is. */
-function inPlace(): DatabaseAddress {
-  const { databaseUrl: url, databasePassword: password } = patientOf(process.env);
-  if (url !== undefined) return { url, ...(password && { password }) };
-  throw new UserError('SETTINGS_INVALID', 'No setting says where the database is.', {
-    hint: 'Set DATABASE_URL, or add --sandbox for the world of `npm start`.',
-  });
-}
-
-const sandboxAzure = 'http://127.0.0.1:7071';
-
-async function inSandbox() {
-  const settings = localSettings({ LOG_LEVEL: 'error', ...process.env });
-  const { url, stop } = await localDatabase(settings, settings.SANDBOX_AZURE_URL ?? sandboxAzure);
-  return { address: { url }, stop };
-}
-
-async function judgedIn(
-  address: DatabaseAddress,
-  ...given: [Parameters<typeof judgedAudit>[1], Parameters<typeof judgedAudit>[2]]
-) {
-  const health = await databaseHealth(address);
-  if (health.kind !== 'open' || health.migrations.made < health.migrations.known) {
-    throw new UserError('DATABASE_SILENT', 'The audit stands in goldbot’s database, which cannot be read now.', {
-      hint: 'Run the doctor: it says what is wrong with the database.',
-    });
-  }
-  const database = openDatabase({ ...address, poolSize: 1 });
-  try {
-    return await judgedAudit(database, ...given);
-  } finally {
-    await database.close();
-  }
 }

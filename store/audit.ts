@@ -1,7 +1,8 @@
 import type { AuditRecord } from '../core/audit';
-import { canonical, sha256 } from '../core/hash';
+import { canonical } from '../core/hash';
 import type { Checkpoint, TrustedKey } from '../core/provenance';
-import { type AuditHead, auditHead, type KeptCheckpoint } from './checkpoints';
+import { type AuditRow, type Broken, broken, brokenLink, Chain, chained } from './chain';
+import { type AuditHead, auditHead } from './checkpoints';
 import { type Database, type Queryable, storable } from './database';
 
 export const goldbot = { oid: null, name: 'goldbot' } as const;
@@ -30,14 +31,6 @@ export interface AuditCheck {
   readonly keys?: readonly TrustedKey[];
   /** Checkpoints that somebody kept outside, whose signatures were looked at. */
   readonly given?: readonly Checkpoint[];
-}
-
-interface AuditRow {
-  seq: number;
-  at: Date;
-  entry: string;
-  prev: string;
-  hash: string;
 }
 
 const pageSize = 2_000;
@@ -97,9 +90,10 @@ export async function checkAudit(
 }
 
 async function isAsSigned(database: Queryable, { entries, head }: Checkpoint): Promise<boolean> {
-  const [row] = await database.query<AuditRow>('select seq, at, entry, prev, hash from audit where seq = $1', [
-    entries,
-  ]);
+  const [row] = await database.query<AuditRow & Record<string, unknown>>(
+    'select seq, at, entry, prev, hash from audit where seq = $1',
+    [entries],
+  );
   return row?.hash === head && brokenLink(row, entries - 1, row.prev) === undefined;
 }
 
@@ -110,48 +104,53 @@ interface Walk {
 }
 
 async function walk(database: Queryable, head: AuditHead, { from, given = [] }: Walk) {
-  let [seq, hash, fits] = [from?.entries ?? 0, from?.head ?? '', from];
-  const anchors = [...head.kept, ...given].filter(({ entries }) => entries > seq).sort((a, b) => a.entries - b.entries);
   const known = new Map(head.kept.map((one) => [one.entries, one.head]));
-  const told = (verdict: { intact: true } | Broken) => {
-    const checkpoint = fits && { checkpoint: { entries: fits.entries, at: fits.at } };
-    return { verdict: { ...verdict, entries: seq, ...checkpoint }, hash };
-  };
+  const chain = new Chain({ ...(from && { from }), anchors: [...head.kept, ...given], known });
+  const told = (found: { intact: true } | Broken) => ({ verdict: chain.verdict(found), hash: chain.hash });
   for (;;) {
-    const rows = await database.query<AuditRow>(
-      'select seq, at, entry, prev, hash from audit where seq > $1 and seq <= $2 order by seq limit $3',
-      [seq, head.seq, pageSize],
-    );
+    const rows = await auditPage(database, { after: chain.seq, last: head.seq, limit: pageSize });
     for (const row of rows) {
-      const why = brokenLink(row, seq, hash) ?? goneCheckpoint(row, known);
-      if (why) return told(broken(seq + 1, why));
-      for (; anchors[0]?.entries === row.seq; fits = anchors.shift()) {
-        const against = unfit(anchors[0], row);
-        if (against) return told(broken((fits?.entries ?? 0) + 1, against, row.seq));
-      }
-      [seq, hash] = [row.seq, row.hash];
+      const wrong = chain.take(row);
+      if (wrong) return told(wrong);
     }
     if (rows.length < pageSize) break;
   }
-  if (seq !== head.seq) return told(broken(seq + 1, 'the end of the chain is missing'));
-  if (hash !== head.hash) return told(broken(seq, 'the head does not fit the last entry'));
-  const [ahead] = anchors;
-  if (ahead) return told(broken(seq + 1, `the checkpoint of ${ahead.at} counts ${ahead.entries} entries`));
+  if (chain.seq !== head.seq) return told(broken(chain.seq + 1, 'the end of the chain is missing'));
+  if (chain.hash !== head.hash) return told(broken(chain.seq, 'the head does not fit the last entry'));
+  const ahead = chain.cutOff();
+  if (ahead) return told(ahead);
   const forged = await firstBeyond(database);
   return told(forged ? broken(forged, 'the entry stands behind the head of the chain') : { intact: true });
 }
 
-interface Broken {
-  readonly intact: false;
-  readonly firstBroken: number;
-  readonly upTo?: number;
-  readonly why: string;
+/** Entries as they stand in the database, in their order. */
+export function auditPage(
+  db: Queryable,
+  { after, last, limit }: { readonly after: number; readonly last: number; readonly limit: number },
+): Promise<AuditRow[]> {
+  return db.query<AuditRow & Record<string, unknown>>(
+    'select seq, at, entry, prev, hash from audit where seq > $1 and seq <= $2 order by seq limit $3',
+    [after, last, limit],
+  );
 }
 
-const broken = (firstBroken: number, why: string, upTo = firstBroken): Broken => ({
-  ...{ intact: false, firstBroken, why },
-  ...(upTo > firstBroken && { upTo }),
-});
+/**
+ * Numbers of the first and the last entry of a time: those between belong to it, whatever their own times are, so that
+ * none is missing in the chain. Undefined: there are none.
+ */
+export async function auditRange(
+  db: Queryable,
+  { from, until }: { readonly from?: Date | undefined; readonly until?: Date | undefined },
+): Promise<{ readonly first: number; readonly last: number } | undefined> {
+  const [row] = await db.query<{ first: number | null; last: number | null }>(
+    `select
+       (select seq from audit where at >= coalesce($1::timestamptz, '-infinity') order by at, seq limit 1) as first,
+       (select seq from audit where at < coalesce($2::timestamptz, 'infinity') order by at desc, seq desc limit 1) as last`,
+    [from ?? null, until ?? null],
+  );
+  const { first, last } = row ?? {};
+  return first && last && first <= last ? { first, last } : undefined;
+}
 
 /** Entries after the head can only be forged, unless they were appended since the head was read. */
 async function firstBeyond(database: Queryable): Promise<number | undefined> {
@@ -159,32 +158,6 @@ async function firstBeyond(database: Queryable): Promise<number | undefined> {
     'select min(a.seq) as seq from audit a, audit_head h where h.id = 1 and a.seq > h.seq having min(a.seq) is not null',
   );
   return first?.seq;
-}
-
-function unfit({ at, head, against }: KeptCheckpoint, { hash, seq }: AuditRow): string | undefined {
-  if (against !== undefined) return `the checkpoint over ${seq} entries ${against}`;
-  if (head !== hash) return `entry ${seq} is not the one that the checkpoint of ${at} was signed over`;
-  return undefined;
-}
-
-/** The chain tells of each checkpoint: one that was taken out of its table is missed here. */
-function goneCheckpoint({ entry }: AuditRow, known: ReadonlyMap<number, string>): string | undefined {
-  if (!entry.includes('"action":"checkpoint"')) return undefined;
-  const { action, detail } = JSON.parse(entry) as { action: string; detail: { entries?: number; head?: string } };
-  if (action !== 'checkpoint' || known.get(detail.entries ?? 0) === detail.head) return undefined;
-  return 'the checkpoint that the entry tells of is gone';
-}
-
-function brokenLink(row: AuditRow, seq: number, hash: string): string | undefined {
-  if (row.seq !== seq + 1) return 'the entry is missing';
-  if (row.prev !== hash) return 'the entry does not follow the one before it';
-  if (row.hash !== chained(row.seq, row.prev, row.entry)) return 'the entry was edited';
-  if (row.at.toISOString() !== (JSON.parse(row.entry) as { at: string }).at) return 'the time of the entry was edited';
-  return undefined;
-}
-
-function chained(seq: number, prev: string, entry: string): string {
-  return sha256(`${seq}\n${prev}\n${entry}`);
 }
 
 function textOf({ at, who, action, subject, request, runId, detail }: AuditRecord): string {

@@ -18,7 +18,16 @@ export {
   voidNewest,
   writeDecision,
 } from './approvals';
-export { type AuditVerdict, appendAudit, auditAlone, checkAudit, goldbot, verifyAudit } from './audit';
+export {
+  type AuditVerdict,
+  appendAudit,
+  auditAlone,
+  auditPage,
+  auditRange,
+  checkAudit,
+  goldbot,
+  verifyAudit,
+} from './audit';
 export { claimBase, knownBases, type LeasedBase, noteBases, writeBase } from './bases';
 export {
   adoptMessage,
@@ -61,6 +70,7 @@ export {
   writeSigned,
   writeUnsigned,
 } from './certificates';
+export { type AuditRow, broken, Chain } from './chain';
 export { checkpointsAfter, keepCheckpoint } from './checkpoints';
 export { keepContents, type NewContents } from './contents';
 export {

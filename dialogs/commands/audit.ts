@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AuditView, auditCard } from '../../cards';
 import { exampleCall, type Values } from '../../core/command-call';
+import { csvCell } from '../../core/csv';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
 import type { AuditEntry, AuditVerdict } from '../../store/reads';
@@ -125,7 +126,7 @@ export function csvOf(entries: readonly AuditEntry[], more = false): string {
       entry.runId ?? '',
       JSON.stringify(entry.detail),
     ]
-      .map((value) => cell(String(value)))
+      .map((value) => csvCell(String(value)))
       .join(',');
     if (length + line.length > maxLength) break;
     lines.push(line);
@@ -134,11 +135,8 @@ export function csvOf(entries: readonly AuditEntry[], more = false): string {
   const left = entries.length - (lines.length - 1);
   if (left === 0 && !more) return lines.join('\n');
   const many = more ? `more than ${left}` : left;
-  return [...lines, `# ${many} older entries did not fit; narrow it with --since or --image`].join('\n');
-}
-
-/** Quoted where needed; a value that a spreadsheet would run as a formula gets a leading apostrophe. */
-function cell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return [
+    ...lines,
+    `# ${many} older entries did not fit; narrow it with --since or --image, or have \`npm run audit:export\` write all of them at a desk`,
+  ].join('\n');
 }

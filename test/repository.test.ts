@@ -127,6 +127,11 @@ describe('what strangers meet', () => {
     },
   );
 
+  it('gives each decision a number of its own, from one on', () => {
+    const numbers = readdirSync(join(root, 'docs/adr')).map((file) => Number(file.slice(0, 4)));
+    expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+  });
+
   it('writes the changelog in the words of the changeset alone', async () => {
     const { changelog } = JSON.parse(read('.changeset/config.json'));
     const { getReleaseLine, getDependencyReleaseLine } = require(join(root, '.changeset', changelog));

@@ -31,6 +31,7 @@ export function knownAnswers(answers: SharedAnswers, catalogue: () => Catalogue,
           read.publishedVersions(definitionsOf(catalogue())),
           groupsAbove(read, catalogue()),
           agents && read.lackingMachines(),
+          agents && read.machineTotals(),
         ]),
       );
       silent = false;

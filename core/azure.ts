@@ -16,6 +16,8 @@ import type {
   MachineCompliance,
   MachineCounts,
   MachineFilter,
+  MachineScope,
+  MachineTotals,
   Place,
   PolicyAnswers,
   PolicyState,
@@ -23,6 +25,7 @@ import type {
   RestrictionState,
   RestrictionTarget,
   ScaleSet,
+  Within,
 } from './compliance';
 import type { PricesRead } from './costs';
 import type { SubscriptionRead } from './doctor';
@@ -102,8 +105,11 @@ export interface AzureRead
  * paged answer costs one call per page.
  */
 export interface InventoryRead {
-  /** `tags`: names of the tags that map machines to teams. */
-  machineCounts(tags: readonly string[]): Promise<MachineCounts>;
+  /**
+   * `tags`: names of the tags that map machines to teams. `scope`: only the resource groups in which something of it lies,
+   * and all of what lies there, whosever it is.
+   */
+  machineCounts(tags: readonly string[], scope?: MachineScope): Promise<MachineCounts>;
   publishedVersions(images: readonly ImageRef[]): Promise<Counted<ListedVersion>>;
   /**
    * What builds can start from: image definitions and managed images by their ids, of those that goldbot may see. Some
@@ -111,13 +117,15 @@ export interface InventoryRead {
    */
   imageSources(ids: readonly string[]): Promise<readonly FoundSource[]>;
   /** Policy states and exemptions. `singly`: resource groups to be told of machine by machine. */
-  policyCounts(singly: readonly Place[]): Promise<PolicyAnswers>;
-  guestCounts(singly: readonly Place[]): Promise<Counted<GuestCount>>;
+  policyCounts(singly: readonly Place[], within?: Within): Promise<PolicyAnswers>;
+  guestCounts(singly: readonly Place[], within?: Within): Promise<Counted<GuestCount>>;
   /**
    * VMs and Arc machines on which an agent, an extension or a data collection rule is missing. One that goldbot may not see
    * counts as missing.
    */
   lackingMachines(): Promise<Counted<LackingMachine>>;
+  /** How many VMs and Arc machines there are, whosever they are. */
+  machineTotals(): Promise<MachineTotals>;
   /** Names of the management groups above each subscription, nearest first, by lower-case subscription id. */
   managementGroups(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** At most `limit` machines in order of id, and how many there are. */

@@ -10,6 +10,7 @@ const shared = [
   'policyCounts',
   'guestCounts',
   'lackingMachines',
+  'machineTotals',
   'managementGroups',
   'machineSizes',
   'copyPrices',
@@ -25,6 +26,7 @@ const slow = {
   publishedVersions: { freshMs: minutes(2), staleMs: minutes(10) },
   managementGroups: { freshMs: minutes(2), staleMs: minutes(10) },
   lackingMachines: { freshMs: minutes(10), staleMs: minutes(30) },
+  machineTotals: { freshMs: minutes(10), staleMs: minutes(30) },
 } as const satisfies Partial<Record<Shared, { readonly freshMs: number; readonly staleMs: number }>>;
 const isSlow = (name: Shared): name is keyof typeof slow => name in slow;
 /** Azure's longest list of all, for each plan; what people mend is seen a minute later. */
@@ -38,6 +40,23 @@ interface Remembered {
   readonly answer: Promise<unknown>;
   /** Machine time at which the answer came; infinite until then, so that it is shared by all who wait for it. */
   cameMs: number;
+}
+
+/** Whose last argument, where it is given, narrows the question: what is known of everything answers it as well. */
+const narrowed: readonly (readonly [name: Shared, at: number])[] = [
+  ['machineCounts', 1],
+  ['policyCounts', 1],
+  ['guestCounts', 1],
+];
+
+function widerThan(name: Shared, args: readonly unknown[]): string | undefined {
+  const at = narrowed.find(([one]) => one === name)?.[1];
+  return at === undefined || args[at] === undefined ? undefined : keyOf(name, args.slice(0, at));
+}
+
+/** An argument that is left out is one that is undefined. */
+function keyOf(name: Shared, args: readonly unknown[]): string {
+  return JSON.stringify([name, ...args.slice(0, args.findLastIndex((one) => one !== undefined) + 1)]);
 }
 
 export interface SharedAnswers {
@@ -64,9 +83,12 @@ export function remembered(read: AzureRead, ms: number, now: () => number = () =
     const plainMs = long.includes(name) || seldom.includes(name) ? longMs : ms;
     const { freshMs, staleMs } = isSlow(name) ? slow[name] : { freshMs: plainMs, staleMs: plainMs };
     return (...args: unknown[]): Promise<unknown> => {
-      const key = JSON.stringify([name, ...args]);
+      const key = keyOf(name, args);
+      const ageOf = (one: Remembered | undefined) => (one ? now() - one.cameMs : Number.POSITIVE_INFINITY);
+      const wide = known.get(widerThan(name, args) ?? key);
+      if (wide && ageOf(wide) < (anew ? 0 : freshMs)) return wide.answer;
       const before = known.get(key);
-      const ageMs = before ? now() - before.cameMs : Number.POSITIVE_INFINITY;
+      const ageMs = ageOf(before);
       if (before && ageMs < (anew ? 0 : freshMs)) return before.answer;
       const asked: Remembered = { answer: look(...args), cameMs: Number.POSITIVE_INFINITY };
       const stays = before && ageMs < staleMs ? before : undefined;

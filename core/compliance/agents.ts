@@ -1,8 +1,8 @@
 import { placeKey } from '../access';
-import { byText, grouped, sumOf } from '../collections';
+import { byText, grouped } from '../collections';
 import type { Share } from './attribution';
 import type { Gap } from './gaps';
-import type { MachineCount, Place } from './inventory';
+import type { Place } from './inventory';
 
 /**
  * What a machine needs so that anybody hears of it: the VM agent, which runs all the others; the extension of guest
@@ -17,6 +17,12 @@ export interface LackingMachine extends Place {
   readonly id: string;
   readonly name: string;
   readonly lacks: readonly AgentPart[];
+}
+
+/** How many machines there are of which something could be missing, whoever has them. */
+export interface MachineTotals {
+  readonly vm: number;
+  readonly arc: number;
 }
 
 /** How many machines of a team lack something, with the names of the first. */
@@ -48,13 +54,8 @@ function toldOf({ lacks }: LackingMachine): readonly AgentPart[] {
  * What goldbot sees on no machine at all: nobody has it, or goldbot may not read it. That is one gap, and no fault of each
  * machine. An Arc machine has guest configuration in its own agent, and always a VM agent in that sense.
  */
-export function unseenParts(
-  rows: readonly Pick<MachineCount, 'type' | 'machines'>[],
-  lacking: readonly LackingMachine[],
-): readonly AgentPart[] {
-  const of = (type: MachineCount['type']) => sumOf(rows, (row) => (row.type === type ? row.machines : 0));
-  const all = { 'guest configuration': of('vm'), 'monitor agent': of('vm') + of('arc') };
-  const most = (part: AgentPart) => (part === 'guest configuration' ? all[part] : all['monitor agent']);
+export function unseenParts(all: MachineTotals, lacking: readonly LackingMachine[]): readonly AgentPart[] {
+  const most = (part: AgentPart) => all.vm + (part === 'guest configuration' ? 0 : all.arc);
   return agentParts.filter((part) => {
     const machines = lacking.filter(({ lacks }) => lacks.includes(part)).length;
     return part !== 'vm agent' && machines > 0 && machines >= most(part);

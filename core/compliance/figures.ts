@@ -10,7 +10,14 @@ import {
   type Origin,
   type VersionChannel,
 } from '../images';
-import { type AgentFigure, agentGaps, agentsOfTeams, type LackingMachine, unseenParts } from './agents';
+import {
+  type AgentFigure,
+  agentGaps,
+  agentsOfTeams,
+  type LackingMachine,
+  type MachineTotals,
+  unseenParts,
+} from './agents';
 import {
   attributed,
   countsOf,
@@ -134,6 +141,8 @@ export interface Inventory {
   readonly exemptions?: Counted<Exemption>;
   /** The VMs and Arc machines that lack something. */
   readonly agents?: Counted<LackingMachine>;
+  /** Of everybody, where `machines` are those of some places; what these add up to when absent. */
+  readonly totals?: MachineTotals;
   /** Those of `placesToAsk`: policies and guest results there are told machine by machine. */
   readonly singly?: readonly Place[];
   /** What the marketplace said, for whoever wants to know which images are retired. */
@@ -173,7 +182,7 @@ export function countTeams(input: Inventory): readonly ComplianceFigures[] {
     find,
   );
   const reached = withRead(shares, mixed.places);
-  const unseen = unseenParts(input.machines.rows, input.agents?.rows ?? []);
+  const unseen = unseenParts(input.totals ?? totalsOf(input.machines.rows), input.agents?.rows ?? []);
   const members = new Map(input.machines.members.map((member) => [member.id, find(member).team]));
   const counting = {
     input,
@@ -190,6 +199,11 @@ export function countTeams(input: Inventory): readonly ComplianceFigures[] {
   return [...input.catalogue.teams.keys(), ...orphans].map((team) =>
     figuresOf({ team, rows: byTeam.get(team) ?? [], shares: reached.get(team) ?? [] }, counting),
   );
+}
+
+function totalsOf(rows: readonly Pick<MachineCount, 'type' | 'machines'>[]): MachineTotals {
+  const of = (type: MachineCount['type']) => sumOf(rows, (row) => (row.type === type ? row.machines : 0));
+  return { vm: of('vm'), arc: of('arc') };
 }
 
 interface Counting {

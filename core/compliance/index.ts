@@ -5,7 +5,14 @@
  * restriction to golden images and its dry run. No English: the wording is in cards/. Called by the digest and by the
  * commands about machines.
  */
-export { type AgentFigure, type AgentPart, agentParts, guestLacks, type LackingMachine } from './agents';
+export {
+  type AgentFigure,
+  type AgentPart,
+  agentParts,
+  guestLacks,
+  type LackingMachine,
+  type MachineTotals,
+} from './agents';
 export {
   isAttributable,
   mostRead,
@@ -91,6 +98,7 @@ export {
   serviceModelTag,
   setModes,
   takesReimage,
+  type Within,
 } from './inventory';
 export {
   assignmentName,

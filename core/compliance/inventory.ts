@@ -198,6 +198,9 @@ export type MachineScope =
   | { readonly resourceGroup: Place }
   | { readonly subscriptions: readonly string[] };
 
+/** The places that a question is about. */
+export type Within = { readonly places: readonly Place[] } | { readonly subscriptions: readonly string[] };
+
 /** What policies and guest configuration say about one machine; about an instance, what they say about its scale set. */
 export interface MachineCompliance {
   readonly policies: readonly {

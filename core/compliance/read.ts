@@ -1,13 +1,14 @@
-import { type ManagementGroups, type Mapped, teamFinder, teamTags } from '../access';
+import { type ManagementGroups, type Mapped, placeKey, scopeOf, teamFinder, teamTags } from '../access';
 import type { GalleryRef, ImageRef, InventoryRead } from '../azure';
 import { definitionId } from '../azure-id';
 import type { Catalogue } from '../catalogue';
+import { grouped } from '../collections';
 import type { UserError } from '../errors';
 import { type BaseAnswers, type Followed, galleryRef, goldenImages } from '../images';
 import { placesToAsk, sharesOfTeams } from './attribution';
 import { type ComplianceFigures, countTeams, type Inventory, partialAnswers } from './figures';
 import { type Gap, type GapFigure, partial, type Questions, questions } from './gaps';
-import type { MachineCount, MachineCounts, ServiceModel } from './inventory';
+import type { MachineCount, MachineCounts, MachineScope, ServiceModel, Within } from './inventory';
 
 /** Narrows to machines of one image, version or kind. */
 export interface Only {
@@ -23,6 +24,8 @@ export interface InventoryQuestion extends Only {
   readonly catalogue: Catalogue;
   /** What the marketplace said, for whoever wants to know which images are retired. Never fails. */
   readonly bases?: Promise<BaseAnswers>;
+  /** A team of the catalogue whose figures alone are wanted: only where it has machines is Azure asked. */
+  readonly team?: string;
   /** Which channels teams follow. */
   readonly follows?: Followed;
   /** World time. */
@@ -64,14 +67,11 @@ async function readInventory(read: InventoryRead, question: InventoryQuestion, p
   const { catalogue, now } = question;
   const narrow = (question.image ?? question.version ?? question.class) !== undefined;
   const { ask, gaps } = questions(patience.mayLack);
-  const counting = Promise.all([
-    read.machineCounts(teamTags(catalogue.teams)),
-    ask('management groups', groupsAbove(read, catalogue)),
-  ]);
+  const counting = countScope(read, question, ask('management groups', groupsAbove(read, catalogue)));
   const [[machines, above], versions, verdicts] = await Promise.all([
     counting,
     ask('versions', read.publishedVersions(definitionsOf(catalogue))),
-    narrow ? undefined : counting.then((counted) => verdictsOn(read, catalogue, counted, ask)),
+    narrow ? undefined : counting.then((counted) => verdictsOn(read, question, counted, ask)),
   ]);
   const bases = await question.bases;
   return {
@@ -87,15 +87,51 @@ async function readInventory(read: InventoryRead, question: InventoryQuestion, p
   };
 }
 
+type Scoped = readonly [machines: MachineCounts, above: ManagementGroups | undefined, scope: MachineScope | undefined];
+
+/** Subscriptions of a management group are known once Azure has told of it; of any other scope nothing is waited for. */
+async function countScope(
+  read: InventoryRead,
+  { catalogue: { teams }, team }: InventoryQuestion,
+  above: Promise<ManagementGroups | undefined>,
+): Promise<Scoped> {
+  const config = team === undefined ? undefined : teams.get(team);
+  const needed = config && 'managementGroup' in config.scope ? await above : new Map<string, readonly string[]>();
+  const scope = config && needed && scopeOf(config, needed);
+  const counting = read.machineCounts(teamTags(teams), scope);
+  return [await counting, await above, scope];
+}
+
+/** In more resource groups than these a team is asked about as everybody is: the question would be longer than the answer. */
+const mostPlaces = 500;
+
+/** By tag a team has machines where they were found: the answer may be one about everybody, if that was known. */
+function withinOf(
+  { catalogue, team }: InventoryQuestion,
+  [machines, above = new Map(), scope]: Scoped,
+): Within | undefined {
+  if (!scope) return undefined;
+  if ('subscriptions' in scope) return { subscriptions: scope.subscriptions };
+  if ('resourceGroup' in scope) return { places: [scope.resourceGroup] };
+  const find = teamFinder(catalogue.teams, above);
+  const own = [...machines.rows, ...machines.members].filter((one) => find(one).team === team);
+  const places = [...grouped(own, placeKey).values()].flatMap(([first]) =>
+    first ? [{ subscription: first.subscription, resourceGroup: first.resourceGroup }] : [],
+  );
+  return places.length > mostPlaces ? undefined : { places };
+}
+
 async function verdictsOn(
   read: InventoryRead,
-  catalogue: Catalogue,
-  [machines, managementGroups = new Map()]: readonly [MachineCounts, ManagementGroups | undefined],
+  question: InventoryQuestion,
+  counted: Scoped,
   ask: Questions['ask'],
-): Promise<Pick<Inventory, 'singly' | 'policies' | 'guests' | 'exemptions' | 'agents'>> {
-  const singly = placesToAsk({ catalogue, managementGroups, machines });
-  const said = read.policyCounts(singly);
-  const [policies, exemptions, guests, agents] = await Promise.all([
+): Promise<Pick<Inventory, 'singly' | 'policies' | 'guests' | 'exemptions' | 'agents' | 'totals'>> {
+  const [machines, managementGroups = new Map()] = counted;
+  const singly = placesToAsk({ catalogue: question.catalogue, managementGroups, machines });
+  const within = withinOf(question, counted);
+  const said = read.policyCounts(singly, within);
+  const [policies, exemptions, guests, agents, totals] = await Promise.all([
     ask(
       'policy',
       said.then(({ states }) => states),
@@ -104,12 +140,13 @@ async function verdictsOn(
       'exemptions',
       said.then((answers) => answers.exemptions),
     ),
-    ask('guest', read.guestCounts(singly)),
+    ask('guest', read.guestCounts(singly, within)),
     ask('agents', read.lackingMachines()),
+    counted[2] && ask('agents', read.machineTotals()),
   ]);
   return {
     ...{ singly, ...(policies && { policies }), ...(exemptions && { exemptions }) },
-    ...{ ...(guests && { guests }), ...(agents && { agents }) },
+    ...{ ...(guests && { guests }), ...(agents && (totals || !counted[2]) && { agents }), ...(totals && { totals }) },
   };
 }
 

@@ -78,7 +78,9 @@ export const compliance = defineCommand({
       ...(asked.version && { version: asked.version }),
       ...(asked.class && { class: asked.class }),
     };
-    const { figures } = await figuresFor(deps, { catalogue, ...only, now: ctx.now });
+    // Machines of nobody can lie anywhere.
+    const own = meant.kind === 'one' && meant.team !== null ? { team: meant.team } : {};
+    const { figures } = await figuresFor(deps, { catalogue, ...only, ...own, now: ctx.now });
     return meant.kind === 'one'
       ? ofTeam(ctx, figures, { team: meant.team, only, catalogue })
       : complianceOfTeamsCard({

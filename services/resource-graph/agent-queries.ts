@@ -53,6 +53,18 @@ export const agentQueries = {
     ].join('\n'),
     read: lackingIn,
   }),
+
+  /** How many machines there are of each kind that could lack something. */
+  machineTotals: (): Query<{ readonly type: 'vm' | 'arc'; readonly machines: number }> => ({
+    name: 'machineTotals',
+    kql: [
+      'resources',
+      `| where type in~ (${kqlStrings([vm, arc])})`,
+      '| summarize machines = count() by what = tolower(type)',
+      '| order by what asc',
+    ].join('\n'),
+    read: (row) => ({ type: textIn(row, 'what') === arc ? 'arc' : 'vm', machines: numberIn(row, 'machines') }),
+  }),
 } as const;
 
 type Packed = readonly [name: string, isArc: boolean, ...lacks: readonly boolean[]];

@@ -74,11 +74,18 @@ function countsRead(
   counted: Counting,
 ): Pick<
   InventoryRead,
-  'machineCounts' | 'policyCounts' | 'guestCounts' | 'lackingMachines' | 'scaleSets' | 'imageConsumers'
+  | 'machineCounts'
+  | 'policyCounts'
+  | 'guestCounts'
+  | 'lackingMachines'
+  | 'machineTotals'
+  | 'scaleSets'
+  | 'imageConsumers'
 > {
   return {
-    machineCounts: async (tags) => {
-      const { rows, ...answer } = await counted('counting the machines', queries.machineCounts(tags));
+    machineCounts: async (tags, scope) => {
+      const query = scope ? queries.machineCountsWithin(tags, scope) : queries.machineCounts(tags);
+      const { rows, ...answer } = await counted('counting the machines', query);
       return {
         ...answer,
         ...listedIn(answer, rows),
@@ -86,26 +93,35 @@ function countsRead(
         members: rows.flatMap(({ members }) => members),
       };
     },
-    policyCounts: async (singly) => {
-      const { rows, ...answer } = await counted('counting policy states', queries.policyCounts(singly));
+    policyCounts: async (singly, within) => {
+      const query = within ? queries.policyCountsWithin(singly, within) : queries.policyCounts(singly);
+      const { rows, ...answer } = await counted('counting policy states', query);
       const exemptions = rows.flatMap(({ exemption }) => exemption ?? []);
       return {
         states: { ...answer, ...listedIn(answer, rows), rows: rows.flatMap(({ counts }) => counts) },
         exemptions: { ...answer, rows: named(exemptions, namesOf(rows)) },
       };
     },
-    guestCounts: async (singly) => {
-      const { rows, ...answer } = await counted('counting guest configuration results', queries.guestCounts(singly));
+    guestCounts: async (singly, within) => {
+      const query = within ? queries.guestCountsWithin(singly, within) : queries.guestCounts(singly);
+      const { rows, ...answer } = await counted('counting guest configuration results', query);
       return { ...answer, ...listedIn(answer, rows), rows: rows.flatMap(({ counts }) => counts) };
     },
     lackingMachines: async () => {
       const { rows, ...answer } = await counted('looking for missing agents', queries.lackingMachines());
       return { ...answer, ...listedIn(answer, rows), rows: rows.flatMap(({ machines }) => machines) };
     },
+    machineTotals: () => totals(counted),
     scaleSets: (sources) => counted('listing scale sets', queries.scaleSets(sources)),
     imageConsumers: (homes, tags) =>
       counted(`listing what uses “${homes[0]?.definition ?? ''}”`, queries.imageConsumers(homes, tags)),
   };
+}
+
+async function totals(counted: Counting): ReturnType<InventoryRead['machineTotals']> {
+  const { rows } = await counted('counting VMs and Arc machines', queries.machineTotals());
+  const of = (wanted: 'vm' | 'arc') => sumOf(rows, ({ type, machines }) => (type === wanted ? machines : 0));
+  return { vm: of('vm'), arc: of('arc') };
 }
 
 function answerOf<Row>(clock: Clock, { rows, total, overLimit, truncated }: Pages<Row>): Counted<Row> {

@@ -1,5 +1,6 @@
 import type { GalleryDisk, GalleryRef, GalleryVersion, ImageRef, MachineFacts, Region } from '../../core/azure';
 import { definitionId, nameOfId, resourceGroupId, resourceId } from '../../core/azure-id';
+import { sumOf } from '../../core/collections';
 import {
   type Machine,
   type MachineCount,
@@ -114,25 +115,28 @@ export const machineQueries = {
    * only, while a join may go to any one other table. With them, in rows of their own, the names of what lies in the
    * resource groups in which these tags differ, or that have nothing but scale sets.
    */
-  machineCounts: (tags: readonly string[]): Query<PlaceCounts> => {
-    const place = ['subscriptionId', 'resourceGroup', ...tags.map((_, n) => `tag${n}_`)];
-    const counts = ['images', 'images1', 'machines', 'machines1'];
-    return {
-      name: 'machineCounts',
-      kql: [
-        ...packed('resources', tags, place),
-        '| join kind=fullouter (',
-        ...packed('computeresources', tags, place).map((line) => `    ${line}`),
-        `  ) on ${place.join(', ')}`,
-        ...place.map((column) => `| extend ${column} = coalesce(${column}, ${column}1)`),
-        `| extend id = strcat(${place.join(", '/', ")})`,
-        `| project id, ${[...place, ...counts].join(', ')}`,
-        ...withMembers(tags, [...place, ...counts]),
-        `| order by ${place.map((column) => `${column} asc`).join(', ')}, id asc`,
-      ].join('\n'),
-      read: (row) => countsIn(row, tags),
-    };
-  },
+  machineCounts: (tags: readonly string[]): Query<PlaceCounts> => ({
+    name: 'machineCounts',
+    kql: [...countedIn(tags), `| order by ${inOrder(tags)}`].join('\n'),
+    read: (row) => countsIn(row, tags),
+  }),
+
+  /** The same, of the resource groups in which something of the scope lies; its tag is one of `tags`. */
+  machineCountsWithin: (tags: readonly string[], scope: MachineScope): Query<PlaceCounts> =>
+    'tag' in scope
+      ? {
+          name: 'machineCountsWithin',
+          kql: [...countedIn(tags), ...whereTagged(tags, scope.tag)].join('\n'),
+          read: (row) =>
+            together(
+              (listIn(row, 'rows') as readonly unknown[][]).map((cells) => countsIn(unpacked(row, tags, cells), tags)),
+            ),
+        }
+      : {
+          name: 'machineCountsWithin',
+          kql: [...countedIn(tags, [inScope(scope)]), `| order by ${inOrder(tags)}`].join('\n'),
+          read: (row) => countsIn(row, tags),
+        },
 
   /** Versions of image definitions; `targets` are the regions that they are to be in. */
   publishedVersions: (images: readonly ImageRef[]): Query<PublishedRow> => ({
@@ -330,11 +334,76 @@ function ofBoth(filter: MachineFilter): string[] {
   ];
 }
 
+const placeColumns = (tags: readonly string[]): readonly string[] => [
+  ...['subscriptionId', 'resourceGroup'],
+  ...tags.map((_, n) => `tag${n}_`),
+];
+const countColumns = ['images', 'images1', 'machines', 'machines1'];
+const inOrder = (tags: readonly string[]): string =>
+  [...placeColumns(tags).map((column) => `${column} asc`), 'id asc'].join(', ');
+
+/** Machines of both tables by place, and what lies together in it. `where`: lines that every resource has to pass. */
+function countedIn(tags: readonly string[], where: readonly string[] = []): string[] {
+  const place = placeColumns(tags);
+  return [
+    ...packed('resources', { tags, place, where }),
+    '| join kind=fullouter (',
+    ...packed('computeresources', { tags, place, where }).map((line) => `    ${line}`),
+    `  ) on ${place.join(', ')}`,
+    ...place.map((column) => `| extend ${column} = coalesce(${column}, ${column}1)`),
+    `| extend id = strcat(${place.join(", '/', ")})`,
+    `| project id, ${[...place, ...countColumns].join(', ')}`,
+    ...withMembers(tags, [...place, ...countColumns], where),
+  ];
+}
+
+/**
+ * A row for each resource group in which the tag has this value on something: its rows, packed. No join could tell, for
+ * Azure allows three. That another tag has the value costs a group too many, and nothing else.
+ */
+function whereTagged(
+  tags: readonly string[],
+  { name, value }: { readonly name: string; readonly value: string },
+): string[] {
+  const column = `tag${tags.findIndex((tag) => tag.toLowerCase() === name.toLowerCase())}_`;
+  const own = ['subscriptionId', 'resourceGroup'];
+  // As the text of a list has it.
+  const inJson = JSON.stringify(value).slice(1, -1);
+  const cells = [...placeColumns(tags).slice(2), ...countColumns, 'members'].join(', ');
+  return [
+    `| summarize rows = make_list(pack_array(${cells})), mine = countif(${column} == ${kqlString(value)} or tostring(members) contains ${kqlString(inJson)}) by ${own.join(', ')}`,
+    '| where mine > 0',
+    `| project ${own.join(', ')}, rows`,
+    `| order by ${own.map((one) => `${one} asc`).join(', ')}`,
+  ];
+}
+
+/** A row as it was before it was packed. */
+function unpacked(row: GraphRow, tags: readonly string[], cells: readonly unknown[]): GraphRow {
+  const names = [...placeColumns(tags).slice(2), ...countColumns, 'members'];
+  return { ...row, ...Object.fromEntries(names.map((name, n) => [name, cells[n]])) };
+}
+
+function together(all: readonly PlaceCounts[]): PlaceCounts {
+  return {
+    counts: all.flatMap(({ counts }) => counts),
+    unlisted: sumOf(all, ({ unlisted }) => unlisted),
+    members: all.flatMap(({ members }) => members),
+  };
+}
+
+interface Packing {
+  readonly tags: readonly string[];
+  readonly place: readonly string[];
+  readonly where: readonly string[];
+}
+
 /** One row for each place, with the counts of its machines nested by image, which keeps long ids from repeating. */
-function packed(table: MachineTable, tags: readonly string[], place: readonly string[]): string[] {
+function packed(table: MachineTable, { tags, place, where }: Packing): string[] {
   const by = place.join(', ');
   return [
     ...machineTables[table],
+    ...where,
     ...described,
     ...tags.map((tag, n) => `| extend tag${n}_ = ${tagValue(tag)}`),
     `| summarize n = count() by ${by}, written, version, machineType, location, model, behind`,
@@ -348,7 +417,7 @@ function packed(table: MachineTable, tags: readonly string[], place: readonly st
  * each that has nothing but scale sets, for none of them may have an instance that is counted. The join matches nothing
  * but adds; scale sets come too, since Azure Policy judges them instead of their instances.
  */
-function withMembers(tags: readonly string[], columns: readonly string[]): string[] {
+function withMembers(tags: readonly string[], columns: readonly string[], where: readonly string[]): string[] {
   const own = ['subscriptionId', 'resourceGroup'];
   const by = [...own, ...tags.map((_, n) => `tag${n}_`)].join(', ');
   return [
@@ -356,6 +425,7 @@ function withMembers(tags: readonly string[], columns: readonly string[]): strin
     ...[
       'resources',
       "| where type in~ ('microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines', 'microsoft.compute/virtualmachinescalesets')",
+      ...where,
       ...tags.map((tag, n) => `| extend tag${n}_ = ${tagValue(tag)}`),
       `| summarize names = make_list(tolower(name)), n = count() by ${by}, what = tolower(type)`,
       `| summarize kinds = make_list(pack_array(what, names)), n = sum(n), machines = countif(what != 'microsoft.compute/virtualmachinescalesets') by ${by}`,
@@ -402,17 +472,17 @@ function countsIn(row: GraphRow, tags: readonly string[]): PlaceCounts {
     })),
   );
   const listed = counts.reduce((sum, { machines }) => sum + machines, 0);
-  return { counts, unlisted: countedIn(row) - listed, members };
+  return { counts, unlisted: machinesIn(row) - listed, members };
 }
 
 function runningIn(row: GraphRow): RunningVersions {
   const versions = [...listIn(row, 'versions'), ...listIn(row, 'versions1')] as RunningVersions['versions'];
   const listed = versions.reduce((sum, [, machines]) => sum + machines, 0);
-  return { definition: nameOfId(textIn(row, 'source')), versions, unlisted: countedIn(row) - listed };
+  return { definition: nameOfId(textIn(row, 'source')), versions, unlisted: machinesIn(row) - listed };
 }
 
 /** Of both tables that were joined: a place need not be in either. */
-function countedIn(row: GraphRow): number {
+function machinesIn(row: GraphRow): number {
   return ['machines', 'machines1'].reduce((sum, column) => sum + (row[column] ? numberIn(row, column) : 0), 0);
 }
 

@@ -16,6 +16,7 @@ import {
   type PolicyCount,
   type PolicyState,
   policyStates,
+  type Within,
 } from '../../core/compliance';
 import {
   certainTimeIn,
@@ -67,8 +68,9 @@ const exemption =
 const isMachine = "machine contains '/virtualmachines/' or machine contains '/microsoft.hybridcompute/machines/'";
 
 /** Machines and scale sets by their worst state, as goldbot ranks them and as Azure does. */
-const statesByMachine = (): readonly string[] => [
+const statesByMachine = (within?: Within): readonly string[] => [
   ...states,
+  ...(within ? inside(within) : []),
   `| where tostring(properties.resourceType) in~ (${kqlStrings([...machineTypes, scaleSetType])})`,
   '| extend state = tostring(properties.complianceState), at = todatetime(properties.timestamp)',
   `| extend rank = ${rank('state', stateRanks, 'Unknown')}, azure = ${rank('state', azureRanks, 'Unknown')}`,
@@ -77,8 +79,9 @@ const statesByMachine = (): readonly string[] => [
   `| extend good = azure in (${azureGood.join(', ')})`,
 ];
 
-const guestsByMachine = (): readonly string[] => [
+const guestsByMachine = (within?: Within): readonly string[] => [
   ...guests,
+  ...(within ? inside(within) : []),
   `| where ${isMachine}`,
   '| extend status = tostring(properties.complianceStatus), at = todatetime(properties.lastComplianceStatusChecked)',
   `| extend rank = ${rank('status', statusRanks, 'Pending')}`,
@@ -102,16 +105,11 @@ const nested = (columns: readonly string[]): readonly string[] => [
 const stateColumns = [...stateRanks.map((_, n) => `m${n}`), 'good', 'resources', 'newest', 'oldest'];
 const statusColumns = [...statusRanks.map((_, n) => `m${n}`), 'newest', 'oldest'];
 
-export const policyQueries = {
-  /**
-   * States by resource group, or machine by machine in those places; and every exemption, even of what is not a
-   * machine: the caller knows which scopes concern it. With them the assignments whose names were made up: only these
-   * need their display names. One question, since all of it is in one table.
-   */
-  policyCounts: (singly: readonly Place[]): Query<PolicyRow> => ({
-    name: 'policyCounts',
+function statesIn(name: string, singly: readonly Place[], within?: Within): Query<PolicyRow> {
+  return {
+    name,
     kql: [
-      ...statesByMachine(),
+      ...statesByMachine(within),
       ...singled(singly),
       `| summarize ${each(stateRanks, (n) => `m${n} = countif(worst == ${n} and not(isSet))`)}, good = countif(good), resources = count(), newest = max(newest), oldest = min(oldest) by subscription, resourceGroup, one`,
       ...nested(stateColumns),
@@ -119,6 +117,7 @@ export const policyQueries = {
       ...[
         'policyresources',
         `| where type in~ (${kqlStrings([exemptionType, assignmentType])})`,
+        ...(within ? orAbove(within) : []),
         `| where type =~ ${kqlString(exemptionType)} or tolower(name) matches regex ${kqlString(madeUpName)}`,
         exemption,
       ].map((line) => `    ${line}`),
@@ -126,20 +125,63 @@ export const policyQueries = {
       '| order by id asc',
     ].join('\n'),
     read: (row) => (row['what'] ? { ...verdictIn(row), counts: [], unlisted: 0 } : placeRow(row, policyCountIn)),
-  }),
+  };
+}
 
-  /** By resource group, or machine by machine in those places. */
-  guestCounts: (singly: readonly Place[]): Query<PlaceRow<GuestCount>> => ({
-    name: 'guestCounts',
+function guestsIn(name: string, singly: readonly Place[], within?: Within): Query<PlaceRow<GuestCount>> {
+  return {
+    name,
     kql: [
-      ...guestsByMachine(),
+      ...guestsByMachine(within),
       ...singled(singly),
       `| summarize ${each(statusRanks, (n) => `m${n} = countif(worst == ${n})`)}, newest = max(newest), oldest = min(oldest) by subscription, resourceGroup, one`,
       ...nested(statusColumns),
       '| order by id asc',
     ].join('\n'),
     read: (row) => placeRow(row, guestCountIn),
-  }),
+  };
+}
+
+/** By the ids of machines. */
+function inside(within: Within): readonly string[] {
+  if ('places' in within) return inPlaces(within.places);
+  return within.subscriptions.length === 0
+    ? ['| where 1 == 0']
+    : [
+        `| where tostring(split(machine, '/')[2]) in (${kqlStrings(within.subscriptions.map((one) => one.toLowerCase()))})`,
+      ];
+}
+
+/** What is in these places, and what has them below itself: of subscriptions and management groups all. */
+function orAbove(within: Within): readonly string[] {
+  const [narrow, ...rest] =
+    'places' in within
+      ? ['/resourcegroups/', `${placeKeys(within.places)}`]
+      : ['/subscriptions/', kqlStrings(within.subscriptions.map((one) => one.toLowerCase()))];
+  const key = 'places' in within ? "strcat(split(at, '/')[2], '/', split(at, '/')[4])" : "tostring(split(at, '/')[2])";
+  return [
+    '| extend at = tolower(id)',
+    `| where not(at contains ${kqlString(narrow)}) or ${key} in (${rest.join(', ')})`,
+  ];
+}
+
+export const policyQueries = {
+  /**
+   * States by resource group, or machine by machine in those places; and every exemption, even of what is not a
+   * machine: the caller knows which scopes concern it. With them the assignments whose names were made up: only these
+   * need their display names. One question, since all of it is in one table.
+   */
+  policyCounts: (singly: readonly Place[]): Query<PolicyRow> => statesIn('policyCounts', singly),
+
+  /** The same of some places alone, with the exemptions of what is in them or above them. */
+  policyCountsWithin: (singly: readonly Place[], within: Within): Query<PolicyRow> =>
+    statesIn('policyCountsWithin', singly, within),
+
+  /** By resource group, or machine by machine in those places. */
+  guestCounts: (singly: readonly Place[]): Query<PlaceRow<GuestCount>> => guestsIn('guestCounts', singly),
+
+  guestCountsWithin: (singly: readonly Place[], within: Within): Query<PlaceRow<GuestCount>> =>
+    guestsIn('guestCountsWithin', singly, within),
 
   /**
    * What policies say about one machine: its states, a row for each assignment and definition; the exemptions of the

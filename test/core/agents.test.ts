@@ -1,5 +1,5 @@
 import { lackWords } from '../../cards/parts/words';
-import type { MachineCount, PlacedMachine } from '../../core/compliance';
+import type { PlacedMachine } from '../../core/compliance';
 import { type AgentPart, agentsOfTeams, unseenParts } from '../../core/compliance/agents';
 import type { Share } from '../../core/compliance/attribution';
 
@@ -18,12 +18,6 @@ const members = new Map<PlacedMachine['id'], string | null>([
   ['/vm/b1', 'pay'],
   ['/vm/b2', 'web'],
 ]);
-const counts = (vm: number, arc = 0) =>
-  [
-    { type: 'vm', machines: vm },
-    { type: 'arc', machines: arc },
-    { type: 'instance', machines: 99 },
-  ] as MachineCount[];
 
 describe('what machines of teams lack', () => {
   it('is counted by part, with the first names in order; those of a shared group belong to whom Azure named', () => {
@@ -74,11 +68,11 @@ describe('what machines of teams lack', () => {
   it('is seen nowhere when every machine that could have it lacks it, and never the VM agent', () => {
     const all: AgentPart[] = ['vm agent', 'guest configuration', 'monitor agent', 'collection rule'];
     const two = [lacking('a', 'g', ...all), lacking('b', 'g', ...all)];
-    expect(unseenParts(counts(2), two)).toEqual(['guest configuration', 'monitor agent', 'collection rule']);
-    expect(unseenParts(counts(3), two)).toEqual([]);
+    expect(unseenParts({ vm: 2, arc: 0 }, two)).toEqual(['guest configuration', 'monitor agent', 'collection rule']);
+    expect(unseenParts({ vm: 3, arc: 0 }, two)).toEqual([]);
     // Arc machines have guest configuration in their own agent.
-    expect(unseenParts(counts(2, 1), two)).toEqual(['guest configuration']);
-    expect(unseenParts(counts(0), [])).toEqual([]);
+    expect(unseenParts({ vm: 2, arc: 1 }, two)).toEqual(['guest configuration']);
+    expect(unseenParts({ vm: 0, arc: 0 }, [])).toEqual([]);
   });
 
   it('is told with three names and how many more there are', () => {

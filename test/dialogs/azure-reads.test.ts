@@ -81,6 +81,7 @@ async function runningGoldbot(catalogue: Catalogue, queries?: number) {
       read.publishedVersions(definitionsOf(catalogue)),
       groupsAbove(read, catalogue),
       read.lackingMachines(),
+      read.machineTotals(),
     ]),
   );
   await world.knowBases();

@@ -52,6 +52,7 @@ async function goldbotOf(size: Size) {
         read.publishedVersions(definitionsOf(catalogue)),
         groupsAbove(read, catalogue),
         read.lackingMachines(),
+        read.machineTotals(),
       ]),
     );
   });

@@ -47,6 +47,19 @@ describe('answers that are shared', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('serve whoever asks for a part of what is known, and not the other way round', async () => {
+    const { asked, read, pass } = counting(async () => ({ rows: [] }));
+    const scope = { tag: { name: 'team', value: 'web' } };
+    const part = await read.machineCounts(['team'], scope);
+    const [all, of] = await Promise.all([read.machineCounts(['team']), read.machineCounts(['team'], scope)]);
+    expect(all).not.toBe(part);
+    expect(of).toBe(all);
+    expect(asked).toEqual([[['team'], scope], [['team']]]);
+    pass(5_000);
+    await read.machineCounts(['team'], scope);
+    expect(asked).toHaveLength(3);
+  });
+
   it('are never errors: the next person asks again', async () => {
     const { asked, read } = counting(() => Promise.reject(new Error('silent')));
     await expect(read.policyCounts([])).rejects.toThrow('silent');

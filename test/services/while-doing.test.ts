@@ -61,6 +61,7 @@ const reads: Told<AzureRead> = {
   policyMachines: ['listing machines by policy state', (a) => a.policyMachines(among, undefined, 10)],
   guestMachines: ['listing machines by guest configuration', (a) => a.guestMachines(among, undefined, 10)],
   guestReports: ['listing what guest configuration reported', (a) => a.guestReports(among, 10)],
+  machineTotals: ['counting VMs and Arc machines', (a) => a.machineTotals()],
   lackingMachines: ['looking for missing agents', (a) => a.lackingMachines()],
   scaleSets: ['listing scale sets', (a) => a.scaleSets(undefined)],
   softDeleted: ['listing the deleted versions of “ubuntu-22”', (a) => a.softDeleted(ubuntu)],

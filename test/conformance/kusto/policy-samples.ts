@@ -199,6 +199,25 @@ const machineTypes = [
   'microsoft.compute/virtualmachinescalesets',
 ];
 
+interface Within {
+  readonly counts: readonly { readonly subscription: string; readonly resourceGroup: string }[];
+  readonly exemption?: { readonly scope: string };
+  readonly assignment?: { readonly id: string };
+}
+
+const keyOf = (groupId: string): string => `${groupId.split('/')[2]}/${groupId.split('/')[4]}`;
+
+/** Of these places, and of what has them below itself. */
+function isWithin(group: string): (row: unknown) => boolean {
+  const inside = (id: string) => !/\/resourcegroups\//i.test(id) || keys(group).includes(keyOf(placeOf(id)));
+  return (row) => {
+    const { counts, exemption, assignment } = row as Within;
+    const [first] = counts;
+    if (first) return keys(group).includes(`${first.subscription}/${first.resourceGroup}`);
+    return inside(exemption?.scope ?? assignment?.id ?? '');
+  };
+}
+
 export const policySamples = {
   policyCounts: {
     ask: (group) => inOneOrder(queries.policyCounts(places(group))),
@@ -217,6 +236,25 @@ export const policySamples = {
       ...['NonCompliant', 'Pending', 'Compliant', ...byPlace(group)],
     ],
     expected: guestCounts,
+  },
+  policyCountsWithin: {
+    ask: (group) => inOneOrder(queries.policyCountsWithin(places(group), { places: places(group) })),
+    names: groups,
+    texts: (group) => [
+      ...[...states, '/', '/', '/', ...keys(group), ...machineTypes, ...worstFirst, ...azureFirst],
+      ...[machineTypes[2] ?? '', ...byPlace(group), ...objects],
+      ...['/resourcegroups/', '/', '/', '/', ...keys(group), 'microsoft.authorization/policyexemptions', madeUpName],
+    ],
+    expected: (estate, group) => policyCounts(estate, group).filter(isWithin(group)),
+  },
+  guestCountsWithin: {
+    ask: (group) => inOneOrder(queries.guestCountsWithin(places(group), { places: places(group) })),
+    names: groups,
+    texts: (group) => [
+      ...[...guests, '/', '/', '/', ...keys(group), '/virtualmachines/', '/microsoft.hybridcompute/machines/'],
+      ...['NonCompliant', 'Pending', 'Compliant', ...byPlace(group)],
+    ],
+    expected: (estate, group) => guestCounts(estate, group).filter(isWithin(group)),
   },
   machinePolicies: {
     ask: queries.machinePolicies,

@@ -203,6 +203,20 @@ function lackingMachines(estate: readonly Resource[]): unknown[] {
 }
 
 export const rowSamples = {
+  machineTotals: {
+    ask: () => queries.machineTotals(),
+    names: ['-'],
+    texts: () => ['microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines'],
+    expected: (estate) =>
+      (
+        [
+          ['vm', isVm],
+          ['arc', isArc],
+        ] as const
+      )
+        .map(([type, is]) => ({ type, machines: estate.filter(is).length }))
+        .filter(({ machines }) => machines > 0),
+  },
   lackingMachines: {
     ask: () => inOrder(queries.lackingMachines()),
     names: [''],

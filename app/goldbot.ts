@@ -10,22 +10,19 @@ import type { RequestId } from '../core/runs';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, seconds, sleep, within } from '../core/time';
 import { channelTrouble, createConversation, machineVerified, promotable } from '../dialogs';
-import { type Azure, type AzureOptions, createAzure, type QueryQuota, remembered, withDeadline } from '../services';
+import { type Azure, type AzureOptions, createAzure, remembered, withDeadline } from '../services';
 import {
   auditAlone,
   bindChannels,
   changesBeside,
   createDatabaseIfMissing,
   type Database,
-  holdSlots,
   leaveTurn,
   migrate,
   noteRestored,
   openDatabase,
   type Password,
-  takeSlot,
   takeTurn,
-  type Windows,
   wakeOpenRun,
 } from '../store';
 import { createReads, type Reads } from '../store/reads';
@@ -55,6 +52,7 @@ import { type CatalogueSource, mistakesIn, type TooLarge } from './catalogue-fil
 import { houseRead } from './house';
 import { knownAnswers } from './known';
 import { type Moment, momentsOf } from './moments';
+import { quotasOf } from './quotas';
 import type { Log } from './run';
 import { readQueues } from './telemetry';
 
@@ -161,7 +159,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   await noteCopy(options, database);
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
-  const outside = { ...options.azure, subscription, clock, log, telemetry, sleep, queryQuota: queryQuota(database) };
+  const outside = { ...options.azure, subscription, clock, log, telemetry, sleep, quotas: quotasOf(database) };
   const { read, write, directory, signer, outside: kept, ownIdentity } = createAzure(outside);
   const workflows = workflowsOf(options, database, reads, { directory, read });
   await catalogue.checkGroups(tooLargeIn(directory, log));
@@ -292,18 +290,6 @@ function thatForgets(write: Azure['write'], forget: () => void): Azure['write'] 
     }
   };
   return (fence) => eachCall(write(fence), forgetting);
-}
-
-/** Resource Graph grants one identity 15 queries in 5 s; requests may overtake each other by a little. */
-const queriesOfAnIdentity: Windows = [[15, 5_200]];
-
-/** One line for the questions of all people and replicas. */
-function queryQuota(database: Database): QueryQuota {
-  const key = 'resource graph';
-  return {
-    take: (mostMs) => takeSlot(database, key, mostMs, queriesOfAnIdentity),
-    hold: (ms) => holdSlots(database, key, ms),
-  };
 }
 
 type EngineParts = Pick<Parameters<typeof createEngine>[0], 'database' | 'read' | 'write' | 'workflows'> & {

@@ -9,6 +9,7 @@ import type { OutsidePlace, Signer } from '../core/provenance';
 import type { Clock } from '../core/time';
 import { accessRead, accessWrite } from './access';
 import {
+  forPeople,
   type HttpOptions,
   limited,
   ownIdentity,
@@ -66,7 +67,7 @@ import {
 import { houseRead, placesRead, rightsRead, subscriptionRead } from './preflight';
 import { inventoryRead, resourceGraphRead } from './resource-graph';
 
-export type { QueryQuota } from './azure';
+export type { Asker, Line, Places, Quotas } from './azure';
 export { createCredential, sandboxClient, sandboxCredential, signIn, tokenOf } from './azure';
 export { remembered, type SharedAnswers } from './remembered';
 export { createTelemetry, type Destinations, type RunningTelemetry } from './telemetry';
@@ -168,7 +169,7 @@ function writesOf(azure: WriteContext): AzureWrite {
 }
 
 /**
- * The same reads for somebody waiting at a keyboard: one that takes longer than `ms` of machine time is abandoned, its
+ * The same reads for somebody waiting at a keyboard, who has people's part of Azure's quotas: one that takes longer than `ms` of machine time is abandoned, its
  * requests are aborted, and it ends with UserError `AZ_SILENT`.
  */
 export function withDeadline(read: AzureRead, ms: number): AzureRead {
@@ -177,7 +178,7 @@ export function withDeadline(read: AzureRead, ms: number): AzureRead {
 
 async function hurry<T>(ms: number, read: () => Promise<T>): Promise<T> {
   try {
-    return await limited(ms, read);
+    return await limited(ms, () => forPeople(read));
   } catch (error) {
     if ((error as Error).name !== 'TimeoutError') throw error;
     throw azureSilent(ms);

@@ -180,6 +180,7 @@ export {
 } from './pace';
 export { meet, type OwnChat, ownChats } from './people';
 export { queueLengths } from './queues';
+export { beginAsking, beginSilence, endSilence, lowerBuckets, silenceMs, takePortion } from './quotas';
 export { noteRestored } from './restored';
 export {
   addActor,

@@ -76,7 +76,7 @@ export function readContext(options: HttpOptions): ReadContext {
     cloud: options.cloud ?? clouds.Public,
     resourceGraph: once(() => {
       const { ResourceGraphClient } = require('@azure/arm-resourcegraph') as typeof import('@azure/arm-resourcegraph');
-      return new ResourceGraphClient(options.credential, readClientOptions(options, options.queryQuota));
+      return new ResourceGraphClient(options.credential, readClientOptions(options));
     }),
     request: plainRequests(options, readClientOptions),
     openly: openRequests(options),

@@ -19,8 +19,16 @@ export {
   writeContext,
 } from './clients';
 export { codeOf, scrub, statusOf, unlessMissing } from './errors';
-export { type AzureLog, type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';
-export type { QueryQuota } from './quota';
+export {
+  type AzureLog,
+  forPeople,
+  type HttpOptions,
+  limited,
+  sandboxClient,
+  sandboxCredential,
+  underFence,
+} from './pipeline';
+export type { Asker, Line, Places, Quotas } from './quota';
 export { remedyOfMachine } from './refusals';
 export { ownIdentity, signIn } from './sign-in';
 export { copiesIn } from './target-regions';

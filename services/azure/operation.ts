@@ -39,6 +39,9 @@ const ours: ReadonlyMap<string, 'arm' | 'graph'> = new Map(
   ]),
 );
 
+/** Undefined for hosts that are named by customers. */
+export const serviceOfHost = (hostname: string): 'arm' | 'graph' | undefined => ours.get(hostname);
+
 /** The last resource type in the path; a trailing action or list is one more word of it. */
 function ofProvider(segments: readonly string[]): string | undefined {
   const at = segments.map((segment) => segment.toLowerCase()).lastIndexOf('providers');

@@ -15,7 +15,7 @@ import type { Telemetry } from '../../core/telemetry';
 import { type Sleep, sleep } from '../../core/time';
 import { refusalPolicy, retryAfterMs } from './errors';
 import { hostOf, operationOf, serviceOf } from './operation';
-import { type QueryQuota, quotaPolicy } from './quota';
+import { type Asker, type Asking, type Quotas, quotaPolicy } from './quota';
 
 /** The part of a pino logger that is used. No header, query or body is ever passed to it. */
 export interface AzureLog {
@@ -47,14 +47,18 @@ export interface HttpOptions {
   readonly log?: AzureLog;
   /** Each try of a request is a span. */
   readonly telemetry?: Telemetry;
-  /** Resource Graph's, shared by all replicas; requests wait for no place when absent. */
-  readonly queryQuota?: QueryQuota;
+  /** Azure's quotas, shared by all replicas; requests wait for no place when absent. */
+  readonly quotas?: Quotas;
 }
 
 /** The limits of the call in progress in this asynchronous context. */
 interface CallScope {
   readonly fence?: Fence;
   readonly signal: AbortSignal;
+  /** Of `performance.now`; no end when absent. */
+  readonly endsMs?: number;
+  /** Runs and decisions when absent. */
+  readonly asker?: Asker;
 }
 
 const scope = new AsyncLocalStorage<CallScope>();
@@ -62,8 +66,21 @@ const never = new AbortController().signal;
 
 /** Runs `call` for at most `ms`, then aborts its requests. The limits of an enclosing call still hold. */
 export function limited<T>(ms: number, call: () => Promise<T>): Promise<T> {
-  const { signal: outer, fence } = scope.getStore() ?? {};
-  return timed(ms, outer, (signal) => until(signal, fence, call));
+  const outer = scope.getStore();
+  return timed(ms, outer?.signal, (signal) => until({ ...outer, signal, endsMs: endAfter(ms, outer) }, call));
+}
+
+const endAfter = (ms: number, outer: CallScope | undefined): number =>
+  Math.min(performance.now() + ms, outer?.endsMs ?? Number.POSITIVE_INFINITY);
+
+/** What `call` asks is asked for people: it leaves runs and decisions their part of Azure's quotas. */
+export function forPeople<T>(call: () => Promise<T>): Promise<T> {
+  return scope.run({ signal: never, ...scope.getStore(), asker: 'people' }, call);
+}
+
+function asking(): Asking {
+  const { asker = 'runs', endsMs = Number.POSITIVE_INFINITY } = scope.getStore() ?? {};
+  return { asker, leftMs: endsMs - performance.now() };
 }
 
 /** Everything that `call` sends to change something obeys this fence. */
@@ -73,13 +90,15 @@ export function underFence<T>(fence: Fence, call: () => Promise<T>): Promise<T> 
 
 /** Runs a write under the fence of its caller; requests in flight are aborted when the lease is over. */
 export function fenced<T>(call: () => Promise<T>): Promise<T> {
-  const { signal: outer, fence } = scope.getStore() ?? {};
-  const left = fence?.leftMs() ?? 0;
-  return left > 0 ? timed(left, outer, (signal) => until(signal, fence, call)) : Promise.reject(leaseLost());
+  const outer = scope.getStore();
+  const left = outer?.fence?.leftMs() ?? 0;
+  if (!(left > 0)) return Promise.reject(leaseLost());
+  return timed(left, outer?.signal, (signal) => until({ ...outer, signal, endsMs: endAfter(left, outer) }, call));
 }
 
 /** Whatever the call is waiting for, a request or a token, it ends when the signal is aborted. */
-async function until<T>(signal: AbortSignal, fence: Fence | undefined, call: () => Promise<T>): Promise<T> {
+async function until<T>(inner: CallScope, call: () => Promise<T>): Promise<T> {
+  const { signal } = inner;
   signal.throwIfAborted();
   let stop = () => {};
   const over = new Promise<never>((_, fail) => {
@@ -87,7 +106,7 @@ async function until<T>(signal: AbortSignal, fence: Fence | undefined, call: () 
     signal.addEventListener('abort', stop);
   });
   try {
-    return await Promise.race([over, scope.run({ signal, ...(fence && { fence }) }, call)]);
+    return await Promise.race([over, scope.run(inner, call)]);
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -119,14 +138,14 @@ function leaseLost(): UserError {
 }
 
 /** Options of an Azure client for reads: it retries, and keeps to the call's deadline. */
-export function readClientOptions(options: HttpOptions, quota?: QueryQuota) {
+export function readClientOptions(options: HttpOptions) {
   const { tryMs } = { ...defaultTimeouts, ...options.timeouts };
   const wait = options.sleep ?? sleep;
   return clientOptions(options, [
     perCall(scopePolicy),
     perCall(readRetryPolicy(wait)),
     // Before the time of one try begins: waiting in line is not Azure's silence.
-    ...(quota ? [perTry(quotaPolicy(quota, wait, options.log))] : []),
+    ...inLine(options, asking),
     perTry(timeoutPolicy(tryMs)),
   ]);
 }
@@ -134,8 +153,15 @@ export function readClientOptions(options: HttpOptions, quota?: QueryQuota) {
 /** Options of an Azure client for writes: each request is sent at most once, and only while its fence stands. */
 export function writeClientOptions(options: HttpOptions) {
   const { writeMs } = { ...defaultTimeouts, ...options.timeouts };
-  return clientOptions(options, [perCall(scopePolicy), perTry(fencePolicy(writeMs))]);
+  return clientOptions(options, [perCall(scopePolicy), ...inLine(options, writing), perTry(fencePolicy(writeMs))]);
 }
+
+/** A write waits only as long as its lease surely lasts; its run comes back when Azure has room. */
+const writing = (): Asking => ({ asker: 'runs', leftMs: Math.min(asking().leftMs / 2, longestWriteWaitMs) });
+const longestWriteWaitMs = 5_000;
+
+const inLine = ({ quotas, log, sleep: wait = sleep }: HttpOptions, whose: () => Asking): Placed[] =>
+  quotas ? [perTry(quotaPolicy({ quotas, sleep: wait, log, asking: whose }))] : [];
 
 type Placed = { readonly policy: PipelinePolicy; readonly position: 'perCall' | 'perRetry' };
 const perCall = (policy: PipelinePolicy): Placed => ({ policy, position: 'perCall' });

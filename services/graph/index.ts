@@ -8,7 +8,7 @@ import { call } from '../../core/command-call';
 import type { ConsentRead } from '../../core/doctor';
 import { isUserError, UserError, type UserErrorOptions } from '../../core/errors';
 import { minutes, seconds, within } from '../../core/time';
-import { type AzureLog, limited, type PlainResponse, type ReadContext } from '../azure';
+import { type AzureLog, forPeople, limited, type PlainResponse, type ReadContext } from '../azure';
 
 /** People are waiting: a click counts only once this is answered. */
 const longestMs = seconds(2);
@@ -82,7 +82,7 @@ export function graphDirectory(azure: ReadContext, options: DirectoryOptions = {
       return { size, count: people.size, ids: [...people].slice(0, mostShown) };
     },
 
-    groups: (nameOrId) => waited(limited(longestMs, () => findGroups(azure, nameOrId))),
+    groups: (nameOrId) => waited(limited(longestMs, () => forPeople(() => findGroups(azure, nameOrId)))),
   };
 }
 

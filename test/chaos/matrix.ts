@@ -69,6 +69,24 @@ const matrix = {
     },
     plays: [{ test: 'test/engine/races.test.ts' }],
   },
+  failover: {
+    fault: 'The database server dies between a commit and its answer, and comes back',
+    made: 'a server of its own, sent SIGQUIT when a commit has just gone out through a cable, and started again; two replicas go on meanwhile, and people ask once more when they get no answer',
+    mistake:
+      'an effect, run, decision or end that is there twice or not at all; a broken audit; a replica that does not go on by itself',
+    unit: 'failovers',
+    parts: { commits: [0, 3, 60] },
+    plays: [{ test: 'test/store/failover.test.ts', only: 'in mid-commit' }],
+  },
+  'database down': {
+    fault: 'The database is gone for a minute',
+    made: 'its server is killed and started again after that time',
+    mistake:
+      'something accepted that is not stored, an answer other than that the database is silent, a process that ends',
+    unit: 'seconds without a database',
+    parts: { seconds: [0, 2, 60] },
+    plays: [{ test: 'test/store/failover.test.ts', only: 'is down' }],
+  },
 } as const satisfies Readonly<Record<string, Fault>>;
 
 export type FaultName = keyof typeof matrix;

@@ -7,6 +7,7 @@ export class Cable {
   private readonly sockets = new Set<Socket>();
   private pulled = false;
   private snapAtCommit = false;
+  private onCommit: (() => void) | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -41,6 +42,11 @@ export class Cable {
     this.snapAtCommit = true;
   }
 
+  /** Once, when a commit has been sent and nobody knows yet whether the server has done it. */
+  atNextCommit(then: () => void): void {
+    this.onCommit = then;
+  }
+
   async close(): Promise<void> {
     this.pull();
     await new Promise((resolve) => this.server.close(resolve));
@@ -65,6 +71,12 @@ export class Cable {
       });
     }
     near.on('data', (data) => {
+      const { onCommit } = this;
+      if (onCommit && data.includes('commit\0')) {
+        this.onCommit = undefined;
+        far.write(data, onCommit);
+        return;
+      }
       if (this.snapAtCommit && data.includes('commit\0')) {
         this.snapAtCommit = false;
         deaf = true;

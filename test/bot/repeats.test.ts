@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../store';
+import { sizeOf } from '../chaos/matrix';
 import { card, general, TestWorld, until } from './world';
 
 describe('deliveries that repeat', () => {
@@ -43,6 +44,35 @@ describe('deliveries that repeat', () => {
     expect(world.script.clicks.slice(before)).toHaveLength(1);
     expect(new Set([...answers, ...later].map((a) => a.body.value))).toHaveProperty('size', 1);
     expect(later[0]?.body).toMatchObject({ statusCode: 200, value: expect.stringMatching(/^Approved at/) });
+  });
+
+  const deliveries = sizeOf('duplicates', 'clicks');
+  it(`run each click once, of ${deliveries} deliveries: four under one id, two under a new one`, async () => {
+    const done = new Map<string, number>();
+    world.script.onClick = async () => {
+      const { reason = '' } = (world.script.clicks.at(-1)?.data ?? {}) as { reason?: string };
+      done.set(reason, (done.get(reason) ?? 0) + 1);
+      await new Promise((go) => setTimeout(go, 5));
+      return { kind: 'message', text: `Done: ${randomUUID()}.` };
+    };
+    const rounds = Array.from({ length: Math.ceil(deliveries / 6) }, (_, n) => `round ${n}`);
+    const wrong: string[] = [];
+    const round = async (reason: string) => {
+      const [id, again] = [randomUUID(), randomUUID()];
+      const told = await Promise.all([id, id, id, id, again, again].map((each) => click(each, 'approve', { reason })));
+      const answers = new Set(told.map(({ status, body }) => `${status} ${JSON.stringify(body?.value)}`));
+      if (answers.size !== 1 || done.get(reason) !== 1)
+        wrong.push(`${reason}: ${done.get(reason)} ${[...answers].join()}`);
+    };
+    // As many at once as a process answers without making anybody wait.
+    for (let n = 0; n < rounds.length; n += 4) {
+      await Promise.all(rounds.slice(n, n + 4).map(round));
+      world.script.clicks.length = 0;
+      world.script.views.length = 0;
+    }
+
+    expect(wrong).toEqual([]);
+    expect(done.size).toBe(rounds.length);
   });
 
   it('ask anew about each new click, under the intent of the first: refusals and rights end', async () => {

@@ -69,6 +69,14 @@ const matrix = {
     },
     plays: [{ test: 'test/engine/races.test.ts' }],
   },
+  duplicates: {
+    fault: 'Teams delivers again: the same id four times, the same act under a new id twice',
+    made: 'six requests at once to two replicas over one database, for each act',
+    mistake: 'an act that is done twice or not at all, or two of its deliveries that are answered differently',
+    unit: 'deliveries',
+    parts: { clicks: [12, 1_200, 10_002] },
+    plays: [{ test: 'test/bot/repeats.test.ts' }],
+  },
   failover: {
     fault: 'The database server dies between a commit and its answer, and comes back',
     made: 'a server of its own, sent SIGQUIT when a commit has just gone out through a cable, and started again; two replicas go on meanwhile, and people ask once more when they get no answer',

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { until } from '../bot/world';
-import { inFull, sized } from '../support/size';
+import { sizeOf } from '../chaos/matrix';
+import { inFull } from '../support/size';
 import { bundled, endProcesses, type Started } from './processes';
 
 const people = ['Ada', 'Grace', 'Linus'];
-const questions = sized(40, 400);
+const questions = sizeOf('leaving', 'questions');
 let box: ListeningSandbox;
 let bot: (environment: Readonly<Record<string, string>>) => Started;
 beforeAll(async () => {

@@ -31,8 +31,60 @@ export const guards: readonly Guard[] = [
     ],
   },
   {
+    guard: 'the fence of a write',
+    what: 'every request that changes Azure asks how much of its lease is left, and none is sent twice',
+    harms: ['a write leaves after its lease, beside that of the heir', 'a write whose answer was lost is sent again'],
+  },
+  {
+    guard: 'the memory of acts',
+    what: 'a delivery, an act and an intent are each remembered; the last in the transaction that does the act',
+    harms: ['an act that is delivered again is done again', 'a click that Teams repeats runs again'],
+  },
+  {
+    guard: 'the judgement of a decision',
+    what: 'under the lock of its request, by who is in the group at that moment',
+    harms: [
+      'two people decide one request at the same moment',
+      'who has left the group counts when the last one decides',
+      'a press approves what its card did not list',
+    ],
+  },
+  {
+    guard: 'the list of stages',
+    what: 'a run names the stages that it may need, and a replica leaves alone what it does not know',
+    harms: ['a replica of an older release takes a run with a stage that it does not know'],
+  },
+  {
     guard: 'what a stage takes',
-    what: 'a signal to a run that is over, or to a stage that would not hear it, is refused instead of accepted',
-    harms: ['a signal to an ended change is accepted and never heard'],
+    what: 'a signal to a run that is over is refused, and one that comes in mid-step is heard',
+    harms: [
+      'a signal to an ended change is accepted and never heard',
+      'a cancel that was accepted while a step was under way is not heard',
+    ],
+  },
+  {
+    guard: 'the end of a connection',
+    what: 'a commit without an answer may be done or not: its connection is closed, and what it did is looked up',
+    harms: ['a connection whose commit nobody knows the end of is used again'],
+  },
+  {
+    guard: 'the parked conversation',
+    what: 'where goldbot may not speak it is silent after one try, until it hears from there',
+    harms: ['a conversation that is closed to goldbot is tried for ever'],
+  },
+  {
+    guard: 'the pace',
+    what: 'one for all replicas, which waits for as long as Teams says',
+    harms: ['a message comes before the time that Teams has named'],
+  },
+  {
+    guard: 'the size of a card',
+    what: 'every card is cut to 25 KB, and says so',
+    harms: ['a card is larger than Teams takes'],
+  },
+  {
+    guard: 'gaps',
+    what: 'what Azure did not tell is a gap, and never counts as compliant',
+    harms: ['figures of which Azure left rows out look whole'],
   },
 ];

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { type CatalogueFile, channelsOf, decidingGroups, machinesOf, parseCatalogue } from '../../core/catalogue';
 import { approvalRule } from '../../core/runs';
 import { days, hours } from '../../core/time';
+import { sizeOf } from '../chaos/matrix';
 import { exampleFiles } from '../support/catalogue';
-import { sized } from '../support/size';
 
 function withChange(path: string, change: (text: string) => string): CatalogueFile[] {
   return exampleFiles().map((f) => (f.path === path ? { ...f, text: change(f.text) } : f));
@@ -434,7 +434,7 @@ describe('the catalogue', () => {
         const parsed = parseCatalogue(files);
         if (!parsed.ok) for (const p of parsed.problems) expect(p.line).toBeGreaterThan(0);
       }),
-      { numRuns: sized(20, 1_000) },
+      { numRuns: sizeOf('bad catalogues', 'files') },
     );
   });
 });

@@ -102,6 +102,8 @@ export interface Bench {
   /** Another replica; started. */
   replica(options?: Partial<EngineOptions>): Worker;
   start(subject?: string, person?: Person): Promise<Run>;
+  /** Through a replica of another release. */
+  startedBy(workflow: Workflow<ToyData, ToyData>): (subject: string) => Promise<Run>;
   /** Polls until the run is as described; fails after half a minute with what it is. */
   until(id: RequestId, what: (run: Run) => boolean): Promise<Run>;
   close(): Promise<void>;
@@ -146,6 +148,10 @@ export async function bench(workflow: Workflow<ToyData, ToyData>): Promise<Bench
     },
     start: async (subject = 'ubuntu-22', person = ada) =>
       (await control.startOrJoin({ kind: 'publish', subject, plan: {}, person, intent: intent() })).run,
+    startedBy: (other) => async (subject) => {
+      const there = createRunControl({ ...deps, workflows: [other] });
+      return (await there.startOrJoin({ kind: 'publish', subject, plan: {}, person: ada, intent: intent() })).run;
+    },
     until: (id, what) => until(reads, id, what),
     async close() {
       await Promise.all(engines.map((engine) => engine.drain()));

@@ -105,6 +105,37 @@ describe('races between people, and with the clock', () => {
     }
   });
 
+  it('counts nobody who is removed from the group while others decide', async () => {
+    const b = await open(2);
+    b.replica();
+    // Whether Entra ever said that both are in the group.
+    let both = false;
+    const { membersNow } = b.directory;
+    b.directory.membersNow = async (group, people) => {
+      const members = await membersNow.call(b.directory, group, people);
+      await new Promise((answered) => setTimeout(answered, 1));
+      both ||= members.has(grace.oid) && members.has(heidi.oid);
+      return members;
+    };
+
+    for (let round = 0; round < sizeOf('removed deciders', 'races'); round++) {
+      b.directory.members.add(heidi.oid);
+      const run = await b.start(`image-${round}`);
+      await b.until(run.id, (r) => r.version >= 2);
+      const [asked] = await b.reads.approvalsOfRun(run.id);
+      if (!asked) throw new Error('did not ask');
+      await b.control.decide(say(asked.id, heidi));
+      both = false;
+      if (round % 4 === 0) b.directory.members.delete(heidi.oid);
+      else setTimeout(() => b.directory.members.delete(heidi.oid), round % 4);
+      await Promise.allSettled(Array.from({ length: 6 }, () => b.control.decide(say(asked.id, grace))));
+
+      const after = await b.reads.approval(asked.id);
+      expect([after?.status, both]).toEqual(both ? ['approved', true] : ['pending', false]);
+      if (round % 4 === 0) expect(both).toBe(false);
+    }
+  });
+
   it('does a signal once, however often it is delivered', async () => {
     const b = await open();
     const { id } = await b.start();

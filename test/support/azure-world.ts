@@ -134,25 +134,32 @@ export async function azureWorld(
   const control = createRunControl({ database, clock, directory: azure.directory, workflows, catalogue });
   let held: { readonly stage: string; isReached: boolean; readonly released: Promise<void> } | undefined;
   const stepped = new EventEmitter().setMaxListeners(100);
-  const engine = createEngine({
-    database,
-    clock,
-    sleep,
-    read: azure.read,
-    write: azure.write,
-    workflows,
-    work: [reaper({ database, clock, read: azure.read, write: azure.write }), signatures({ database, clock, signer })],
-    owner: 'test',
-    at: async (boundary, claimed) => {
-      if (boundary.startsWith('after')) stepped.emit('step');
-      await options.at?.(boundary, claimed);
-      if (boundary !== 'claimed' || claimed.run.stage !== held?.stage) return;
-      held.isReached = true;
-      await held.released;
-    },
-    settings: { pollMs: 25, backOffMs: 50 },
-  });
-  engine.start();
+  const begin = () => {
+    const engine = createEngine({
+      database,
+      clock,
+      sleep,
+      read: azure.read,
+      write: azure.write,
+      workflows,
+      work: [
+        reaper({ database, clock, read: azure.read, write: azure.write }),
+        signatures({ database, clock, signer }),
+      ],
+      owner: 'test',
+      at: async (boundary, claimed) => {
+        if (boundary.startsWith('after')) stepped.emit('step');
+        await options.at?.(boundary, claimed);
+        if (boundary !== 'claimed' || claimed.run.stage !== held?.stage) return;
+        held.isReached = true;
+        await held.released;
+      },
+      settings: { pollMs: 25, backOffMs: 50 },
+    });
+    engine.start();
+    return engine;
+  };
+  let engine = begin();
 
   const anyRun = async (id: RequestId): Promise<Run> => {
     const found = await reads.run(id);
@@ -199,6 +206,12 @@ export async function azureWorld(
     clock,
     workflows,
     run,
+    /** No replica is there for so many minutes of the world; then another one is. */
+    async down(minutes: number): Promise<void> {
+      await engine.drain();
+      clock.advance(minutes);
+      engine = begin();
+    },
     async publish(request: PublishRequest = {}, person: Person = people.ada, image = 'ubuntu-22') {
       const plan: PublishPlan = { request, approvalChannel: 'Image Factory / approvals', fixed: null };
       const started = await control.startOrJoin({

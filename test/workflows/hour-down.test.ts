@@ -1,0 +1,34 @@
+import { sizeOf } from '../chaos/matrix';
+import { type AzureWorld, azureWorld } from '../support/azure-world';
+
+/** Nobody is there for an hour: what Azure does meanwhile is found, and nothing is asked for again. */
+
+const stages = (['customise', 'test', 'approve', 'replicate'] as const).slice(0, sizeOf('an hour down', 'stages'));
+
+let world: AzureWorld;
+beforeEach(async () => {
+  world = await azureWorld();
+});
+afterEach(() => world.close());
+
+it.each(stages)(
+  'a publish goes on after an hour without a replica in %s, and Azure is asked for each thing once',
+  async (stage) => {
+    const { id } = await world.publish();
+    const decided = stage === 'replicate' ? world.approve(id) : undefined;
+    await world.stage(id, stage);
+    await decided;
+    await world.down(60);
+    if (!decided) await world.approve(id);
+    const { outcome } = await world.end(id);
+
+    expect(outcome).toBe('published');
+    expect(world.changes('PUT', /\/imageTemplates\/[^/]+\?/)).toHaveLength(1);
+    expect(world.changes('PUT', /\/virtualMachines\/[^/?]+\?/)).toHaveLength(1);
+    const exposed = world
+      .changes('PATCH', /\/versions\//)
+      .filter(({ requestBody }) => JSON.stringify(requestBody).includes('"excludeFromLatest":false'));
+    expect(exposed.length).toBeLessThanOrEqual(1);
+    expect(await world.leftovers(id)).toEqual([]);
+  },
+);

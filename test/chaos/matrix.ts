@@ -36,7 +36,7 @@ const matrix = {
     mistake:
       'anything built, made, published or decided twice; a run stuck; a signal or decision lost; a machine or template left; a write sent after its lease',
     unit: 'deaths',
-    parts: { toy: [12, 200, 300], publish: [0, 200, 400], house: [0, 40, 300] },
+    parts: { toy: [12, 200, 300], publish: [0, 200, 400], house: [0, 20, 300] },
     plays: 'kills',
   },
   'kills around Teams': {

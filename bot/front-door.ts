@@ -3,6 +3,7 @@ import { get as httpsGet } from 'node:https';
 import { type CryptoKey, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { type BotCloud, clouds } from '../core/cloud';
+import { sha256 } from '../core/hash';
 import { type Clock, days, hours, seconds } from '../core/time';
 import { auditAlone, type Database } from '../store';
 import type { Log } from './log';
@@ -112,11 +113,14 @@ export type CheckedActivity = z.infer<typeof activitySchema>;
  */
 export class FrontDoor {
   private readonly tenants: ReadonlySet<string>;
+  private readonly good = new GoodTokens();
 
   constructor(
     private readonly settings: FrontDoorSettings,
     private readonly keys: ChannelKeys,
     private readonly mayCall: ServiceUrlRule,
+    /** Machine time in milliseconds. */
+    private readonly now: () => number = Date.now,
   ) {
     if (settings.appId.trim() === '') throw new Error('front door: the app id is empty');
     this.tenants = new Set(settings.tenants.map((id) => id.trim().toLowerCase()).filter((id) => id !== ''));
@@ -130,12 +134,18 @@ export class FrontDoor {
    */
   async authenticate(authorization: string | undefined): Promise<Credentials> {
     const token = bearerOf(authorization);
-    const { payload: claims, endorsements } = await this.verified(token);
-    const { serviceurl: serviceUrl, aud } = claims;
+    const known = this.good.find(token);
+    // Its key is looked for as ever: with one that is published no more, or anew, the token is read again.
+    if (known && this.now() < known.until && (await this.keys.find(known.kid))?.key === known.key)
+      return known.credentials;
+    const { payload: claims, endorsements, kid, key } = await this.verified(token);
+    const { serviceurl: serviceUrl, aud, exp = 0 } = claims;
     if (typeof serviceUrl !== 'string') throw new Refused(401, 'the token names no service URL');
     if (aud !== this.settings.appId) throw new Refused(401, 'the token is for others as well');
     if (isOfAnotherBot(claims)) throw new Refused(401, 'the token was issued to another bot');
-    return { serviceUrl, endorsements };
+    const credentials = { serviceUrl, endorsements };
+    this.good.keep(token, { credentials, kid, key, until: exp * 1_000 });
+    return credentials;
   }
 
   /**
@@ -156,15 +166,15 @@ export class FrontDoor {
     return activity;
   }
 
-  private async verified(token: string): Promise<{ payload: JWTPayload; endorsements: readonly string[] }> {
-    let endorsements: readonly string[] = [];
+  private async verified(token: string): Promise<ChannelKey & { readonly payload: JWTPayload; readonly kid: string }> {
     try {
+      let signer: (ChannelKey & { readonly kid: string }) | undefined;
       const { payload } = await jwtVerify(
         token,
         async ({ kid }) => {
           const found = kid === undefined ? undefined : await this.keys.find(kid);
-          if (!found) throw new Refused(401, 'the key of the token is unknown');
-          endorsements = found.endorsements;
+          if (!found || kid === undefined) throw new Refused(401, 'the key of the token is unknown');
+          signer = { ...found, kid };
           return found.key;
         },
         {
@@ -173,9 +183,11 @@ export class FrontDoor {
           audience: this.settings.appId,
           clockTolerance: skewSeconds,
           requiredClaims: ['exp'],
+          currentDate: new Date(this.now()),
         },
       );
-      return { payload, endorsements };
+      if (!signer) throw new Refused(401, 'the key of the token is unknown');
+      return { payload, ...signer };
     } catch (error) {
       throw badToken(error);
     }
@@ -188,6 +200,33 @@ export class FrontDoor {
     const foreign = named.find((id) => !this.tenants.has(id.toLowerCase()));
     if (foreign === undefined) return;
     throw new Refused(403, 'the tenant is not served', { stranger: strangerOf(foreign, from) });
+  }
+}
+
+interface GoodToken {
+  readonly credentials: Credentials;
+  readonly kid: string;
+  readonly key: ChannelKey['key'];
+  /** When it ends, without the patience with clocks that a first look has. */
+  readonly until: number;
+}
+
+const rememberedTokens = 100;
+
+/**
+ * Tokens that were good when they were read: Teams sends one with many activities, and reading it costs as much as
+ * drawing a card. By their hashes; what is not good is not remembered, so that nobody can fill it.
+ */
+class GoodTokens {
+  private readonly known = new Map<string, GoodToken>();
+
+  find(token: string): GoodToken | undefined {
+    return this.known.get(sha256(token));
+  }
+
+  keep(token: string, good: GoodToken): void {
+    if (this.known.size >= rememberedTokens) this.known.clear();
+    this.known.set(sha256(token), good);
   }
 }
 

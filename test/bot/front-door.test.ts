@@ -198,6 +198,64 @@ describe('the front door without keys', () => {
   });
 });
 
+describe('a token that was good', () => {
+  const issuer = new Issuer();
+  beforeAll(() => issuer.start());
+  afterAll(() => issuer.stop());
+  const bearer = async (claims: Parameters<Issuer['claims']>[0] = {}) =>
+    `Bearer ${await issuer.sign(issuer.claims(claims))}`;
+  const at = (now: () => number) => {
+    const keys = new ChannelKeys({ metadataUrl: `${issuer.url}/openidconfiguration`, now });
+    return { keys, door: new FrontDoor({ appId, tenants: [tenant] }, keys, serviceUrlRule(issuer.url), now) };
+  };
+
+  it('is not read again: it gives what it gave', async () => {
+    const { door } = at(Date.now);
+    const [good, other] = [await bearer(), await bearer({ serviceurl: `${issuer.url}/other/` })];
+    const first = await door.authenticate(good);
+
+    expect(first).toEqual({ serviceUrl: issuer.serviceUrl, endorsements: ['msteams'] });
+    expect(await door.authenticate(good)).toBe(first);
+    expect(await door.authenticate(other)).toMatchObject({ serviceUrl: `${issuer.url}/other/` });
+  });
+
+  it('lets in none that differs from it by its signature alone', async () => {
+    const { door } = at(Date.now);
+    const good = await bearer();
+    await door.authenticate(good);
+    const forged = `${good.slice(0, good.lastIndexOf('.'))}.${'A'.repeat(342)}`;
+    await expect(door.authenticate(forged)).rejects.toMatchObject({ status: 401 });
+    await expect(door.authenticate(forged)).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('ends when it says so, give or take what clocks may be apart', async () => {
+    let now = Date.now();
+    const { door } = at(() => now);
+    const good = await bearer();
+    const first = await door.authenticate(good);
+    now += 3_600_000 + 60_000;
+    expect(await door.authenticate(good)).toEqual(first);
+    now += 300_000;
+    await expect(door.authenticate(good)).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('is good no more once its key is not published any more', async () => {
+    let now = Date.now();
+    const { door } = at(() => now);
+    const exp = Math.floor(now / 1_000) + 3 * 86_400;
+    const good = await bearer({ exp });
+    await door.authenticate(good);
+    const published = issuer.keys;
+    issuer.keys = published.filter(({ kid }) => kid !== 'right');
+    now += 25 * 3_600_000;
+    try {
+      await expect(door.authenticate(good)).rejects.toMatchObject({ status: 401 });
+    } finally {
+      issuer.keys = published;
+    }
+  });
+});
+
 function settings(issuer: Issuer) {
   const credentials = { kind: 'sandbox' } as const;
   return { appId, tenants: [tenant], credentials, port: 0, host: '127.0.0.1', sandbox: { teamsUrl: issuer.url } };

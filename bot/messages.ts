@@ -150,8 +150,10 @@ export class Messages {
   private async admitted(message: Message): Promise<void> {
     const { activity, caller, pace, key, lease } = message;
     const { database, allowance, speaker } = this.deps;
+    let isFirst = false;
     try {
       const standing = await standingOf(database, key);
+      isFirst = standing.ahead === 0;
       // One that another replica has taken already is not refused any more.
       const isNew = lease.token === firstToken;
       const refused = isNew ? await allowance.message(caller.oid, pace, standing.waiting) : undefined;
@@ -165,7 +167,7 @@ export class Messages {
       // Without a database nothing is limited.
       this.quiet.warn('unlimited', { err }, 'a message is answered without looking at limits');
     }
-    await this.inOrder(message);
+    await this.inOrder(message, isFirst);
   }
 
   private async sayPlace({ activity, caller }: Message, { ahead }: Standing): Promise<void> {
@@ -174,11 +176,14 @@ export class Messages {
     keep(speaker.say(addressOfActivity(activity), { text: placeWords(ahead) }, activity.id));
   }
 
-  /** One person's messages in one conversation are answered in the order in which they came, at whichever replicas. */
-  private async inOrder(message: Message): Promise<void> {
+  /**
+   * One person's messages in one conversation are answered in the order in which they came, at whichever replicas.
+   * `isFirst`: nothing came before it when it was looked at, and what comes later does not.
+   */
+  private async inOrder(message: Message, isFirst: boolean): Promise<void> {
     const { database, leaving } = this.deps;
     const lane = laneOf(message.activity, message.caller);
-    const until = Date.now() + orderMs;
+    const until = isFirst ? 0 : Date.now() + orderMs;
     for (let pause = 50; Date.now() < until; pause = Math.min(pause * 2, seconds(1))) {
       const moved = this.moves(lane);
       // Without a database there is no order either.

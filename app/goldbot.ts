@@ -19,6 +19,7 @@ import {
   type Database,
   leaveTurn,
   migrate,
+  noteLooked,
   noteRestored,
   openDatabase,
   type Password,
@@ -172,6 +173,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     ...controlsOf({ database, clock, directory, telemetry, workflows, catalogue: catalogue.get }),
     tenants: options.bot.tenants,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
+    looked: (look) => noteLooked(database, { ...look, at: clock.now() }),
   });
   const inside = { database, conversation, reads, clock, log, telemetry, sleep, owner };
   const bot = createBot(options.bot, { ...inside, ...namedIn(catalogue, directory) });

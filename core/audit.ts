@@ -273,6 +273,17 @@ export const auditActions = {
     must: { version: 'id of the gallery version', digest: 'SHA-256 of the statement', key: 'id of the key' },
     may: {},
   },
+  forget: {
+    means: 'Somebody who runs goldbot had the name of a person taken out of the database.',
+    by: 'goldbot',
+    about: [],
+    must: {
+      person: 'their object id',
+      rows: 'how many had the name',
+      kept: 'entries of earlier versions that hold the name: they are hashed, and stay',
+    },
+    may: {},
+  },
   checkpoint: {
     means:
       'goldbot signed a checkpoint of the audit itself: how many entries it had, and the hash of the last of them.',
@@ -320,6 +331,14 @@ export const auditActions = {
       tenant: 'of somebody whom goldbot does not serve',
       unsaid: 'attempts from that tenant since the last entry',
     },
+  },
+  look: {
+    means:
+      'A person was shown what belongs to teams that are not theirs; told once an hour for each command and these teams.',
+    by: 'people',
+    about: ['subject'],
+    must: { verb: 'the command', teams: 'their names; no team: machines that belong to none' },
+    may: {},
   },
   'set-digest': {
     means: 'A person changed when the digest of a team is sent.',

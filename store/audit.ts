@@ -4,6 +4,7 @@ import type { Checkpoint, TrustedKey } from '../core/provenance';
 import { type AuditRow, type Broken, broken, brokenLink, Chain, chained } from './chain';
 import { type AuditHead, auditHead } from './checkpoints';
 import { type Database, type Queryable, storable } from './database';
+import { keepNames, withoutNames } from './names';
 
 export const goldbot = { oid: null, name: 'goldbot' } as const;
 
@@ -41,6 +42,7 @@ const pageSize = 2_000;
  */
 export async function appendAudit(tx: Queryable, records: readonly AuditRecord[]): Promise<void> {
   if (records.length === 0) return;
+  await keepNames(tx, records);
   const [head] = await tx.query<{ seq: number; hash: string }>(
     'select seq, hash from audit_head where id = 1 for update',
   );
@@ -163,7 +165,7 @@ async function firstBeyond(database: Queryable): Promise<number | undefined> {
 function textOf({ at, who, action, subject, request, runId, detail }: AuditRecord): string {
   const text = { at, who, action, subject: subject ?? null, request: request ?? null, runId: runId ?? null };
   // Through JSON first: it may contain dates and undefined, and NUL, which PostgreSQL refuses.
-  return canonical(JSON.parse(JSON.stringify({ ...text, detail }, clean)));
+  return canonical(withoutNames(JSON.parse(JSON.stringify({ ...text, detail }, clean))));
 }
 
 function clean(_key: string, value: unknown): unknown {

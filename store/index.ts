@@ -154,7 +154,9 @@ export {
   writeLook,
 } from './leftovers';
 export { deleteLock, insertLock, lockOf } from './locks';
+export { noteLooked } from './looked';
 export { migrate } from './migrations/index';
+export { entriesWithName, forgetNames } from './names';
 export {
   alterationFound,
   type CheckpointsFound,

@@ -168,7 +168,7 @@ const refusedInside: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 async function answerOf(act: Act, deps: Deps, ready: Ready): Promise<Answer> {
   const { command, ctx, values } = ready;
   try {
-    return await command.run(ctx, values, deps);
+    return await ranSeen(ready, deps);
   } catch (error) {
     if (!isUserError(error) || recordsItself(command)) throw error;
     if (error.code !== 'WRONG_ROLE') {
@@ -182,6 +182,25 @@ async function answerOf(act: Act, deps: Deps, ready: Ready): Promise<Answer> {
     await auditRefusal(act, deps, error, values);
     throw error;
   }
+}
+
+/**
+ * Runs a command and records of which teams it showed something that whoever asks does not own. Commands ask `sees` for
+ * each team before they show anything of it, so none has to say what it showed. What changes something is recorded anyway.
+ */
+async function ranSeen({ command, ctx, values }: Ready, deps: Deps): Promise<Answer> {
+  const { looked } = deps;
+  if (command.effect !== 'read' || !looked) return command.run(ctx, values, deps);
+  const teams = new Set<string | null>();
+  const sees = (team: string | null): boolean => {
+    const may = ctx.rights.sees(team);
+    if (may && (team === null || !ctx.rights.teams.has(team))) teams.add(team);
+    return may;
+  };
+  const answer = await command.run({ ...ctx, rights: { ...ctx.rights, sees } }, values, deps);
+  const { oid, name } = ctx.person;
+  if (teams.size > 0) await looked({ who: { oid, name }, verb: command.verb, teams: [...teams] });
+  return answer;
 }
 
 /** What is done to a run is refused under the run's lock, and recorded there: workflows/start. */

@@ -160,6 +160,15 @@ export interface Deps {
   readonly patience?: Patience;
   /** Records a refusal that happened before any run was touched. */
   audit?(entry: RefusalEntry): Promise<void>;
+  /** Records what is about to be shown; what cannot be recorded is not shown. */
+  looked?(look: Looked): Promise<void>;
+}
+
+/** What somebody was shown of teams that are not theirs. */
+export interface Looked extends Pick<AuditRecord<'look'>, 'who'> {
+  readonly verb: Verb;
+  /** Null: machines of no team. */
+  readonly teams: readonly (string | null)[];
 }
 
 export type RefusalEntry = Omit<AuditRecord<'refuse'>, 'at'>;

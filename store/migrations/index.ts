@@ -35,6 +35,7 @@ import { groups } from './033-groups';
 import { fiveYears } from './034-five-years';
 import { fairTurns } from './035-fair-turns';
 import { checkpoints } from './036-checkpoints';
+import { namesApart } from './037-names-apart';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -78,6 +79,7 @@ export const migrations: readonly string[] = [
   fiveYears,
   fairTurns,
   checkpoints,
+  namesApart,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -29,7 +29,7 @@ import {
 } from '../../core/schedule';
 import type { Subscription } from '../../core/webhooks';
 import { findApproval, pendingApprovals, selectApprovals } from '../approvals';
-import { type AuditVerdict, verifyAudit } from '../audit';
+import { type AuditVerdict, goldbot, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
 import { isShown, topicsIn } from '../cards';
 import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
@@ -49,6 +49,7 @@ import {
 import { allFollows } from '../follows';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
 import { allLocks, lockOf } from '../locks';
+import { oidsOf, withNames } from '../names';
 import { alterationFound, ownLookFound } from '../own-looks';
 import { findRun, requestKind, selectRuns, standingChanges } from '../runs';
 import {
@@ -336,13 +337,14 @@ function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAud
   return {
     audit: (filter = {}) => auditBy(db, filter),
     history: async (runs, actions, limit) =>
-      (
+      named(
+        db,
         await db.query<AuditText>(
           `select seq, entry from audit where substring(entry from '"runId":"(R-[A-Z0-9]{5})"') = any($1)
              and entry::jsonb ->> 'action' = any($2) order by seq desc limit $3`,
           [runs, actions, limit],
-        )
-      ).map(entryOf),
+        ),
+      ),
     verifyAudit: () => verifyAudit(db),
     alteration: () => alterationFound(db),
     checkpoint: (entries) => checkpointOf(db, entries),
@@ -377,17 +379,44 @@ function entryOf({ seq, entry }: AuditText): AuditEntry {
   return { ...text, seq, at: new Date(text.at) };
 }
 
+/** With the names that belong to their object ids now. */
+const named = (db: Queryable, rows: readonly AuditText[]): Promise<AuditEntry[]> => withNames(db, rows.map(entryOf));
+
 async function auditBy(db: Queryable, { who, image, since, limit = 100 }: AuditFilter): Promise<AuditEntry[]> {
-  const { where, values, next } = asking([
-    [`(${auditedBy} = ? or position(lower(?) in lower(entry::jsonb #>> '{who,name}')) > 0)`, who],
+  const about: Conditions = [
     [`${auditedOf} = ?`, image],
     ['at >= ?', since],
-  ]);
-  const rows = await db.query<AuditText>(`select seq, entry from audit ${where} order by seq desc limit ${next}`, [
+  ];
+  const asked = who === undefined ? [about] : (await actorsLike(db, who)).map((one): Conditions => [one, ...about]);
+  const found = await Promise.all(asked.map((conditions) => newestOf(db, conditions, limit)));
+  const newest = found.flat().sort((one, other) => other.seq - one.seq);
+  return named(db, newest.slice(0, limit));
+}
+
+/**
+ * One condition for each actor, whose entries stand together in an index: read by all of them at once, the server would go
+ * back through everybody's until it has enough of somebody who rarely does anything.
+ */
+async function actorsLike(db: Queryable, who: string): Promise<readonly Conditions[number][]> {
+  const oids = (await oidsOf(db, who)).slice(0, mostActors);
+  const isItself = goldbot.name.includes(who.toLowerCase());
+  return [
+    ...oids.map((oid): Conditions[number] => [`${auditedBy} = ?`, oid]),
+    ...(isItself ? [[`${auditedBy} is null`] as const] : []),
+  ];
+}
+
+/** Of people whose names have something in common. */
+const mostActors = 20;
+
+type Conditions = Parameters<typeof asking>[0];
+
+function newestOf(db: Queryable, conditions: Conditions, limit: number): Promise<AuditText[]> {
+  const { where, values, next } = asking(conditions);
+  return db.query<AuditText>(`select seq, entry from audit ${where} order by seq desc limit ${next}`, [
     ...values,
     limit,
   ]);
-  return rows.map(entryOf);
 }
 
 /** By subject, of which there is one for each machine and way of reading it. */

@@ -34,10 +34,15 @@ const said: Readonly<Record<AuditAction, readonly [string, Readonly<Record<strin
   expire: ['closed for lack of a decision the request for ubuntu-22'],
   void: ['voided the request for ubuntu-22'],
   certify: ['certified ubuntu-22'],
+  forget: [
+    'took out the name of 0b1ec700-0000-4000-8000-000000000001',
+    { person: '0b1ec700-0000-4000-8000-000000000001' },
+  ],
   checkpoint: ['signed a checkpoint of the audit, 1200 entries', { entries: 1200 }],
   leftover: ['could not delete what was left of ubuntu-22'],
   'leftover-gone': ['saw gone what was left of ubuntu-22'],
   refuse: ['was refused: approve R-22222 ubuntu-22', { verb: 'approve' }],
+  look: ['looked at payments with compliance', { subject: 'payments', verb: 'compliance', teams: ['payments'] }],
   'set-digest': ['changed the digest of ubuntu-22'],
   snooze: [
     'snoozed pets of payments until Mon 30 Nov, 09:00 UTC',

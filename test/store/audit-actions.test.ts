@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { forgetPerson } from '../../app/forget-person';
 import { Delivery } from '../../bot/delivery';
 import { Strangers } from '../../bot/front-door';
 import { TeamsError } from '../../bot/teams';
@@ -16,6 +17,7 @@ import {
   keepCertificate,
   keepNotices,
   keepWebhooks,
+  noteLooked,
   noteRestored,
   parkConversation,
   putSchedule,
@@ -358,6 +360,16 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const key = kept?.signature?.keyId;
     expect([...(await b.reads.signingKeys()).keys()]).toEqual([key]);
     return { ...ofRun('certify', id), detail: { version: '/versions/1.6.0', digest: 'abc', key } };
+  },
+  async look() {
+    const look = { who: ada, verb: 'compliance', teams: ['payments'] };
+    for (const _ of [1, 2]) await noteLooked(b.db.database, { ...look, at: b.clock.now() });
+    return { who: ada, subject: 'payments', detail: { verb: 'compliance', teams: ['payments'] } };
+  },
+  async forget() {
+    const person = '0b1ec700-0000-4000-8000-000000000001';
+    await forgetPerson(b.db.database, person, b.clock.now());
+    return { who: goldbot, detail: { person, rows: 0, kept: 0 } };
   },
   async checkpoint() {
     const { id } = await cancel('closed');

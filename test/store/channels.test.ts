@@ -12,6 +12,7 @@ import {
   topicOfMessage,
   wantCard,
 } from '../../store';
+import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
 
 const name = 'Image Factory / approvals';
@@ -45,8 +46,8 @@ describe('a channel of the catalogue', () => {
     return to.state === 'open' ? to.conversation.id : to.state;
   };
   const audited = async () => {
-    const rows = await db.database.query<{ entry: string }>('select entry from audit order by seq');
-    return rows.map(({ entry }) => JSON.parse(entry)).map(({ action, who, detail }) => [action, who.name, detail]);
+    const entries = await createReads(db.database).audit();
+    return entries.map(({ action, who, detail }) => [action, who.name, detail]).reverse();
   };
 
   it('is bound to the only conversation of its name, once, and the audit says so', async () => {

@@ -2,7 +2,7 @@ import type { AzureRead } from '../../../core/azure';
 import type { Catalogue } from '../../../core/catalogue';
 import type { BaseAnswers } from '../../../core/images';
 import { createConversation, type DialogSaid, type Letters, type Turn } from '../../../dialogs';
-import type { RefusalEntry } from '../../../dialogs/conversation/command';
+import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
 import { createSandbox } from '../../../sandbox';
 import { tenantId } from '../../../sandbox/entra/people';
 import { createAzure, sandboxCredential, withDeadline } from '../../../services';
@@ -33,6 +33,8 @@ interface Options {
   readonly reads?: Partial<Reads>;
   /** How many questions Resource Graph answers in five seconds; as many as are asked when absent. */
   readonly queries?: number;
+  /** Records what somebody was shown of teams that are not theirs; nobody does when absent. */
+  readonly looked?: Deps['looked'];
 }
 
 /** Time stands still, so that two counts are of one moment; Resource Graph answers as often as a test asks. */
@@ -44,6 +46,7 @@ export function inventoryWorld({
   read = () => ({}),
   reads = {},
   queries,
+  looked,
 }: Options = {}) {
   const { sandbox, world } = createSandbox({
     ...stillWorld,
@@ -64,6 +67,7 @@ export function inventoryWorld({
   const handlers = createConversation({
     ...deps,
     ...{ clock, directory: azure.directory, tenants: [tenantId] },
+    ...(looked && { looked }),
     reads: { ...deps.reads, bases: async () => bases, ...reads },
     catalogue: () => catalogue,
     read: Object.assign(

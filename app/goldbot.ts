@@ -172,8 +172,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     ...{ catalogue: catalogue.get, read: { ...answers.read, ...basesOnceKnown(reads, sleep) } },
     ...controlsOf({ database, clock, directory, telemetry, workflows, catalogue: catalogue.get }),
     tenants: options.bot.tenants,
-    audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
-    looked: (look) => noteLooked(database, { ...look, at: clock.now() }),
+    ...recordsOf(database, clock),
   });
   const inside = { database, conversation, reads, clock, log, telemetry, sleep, owner };
   const bot = createBot(options.bot, { ...inside, ...namedIn(catalogue, directory) });
@@ -202,6 +201,17 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       // A hanging connection must not hold up the exit; the server rolls back whatever it held.
       await Promise.race([database.close(), sleep(closeMs)]);
     },
+  };
+}
+
+/** What conversations have written into the audit. */
+function recordsOf(
+  database: Database,
+  clock: Clock,
+): Pick<Parameters<typeof createConversation>[0], 'audit' | 'looked'> {
+  return {
+    audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
+    looked: (look) => noteLooked(database, { ...look, at: clock.now() }),
   };
 }
 

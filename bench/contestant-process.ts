@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ProgramInput } from './programs/goldbot';
@@ -24,13 +26,21 @@ export class ContestantProcess {
     return ContestantProcess.start([...options, ...cpu, '--import', 'tsx', program, JSON.stringify(input)]);
   }
 
-  private static async start(args: readonly string[]): Promise<ContestantProcess> {
-    const env = { PATH: process.env['PATH'] ?? '' };
+  /** `npm run bot`, which lives by the clock of a sandbox that is there already. */
+  static beside(sandbox: { readonly azureUrl: string; readonly teamsUrl: string }, databaseUrl: string) {
+    const { azureUrl: SANDBOX_AZURE_URL, teamsUrl: SANDBOX_TEAMS_URL } = sandbox;
+    const data = mkdtempSync(join(tmpdir(), 'goldbot-bench-'));
+    const env = { SANDBOX_AZURE_URL, SANDBOX_TEAMS_URL, DATABASE_URL: databaseUrl, GOLDBOT_DATA: data, PORT: '0' };
+    return ContestantProcess.start([...cpu, '--import', 'tsx', join(folder, '..', 'app', 'bot.ts')], env);
+  }
+
+  private static async start(args: readonly string[], more: Readonly<Record<string, string>> = {}) {
+    const env = { PATH: process.env['PATH'] ?? '', ...more };
     const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     const port = await new Promise<string>((done, fail) => {
       child.once('exit', (code) => fail(new Error(`${args.at(-1)} ended: ${code}`)));
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-        const found = /serves (\d+)/.exec(line)?.[1];
+        const found = /(?:serves |^Bot: \S+:)(\d+)/.exec(line)?.[1];
         if (found) done(found);
       });
     });

@@ -36,6 +36,7 @@ import { fiveYears } from './034-five-years';
 import { fairTurns } from './035-fair-turns';
 import { checkpoints } from './036-checkpoints';
 import { namesApart } from './037-names-apart';
+import { sweptByTime } from './038-swept-by-time';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -80,6 +81,7 @@ export const migrations: readonly string[] = [
   fairTurns,
   checkpoints,
   namesApart,
+  sweptByTime,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

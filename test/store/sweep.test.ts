@@ -29,4 +29,13 @@ describe('the sweep', () => {
 
     expect(await db.database.query(`select ${key} as id from ${table}`)).toEqual([{ id: 'new' }]);
   });
+
+  it('deletes what has come together in years, so many at once', async () => {
+    await db.database.query(
+      `insert into intent (key, machine_at) select 'i-' || n, clock_timestamp() - n * interval '1 hour' from generate_series(1, 12000) n`,
+    );
+    await sweepOld(db.database);
+
+    expect(await db.database.query(`select count(*)::int as n from intent where key like 'i-%'`)).toEqual([{ n: 719 }]);
+  });
 });

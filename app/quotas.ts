@@ -13,7 +13,7 @@ import {
 
 /**
  * Azure's quotas in the database, so that all replicas keep to them together. What people and runs may use are two buckets
- * of one quota: neither can take the other's part, except that people use the runs' places of Resource Graph that are free.
+ * of one quota: neither can take the other's part, except for places of Resource Graph that are free at that moment.
  */
 export function quotasOf(database: Database): Quotas {
   return {
@@ -63,8 +63,8 @@ async function slotOf(database: Database, { key, allows }: Line, asker: Asker, m
   const take = (whose: Asker, most: number) =>
     takeSlot(database, `azure ${key} ${whose}`, most, windowsOf(allows.calls[whose], allows.ms));
   if ((await take(asker, 0)) === 0) return 0;
-  // A run that comes next waits for a window at most, before anybody who waits here.
-  if (asker === 'people' && (await take('runs', 0)) === 0) return 0;
+  // Whoever comes next there waits for a window at most, before anybody who waits here.
+  if ((await take(asker === 'people' ? 'runs' : 'people', 0)) === 0) return 0;
   return take(asker, mostMs);
 }
 

@@ -76,6 +76,21 @@ it.each([
   }
 });
 
+it.each(['people', 'runs'] as const)('%s have all queries of Resource Graph while nobody else asks', async (asker) => {
+  const line = lineOf({ method: 'POST', url: `${arm}/providers/Microsoft.ResourceGraph/resources` }) as Line;
+  const { waitsMs } = await quotasOf(db.database).take(line, asker, { count: 16, mostMs: 60_000 });
+  expect(waitsMs.map((ms) => ms > 0)).toEqual([...Array(15).fill(false), true]);
+});
+
+it('people who wait for a query let a run have its own', async () => {
+  const line = lineOf({ method: 'POST', url: `${arm}/providers/Microsoft.ResourceGraph/resources` }) as Line;
+  const quotas = quotasOf(db.database);
+  const people = await quotas.take(line, 'people', { count: 40, mostMs: 60_000 });
+  const run = await quotas.take(line, 'runs', { count: 1, mostMs: 60_000 });
+  expect(Math.max(...people.waitsMs)).toBeGreaterThan(10_000);
+  expect(run.waitsMs[0]).toBeLessThanOrEqual(5_200);
+});
+
 describe('two replicas', () => {
   it('stay within what Azure grants a subscription, together, and all of it is used', async () => {
     const { one, sent, refused } = replicas(2, shared);

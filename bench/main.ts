@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { acknowledging } from './acknowledging';
 import { activities } from './activities';
 import { badTokens } from './bad-tokens';
+import { budget } from './budget';
 import { digests } from './digests';
 import { firstCard } from './first-card';
 import { flooding } from './flooding';
@@ -31,6 +32,7 @@ const measurements: readonly {
   { ids: ['B9'], measure: refreshing },
   { ids: ['B10'], measure: firstCard },
   { ids: ['B11'], measure: grown },
+  { ids: ['B12'], measure: budget },
   { ids: ['B14'], measure: flooding },
   { ids: ['B15'], measure: badTokens },
 ];

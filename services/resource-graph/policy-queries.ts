@@ -1,5 +1,5 @@
 import { parseAzureId, resourceGroupId, subscriptionId } from '../../core/azure-id';
-import { byText } from '../../core/collections';
+import { byText, sumOf } from '../../core/collections';
 import {
   type Exemption,
   type GuestCount,
@@ -96,10 +96,15 @@ const singled = (singly: readonly Place[]): readonly string[] => [
     : `| extend one = iff(strcat(subscription, '/', resourceGroup) in (${placeKeys(singly)}), machine, '')`,
 ];
 
-/** One row for each place, with its counts, or those of each machine, nested: every 1,000 rows cost a request. */
+/**
+ * The counts of places, or those of each machine of a place, nested: every 1,000 rows cost a request. Places of a
+ * subscription are together by the last letter of their names, which keeps rows few and their lists short; machines that
+ * are told of one by one are so many that each of their places has a row.
+ */
 const nested = (columns: readonly string[]): readonly string[] => [
-  `| summarize counts = make_list(pack_array(one, ${columns.join(', ')})), counted = count() by subscription, resourceGroup`,
-  "| extend id = strcat(subscription, '/', resourceGroup)",
+  '| extend bucket = iff(isempty(one), substring(resourceGroup, strlen(resourceGroup) - 1), resourceGroup)',
+  `| summarize counts = make_list(pack_array(resourceGroup, one, ${columns.join(', ')})), counted = sum(${columns.filter((column) => /^m\d$/.test(column)).join(' + ')}) by subscription, bucket`,
+  "| extend id = strcat(subscription, '/', bucket)",
 ];
 
 const stateColumns = [...stateRanks.map((_, n) => `m${n}`), 'good', 'resources', 'newest', 'oldest'];
@@ -296,22 +301,23 @@ export type PolicyRow = VerdictRow & PlaceRow<PolicyCount>;
 /** Of a list within a row: what a column would hold. */
 type Listed = readonly unknown[];
 
-function placeRow<Count>(
+function placeRow<Count extends { readonly machines: Readonly<Record<string, number>> }>(
   row: GraphRow,
   read: (row: GraphRow, place: Place & { machine?: string }) => Count,
 ): PlaceRow<Count> {
-  const place = { subscription: textIn(row, 'subscription'), resourceGroup: textIn(row, 'resourceGroup') };
+  const subscription = textIn(row, 'subscription');
   const lists = listIn(row, 'counts') as readonly Listed[];
   const counts = lists.map((list) => {
     const cells = Object.fromEntries(list.map((value, n) => [n, value]));
-    const machine = textIn(cells, '0');
-    return read(cells, { ...place, ...(machine !== '' && { machine }) });
+    const [resourceGroup, machine] = [textIn(cells, '0'), textIn(cells, '1')];
+    return read(cells, { subscription, resourceGroup, ...(machine !== '' && { machine }) });
   });
-  return { counts, unlisted: numberIn(row, 'counted') - counts.length };
+  const listed = sumOf(counts, ({ machines }) => sumOf(Object.values(machines), (n) => n));
+  return { counts, unlisted: numberIn(row, 'counted') - listed };
 }
 
-/** Which cell of a list a column is in: the machine comes first. */
-const cell = (columns: readonly string[], column: string): string => String(columns.indexOf(column) + 1);
+/** Which cell of a list a column is in: the place and the machine come first. */
+const cell = (columns: readonly string[], column: string): string => String(columns.indexOf(column) + 2);
 
 function policyCountIn(row: GraphRow, place: Place): PolicyCount {
   const at = (column: string) => cell(stateColumns, column);

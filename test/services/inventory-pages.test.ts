@@ -33,9 +33,11 @@ function graphOf(rows: readonly object[], { tokens = false, most = rows.length, 
   return { asked, ...azureOf([route]) };
 }
 
-const statuses = { counts: [['', 1, 0, 4, null, null]], counted: 1 };
 const groups = (n: number) =>
-  Array.from({ length: n }, (_, i) => ({ subscription: 's', resourceGroup: `rg-${i}`, ...statuses, id: `s/rg-${i}` }));
+  Array.from({ length: n }, (_, i) => {
+    const counts = [[`rg-${i}`, '', 1, 0, 4, null, null]];
+    return { subscription: 's', bucket: `rg-${i}`, counts, counted: 5, id: `s/rg-${i}` };
+  });
 
 describe('Figures of more resource groups than a page holds', () => {
   it.each([
@@ -99,10 +101,10 @@ describe('A row for each place', () => {
   });
 
   it('says how many single machines are missing when Azure cut its lists of them', async () => {
-    const counts = [['/subscriptions/s/resourcegroups/g/providers/x/y/vm', 0, 1, 0, null, null]];
-    const { read } = graphOf([{ subscription: 's', resourceGroup: 'g', id: 's/g', counts, counted: 4 }]);
+    const counts = [['g', '/subscriptions/s/resourcegroups/g/providers/x/y/vm', 0, 1, 0, null, null]];
+    const { read } = graphOf([{ subscription: 's', bucket: 'g', id: 's/g', counts, counted: 4 }]);
     const { rows, partial } = await read.guestCounts([{ subscription: 's', resourceGroup: 'g' }]);
-    expect(rows).toMatchObject([{ machine: counts[0]?.[0], machines: { Compliant: 0, NonCompliant: 0, Pending: 1 } }]);
+    expect(rows).toMatchObject([{ machine: counts[0]?.[1], machines: { Compliant: 0, NonCompliant: 0, Pending: 1 } }]);
     expect(partial).toEqual([{ reason: 'lists', machines: 3 }]);
   });
 

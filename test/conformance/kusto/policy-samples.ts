@@ -30,22 +30,33 @@ const places = (resourceGroup: string) => subscriptions.map((subscription) => ({
 const keys = (resourceGroup: string) =>
   places(resourceGroup).map((p) => `${p.subscription}/${p.resourceGroup}`.toLowerCase());
 
-/** One count for each place, or for each machine of those that are asked about singly. */
+interface Placed {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly machine?: string;
+}
+
+/**
+ * One count for each place, or for each machine of those that are asked about singly; places of a subscription are in a row
+ * by the last letter of their names.
+ */
 function inPlaces(
   rows: readonly Resource[],
   machineOf: (r: Resource) => string,
   group: string,
   count: (rows: readonly Resource[]) => object,
 ) {
-  return grouped(rows, (r) => placeOf(machineOf(r))).map(([key, here]) => {
+  const counts = grouped(rows, (r) => placeOf(machineOf(r))).flatMap(([key, here]) => {
     const singly = subscriptions.includes(place(key).subscription) && place(key).resourceGroup === group.toLowerCase();
-    const counts = grouped(here, (r) => (singly ? machineOf(r) : '')).map(([machine, own]) => ({
+    return grouped(here, (r) => (singly ? machineOf(r) : '')).map(([machine, own]) => ({
       ...place(key),
       ...(machine && { machine }),
       ...count(own),
     }));
-    return { counts, unlisted: 0 };
   });
+  const bucketOf = ({ subscription, resourceGroup, machine }: Placed) =>
+    `${subscription}/${machine === undefined ? resourceGroup.slice(-1) : resourceGroup}`;
+  return grouped<Placed>(counts, bucketOf).map(([, own]) => listsInOrder({ counts: own, unlisted: 0 }));
 }
 
 function policyCounts(estate: readonly Resource[], group: string): unknown[] {
@@ -71,14 +82,13 @@ function policyCounts(estate: readonly Resource[], group: string): unknown[] {
 }
 
 /** The lists of a place come in no order that Azure promises: here in that of the expectation. */
-function inOneOrder<Row extends { readonly counts: readonly { readonly machine?: string }[] }>(
-  query: Query<Row>,
-): Query<unknown> {
-  const read = (row: GraphRow) => {
-    const found = query.read(row);
-    return { ...found, counts: found.counts.toSorted((a, b) => ((a.machine ?? '') < (b.machine ?? '') ? -1 : 1)) };
-  };
-  return { ...query, read };
+function inOneOrder<Row extends { readonly counts: readonly Placed[] }>(query: Query<Row>): Query<unknown> {
+  return { ...query, read: (row: GraphRow) => listsInOrder(query.read(row)) };
+}
+
+function listsInOrder<Row extends { readonly counts: readonly Placed[] }>(row: Row): Row {
+  const key = ({ resourceGroup, machine = '' }: Placed) => `${resourceGroup}/${machine}`;
+  return { ...row, counts: row.counts.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)) };
 }
 
 const isGuest = is('microsoft.guestconfiguration/guestconfigurationassignments');

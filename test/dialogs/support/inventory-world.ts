@@ -1,6 +1,7 @@
 import type { AzureRead } from '../../../core/azure';
 import type { Catalogue } from '../../../core/catalogue';
 import type { BaseAnswers } from '../../../core/images';
+import type { Sleep } from '../../../core/time';
 import { createConversation, type DialogSaid, type Letters, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
 import { createSandbox } from '../../../sandbox';
@@ -35,6 +36,8 @@ interface Options {
   readonly queries?: number;
   /** Records what somebody was shown of teams that are not theirs; nobody does when absent. */
   readonly looked?: Deps['looked'];
+  /** Time in which Azure's quotas are, where it is not the machine's: what a request takes is told by `onRequest`. */
+  readonly virtual?: { readonly now: () => number; readonly sleep: Sleep; readonly onRequest: () => void };
 }
 
 /** Time stands still, so that two counts are of one moment; Resource Graph answers as often as a test asks. */
@@ -47,16 +50,26 @@ export function inventoryWorld({
   reads = {},
   queries,
   looked,
+  virtual,
 }: Options = {}) {
+  const machine = virtual && { machine: virtual.now };
   const { sandbox, world } = createSandbox({
     ...stillWorld,
-    ...(queries !== undefined && { azure: { resourceGraph: { queries } } }),
+    ...(machine && { azure: { ...machine, resourceGraph: machine } }),
+    ...(queries !== undefined && { azure: { ...machine, resourceGraph: { queries, ...machine } } }),
     startMs: worldStart,
   });
   const { clock } = world;
+  const transport = sandboxHttpClient(sandbox);
   const azure = createAzure({
     credential: sandboxCredential,
-    httpClient: sandboxHttpClient(sandbox),
+    httpClient: {
+      sendRequest: (one) => {
+        virtual?.onRequest();
+        return transport.sendRequest(one);
+      },
+    },
+    ...(virtual && { sleep: virtual.sleep }),
     subscription: catalogue.azure.subscription,
     clock,
   });

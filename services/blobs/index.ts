@@ -3,6 +3,7 @@
  * database. That nothing in it can be changed or deleted is its immutability policy, which somebody sets in Azure; goldbot
  * asks for no more than to add and to read. A room of one file, which is its own index.
  */
+import { UserError } from '../../core/errors';
 import { canonical } from '../../core/hash';
 import { type OutsidePlace, parseEnvelope } from '../../core/provenance';
 import { type PlainResponse, type ReadContext, unlessMissing } from '../azure';
@@ -62,6 +63,15 @@ function orThrow(answer: PlainResponse): PlainResponse {
   const { status: statusCode, headers, request, text } = answer;
   if (statusCode < 400) return answer;
   const code = headers.get('x-ms-error-code') ?? '';
+  if (statusCode === 403) throw refused(new URL(request.url), code);
   const message = /<Message>([^<\n]*)/.exec(text)?.[1] ?? code;
   throw Object.assign(new Error(message), { name: 'RestError', statusCode, code, request, response: { headers } });
+}
+
+/** Azure's own word says whether it is the role or the network. */
+function refused({ origin, pathname }: URL, code: string): UserError {
+  const container = `${origin}/${pathname.split('/')[1] ?? ''}`;
+  return new UserError('AZ_FORBIDDEN', `The container ${container} does not let goldbot in (${code}).`, {
+    hint: 'Give goldbot’s identity goldbot-recorder and goldbot-log-reader on the container (docs/roles.md), and let its account be reached from where goldbot runs.',
+  });
 }

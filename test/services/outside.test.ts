@@ -91,7 +91,10 @@ describe('checkpoints in a container that keeps them', () => {
   it('are kept by nobody who may not add to it', async () => {
     const { place } = await auditWorld({ granted: false });
     const refused = await failure(place.keep(checkpointName(10), envelopeOf(10)));
-    expect(refused).toMatchObject({ code: 'AZ_FORBIDDEN' });
-    expect(refused.message).toContain(container);
+    expect(refused).toMatchObject({
+      code: 'AZ_FORBIDDEN',
+      message: `The container ${container} does not let goldbot in (AuthorizationPermissionMismatch).`,
+      hint: 'Give goldbot’s identity goldbot-recorder and goldbot-log-reader on the container (docs/roles.md), and let its account be reached from where goldbot runs.',
+    });
   });
 });

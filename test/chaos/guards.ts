@@ -63,9 +63,9 @@ export const guards: readonly Guard[] = [
     ],
   },
   {
-    guard: 'the end of a connection',
-    what: 'a commit without an answer may be done or not: its connection is closed, and what it did is looked up',
-    harms: ['a connection whose commit nobody knows the end of is used again'],
+    guard: 'the look after a commit without an answer',
+    what: 'it may be done or not: whoever asks again under the same intent gets what it came to',
+    harms: ['an act whose commit got through without an answer is done again'],
   },
   {
     guard: 'the parked conversation',

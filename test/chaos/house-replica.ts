@@ -91,7 +91,7 @@ async function main(config: ReplicaConfig): Promise<void> {
   let isUp = false;
   // Of a start nobody has anything yet.
   const reach: Reach = async (point) => (isUp ? dying(point) : undefined);
-  const isNew = await knowsNobody(config.databaseUrl);
+  const isNew = await knowsFew(config.databaseUrl);
   probeDatabase(reach);
   const send = webhookSender('anywhere');
   const { leaseMs, killing } = config;
@@ -126,12 +126,15 @@ async function main(config: ReplicaConfig): Promise<void> {
   if (isNew) await introduce(urls.teams, goldbot.bot.url);
 }
 
-/** Nobody has told it about the channels yet. */
-async function knowsNobody(url: string): Promise<boolean> {
+/** Channels and chats of the story: whoever was to be told of them may have died in between. */
+const conversations = 10;
+
+/** Nobody has told it about all channels yet. */
+async function knowsFew(url: string): Promise<boolean> {
   const database = openDatabase({ url, poolSize: 1 });
-  const rows = await database.query('select 1 from conversation where parked_why is null limit 1');
+  const rows = await database.query('select 1 from conversation where parked_why is null');
   await database.close();
-  return rows.length === 0;
+  return rows.length < conversations;
 }
 
 /** As the Azure Bot resource does: from then on Teams tells this replica what happens. */

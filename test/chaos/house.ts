@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { galleryId, restrictionName } from '../../core/compliance';
-import { type ChangePlan, changeSubject, type RestrictPlan, type Run } from '../../core/runs';
+import { type ChangeData, type ChangePlan, changeSubject, type RestrictPlan, type Run } from '../../core/runs';
 import { sleep } from '../../core/time';
 import { webhookKinds } from '../../core/webhooks';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
@@ -178,7 +178,7 @@ export const scenario: Scenario = {
           ...(await shownIn(database, sandbox)),
           ...(await closedDays(database, clock.now().getTime() - beganMs)),
           ...(await digestsOf(database)),
-          'changes that failed': runs.filter(({ outcome }) => outcome === 'failed').length,
+          'changes that failed': runs.filter(isFailed).length,
         };
       },
       evidence: () => effects.slice(-200),
@@ -282,5 +282,9 @@ async function closedDays(database: Database, lastedMs: number): Promise<Record<
     'days that nobody closed': Math.max(Math.floor(lastedMs / 86_400_000) - 1 - days.length, 0),
   };
 }
+
+/** For another reason than that the world, which is a thousand times as quick as the machine, had waited long enough. */
+const isFailed = ({ outcome, data }: Run): boolean =>
+  outcome === 'failed' && !/has waited/.test((data as ChangeData).ending?.why ?? '');
 
 const doubles = (all: readonly string[]): number => all.length - new Set(all).size;

@@ -150,7 +150,7 @@ const reliability: readonly Mutant[] = [
     text: 'const left = scope.getStore()?.fence?.leftMs() ?? 0;',
     instead: 'const left = Math.max(scope.getStore()?.fence?.leftMs() ?? 0, 1_000);',
     test: 'test/services/azure-http.test.ts',
-    only: 'does not leave when the lease is over',
+    only: 'while the token was fetched',
   },
   {
     harm: 'a write whose answer was lost is sent again',
@@ -209,12 +209,12 @@ const reliability: readonly Mutant[] = [
     only: 'would drop an accepted cancel',
   },
   {
-    harm: 'a connection whose commit nobody knows the end of is used again',
-    file: 'store/database.ts',
-    text: '    // It may be committed or not. The connection could still be in the transaction: it must not be used again.\n    client.release(true);',
-    instead: '    client.release();',
-    test: 'test/store/pace.test.ts',
-    only: 'whether a commit got through',
+    harm: 'an act whose commit got through without an answer is done again',
+    file: 'store/deliveries.ts',
+    text: 'if (fresh.length > 0) return undefined;',
+    instead: 'if (fresh.length >= 0) return undefined;',
+    test: 'test/engine/trouble.test.ts',
+    only: 'does an act once whose commit got through',
   },
   {
     harm: 'a conversation that is closed to goldbot is tried for ever',

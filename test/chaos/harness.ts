@@ -62,12 +62,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   try {
     const deadline = Date.now() + (options.deadlineMs ?? 2_700_000);
     const starter = starting(world, control, reads, seeded(seed));
-    let said = 0;
+    let [said, wokenMs] = [0, 0];
     while (fleet.kills < kills && Date.now() < deadline) {
       fleet.check();
       await starter();
       await world.people({ control, reads });
       await pause(25);
+      if (Date.now() > wokenMs + 1_000) {
+        wokenMs = Date.now();
+        await wake(database);
+      }
       if (fleet.kills < said + 25) continue;
       said = fleet.kills;
       options.log?.(`${said} of ${kills} kills`);
@@ -109,11 +113,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** What rests because one replica after the other died over it: it was the harness that killed them, and now nobody dies. */
+/** Nothing rests because one replica after the other died over it: that is what the harness is there for. */
 async function wake(database: Database): Promise<void> {
-  await database.query(`update run set not_before = '-infinity' where ended_at is null`);
+  await database.query(
+    `update run set not_before = '-infinity', tries = least(tries, 2) where ended_at is null and leased_until is null`,
+  );
   for (const table of ['card', 'leftover', 'webhook', 'notice', 'counting', 'certificate'])
-    await database.query(`update ${table} set tries = 0`);
+    await database.query(`update ${table} set tries = 2 where tries > 2`);
 }
 
 /** Open runs, and what ended ones left in Azure and the reaper has not deleted yet. */

@@ -138,8 +138,7 @@ async function stuckIn(database: Database, now: Date): Promise<readonly string[]
        'error', last_error, 'rests', not_before - clock_timestamp(), 'leased', leased_until - clock_timestamp(), 'by', lease_owner,
        'data', data) as told
      from run where ended_at is null
-     union all select to_jsonb(leftover) from leftover where gone_at is null
-     union all select to_jsonb(card) from card where wanted > shown and not unclear`,
+     union all select to_jsonb(leftover) from leftover where gone_at is null`,
   );
   return rows.map(({ told }) => `${now.toISOString()} ${JSON.stringify(told)}`);
 }

@@ -181,7 +181,6 @@ export const scenario: Scenario = {
           'changes that failed': runs.filter(isFailed).length,
         };
       },
-      evidence: () => effects.slice(-200),
       close: async () => {
         await database.close();
         await sandbox.close();

@@ -48,7 +48,7 @@ function resultOf(name: FaultName): string {
   if (!result) return 'not played at this size yet';
   const { on, size, mistakes, said } = result;
   const rest = size < sizesOf(name)[2] ? `; not played at ${number(sizesOf(name)[2])} yet` : '';
-  return `${number(mistakes)} mistakes in ${number(size)}, ${said} (${on})${rest}`;
+  return `${number(mistakes)} ${mistakes === 1 ? 'mistake' : 'mistakes'} in ${number(size)}: ${said} (${on})${rest}`;
 }
 
 function faultOf(guard: readonly string[], harm: string): readonly string[] {

@@ -6,7 +6,8 @@ export function receiverProblem(text: string): string | undefined {
   if (url?.protocol !== 'https:') return 'must be an https address';
   if (url.username + url.password !== '') return 'must have no user and no password: what signs goes under secret';
   if (url.hash !== '') return 'must have no fragment';
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // A dot at its end makes a name absolute, and no other.
+  const host = url.hostname.replace(/^\[|\]$|\.$/g, '');
   const isAddress = /^[\d.]+$/.test(host) || host.includes(':');
   if (isAddress ? !isPublicAddress(host) : !host.includes('.') || /\.(local|internal|localhost)$/i.test(host)) {
     return 'must be a host of the public internet';
@@ -41,8 +42,18 @@ export function isPublicAddress(address: string): boolean {
     const isPrivate = privateV4.some(([network, bits]) => inNetwork(v4, numberOf(network) ?? 0, bits));
     return !isPrivate && address !== azurePlatform;
   }
-  // Global unicast, without what carries an address of IPv4 (6to4, Teredo) or is for examples.
-  return /^[23][0-9a-f]{3}:/i.test(address) && !/^(2002:|2001:0{0,3}0?:|2001:db8:|2001::)/i.test(address);
+  return /^[0-9a-f]{4}:[0-9a-f:]+$/i.test(address) && isGlobalV6(address);
+}
+
+/**
+ * Global unicast, without what IANA keeps for special purposes: 6to4 and Teredo, which carry an address of IPv4, all else
+ * of 2001::/23 (benchmarks, identifiers that are no places), and what is for examples.
+ */
+function isGlobalV6(address: string): boolean {
+  const [first = 0, second = 0] = address.split(':').map((group) => Number.parseInt(group || '0', 16));
+  if (first < 0x2000 || first > 0x3fff || first === 0x2002) return false;
+  if (first === 0x2001) return second >= 0x200 && second !== 0xdb8;
+  return first !== 0x3fff || second >= 0x1000;
 }
 
 function inNetwork(address: number, network: number, bits: number): boolean {

@@ -1,6 +1,9 @@
 import type { Front } from './front';
 import { clicks } from './plays/clicks';
+import { cards, odata, shells, sql } from './plays/names';
 import { membership } from './plays/people';
+import { programTokens } from './plays/programs';
+import { receivers } from './plays/receivers';
 import { secrets } from './plays/secrets';
 import { serviceUrls, tokens } from './plays/tokens';
 
@@ -176,6 +179,8 @@ export const fronts: readonly Front[] = [
     countsAsIn: 'an answer to a wrong token; a change that people do not then decide about',
     guards: ['bot/programs.ts', 'dialogs/conversation/rights.ts'],
     faults: [],
+    sizes: { sample: 22, full: 500, attack: 11_000 },
+    play: programTokens,
     suites: [{ file: 'test/bot/programs.test.ts' }, { file: 'test/dialogs/programs.test.ts' }],
   },
   {
@@ -186,6 +191,8 @@ export const fronts: readonly Front[] = [
     countsAsIn: 'a connection to an address that is not public, an event that is not signed',
     guards: ['core/webhooks/address.ts', 'services/webhooks/index.ts'],
     faults: [],
+    sizes: { sample: 60, full: 1_000, attack: 10_000 },
+    play: receivers,
     suites: [{ file: 'test/core/webhooks.test.ts' }, { file: 'test/workflows/webhooks.test.ts' }],
   },
   {
@@ -218,5 +225,47 @@ export const fronts: readonly Front[] = [
       { file: 'test/bot/mentioner.test.ts' },
       { file: 'test/store/object-ids.test.ts' },
     ],
+  },
+  {
+    name: 'odata',
+    row: '6',
+    tried: 'hostile names in the filters of Microsoft Graph and of ARM',
+    countsAsIn: 'a second filter or parameter, another comparison, a literal that is not the name',
+    guards: ['services/graph/index.ts', 'services/access/index.ts'],
+    faults: [],
+    sizes: { sample: 60, full: 2_000, attack: 10_000 },
+    play: odata,
+  },
+  {
+    name: 'sql',
+    row: 'new',
+    tried: 'hostile names in twenty questions of goldbot’s books each',
+    countsAsIn: 'a statement that an ordinary name does not make, or a row that is found',
+    guards: ['store/reads/reads.ts'],
+    faults: [],
+    sizes: { sample: 3, full: 300, attack: 10_000 },
+    play: sql,
+  },
+  {
+    name: 'cards',
+    row: '7',
+    tried:
+      'hostile names wherever somebody’s text stands in three cards, with Teams’ markdown and more of it, templates and mentions',
+    countsAsIn:
+      'anything that a reader of markdown takes for more than words, a placeholder or mention that is left, another number of elements',
+    guards: ['cards/render.ts'],
+    faults: [],
+    sizes: { sample: 60, full: 2_000, attack: 10_000 },
+    play: cards,
+  },
+  {
+    name: 'shells',
+    row: 'new',
+    tried: 'hostile names in scripts that goldbot writes, read by the shell itself and by PowerShell’s rules',
+    countsAsIn: 'a word that the shell does not read as the name',
+    guards: ['core/images/guest-tattoo.ts'],
+    faults: [],
+    sizes: { sample: 60, full: 2_000, attack: 10_000 },
+    play: shells,
   },
 ];

@@ -15,6 +15,8 @@ describe('where a webhook may go', () => {
     ['https://localhost/', 'must be a host of the public internet'],
     ['https://intranet/', 'must be a host of the public internet'],
     ['https://metadata.google.internal/', 'must be a host of the public internet'],
+    ['https://metadata.google.internal./', 'must be a host of the public internet'],
+    ['https://localhost./', 'must be a host of the public internet'],
     ['https://169.254.169.254/metadata/identity', 'must be a host of the public internet'],
     ['https://0x7f.1/', 'must be a host of the public internet'],
     ['https://[::1]/', 'must be a host of the public internet'],
@@ -30,6 +32,10 @@ describe('where a webhook may go', () => {
     ...['10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.0.1', '127.0.0.1'].map((ip) => [ip, false] as const),
     ...['169.254.169.254', '168.63.129.16', '100.64.0.1', '0.0.0.0', '224.0.0.1'].map((ip) => [ip, false] as const),
     ...['255.255.255.255', '::1', '::', 'fe80::1', 'fd00::1', 'ff02::1'].map((ip) => [ip, false] as const),
+    ...['2001:2::1', '2001:10::1', '2001:1ff::1', '2001::1', '3fff:fff::1', '2001:zz::1'].map(
+      (ip) => [ip, false] as const,
+    ),
+    ...['2001:200::1', '2001:4860:4860::8888'].map((ip) => [ip, true] as const),
     ...['::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:a00:1::', '2001:db8::1', 'nonsense'].map(
       (ip) => [ip, false] as const,
     ),

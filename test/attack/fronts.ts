@@ -4,6 +4,7 @@ import { cards, odata, shells, sql } from './plays/names';
 import { membership } from './plays/people';
 import { programTokens } from './plays/programs';
 import { receivers } from './plays/receivers';
+import { record } from './plays/record';
 import { secrets } from './plays/secrets';
 import { serviceUrls, tokens } from './plays/tokens';
 
@@ -19,7 +20,13 @@ export const fronts: readonly Front[] = [
       'forged tokens and activities at the door of Teams: issuer, audience, algorithm, key, time, service URL, tenant, channel',
     countsAsIn: 'another status than 401 or 403, or a word that reaches a dialog',
     guards: ['bot/front-door.ts'],
-    faults: [],
+    faults: [
+      'a token of another issuer is let in',
+      'a token without end is let in',
+      'a key that signs for another channel signs for Teams',
+      'a token for one service URL lets in an activity with another',
+      'another tenant is served',
+    ],
     sizes: { sample: 1, full: 30, attack: 1_000 },
     play: tokens,
   },
@@ -29,7 +36,7 @@ export const fronts: readonly Front[] = [
     tried: 'validly signed activities whose answer, and goldbot’s token, would go to a hostile address',
     countsAsIn: 'a status that lets it in, or a request that leaves goldbot',
     guards: ['bot/front-door.ts'],
-    faults: [],
+    faults: ['goldbot’s token goes to a host whose name ends as Teams’ does'],
     sizes: { sample: 0, full: 200, attack: 200 },
     play: serviceUrls,
   },
@@ -46,7 +53,13 @@ export const fronts: readonly Front[] = [
       'dialogs/conversation/rights.ts',
       'dialogs/conversation/grammar.ts',
     ],
-    faults: [],
+    faults: [
+      'whoever asked for a publish approves it',
+      'a click on the card of another plan counts',
+      'a forged click leaves no trace: what it carries cannot be written down',
+      'a forged click leaves no trace: the command itself refuses it',
+      'a click with more than its card has is taken',
+    ],
     sizes: { sample: 0, full: 150, attack: 3_000 },
     play: clicks,
   },
@@ -57,8 +70,8 @@ export const fronts: readonly Front[] = [
       'approvers who press after they were removed from their group, or while Microsoft Graph fails, refuses, breaks off or is late',
     countsAsIn: 'a decision, or a click that the audit does not tell of',
     guards: ['workflows/start/decide.ts', 'services/graph/index.ts'],
-    faults: [],
-    sizes: { sample: 0, full: 18, attack: 450 },
+    faults: ['anybody approves who is in no group', 'a next page of Microsoft Graph takes goldbot’s token elsewhere'],
+    sizes: { sample: 0, full: 18, attack: 270 },
     play: membership,
   },
   {
@@ -68,7 +81,7 @@ export const fronts: readonly Front[] = [
       'faults of Azure whose words hold secrets made up for each: tokens, signed addresses, keys, connection strings, passwords',
     countsAsIn: 'one of them in the log, the audit, any table, a message, a card, a metric or a trace',
     guards: ['core/log.ts', 'services/azure/errors.ts'],
-    faults: [],
+    faults: ['tokens stand in the log', 'keys in Azure’s words stand on cards and in the database'],
     sizes: { sample: 0, full: 60, attack: 1_000 },
     play: secrets,
   },
@@ -78,7 +91,7 @@ export const fronts: readonly Front[] = [
     tried: 'people of another tenant, guests, activities of no tenant, who say, press and are added',
     countsAsIn: 'a word to them or about them, more than one entry of the audit an hour',
     guards: ['bot/front-door.ts', 'dialogs/conversation/act.ts'],
-    faults: [],
+    faults: ['another tenant is served', 'somebody of another tenant is answered'],
     suites: [
       { file: 'test/bot/strangers.test.ts' },
       { file: 'test/bot/places.test.ts', only: 'takes nothing from a guest' },
@@ -91,8 +104,8 @@ export const fronts: readonly Front[] = [
     row: '1',
     tried: 'starts of `npm run serve` without an app id, without tenants, with broken settings',
     countsAsIn: 'a start',
-    guards: ['app/settings.ts', 'bot/front-door.ts'],
-    faults: [],
+    guards: ['bot/front-door.ts', 'app/settings.ts'],
+    faults: ['goldbot starts without tenants and serves nobody, or everybody'],
     suites: [{ file: 'test/app/serve.test.ts', only: 'does not start|wants the secret' }],
   },
   {
@@ -102,7 +115,7 @@ export const fronts: readonly Front[] = [
       'hostile names in every query of Resource Graph, read by Microsoft’s own parser before and after (10,000 names in all)',
     countsAsIn: 'another token or another tree than with an ordinary name; a text that is not what went in',
     guards: ['services/resource-graph/kql.ts'],
-    faults: [],
+    faults: ['a quote in a name ends a literal of KQL'],
     suites: [{ file: 'test/conformance/kusto.test.ts' }],
   },
   {
@@ -110,8 +123,8 @@ export const fronts: readonly Front[] = [
     row: 'new',
     tried: 'any text as a message, any data as a click (10,000 of each), and sentences in plain words',
     countsAsIn: 'a mistake of goldbot’s own, a call read back as another one, a write that the grammar does not read',
-    guards: ['dialogs/conversation/grammar.ts', 'dialogs/plain/meaning.ts'],
-    faults: [],
+    guards: ['dialogs/conversation/grammar.ts', 'dialogs/plain/understand.ts'],
+    faults: ['a click with more than its card has is taken', 'a sentence in plain words is done as a write'],
     suites: [
       { file: 'test/dialogs/grammar-fuzz.test.ts' },
       { file: 'test/dialogs/plain/plain.test.ts', only: 'never mean a write|change nothing|never executed' },
@@ -125,7 +138,7 @@ export const fronts: readonly Front[] = [
     countsAsIn:
       'a mention, a link, bold, a placeholder that Teams or a template would evaluate; a card of another structure',
     guards: ['cards/render.ts'],
-    faults: [],
+    faults: ['a name mentions somebody on a card'],
     suites: [
       { file: 'test/cards/cards.test.ts', only: 'mentions nobody|keeps the structure' },
       { file: 'test/cards/render.test.ts' },
@@ -138,8 +151,12 @@ export const fronts: readonly Front[] = [
     tried:
       'bodies that are too large, too deep, endless, slow, compressed or broken off; slow headers; floods of bad tokens',
     countsAsIn: 'another answer than 4xx, a connection that stays open, a good message that is kept out',
-    guards: ['bot/server.ts'],
-    faults: [],
+    guards: ['bot/server.ts', 'bot/front-door.ts'],
+    faults: [
+      'bodies without end fill the memory',
+      'a body that is nested a million times stops the process',
+      'NUL in an id breaks goldbot and leaves no trace',
+    ],
     suites: [
       { file: 'test/bot/front-door.test.ts', only: 'bodies|before the body|NUL' },
       { file: 'test/bot/slow-callers.test.ts' },
@@ -168,7 +185,9 @@ export const fronts: readonly Front[] = [
       'entries edited, deleted, cut off, renumbered, wiped, and the chain computed anew, by somebody who may write to the whole database',
     countsAsIn: 'a record that passes for intact although a checkpoint or its copy from outside is there',
     guards: ['store/audit.ts', 'store/checkpoints.ts'],
-    faults: [],
+    faults: ['an edited entry of the audit passes', 'a checkpoint that somebody changed to fit passes'],
+    sizes: { sample: 0, full: 45, attack: 900 },
+    play: record,
     suites: [{ file: 'test/store/audit.test.ts' }, { file: 'test/store/audit-checkpoints.test.ts' }],
   },
   {
@@ -178,7 +197,11 @@ export const fronts: readonly Front[] = [
       'tokens of Entra that are wrong in one way, and applications that decide, override or act for a person, at `POST /api/ask`',
     countsAsIn: 'an answer to a wrong token; a change that people do not then decide about',
     guards: ['bot/programs.ts', 'dialogs/conversation/rights.ts'],
-    faults: [],
+    faults: [
+      'a person’s token lets a program in',
+      'any application of the tenant is let in',
+      'a program does what is for people',
+    ],
     sizes: { sample: 22, full: 500, attack: 11_000 },
     play: programTokens,
     suites: [{ file: 'test/bot/programs.test.ts' }, { file: 'test/dialogs/programs.test.ts' }],
@@ -190,7 +213,7 @@ export const fronts: readonly Front[] = [
       'receivers inside a network: private and special addresses, names that resolve to them, redirects, answers without end',
     countsAsIn: 'a connection to an address that is not public, an event that is not signed',
     guards: ['core/webhooks/address.ts', 'services/webhooks/index.ts'],
-    faults: [],
+    faults: ['a webhook reaches into a network by its address', 'a webhook reaches into a network by a name'],
     sizes: { sample: 60, full: 1_000, attack: 10_000 },
     play: receivers,
     suites: [{ file: 'test/core/webhooks.test.ts' }, { file: 'test/workflows/webhooks.test.ts' }],
@@ -202,7 +225,7 @@ export const fronts: readonly Front[] = [
       'search beside the message box, cards that are shared, links that unfurl, letters typed into dialogs, cards of one’s own',
     countsAsIn: 'something that the person may not see, or that is done by looking',
     guards: ['bot/extension.ts', 'dialogs/find/find.ts', 'dialogs/conversation/act.ts'],
-    faults: [],
+    faults: ['somebody finds machines of other teams beside the message box'],
     suites: [
       { file: 'test/bot/extension.test.ts' },
       { file: 'test/dialogs/find.test.ts' },
@@ -218,7 +241,7 @@ export const fronts: readonly Front[] = [
       'squatted and renamed channels, mentions of somebody else, names that pose as people, object ids by spelling',
     countsAsIn: 'a card in another channel, a decision passed to somebody else, two people for one id',
     guards: ['bot/places.ts', 'bot/people.ts', 'core/access/people.ts'],
-    faults: [],
+    faults: ['an object id in capitals is another person'],
     suites: [
       { file: 'test/bot/destinations.test.ts' },
       { file: 'test/dialogs/delegate.test.ts' },
@@ -232,7 +255,7 @@ export const fronts: readonly Front[] = [
     tried: 'hostile names in the filters of Microsoft Graph and of ARM',
     countsAsIn: 'a second filter or parameter, another comparison, a literal that is not the name',
     guards: ['services/graph/index.ts', 'services/access/index.ts'],
-    faults: [],
+    faults: ['a quote in a name ends a literal of Microsoft Graph', 'a quote in a name ends a literal of ARM'],
     sizes: { sample: 60, full: 2_000, attack: 10_000 },
     play: odata,
   },
@@ -254,7 +277,7 @@ export const fronts: readonly Front[] = [
     countsAsIn:
       'anything that a reader of markdown takes for more than words, a placeholder or mention that is left, another number of elements',
     guards: ['cards/render.ts'],
-    faults: [],
+    faults: ['a name is a link on a card', 'a name mentions somebody on a card', 'a name is evaluated by Teams'],
     sizes: { sample: 60, full: 2_000, attack: 10_000 },
     play: cards,
   },
@@ -264,7 +287,7 @@ export const fronts: readonly Front[] = [
     tried: 'hostile names in scripts that goldbot writes, read by the shell itself and by PowerShell’s rules',
     countsAsIn: 'a word that the shell does not read as the name',
     guards: ['core/images/guest-tattoo.ts'],
-    faults: [],
+    faults: ['a name runs as a command inside an image that is built'],
     sizes: { sample: 60, full: 2_000, attack: 10_000 },
     play: shells,
   },

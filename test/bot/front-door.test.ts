@@ -92,7 +92,7 @@ describe('the front door', () => {
     const sent = async (body: string, type = 'application/json') => (await raw(bot, { body, type, bearer })).status;
 
     expect(await sent(JSON.stringify(issuer.activity({ text: 'x'.repeat(300_000) })))).toBe(413);
-    expect(await sent(JSON.stringify(issuer.activity()).replace('"help"', deep))).toBe(400);
+    expect(await sent(JSON.stringify(issuer.activity({ value: 'deep' })).replace('"deep"', deep))).toBe(400);
     expect(await sent('{"type":"message"')).toBe(400);
     expect(await sent('{}')).toBe(401);
     expect(await sent(JSON.stringify({ ...issuer.activity(), type: undefined }))).toBe(400);

@@ -66,7 +66,12 @@ function knownToAll(activity: TeamsActivity): ReturnType<typeof conversationOf> 
   return { id, kind, ...(threadId !== undefined && { threadId }) };
 }
 
-const mentions = /<span\b[^<>]*schema\.skype\.com\/Mention[^<>]*>[^<]*<\/span>/gi;
+/** Read once from its beginning to its end, however it is written: a pattern with the address in it would read it over and over. */
+const spans = /<span\b([^<>]*)>[^<]*<\/span>/gi;
+const isMention = (attributes: string): boolean => /schema\.skype\.com\/Mention/i.test(attributes);
+/** More than anybody types, and as many as Teams takes; the rest of a message is not read. */
+const longestText = 16_000;
+const mostEntities = 200;
 /** What opens the words of somebody else: of a message that is quoted or forwarded. */
 const opensQuote = /<blockquote\b[^<>]*schema\.skype\.com\/(?:Reply|Forward)\b/i;
 
@@ -93,19 +98,23 @@ function withoutQuotes(html: string): string {
  */
 export function wordsOf({ text = '', entities = [], attachments = [] }: TeamsActivity): string {
   const html = attachments.map(htmlOf).find((content) => content !== undefined && opensQuote.test(content));
-  if (html !== undefined) return withoutQuotes(html).replace(mentions, ' ');
-  const placed = entities.flatMap((entity) => (isRecord(entity) ? [entity['text']] : []));
+  if (html !== undefined) return withoutMentions(withoutQuotes(html)).slice(0, longestText);
+  const placed = entities.slice(0, mostEntities).flatMap((entity) => (isRecord(entity) ? [entity['text']] : []));
   // Only what looks like markup: somebody may be called as a command is.
-  return placed.reduce<string>((rest, put) => (isMarkup(put) ? rest.replaceAll(put, ' ') : rest), text);
+  const said = text.slice(0, longestText);
+  return placed.reduce<string>((rest, put) => (isMarkup(put) ? rest.replaceAll(put, ' ') : rest), said);
 }
+
+const withoutMentions = (html: string): string =>
+  html.replace(spans, (whole, attributes: string) => (isMention(attributes) ? ' ' : whole));
 
 /** Whom the person's own words mention besides goldbot: by Teams' id, each once, in order. */
 export function mentionedIn(activity: TeamsActivity): readonly { readonly id: string; readonly name: string }[] {
   const { entities = [], recipient, attachments = [] } = activity;
   const html = attachments.map(htmlOf).find((content) => content !== undefined && opensQuote.test(content));
-  const own = html === undefined ? undefined : withoutQuotes(html).match(mentions)?.join(' ');
+  const own = html === undefined ? undefined : mentionsIn(withoutQuotes(html)).join(' ');
   const found = new Map<string, string>();
-  for (const entity of entities) {
+  for (const entity of entities.slice(0, mostEntities)) {
     const { mentioned, type } = isRecord(entity) ? entity : {};
     if (type !== 'mention' || !isRecord(mentioned)) continue;
     const { id, name } = mentioned;
@@ -114,6 +123,9 @@ export function mentionedIn(activity: TeamsActivity): readonly { readonly id: st
   }
   return [...found].map(([id, name]) => ({ id, name }));
 }
+
+const mentionsIn = (html: string): readonly string[] =>
+  [...html.matchAll(spans)].filter(([, attributes = '']) => isMention(attributes)).map(([whole]) => whole);
 
 function htmlOf(attachment: unknown): string | undefined {
   if (!isRecord(attachment) || attachment['contentType'] !== 'text/html') return undefined;

@@ -395,8 +395,13 @@ function score(wanted: string, candidate: string): number {
   return begins ? 0.5 : distance(wanted, candidate);
 }
 
-/** How many letters to insert, delete, replace or swap with their neighbour. */
+/** Words that differ in length by more than this are no typos of each other; nobody compares them letter by letter. */
+const farthest = 8;
+
+/** How many letters to insert, delete, replace or swap with their neighbour; of words of very different length, at least so many. */
 export function distance(a: string, b: string): number {
+  const apart = Math.abs(a.length - b.length);
+  if (apart > farthest) return apart;
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, i) => i)];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];

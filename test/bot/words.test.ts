@@ -94,6 +94,19 @@ describe('whom a message mentions', () => {
     expect(found({})).toEqual([]);
   });
 
+  it('is read once, however a message is written that nobody typed', () => {
+    const html = `<blockquote itemtype="http://schema.skype.com/Reply"></blockquote><span ${'schema.skype.com/Mention'.repeat(20_000)}`;
+    const mentioned = { type: 'mention', mentioned: { id: '29:a', name: 'a' }, text: '<b>' };
+    const activity = {
+      ...{ type: 'message', serviceUrl: '', from: { id: '' }, recipient: { id: '28:bot' }, conversation: { id: '' } },
+      ...{ text: '<b>'.repeat(80_000), entities: Array(8_000).fill(mentioned) },
+    };
+    // Each would take minutes if it were read again for each of its parts.
+    expect(wordsOf({ ...activity, attachments: [{ contentType: 'text/html', content: html }] })).toHaveLength(16_000);
+    expect(mentionedIn({ ...activity, attachments: [{ contentType: 'text/html', content: html }] })).toEqual([]);
+    expect(wordsOf(activity).trim()).toMatch(/^(<?b?>?)$/);
+  });
+
   it('is nobody whom only a quoted message mentions', () => {
     const span = (name: string) => `<span itemtype="http://schema.skype.com/Mention">${name}</span>`;
     const attachments = html(`${reply(span('Heidi'))}<p>${span('goldbot')} delegate ${span('Dana')}</p>`);

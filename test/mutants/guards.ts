@@ -277,7 +277,7 @@ export const guards: readonly Mutant[] = [
     text: "const isWhole = state === 'signed' && checkpoint.entries === entries;",
     instead: 'const isWhole = checkpoint.entries === entries;',
     test: 'test/store/audit-checkpoints.test.ts',
-    only: 'changed to fit',
+    only: 'by its signature alone',
   },
   {
     harm: 'somebody finds machines of other teams beside the message box',

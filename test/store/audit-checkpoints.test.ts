@@ -356,6 +356,16 @@ describe('what was done to the audit by somebody who may write to the whole data
     await sql(...without(`update audit_checkpoint set payload = replace(payload, '"entries":10', '"entries":11')`));
     expect(await check()).toMatchObject({ intact: false, firstBroken: 1, upTo: 10 });
   });
+
+  it('a word changed, the chain computed anew and the head in the checkpoint with it: by its signature alone', async () => {
+    await recorded();
+    await sql(`update audit set entry = replace(entry, 'v3', 'v9') where seq = 4`);
+    await recompute();
+    const head = `(select hash from audit where seq = audit_checkpoint.entries)`;
+    const fit = `regexp_replace(payload, '"head":"[0-9a-f]+"', '"head":"' || ${head} || '"')`;
+    await sql(...without(`update audit_checkpoint set payload = ${fit}`));
+    expect(await check()).toMatchObject({ intact: false, why: expect.stringContaining('is not as it was signed') });
+  });
 });
 
 describe('checkpoints in a container that nobody can change', () => {

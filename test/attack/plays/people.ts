@@ -1,6 +1,6 @@
 import { entra, type Group } from '../../../sandbox/entra/people';
 import { type Play, pick } from '../front';
-import { type Asking, click, gate, House } from '../house';
+import { type Asking, click, gate, House, until } from '../house';
 
 /** What becomes of Microsoft Graph, or of a person in it, between the card and the click. */
 interface Change {
@@ -97,9 +97,14 @@ export const membership: Play = async ({ size, random }) => {
   const judge = people.find(({ name }) => name === 'Judy');
   if (judge && letIn.length === 0) {
     await press({ house, who: judge, approvers, random }, asked, size);
-    const decided = await house.query('select 1 from decision');
-    if (decided.length !== 1)
+    // On a busy machine a click is answered before what it does is done.
+    const counted = until(
+      async () => ((await house.query('select 1 from decision')).length === 1 ? true : undefined),
+      30_000,
+    );
+    if (!(await counted.catch(() => false))) {
       letIn.push('and the click of an approver does not count either, so that the rest proves nothing');
+    }
   }
   await house.close();
   return { tries: size, letIn, seen: `${changes.length} ways in which it changes` };

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import { approvalCard, errorCard, noticeCard, type Reply } from '../../../cards';
 import { powerShellQuoted, shellQuoted } from '../../../core/images/guest-tattoo';
@@ -299,16 +302,19 @@ function bare({ card, text: twin }: Reply): readonly string[] {
 export const shells: Play = async ({ size, random }) => {
   const letIn: string[] = [];
   const all = names(random, size);
+  // Should a name be read as a command after all, there is none to be found, and nothing to be written over.
+  const cwd = mkdtempSync(join(tmpdir(), 'goldbot-attack-'));
   for (let at = 0; at < all.length; at += 500) {
     const some = all.slice(at, at + 500);
     const input = some.map((name) => `printf '%s\\0' ${shellQuoted(name)}\n`).join('');
-    const { stdout, stderr } = spawnSync('sh', [], { input, encoding: 'utf8', env: {} });
+    const { stdout, stderr } = spawnSync('sh', [], { input, encoding: 'utf8', cwd, env: { PATH: cwd } });
     const read = stdout.split('\0');
     some.forEach((name, i) => {
       if (read[i] !== name)
         letIn.push(`sh reads ${JSON.stringify(name)} as ${JSON.stringify(read[i])} ${stderr.slice(0, 80)}`);
     });
   }
+  rmSync(cwd, { recursive: true });
   for (const name of all) {
     const quoted = powerShellQuoted(name);
     if (readByPowerShell(quoted) !== name)

@@ -93,7 +93,11 @@ const tamperings: readonly Tampering[] = [
   { why: 'deleted', statements: (n) => [`delete from audit where seq = ${n}`] },
   {
     why: 'deleted, and the rest renumbered',
-    statements: (n) => [`delete from audit where seq = ${n}`, `update audit set seq = seq - 1 where seq > ${n}`],
+    statements: (n) => [
+      `delete from audit where seq = ${n}`,
+      `update audit set seq = -seq where seq > ${n}`,
+      'update audit set seq = -seq - 1 where seq < 0',
+    ],
     recomputes: true,
     covered: true,
   },

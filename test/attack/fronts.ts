@@ -185,7 +185,7 @@ export const fronts: readonly Front[] = [
     tried:
       'entries edited, deleted, cut off, renumbered, wiped, and the chain computed anew, by somebody who may write to the whole database',
     countsAsIn: 'a record that passes for intact although a checkpoint or its copy from outside is there',
-    guards: ['store/audit.ts', 'store/checkpoints.ts'],
+    guards: ['store/chain.ts', 'store/checkpoints.ts'],
     faults: ['an edited entry of the audit passes', 'a checkpoint that somebody changed to fit passes'],
     sizes: { sample: 0, full: 45, attack: 900 },
     play: record,

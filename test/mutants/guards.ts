@@ -266,9 +266,9 @@ export const guards: readonly Mutant[] = [
   },
   {
     harm: 'an edited entry of the audit passes',
-    file: 'store/audit.ts',
-    text: 'const why = brokenLink(row, seq, hash) ?? goneCheckpoint(row, known);',
-    instead: 'const why = goneCheckpoint(row, known);',
+    file: 'store/chain.ts',
+    text: 'const why = brokenLink(row, this.seq, this.hash) ?? (this.known && goneCheckpoint(row, this.known));',
+    instead: 'const why = this.known && goneCheckpoint(row, this.known);',
     test: 'test/store/audit.test.ts',
   },
   {

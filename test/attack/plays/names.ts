@@ -307,7 +307,7 @@ export const shells: Play = async ({ size, random }) => {
   for (let at = 0; at < all.length; at += 500) {
     const some = all.slice(at, at + 500);
     const input = some.map((name) => `printf '%s\\0' ${shellQuoted(name)}\n`).join('');
-    const { stdout, stderr } = spawnSync('sh', [], { input, encoding: 'utf8', cwd, env: { PATH: cwd } });
+    const { stdout, stderr } = spawnSync('/bin/sh', [], { input, encoding: 'utf8', cwd, env: { PATH: cwd } });
     const read = stdout.split('\0');
     some.forEach((name, i) => {
       if (read[i] !== name)

@@ -2,9 +2,13 @@ import type { GalleryRef, ImageDefinition, ImageTraits } from '../azure';
 import { definitionId, regionKey, resourceGroupId, resourceId, sameId, subscriptionId } from '../azure-id';
 import { sourceTitle } from '../build-source';
 import type { AzureConfig, Catalogue, ImageConfig } from '../catalogue';
+import { grouped } from '../collections';
 import { isUserError, UserError } from '../errors';
 import {
+  type BaseRead,
   type BaseVersion,
+  baseKey,
+  basesTogether,
   createGallery,
   definitionCommand,
   galleryRef,
@@ -159,11 +163,11 @@ async function seenIn(read: DoctorRead, { azure, images }: Catalogue): Promise<S
   const [definitions, ofSecond, bases] = await Promise.all([
     unlessMissing(read.azure.definitions(galleryRef(azure))),
     second && unlessMissing(read.azure.definitions(second)),
-    Promise.all(images.map(async (image) => [image.name, await baseOf(read, azure, image)] as const)),
+    basesOf(read, azure, images),
   ]);
   return {
     definitions: 'missing' in definitions ? undefined : definitions.found,
-    bases: new Map(bases),
+    bases,
     hasSecond: !(ofSecond && 'missing' in ofSecond),
   };
 }
@@ -177,8 +181,27 @@ async function unlessMissing<T>(asked: Promise<T>): Promise<{ readonly found: T 
   }
 }
 
-async function baseOf(read: DoctorRead, azure: AzureConfig, { source }: ImageConfig): Promise<Base> {
-  const asked = await unlessMissing(readBases(read.azure, azure, source, 'latest'));
+/** By image; each source is asked about once, however many images are built from it. */
+async function basesOf(
+  read: DoctorRead,
+  azure: AzureConfig,
+  images: readonly ImageConfig[],
+): Promise<ReadonlyMap<string, Base>> {
+  const together = basesTogether(
+    read.azure,
+    images.map(({ source }) => source),
+  );
+  const alike = grouped(images, ({ source }) => baseKey(azure.location, source));
+  const found = [...alike.values()].map(async (own) => {
+    const [first] = own;
+    const base = first && (await baseOf(together, azure, first));
+    return own.flatMap(({ name }) => (base ? [[name, base] as const] : []));
+  });
+  return new Map((await Promise.all(found)).flat());
+}
+
+async function baseOf(read: BaseRead, azure: AzureConfig, { source }: ImageConfig): Promise<Base> {
+  const asked = await unlessMissing(readBases(read, azure, source, 'latest'));
   return 'missing' in asked ? asked : { versions: asked.found };
 }
 

@@ -68,7 +68,7 @@ const lacking = (name: AzureRole['name'], action: string) =>
   azureRoles.map((role) => (role.name === name ? without(role, action) : role));
 
 const leftOut = [
-  'You could not see whether goldbot’s identity has goldbot-log-reader and goldbot-signer, which are given for what resources hold.',
+  'You could not see whether goldbot’s identity has goldbot-log-reader, goldbot-signer and goldbot-recorder, which are given for what resources hold.',
   'You could not see what goldbot alone can try: its clock, its sign-in as a bot, what Azure lets it read and the key that signs certificates.',
 ];
 

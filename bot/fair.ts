@@ -221,7 +221,7 @@ function refusedMessage(pace: CommandPace, isFull: boolean): UserError {
 }
 
 function refusedPress(pace: CommandPace, waitMs: number): UserError {
-  return new UserError('ASKED_TOO_MUCH', `Nothing was done: goldbot takes at most ${rateOf(pace)}.`, {
+  return new UserError('ASKED_TOO_MUCH', `goldbot did nothing this time: it takes at most ${rateOf(pace)}.`, {
     hint: `Ask again in ${Math.ceil(waitMs / 1_000)} seconds.`,
   });
 }

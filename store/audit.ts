@@ -163,7 +163,16 @@ async function firstBeyond(database: Queryable): Promise<number | undefined> {
 }
 
 function textOf({ at, who, action, subject, request, runId, detail }: AuditRecord): string {
-  const text = { at, who, action, subject: subject ?? null, request: request ?? null, runId: runId ?? null };
+  // Nothing of a person but these: what finds an entry by who made it reads its end.
+  const { oid, name } = who;
+  const text = {
+    at,
+    who: { oid, name },
+    action,
+    subject: subject ?? null,
+    request: request ?? null,
+    runId: runId ?? null,
+  };
   // Through JSON first: it may contain dates and undefined, and NUL, which PostgreSQL refuses.
   return canonical(withoutNames(JSON.parse(JSON.stringify({ ...text, detail }, clean))));
 }

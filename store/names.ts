@@ -114,10 +114,13 @@ export async function forgetNames(tx: Queryable, oid: string, at: Date): Promise
   return rows;
 }
 
+/** Of an entry of the audit, whose fields stand in the order of their names: who did it, as `audit_who` has it. */
+export const auditedBy = `substring(entry from '"oid":"([^"]*)"[^{}]*}}$')`;
+
 /** How many entries of earlier versions hold a name of this person: they are hashed, and stay. */
 export async function entriesWithName(db: Queryable, oid: string): Promise<number> {
   const [row] = await db.query<{ entries: number }>(
-    `select count(*)::int as entries from audit where substring(entry from '"oid":"([^"]*)"}}$') = $1
+    `select count(*)::int as entries from audit where ${auditedBy} = $1
        and entry::jsonb #>> '{who,name}' <> ''`,
     [oid],
   );

@@ -34,8 +34,23 @@ function directorySilent(): UserError {
 
 /** Each read of a message is asked once, however often the message is tried: what comes late serves the next try. */
 export function askedOnce(deps: Deps): Deps {
+  const once = memory();
+  const memberOf = (...args: Parameters<Deps['directory']['memberOf']>) =>
+    once('memberOf', args, () => deps.directory.memberOf(...args)) as ReturnType<Deps['directory']['memberOf']>;
+  const each = <Port extends object>(port: Port) => eachCall(port, (ask, name, args) => once(name, args, ask));
+  return { ...deps, read: each(deps.read), house: each(deps.house), directory: { memberOf } };
+}
+
+/** For what changes nothing: goldbot's own books are read once for each question, too. */
+export function readOnce(deps: Deps): Deps {
+  const once = memory();
+  return { ...deps, reads: eachCall(deps.reads, (ask, name, args) => once(name, args, ask)) };
+}
+
+/** A question that was asked before has the same answer. */
+function memory() {
   const asked = new Map<string, Promise<unknown>>();
-  const once = (name: string, args: readonly unknown[], ask: () => Promise<unknown>) => {
+  return (name: string, args: readonly unknown[], ask: () => Promise<unknown>): Promise<unknown> => {
     const key = JSON.stringify([name, ...args]);
     const before = asked.get(key);
     if (before) return before;
@@ -43,8 +58,4 @@ export function askedOnce(deps: Deps): Deps {
     asked.set(key, answer);
     return answer;
   };
-  const memberOf = (...args: Parameters<Deps['directory']['memberOf']>) =>
-    once('memberOf', args, () => deps.directory.memberOf(...args)) as ReturnType<Deps['directory']['memberOf']>;
-  const each = <Port extends object>(port: Port) => eachCall(port, (ask, name, args) => once(name, args, ask));
-  return { ...deps, read: each(deps.read), house: each(deps.house), directory: { memberOf } };
 }

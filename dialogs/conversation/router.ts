@@ -18,7 +18,7 @@ import {
 import { refusedForm } from './asking';
 import type { Answer, Command, CommandPace, Deps, Patience, RefusalEntry, Topic, Turn } from './command';
 import { findCommand, readData } from './grammar';
-import { askedOnce, withinTurn } from './in-time';
+import { askedOnce, readOnce, withinTurn } from './in-time';
 import { ownCard } from './own-card';
 import { forClicker, forReader } from './reader';
 import { type Bug, bugAnswer, bugLine, newBug, refusalAnswer } from './refusals';
@@ -96,7 +96,7 @@ export function conversation(deps: Deps, commands: readonly Command[], listen: L
     },
     handleView(turn, byHand) {
       const act: Act = { turn, via: 'button', said: ownVerb, commands };
-      return viewed(act, withinTurn(deps, firstMs).deps, byHand);
+      return viewed(act, withinTurn(readOnce(deps), firstMs).deps, byHand);
     },
     handleShare(turn, verb, data) {
       const reads = commands.filter(({ effect }) => effect === 'read');

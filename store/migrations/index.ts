@@ -37,6 +37,7 @@ import { fairTurns } from './035-fair-turns';
 import { checkpoints } from './036-checkpoints';
 import { namesApart } from './037-names-apart';
 import { sweptByTime } from './038-swept-by-time';
+import { actors } from './039-actors';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -82,6 +83,7 @@ export const migrations: readonly string[] = [
   checkpoints,
   namesApart,
   sweptByTime,
+  actors,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -49,7 +49,7 @@ import {
 import { allFollows } from '../follows';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
 import { allLocks, lockOf } from '../locks';
-import { oidsOf, withNames } from '../names';
+import { auditedBy, oidsOf, withNames } from '../names';
 import { alterationFound, ownLookFound } from '../own-looks';
 import { findRun, requestKind, selectRuns, standingChanges } from '../runs';
 import {
@@ -365,9 +365,8 @@ function asking(conditions: readonly (readonly [condition: string, value?: unkno
   return { where: texts.length > 0 ? `where ${texts.join(' and ')}` : '', values, next: `$${values.length + 1}` };
 }
 
-/** Of an entry, whose fields stand in the order of their names: as the indexes have them. */
+/** Of an entry, whose fields stand in the order of their names: as the index has it. */
 const auditedOf = `substring(entry from '"subject":"([^"]*)","who":')`;
-const auditedBy = `substring(entry from '"oid":"([^"]*)"}}$')`;
 
 interface AuditText extends Record<string, unknown> {
   readonly seq: number;

@@ -187,6 +187,7 @@ export async function deployedWorld({
   let deployed: Deployed = { made: [], unknown: [] };
   const world = await azureWorld({
     credential,
+    queries: 1_000,
     catalogue: () => catalogue,
     signer: () => {
       if (!own) throw new Error('no sandbox');

@@ -4,6 +4,7 @@ import { hours } from '../../core/time';
 import { appendAudit, auditAlone, meet, noteLooked } from '../../store';
 import { verifyAudit } from '../../store/audit';
 import { namesApart } from '../../store/migrations/037-names-apart';
+import { actors } from '../../store/migrations/039-actors';
 import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
 import { fillFiveYears, shareOf } from './five-years';
@@ -66,6 +67,18 @@ describe('names in the audit', () => {
     expect(await db.database.query('select oid, name from person')).toEqual([ada]);
     expect(await shown('ada')).toHaveLength(3);
   });
+});
+
+it('says who it was and no more, so that the end of an entry is the actor; what earlier versions added is found as well', async () => {
+  const withTenant = { ...ada, tenantId: 'contoso', application: 'x' };
+  await auditAlone(db.database, { ...passedOn('2026-12-24'), who: withTenant });
+  expect((await texts())[0]).toMatch(/"who":\{"name":"","oid":"[^"]*"\}\}$/);
+  const rest = { action: 'lock', at: at.toISOString(), detail: {}, request: null, runId: null, subject: 'x' };
+  const text = JSON.stringify({ ...rest, who: { name: grace.name, oid: grace.oid, tenantId: 'contoso' } });
+  await db.database.query(`insert into audit values (2, $1, $2, 'p', 'h')`, [at, text]);
+  await db.database.query(actors);
+  expect(await shown('grace')).toMatchObject([{ who: grace, action: 'lock' }]);
+  expect(await shown(grace.oid)).toHaveLength(1);
 });
 
 describe('a person who must be forgotten', () => {

@@ -53,6 +53,7 @@ export class SmallInventory {
       },
       guestCounts: none,
       lackingMachines: none,
+      machineTotals: async () => ({ vm: 0, arc: 0 }),
     };
     return read as AzureRead;
   }

@@ -340,7 +340,11 @@ describe('copying to its regions what was published before', () => {
       ...{ name, state, progress: 10 },
       ...(state === 'Completed' && { completedAt: now.toISOString() }),
     }));
-    expect(step).toEqual({ kind: 'again', ms: seconds(45), data: { regions: shown, progress } });
+    expect(step).toEqual({
+      kind: 'again',
+      ms: expect.any(Number),
+      data: { regions: shown, progress, looking: expect.objectContaining({ what: 'regions', state: 'copying' }) },
+    });
   });
 });
 

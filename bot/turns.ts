@@ -347,13 +347,14 @@ export class Turns {
     const key = `click ${turn.person.oid} ${activity.conversation.id} ${activity.id ?? randomUUID()}`;
     const { noted, at } = await this.found('delivery', key);
     if (noted.state !== 'first') return answerIn(noted);
-    return this.holding({ ...noted, at }, (held) =>
-      this.fairly(click, () => this.act(click, `${key} ${noted.since}`, held)),
-    );
+    return this.holding({ ...noted, at }, (held) => this.act(click, `${key} ${noted.since}`, held));
   }
 
-  /** Within what one person may ask, and what this replica does at once. A refusal is the answer to this one click. */
-  private async fairly({ turn, verb }: Click, work: () => Promise<InvokeAnswer>): Promise<InvokeAnswer> {
+  /**
+   * Within what one person may ask, and what this replica does at once. A refusal is the answer to this one click: another
+   * delivery of it gets the same and counts for nothing.
+   */
+  private async fairly<T extends InvokeAnswer>({ turn, verb }: Click, work: () => Promise<T>) {
     const { oid } = turn.person;
     const pace = paceOf(verb);
     const refused = await this.deps.allowance.press(oid, pace);
@@ -373,16 +374,21 @@ export class Turns {
    */
   private async act(click: Click, delivery: string, held: Held): Promise<InvokeAnswer> {
     const key = await this.actOf(click);
-    if (key === undefined) return this.show(click, await this.ask(click, delivery), held);
+    if (key === undefined)
+      return this.fairly(click, async () => this.show(click, await this.ask(click, delivery), held));
     const mine = await this.takeAct(key);
     if ('statusCode' in mine) return mine;
-    return this.holding(mine, async (act): Promise<ActAnswer> => {
+    const { posted } = (mine.value ?? {}) as Partial<ActAnswer>;
+    const ask = async (act: Held): Promise<ActAnswer> => {
       const answered = await this.ask(click, `${key} ${mine.since}`);
-      const { posted } = (mine.value ?? {}) as Partial<ActAnswer>;
       // The thread already shows the result of this act.
       const shown = answered.kind === 'post' && posted ? posted : await this.show(click, answered, act);
       const stands = answered.kind === 'post' ? shown : posted;
       return { ...shown, ...(stands && { posted: stands }) };
+    };
+    return this.holding(mine, async (act): Promise<ActAnswer> => {
+      const answered = await this.fairly(click, () => ask(act));
+      return { ...(posted && { posted }), ...answered };
     }).then(plain);
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { limits } from '../../bot/fair';
 import type { Database } from '../../store';
 import { sizeOf } from '../chaos/matrix';
 import { card, general, TestWorld, until } from './world';
@@ -198,6 +199,18 @@ describe('deliveries that repeat', () => {
     expect(world.script.clicks.slice(before).map(({ turn }) => turn.clicked)).toEqual(['run:R-7F3KQ']);
   });
 
+  it('counts an act once among what a person may press, however often it is delivered', async () => {
+    world.script.onClick = async () => ({ kind: 'message', text: 'Done.' });
+    await world.db.database.query(`delete from thread_pace where thread like 'asks %'`);
+    const [[most] = [0]] = limits.decision.windows;
+    for (let n = 1; n < most; n += 1) await click(randomUUID(), 'approve', { reason: `of many ${n}` });
+    const [id, again] = [randomUUID(), randomUUID()];
+    const told = await Promise.all([id, id, again].map((each) => click(each, 'approve', { reason: 'the last' })));
+    expect(told.map(({ body }) => body?.value)).toEqual(['Done.', 'Done.', 'Done.']);
+    const beyond = await click(randomUUID(), 'approve', { reason: 'one too many' });
+    expect(beyond.body?.value).toMatch(/^goldbot did nothing this time: it takes at most 40 decisions/);
+  });
+
   const deliveries = sizeOf('duplicates', 'clicks');
   it(`run each click once, of ${deliveries} deliveries: four under one id, two under a new one`, async () => {
     // As goldbot's own acts: what an intent has come to is remembered with it, and said again.
@@ -227,7 +240,7 @@ describe('deliveries that repeat', () => {
     };
     for (let n = 0; n < rounds.length; n += 4) {
       // One person presses all of them: how many that may be in a minute is told by others.
-      await world.db.database.query('delete from bucket');
+      await world.db.database.query(`delete from thread_pace where thread like 'asks %'`);
       await Promise.all(rounds.slice(n, n + 4).map(round));
     }
 

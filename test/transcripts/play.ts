@@ -77,7 +77,8 @@ async function playOn(stage: Stage, transcript: Transcript, see: (seen: Seen) =>
       if (step.kind === 'click')
         told = await pressedAgain(step, told, { ...stage, isToRead: next?.kind === 'whispers' });
       if (step.kind === 'say' && next) told = await saidAgain(step, told, stage);
-      if (step.kind === 'find' || step.kind === 'paste') told = await lookedAgain(step, told, stage);
+      if (step.kind === 'find' || step.kind === 'paste')
+        told = await lookedAgain(step, told, { ...stage, isShown: next?.kind === 'answers' });
       if (next?.kind === 'answers')
         told = await answered(told, (message) => holds(words(message), next.lines, new Map(ids)), stage.news);
       const found = await judge(step, told, stage);
@@ -166,12 +167,19 @@ async function answered(told: Told, isIt: (message: Message) => boolean, news: N
 /** What a busy machine says of a press whose effect is still to come. */
 const isLate = (told: string): boolean => told.startsWith('goldbot is still working on it. Look at the ');
 
-/** Where Azure had no time for a search, its answer says so, and to look again. */
-async function lookedAgain(step: Step & { kind: 'find' | 'paste' }, told: Told, stage: Stage): Promise<Told> {
+/** Where Azure had no time, the answer to a search says so, and to look again; under an address there is nothing then. */
+async function lookedAgain(
+  step: Step & { kind: 'find' | 'paste' },
+  told: Told,
+  stage: Stage & { readonly isShown: boolean },
+): Promise<Told> {
   const deadline = Date.now() + patienceMs;
+  const isBare = () => step.kind === 'paste' && stage.isShown && now.messages.length === 0;
   let now = told;
-  while (now.whisper.endsWith('Type a letter more to look again.') && Date.now() < deadline)
+  while ((now.whisper.endsWith('Type a letter more to look again.') || isBare()) && Date.now() < deadline) {
+    if (isBare()) await new Promise((done) => setTimeout(done, 1_000));
     now = await beside(step, stage);
+  }
   return now;
 }
 

@@ -140,7 +140,9 @@ describe('one person who asks and asks', () => {
     slow.open();
     await until(() => said().length > texts.length);
 
-    expect(said()[0]).toContain(`Your ${placeFrom} other questions come first`);
+    // Which of them is the first to be told is up to the machine.
+    const [, before] = /^Your (\d+) other questions come first/.exec(said()[0] ?? '') ?? [];
+    expect(Number(before)).toBeGreaterThanOrEqual(placeFrom);
     expect(said().slice(1)).toEqual(texts);
   });
 

@@ -234,10 +234,10 @@ describe('a set whose owner is asked before Azure upgrades it', () => {
     const { data, endedAt } = await world.endOfChange(id);
     expect(data.ending?.why).toMatch(/^The deferral of ubuntu-22 for web ended at .*; where Azure still waits/);
     expect(endedAt?.getTime()).toBeGreaterThanOrEqual(until.getTime());
+    // It is told to wait an hour longer, and gets no answer; that hour goes by in seconds of this world.
     expect(world.changes('PATCH', /lifecycleHookEvents/).map(({ requestBody }) => requestBody)).toEqual([
       { properties: { waitUntil: new Date(until.getTime() + 3_600_000).toISOString() } },
     ]);
-    expect(await world.azure.read.upgradeQuestions(front.id)).toHaveLength(1);
   });
 
   it('is not deferred for longer than Azure waits', async () => {

@@ -22,7 +22,14 @@ const go = (name, where) => visit({ person: person(name), conversation: find(whe
 const said = (where, test) => (store.messages.get(find(where)?.id) ?? []).some(test);
 const byBot = (pattern) => (m) => m.fromId === 'bot' && pattern.test(m.text);
 
-const steps = [
+/** Who asked for the image: it may have been somebody else than the story says. */
+const asker = () =>
+  (store.messages.get(find(general)?.id) ?? []).findLast((m) => m.fromId !== 'bot' && /publish/i.test(m.text))?.from ??
+  'Ada';
+/** An approver who did not ask. */
+const decider = () => (asker() === 'Grace' ? 'Heidi' : 'Grace');
+
+const steps = () => [
   {
     title: 'Ask for an image',
     words: 'Ada is an image engineer. In her team’s channel she asks goldbot for a new golden image.',
@@ -33,22 +40,22 @@ const steps = [
     title: 'Watch the plan',
     words:
       'One card tells the whole run: it builds, tests and signs the image. An hour of it takes a few seconds here.',
-    acts: [['Go to the card', () => go('Ada', general)]],
+    acts: [['Go to the card', () => go(asker(), general)]],
     done: () => said(approvals, byBot(/ubuntu-22/)),
   },
   {
     title: 'Approve as somebody else',
-    words: 'Whoever asked cannot approve. Be Grace, read what changed, and decide.',
+    words: `Whoever asked cannot approve. Be ${decider()}, read what changed, and decide.`,
     acts: [
-      ['Be Grace', () => go('Grace', approvals)],
-      ['Grace beside Ada', graceBeside],
+      [`Be ${decider()}`, () => go(decider(), approvals)],
+      [`${decider()} beside ${asker()}`, deciderBeside],
     ],
     done: () => said(general, byBot(/^(Approved|Replicating|Published)/)),
   },
   {
     title: 'See it published',
-    words: 'The card in Ada’s thread is the same one. It now says which version every new machine gets.',
-    acts: [['Back to the card', () => go('Ada', general)]],
+    words: `The card in ${asker()}’s thread is the same one. It now says which version every new machine gets.`,
+    acts: [['Back to the card', () => go(asker(), general)]],
     done: () => said(general, byBot(/^Published/)),
   },
   {
@@ -61,8 +68,9 @@ const steps = [
 
 /** A step has happened once those before it have. */
 function happened() {
-  const first = steps.findIndex(({ done }) => !done());
-  return steps.map((_, i) => first < 0 || i < first);
+  const all = steps();
+  const first = all.findIndex(({ done }) => !done());
+  return all.map((_, i) => first < 0 || i < first);
 }
 
 async function ask() {
@@ -70,9 +78,9 @@ async function ask() {
   fill('@goldbot publish ubuntu-22');
 }
 
-async function graceBeside() {
-  await go('Ada', approvals);
-  openBeside(person('Grace'));
+async function deciderBeside() {
+  await go(asker(), approvals);
+  openBeside(person(decider()));
 }
 
 async function nextDigest() {
@@ -97,7 +105,7 @@ export function keepTour(visited) {
   const next = happened().indexOf(false);
   // In a new world the story begins anew.
   const step = next === 0 ? 0 : (state.step ?? next);
-  keep({ step: step < 0 ? steps.length - 1 : step });
+  keep({ step: step < 0 ? steps().length - 1 : step });
 }
 
 let seen = [];
@@ -107,7 +115,7 @@ export function lookAtTour() {
   if (!visit) return;
   const now = happened();
   if (now.join() === seen.join()) return;
-  const news = steps.find((_, i) => now[i] && !seen[i]);
+  const news = steps().find((_, i) => now[i] && !seen[i]);
   if (news && !home.hidden) say(`Tour: ${news.title}, done.`);
   draw();
 }
@@ -132,8 +140,9 @@ function draw() {
   seen = happened();
   home.hidden = state.closed === true;
   button.setAttribute('aria-expanded', String(!home.hidden));
-  const at = Math.min(state.step, steps.length - 1);
-  const { title, words, acts } = steps[at];
+  const all = steps();
+  const at = Math.min(state.step, all.length - 1);
+  const { title, words, acts } = all[at];
   const focused = home.contains(document.activeElement) && document.activeElement.dataset.part;
   home.replaceChildren(
     head(at),
@@ -158,7 +167,7 @@ function head(at) {
       h('span', { class: 'hidden-words' }, `${step.title}${seen[i] ? ', done' : ''}`),
       seen[i] && icon(icons.check),
     );
-  return h('div', { class: 'tour-head' }, h('ol', { 'aria-label': 'Steps' }, ...steps.map(dot)), x);
+  return h('div', { class: 'tour-head' }, h('ol', { 'aria-label': 'Steps' }, ...steps().map(dot)), x);
 }
 
 function actButton(label, act, primary) {
@@ -167,12 +176,13 @@ function actButton(label, act, primary) {
 }
 
 function foot(at) {
-  const last = at === steps.length - 1;
+  const many = steps().length;
+  const last = at === many - 1;
   const next = () => (last ? close() : to(at + 1));
   return h(
     'div',
     { class: 'tour-foot' },
-    h('small', {}, `Step ${at + 1} of ${steps.length}${seen[at] ? ' · done' : ''}`),
+    h('small', {}, `Step ${at + 1} of ${many}${seen[at] ? ' · done' : ''}`),
     at > 0 && h('button', { type: 'button', class: 'quiet', 'data-part': 'back', onclick: () => to(at - 1) }, 'Back'),
     h(
       'button',

@@ -118,7 +118,7 @@ describe('a message', () => {
     };
     await deliver('Ada', 'heir-0', 'before');
     await until(() => posted(sent).length === 1);
-    const { requestBody } = world.box.sandbox.exchanges.findLast(({ url }) => url.endsWith('/api/messages')) ?? {};
+    const sentBefore = world.lastMessage('before');
     const [{ lane } = { lane: '' }] = await world.db.database.query<{ lane: string }>(
       `select lane from delivery where id like '%heir-0'`,
     );
@@ -130,7 +130,7 @@ describe('a message', () => {
       await world.db.database.query(
         `insert into delivery (id, activity, lane, tries, lease_token, lease_owner, leased_until)
          values ($1, $2, $3, $4, 1, 'dead', clock_timestamp() + interval '700 ms')`,
-        [`message ${text}`, JSON.stringify({ ...(requestBody as object), id: text, text }), lane, tries],
+        [`message ${text}`, JSON.stringify({ ...sentBefore, id: text, text }), lane, tries],
       );
     await deliver('Ada', 'heir-3', 'after');
     await until(() => posted(sent).length === 4);

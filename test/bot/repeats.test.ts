@@ -139,8 +139,8 @@ describe('deliveries that repeat', () => {
   it('need not come again for a message whose process died over it: the worker answers it, once', async () => {
     world.script.onText = (text) => ({ text: `You said: ${text}` });
     await world.say('Ada', general, '@goldbot before');
-    const { requestBody } = world.box.sandbox.exchanges.findLast(({ url }) => url.endsWith('/api/messages')) ?? {};
-    const activity = { ...(requestBody as object), id: 'orphan', text: 'status' };
+    const sentBefore = world.lastMessage('before');
+    const activity = { ...sentBefore, id: 'orphan', text: 'status' };
     const before = { texts: world.script.texts.length, posts: world.sent('POST').length };
     await world.db.database.query(
       `insert into delivery (id, activity, lease_token, lease_owner, leased_until)
@@ -334,10 +334,10 @@ describe('a message of which the database did not hear the end', () => {
 
   it('is left alone when several replicas died over it, and the others are answered', async () => {
     await world.say('Ada', general, '@goldbot before');
-    const { requestBody } = world.box.sandbox.exchanges.findLast(({ url }) => url.endsWith('/api/messages')) ?? {};
+    const sentBefore = world.lastMessage('before');
     const orphan = (tries: number) => [
       `message ${tries}`,
-      JSON.stringify({ ...(requestBody as object), text: `died ${tries}` }),
+      JSON.stringify({ ...sentBefore, text: `died ${tries}` }),
       tries,
     ];
     for (const tries of [4, 3])

@@ -227,6 +227,16 @@ export class TestWorld {
     return this.box.sandbox.exchanges.filter((e) => e.url.includes('/v3/') && (!method || e.method === method));
   }
 
+  /** The activity Teams sent last that says this. What it sent last of all may be somebody's click that was answered late. */
+  lastMessage(text: string): object {
+    const found = this.box.sandbox.exchanges.findLast(
+      ({ url, requestBody: body }) =>
+        url.endsWith('/api/messages') && body instanceof Object && 'text' in body && String(body.text).includes(text),
+    );
+    if (!found) throw new Error(`Teams has sent no message that says ${text}`);
+    return found.requestBody as object;
+  }
+
   fault(rule: object) {
     return this.teams('POST', '/_sandbox/faults', rule);
   }

@@ -42,6 +42,10 @@ interface ChainView {
   readonly intact: boolean;
   /** Number of the last entry that fits. */
   readonly checked: number;
+  /** It was read from its first entry on, not from the newest checkpoint. */
+  readonly whole?: boolean;
+  /** Entries after that which were not looked at, for lack of time. */
+  readonly left?: number;
   /** The first entry that is wrong or missing; `upTo`: it is one between. */
   readonly brokenAt?: number;
   readonly upTo?: number;
@@ -80,7 +84,7 @@ export function auditCard(view: AuditView): Reply {
       drawers: drawersPart([{ heading: ownHeading(own, least), facts: facts(...own.slice(0, mostOwn).map(ownFact)) }]),
       notes: lines([
         cut,
-        chain.intact ? intactWords(chain) : '',
+        chain.intact ? intactWords(chain) : fitsWords(chain),
         chain.outside ? '' : notOutside,
         `As of ${moment(view.asOf)}; times are UTC`,
       ]),
@@ -91,11 +95,24 @@ export function auditCard(view: AuditView): Reply {
 const notOutside =
   'goldbot hands its checkpoints to nobody outside of its database: azure.yaml names neither a channel nor a container under audit.';
 
-function intactWords({ checked, checkpoint }: ChainView): string {
-  if (!checkpoint)
-    return `✓ The hash chain is intact over ${count(checked, 'entry', 'entries')}; no checkpoint is signed yet.`;
-  const fits = `fits the checkpoint of ${day(checkpoint.at)} (${count(checkpoint.entries, 'entry', 'entries')})`;
-  return `✓ The hash chain is intact to entry ${number(checked)}, and ${fits}.`;
+/** What was read now, and what is taken for true because a checkpoint was signed over it. */
+function intactWords({ checked, checkpoint, whole, left }: ChainView): string {
+  const far = left
+    ? ` so far; ${number(left)} more were not reached in time: npm run audit:verify reads all of them`
+    : '';
+  const fits =
+    checkpoint && `the checkpoint of ${day(checkpoint.at)} (${count(checkpoint.entries, 'entry', 'entries')})`;
+  if (whole || !fits) {
+    const all = `✓ The hash chain is intact from the first entry to number ${number(checked)}${far}`;
+    return fits ? `${all}, and fits ${fits}.` : `${all}; no checkpoint is signed yet.`;
+  }
+  const since = checked - checkpoint.entries;
+  return `✓ The hash chain is intact from ${fits} on: ${count(since, 'entry', 'entries')} since${far}. audit --verify reads it from the first entry.`;
+}
+
+function fitsWords({ checkpoint }: ChainView): string {
+  if (!checkpoint) return 'It fits no checkpoint.';
+  return `It fits the checkpoint of ${day(checkpoint.at)} over its first ${count(checkpoint.entries, 'entry', 'entries')}.`;
 }
 
 /** What whoever looks at an audit asks first: how much there is, unless it is not to be trusted. */
@@ -130,14 +147,15 @@ function rowOf({ at, who, what, details, mark }: AuditRow) {
   };
 }
 
-function filters({ asked, narrower, entries }: AuditView): readonly Button[] {
+function filters({ asked, narrower, entries, chain }: AuditView): readonly Button[] {
   const narrow = narrower
     .slice(0, 3)
     .map(({ title, values }) => ({ title, call: call('audit', { ...asked, ...values }) }));
   const all = Object.keys(asked).length === 0 ? [] : [{ title: 'Show everything', call: call('audit') }];
   const file =
     entries.length === 0 ? [] : [{ title: 'Export as CSV', call: call('audit', { ...asked, export: 'csv' }) }];
-  return [...narrow, ...all, ...file];
+  const verify = { title: 'Check from the first entry', call: call('audit', { ...asked, verify: true }) };
+  return [...narrow, ...all, ...file, ...(chain.whole ? [] : [verify])];
 }
 
 function alteredTint({ brokenAt, upTo }: ChainView): Tint {

@@ -10,7 +10,11 @@ export const goldbot = { oid: null, name: 'goldbot' } as const;
 
 /** How far the record is whole. */
 export type AuditVerdict = (
-  | { readonly intact: true }
+  | {
+      readonly intact: true;
+      /** How many entries were not looked at, because the time for it was over. */
+      readonly left?: number;
+    }
   | {
       readonly intact: false;
       readonly firstBroken: number;
@@ -32,6 +36,8 @@ export interface AuditCheck {
   readonly keys?: readonly TrustedKey[];
   /** Checkpoints that somebody kept outside, whose signatures were looked at. */
   readonly given?: readonly Checkpoint[];
+  /** Milliseconds of the machine after which nothing more is read; everything is when absent. */
+  readonly patienceMs?: number;
 }
 
 const pageSize = 2_000;
@@ -79,16 +85,18 @@ export async function verifyAudit(database: Queryable, check: AuditCheck = {}): 
 /** The same with the hash of the last entry that fits. */
 export async function checkAudit(
   database: Queryable,
-  { whole = false, keys, given = [] }: AuditCheck,
+  { whole = false, keys, given = [], patienceMs }: AuditCheck,
 ): Promise<{ readonly verdict: AuditVerdict; readonly hash: string }> {
   const head = await auditHead(database, { all: whole, keys });
   if (!head) {
     return { verdict: { intact: false, entries: 0, firstBroken: 1, why: 'the head of the chain is gone' }, hash: '' };
   }
   const [newest] = head.kept;
-  if (whole || !newest) return walk(database, head, { given });
+  const until = patienceMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + patienceMs;
+  if (whole || !newest) return walk(database, head, { given, until });
   const stands = !head.wasBroken && newest.against === undefined && (await isAsSigned(database, newest));
-  return stands ? walk(database, head, { from: newest }) : checkAudit(database, { whole: true, ...(keys && { keys }) });
+  if (stands) return walk(database, head, { from: newest, until });
+  return checkAudit(database, { whole: true, ...(keys && { keys }), ...(patienceMs !== undefined && { patienceMs }) });
 }
 
 async function isAsSigned(database: Queryable, { entries, head }: Checkpoint): Promise<boolean> {
@@ -103,12 +111,17 @@ interface Walk {
   /** What comes before is taken for true; the first entry when absent. */
   readonly from?: Checkpoint;
   readonly given?: readonly Checkpoint[];
+  /** By the clock of `performance`: no page is asked for later. */
+  readonly until: number;
 }
 
-async function walk(database: Queryable, head: AuditHead, { from, given = [] }: Walk) {
+async function walk(database: Queryable, head: AuditHead, { from, given = [], until }: Walk) {
   const known = new Map(head.kept.map((one) => [one.entries, one.head]));
   const chain = new Chain({ ...(from && { from }), anchors: [...head.kept, ...given], known });
-  const told = (found: { intact: true } | Broken) => ({ verdict: chain.verdict(found), hash: chain.hash });
+  const told = (found: { intact: true; left?: number } | Broken) => ({
+    verdict: chain.verdict(found),
+    hash: chain.hash,
+  });
   for (;;) {
     const rows = await auditPage(database, { after: chain.seq, last: head.seq, limit: pageSize });
     for (const row of rows) {
@@ -116,6 +129,7 @@ async function walk(database: Queryable, head: AuditHead, { from, given = [] }: 
       if (wrong) return told(wrong);
     }
     if (rows.length < pageSize) break;
+    if (performance.now() > until) return told({ intact: true, left: head.seq - chain.seq });
   }
   if (chain.seq !== head.seq) return told(broken(chain.seq + 1, 'the end of the chain is missing'));
   if (chain.hash !== head.hash) return told(broken(chain.seq, 'the head does not fit the last entry'));

@@ -29,7 +29,7 @@ import {
 } from '../../core/schedule';
 import type { Subscription } from '../../core/webhooks';
 import { findApproval, pendingApprovals, selectApprovals } from '../approvals';
-import { type AuditVerdict, goldbot, verifyAudit } from '../audit';
+import { type AuditCheck, type AuditVerdict, goldbot, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
 import { isShown, topicsIn } from '../cards';
 import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
@@ -167,7 +167,11 @@ export interface Reads extends SubscriptionReads {
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   /** What was done to the requests of a run, newest first, at most so many. */
   history(runs: readonly RequestId[], actions: readonly AuditAction[], limit: number): Promise<readonly AuditEntry[]>;
-  verifyAudit(): Promise<AuditVerdict>;
+  /**
+   * Whether the record is as it was written: from the newest checkpoint on, or all of it. `left` of the verdict says how
+   * many entries the time did not reach.
+   */
+  verifyAudit(check?: Pick<AuditCheck, 'whole' | 'patienceMs'>): Promise<AuditVerdict>;
   /** What the last checks found wrong with the audit; undefined when it was whole. */
   alteration(): Promise<Alteration | undefined>;
   /** The signed checkpoint of the audit over so many entries, as it is handed out. */
@@ -345,7 +349,7 @@ function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAud
           [runs, actions, limit],
         ),
       ),
-    verifyAudit: () => verifyAudit(db),
+    verifyAudit: (check) => verifyAudit(db, check),
     alteration: () => alterationFound(db),
     checkpoint: (entries) => checkpointOf(db, entries),
   };

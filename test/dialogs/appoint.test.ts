@@ -84,6 +84,11 @@ describe('appoint', () => {
     expect(await frozen.says(again)).toContain('vm-ledger is to be replaced on Sun 6 Dec, 23:00 UTC');
     expect(frozen.signals).toHaveLength(1);
 
+    const endless = world(open(), [{ ...freeze, to: '2030-01-01', teams: ['payments'] }]);
+    expect(await endless.says('appoint vm-ledger --at "2026-12-05 22:00"')).toContain(
+      'No time is free within two years.',
+    );
+
     const every = { from: 'sat 22:00', to: 'sun 04:00', zone: 'Europe/Berlin' };
     const window = { from: '2026-11-28T21:00:00.000Z', until: '2026-11-29T03:00:00.000Z', every };
     const run = open();

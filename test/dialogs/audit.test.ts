@@ -31,6 +31,59 @@ describe('audit', () => {
   });
 });
 
+describe('the words under an audit', () => {
+  const checkpoint = { entries: 40, at: '2026-11-23T00:00:00.000Z' };
+  const fits = 'the checkpoint of 23 Nov 2026 (40 entries)';
+
+  it.each([
+    [
+      'audit',
+      { intact: true, entries: 42, checkpoint },
+      `intact from ${fits} on: 2 entries since. audit --verify reads`,
+    ],
+    ['audit', { intact: true, entries: 1 }, 'intact from the first entry to number 1; no checkpoint is signed yet.'],
+    [
+      'audit --verify',
+      { intact: true, entries: 42, checkpoint },
+      `from the first entry to number 42, and fits ${fits}.`,
+    ],
+    [
+      'audit --verify',
+      { intact: true, entries: 40, left: 2_000 },
+      'so far; 2,000 more were not reached in time: npm run',
+    ],
+    [
+      'audit --verify',
+      { intact: false, entries: 41, firstBroken: 42, why: '', checkpoint },
+      `It fits ${fits.slice(0, 29)}`,
+    ],
+  ] as const)('%s: what was read, and what was not', async (said, verdict, words) => {
+    const world = dialogWorld();
+    const asked: unknown[] = [];
+    world.deps.reads.verifyAudit = async (check) => {
+      asked.push(check?.whole);
+      return verdict;
+    };
+    const { text } = await world.say('dana', said);
+
+    expect(text).toContain(words);
+    expect(asked).toEqual([said.includes('--verify')]);
+  });
+
+  it('end before a press would have waited too long', async () => {
+    const world = dialogWorld();
+    const waits: unknown[] = [];
+    world.deps.reads.verifyAudit = async (check) => {
+      waits.push(check?.patienceMs);
+      return { intact: true, entries: 0 };
+    };
+    await world.say('dana', 'audit --verify');
+    await world.click('dana', 'audit', { verify: true });
+
+    expect(waits).toEqual([40_000, 2_000]);
+  });
+});
+
 describe('the audit as CSV', () => {
   const entry = {
     seq: 1,

@@ -302,7 +302,13 @@ describe('help', () => {
       '--reason "…": Reason',
       `--join: ${joining}`,
     ],
-    audit: ['--who name: Person', '--image image: Image', '--since when: Since', '--export csv: As a file'],
+    audit: [
+      '--who name: Person',
+      '--image image: Image',
+      '--since when: Since',
+      '--export csv: As a file',
+      '--verify: Check the record from its first entry on',
+    ],
     channels: ['--here: The channel where this is sent is meant'],
   };
 

@@ -341,7 +341,7 @@ describe('a question about machines', () => {
     [
       ...(['grace', 'restrict 00000000-0000-4000-8000-000000000000 audit --plan'] as const),
       'goldbot sees no subscription 00000000-0000-4000-8000-000000000000. Nothing was done.',
-      ...(["give goldbot's identity the role goldbot-observer there.", 'help restrict'] as const),
+      ...(["Check the id, or give goldbot's identity the role goldbot-observer there.", 'help restrict'] as const),
     ],
     [
       ...(['grace', 'exempt vm-payments-api-001 --policy backup --until +1mo --reason x'] as const),

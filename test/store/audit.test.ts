@@ -82,6 +82,8 @@ describe('the audit', () => {
     const many = Array.from({ length: 1_997 }, () => record('more'));
     await db.database.transaction((tx) => appendAudit(tx, many));
     expect(await verifyAudit(db.database)).toEqual({ intact: true, entries: 2_001 });
+    const impatient = await verifyAudit(db.database, { whole: true, patienceMs: 0 });
+    expect(impatient).toEqual({ intact: true, entries: 2_000, left: 1 });
 
     await db.database.query(`update audit set entry = replace(entry, 'more', 'less') where seq = 2001`);
     expect(await verifyAudit(db.database)).toMatchObject({ intact: false, entries: 2_000, firstBroken: 2_001 });

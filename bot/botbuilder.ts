@@ -136,9 +136,17 @@ async function onTheWire<T>(request: Promise<T>): Promise<T> {
   }
 }
 
+type UserTokens = ReturnType<ConfigurationBotFrameworkAuthentication['createUserTokenClient']>;
+
+/** Of service URLs that Teams has named; there is one a region. */
+const mostClients = 100;
+
 /** Every client of botbuilder is created here: for replies, proactive messages and new threads alike. */
 class GuardedAuthentication extends ConfigurationBotFrameworkAuthentication {
   private readonly mayCall: ServiceUrlRule;
+  /** Clients keep nothing of a turn, and to make one costs as much as to send a reply by it. */
+  private readonly clients = new Map<string, Promise<BotbuilderClient>>();
+  private userTokens: UserTokens | undefined;
 
   constructor({ appId, credentials, metadataUrl, mayCall, cloud = clouds.Public.bot }: FrameworkSettings) {
     // Setting any one of these makes the SDK take all of them from here instead of its built-in cloud settings.
@@ -169,9 +177,30 @@ class GuardedAuthentication extends ConfigurationBotFrameworkAuthentication {
     return {
       create: async (serviceUrl, audience) => {
         if (!this.mayCall(serviceUrl)) throw new Refused(403, 'the service URL is not one of Microsoft Teams');
-        return tamed(await connectors.create(serviceUrl, audience));
+        return this.known(`${audience} ${serviceUrl}`, async () =>
+          tamed(await connectors.create(serviceUrl, audience)),
+        );
       },
     };
+  }
+
+  private known(key: string, make: () => Promise<BotbuilderClient>): Promise<BotbuilderClient> {
+    const known = this.clients.get(key);
+    if (known) return known;
+    if (this.clients.size >= mostClients) this.clients.clear();
+    const made = make();
+    this.clients.set(key, made);
+    // One that could not be made is made anew by whoever asks next.
+    made.catch(() => this.clients.delete(key));
+    return made;
+  }
+
+  /** botbuilder makes one for each turn; nobody signs in through goldbot. */
+  override createUserTokenClient(
+    ...args: Parameters<ConfigurationBotFrameworkAuthentication['createUserTokenClient']>
+  ) {
+    this.userTokens ??= super.createUserTokenClient(...args);
+    return this.userTokens;
   }
 }
 

@@ -73,6 +73,9 @@ function laneOf(activity: TeamsActivity, { oid }: Caller): string {
   return `${oid} ${conversationOf(activity).id}`;
 }
 
+/** By itself, `abort` would make an error with its stack for each message. */
+const wasAnswered = 'a message of the lane was answered';
+
 /** In the place of what was to be completed, when the answer is a card of its own that stays up to date. */
 const done: Reply = { text: 'Azure has answered: see the card below.' };
 
@@ -197,7 +200,7 @@ export class Messages {
   }
 
   private freed(lane: string): void {
-    this.lanes.get(lane)?.abort();
+    this.lanes.get(lane)?.abort(wasAnswered);
     this.lanes.delete(lane);
   }
 

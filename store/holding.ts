@@ -35,12 +35,12 @@ export interface LeaseFence extends HeldFence {
   extend(from: Instant): void;
 }
 
-/** A margin of the lease that is never used, since clocks of two machines drift. */
-const marginOf = (leaseMs: number): number => leaseMs / 25;
+/** All of the lease but a margin, since clocks of two machines drift. */
+const usableOf = (leaseMs: number): number => leaseMs - leaseMs / 25;
 
 /** `from`: the moment before the claim was sent, which is never later than the database's own start of the lease. */
 export function createFence(leaseMs: number, from: Instant, machine: MachineTime = machineTime): LeaseFence {
-  const usableMs = leaseMs - marginOf(leaseMs);
+  const usableMs = usableOf(leaseMs);
   let start = from;
   let lost = false;
   return {
@@ -75,14 +75,18 @@ export interface LeaseSettings {
 
 export const leaseSettings: LeaseSettings = { leaseMs: seconds(25), renewMs: seconds(8) };
 
+/** By itself, `abort` would make an error with its stack for each piece of work. */
+const workIsOver = 'the work is over';
+
 /** Between two attempts to renew a lease while the database is silent. */
 const silentMs = seconds(1);
 
 /** What the work on a leased row gets. */
 export interface Held extends HeldFence {
   /**
-   * Renews the lease now, before something that cannot be taken back. False: it is over, or another replica has taken
-   * it over. While the database is silent the clocks alone decide: until they end the lease, nobody can have taken it.
+   * Before something that cannot be taken back: renews the lease now, unless it is younger than a renewal. False: it is
+   * over, or another replica has taken it over. While it is young, and while the database is silent, the clocks alone
+   * decide: until they end the lease, nobody can have taken it.
    */
   confirm(): Promise<boolean>;
 }
@@ -132,7 +136,9 @@ export async function whileHeld<T>(
       }
     }
   };
+  const isYoung = () => fence.leftMs() > usableOf(settings.leaseMs) - settings.renewMs;
   const confirm = async (): Promise<boolean> => {
+    if (isYoung()) return true;
     await renew().catch((error: unknown) => log('lease not confirmed', { of: lease.of, id: lease.id, error }));
     return fence.leftMs() > 0;
   };
@@ -141,7 +147,7 @@ export async function whileHeld<T>(
     return await work({ leftMs: () => fence.leftMs(), lose: () => fence.lose(), confirm });
   } finally {
     fence.lose();
-    over.abort();
+    over.abort(workIsOver);
     await renewing;
   }
 }

@@ -8,11 +8,16 @@ export function withinTurn(deps: Deps, budgetMs: number): { readonly deps: Deps;
   const end = performance.now() + budgetMs;
   const leftMs = () => Math.max(0, end - performance.now());
   let late = false;
-  const tooLate = (error: UserError) => (): never => {
+  const tooLate = (silent: () => UserError) => (): never => {
     late = true;
-    throw error;
+    throw silent();
   };
-  const inTime = (ask: () => Promise<unknown>) => within(leftMs(), ask(), tooLate(azureSilent(budgetMs)));
+  const inTime = (ask: () => Promise<unknown>) =>
+    within(
+      leftMs(),
+      ask(),
+      tooLate(() => azureSilent(budgetMs)),
+    );
   return {
     wasLate: () => late,
     deps: {
@@ -20,7 +25,7 @@ export function withinTurn(deps: Deps, budgetMs: number): { readonly deps: Deps;
       read: eachCall(deps.read, inTime),
       house: eachCall(deps.house, inTime),
       directory: {
-        memberOf: (...asked) => within(leftMs(), deps.directory.memberOf(...asked), tooLate(directorySilent())),
+        memberOf: (...asked) => within(leftMs(), deps.directory.memberOf(...asked), tooLate(directorySilent)),
       },
     },
   };

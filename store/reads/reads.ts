@@ -276,8 +276,10 @@ function arrangements(db: Queryable): Pick<Reads, 'lockOf' | 'locks' | 'follows'
 function runReads(db: Queryable): Pick<Reads, 'run' | 'runsOf' | 'runOfApproval' | 'openRuns' | 'openRun' | 'runs'> {
   return {
     run: (id) => findRun(db, id),
-    runsOf: async (ids) =>
-      new Map((await selectRuns(db, 'where id = any($1)', [ids])).map((run) => [run.id, run] as const)),
+    runsOf: async (ids) => {
+      const found = ids.length === 0 ? [] : await selectRuns(db, 'where id = any($1)', [ids]);
+      return new Map(found.map((run) => [run.id, run] as const));
+    },
     runOfApproval: async (id) =>
       (await selectRuns(db, 'where id = (select run_id from approval where id = $1)', [id]))[0],
     openRuns: () => selectRuns(db, `where ended_at is null and kind <> 'digest' order by created_at, id`),

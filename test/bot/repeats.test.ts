@@ -315,6 +315,8 @@ describe('a message of which the database did not hear the end', () => {
     await until(() => world.script.texts.length === 1);
     await world.db.database.query(`update delivery set leased_until = clock_timestamp() - interval '1 s'`);
     await until(async () => (await rows('answered_at is not null')).length === 1);
+    // In truth its lease was over; by its clocks it is as old as a renewal (2 s) at least, so that it asks whether it has it.
+    await new Promise((done) => setTimeout(done, 2_000));
     thaw();
     await saying;
     await new Promise((done) => setTimeout(done, 300));

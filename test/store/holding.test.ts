@@ -159,6 +159,19 @@ describe('whoever holds a lease', () => {
     },
   );
 
+  it.each([
+    [250, []],
+    [300, [['R-22222', 3, 1_000]]],
+  ])('confirms by the clocks alone what is younger than a renewal: after %i ms', async (ms, requests) => {
+    const { hold, machine, asked } = world(['held']);
+
+    await hold(async (held) => {
+      Object.assign(machine.now, { monotonicMs: ms, wallMs: ms });
+      expect(await held.confirm()).toBe(true);
+      expect(asked).toEqual(requests);
+    });
+  });
+
   it('gives up what it has not given back when the work throws', async () => {
     const { hold, asked } = world(['held']);
     let kept: Held | undefined;

@@ -58,7 +58,7 @@ export async function startLocalGoldbot(
       databaseUrl: databaseUrl(settings, database, clock.world),
       ...{ clock, catalogue },
       azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azure) },
-      bot: botOf(port, sandbox),
+      bot: { ...botOf(port, sandbox), keepMs: settings.GOLDBOT_KEEP_DAYS },
       webhooks: { secret: (name) => process.env[name], deliver: webhookSender('public') },
       ...{ owner, log, telemetry, localKey, restored: settings.GOLDBOT_RESTORED },
       ...{ engine: localLease, secondLookMs: localSecondLookMs, schedulePollMs: localSchedulePollMs },

@@ -34,6 +34,7 @@ runCommand('npm run serve: goldbot in a real tenant. Its settings stand in .env.
       credentials,
       cloud: cloud.bot,
       port: settings.PORT,
+      keepMs: settings.GOLDBOT_KEEP_DAYS,
     },
     ...{ owner, log, telemetry },
     restored: settings.GOLDBOT_RESTORED,

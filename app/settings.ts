@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type CloudName, clouds } from '../core/cloud';
 import { UserError } from '../core/errors';
+import { days } from '../core/time';
 import { problemOfUrl } from '../store';
 import { wrongRanges } from './proxy';
 
@@ -27,6 +28,14 @@ const safeDatabase = database.superRefine((url, { addIssue }) => {
 const moment = z.iso
   .datetime({ offset: true, message: 'must be a time such as 2026-11-29T10:00:00Z' })
   .transform((text) => new Date(text));
+const leastKeepDays = 90;
+/** In milliseconds; undefined: for ever. */
+const keeping = z
+  .string()
+  .regex(/^(always|\d{1,5})$/, 'must be a number of days, or always')
+  .refine((text) => text === 'always' || Number(text) >= leastKeepDays, `must be at least ${leastKeepDays} days`)
+  .default('400')
+  .transform((text) => (text === 'always' ? undefined : days(Number(text))));
 const identity = z.guid('must be the client id of a user-assigned managed identity').optional();
 const insights = z
   .string()
@@ -82,6 +91,7 @@ const production = z.object({
     })
     .optional(),
   GOLDBOT_RESTORED: moment.optional(),
+  GOLDBOT_KEEP_DAYS: keeping,
   PORT: port.default(3978),
   LOG_LEVEL: level,
   APPLICATIONINSIGHTS_CONNECTION_STRING: insights,
@@ -114,6 +124,7 @@ const local = z.object({
   GOLDBOT_DATA: z.string().min(1).default('.goldbot'),
   GOLDBOT_CATALOG: z.string().min(1).default('catalog'),
   GOLDBOT_RESTORED: moment.optional(),
+  GOLDBOT_KEEP_DAYS: keeping,
   SANDBOX_AZURE_URL: z.url().optional(),
   SANDBOX_TEAMS_URL: z.url().optional(),
   LOG_LEVEL: level,
@@ -145,6 +156,8 @@ export const settingsHelp: Readonly<Record<keyof ProductionSettings, string>> = 
     'file with certificates in PEM of the authority that the proxy, or whatever opens TLS, signs with',
   GOLDBOT_RESTORED:
     'after restoring the database from a copy: when that copy was made (2026-11-29T10:00:00Z); acted upon once, docs/runbook.md says how',
+  GOLDBOT_KEEP_DAYS:
+    'days for which messages, requests and decisions of a run are kept once it is over: 90 at least, or always; the audit, runs and who approved a version are never deleted',
   PORT: 'port of /api/messages, /livez and /readyz',
   LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
   APPLICATIONINSIGHTS_CONNECTION_STRING:

@@ -8,7 +8,16 @@ import { type BotCloud, chatLink, clouds, messageLink } from '../core/cloud';
 import type { Telemetry } from '../core/telemetry';
 import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
 import { type ConversationHandlers, topicRenderer } from '../dialogs';
-import { type Database, type LeaseSettings, ownChats, pingDatabase, shownAt, sweepOld, type Work } from '../store';
+import {
+  type Database,
+  type LeaseSettings,
+  ownChats,
+  pingDatabase,
+  shownAt,
+  sweepOld,
+  sweepOver,
+  type Work,
+} from '../store';
 import type { Reads } from '../store/reads';
 import { Botbuilder } from './botbuilder';
 import { Delivery, type DeliveryDeps } from './delivery';
@@ -40,6 +49,8 @@ export interface BotSettings {
   readonly host?: string;
   /** With slow callers; as in production when absent. */
   readonly patience?: Patience;
+  /** For how long what people may still ask for is kept once it is over; for ever when absent. */
+  readonly keepMs?: number | undefined;
   /** The sandbox's Teams face instead of Microsoft's: its signing keys, and one more allowed service URL. Its Azure face plays Entra. */
   readonly sandbox?: { readonly teamsUrl: string; readonly azureUrl?: string };
 }
@@ -130,7 +141,7 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
     work: [delivery, turns.orphans],
     async listen() {
       await server.listen();
-      sweeping = setInterval(() => void sweep(database, log), sweepMs);
+      sweeping = setInterval(() => void sweep(settings, deps), sweepMs);
       sweeping.unref();
     },
     async drain() {
@@ -162,10 +173,13 @@ function programDoor(settings: BotSettings, { programs }: BotDeps, { login }: Bo
 }
 
 /** After a failure the next sweep deletes it. */
-async function sweep(database: Database, log: Log): Promise<void> {
-  await sweepOld(database).catch((err) =>
-    log.warn({ err }, 'old rows could not be deleted; the next sweep tries again'),
-  );
+async function sweep({ keepMs }: BotSettings, { database, clock, log }: BotDeps): Promise<void> {
+  try {
+    await sweepOld(database);
+    if (keepMs !== undefined) await sweepOver(database, { keepMs, now: clock.now() });
+  } catch (err) {
+    log.warn({ err }, 'old rows could not be deleted; the next sweep tries again');
+  }
 }
 
 /** The sandbox plays Entra beside Azure, and tells them apart by a header. */

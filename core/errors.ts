@@ -20,7 +20,7 @@ export const errorCatalogue = {
   CONTENTS_UNKNOWN: { again: 'never', meaning: 'What is inside this version was never read, or could not be.' },
   UNKNOWN_PACKAGE: { again: 'never', meaning: 'No version that goldbot knows the inside of has such a package.' },
   UNKNOWN_VERSION: { again: 'never', meaning: 'The gallery has no such version of the image.' },
-  UNKNOWN_REQUEST: { again: 'never', meaning: 'No run and no approval request has this id.' },
+  UNKNOWN_REQUEST: { again: 'never', meaning: 'No run and no approval request has this id, or has it any more.' },
   UNKNOWN_MACHINE: { again: 'never', meaning: 'No virtual machine of this name or resource id is visible to goldbot.' },
   UNKNOWN_TEAM: { again: 'never', meaning: 'No team in the catalogue has this name.' },
   UNKNOWN_GROUP: { again: 'never', meaning: 'Entra has no security group of this name or object id, or several.' },

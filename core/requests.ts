@@ -5,7 +5,9 @@
 import type { BuildSource } from './azure';
 import { sourceName, sourceText } from './build-source';
 import { type Risk, risks } from './catalogue';
+import { call } from './command-call';
 import { contentsGapReason } from './contents';
+import { UserError } from './errors';
 import { hashOf } from './hash';
 import { compareVersions } from './images';
 import {
@@ -16,6 +18,7 @@ import {
   isChanged,
   type PlanPart,
   type PublishRun,
+  type RequestId,
   type SharedTopic,
 } from './runs';
 
@@ -291,4 +294,21 @@ function gapOf({ data: { contents }, plan }: Seen): string | undefined {
 function isOlder(base: BuildSource, before: BuildSource): boolean {
   if (base.kind !== undefined || sourceText(base) !== sourceText(before)) return false;
   return compareVersions(base.version, before.version) < 0;
+}
+
+/** `isOver`: there was one, and it is over for longer than goldbot keeps requests. */
+export function unknownRequest(request: RequestId, isOver: boolean): UserError {
+  const facts = { request };
+  if (isOver) {
+    return new UserError('UNKNOWN_REQUEST', `${request} is over for so long that only the audit still tells of it.`, {
+      hint: 'Read there what was decided, or ask anew.',
+      next: [call('audit'), call('runs')],
+      facts,
+    });
+  }
+  return new UserError('UNKNOWN_REQUEST', `There is no request ${request}.`, {
+    hint: 'See the runs, or what is waiting for a decision.',
+    next: [call('runs'), call('approvals')],
+    facts,
+  });
 }

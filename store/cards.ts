@@ -153,20 +153,20 @@ export async function bumpTopics(tx: Queryable, topics: readonly string[]): Prom
  * transaction: some share a card.
  */
 export async function redrawRun(tx: Queryable, ...runIds: readonly string[]): Promise<void> {
-  await tx.query(
-    `update card set ${wants('card')} where ${inOrder(`topic = any (array(
-       select unnest(array['run:' || run.id, 'digest:' || run.id]) from unnest($1::text[]) run (id)
-       union all select unnest(array['approval:' || id, card_topic]) from approval where run_id = any ($1)
-       union all ${topicsUnder(`select unnest(array['news:' || run.id, 'call:news:' || run.id]) from unnest($1::text[]) run (id)
-         union all select unnest(array['call:approval:' || id, 'call:' || card_topic]) from approval where run_id = any ($1)`)}))`)}`,
-    [runIds],
-  );
+  await tx.query(`update card set ${wants('card')} where ${cardsOfRuns}`, [runIds]);
 }
 
 /** Topics that begin with one of these (a query for texts) and a colon. The comparisons are those of the index. */
 const topicsUnder = (beginnings: string): string =>
   `select c.topic from (${beginnings}) about (beginning), card c
    where c.topic ~>=~ (beginning || ':') and c.topic ~<~ (beginning || ';')`;
+
+/** In an `update` or `delete`: the cards that show one of these runs (`$1`), as `inOrder`. */
+export const cardsOfRuns: string = inOrder(`topic = any (array(
+  select unnest(array['run:' || run.id, 'digest:' || run.id]) from unnest($1::text[]) run (id)
+  union all select unnest(array['approval:' || id, card_topic]) from approval where run_id = any ($1)
+  union all ${topicsUnder(`select unnest(array['news:' || run.id, 'call:news:' || run.id]) from unnest($1::text[]) run (id)
+    union all select unnest(array['call:approval:' || id, 'call:' || card_topic]) from approval where run_id = any ($1)`)}))`);
 
 /** What these topics are about has changed, which is known to whoever wants their cards: so have the messages that call about it. */
 export async function redrawCalls(tx: Queryable, topics: readonly string[]): Promise<void> {

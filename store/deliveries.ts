@@ -1,4 +1,5 @@
 import type { RequestId } from '../core/runs';
+import { days } from '../core/time';
 import { jsonb, type Queryable } from './database';
 import { claim, claimable, givesBack, type Lease, type LeaseTerms, takesLease, updateHeld } from './leases';
 
@@ -246,35 +247,5 @@ export async function rememberIntent(tx: Queryable, key: string, remembered: Rem
   ]);
 }
 
-const dayMs = 24 * 3_600_000;
 /** A message keeps its id for ever, and Teams repeats it for minutes. */
-export const messageWindowMs = dayMs;
-
-/** Rows of one statement, which ends in time whatever has come together, and statements of one sweep of a table. */
-const sweptAtOnce = 5_000;
-const mostSweeps = 100;
-
-/**
- * Deletes rows that are too old to detect repeats or to limit the pace, by machine time: the audit has the results of
- * old acts, and after a day a bucket is full and a thread is free. Oldest first, so many at once; what is left is for the
- * next sweep. Idempotent.
- */
-export async function sweepOld(db: Queryable): Promise<void> {
-  const older = async (table: string, column: string, ms: number, more = 'true') => {
-    // Of a volatile clock the server would ask each row; as an array, it takes the rows by their places.
-    const statement = `delete from ${table} where ctid = any (array(
-      select ctid from ${table} where ${column} < statement_timestamp() - $1 * interval '1 ms' and ${more}
-      order by ${column} limit $2)) returning 1`;
-    for (let n = 0; n < mostSweeps; n += 1) {
-      if ((await db.query(statement, [ms, sweptAtOnce])).length < sweptAtOnce) return;
-    }
-  };
-  await older('delivery', 'first_at', messageWindowMs);
-  await older('act', 'first_at', dayMs);
-  await older('intent', 'machine_at', 30 * dayMs);
-  await older('webhook', 'machine_at', 90 * dayMs, 'due_at is null');
-  const isToBeShown = `exists (select from card where card.topic = 'told:' || notice.event_id and card.wanted > card.shown)`;
-  await older('notice', 'machine_at', 90 * dayMs, `due_at is null and not ${isToBeShown}`);
-  await older('bucket', 'at', dayMs);
-  await older('thread_pace', 'touched_at', dayMs);
-}
+export const messageWindowMs = days(1);

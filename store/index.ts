@@ -110,7 +110,6 @@ export {
   reopenAct,
   type Standing,
   standingOf,
-  sweepOld,
   takeIntent,
 } from './deliveries';
 export {
@@ -204,6 +203,7 @@ export {
   openChanges,
   openSignals,
   type RunClaim,
+  requestKind,
   restartStep,
   type StepResult,
   type StoredSignal,
@@ -253,6 +253,7 @@ export {
   writePassedOver,
   writeSubscription,
 } from './subscriptions';
+export { type Keeping, sweepOld, sweepOver } from './sweep';
 export { databaseTroubles } from './trouble';
 export { leaveTurn, takeTurn } from './turns';
 export {

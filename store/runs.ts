@@ -56,17 +56,18 @@ interface RunRow {
   created_at: Date;
   ended_at: Date | null;
   outcome: Outcome | null;
+  cleared_at: Date | null;
   actors: Actor[];
 }
 
 const actors = `(select coalesce(jsonb_agg(jsonb_build_object('oid', a.oid, 'name', a.name, 'did', a.did) order by a.at, a.oid), '[]')
   from run_actor a where a.run_id = run.id) as actors`;
 const runColumns = `id, kind, subject, plan, plan_hash, stages, stage, attempt, data, due_at, lease_token,
-  signal_seq, version, tries, failures, last_error, failing_since, entered, trace, created_at, ended_at, outcome, ${actors}`;
+  signal_seq, version, tries, failures, last_error, failing_since, entered, trace, created_at, ended_at, outcome, cleared_at, ${actors}`;
 
 function toRun(row: RunRow): LeasedRun {
   const { plan_hash, due_at, lease_token, signal_seq, last_error, created_at, ended_at, ...rest } = row;
-  const { failing_since, entered, ...same } = rest;
+  const { failing_since, entered, cleared_at, ...same } = rest;
   const run = {
     ...same,
     planHash: plan_hash,
@@ -78,6 +79,7 @@ function toRun(row: RunRow): LeasedRun {
     inStage: entered && inStageOf(entered, row),
     createdAt: created_at,
     endedAt: ended_at,
+    ...(cleared_at && { clearedAt: cleared_at }),
   };
   // Plan and data are what the workflow of this kind wrote: only here do they get their types back.
   return run as LeasedRun;

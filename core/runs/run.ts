@@ -123,6 +123,8 @@ export interface RunOf<Plan, Data> {
   readonly endedAt: Date | null;
   readonly outcome: Outcome | null;
   readonly actors: readonly Actor[];
+  /** World time since which its messages and requests are kept no more; absent: they are. */
+  readonly clearedAt?: Date;
 }
 
 /** After this many failed steps in a row a run says that it needs a look. */

@@ -76,6 +76,9 @@ param webhooks { variable: string, from: string }[] = []
 @description('How much goldbot logs.')
 param logLevel 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' = 'info'
 
+@description('Days for which messages, requests and decisions of a run are kept once it is over: 90 at least, or `always`.')
+param keepDays string = '400'
+
 @description('What people read in Teams.')
 param displayName string = 'goldbot'
 
@@ -179,6 +182,7 @@ module app '../modules/container-app.bicep' = {
       { name: 'GOLDBOT_CATALOG', value: catalogueFolder }
       { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId }
       { name: 'LOG_LEVEL', value: logLevel }
+      { name: 'GOLDBOT_KEEP_DAYS', value: keepDays }
       { name: 'GOLDBOT_CLOUD', value: cloud }
       // An address: whoever has it sends nothing without goldbot's identity, since local authentication is off.
       ...(empty(insightsId)

@@ -3,6 +3,7 @@ import type { Rights } from '../../core/access';
 import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogue';
 import { type CommandCall, call, type Values, type Verb } from '../../core/command-call';
 import { type ErrorCode, explain, UserError } from '../../core/errors';
+import { unknownRequest } from '../../core/requests';
 import { parseRequestId, type RequestId, type Run } from '../../core/runs';
 import { days, parseWhen } from '../../core/time';
 import { clockMoment } from '../../core/windows';
@@ -428,8 +429,5 @@ export async function resolveRun(command: Command, values: Values, reads: Reads)
 export async function runOf(id: RequestId, reads: Reads): Promise<Run> {
   const run = (await reads.run(id)) ?? (await reads.runOfApproval(id));
   if (run) return run;
-  throw new UserError('UNKNOWN_REQUEST', `There is no request ${id}.`, {
-    hint: 'See the runs, or what is waiting for a decision.',
-    next: [call('runs'), call('approvals')],
-  });
+  throw unknownRequest(id, (await reads.requestKind(id)) !== undefined);
 }

@@ -34,7 +34,7 @@ import { historyOf } from './history';
 import { heldWords, overriddenWords } from './holds';
 import { presentReading } from './machine-tattoo';
 import { decidersOf, mentions } from './mentioned';
-import { failingRemark, requesterOf, type Shown, sentence } from './run';
+import { clearedWords, failingRemark, requesterOf, type Shown, sentence } from './run';
 import { overrideOf, secondView } from './seconds';
 import { lookCalls, machineActs } from './singles';
 import { ownersOf, viewerOf } from './standing';
@@ -139,9 +139,9 @@ export function changeView(run: ChangeRun, { approval, now, standing }: Shown): 
 
 /** What holds it comes first: only four fit. */
 function warningsOf(run: ChangeRun): Pick<ChangeView, 'warnings'> {
-  const passed = overriddenWords(run);
   const told = (run.outcome ?? run.data.ending) ? [] : (run.data.warnings ?? []);
-  const warnings = [...heldWords(run), ...(passed === undefined ? [] : [passed]), ...told];
+  const once = [overriddenWords(run), clearedWords(run)].filter((words) => words !== undefined);
+  const warnings = [...heldWords(run), ...once, ...told];
   return warnings.length > 0 ? { warnings } : {};
 }
 

@@ -99,7 +99,8 @@ export function runView(run: PublishRun, shown: Shown): RunView {
   const { plan, data } = run;
   const status = cardStatus(run);
   const approvalId = shown.approval?.status === 'pending' ? shown.approval.id : undefined;
-  const remark = [lockAhead(run, shown.lock), overriddenWords(run), remarkOf(run, shown)].filter(Boolean).join(' ');
+  const remarks = [lockAhead(run, shown.lock), overriddenWords(run), remarkOf(run, shown), clearedWords(run)];
+  const remark = remarks.filter(Boolean).join(' ');
   const held = heldWords(run);
   const regions = regionViews(run);
   const tests = testViews(run);
@@ -323,6 +324,11 @@ export interface Shown {
   readonly certificate?: SignatureView | undefined;
   /** How whoever looks stands to what it waits for beside a decision; absent: the card is everybody's. */
   readonly standing?: Standing | undefined;
+}
+
+/** Of a run that is over for longer than goldbot keeps what people said about it. */
+export function clearedWords({ clearedAt }: Pick<Run, 'clearedAt'>): string | undefined {
+  return clearedAt && 'It is over for so long that what was asked and decided in it stands in the audit alone.';
 }
 
 /** The process as a list of its stages, with what is known about each from the run's own row. */

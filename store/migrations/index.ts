@@ -38,6 +38,7 @@ import { checkpoints } from './036-checkpoints';
 import { namesApart } from './037-names-apart';
 import { sweptByTime } from './038-swept-by-time';
 import { actors } from './039-actors';
+import { keptFor } from './040-kept-for';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -84,6 +85,7 @@ export const migrations: readonly string[] = [
   namesApart,
   sweptByTime,
   actors,
+  keptFor,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

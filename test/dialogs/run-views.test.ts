@@ -201,6 +201,14 @@ describe('what the card of a run tells', () => {
   });
 });
 
+it('a run whose requests are kept no more says where they stand', () => {
+  const over = { clearedAt: later(600_000), endedAt: now };
+  const words = 'It is over for so long that what was asked and decided in it stands in the audit alone.';
+  expect(runView(planned({ ...over, outcome: 'expired' }), { now }).remark).toBe(words);
+  const change = changing({ verb: 'remediate', policy: 'baseline', reason: 'audit on Friday' }, over);
+  expect(changeView(change, { now }).warnings).toContain(words);
+});
+
 describe('the stages on the card of a run', () => {
   const shownOf = (run: PublishRun, approval?: Parameters<typeof stageViews>[1]['approval']) =>
     stageViews(run, { now, approval }).map(({ name, mark, word, detail, elapsedMs }) =>

@@ -42,8 +42,10 @@ const asked: Readonly<Record<string, (db: TestDatabase['database']) => Promise<u
   'a newer digest': (db) => store.hasNewerDigest(db, 'team-7', '2026-W40'),
   'lengths of queues': (db) => store.queueLengths(db, now),
   'what is past is swept': (db) => store.sweepOld(db),
+  'what is over is swept': (db) => store.sweepOver(db, { keepMs: days(400), now }),
   'signals of a run': (db) => store.openSignals(db, run),
   'states of webhooks': (db) => store.webhookStates(db),
+  'what earlier runs waited for': (db) => createReads(db).waited('image-7'),
   'pending requests': (db) => createReads(db).approvalsPending(now),
   'a look at other teams': (db) =>
     store.noteLooked(db as never, {

@@ -51,7 +51,7 @@ import {
   writeDecision,
 } from '../../store';
 import type { DecideRequest, DecideResult, WithdrawRequest } from './control';
-import { type ControlDeps, checkTakes, runIdOf, settle, staleCard, unknownRequest } from './start';
+import { type ControlDeps, checkTakes, runIdOf, settle, staleCard, unknown } from './start';
 
 /** Decisions about approval requests: who may, what they come to, and why one is refused. */
 
@@ -362,7 +362,7 @@ async function approvalOf(
 ): Promise<Asked> {
   const runId = await runIdOf(db, request);
   const run = await (lock ? lockRun(db, runId) : findRun(db, runId));
-  if (!run) throw unknownRequest(request);
+  if (!run) throw await unknown(db, request);
   const named = (await findApproval(db, request)) ?? (await newestApproval(db, runId));
   if (!named) throw notAsked(run);
   const approval = (lock ? await lockApproval(db, named.id) : named) ?? named;

@@ -4,16 +4,7 @@ import { isUserError, UserError } from '../../core/errors';
 import { type ApprovalRule, holdSentence, type Lock, type Override, type RequestId, type Run } from '../../core/runs';
 import { findRun, insertSignal, lockOf, redrawRun, wantCard } from '../../store';
 import { unlockHint } from './locks';
-import {
-  becomeActor,
-  type ControlDeps,
-  checkTakes,
-  runIdOf,
-  settle,
-  staleCard,
-  takeRun,
-  unknownRequest,
-} from './start';
+import { becomeActor, type ControlDeps, checkTakes, runIdOf, settle, staleCard, takeRun, unknown } from './start';
 
 /** A run is let through a freeze by two people: one who asks for it and says why, and an approver or admin who agrees. */
 
@@ -61,7 +52,7 @@ function ask(deps: ControlDeps, request: OverrideRequest, reason: string): Promi
 async function confirm(deps: ControlDeps, request: OverrideRequest): Promise<Run> {
   const { person, via } = request;
   const seen = await findRun(deps.database, await runIdOf(deps.database, request.request));
-  if (!seen) throw unknownRequest(request.request);
+  if (!seen) throw await unknown(deps.database, request.request);
   const asked = mayConfirm(deps, seen, person);
   const group = await grantingGroup(deps, seen, person);
   return deps.database.transaction(async (tx) => {

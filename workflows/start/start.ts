@@ -3,6 +3,7 @@ import type { Directory } from '../../core/azure';
 import type { Catalogue } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
+import { unknownRequest } from '../../core/requests';
 import { isOfKind, type RequestId, type Run, type RunKind, type RunOfKind, type SignalKind } from '../../core/runs';
 import type { Telemetry } from '../../core/telemetry';
 import type { Clock } from '../../core/time';
@@ -24,6 +25,7 @@ import {
   type Queryable,
   redrawRun,
   rememberIntent,
+  requestKind,
   takeIntent,
   takeRequestId,
   wantCard,
@@ -48,16 +50,13 @@ export interface ControlDeps {
 /** The run of a request id, be it the run's own or that of one of its approvals. */
 export async function runIdOf(db: Queryable, request: RequestId): Promise<RequestId> {
   const runId = (await findRun(db, request))?.id ?? (await findApproval(db, request))?.runId;
-  if (!runId) throw unknownRequest(request);
+  if (!runId) throw await unknown(db, request);
   return runId;
 }
 
-export function unknownRequest(request: RequestId): UserError {
-  return new UserError('UNKNOWN_REQUEST', `There is no request ${request}.`, {
-    hint: 'See the runs, or what is waiting for a decision.',
-    next: [call('runs'), call('approvals')],
-    facts: { request },
-  });
+/** Ids of requests are never given twice, and stay known. */
+export async function unknown(db: Queryable, request: RequestId): Promise<UserError> {
+  return unknownRequest(request, (await requestKind(db, request)) !== undefined);
 }
 
 function workflowOf({ workflows }: ControlDeps, kind: RunKind): Workflow<unknown, unknown> {
@@ -220,7 +219,7 @@ export async function takeRun(
 ): Promise<{ run: LeasedRun; repeated: boolean }> {
   const repeated = (await takeIntent(tx, intent)) !== undefined;
   const run = await lockRun(tx, await runIdOf(tx, request));
-  if (!run) throw unknownRequest(request);
+  if (!run) throw await unknown(tx, request);
   return { run, repeated };
 }
 

@@ -108,9 +108,14 @@ export function fill<View extends object>(body: readonly object[], view: View): 
   }
 }
 
+/** Characters that a client shows of a card that it cannot draw. */
+const longestFallback = 500;
+
 /** The card as it is sent: every shown text escaped and of at most `longest` characters, without what only goldbot reads. */
 export function dress(draft: Draft, longest = Number.POSITIVE_INFINITY): AdaptiveCard {
-  return escaped(draft, { longest }) as AdaptiveCard;
+  const card = escaped(draft, { longest }) as AdaptiveCard;
+  // Here, since what nobody sees is written out in more characters than it has.
+  return { ...card, fallbackText: clip(card.fallbackText, longestFallback) };
 }
 
 /** A template with its parts in place, as the Adaptive Cards Designer reads it. */

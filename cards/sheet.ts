@@ -150,7 +150,7 @@ function dataOf(template: Template, frame: Sheet, blocks: Blocks): object {
     ),
     buttons: placed.buttons.map(buttonView),
     links: placed.links.map((link) => ({ ...link, sentence: `${link.title}: ${link.url}` })),
-    fallback: clip([frame.title, ...frame.subtitles, ...footLines(frame)].join('\n'), 500),
+    fallback: [frame.title, ...frame.subtitles, ...footLines(frame)].join('\n'),
     speak: spoken(frame, placed.buttons),
   };
 }

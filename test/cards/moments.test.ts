@@ -8,7 +8,7 @@ const at = new Date('2026-11-27T17:00:30.500Z');
 const shown = 'Fri 27 Nov, 17:00 UTC ({{DATE(2026-11-27T17:00:00Z, SHORT)}} {{TIME(2026-11-27T17:00:00Z)}} your time)';
 const until = `until ${due(at)}; then it expires.`;
 const textOf = (element: Readonly<Record<string, unknown>>) =>
-  JSON.stringify(dress({ body: [element], actions: [] }).body);
+  JSON.stringify(dress({ body: [element], actions: [], fallbackText: 'x' }).body);
 
 describe('a time that people act on', () => {
   it.each([

@@ -122,15 +122,20 @@ const resting: Readonly<Record<Exclude<LeasedTable, 'run'>, true>> = {
 
 /**
  * Nothing rests because one replica after the other died over it, or because a request came too late for its lease: that
- * is what the harness is there for. Of a run that had failed a dozen times the next failure would be followed by a rest
- * of minutes, in which it looks as if it were stuck.
+ * is what the harness is there for. Of a run that had failed a dozen times, the next failure would be followed by a rest
+ * of minutes, in which it looks as if it were stuck; so also of what is still in the hands of the dead.
  */
 async function wake(database: Database): Promise<void> {
   await database.query(
-    `update run set not_before = '-infinity', tries = least(tries, 2), failures = least(failures, 2)
-     where ended_at is null and leased_until is null`,
+    `update run set tries = least(tries, 2), failures = least(failures, 2),
+       not_before = case when leased_until is null then '-infinity' else not_before end
+     where id in (select id from run where ended_at is null for update skip locked)`,
   );
-  for (const table of Object.keys(resting)) await database.query(`update ${table} set tries = 2 where tries > 2`);
+  // What somebody has locked is at work, or frozen in mid-transaction.
+  for (const table of Object.keys(resting))
+    await database.query(
+      `update ${table} set tries = 2 where id in (select id from ${table} where tries > 2 for update skip locked)`,
+    );
 }
 
 async function openNow(database: Database): Promise<readonly string[]> {

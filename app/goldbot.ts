@@ -26,7 +26,7 @@ import {
   takeTurn,
   wakeOpenRun,
 } from '../store';
-import { createReads, type Reads } from '../store/reads';
+import { createReads, type Reads, shared } from '../store/reads';
 import { baseLooks, basesOnceKnown } from '../workflows/bases';
 import { accessEndSchedules, accessEnds, askLooks, changeWorkflow, endingLooks } from '../workflows/change';
 import { checkpoints, outsideCopies } from '../workflows/checkpoints';
@@ -167,7 +167,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const schedules = schedulesOf(options, database, workflows);
   const answers = remembered(withDeadline(read, lookDeadlineMs), rememberedMs);
   const conversation = createConversation({
-    ...{ reads, clock, directory, deciders: directory.deciders, groups: directory.groups, telemetry },
+    ...{ reads: shared(reads), clock, directory, deciders: directory.deciders, groups: directory.groups, telemetry },
     house: houseOf(options, { directory, ownIdentity }),
     ...{ catalogue: catalogue.get, read: { ...answers.read, ...basesOnceKnown(reads, sleep) } },
     ...controlsOf({ database, clock, directory, telemetry, workflows, catalogue: catalogue.get }),

@@ -1,7 +1,7 @@
 import { UserError } from '../core/errors';
 import { minutes, seconds } from '../core/time';
 import type { CommandPace } from '../dialogs';
-import { beginHold, type Queryable, takeSlot, type Windows } from '../store';
+import { admit, beginHold, type Queryable, type Standing, takeSlot, type Windows } from '../store';
 import type { Log } from './log';
 import { QuietLog } from './log';
 
@@ -121,18 +121,20 @@ export class Allowance {
   }
 
   /**
-   * Counts a message; undefined: it is taken. Otherwise nothing of its class is taken from this person for a while.
-   * `waiting`: how many of theirs have no answer yet.
+   * Where a message stands, by its key, and counts it; `refused` undefined: it is taken. Otherwise nothing of its class is
+   * taken from this person for a while.
    */
-  async message(person: string, pace: CommandPace, waiting: number): Promise<TooMuch | undefined> {
-    const key = keyOf(person, pace);
-    const isFull = waiting >= limits[pace].waiting;
-    const waitMs = isFull ? holdMs : await this.slot(key, pace);
-    if (waitMs === 0) return undefined;
-    const tells = await beginHold(this.database, key, holdMs);
-    this.remember(key, tells ? holdMs : waitMs);
+  async message(person: string, pace: CommandPace, key: string): Promise<Standing & { readonly refused?: TooMuch }> {
+    const slot = keyOf(person, pace);
+    const { windows, waiting: mostWaiting } = limits[pace];
+    const { waitMs: untilMs, ...standing } = await admit(this.database, key, { slot, windows, mostWaiting });
+    if (untilMs === 0) return standing;
+    const isFull = untilMs === undefined;
+    const waitMs = untilMs ?? holdMs;
+    const tells = await beginHold(this.database, slot, holdMs);
+    this.remember(slot, tells ? holdMs : waitMs);
     this.log(pace);
-    return { waitMs, tells, error: refusedMessage(pace, isFull) };
+    return { ...standing, refused: { waitMs, tells, error: refusedMessage(pace, isFull) } };
   }
 
   /** Counts what is answered at once, of which each is told by itself; undefined: it is taken. */

@@ -4,6 +4,7 @@ import { isRecord } from '../core/collections';
 import { isUserError } from '../core/errors';
 import type { LogFields } from '../core/log';
 import { minutes, seconds, sleep } from '../core/time';
+import { gathered } from '../core/together';
 import {
   bugAnswer,
   type CommandPace,
@@ -14,6 +15,7 @@ import {
 } from '../dialogs';
 import {
   answer,
+  answerAll,
   answerForNow,
   claimOrphan,
   firstToken,
@@ -102,6 +104,8 @@ interface Message {
 export class Messages {
   private readonly quiet: QuietLog;
   private readonly terms: LeaseTerms;
+  /** That messages are answered: what many of them wait for at once is one statement. */
+  private readonly store: (lease: Lease) => Promise<void>;
   /** Of the messages that wait here or are being answered. */
   private readonly lanes = new Map<string, AbortController>();
   private graceUntil = 0;
@@ -109,6 +113,7 @@ export class Messages {
   constructor(private readonly deps: MessagesDeps) {
     this.quiet = new QuietLog(deps.log);
     this.terms = { owner: deps.owner, leaseMs: deps.leases.leaseMs };
+    this.store = gathered((leases) => answerAll(deps.database, leases));
   }
 
   /**
@@ -155,13 +160,13 @@ export class Messages {
     const { database, allowance, speaker } = this.deps;
     let isFirst = false;
     try {
-      const standing = await standingOf(database, key);
-      isFirst = standing.ahead === 0;
       // One that another replica has taken already is not refused any more.
       const isNew = lease.token === firstToken;
-      const refused = isNew ? await allowance.message(caller.oid, pace, standing.waiting) : undefined;
+      const looked = isNew ? allowance.message(caller.oid, pace, key) : standingOf(database, key);
+      const { refused, ...standing }: Awaited<ReturnType<Allowance['message']>> = await looked;
+      isFirst = standing.ahead === 0;
       if (refused) {
-        await answer(database, lease, null);
+        await this.store(lease);
         if (refused.tells) await speaker.say(addressOfActivity(activity), refusalAnswer(refused.error), activity.id);
         return this.freed(laneOf(activity, caller));
       }
@@ -224,7 +229,7 @@ export class Messages {
 
   private async answerNow(message: Message, pass: Pass): Promise<void> {
     const { activity, caller, key, lease, held } = message;
-    const { database, places, people, conversation, speaker } = this.deps;
+    const { places, people, conversation, speaker } = this.deps;
     const address = addressOfActivity(activity);
     try {
       const name = await places.heardFrom(activity);
@@ -242,7 +247,7 @@ export class Messages {
     } catch (error) {
       await speaker.say(address, this.explained(error), activity.id);
     }
-    await this.answered(() => answer(database, lease, null));
+    await this.answered(() => this.store(lease));
   }
 
   /** What is known at once, and the whole of it in the same place when it comes. */

@@ -2,6 +2,7 @@ import type { RequestId } from '../core/runs';
 import { days } from '../core/time';
 import { jsonb, type Queryable } from './database';
 import { claim, claimable, givesBack, type Lease, type LeaseTerms, takesLease, updateHeld } from './leases';
+import { statementOf, takingSlot, type Windows, waitOf } from './pace';
 
 /**
  * What keeps one act of a person from being done or answered twice: four memories, each against a different repeat.
@@ -118,6 +119,19 @@ export async function answer(db: Queryable, lease: Lease, value: unknown): Promi
 }
 
 /**
+ * Messages that are answered, and of whose answers nothing is kept: one statement. Does nothing about those that another
+ * replica has taken up meanwhile.
+ */
+export async function answerAll(db: Queryable, leases: readonly Lease[]): Promise<void> {
+  await db.query(
+    `update delivery set answered_at = clock_timestamp(), answer = 'null', activity = null, tries = 0, last_error = null, ${givesBack}
+     from unnest($1::text[], $2::bigint[]) as held (held_id, token)
+     where id = held_id and lease_token = token and leased_until is not null`,
+    [leases.map(({ id }) => id), leases.map(({ token }) => token)],
+  );
+}
+
+/**
  * A message has an answer that is still to be completed: its lease goes on, and others of its lane need not wait.
  * `posted`: where the answer stands, for whoever completes it. False when another replica has taken it up meanwhile.
  */
@@ -168,16 +182,42 @@ export interface Standing {
   readonly waiting: number;
 }
 
+const standing = (key: string) => `select (select count(*) ${before('mine')})::int as ahead,
+     (select count(*) from delivery earlier where earlier.person = mine.person and earlier.pace = mine.pace
+       and ${isEarlier('mine')})::int as waiting
+   from delivery mine where mine.id = ${key}`;
+
 /** Where a message stands; nothing is before one that is unknown. */
 export async function standingOf(db: Queryable, key: string): Promise<Standing> {
-  const [row] = await db.query<Standing & Record<string, unknown>>(
-    `select (select count(*) ${before('mine')})::int as ahead,
-       (select count(*) from delivery earlier where earlier.person = mine.person and earlier.pace = mine.pace
-         and ${isEarlier('mine')})::int as waiting
-     from delivery mine where mine.id = $1`,
-    [key],
-  );
+  const [row] = await db.query<Standing & Record<string, unknown>>(standing('$1'), [key]);
   return row ?? { ahead: 0, waiting: 0 };
+}
+
+/** What a person may ask: so many in these windows, which are counted under `slot`, and so many without an answer. */
+export interface Admission {
+  readonly slot: string;
+  readonly windows: Windows;
+  readonly mostWaiting: number;
+}
+
+export interface Admitted extends Standing {
+  /** Milliseconds until its person may ask again; 0: it was taken. Undefined while too many of theirs wait: it does not count. */
+  readonly waitMs: number | undefined;
+}
+
+/** Where a message stands, and takes its slot among those of its person: one statement. */
+export async function admit(db: Queryable, key: string, { slot, windows, mostWaiting }: Admission): Promise<Admitted> {
+  const statement = statementOf(windows, 'admission', () => {
+    const fits = 'from found where waiting < $4::int';
+    return `with found as (select coalesce(ahead, 0) as ahead, coalesce(waiting, 0) as waiting
+         from (values (0)) one left join lateral (${standing('$3')}) stands on true),
+       slot as (${takingSlot(windows, fits)})
+     select ahead, waiting, slot.ms from found left join slot on true`;
+  });
+  type Row = Standing & { readonly ms: number | null };
+  const [row] = await db.query<Row>(statement, [slot, 0, key, mostWaiting]);
+  const { ahead, waiting } = row ?? { ahead: 0, waiting: 0 };
+  return { ahead, waiting, waitMs: waiting < mostWaiting ? waitOf(row) : undefined };
 }
 
 export interface Orphan {

@@ -95,7 +95,9 @@ export {
 } from './database';
 export { delegationsAt, deleteDelegation, redrawAsking, writeDelegation } from './delegations';
 export {
+  admit,
   answer,
+  answerAll,
   answerForNow,
   claimOrphan,
   firstToken,

@@ -35,24 +35,34 @@ const messagesOfAThread: Windows = [
   [57, 31_000],
 ];
 
-/** The statement for each set of windows: `$1` the key, `$2` the longest wait in milliseconds. */
-const statements = new Map<Windows, string>();
+/** Per set of windows and what else they are made for. */
+const statements = new Map<Windows, Map<string, string>>();
 
-function statementFor(windows: Windows): string {
-  const known = statements.get(windows);
-  if (known !== undefined) return known;
+/** The statement of `make` for these windows, which is made once. `purpose` is the same for the same `make`. */
+export function statementOf(windows: Windows, purpose: string, make: () => string): string {
+  const made = statements.get(windows) ?? new Map<string, string>();
+  statements.set(windows, made);
+  const statement = made.get(purpose) ?? make();
+  made.set(purpose, statement);
+  return statement;
+}
+
+/**
+ * Takes the next slot: `$1` the key, `$2` the longest wait in milliseconds. `only`: a source of one row, or none, without
+ * which nothing is taken and nothing returned.
+ */
+export function takingSlot(windows: Windows, only = ''): string {
   const kept = Math.max(...windows.map(([calls]) => calls));
   const nth = (fromTheEnd: number) => `slots[cardinality(slots) - ${fromTheEnd - 1}]`;
   const earliest = windows.map(([calls, ms]) => `${nth(calls)} + interval '${ms} ms'`).join(', ');
-  const statement = `insert into thread_pace as pace (thread, slots, next_slot) values ($1, array[clock_timestamp()], clock_timestamp())
+  return `insert into thread_pace as pace (thread, slots, next_slot)
+       select $1::text, array[clock_timestamp()], clock_timestamp() ${only}
      on conflict (thread) do update set touched_at = clock_timestamp(), (slots, next_slot) = (
        select case when next > clock_timestamp() + $2::float8 * interval '1 ms' then slots
            when cardinality(slots) < ${kept} then slots || next else slots[2:] || next end, next
        from (select pace.slots as slots, greatest(clock_timestamp(), pace.held_until, slots[cardinality(slots)], ${earliest}) as next
              from (select pace.slots as slots) as taken) as found)
      returning (extract(epoch from next_slot - clock_timestamp()) * 1000)::float8 as ms`;
-  statements.set(windows, statement);
-  return statement;
 }
 
 /**
@@ -65,9 +75,13 @@ export async function takeSlot(
   mostMs: number,
   windows: Windows = messagesOfAThread,
 ): Promise<number> {
-  const [row] = await db.query<{ ms: number }>(statementFor(windows), [key, Math.min(mostMs, longestMs)]);
-  return Math.max(Math.ceil(row?.ms ?? 0), 0);
+  const statement = statementOf(windows, 'slot', () => takingSlot(windows));
+  const [row] = await db.query<{ ms: number }>(statement, [key, Math.min(mostMs, longestMs)]);
+  return waitOf(row);
 }
+
+/** Whole milliseconds until what the statement has taken; none when it took nothing. */
+export const waitOf = (row: { readonly ms: number | null } | undefined): number => Math.max(Math.ceil(row?.ms ?? 0), 0);
 
 /** Longer than anybody waits; PostgreSQL has no unbounded interval. */
 const longestMs = 365 * 86_400_000;
@@ -85,7 +99,7 @@ export async function takeTokens(
   const [row] = slot
     ? await db.query<{ ms: number }>(tokensAndSlot, [slot.thread, Math.min(slot.mostMs, longestMs), ...columns])
     : await db.query<{ ms: number }>(tokensOf(1), columns);
-  return Math.max(Math.ceil(row?.ms ?? 0), 0);
+  return waitOf(row);
 }
 
 /** The statement; its parameters begin with `$first`. `more`: what else is to be waited for. */
@@ -102,7 +116,7 @@ function tokensOf(first: number, more = '', ms = '0'): string {
      select greatest(${ms}, (select max(-tokens / per_second) * 1000 from taken join asked using (key))) as ms`;
 }
 
-const tokensAndSlot = tokensOf(3, `slot as (${statementFor(messagesOfAThread)}),`, '(select ms from slot)');
+const tokensAndSlot = tokensOf(3, `slot as (${takingSlot(messagesOfAThread)}),`, '(select ms from slot)');
 
 /** No slot for the next `waitMs`. */
 export async function holdSlots(db: Queryable, thread: string, waitMs: number): Promise<void> {

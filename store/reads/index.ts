@@ -22,3 +22,4 @@ export {
   type RecordedVersion,
   type ScheduleState,
 } from './reads';
+export { shared } from './shared';

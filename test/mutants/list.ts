@@ -847,7 +847,7 @@ const teams: readonly Mutant[] = [
   {
     harm: 'a message is answered twice: it is never marked as answered',
     file: 'bot/messages.ts',
-    text: '    await this.answered(() => answer(database, lease, null));\n  }\n\n  /** What is known at once',
+    text: '    await this.answered(() => this.store(lease));\n  }\n\n  /** What is known at once',
     instead: '  }\n\n  /** What is known at once',
     test: 'test/bot/messages.test.ts',
     only: 'is marked as answered',

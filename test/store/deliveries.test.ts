@@ -1,5 +1,7 @@
 import {
+  admit,
   answer,
+  answerAll,
   answerForNow,
   claimOrphan,
   giveBack,
@@ -214,6 +216,38 @@ it('what a person has without an answer counts wherever it was said, each class 
   await answer(db.database, first, null);
 
   expect(await standingOf(db.database, 'd')).toEqual({ ahead: 0, waiting: 1 });
+});
+
+it('where it stands and its slot are one statement, and what waits beside too many others takes no slot', async () => {
+  const one = [[1, 10_000]] as const;
+  const asks = (key: string, mostWaiting = 2) => admit(db.database, key, { slot: 'ada', windows: one, mostWaiting });
+  for (const key of ['a', 'b', 'c']) await take(key, typed(key));
+  await age('a', '20 seconds');
+  await age('b', '10 seconds');
+
+  expect(await asks('c')).toEqual({ ahead: 2, waiting: 2, waitMs: undefined });
+  expect(await asks('b')).toEqual({ ahead: 1, waiting: 1, waitMs: 0 });
+  const beyond = await asks('a');
+  expect(beyond).toMatchObject({ ahead: 0, waiting: 0 });
+  expect(beyond.waitMs).toBeGreaterThan(0);
+  expect(await admit(db.database, 'unknown', { slot: 'grace', windows: one, mostWaiting: 2 })).toEqual({
+    ...{ ahead: 0, waiting: 0, waitMs: 0 },
+  });
+});
+
+it('messages that were answered are stored together, but for those that others hold by now', async () => {
+  const [mine, also, lost] = [await take('m1', typed('1')), await take('m2', typed('2')), await take('m3', typed('3'))];
+  await db.database.query(`update delivery set lease_token = lease_token + 1 where id = 'm3'`);
+  await answerAll(db.database, [mine, also, lost]);
+  await answerAll(db.database, []);
+
+  const state =
+    'select id, answered_at is not null as answered, activity is null as forgotten from delivery order by id';
+  expect(await db.database.query(state)).toEqual([
+    { id: 'm1', answered: true, forgotten: true },
+    { id: 'm2', answered: true, forgotten: true },
+    { id: 'm3', answered: false, forgotten: false },
+  ]);
 });
 
 interface Before {

@@ -12,11 +12,12 @@ export interface Database extends Queryable {
   /**
    * Runs `work` in one transaction (read committed). `work` must do nothing but queries: after a deadlock it is
    * repeated. When the answer to the commit is lost, the connection is destroyed and the outcome is unknown: callers
-   * repeat by intent or lease.
+   * repeat by intent or lease. `statementMs`: how long one statement may take where it is to go through the rows of years;
+   * ten seconds when absent.
    *
    * @throws UserError `DATABASE_SILENT` when the server does not answer, `DATABASE_REFUSED` when it cannot be used.
    */
-  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Queryable) => Promise<T>, statementMs?: number): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -59,7 +60,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
     query: (text, values) => speaking(async () => (await pool.query(text, values as unknown[])).rows),
-    transaction: (work) => speaking(() => withRetry(() => inTransaction(pool, work))),
+    transaction: (work, statementMs) => speaking(() => withRetry(() => inTransaction(pool, work, statementMs))),
     close: () => pool.end(),
   };
 }
@@ -124,12 +125,12 @@ export async function withClient<T>(
   });
 }
 
-async function inTransaction<T>(pool: Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
+async function inTransaction<T>(pool: Pool, work: (tx: Queryable) => Promise<T>, statementMs?: number): Promise<T> {
   const client = await pool.connect();
   let result: T;
   try {
     await client.query('begin');
-    result = await work(queryable(client));
+    result = await work(statementMs === undefined ? queryable(client) : await patient(client, statementMs));
   } catch (error) {
     const clean = await client.query('rollback').then(
       () => true,
@@ -151,6 +152,18 @@ async function inTransaction<T>(pool: Pool, work: (tx: Queryable) => Promise<T>)
 
 function queryable(client: PoolClient): Queryable {
   return { query: async (text, values) => (await client.query(text, values as unknown[])).rows };
+}
+
+/** The server ends a statement that takes too long; the client gives up a little later, as if the server were silent. */
+async function patient(client: PoolClient, statementMs: number): Promise<Queryable> {
+  await client.query(`set local statement_timeout = ${Math.round(statementMs)}`);
+  const query_timeout = statementMs + timeouts.query_timeout - timeouts.statement_timeout;
+  return {
+    query: async (text, values) => {
+      const config = { text, query_timeout, ...(values && { values: values as unknown[] }) };
+      return (await client.query(config)).rows;
+    },
+  };
 }
 
 /** The server is certain to have rolled back deadlocks and serialisation failures. */

@@ -255,7 +255,7 @@ export {
   writePassedOver,
   writeSubscription,
 } from './subscriptions';
-export { type Keeping, sweepOld, sweepOver } from './sweep';
+export { sweepOld, sweepOver } from './sweep';
 export { databaseTroubles } from './trouble';
 export { leaveTurn, takeTurn } from './turns';
 export {

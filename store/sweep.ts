@@ -42,7 +42,7 @@ async function older(db: Queryable, table: string, { by, ms, where = 'true' }: O
 }
 
 /** How long what people may still ask for is kept, once it is over. */
-export interface Keeping {
+interface Keeping {
   readonly keepMs: number;
   /** World time. */
   readonly now: Date;

@@ -51,6 +51,15 @@ describe('the database', () => {
     },
   );
 
+  it('gives one statement as long as is said, for the transaction alone: a migration goes through the rows of years', async () => {
+    const limit = async (of: Pick<typeof db.database, 'query'>) =>
+      (await of.query<{ limit: string }>(`select current_setting('statement_timeout') as limit`))[0]?.limit;
+
+    expect(await db.database.transaction((tx) => limit(tx), 55_000)).toBe('55s');
+    expect(await db.database.transaction((tx) => limit(tx))).toBe('10s');
+    expect(await limit(db.database)).toBe('10s');
+  });
+
   it('gives counters as numbers, and other types as pg does', async () => {
     const [row] = await db.database.query('select 5::int8 as counter, 2::int4 as small, $1::timestamptz as at', [
       new Date(0),

@@ -170,7 +170,7 @@ function lend(database: Database): Database {
   };
   return {
     query: (text, values) => whileLent(() => database.query(text, values)),
-    transaction: (work) => whileLent(() => database.transaction(work)),
+    transaction: (work, statementMs) => whileLent(() => database.transaction(work, statementMs)),
     close: async () => {
       isClosed = true;
       await Promise.allSettled(inProgress);

@@ -62,8 +62,14 @@ const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().tra
 /** Whoever reads a text calls a method of texts. */
 const text = (most: number) => z.string().max(most);
 const tenant = z.object({ id: z.string() });
-const place = z.looseObject({ id: maybe(text(1_000)), name: maybe(text(1_000)) });
+/** A team or a channel. One that has no id cannot be found again, and is none. */
+const place = maybe(
+  z
+    .looseObject({ id: maybe(text(1_000)), name: maybe(text(1_000)), aadGroupId: maybe(text(100)) })
+    .transform((one) => (one.id ? one : undefined)),
+);
 const list = z.array(z.unknown());
+const members = z.array(z.looseObject({ id: maybe(text(500)) }));
 
 /** What goldbot reads of an activity, each with its type. */
 const activitySchema = z.looseObject({
@@ -77,8 +83,8 @@ const activitySchema = z.looseObject({
   action: maybe(text(100)),
   entities: maybe(list),
   attachments: maybe(list),
-  membersAdded: maybe(list),
-  membersRemoved: maybe(list),
+  membersAdded: maybe(members),
+  membersRemoved: maybe(members),
   channelId: z.string(),
   serviceUrl: z.string().max(2_000),
   from: z.looseObject({
@@ -96,8 +102,10 @@ const activitySchema = z.looseObject({
   channelData: z
     .looseObject({
       tenant: tenant.optional(),
-      team: maybe(place),
-      channel: maybe(place),
+      team: place,
+      channel: place,
+      teamsTeamId: maybe(text(1_000)),
+      settings: maybe(z.looseObject({ selectedChannel: place })),
       eventType: maybe(text(200)),
     })
     .optional(),

@@ -1,7 +1,7 @@
 import { inWords, type Reply } from '../cards';
 import type { Person } from '../core/access';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
-import { within } from '../core/time';
+import { believedMs, within } from '../core/time';
 import type { Conversation } from '../store';
 import type { Connector, Framework, Outgoing, WireError } from './framework';
 import type { MemberAddress } from './people';
@@ -308,9 +308,9 @@ function troubleOf({ status, code, retryAfterMs }: Answered): TeamsTrouble {
 function readRetryAfter(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const seconds = Number(text);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
+  if (!Number.isNaN(seconds)) return believedMs(seconds * 1_000);
   const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+  return Number.isNaN(at) ? undefined : believedMs(at - Date.now());
 }
 
 function isWireError(error: unknown): error is WireError {

@@ -1,8 +1,11 @@
 /** Values separated by commas, as RFC 4180 has them: one rule for what people save from Teams and what is exported. */
 
+/** What a spreadsheet takes for the beginning of a formula, some of them also in its wide form. */
+const opensFormula = /^[=+\-@\t\r\n＝＋－＠]/;
+
 /** Quoted where needed; a value that a spreadsheet would run as a formula gets a leading apostrophe. */
 export function csvCell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = opensFormula.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -13,6 +13,17 @@ export const hours = (n: number): number => n * 3_600_000;
 export const days = (n: number): number => n * 86_400_000;
 export const weeks = (n: number): number => n * 604_800_000;
 
+/** Node's timers know no longer one: whatever is longer would be over at once. */
+const longestTimerMs = 2 ** 31 - 1;
+/**
+ * However long a receiver, a proxy or a broken clock says to wait: a wrong number must not silence goldbot for good, and
+ * whoever was right says it again.
+ */
+const longestAskedMs = hours(6);
+
+/** How long goldbot waits when somebody else says how long, as in `Retry-After`. */
+export const believedMs = (askedMs: number): number => Math.min(Math.max(askedMs, 0), longestAskedMs);
+
 /** The machine's own. Code that tests must not wait for takes a `Sleep` instead. */
 export const sleep: Sleep = (ms, signal) =>
   new Promise((done) => {
@@ -22,7 +33,7 @@ export const sleep: Sleep = (ms, signal) =>
       signal?.removeEventListener('abort', end);
       done();
     };
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(end, Math.min(ms, longestTimerMs));
     signal?.addEventListener('abort', end);
   });
 
@@ -33,7 +44,7 @@ export const sleep: Sleep = (ms, signal) =>
 export async function within<T, Late>(ms: number, work: Promise<T>, late: () => Late): Promise<T | Late> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<void>((done) => {
-    timer = setTimeout(done, ms);
+    timer = setTimeout(done, Math.min(ms, longestTimerMs));
   });
   try {
     return await Promise.race([work, over.then(late)]);

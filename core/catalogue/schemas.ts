@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cronProblem, workingMs } from '../calendar';
 import type { VulnerabilityList } from '../contents';
+import { isQuick, matches } from '../pattern';
 import { addDuration, isDuration, isZone, weekdays } from '../time';
 import { windowProblem } from '../windows';
 import { galleryVersionId, guid, idOf, line, managedImageId, slug, subnetId, tags } from './fields';
@@ -237,6 +238,10 @@ const approval = z
     changePattern: line
       .max(200)
       .refine(isPattern, 'must be a regular expression')
+      .refine(
+        isQuickPattern,
+        'must not repeat what repeats already, as in ([0-9]+)+: looking at a number would not end',
+      )
       .meta({ form: 'regular expression' })
       .describe(
         'What the whole number has to match, with `change`; capital letters and digits such as CHG0031234 or RFC-1042 when absent.',
@@ -331,12 +336,17 @@ function msOf(text: string, isWorking: boolean): number | undefined {
 
 function isPattern(text: string): boolean {
   try {
-    new RegExp(text, 'u');
+    matches(text, '');
     return true;
   } catch (error) {
     if (error instanceof SyntaxError) return false;
     throw error;
   }
+}
+
+/** Asked of what is a pattern; as a whole number has to match it. */
+function isQuickPattern(text: string): boolean {
+  return !isPattern(text) || isQuick(text);
 }
 
 const cronMistakes = {

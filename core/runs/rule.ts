@@ -1,5 +1,6 @@
 import { afterWorkingTime, workingDay, workingMs, workingTime } from '../calendar';
 import type { ImageConfig, Risk } from '../catalogue';
+import { matches } from '../pattern';
 import { addDuration, days } from '../time';
 import { type Approval, type ApprovalRule, type DecidingGroup, stepsOf, type Turn, turnOf } from './run';
 
@@ -214,5 +215,5 @@ export function changeNumberProblem(
 
 /** `pattern`: a regular expression that the whole number must match. */
 function isChangeNumber(pattern: string, number: string): boolean {
-  return new RegExp(`^(?:${pattern})$`, 'u').test(number);
+  return matches(`^(?:${pattern})$`, number) === true;
 }

@@ -53,7 +53,7 @@ async function answer(sandbox: Sandbox, face: Face, incoming: IncomingMessage, o
 }
 
 async function read(face: Face, incoming: IncomingMessage): Promise<SandboxRequest> {
-  checkCaller(incoming.headers);
+  checkCaller(incoming);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -77,9 +77,11 @@ async function read(face: Face, incoming: IncomingMessage): Promise<SandboxReque
 
 /**
  * The sandbox asks nobody who they are, so it answers this machine alone. A page of elsewhere can let its own name lead
- * here (then it stands in `host`), or ask this address from where it is (then it stands in `origin`).
+ * here (then it stands in `host`), ask this address from where it is (then it stands in `origin`), or show something of
+ * here as a picture or in a frame, which its browser tells.
  */
-function checkCaller({ host = '', origin }: IncomingHttpHeaders): void {
+function checkCaller({ headers, url }: IncomingMessage): void {
+  const { host = '', origin } = headers;
   const local = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
   if (!local.test(host)) {
     throw new BadRequest(403, `The sandbox answers to localhost, not to ${host || 'no name'}.`, 'ForeignHost');
@@ -87,6 +89,18 @@ function checkCaller({ host = '', origin }: IncomingHttpHeaders): void {
   if (origin !== undefined && !local.test(origin.replace(/^https?:\/\//i, ''))) {
     throw new BadRequest(403, `The sandbox answers pages of localhost, not of ${origin}.`, 'ForeignOrigin');
   }
+  if (headers['sec-fetch-site'] === 'cross-site' && !isFollowed(headers, url)) {
+    throw new BadRequest(
+      403,
+      'The sandbox answers pages of localhost alone. Open its page by itself.',
+      'ForeignOrigin',
+    );
+  }
+}
+
+/** A link of elsewhere may lead to the page, and to nothing else: an address may do something, or be slow to answer. */
+function isFollowed({ 'sec-fetch-dest': dest }: IncomingHttpHeaders, url = ''): boolean {
+  return dest === 'document' && /^\/(?:\?|$)/.test(url);
 }
 
 function absolute(path: string, base: string): URL {

@@ -53,7 +53,8 @@ function file(find: () => string, name = ''): SandboxResponse {
     const headers = {
       'content-type': types[extname(path)] ?? 'application/octet-stream',
       'cache-control': 'no-cache',
-      'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+      'content-security-policy':
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
     };
     return { status: 200, headers, body: readFileSync(path) };

@@ -3,6 +3,7 @@ import { nameOfId, parseAzureId } from '../../core/azure-id';
 import { assignCommand, roleWith, scopeFor, updateCommand } from '../../core/azure-roles';
 import { type ErrorCode, isUserError, UserError, type UserErrorOptions } from '../../core/errors';
 import { withoutSecrets } from '../../core/log';
+import { believedMs } from '../../core/time';
 import { toldOf } from './refusals';
 
 /**
@@ -71,13 +72,13 @@ export function codeOf(error: unknown): string | undefined {
 export function retryAfterMs(headers: { get(name: string): string | undefined }): number | undefined {
   for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
     const ms = headers.get(name);
-    if (ms !== undefined && /^\d+$/.test(ms)) return Number(ms);
+    if (ms !== undefined && /^\d+$/.test(ms)) return believedMs(Number(ms));
   }
   const after = headers.get('retry-after');
   if (after === undefined) return undefined;
-  if (/^\d+$/.test(after)) return Number(after) * 1000;
+  if (/^\d+$/.test(after)) return believedMs(Number(after) * 1000);
   const at = Date.parse(after);
-  return Number.isNaN(at) ? undefined : Math.max(at - Date.now(), 0);
+  return Number.isNaN(at) ? undefined : believedMs(at - Date.now());
 }
 
 /** The answer, or undefined when Azure says that there is no such thing. */

@@ -9,6 +9,7 @@ export {
   type Fields,
   fieldsOf,
   once,
+  type PlainRequest,
   type PlainResponse,
   type ReadContext,
   readContext,

@@ -1,6 +1,6 @@
 import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import { UserError } from '../../core/errors';
-import type { Sleep } from '../../core/time';
+import { believedMs, type Sleep } from '../../core/time';
 import { retryAfterMs } from './errors';
 import { serviceOfHost } from './operation';
 import type { AzureLog } from './pipeline';
@@ -237,7 +237,7 @@ function isOfLine(line: Line, { status, headers, bodyAsText }: PipelineResponse)
 function usedUpMs({ headers }: PipelineResponse): number {
   if (headers.get('x-ms-user-quota-remaining') !== '0') return 0;
   const [, h, m, s] = /^(\d+):(\d\d):(\d\d)/.exec(headers.get('x-ms-user-quota-resets-after') ?? '') ?? [];
-  return ((Number(h ?? 0) * 60 + Number(m ?? 0)) * 60 + Number(s ?? 0)) * 1_000;
+  return believedMs(((Number(h ?? 0) * 60 + Number(m ?? 0)) * 60 + Number(s ?? 0)) * 1_000);
 }
 
 /** Headers in which Resource Manager tells what is left of a bucket. */

@@ -1,5 +1,5 @@
 import type { AzureRead, BuildPlace } from '../../core/azure';
-import { type PlainResponse, type ReadContext, scrub, unlessMissing } from '../azure';
+import { type PlainRequest, type PlainResponse, type ReadContext, scrub, unlessMissing } from '../azure';
 import { getTemplate } from './templates';
 
 const storageScope = 'https://storage.azure.com/.default';
@@ -7,6 +7,8 @@ const storageApi = '2023-01-01';
 const blobHeaders = { 'x-ms-version': '2023-11-03' };
 /** How much of a log is read, from its end, or a little more: a long build's log is larger, and the error is not at its beginning. */
 const mostBytes = 4 * 1024 * 1024;
+/** In one answer: what runs in a build writes the log, between two looks also more than a process can hold. */
+const mostAtOnce = 2 * mostBytes;
 
 interface Blob {
   readonly name: string;
@@ -43,11 +45,11 @@ export function buildLogRead(azure: ReadContext): Pick<AzureRead, 'buildLog'> {
         known.delete(key);
         const address = before ?? (await addressOf(azure, place, template));
         if (!address) return undefined;
-        const text = await readBlob(azure, address);
-        if (text === undefined) return undefined;
+        const end = await readEnd(azure, address);
+        if (end === undefined) return undefined;
         for (const oldest of known.keys()) if (known.size >= mostAddresses) known.delete(oldest);
-        known.set(key, { ...address, bytes: firstByte(address) + Buffer.byteLength(text) });
-        return scrub(text);
+        known.set(key, { ...address, bytes: end.from + Buffer.byteLength(end.text) });
+        return scrub(end.text);
       }),
   };
 }
@@ -93,28 +95,50 @@ async function newestLog(azure: ReadContext, endpoint: string): Promise<Blob | u
 
 const firstByte = ({ bytes }: Address): number => Math.max(bytes - mostBytes, 0);
 
-async function readBlob(azure: ReadContext, address: Address): Promise<string | undefined> {
+interface LogEnd {
+  readonly text: string;
+  /** Its first byte. */
+  readonly from: number;
+  /** Of the whole log. */
+  readonly size: number;
+}
+
+/** What has grown by more than is read at once is read again from where its end is now. */
+async function readEnd(azure: ReadContext, address: Address): Promise<LogEnd | undefined> {
+  const read = await readBlob(azure, address);
+  if (!read || read.size <= read.from + mostAtOnce) return read;
+  return readBlob(azure, { ...address, bytes: read.size });
+}
+
+async function readBlob(azure: ReadContext, address: Address): Promise<LogEnd | undefined> {
   const path = address.name.split('/').map(encodeURIComponent).join('/');
   const from = firstByte(address);
-  const range = from > 0 ? { 'x-ms-range': `bytes=${from}-` } : {};
-  return textOf(azure, `${address.account}/packerlogs/${path}`, storageScope, range);
+  const range = { 'x-ms-range': `bytes=${from}-${from + mostAtOnce - 1}` };
+  const url = `${address.account}/packerlogs/${path}`;
+  const found = await answerOf(azure, { method: 'GET', url, scope: storageScope, headers: range });
+  if (!found) return undefined;
+  const size = /\/(\d+)$/.exec(found.headers.get('content-range') ?? '')?.[1];
+  return { text: found.text, from, size: Number(size ?? 0) };
 }
 
 /** The text of an answer; undefined when there is no such thing. */
-async function textOf(
-  azure: ReadContext,
-  url: string,
-  scope: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<string | undefined> {
-  const more = scope === storageScope ? { ...blobHeaders, ...headers } : headers;
-  const answer = azure.request({ method: 'GET', url, scope, headers: more }).then(orThrow);
-  return (await unlessMissing(answer))?.text;
+async function textOf(azure: ReadContext, url: string, scope: string): Promise<string | undefined> {
+  return (await answerOf(azure, { method: 'GET', url, scope }))?.text;
 }
+
+async function answerOf(azure: ReadContext, { headers, ...request }: PlainRequest): Promise<PlainResponse | undefined> {
+  const more = { ...(request.scope === storageScope && blobHeaders), ...headers };
+  return unlessMissing(azure.request({ ...request, headers: more }).then(orThrow));
+}
+
+/** Nothing is written yet, or nothing since. */
+const isEmptyRange = ({ status, text }: PlainResponse): boolean =>
+  status === 416 && element(text, 'Code') === 'InvalidRange';
 
 function orThrow(answer: PlainResponse): PlainResponse {
   const { status, text, headers } = answer;
   if (status >= 200 && status < 300) return answer;
+  if (isEmptyRange(answer)) return { ...answer, text: '' };
   const code = element(text, 'Code') || (/"code"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? '');
   const message = element(text, 'Message') || (/"message"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? '');
   const error = { name: 'RestError', statusCode: status, code, response: { headers } };

@@ -6,7 +6,7 @@ import { lookup } from 'node:dns';
 import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { seconds } from '../../core/time';
+import { believedMs, seconds } from '../../core/time';
 import { isPublicAddress } from '../../core/webhooks';
 
 export interface Delivery {
@@ -51,7 +51,7 @@ export function webhookSender(reachable: Reachable): DeliverWebhook {
         (response) => {
           const { statusCode: status = 0, headers: answered } = response;
           const after = Number(answered['retry-after']);
-          done({ status, ...(after > 0 && { retryAfterMs: seconds(after) }) });
+          done({ status, ...(after > 0 && { retryAfterMs: believedMs(seconds(after)) }) });
           // However much it says: nobody reads it.
           asked.destroy();
         },

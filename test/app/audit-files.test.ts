@@ -28,7 +28,7 @@ afterEach(async () => {
   await db.close();
 });
 
-const hostile = ['=1+1', 'a "quoted", one', 'two\nlines\r\n', '@x', '', '\u2028 – ü'];
+const hostile = ['=1+1', 'a "quoted", one', '\n=two\nlines\r\n', '＠x', '', '\u2028 – ü'];
 
 /** An entry a day, by people with awkward names, and a checkpoint over the first four. */
 async function recorded(): Promise<void> {

@@ -6,6 +6,7 @@ import { programTokens } from './plays/programs';
 import { receivers } from './plays/receivers';
 import { record } from './plays/record';
 import { secrets } from './plays/secrets';
+import { shapes } from './plays/shapes';
 import { serviceUrls, tokens } from './plays/tokens';
 
 /**
@@ -62,6 +63,21 @@ export const fronts: readonly Front[] = [
     ],
     sizes: { sample: 0, full: 150, attack: 3_000 },
     play: clicks,
+  },
+  {
+    name: 'shapes',
+    row: 'new',
+    tried:
+      'activities that Teams signed, of every kind that it has, with something else in the place of any part: nothing, other types, texts of 3,000 letters, ids of other places',
+    countsAsIn:
+      'a mistake of goldbot’s own, anything that is decided, started or set, a question that is not answered afterwards',
+    guards: ['bot/front-door.ts'],
+    faults: [
+      'a change in a team that names nobody breaks goldbot',
+      'a team without an id is looked for in the database',
+    ],
+    sizes: { sample: 0, full: 400, attack: 5_000 },
+    play: shapes,
   },
   {
     name: 'membership',

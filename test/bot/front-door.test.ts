@@ -107,6 +107,23 @@ describe('the front door', () => {
     expect(await sent(JSON.stringify(issuer.activity()), 'text/plain')).toBe(415);
   });
 
+  it.each([
+    ['nobody who was added', { membersAdded: [null] }, 400],
+    ['a text who was removed', { membersRemoved: ['29:Grace'] }, 400],
+    ['a list for the id of whoever was added', { membersAdded: [{ id: [] }] }, 400],
+    ['a number for the id of a team', { channelData: { team: { id: 5 } } }, 400],
+    ['an object for the chosen channel’s id', { channelData: { settings: { selectedChannel: { id: {} } } } }, 400],
+    ['a team that has no id', { channelData: { team: { name: 'Payments' } } }, 200],
+    ['a channel that has none', { channelData: { team: { id: '19:t', name: 'T' }, channel: { name: 'new' } } }, 200],
+  ])('knows of changes in a team what it is told, and of %s nothing', async (_, part, status) => {
+    const bearer = `Bearer ${await issuer.sign(issuer.claims())}`;
+    const { channelData = {}, ...rest } = part as { readonly channelData?: object };
+    const change = { ...rest, type: 'conversationUpdate', channelData: { tenant: { id: tenant }, ...channelData } };
+    const body = JSON.stringify(issuer.activity(change));
+
+    expect((await raw(bot, { body, type: 'application/json', bearer })).status).toBe(status);
+  });
+
   it('hears no NUL and no half of a character, which no database takes', async () => {
     const bearer = `Bearer ${await issuer.sign(issuer.claims())}`;
     const odd = issuer.activity({ text: 'odd \u0000 \ud83d', conversation: { id: 'a:\u0000', tenantId: tenant } });

@@ -125,6 +125,8 @@ describe('what Teams answers', () => {
     [answered(408), 'unclear', undefined],
     [answered(429), 'throttled', 2_000],
     [answered(429, { 'retry-after': '5' }), 'throttled', 5_000],
+    [answered(429, { 'retry-after': '1000000000' }), 'throttled', 21_600_000],
+    [answered(429, { 'retry-after': '9'.repeat(400) }), 'throttled', 21_600_000],
     [answered(412), 'throttled', 2_000],
     [answered(401), 'unreached', undefined],
     [answered(403), 'closed', undefined],

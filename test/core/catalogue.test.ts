@@ -47,6 +47,9 @@ describe('the catalogue', () => {
       'there is none: add reminders',
     ],
     ['change: required\n  changePattern: "CHG["', 'must be a regular expression'],
+    ["change: required\n  changePattern: 'CHG(\\d+)+'", 'must not repeat what repeats already'],
+    ['change: required\n  changePattern: "(a|a)*b"', 'must not repeat what repeats already'],
+    ['change: required\n  changePattern: "(x{0,1000}){0,1000}"', 'must not repeat what repeats already'],
   ])('says what is wrong with an approval: %s', (line, saying) => {
     const problems = problemsOf(withChange(ubuntu, (t) => t.replace('  quorum: 1', `  ${line}`)));
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(saying)]);

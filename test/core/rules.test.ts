@@ -274,6 +274,12 @@ describe('a change number', () => {
       'CHG0031234 or EMERGENCY',
       'other pattern',
     ],
+    [
+      'is not looked at for as long as its pattern would',
+      { rule: { ...rule, changeNumber: 'CHG([0-9]+)+' } },
+      `CHG${'0'.repeat(36)}!`,
+      'other pattern',
+    ],
     ['is given once for all who approve', { rule: strict, changeNumber: 'CHG0031234' }, undefined, undefined],
     ['may be repeated', { rule: strict, changeNumber: 'CHG0031234' }, 'CHG0031234', undefined],
     ['is not replaced by another', { rule: strict, changeNumber: 'CHG0031234' }, 'CHG0031235', 'another'],

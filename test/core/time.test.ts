@@ -1,4 +1,4 @@
-import { days, hours, minutes, seconds, sleep, weeks, within } from '../../core/time';
+import { believedMs, days, hours, minutes, seconds, sleep, weeks, within } from '../../core/time';
 
 const never = new Promise<never>(() => {});
 
@@ -7,6 +7,18 @@ describe('durations', () => {
     expect([seconds(2), minutes(2), hours(2), days(2), weeks(2)]).toEqual([
       2_000, 120_000, 7_200_000, 172_800_000, 1_209_600_000,
     ]);
+  });
+});
+
+describe('a wait that somebody else asks for', () => {
+  it.each([
+    [30_000, 30_000],
+    [-1, 0],
+    [hours(6), hours(6)],
+    [seconds(1e9), hours(6)],
+    [Number.POSITIVE_INFINITY, hours(6)],
+  ])('of %d ms is believed for %d ms: a wrong number silences nobody for good', (asked, believed) => {
+    expect(believedMs(asked)).toBe(believed);
   });
 });
 
@@ -58,6 +70,16 @@ describe('a sleep', () => {
     expect(awake).toBe(true);
 
     await sleep(1);
+  });
+
+  it('of many years is not over at once, as Node has it', async () => {
+    const stop = new AbortController();
+    const slept = sleep(days(10_000), stop.signal).then(() => 'over');
+
+    expect(await Promise.race([slept, sleep(50).then(() => 'asleep')])).toBe('asleep');
+    expect(await within(days(10_000), sleep(50), () => 'late')).toBeUndefined();
+    stop.abort();
+    await slept;
   });
 
   it('ends early, without an error, when it is aborted', async () => {

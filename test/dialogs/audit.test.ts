@@ -1,3 +1,4 @@
+import { csvCell } from '../../core/csv';
 import { csvOf } from '../../dialogs/commands/audit';
 import { dialogWorld, now } from './support/world';
 
@@ -95,6 +96,14 @@ describe('the audit as CSV', () => {
     runId: null,
     detail: { note: 'a,b' },
   };
+
+  it.each(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])(
+    'lets no spreadsheet take %j for the beginning of a formula',
+    (opens) => {
+      const text = csvCell(`${opens}cmd|'/c calc'!A1`);
+      expect(text.replace(/^"/, '').startsWith("'")).toBe(true);
+    },
+  );
 
   it('quotes what needs it and defuses formulas', () => {
     expect(csvOf([entry]).split('\n')[0]).toBe('seq,at,who,oid,action,subject,request,run,detail');

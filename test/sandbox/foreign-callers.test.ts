@@ -70,3 +70,30 @@ it.each(['http://evil.example', 'https://localhost.evil.example', 'null', 'http:
 it.each(['http://localhost:3979', 'http://127.0.0.1:3979'])('answers a page of %s', async (origin) => {
   expect((await asked(`${box.teamsUrl}/_sandbox/clock`, { origin })).status).toBe(200);
 });
+
+describe('a browser that shows a page of elsewhere', () => {
+  const foreign = { 'sec-fetch-site': 'cross-site' };
+  const opened = { ...foreign, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+  const slow = `/_sandbox/requests?url=${encodeURIComponent('(a+)+$')}`;
+
+  it.each([
+    ['as a picture', slow, { ...foreign, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
+    ['in a window', slow, opened],
+    ['in a frame', '/', { ...opened, 'sec-fetch-dest': 'iframe' }],
+    ['as a script', '/page/store.js', { ...foreign, 'sec-fetch-dest': 'script' }],
+  ])('is not answered %s (%s)', async (_, path, headers) => {
+    const { status, text } = await asked(box.teamsUrl + path, headers);
+
+    expect(status).toBe(403);
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'ForeignOrigin' } });
+  });
+
+  it.each(['/', '/?in=goldbot'])('follows its link to %s', async (path) => {
+    expect((await asked(box.teamsUrl + path, opened)).status).toBe(200);
+  });
+
+  it('asks for the page itself as before', async () => {
+    const own = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' };
+    expect((await asked(`${box.teamsUrl}/_sandbox/clock`, own)).status).toBe(200);
+  });
+});

@@ -47,7 +47,10 @@ describe('the log of a build', () => {
     method: 'GET',
     host,
     path: '/packerlogs/{run}/{file}',
-    handle: ({ headers }, { run }) => ({ status: 200, body: `log of ${run} ${headers['x-ms-range'] ?? ''}`.trim() }),
+    handle: ({ headers }, { run }) => {
+      const later = /^bytes=[1-9]\d*-/.exec(headers['x-ms-range'] ?? '')?.[0] ?? '';
+      return { status: 206, body: `log of ${run} ${later}`.trim() };
+    },
   };
   const built = get(group);
 
@@ -121,13 +124,44 @@ describe('the log of a build', () => {
   it('is read from where its end began when it was last read', async () => {
     const mib = 1024 * 1024;
     const page = listed(blob('r1/customization.log', 18, 4 * mib));
+    const ranges: string[] = [];
     const grown: Route = {
       ...file,
-      handle: ({ headers }) => ({ status: 200, body: headers['x-ms-range'] ?? 'x'.repeat(5 * mib) }),
+      handle: ({ headers }) => {
+        ranges.push(headers['x-ms-range'] ?? 'all of it');
+        return { status: 206, body: 'x'.repeat(5 * mib) };
+      },
     };
     const { read } = azureOf([built, accounts, container([page]), grown]);
     await read.buildLog(place, name);
-    await expect(read.buildLog(place, name)).resolves.toBe(`bytes=${mib}-`);
+    await read.buildLog(place, name);
+    expect(ranges).toEqual([`bytes=0-${8 * mib - 1}`, `bytes=${mib}-${9 * mib - 1}`]);
+  });
+
+  it('is never read whole: of what grew by gigabytes between two looks the end is read', async () => {
+    const [mib, gib] = [1024 * 1024, 1024 ** 3];
+    const ranges: string[] = [];
+    const growing: Route = {
+      ...file,
+      handle: ({ headers }) => {
+        ranges.push(headers['x-ms-range'] ?? 'all of it');
+        const size = ranges.length === 1 ? 100 : 3 * gib;
+        return { status: 206, headers: { 'content-range': `bytes 0-1/${size}` }, body: `part ${ranges.length}` };
+      },
+    };
+    const { read } = azureOf([built, accounts, container([listed(blob('r1/customization.log', 18, 100))]), growing]);
+    await read.buildLog(place, name);
+
+    await expect(read.buildLog(place, name)).resolves.toBe('part 3');
+    expect(ranges).toEqual([0, 0, 3 * gib - 4 * mib].map((from) => `bytes=${from}-${from + 8 * mib - 1}`));
+  });
+
+  it('of which nothing is written yet is empty', async () => {
+    const body = '<Error><Code>InvalidRange</Code><Message>No.</Message></Error>';
+    const empty: Route = { ...file, handle: () => ({ status: 416, body }) };
+    const { read } = azureOf([built, accounts, container([listed(blob('r1/customization.log', 18, 0))]), empty]);
+
+    await expect(read.buildLog(place, name)).resolves.toBe('');
   });
 
   const missing = (host2: string | undefined, path: string): Route => ({

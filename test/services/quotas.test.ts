@@ -87,6 +87,16 @@ describe('a request to Azure', () => {
       30_000,
       'line',
     ],
+    ['for thirty years', 429, 'OperationNotAllowed', { 'retry-after': '1000000000' }, 21_600_000, 'provider'],
+    [
+      'for longer than days have been counted',
+      503,
+      'X',
+      { 'x-ms-retry-after-ms': '9'.repeat(400) },
+      21_600_000,
+      'provider',
+    ],
+    ['until a day that is far', 429, 'X', { 'retry-after': 'Fri, 01 Jan 9999 00:00:00 GMT' }, 21_600_000, 'provider'],
     ['without a time', 429, 'TooManyRequests', {}, 5_000, 'provider'],
     ['of a provider that is down', 503, 'ServerBusy', { 'retry-after': '30' }, 30_000, 'provider'],
   ])('that is refused %s silences what refused it', async (_, status, code, headers, ms, of) => {

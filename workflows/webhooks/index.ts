@@ -3,7 +3,7 @@
  * replica leases it, at least once and under the same id, until it is taken, its receiver is gone, or three days are over.
  */
 import type { Catalogue } from '../../core/catalogue';
-import { type Clock, days, hours, seconds } from '../../core/time';
+import { believedMs, type Clock, days, hours, seconds } from '../../core/time';
 import { secretProblem, signatureOf } from '../../core/webhooks';
 import {
   appendAudit,
@@ -84,7 +84,7 @@ async function send(deps: WebhookDeps, webhook: LeasedWebhook, held: Held): Prom
   const { status, retryAfterMs } = answer;
   if (status >= 200 && status < 300) return void (await writeSent(database, webhook.lease, clock.now()));
   if (status === 410) return lost(deps, webhook, 'it answered 410: it wants no more');
-  await later(deps, webhook, said(status), Math.min(retryAfterMs ?? 0, hours(6)));
+  await later(deps, webhook, said(status), believedMs(retryAfterMs ?? 0));
 }
 
 function said(status: number): string {

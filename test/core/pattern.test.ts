@@ -10,7 +10,7 @@ describe('a pattern of the catalogue', () => {
   });
 
   it('that would go over a text in all ways there are is stopped, and the next one is held against its own', () => {
-    expect(matches('^([0-9]+)+$', `${'0'.repeat(28)}!`)).toBe('too slow');
+    expect(matches('^([0-9]+)+$', `${'0'.repeat(32)}!`)).toBe('too slow');
     expect(matches('^CHG$', 'CHG')).toBe(true);
   });
 

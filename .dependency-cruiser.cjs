@@ -68,7 +68,8 @@ module.exports = {
     },
     {
       name: 'core-needs-little',
-      comment: 'core may use zod, yaml, croner and what Node brings for hashing, unpacking and stopping a pattern; no I/O',
+      comment:
+        'core may use zod, yaml, croner and what Node brings for hashing, unpacking and stopping a pattern; no I/O',
       severity: 'error',
       from: { path: '^core/' },
       to: { pathNot: ['^core/', 'node_modules/(zod|yaml|croner)/', '^(node:)?(crypto|zlib|vm)$'] },

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setMaxListeners } from 'node:events';
 import type { TokenCredential } from '@azure/core-auth';
 import type {
   HttpClient,
@@ -54,7 +55,8 @@ export interface HttpOptions {
 /** The limits of the call in progress in this asynchronous context. */
 interface CallScope {
   readonly fence?: Fence;
-  readonly signal: AbortSignal;
+  /** Aborted when the call has to end; nobody ends it when absent. */
+  readonly signal?: AbortSignal;
   /** Of `performance.now`; no end when absent. */
   readonly endsMs?: number;
   /** Runs and decisions when absent. */
@@ -62,7 +64,6 @@ interface CallScope {
 }
 
 const scope = new AsyncLocalStorage<CallScope>();
-const never = new AbortController().signal;
 
 /** Runs `call` for at most `ms`, then aborts its requests. The limits of an enclosing call still hold. */
 export function limited<T>(ms: number, call: () => Promise<T>): Promise<T> {
@@ -75,7 +76,7 @@ const endAfter = (ms: number, outer: CallScope | undefined): number =>
 
 /** What `call` asks is asked for people: it leaves runs and decisions their part of Azure's quotas. */
 export function forPeople<T>(call: () => Promise<T>): Promise<T> {
-  return scope.run({ signal: never, ...scope.getStore(), asker: 'people' }, call);
+  return scope.run({ ...scope.getStore(), asker: 'people' }, call);
 }
 
 function asking(): Asking {
@@ -85,7 +86,7 @@ function asking(): Asking {
 
 /** Everything that `call` sends to change something obeys this fence. */
 export function underFence<T>(fence: Fence, call: () => Promise<T>): Promise<T> {
-  return scope.run({ signal: never, ...scope.getStore(), fence }, call);
+  return scope.run({ ...scope.getStore(), fence }, call);
 }
 
 /** Runs a write under the fence of its caller; requests in flight are aborted when the lease is over. */
@@ -97,7 +98,7 @@ export function fenced<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /** Whatever the call is waiting for, a request or a token, it ends when the signal is aborted. */
-async function until<T>(inner: CallScope, call: () => Promise<T>): Promise<T> {
+async function until<T>(inner: CallScope & { readonly signal: AbortSignal }, call: () => Promise<T>): Promise<T> {
   const { signal } = inner;
   signal.throwIfAborted();
   let stop = () => {};
@@ -118,6 +119,8 @@ async function until<T>(inner: CallScope, call: () => Promise<T>): Promise<T> {
  */
 async function timed<T>(ms: number, outer: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>) {
   const controller = new AbortController();
+  // Everything that is asked within the call waits for this one signal, and an estate is asked dozens of things at once.
+  setMaxListeners(0, controller.signal);
   const end = () => controller.abort(outer?.reason);
   const late = () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
   const timer = setTimeout(late, Math.max(Math.ceil(ms), 1)).unref();

@@ -4,6 +4,7 @@ import { fill } from './composer.js';
 import { h, icon, icons } from './dom.js';
 import { say } from './news.js';
 import { find, store } from './store.js';
+import { askerIn, deciderBeside } from './tour-people.js';
 
 /**
  * Five steps from the asking to the digest, beside the conversation and never over it. Each leads to where it happens and
@@ -22,12 +23,8 @@ const go = (name, where) => visit({ person: person(name), conversation: find(whe
 const said = (where, test) => (store.messages.get(find(where)?.id) ?? []).some(test);
 const byBot = (pattern) => (m) => m.fromId === 'bot' && pattern.test(m.text);
 
-/** Who asked for the image: it may have been somebody else than the story says. */
-const asker = () =>
-  (store.messages.get(find(general)?.id) ?? []).findLast((m) => m.fromId !== 'bot' && /publish/i.test(m.text))?.from ??
-  'Ada';
-/** An approver who did not ask. */
-const decider = () => (asker() === 'Grace' ? 'Heidi' : 'Grace');
+const asker = () => askerIn(store.messages.get(find(general)?.id) ?? []);
+const decider = () => deciderBeside(asker());
 
 const steps = () => [
   {
@@ -48,7 +45,7 @@ const steps = () => [
     words: `Whoever asked cannot approve. Be ${decider()}, read what changed, and decide.`,
     acts: [
       [`Be ${decider()}`, () => go(decider(), approvals)],
-      [`${decider()} beside ${asker()}`, deciderBeside],
+      [`${decider()} beside ${asker()}`, bothBeside],
     ],
     done: () => said(general, byBot(/^(Approved|Replicating|Published)/)),
   },
@@ -78,7 +75,7 @@ async function ask() {
   fill('@goldbot publish ubuntu-22');
 }
 
-async function deciderBeside() {
+async function bothBeside() {
   await go(asker(), approvals);
   openBeside(person(decider()));
 }

@@ -2,11 +2,12 @@ import { general, TestWorld } from './world';
 
 describe('where goldbot is added', () => {
   let world: TestWorld;
-  beforeAll(async () => {
+  // One for each: where goldbot was added once, it is known.
+  beforeEach(async () => {
     world = await TestWorld.open();
     await world.bot();
   });
-  afterAll(() => world.close());
+  afterEach(() => world.close());
   const install = (as: string, where: string) => world.teams('POST', '/_sandbox/install', { as, in: where });
   const hellos = async (where: string) =>
     (await world.messages(where)).filter(({ text }) => text.startsWith('Hello, ')).map(({ text }) => text);
@@ -31,10 +32,7 @@ describe('where goldbot is added', () => {
   it('says hello in the channel that was chosen, knowing the team', async () => {
     await install('Grace', 'payments / ops');
     expect(await hellos('payments / ops')).toEqual(['Hello, Grace.']);
-    expect(world.script.arrivals.at(-1)).toMatchObject({
-      team: 'payments',
-      turn: { conversation: { kind: 'channel' } },
-    });
+    expect(world.script.arrivals).toMatchObject([{ team: 'payments', turn: { conversation: { kind: 'channel' } } }]);
   });
 
   it('says hello in a chat of several people', async () => {

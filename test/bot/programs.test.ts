@@ -52,9 +52,10 @@ describe('the door of programs', () => {
       );
 
   it('lets an allowed application in, by its own name, with keys of its own tenant', async () => {
+    const before = metadata.length;
     const caller = await door().authenticate(`Bearer ${await issuer.sign(claims())}`);
     expect(caller).toEqual({ oid, name: 'Build pipeline (application)', tenantId: tenant, application });
-    expect(metadata).toEqual([`${login}/${tenant}/v2.0/.well-known/openid-configuration`]);
+    expect(metadata.slice(before)).toEqual([`${login}/${tenant}/v2.0/.well-known/openid-configuration`]);
   });
 
   it.each<readonly [string, number, JWTPayload]>([

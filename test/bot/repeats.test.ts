@@ -14,6 +14,7 @@ describe('deliveries that repeat', () => {
     world.script.onText = () => card('Decide', 'approve', 'status');
     cardId = (await world.say('Ada', general, '@goldbot approvals')).messages[0].id;
   });
+  beforeEach(() => world.anew());
   afterAll(() => world.close());
 
   const click = (id: string, verb: string, more: object = {}, as = 'Grace') =>
@@ -37,12 +38,12 @@ describe('deliveries that repeat', () => {
       await new Promise((done) => setTimeout(done, 200));
       return { kind: 'message', text: `Approved at ${randomUUID()}.` };
     };
-    const before = world.script.clicks.length;
     const [id, again] = [randomUUID(), randomUUID()];
-    const answers = await Promise.all([id, id, id, id, again, again].map((each) => click(each, 'approve')));
-    const later = await Promise.all([id, again].map((each) => click(each, 'approve')));
+    const press = (each: string) => click(each, 'approve', { reason: 'once of six' });
+    const answers = await Promise.all([id, id, id, id, again, again].map(press));
+    const later = await Promise.all([id, again].map(press));
 
-    expect(world.script.clicks.slice(before)).toHaveLength(1);
+    expect(world.script.pressed('once of six')).toHaveLength(1);
     expect(new Set([...answers, ...later].map((a) => a.body.value))).toHaveProperty('size', 1);
     expect(later[0]?.body).toMatchObject({ statusCode: 200, value: expect.stringMatching(/^Approved at/) });
   });
@@ -53,14 +54,13 @@ describe('deliveries that repeat', () => {
       { kind: 'card', reply: card('Approved') },
       { kind: 'message', text: 'You are in no group that may do this.' },
     ] as const;
-    const before = world.script.clicks.length;
     const told = [];
     for (const answer of answers) {
       world.script.onClick = () => answer;
       const id = randomUUID();
       told.push(await click(id, 'approve', { reason: 'anew' }), await click(id, 'approve', { reason: 'anew' }));
     }
-    const asked = world.script.clicks.slice(before);
+    const asked = world.script.pressed('anew');
 
     expect(told.map((t) => t.body.value?.body?.[0].text ?? t.body.value)).toEqual([
       'Microsoft Graph was silent.',
@@ -76,41 +76,37 @@ describe('deliveries that repeat', () => {
 
   it('post what an act has to say once, however often it is asked about', async () => {
     world.script.onClick = () => ({ kind: 'post', reply: { text: 'Publishing.' }, message: 'The answer is below.' });
-    const posts = world.sent('POST').length;
     const told = [];
     for (let i = 0; i < 3; i += 1) told.push(await click(randomUUID(), 'publish', { reason: 'post' }));
 
-    expect(world.sent('POST').slice(posts)).toHaveLength(1);
+    expect(world.posted('Publishing.')).toHaveLength(1);
     expect(told.map((t) => t.body.value)).toEqual(Array(3).fill('The answer is below.'));
   });
 
   it('give all deliveries of an act the same intent, and another act another one', async () => {
-    const before = world.script.clicks.length;
     await click(randomUUID(), 'approve', { reason: 'one' });
     await click(randomUUID(), 'approve', { reason: 'two' });
 
-    const intents = world.script.clicks.slice(before).map((c) => c.turn.intent);
+    const intents = [...world.script.pressed('one'), ...world.script.pressed('two')].map((c) => c.turn.intent);
     expect(new Set(intents)).toHaveProperty('size', 2);
   });
 
   it('answer a read anew each time it is pressed', async () => {
-    const before = world.script.clicks.length;
-    await click(randomUUID(), 'status');
-    await click(randomUUID(), 'status');
+    await click(randomUUID(), 'status', { reason: 'a read' });
+    await click(randomUUID(), 'status', { reason: 'a read' });
 
-    expect(world.script.clicks.slice(before)).toHaveLength(2);
+    expect(world.script.pressed('a read')).toHaveLength(2);
   });
 
   it('answer a message once that comes three times at once', async () => {
-    const before = { texts: world.script.texts.length, posts: world.sent('POST').length };
-    const message = { as: 'Ada', in: 'goldbot', activity: { type: 'message', id: 'm-1', text: 'help' } };
+    const message = { as: 'Ada', in: 'goldbot', activity: { type: 'message', id: 'm-1', text: 'help three times' } };
     const answers = await Promise.all([1, 2, 3].map(() => world.teams('POST', '/_sandbox/deliver', message)));
 
     await until(async () => (await open()).length === 0);
 
     expect(answers.map((a) => a.status)).toEqual([200, 200, 200]);
-    expect(world.script.texts.slice(before.texts)).toHaveLength(1);
-    expect(world.sent('POST').slice(before.posts)).toHaveLength(1);
+    expect(world.script.heard('help three times')).toHaveLength(1);
+    expect(world.posted('You said: help three times')).toHaveLength(1);
   });
 
   it('take an act up again whose process died over it, under the intent it had', async () => {
@@ -119,11 +115,8 @@ describe('deliveries that repeat', () => {
       new Promise((_, fail) => {
         die = () => fail(new Error('died'));
       });
-    void click('dead', 'approve', { reason: 'died' });
-    await until(
-      () => world.script.clicks.at(-1)?.data && JSON.stringify(world.script.clicks.at(-1)?.data).includes('died'),
-    );
-    const died = world.script.clicks.at(-1);
+    const first = click('dead', 'approve', { reason: 'died' });
+    await until(() => world.script.pressed('died').length > 0);
     for (const table of ['delivery', 'act'])
       await world.db.database.query(`update ${table} set leased_until = clock_timestamp() where answered_at is null`);
     world.script.onClick = () => ({ kind: 'message', text: 'Done.' });
@@ -131,17 +124,17 @@ describe('deliveries that repeat', () => {
 
     expect(answer.body).toMatchObject({ value: 'Done.' });
     die();
-    const act = (intent = '') => intent.split(' ')[1];
-    expect(act(world.script.clicks.at(-1)?.turn.intent)).toBe(act(died?.turn.intent));
-    expect(world.script.clicks.at(-1)).not.toBe(died);
+    await first;
+    const acts = world.script.pressed('died').map(({ turn }) => turn.intent.split(' ')[1]);
+    expect(acts).toHaveLength(2);
+    expect(new Set(acts).size).toBe(1);
   });
 
   it('need not come again for a message whose process died over it: the worker answers it, once', async () => {
     world.script.onText = (text) => ({ text: `You said: ${text}` });
     await world.say('Ada', general, '@goldbot before');
     const sentBefore = world.lastMessage('before');
-    const activity = { ...sentBefore, id: 'orphan', text: 'status' };
-    const before = { texts: world.script.texts.length, posts: world.sent('POST').length };
+    const activity = { ...sentBefore, id: 'orphan', text: 'status of the orphan' };
     await world.db.database.query(
       `insert into delivery (id, activity, lease_token, lease_owner, leased_until)
        values ('message orphan', $1, 1, 'dead', clock_timestamp() - interval '1 s')`,
@@ -149,9 +142,10 @@ describe('deliveries that repeat', () => {
     );
     await until(async () => (await open()).length === 0);
 
-    expect(world.script.texts.slice(before.texts).map(({ text }) => text)).toEqual(['status']);
-    expect(world.script.texts.at(-1)?.turn).toMatchObject({ intent: 'message orphan', person: { name: 'Ada' } });
-    expect(world.sent('POST').slice(before.posts)).toHaveLength(1);
+    expect(world.script.heard('of the orphan')).toMatchObject([
+      { text: 'status of the orphan', turn: { intent: 'message orphan', person: { name: 'Ada' } } },
+    ]);
+    expect(world.posted('You said: status of the orphan')).toHaveLength(1);
   });
 
   it('find a message answered that could not be taken, so that nobody does it later', async () => {
@@ -168,12 +162,11 @@ describe('deliveries that repeat', () => {
     world.script.onText = () => ({ ...card('Live', 'approve'), topic: 'approval:R-7F3KQ' });
     world.script.topics.set('approval:R-7F3KQ', card('Live', 'approve'));
     const said = await world.say('Ada', general, '@goldbot status R-7F3KQ');
-    await world.click('Grace', said.messages[0].id, 'approve', { reason: 'a' });
-    const onLive = world.script.clicks.at(-1)?.turn.clicked;
-    await click(randomUUID(), 'approve', { reason: 'b' });
+    await world.click('Grace', said.messages[0].id, 'approve', { reason: 'on a live one' });
+    await click(randomUUID(), 'approve', { reason: 'on none' });
 
-    expect(onLive).toBe('approval:R-7F3KQ');
-    expect(world.script.clicks.at(-1)?.turn.clicked).toBeNull();
+    expect(world.script.pressed('on a live one')).toMatchObject([{ turn: { clicked: 'approval:R-7F3KQ' } }]);
+    expect(world.script.pressed('on none')).toMatchObject([{ turn: { clicked: null } }]);
   });
 
   it('know the card of a click that is here before the id of its card is stored', async () => {
@@ -185,8 +178,7 @@ describe('deliveries that repeat', () => {
        values ('run:R-7F3KQ', $1, 'run', clock_timestamp(), 1, 'other', clock_timestamp() + interval '1 min')`,
       [id],
     );
-    const before = world.script.clicks.length;
-    const action = { type: 'Action.Execute', verb: 'status', data: { request: 'R-7F3KQ' } };
+    const action = { type: 'Action.Execute', verb: 'status', data: { request: 'R-7F3KQ', reason: 'too fast' } };
     const activity = { type: 'invoke', name: 'adaptiveCard/action', id: 'fast', replyToId: 'late', value: { action } };
     const clicking = world.teams('POST', '/_sandbox/deliver', { as: 'Grace', in: general, activity });
     await until(
@@ -196,12 +188,11 @@ describe('deliveries that repeat', () => {
     await world.db.database.query(`update card set activity_id = 'late' where topic = 'run:R-7F3KQ'`);
     await clicking;
 
-    expect(world.script.clicks.slice(before).map(({ turn }) => turn.clicked)).toEqual(['run:R-7F3KQ']);
+    expect(world.script.pressed('too fast').map(({ turn }) => turn.clicked)).toEqual(['run:R-7F3KQ']);
   });
 
   it('counts an act once among what a person may press, however often it is delivered', async () => {
     world.script.onClick = async () => ({ kind: 'message', text: 'Done.' });
-    await world.db.database.query(`delete from thread_pace where thread like 'asks %'`);
     const [[most] = [0]] = limits.decision.windows;
     for (let n = 1; n < most; n += 1) await click(randomUUID(), 'approve', { reason: `of many ${n}` });
     const [id, again] = [randomUUID(), randomUUID()];

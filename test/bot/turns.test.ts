@@ -6,6 +6,7 @@ describe('a turn', () => {
     world = await TestWorld.open();
     await world.bot();
   });
+  beforeEach(() => world.anew());
   afterAll(() => world.close());
 
   it('answers a mention in the same thread, through botbuilder and its authentication', async () => {
@@ -13,17 +14,17 @@ describe('a turn', () => {
 
     expect(said.messages).toMatchObject([{ from: 'goldbot', replyToId: said.activityId }]);
     expect(said.messages[0].text).toContain('publish ubuntu-22');
-    expect(world.script.texts.at(-1)?.turn).toMatchObject({
+    expect(world.script.heard('publish ubuntu-22')[0]?.turn).toMatchObject({
       person: { name: 'Ada', oid: expect.stringContaining('a1d0c000') },
       conversation: { kind: 'channel', threadId: said.activityId },
     });
   });
 
   it('answers in a personal chat without a mention', async () => {
-    const said = await world.say('Ada', 'goldbot', 'help');
+    const said = await world.say('Ada', 'goldbot', 'help without a mention');
 
     expect(said.messages).toHaveLength(1);
-    expect(world.script.texts.at(-1)?.turn.conversation).toMatchObject({ kind: 'personal' });
+    expect(world.script.heard('without a mention')[0]?.turn.conversation).toMatchObject({ kind: 'personal' });
   });
 
   it('sends a card with its words as summary, and answers a click on it', async () => {

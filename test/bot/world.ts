@@ -63,6 +63,21 @@ export class Script {
     text: 'You have no card of your own.',
   });
 
+  answerAsUsual(): void {
+    const { onText, onDialog, onClick, onFind, onShare, onLink, onView } = new Script();
+    Object.assign(this, { onText, onDialog, onClick, onFind, onShare, onLink, onView });
+  }
+
+  /** Whoever said this. Others are heard meanwhile, also late: a message is found by what it says. */
+  heard(words: string) {
+    return this.texts.filter(({ text }) => text.includes(words));
+  }
+
+  /** The clicks that carried this reason. */
+  pressed(reason: string) {
+    return this.clicks.filter(({ data }) => (data as { reason?: unknown } | undefined)?.reason === reason);
+  }
+
   /** By the first word, as the grammar has it. */
   paceOf(_: unknown, text: string): CommandPace {
     const verb =
@@ -198,6 +213,12 @@ export class TestWorld {
     return bot;
   }
 
+  /** A test begins: what earlier ones told goldbot to answer is forgotten, as is how much their people have asked. */
+  async anew(): Promise<void> {
+    this.script.answerAsUsual();
+    await this.db.database.query(`delete from thread_pace where thread like 'asks %'`);
+  }
+
   /** One of the scripted endpoints. */
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, asserted field by field
   async teams(method: string, path: string, body?: object): Promise<any> {
@@ -225,6 +246,12 @@ export class TestWorld {
   /** The bot's own requests to Teams' connector. */
   sent(method?: string) {
     return this.box.sandbox.exchanges.filter((e) => e.url.includes('/v3/') && (!method || e.method === method));
+  }
+
+  /** What goldbot posted of these words, in its order. Answers to what an earlier test asked may come between. */
+  posted(...of: readonly string[]): readonly string[] {
+    const words = this.sent('POST').map(({ requestBody }) => saidIn(requestBody));
+    return words.filter((each) => of.includes(each));
   }
 
   /** The activity Teams sent last that says this. What it sent last of all may be somebody's click that was answered late. */

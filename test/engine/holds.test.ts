@@ -1,5 +1,5 @@
 import type { RequestId } from '../../core/runs';
-import { minutes } from '../../core/time';
+import { minutes, momentOf } from '../../core/time';
 import {
   createLockControl,
   createRunControl,
@@ -14,7 +14,8 @@ import { ada, type Bench, bench, grace, heidi, intent, rule } from './bench';
 /** Locks and overrides, where they are judged: under the run's lock, with Graph asked at that moment. */
 const mallory = { oid: 'oid-mallory', name: 'Mallory' };
 const admins = 'group-admins';
-const lockedBy = 'Locked by Ada since Mon 23 Nov, 09:00 UTC: “openssl regression”.';
+const lockedBy = ({ since }: { readonly since: Date }) =>
+  `Locked by Ada since ${momentOf(since)}: “openssl regression”.`;
 const unlockHint = 'Ask Ada to unlock it; an admin can, too.';
 
 /** Who is in which group, as Graph says it. */
@@ -55,11 +56,17 @@ const unlock = (image: string, person = ada, isAdmin = false) =>
 const refused = (code: string, message: string, hint: string) => ({ code, message, hint });
 
 describe('a locked image', () => {
-  const image = 'locked';
-  const told = refused('IMAGE_LOCKED', `${image} is locked, so nothing was started. ${lockedBy}`, unlockHint);
+  const heldNow = async (image: string) => {
+    const held = await b.reads.lockOf(image);
+    if (!held) throw new Error(`nobody holds ${image}`);
+    return held;
+  };
 
   it('starts nothing, and tells who holds it, why, since when and what to do', async () => {
+    const image = 'locked';
     await lock(image);
+    const since = lockedBy(await heldNow(image));
+    const told = refused('IMAGE_LOCKED', `${image} is locked, so nothing was started. ${since}`, unlockHint);
     const next = [{ verb: 'unlock', values: { image }, blanks: ['reason'] }];
     await expect(start(image, grace)).rejects.toMatchObject({ ...told, next });
     const hint = 'You locked it yourself: unlock it when the reason is gone.';
@@ -68,16 +75,20 @@ describe('a locked image', () => {
   });
 
   it('stays the lock of whoever locked it first', async () => {
-    const [first] = await b.reads.locks();
+    const image = 'stays locked';
+    await lock(image);
+    const first = await heldNow(image);
     b.clock.advance(minutes(5));
-    expect((await lock(image))?.lock).toEqual(first);
-    const stays = refused('IMAGE_LOCKED', `${image} is locked, so it stays as it is. ${lockedBy}`, unlockHint);
+    expect((await lock(image))?.lock).toMatchObject({ by: ada, since: first.since });
+    const stays = refused('IMAGE_LOCKED', `${image} is locked, so it stays as it is. ${lockedBy(first)}`, unlockHint);
     await expect(lock(image, grace)).rejects.toMatchObject(stays);
     await expect(unlock(image, grace)).rejects.toMatchObject(stays);
-    expect(await b.reads.locks()).toEqual([first]);
+    expect(await b.reads.lockOf(image)).toEqual(first);
   });
 
   it('is unlocked by its holder, or by an admin, and then starts', async () => {
+    const image = 'unlocked';
+    await lock(image);
     expect((await unlock(image, heidi, true))?.lock.by).toEqual(ada);
     expect(await unlock(image)).toBeUndefined();
     expect((await start(image)).joined).toBe(false);

@@ -20,17 +20,27 @@ export const audit = defineCommand({
     who: word('Person', 'name', { example: 'Ada' }).optional(),
     image: imageName.optional(),
     since: word('Since', 'when', { example: '7d' }).optional(),
+    until: word('Before', 'when', { example: '2026-11-01' }).optional(),
     export: choice('As a file', ['csv']).optional(),
     verify: flag('Check the record from its first entry on'),
   }),
-  examples: ['audit', 'audit --verify', 'audit --who Ada --since 2026-11-01', 'audit --image ubuntu-22 --export csv'],
+  examples: [
+    'audit',
+    'audit --verify',
+    'audit --who Ada --since 2026-11-01',
+    'audit --since 2026-10-01 --until 2026-11-01',
+    'audit --image ubuntu-22 --export csv',
+  ],
 
-  async run(ctx, { who, image, since, export: format, verify: whole }, deps) {
-    const from = since === undefined ? undefined : sinceOf(since, ctx.now);
+  async run(ctx, { who, image, since, until, export: format, verify: whole }, deps) {
+    const from = since === undefined ? undefined : pastOf('since', since, ctx.now);
+    const end = until === undefined ? undefined : pastOf('until', until, ctx.now);
+    if (from && end && from >= end) throw nothingBetween(from, end);
     const filter = {
       ...(who !== undefined && { who }),
       ...(image !== undefined && { image }),
       ...(from && { since: from }),
+      ...(end && { until: end }),
     };
     // One more than is shown tells that there are more.
     const limit = format === 'csv' ? mostEntries : mostListed;
@@ -40,12 +50,17 @@ export const audit = defineCommand({
     ]);
     const [entries, more] = [found.slice(0, limit), found.length > limit];
     if (format === 'csv') return { text: csvOf(entries, more) };
-    const said = [who && `by ${who}`, image && `of ${image}`, from && `since ${from.toISOString().slice(0, 10)}`];
+    const time = [
+      from && `since ${from.toISOString().slice(0, 10)}`,
+      end && `before ${end.toISOString().slice(0, 10)}`,
+    ];
+    const said = [who && `by ${who}`, image && `of ${image}`, ...time];
     const words = said.filter(Boolean).join(', ');
     const asked = {
       ...(who !== undefined && { who }),
       ...(image !== undefined && { image }),
       ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
     };
     const images = new Set(deps.catalogue().images.map(({ name }) => name));
     return auditCard({
@@ -78,15 +93,23 @@ function chainView(chain: AuditVerdict, how: Pick<AuditView['chain'], 'whole' | 
 }
 
 /** `+7d` means seven days ago here: nobody audits the future. */
-function sinceOf(text: string, now: Date): Date {
+function pastOf(name: 'since' | 'until', text: string, now: Date): Date {
   const when = parseWhen(text, now);
   if (!when) {
     throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is not a date.`, {
       hint: 'Write a date or how long ago.',
-      next: ['2026-11-01', '7d'].map((since) => exampleCall('audit', { since })),
+      next: ['2026-11-01', '7d'].map((example) => exampleCall('audit', { [name]: example })),
     });
   }
   return when > now ? new Date(2 * now.getTime() - when.getTime()) : when;
+}
+
+function nothingBetween(since: Date, until: Date): UserError {
+  const [from, end] = [since, until].map((when) => when.toISOString().slice(0, 10));
+  return new UserError('BAD_COMMAND', `Nothing is both since ${from} and before ${end}.`, {
+    hint: 'Write the earlier day after --since; the day after --until does not belong to it any more.',
+    next: [exampleCall('audit', { since: '2026-10-01', until: '2026-11-01' })],
+  });
 }
 
 /** Whoever and whatever is named most among those found, unless it was asked for already. */
@@ -98,7 +121,9 @@ function narrowerOf(entries: readonly AuditEntry[], asked: Values, images: Reado
   return [
     ...(who === undefined ? [] : [{ title: `Only ${who}`, values: { who } }]),
     ...(image === undefined ? [] : [{ title: `Only ${image}`, values: { image } }]),
-    ...(asked['since'] === undefined ? [{ title: 'Last 7 days', values: { since: '7d' } }] : []),
+    ...(asked['since'] === undefined && asked['until'] === undefined
+      ? [{ title: 'Last 7 days', values: { since: '7d' } }]
+      : []),
   ];
 }
 
@@ -144,6 +169,6 @@ export function csvOf(entries: readonly AuditEntry[], more = false): string {
   const many = more ? `more than ${left}` : left;
   return [
     ...lines,
-    `# ${many} older entries did not fit; narrow it with --since or --image, or have \`npm run audit:export\` write all of them at a desk`,
+    `# ${many} older entries did not fit; narrow it with --since, --until or --image, or have \`npm run audit:export\` write all of them at a desk`,
   ].join('\n');
 }

@@ -45,6 +45,7 @@ export function fill(command: Command, { values: fixed = {} }: Intent, told: Tol
     const { name } = arg;
     const value =
       (name === 'at' && command.verb === 'digest' ? (slots.clock[0] ?? '') : undefined) ??
+      (name === 'until' && command.verb === 'audit' ? (endOf(told) ?? '') : undefined) ??
       (arg.kind === 'image' || (command.verb === 'status' && name === 'request') ? image : undefined) ??
       (isRef(arg) || name === 'row' ? refOf(image, versions) : undefined) ??
       (arg.kind === 'version' && !(refers && image === undefined) ? takeVersion(command, versions, told) : undefined) ??
@@ -127,10 +128,11 @@ const byName: Readonly<Record<string, Filler>> = {
   add: (told) => (isLess(told.pieces) ? undefined : withCopies(told)),
   remove: (told) => (isLess(told.pieces) ? regions(told) : undefined),
   days: ({ slots }) => slots.days[0],
-  since: ({ slots: { days, until: ends }, pieces, now }) =>
-    days[0] !== undefined
-      ? `${days[0]}d`
-      : (ends.flatMap((one) => (/^\d/.test(one) ? past(one, now) : []))[0] ?? agoOf(pieces)),
+  since: (told) => {
+    const { slots, pieces } = told;
+    if (isBefore(told)) return undefined;
+    return slots.days[0] !== undefined ? `${slots.days[0]}d` : (pastDay(told) ?? agoOf(pieces));
+  },
   from: ({ slots }) => slots.base[0],
   policy: ({ pieces }) => policyOf(pieces),
   row: (told) => (says(told, /noncompliant|(not|non) compliant/) ? 'non-compliant' : undefined),
@@ -155,6 +157,14 @@ const rights: ReadonlyMap<string, string> = new Map(
 );
 
 /** A day that lies ahead is meant as the one a year before, where something was. */
+function pastDay({ slots, now }: Told): string | undefined {
+  return slots.until.flatMap((one) => (/^\d/.test(one) ? past(one, now) : []))[0];
+}
+
+/** `what did Ada do before friday`: the day ends what is looked for. */
+const isBefore = (told: Told) => says(told, /\b(until|till|before)\b/) && !says(told, /\b(since|from|after)\b/);
+const endOf = (told: Told) => (isBefore(told) ? pastDay(told) : undefined);
+
 function past(day: string, now: Date): string {
   return new Date(day) <= now ? day : `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
 }

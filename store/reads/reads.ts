@@ -95,8 +95,9 @@ export interface AuditFilter {
   /** Object id, or part of a name. */
   readonly who?: string;
   readonly image?: string;
-  /** World time. */
+  /** World time; before `until`. */
   readonly since?: Date;
+  readonly until?: Date;
   /** Newest first; 100 when absent. */
   readonly limit?: number;
 }
@@ -387,10 +388,13 @@ function entryOf({ seq, entry }: AuditText): AuditEntry {
 /** With the names that belong to their object ids now. */
 const named = (db: Queryable, rows: readonly AuditText[]): Promise<AuditEntry[]> => withNames(db, rows.map(entryOf));
 
-async function auditBy(db: Queryable, { who, image, since, limit = 100 }: AuditFilter): Promise<AuditEntry[]> {
+async function auditBy(db: Queryable, { who, image, since, until, limit = 100 }: AuditFilter): Promise<AuditEntry[]> {
   const about: Conditions = [
     [`${auditedOf} = ?`, image],
     ['at >= ?', since],
+    // By number too: newest first, the server would else go back through all that came after.
+    ['at < ?', until],
+    ['seq <= (select seq from audit where at < ? order by at desc, seq desc limit 1)', until],
   ];
   const asked = who === undefined ? [about] : (await actorsLike(db, who)).map((one): Conditions => [one, ...about]);
   const found = await Promise.all(asked.map((conditions) => newestOf(db, conditions, limit)));

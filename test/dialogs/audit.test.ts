@@ -1,4 +1,5 @@
 import { csvCell } from '../../core/csv';
+import { days } from '../../core/time';
 import { csvOf } from '../../dialogs/commands/audit';
 import { dialogWorld, now } from './support/world';
 
@@ -85,6 +86,33 @@ describe('the words under an audit', () => {
   });
 });
 
+describe('the time of the audit', () => {
+  it('is from a day on, and up to another that does not belong to it', async () => {
+    const world = dialogWorld();
+    const asked: unknown[] = [];
+    world.deps.reads.audit = async (filter) => {
+      asked.push(filter);
+      return [];
+    };
+    const { text } = await world.say('dana', 'audit --since 2026-10-01 --until 2026-11-01');
+    await world.say('dana', 'audit --until 7d');
+
+    expect(text).toContain('since 2026-10-01, before 2026-11-01');
+    expect(asked).toEqual([
+      { since: new Date('2026-10-01'), until: new Date('2026-11-01'), limit: expect.any(Number) },
+      { until: new Date(now.getTime() - days(7)), limit: expect.any(Number) },
+    ]);
+  });
+
+  it('ends after it begins, and is one', async () => {
+    const world = dialogWorld();
+    expect((await world.say('dana', 'audit --since 2026-11-01 --until 2026-10-01')).text).toContain(
+      'Nothing is both since 2026-11-01 and before 2026-10-01.',
+    );
+    expect((await world.say('dana', 'audit --until whenever')).text).toContain('"whenever" is not a date.');
+  });
+});
+
 describe('the audit as CSV', () => {
   const entry = {
     seq: 1,
@@ -116,7 +144,7 @@ describe('the audit as CSV', () => {
     const many = Array.from({ length: 1_000 }, () => entry);
     const lines = csvOf(many).split('\n');
     expect(lines.at(-1)).toBe(
-      `# ${1_000 - (lines.length - 2)} older entries did not fit; narrow it with --since or --image, or have \`npm run audit:export\` write all of them at a desk`,
+      `# ${1_000 - (lines.length - 2)} older entries did not fit; narrow it with --since, --until or --image, or have \`npm run audit:export\` write all of them at a desk`,
     );
     expect(csvOf(many.slice(0, 5)).split('\n')).toHaveLength(6);
   });

@@ -306,6 +306,7 @@ describe('help', () => {
       '--who name: Person',
       '--image image: Image',
       '--since when: Since',
+      '--until when: Before',
       '--export csv: As a file',
       '--verify: Check the record from its first entry on',
     ],

@@ -335,6 +335,19 @@ describe('what the marketplace says of a base', () => {
   });
 });
 
+it('reads the audit of a time: its first day belongs to it, its last moment does not', async () => {
+  const at = (seq: number) => new Date(day(1).getTime() + seq * 1_000);
+  for (const seq of [1, 2, 3, 4]) {
+    const entry = JSON.stringify({ at: at(seq), who: { name: 'x' } });
+    await db.database.query(`insert into audit values ($1, $2, $3, '', '')`, [seq, at(seq), entry]);
+  }
+  const found = async (filter: object) => (await reads().audit(filter)).map(({ seq }) => seq);
+
+  expect(await found({ since: at(2), until: at(4) })).toEqual([3, 2]);
+  expect(await found({ until: at(1) })).toEqual([]);
+  await db.database.query('delete from audit');
+});
+
 it('reads the audit a hundred entries at a time, and a broken one as broken', async () => {
   await db.database.query(
     `insert into audit select n, $1, jsonb_build_object('at', $2::text, 'who', jsonb_build_object('name', 'x'))::text, '', '' from generate_series(1, 101) n`,

@@ -46,6 +46,8 @@ const asked: Readonly<Record<string, (db: TestDatabase['database']) => Promise<u
   'signals of a run': (db) => store.openSignals(db, run),
   'states of webhooks': (db) => store.webhookStates(db),
   'what earlier runs waited for': (db) => createReads(db).waited('image-7'),
+  'entries before a day': (db) =>
+    createReads(db).audit({ since: new Date(now.getTime() - days(900)), until: new Date(now.getTime() - days(800)) }),
   'pending requests': (db) => createReads(db).approvalsPending(now),
   'a look at other teams': (db) =>
     store.noteLooked(db as never, {

@@ -119,6 +119,7 @@ describe('what a sentence names', () => {
     ['what did Ada do since 1 November', 'read audit --who Ada --since 2026-11-01'],
     ['prolong ubuntu 1.5.0 until the end of march', 'offer eol ubuntu-22@1.5.0 2027-03-31'],
     ['what did Ada do since friday', 'read audit --who Ada --since 2026-11-20'],
+    ['what did Ada do before 1 November', 'read audit --who Ada --until 2026-11-01'],
   ])('“%s” is “%s”', (text, meant) => {
     expect(shown(read(text))).toBe(meant);
   });

@@ -180,7 +180,7 @@ export const scenario: Scenario = {
           ...(await digestsOf(database)),
           'webhooks not sent': webhooks,
           'cards behind': cards,
-          'changes that failed': runs.filter(isFailed).length,
+          'changes that failed': failed(runs).length,
         };
       },
       close: async () => {
@@ -295,8 +295,18 @@ async function closedDays(database: Database, [began, now]: readonly [Date, Date
   return { 'days closed twice': doubles(all), 'a last midnight that nobody closed': isClosed(all) ? 0 : 1 };
 }
 
-/** For another reason than that the world, which is a thousand times as quick as the machine, had waited long enough. */
-const isFailed = ({ outcome, data }: Run): boolean =>
-  outcome === 'failed' && !/has waited/.test((data as ChangeData).ending?.why ?? '');
+/**
+ * Those that failed for another reason than that the world, which is a thousand times as quick as the machine, had waited
+ * long enough, or than that a change before them had: what was never revoked cannot be restored.
+ */
+function failed(runs: readonly Run[]): readonly Run[] {
+  const [before, wrong] = [new Set<string>(), [] as Run[]];
+  for (const run of [...runs].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) {
+    if (run.outcome !== 'failed') continue;
+    if (/has waited/.test((run.data as ChangeData).ending?.why ?? '')) before.add(run.subject);
+    else if (!before.has(run.subject)) wrong.push(run);
+  }
+  return wrong;
+}
 
 const doubles = (all: readonly unknown[]): number => all.length - new Set(all).size;

@@ -8,8 +8,9 @@ import { scenario as house } from './house';
 import { type FaultName, faults, sizesOf } from './matrix';
 import { fourImages, simulateMonths } from './months/simulate';
 import { wrongWith } from './months/verdict';
-import { scenario as publish } from './publish';
+import { copies, scenario as publish } from './publish';
 import type { Scenario } from './scenario';
+import { runStorm } from './storm';
 import { runTeamsChaos } from './teams';
 import { scenario as toy } from './toy';
 
@@ -37,7 +38,7 @@ const scenarios: Readonly<Record<string, Scenario>> = { toy, publish, house };
 export function play(name: FaultName, how: Playing): Promise<Played> {
   const { plays } = faults[name];
   if (typeof plays !== 'string') return tests(name, how);
-  return { kills, teams, months }[plays](name, how);
+  return { kills, teams, months, storm }[plays](name, how);
 }
 
 async function kills(name: FaultName, { seed, replicas, log, ...wanted }: Playing): Promise<Played> {
@@ -109,6 +110,26 @@ async function months(name: FaultName, { seed, log }: Playing): Promise<Played> 
   for (const month of report.months.filter((one) => wrongWith(one).length > 0)) log(JSON.stringify(month));
   const said = `${report.kills} kills, ${report.freezes} freezes and ${report.faults} failures of Azure; ${words(report.ends)}`;
   return { size: report.months.length, mistakes: report.wrong.length, said };
+}
+
+/** Of each of four images as many publishes. */
+async function storm(name: FaultName, { log }: Playing): Promise<Played> {
+  const database = await testDatabase();
+  try {
+    const rounds = sizesOf(name)[2] / copies.length;
+    const { publishes, services, perSuccess, mistakes } = await runStorm({ rounds, databaseUrl: database.url, log });
+    for (const [service, { asked, refused }] of Object.entries(services))
+      log(`${service}: ${asked} requests after the first minute, ${refused} of them refused`);
+    for (const [what, n] of Object.entries(mistakes)) log(`${String(n).padStart(6)}  ${what}`);
+    const sum = Object.values(mistakes).reduce((total, n) => total + n, 0);
+    return {
+      size: publishes,
+      mistakes: sum,
+      said: `${perSuccess.toFixed(2)} requests per success after the first minute`,
+    };
+  } finally {
+    await database.close();
+  }
 }
 
 /** What jest says of a suite. */

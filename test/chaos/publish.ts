@@ -19,7 +19,7 @@ import { seeded } from './random';
 import { type EngineScenario, eachOf, type ScenarioWorld } from './scenario';
 
 /** Images that are published at the same time, so that three replicas have something to fight about. */
-const copies = ['jammy-a', 'jammy-b', 'jammy-c', 'windows-a'] as const;
+export const copies = ['jammy-a', 'jammy-b', 'jammy-c', 'windows-a'] as const;
 /** The one that is given out as more than a version of the gallery. */
 const withOutputs = 'jammy-c';
 /** A minute of the world in 40 ms. */
@@ -50,7 +50,7 @@ function azureAt(url: string): Azure {
   return createAzure({ credential: sandboxCredential, httpClient: marking(sandboxClient(url)), subscription });
 }
 
-function workflowOver(reads: Reads) {
+export function workflowOver(reads: Reads) {
   const deps = {
     catalogue,
     lockOf: (image: string) => reads.lockOf(image),
@@ -67,7 +67,7 @@ function workflowOver(reads: Reads) {
 }
 
 /** The gallery definitions of the copies, as somebody would have made them before. */
-async function makeDefinitions(url: string): Promise<void> {
+export async function makeDefinitions(url: string): Promise<void> {
   for (const { name, os } of catalogue().images) {
     const { subscription, location, gallery } = catalogue().azure;
     const path = `/subscriptions/${subscription}/resourceGroups/${gallery.resourceGroup}/providers/Microsoft.Compute/galleries/${gallery.name}/images/${name}`;
@@ -171,7 +171,7 @@ function arriving({ faults }: Sandbox): Arrivals {
   return arrivals;
 }
 
-async function judge(
+export async function judge(
   runs: readonly Run[],
   read: AzureRead,
   exchanges: readonly Exchange[],

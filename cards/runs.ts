@@ -28,6 +28,9 @@ export interface RunsView {
   /** Newest first. */
   readonly runs: readonly RunRow[];
   readonly total: number;
+  /** How many of all wait for somebody, and how many go on; counted among `runs` when absent. */
+  readonly asking?: number;
+  readonly open?: number;
   /** What to say when there are none: `Nothing is in progress` */
   readonly none: string;
   readonly asOf: Instant;
@@ -81,14 +84,15 @@ export function runsCard(view: RunsView): Reply {
 }
 
 /** What of them somebody has to do something about, or else how many go on, or how the last one ended. */
-function headline({ runs, total, none }: RunsView): string {
+function headline({ runs, total, none, ...counted }: RunsView): string {
   const among = (n: number, one: string, many: string) =>
     n === total
       ? `${count(n, 'run')} ${n === 1 ? one : many}`
       : `${number(n)} of ${count(total, 'run')} ${n === 1 ? one : many}`;
-  const asking = runs.filter(({ status }) => status === 'waiting' || words[status].mark === 'needs-person').length;
+  const isAsking = ({ status }: RunRow) => status === 'waiting' || words[status].mark === 'needs-person';
+  const asking = counted.asking ?? runs.filter(isAsking).length;
   if (asking > 0) return among(asking, 'needs a person', 'need a person');
-  const open = runs.filter(({ status }) => !over(status)).length;
+  const open = counted.open ?? runs.filter(({ status }) => !over(status)).length;
   if (open > 0) return among(open, 'is in progress', 'are in progress');
   const [last] = runs;
   return last ? `Last run: ${subjectOf(last)}, ${words[last.status].text}` : oneLine(none, 120);

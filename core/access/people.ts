@@ -31,6 +31,8 @@ export interface Rights {
   /** The teams they own, by name. */
   readonly teams: ReadonlySet<string>;
   has(role: Role | 'all', image?: string): boolean;
+  /** The images that they may look at. */
+  readonly images: 'all' | readonly string[];
   /** Whether they may see all teams, and the machines that belong to none. */
   readonly seesAll: boolean;
   /** Null stands for machines that belong to no team. */
@@ -83,6 +85,7 @@ function rightsBy(grants: readonly Grant[], groups: ReadonlySet<string>, teams: 
     groups: [...groups],
     roles,
     teams,
+    images: grants.some(({ images }) => !images) ? 'all' : grants.flatMap(({ images }) => images ?? []),
     has: (role, image) =>
       role === 'all' ||
       grants.some((g) => grantsRole(g.role, role) && (!image || !g.images || g.images.includes(image))),

@@ -94,7 +94,7 @@ interface Typed {
 
 /** By name or id, of a team that the person may act for; a choice among several. @throws UserError */
 async function meantSingle(ctx: CommandContext, { machine, verb, given }: Typed, deps: Deps): Promise<Meant | Answer> {
-  const all = (await deps.reads.openRuns()).flatMap((run) => singlesIn(run, machine));
+  const all = (await deps.reads.openChanges({ verb: 'rollout' })).flatMap((run) => singlesIn(run, machine));
   // Of two rollouts the one that looks on, and of those the newest, which takes over what the other has.
   const open = [...all].reverse().sort((a, b) => Number(b.run.stage === 'track') - Number(a.run.stage === 'track'));
   const [first] = open;

@@ -67,9 +67,7 @@ async function openFor(
   { reads }: Pick<Deps, 'reads'>,
 ): Promise<{ readonly open?: ChangeRun; readonly looksOn?: ChangeRun }> {
   const subject = changeSubject(plan);
-  const own = (await reads.openRuns()).flatMap((run) =>
-    run.kind === 'change' && run.subject === subject && !run.data.ending ? [run] : [],
-  );
+  const own = (await reads.openChanges({ subject })).filter(({ data }) => !data.ending);
   const open = own.find(({ stage }) => stage !== 'track');
   if (open) return { open };
   const looksOn = own.findLast((one) => isSame(one.plan, plan));

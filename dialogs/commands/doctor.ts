@@ -14,8 +14,8 @@ export const doctor = defineCommand({
   examples: ['doctor'],
 
   async run(ctx, _args, deps) {
-    const [open, ends] = await Promise.all([deps.reads.openRuns(), deps.reads.agreedEnds()]);
-    const busy = new Set(open.filter(({ kind }) => kind === 'publish').map(({ subject }) => subject));
+    const [open, ends] = await Promise.all([deps.reads.openPublishes(), deps.reads.agreedEnds()]);
+    const busy = new Set(open.map(({ subject }) => subject));
     const found = await examine(
       { azure: deps.read, house: deps.house },
       { catalogue: deps.catalogue(), busy, promised: promisedBy(ends), now: ctx.now },

@@ -15,7 +15,8 @@ import {
   laterVerb,
   notInThisVersion,
   options,
-  seesRun,
+  seenOf,
+  sightOf,
   textArg,
   unknownVerb,
   usage,
@@ -80,12 +81,14 @@ async function doableNow(ctx: CommandContext, deps: Deps): Promise<readonly Doab
     call: call('whoami'),
   };
   if (!ctx.rights.has('viewer')) return [who];
-  const [waiting, open] = await Promise.all([waitingFor(ctx, deps), deps.reads.openRuns()]);
-  const seen = open.filter((run) => run.kind !== 'digest' && seesRun(ctx, run));
+  const [waiting, open] = await Promise.all([
+    waitingFor(ctx, deps),
+    deps.reads.openSeen(sightOf(ctx), { limit: 2, toRepair: true }),
+  ]);
   const all = [
     ...toDecide(waiting.map(({ row }) => row).filter(({ yours }) => yours)),
-    ...toRepair(seen.filter((run) => run.stage === 'repair' && run.actors.some(({ oid }) => oid === ctx.person.oid))),
-    ...toFollow(seen),
+    ...toRepair(seenOf(ctx, open.runs)),
+    ...toFollow(open.total),
     ...toComply(ctx.rights),
     ...toPublish(ctx.rights),
     {
@@ -116,16 +119,16 @@ function toDecide(rows: readonly ApprovalRow[]): readonly Doable[] {
 
 /** Runs that the person has begun or joined. */
 function toRepair(runs: readonly Run[]): readonly Doable[] {
-  return runs.slice(0, 2).map(({ id, subject }) => ({
+  return runs.map(({ id, subject }) => ({
     ...{ label: `Repair ${subject}`, detail: `${id} has stopped; try again or cancel it`, waits: true as const },
     call: call('status', { request: id }),
   }));
 }
 
-function toFollow(runs: readonly Run[]): readonly Doable[] {
-  if (runs.length === 0) return [];
-  const [is, s] = runs.length === 1 ? ['is', ''] : ['are', 's'];
-  return [{ label: 'See what is running', detail: `${runs.length} run${s} ${is} in progress`, call: call('status') }];
+function toFollow(open: number): readonly Doable[] {
+  if (open === 0) return [];
+  const [is, s] = open === 1 ? ['is', ''] : ['are', 's'];
+  return [{ label: 'See what is running', detail: `${open} run${s} ${is} in progress`, call: call('status') }];
 }
 
 function toComply({ teams, seesAll }: Rights): readonly Doable[] {

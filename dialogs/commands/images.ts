@@ -36,7 +36,11 @@ export const images = defineCommand({
   async run(ctx, _args, deps) {
     const { azure, images: all } = deps.catalogue();
     const mine = all.filter((image) => ctx.rights.has('viewer', image.name));
-    const [runs, locks, next] = await Promise.all([deps.reads.openRuns(), deps.reads.locks(), beginnings(mine, deps)]);
+    const [runs, locks, next] = await Promise.all([
+      deps.reads.openPublishes(),
+      deps.reads.locks(),
+      beginnings(mine, deps),
+    ]);
     const going = { open: new Map(runs.map((run) => [run.subject, run])), locks, next };
     const [definitions, listed, bases] = await Promise.all([
       ifKnown(deps.read.definitions(galleryRef(azure))),

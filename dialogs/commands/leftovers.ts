@@ -100,11 +100,11 @@ const mostLooked = 20;
  */
 async function hidingImages({ catalogue, read, reads }: Deps): Promise<Hiding> {
   const images = definitionsOf(catalogue());
-  const [listed, open] = await Promise.all([read.publishedVersions(images), reads.openRuns()]);
+  const [listed, open] = await Promise.all([read.publishedVersions(images), reads.openSubjects()]);
   const hidden = new Set(listed.rows.filter(isHiddenRemain).map(({ source }) => source));
-  const busy = new Set(open.map(imageOfRun));
+  const busy = new Set(open);
   const names = new Map(catalogue().images.map(({ imageDefinition, name }) => [imageDefinition, name]));
-  const isBusy = ({ definition }: ImageRef) => busy.has(names.get(definition));
+  const isBusy = ({ definition }: ImageRef) => busy.has(names.get(definition) ?? '');
   const hiding = images.filter((image) => hidden.has(definitionId(image).toLowerCase()));
   return {
     images: hiding.sort((a, b) => Number(isBusy(a)) - Number(isBusy(b))),
@@ -128,7 +128,7 @@ function planOf({ place, things }: Survey): LeftoversPlan {
 
 async function openDeletion(place: BuildPlace, deps: Deps): Promise<string | undefined> {
   const subject = changeSubject({ verb: 'leftovers', target: place.resourceGroup, team: null, place, things: [] });
-  return (await deps.reads.openRuns()).find((run) => run.kind === 'change' && run.subject === subject)?.id;
+  return (await deps.reads.openChanges({ subject }))[0]?.id;
 }
 
 interface How {

@@ -12,10 +12,12 @@ import {
   mayNotSee,
   meantImage,
   runOf,
+  seenOf,
   seesRun,
+  sightOf,
   word,
 } from '../conversation';
-import { presentRuns, renderTopic } from '../present';
+import { mostRuns, presentRuns, renderTopic } from '../present';
 
 /** `status [request|image]`: the card of a run or an approval request, or everything that is going on. */
 export const status = defineCommand({
@@ -37,9 +39,13 @@ export const status = defineCommand({
 });
 
 async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
-  const [open, left] = await Promise.all([deps.reads.openRuns(), deps.reads.leftovers()]);
+  const [open, left] = await Promise.all([
+    deps.reads.openSeen(sightOf(ctx), { limit: mostRuns }),
+    deps.reads.leftovers(),
+  ]);
   const makers = await deps.reads.runsOf(left.map(({ runId }) => runId));
-  return presentRuns(open.filter((run) => seesRun(ctx, run)).toReversed(), {
+  return presentRuns(seenOf(ctx, open.runs), {
+    of: open,
     ...{ title: 'In progress', none: 'Nothing is in progress', now: ctx.now },
     left: left.filter(({ runId }) => {
       const run = makers.get(runId);

@@ -151,8 +151,8 @@ async function saw(ctx: CommandContext, notified: 'yes' | 'no', deps: Deps): Pro
 
 /** An answer before the edit would be about another message; one after the answer changes nothing. */
 async function asking({ reads }: Deps): Promise<Pick<ChangeRun, 'id'> & Required<Pick<TryPlan, 'mention'>>> {
-  for (const run of await reads.openRuns()) {
-    if (run.kind !== 'change' || run.plan.verb !== 'try') continue;
+  for (const run of await reads.openChanges({ verb: 'try' })) {
+    if (run.plan.verb !== 'try') continue;
     const { id, plan, data } = run;
     const { mentionedAt, answers = {} } = data.trials ?? {};
     if (plan.mention && mentionedAt !== undefined && !answers['mention-by-edit']) return { id, mention: plan.mention };

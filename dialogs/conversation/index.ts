@@ -46,6 +46,6 @@ export {
   unknownVerb,
 } from './grammar';
 export { bugAnswer, bugLine, newBug, refusalAnswer } from './refusals';
-export { askRights, forbidden, groupsUnknown, mayNotSee, seesRun } from './rights';
+export { askRights, forbidden, groupsUnknown, mayNotSee, seenOf, seesRun, sightOf } from './rights';
 export { type ClickAnswer, type ConversationHandlers, conversation, type TextAnswer } from './router';
 export type { ProgramAnswer } from './to-program';

@@ -4,6 +4,7 @@ import type { Catalogue, Role } from '../../core/catalogue';
 import { call, optionName, type Values } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import type { ChangeRun, Run } from '../../core/runs';
+import type { Sight } from '../../store/reads';
 import { type Command, type CommandContext, nothingOf } from './command';
 
 /**
@@ -86,6 +87,16 @@ export function seesRun({ rights, person }: Pick<CommandContext, 'rights' | 'per
   if (run.kind === 'digest') return rights.sees(run.plan.team);
   if (run.kind === 'publish') return rights.has('viewer', run.subject);
   return rights.sees(run.plan.team) || run.actors.some(({ oid }) => oid === person.oid);
+}
+
+/** Of runs that were read as theirs those that they may look at: each is asked for, so that it is known of whom they saw one. */
+export function seenOf(ctx: Pick<CommandContext, 'rights' | 'person'>, runs: readonly Run[]): readonly Run[] {
+  return runs.filter((run) => seesRun(ctx, run));
+}
+
+/** The same of runs that are not read yet. */
+export function sightOf({ rights, person }: Pick<CommandContext, 'rights' | 'person'>): Sight {
+  return { images: rights.images, teams: rights.seesAll ? 'all' : [...rights.teams], person: person.oid };
 }
 
 /**

@@ -7,7 +7,7 @@ import { azureSilent, explain, isUserError } from '../../core/errors';
 import { compareVersions, latestPublished } from '../../core/images';
 import { parseRequestId, type Run } from '../../core/runs';
 import { seconds, within } from '../../core/time';
-import { askRights, type Deps, groupsUnknown, seesRun, type Turn } from '../conversation';
+import { askRights, type Deps, groupsUnknown, seesRun, sightOf, type Turn } from '../conversation';
 import { whomToAsk } from '../first';
 import { runRow, versionRow, versionsOf } from '../present';
 
@@ -165,11 +165,11 @@ async function runs({ words, turn, rights, deps, now }: Look): Promise<readonly 
   const { reads } = deps;
   const id = parseRequestId(words.join(' '));
   const [open, recent, asked] = await Promise.all([
-    reads.openRuns(),
+    reads.openSeen(sightOf({ rights, person: turn.person }), { limit: mostRuns, words }),
     words.length === 0 ? [] : reads.runs({ limit: mostRuns }),
     id && (async () => (await reads.run(id)) ?? reads.runOfApproval(id))(),
   ]);
-  const all = new Map([...(asked ? [asked] : []), ...open.toReversed(), ...recent].map((run) => [run.id, run]));
+  const all = new Map([...(asked ? [asked] : []), ...open.runs, ...recent].map((run) => [run.id, run]));
   const seen = [...all.values()].filter((run) => seesRun({ rights, person: turn.person }, run));
   return seen.flatMap((run) => {
     const row = runRow(run, now);

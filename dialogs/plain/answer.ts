@@ -1,7 +1,7 @@
 import { approvalsCard, nothingWaits, type Offered, offerCard, statusButton } from '../../cards';
 import { findImage } from '../../core/catalogue';
 import { type CommandCall, call, line, type Values, type Verb } from '../../core/command-call';
-import { parseRequestId, type Run } from '../../core/runs';
+import { parseRequestId } from '../../core/runs';
 import { type Waiting, waitingFor } from '../commands';
 import { type Answer, type CommandContext, type Deps, findCommand, runOf, seesRun } from '../conversation';
 
@@ -102,8 +102,8 @@ function isAskedIn({ id, name }: CommandContext['conversation'], image: string, 
 }
 
 async function openRuns(verb: Verb, ctx: CommandContext, { reads }: Deps): Promise<readonly Candidate[]> {
-  const could = (run: Run) => run.kind === 'publish' && (verb !== 'rebuild' || run.stage === 'repair');
-  const open = (await reads.openRuns()).filter((run) => seesRun(ctx, run) && could(run));
+  const all = await reads.openPublishes();
+  const open = all.filter((run) => seesRun(ctx, run) && (verb !== 'rebuild' || run.stage === 'repair'));
   return open.map(({ id, subject, stage }) => ({
     request: id,
     image: subject,

@@ -22,7 +22,7 @@ export { argsOf, planAnswer, previewPlan } from './plan';
 export { promotable } from './promotable';
 export { remarksOf, risksFor } from './requests';
 export { askerOf, canCancel, cardStatus, presentRun, publishAnyway, requesterOf } from './run';
-export { presentRuns, runRow } from './runs';
+export { mostRuns, presentRuns, runRow } from './runs';
 export { scheduleAnswer, scheduleList } from './schedule';
 export { whoSeconds } from './seconds';
 export {

@@ -1,7 +1,7 @@
 import { type ChangeStatus, type LeftView, type Reply, type RunRow, runsCard } from '../../cards';
 import { parseAzureId } from '../../core/azure-id';
 import { type ChangeRun, type PublishRun, type Run, shownStages, stageLabel } from '../../core/runs';
-import type { KnownLeftover } from '../../store/reads';
+import type { KnownLeftover, OpenRuns } from '../../store/reads';
 import { changeStatus } from './change';
 import { cardStatus, presentStage, requesterOf } from './run';
 
@@ -12,7 +12,12 @@ export interface RunList {
   readonly now: Date;
   /** What ended runs left in Azure and is still there. */
   readonly left?: readonly KnownLeftover[];
+  /** Of how many these are the newest; of themselves when absent. */
+  readonly of?: Pick<OpenRuns, 'total' | 'asking' | 'ending'>;
 }
+
+/** No card shows more of them. */
+export const mostRuns = 15;
 
 /** Several runs, newest first, one line each. */
 export function presentRuns(runs: readonly Run[], list: RunList): Reply {
@@ -20,7 +25,8 @@ export function presentRuns(runs: readonly Run[], list: RunList): Reply {
     title: list.title,
     none: list.none,
     runs: runs.flatMap((run) => runRow(run, list.now) ?? []),
-    total: runs.length,
+    total: list.of?.total ?? runs.length,
+    ...(list.of && { asking: list.of.asking, open: list.of.total - list.of.ending }),
     asOf: list.now,
     ...(list.left && { left: list.left.map(leftView) }),
   });

@@ -5,7 +5,9 @@
 
 export type { Noticed } from '../subscriptions';
 export type { WebhookState } from '../webhooks';
+export type { OpenRuns, Sight } from './open';
 export {
+  type AllReads,
   type AuditEntry,
   type AuditFilter,
   type AuditVerdict,

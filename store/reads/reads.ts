@@ -66,6 +66,7 @@ import {
 import { snoozesOf } from '../snoozes';
 import { type HeardBy, type Noticed, noticed, ownChat, subscriptionsOf } from '../subscriptions';
 import { type WebhookState, webhookStates } from '../webhooks';
+import { type OpenReads, openReads } from './open';
 
 export type { AuditVerdict } from '../audit';
 export type { Certificate } from '../certificates';
@@ -112,16 +113,20 @@ interface SubscriptionReads {
   noticed(eventId: string): Promise<Noticed | undefined>;
 }
 
+/** With what is for no dialog: megabytes where thousands are open. */
+export interface AllReads extends Reads {
+  /** Without digests: they come by the hundred and nobody asked for them. Oldest first. */
+  openRuns(): Promise<readonly Run[]>;
+}
+
 /** What people may see of the store. Nothing here changes anything. */
-export interface Reads extends SubscriptionReads {
+export interface Reads extends SubscriptionReads, OpenReads {
   run(id: RequestId): Promise<Run | undefined>;
   /** The last time that goldbot read the tattoo inside each of these machines and came to a verdict, by their ids. */
   readings(machines: readonly string[]): Promise<readonly TattooReading[]>;
   /** Those that there are, by id: for a list, whose rows must not ask one by one. */
   runsOf(ids: readonly RequestId[]): Promise<ReadonlyMap<string, Run>>;
   runOfApproval(id: RequestId): Promise<Run | undefined>;
-  /** Without digests: they come by the hundred and nobody asked for them. */
-  openRuns(): Promise<readonly Run[]>;
   /** The publish run of an image. */
   openRun(image: string): Promise<Run | undefined>;
   /** Newest first, without digests. `failed`: ended in any way other than published, done or unchanged. */
@@ -229,10 +234,11 @@ const standing = (db: Queryable): Pick<Reads, 'endings' | 'asks' | 'deferral' | 
     deferralsOf(await standingChanges(db)).find((one) => one.team === team && one.image === image),
 });
 
-/** Reads straight from the tables; each call is one statement. Throws UserError `DATABASE_SILENT`. */
-export function createReads(db: Queryable): Reads {
+/** Reads straight from the tables; each call is one statement, or two. Throws UserError `DATABASE_SILENT`. */
+export function createReads(db: Queryable): AllReads {
   return {
     ...runReads(db),
+    ...openReads(db),
     ...approvalReads(db),
     readings: (machines) => tattooReadings(db, machines),
     bases: () => knownBases(db),
@@ -274,7 +280,7 @@ function arrangements(db: Queryable): Pick<Reads, 'lockOf' | 'locks' | 'follows'
   };
 }
 
-function runReads(db: Queryable): Pick<Reads, 'run' | 'runsOf' | 'runOfApproval' | 'openRuns' | 'openRun' | 'runs'> {
+function runReads(db: Queryable): Pick<AllReads, 'run' | 'runsOf' | 'runOfApproval' | 'openRuns' | 'openRun' | 'runs'> {
   return {
     run: (id) => findRun(db, id),
     runsOf: async (ids) => {

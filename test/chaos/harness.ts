@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../store';
 import type { LeasedTable } from '../../store/leases';
-import { createReads, type Reads } from '../../store/reads';
+import { type AllReads, createReads } from '../../store/reads';
 import { createRunControl, type RunControl } from '../../workflows/start';
 import { programFile } from '../support/programs';
 import { noAdmins } from '../support/unheld';
@@ -177,7 +177,12 @@ async function leftIn(database: Database): Promise<readonly string[]> {
 }
 
 /** Keeps one run of each subject open; the same intent again when the answer was lost. */
-function starting(world: ScenarioWorld, control: RunControl, reads: Reads, random: () => number): () => Promise<void> {
+function starting(
+  world: ScenarioWorld,
+  control: RunControl,
+  reads: AllReads,
+  random: () => number,
+): () => Promise<void> {
   let count = 0;
   return async () => {
     const open = new Set((await reads.openRuns()).map((run) => run.subject));
@@ -189,7 +194,7 @@ function starting(world: ScenarioWorld, control: RunControl, reads: Reads, rando
 }
 
 /** A run ends once, asks once about one plan, and obeys the approval that it got. */
-async function doubled(database: Database, reads: Reads): Promise<Record<string, number>> {
+async function doubled(database: Database, reads: AllReads): Promise<Record<string, number>> {
   const ends = (await reads.audit({ limit: 1_000_000 })).filter((entry) => entry.action === 'end');
   const asked = await database.query(
     // One that was voided is asked anew, and the audit says why.

@@ -8,7 +8,7 @@ import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxClient, sandboxCredential } from '../../services';
 import { openDatabase } from '../../store';
-import { createReads, type Reads } from '../../store/reads';
+import { type AllReads, createReads, type Reads } from '../../store/reads';
 import { publishWorkflow } from '../../workflows/publish';
 import type { RunControl } from '../../workflows/start';
 import { people as known } from '../support/azure-world';
@@ -91,7 +91,7 @@ export async function makeDefinitions(url: string): Promise<void> {
 export function people(random: () => number, now: () => Date): ScenarioWorld['people'] {
   const met = new Set<string>();
   const { ada, grace } = known;
-  return async ({ control, reads }: { control: RunControl; reads: Reads }) => {
+  return async ({ control, reads }: { control: RunControl; reads: AllReads }) => {
     for (const { id, planHash } of await reads.approvalsPending(now())) {
       const verdict = random() < 0.9 ? 'approve' : 'reject';
       const decide = (intent: string) =>

@@ -2,7 +2,7 @@ import type { AzureRead, AzureWrite, BuildPlace, Fence } from '../../core/azure'
 import type { Run } from '../../core/runs';
 import { days } from '../../core/time';
 import { checkFence } from '../../store/holding';
-import type { Reads } from '../../store/reads';
+import type { AllReads } from '../../store/reads';
 import { again, type Stage, type StageContext, type Step, to, type Workflow } from '../../workflows/engine';
 import type { RunControl } from '../../workflows/start';
 import { goodUntil } from './arrivals';
@@ -108,7 +108,7 @@ function client(url: string, fence?: Fence): AzureRead & AzureWrite {
 /** Approves most, rejects some, cancels some; clicks everything twice, as nervous people do. */
 function people(random: () => number): ScenarioWorld['people'] {
   const seen = new Set<string>();
-  return async ({ control, reads }: { control: RunControl; reads: Reads }) => {
+  return async ({ control, reads }: { control: RunControl; reads: AllReads }) => {
     for (const approval of await reads.approvalsPending(new Date())) {
       const verdict = random() < 0.85 ? 'approve' : 'reject';
       const decide = (intent: string): Promise<unknown> =>

@@ -118,7 +118,7 @@ describe('finding beside the message box', () => {
   it('finds nothing without its own books', async () => {
     const gone = inventoryWorld({
       reads: {
-        openRuns: () =>
+        openSeen: () =>
           Promise.reject(new UserError('DATABASE_SILENT', 'The database does not answer.', { hint: 'Wait.' })),
       },
     });

@@ -4,7 +4,7 @@ import type { AzureRead, AzureWrite, Directory } from '../../core/azure';
 import type { Catalogue } from '../../core/catalogue';
 import type { RequestId, Run } from '../../core/runs';
 import { type Clock, days, type Sleep } from '../../core/time';
-import { createReads, type Reads } from '../../store/reads';
+import { type AllReads, createReads, type Reads } from '../../store/reads';
 import type { EngineOptions, Worker } from '../../workflows/engine';
 import {
   createEngine,
@@ -98,7 +98,7 @@ export interface Bench {
   readonly clock: HandClock;
   readonly directory: HandDirectory;
   readonly control: RunControl;
-  readonly reads: Reads;
+  readonly reads: AllReads;
   /** Another replica; started. */
   replica(options?: Partial<EngineOptions>): Worker;
   start(subject?: string, person?: Person): Promise<Run>;

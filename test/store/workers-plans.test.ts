@@ -49,6 +49,12 @@ const asked: Readonly<Record<string, (db: TestDatabase['database']) => Promise<u
   'entries before a day': (db) =>
     createReads(db).audit({ since: new Date(now.getTime() - days(900)), until: new Date(now.getTime() - days(800)) }),
   'pending requests': (db) => createReads(db).approvalsPending(now),
+  'what is open, for somebody': (db) =>
+    createReads(db).openSeen({ images: ['image-7'], teams: ['team-7'], person: 'oid-1' }, { limit: 15, words: ['r'] }),
+  'open publishes': (db) => createReads(db).openPublishes(),
+  'open changes of a kind': (db) => createReads(db).openChanges({ verb: 'rollout' }),
+  'open changes of a subject': (db) => createReads(db).openChanges({ subject: 'retire:7' }),
+  'what open runs are about': (db) => createReads(db).openSubjects(),
   'a look at other teams': (db) =>
     store.noteLooked(db as never, {
       at: now,

@@ -18,7 +18,7 @@ import type {
 import { publishStages } from '../../../core/runs/publish';
 import { type ClickAnswer, createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
-import type { KnownLeftover, Reads } from '../../../store/reads';
+import type { KnownLeftover, OpenRuns, Reads } from '../../../store/reads';
 import type { DecideRequest, OverrideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
 import { healthyHouse } from '../../support/house';
 import { roomForAll } from '../../support/preflight';
@@ -243,7 +243,14 @@ function readsOf({ runs, approvals, leftovers, locks, follows, delegations }: He
         ),
       ),
     topicsIn: async () => [],
-    openRuns: async () => all().filter((r) => !r.endedAt),
+    openSeen: async (sight, shown) => openIn(all(), sight, shown),
+    openPublishes: async () => all().filter((r) => !r.endedAt && r.kind === 'publish'),
+    openChanges: async (of) =>
+      (all() as readonly Run[]).flatMap((r) => {
+        if (r.endedAt || r.kind !== 'change') return [];
+        return 'subject' in of ? (r.subject === of.subject ? [r] : []) : r.plan.verb === of.verb ? [r] : [];
+      }),
+    openSubjects: async () => all().flatMap(({ endedAt, subject }) => (endedAt ? [] : [subject])),
     openRun: async (image) => all().find((r) => !r.endedAt && r.subject === image),
     runs: async ({ image, failed, limit }) =>
       all()
@@ -290,6 +297,31 @@ function readsOf({ runs, approvals, leftovers, locks, follows, delegations }: He
       snoozes: async () => [],
     },
     schedules: { state: async () => ({ past: [] }), runOf: async () => undefined, published: async () => undefined },
+  };
+}
+
+type OpenSeen = Parameters<Reads['openSeen']>;
+
+/** As the store counts them. */
+function openIn(all: readonly Run[], { images, teams, person }: OpenSeen[0], shown: OpenSeen[1]): OpenRuns {
+  const isPart = (run: Run) => run.actors.some(({ oid }) => oid === person);
+  const seen = all.filter((run) => {
+    if (run.endedAt || run.kind === 'digest') return false;
+    if (run.kind === 'publish') return images === 'all' || images.includes(run.subject);
+    return teams === 'all' || teams.includes(run.plan.team ?? '') || isPart(run);
+  });
+  const runs = seen
+    .filter((run) => !shown.toRepair || (run.stage === 'repair' && isPart(run)))
+    .filter(({ id, subject, kind }) =>
+      (shown.words ?? []).every((word) => [id, subject, kind].some((name) => name.toLowerCase().startsWith(word))),
+    );
+  const isEnding = ({ data }: Run) => 'ending' in data && data.ending !== undefined;
+  const asking = seen.filter((run) => !isEnding(run) && ['approve', 'repair', 'hold'].includes(run.stage));
+  const ending = seen.filter(isEnding);
+  return {
+    runs: runs.toReversed().slice(0, shown.limit),
+    total: seen.length,
+    ...{ asking: asking.length, ending: ending.length },
   };
 }
 

@@ -21,6 +21,8 @@ const asked: Readonly<Record<string, (db: Database) => Promise<unknown>>> = {
     claimRun(db, { ...me, now, known: ['plan', 'close'], kinds: ['publish', 'change', 'digest'] }),
   'a stage changes': (db) => redrawRun(db, 'R-22222'),
   'a card is wanted': (db) => wantCard(db, { topic: 'run:R-22222', channel: '19:bench', kind: 'run' }),
+  'status without anything else': (db) =>
+    createReads(db).openSeen({ images: 'all', teams: 'all', person: 'oid-1' }, { limit: 15 }),
   runs: (db) => createReads(db).runs({}),
   'runs --image': (db) => createReads(db).runs({ image: 'image-7' }),
   approvals: (db) => createReads(db).approvalsPending(now),

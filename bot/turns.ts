@@ -9,6 +9,7 @@ import type { LogFields } from '../core/log';
 import { parseRequestId, type RequestId } from '../core/runs';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, minutes, seconds, sleep, within } from '../core/time';
+import { Together } from '../core/together';
 import {
   type Arrival,
   bugLine,
@@ -166,6 +167,7 @@ export class Turns {
   private readonly messages: Messages;
   private readonly turnstile = new Turnstile();
   private readonly asides = new Asides();
+  private readonly together = new Together();
   private readonly arrivals: Arrivals;
   private readonly leaving = new AbortController();
 
@@ -467,7 +469,8 @@ export class Turns {
     const { replyToId: activityId } = activity;
     if (!activityId) return null;
     const request = requestOf(data);
-    const known = await topicOfMessage(database, id, activityId);
+    // An edit makes sixty clients ask about one card at once.
+    const known = await this.together.ask(`${id} ${activityId}`, () => topicOfMessage(database, id, activityId));
     if (known !== null || !request) return known;
     const shared = (await this.deps.reads.approval(request))?.sharedCard;
     const topics = [`run:${request}`, `approval:${request}`, ...(shared ? [shared] : [])];

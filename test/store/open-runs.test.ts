@@ -27,6 +27,9 @@ describe('what is open', () => {
     await aRun(db.database, { kind: 'digest', subject: 'payments' });
 
     const open = await seen(everything, 2);
+    const card = presentRuns(open.runs, { title: 'In progress', none: 'Nothing', now: day(9), of: open });
+    expect(card.text).toContain('The newest 2 of 5.');
+    expect(card.text).toContain('5 runs are in progress');
     expect(open).toMatchObject({ total: 5, asking: 0, ending: 0 });
     expect(ids(open)).toEqual([all[4], all[3]]);
     expect(await seen({ ...everything, images: [] })).toEqual({ runs: [], total: 0, asking: 0, ending: 0 });

@@ -350,4 +350,28 @@ export const guards: readonly Mutant[] = [
     test: door,
     only: 'cannot be built',
   },
+  {
+    harm: 'goldbot starts without an app id, and asks nobody for a token',
+    file: 'app/settings.ts',
+    text: '  MicrosoftAppId: guid,\n',
+    instead: "  MicrosoftAppId: z.string().default(''),\n",
+    test: 'test/app/serve.test.ts',
+    only: 'does not start with an empty app id',
+  },
+  {
+    harm: 'a role that is meant for trials gives anybody any right',
+    file: 'core/azure-roles/roles.ts',
+    text: "    { action: `${images}/delete`, why: 'deletes it when the trials are over' },\n",
+    instead: "    { action: `${authorization}/roleAssignments/write`, why: 'deletes it when the trials are over' },\n",
+    test: 'test/deploy/roles.test.ts',
+    only: 'have none but goldbot-access that assigns roles',
+  },
+  {
+    harm: 'a quote in a name ends a literal of SQL',
+    file: 'store/reads/reads.ts',
+    text: "    ['subject = ?', image],\n",
+    instead: "    ...(image === undefined ? [] : [[`subject = '${image}'`] as const]),\n",
+    test: 'test/attack/attack.test.ts',
+    only: 'lets nobody in',
+  },
 ];

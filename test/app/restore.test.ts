@@ -8,6 +8,7 @@ import { createDatabaseIfMissing, openDatabase } from '../../store';
 import { verifyAudit } from '../../store/audit';
 import { type EmbeddedServer, startEmbedded } from '../../store/embedded';
 import { isFull } from '../support/size';
+import { until } from '../support/until';
 import { goldbotBeside } from '../support/world';
 import { worldStart } from '../support/world-start';
 
@@ -108,7 +109,7 @@ async function putBack(name: string, copyOf: Date): Promise<void> {
   it('is copied while a run builds and while it waits for approval, and goes on to publish', async () => {
     await start();
     await say('Ada', 'publish ubuntu-22');
-    while (orders().length === 0) await pause(10);
+    await until(() => orders().length > 0);
     copies['building'] = await copied('building');
     await start();
     await message(general, /Waiting for approval: ubuntu-22/);

@@ -11,6 +11,7 @@ import { appId, Issuer, tenant } from '../bot/issuer';
 import { testDatabase } from '../store/database';
 import { programFile } from '../support/programs';
 import { sized } from '../support/size';
+import { until } from '../support/until';
 import { type Outside, type Walls, walls } from '../support/walls';
 import { endProcesses, runNode } from './processes';
 
@@ -179,14 +180,6 @@ describe('goldbot behind a proxy that opens TLS', () => {
     );
   });
 });
-
-async function until(so: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!so()) {
-    if (Date.now() > deadline) throw new Error('it did not come to be so');
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
 
 describe('the tunnel', () => {
   let outside: Walls;

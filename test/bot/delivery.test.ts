@@ -65,6 +65,7 @@ describe('live cards', () => {
     world.script.topics.set(other, card('other 0'));
     await want(general, other);
     await until(async () => (await cards(general)).length === 2);
+    const start = Date.now();
     for (let i = 1; i <= 40; i += 1) {
       world.script.topics.set(other, card(`other ${i}`));
       await bumpTopics(db(), [other]);
@@ -74,7 +75,8 @@ describe('live cards', () => {
     await until(async () => (await cards(general)).map(shows).sort().join() === '40,other 40');
     const edits = world.sent('PUT').map((e) => Date.parse(e.at));
 
-    expect(edits.length).toBeLessThanOrEqual(4);
+    const stretches = Math.ceil((Date.now() - start) / 3_000);
+    expect(edits.length).toBeLessThanOrEqual(stretches + 2);
     for (const [i, at] of edits.entries()) if (i > 0) expect(at - (edits[i - 1] ?? 0)).toBeGreaterThanOrEqual(2_900);
   });
 

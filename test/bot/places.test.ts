@@ -8,11 +8,12 @@ import { approvals, MemoryLog, Script, TestWorld, tenantId, until } from './worl
 describe('where goldbot is', () => {
   let world: TestWorld;
   let url: string;
-  beforeAll(async () => {
+  // One for each: what is learned of a place stays.
+  beforeEach(async () => {
     world = await TestWorld.open();
     url = `${(await world.bot()).url}/api/messages`;
   });
-  afterAll(() => world.close());
+  afterEach(() => world.close());
 
   const db = () => world.db.database;
   const places = (queriesAt: (serviceUrl: string) => TeamQueries) =>

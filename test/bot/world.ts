@@ -26,6 +26,7 @@ import { createWorker, type Worker } from '../../workflows/engine';
 import { type TestDatabase, testDatabase } from '../store/database';
 import { usualFramework } from './frameworks';
 
+export { until } from '../support/until';
 export { sandboxAppId, tenantId };
 
 export const general = 'Image Factory / General';
@@ -299,17 +300,6 @@ export function gate(): { readonly opened: Promise<void>; open(): void } {
     open = done;
   });
   return { opened, open: () => open() };
-}
-
-/** Waits for something to become true, generously. */
-export async function until<T>(look: () => T | Promise<T>, ms = 20_000): Promise<NonNullable<T>> {
-  const end = Date.now() + ms;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`still not so after ${ms} ms: ${look}`);
-    await new Promise((done) => setTimeout(done, 25));
-  }
 }
 
 /** The words of a message that goldbot posts; one without a thread to answer in begins it. */

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { isUserError } from '../../core/errors';
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
 import { createAzure, sandboxClient, sandboxCredential } from '../../services';
+import { until } from '../support/until';
 import type { LocalWorld } from '../support/world';
 import { parseTranscript } from '../transcripts/parse';
 import { play } from '../transcripts/play';
-import { until } from './until';
 
 /** Changes that the conversations of people leave out. */
 const otherChanges = `# What the conversations leave out

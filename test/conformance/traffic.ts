@@ -15,12 +15,12 @@ import { template } from '../sandbox/image-builder-world';
 import { type MemoryTelemetry, memoryTelemetry } from '../support/memory-telemetry';
 import { some } from '../support/size';
 import { managedId } from '../support/sources';
+import { until } from '../support/until';
 import { type LocalWorld, startWorld } from '../support/world';
 import { parseTranscript } from '../transcripts/parse';
 import { play, transcriptAgent } from '../transcripts/play';
 import { liveThrough } from './connector-conversation';
 import { liveWithTeams } from './traffic-of-teams';
-import { until } from './until';
 
 const lookAtMachine = `# What the story leaves out
 

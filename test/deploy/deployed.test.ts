@@ -10,10 +10,10 @@ import { createSandbox } from '../../sandbox';
 import { principalIdOf } from '../../sandbox/azure/identity';
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
-import { until } from '../conformance/until';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, people } from '../support/azure-world';
 import { accessPlan, sharePlan } from '../support/changes';
+import { until } from '../support/until';
 import { worldStart } from '../support/world-start';
 import {
   catalogueOf,

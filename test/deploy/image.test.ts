@@ -16,6 +16,7 @@ import { DockerfileParser } from 'dockerfile-ast';
 import { buildDist } from '../../tools/build';
 import { testDatabase } from '../store/database';
 import { isFull } from '../support/size';
+import { until } from '../support/until';
 import { lastStage } from './dockerfile';
 
 const root = join(__dirname, '../..');
@@ -83,14 +84,6 @@ function pidOf(port: number): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
-async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const found = await Promise.resolve(look()).catch(() => undefined);
-    if (found !== undefined) return found;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
-
 (isFull ? describe : describe.skip)('the first stage', () => {
   it('sees every file that the bundle is made of', async () => {
     const bundle = mkdtempSync(join(tmpdir(), 'goldbot-first-'));
@@ -142,13 +135,14 @@ async function until<T>(look: () => Promise<T | undefined> | T | undefined): Pro
     serve.stderr?.on('data', (data) => (words += data));
     const ended = new Promise<number | null>((done) => serve?.on('exit', done));
 
-    const ready = await until(async () => {
-      if (serve?.exitCode !== null) return 'ended';
+    const readiness = async () => {
+      if (serve?.exitCode !== null) return { lacks: 'ended' };
       const answer = await (await fetch(`http://127.0.0.1:${port}/readyz`)).json();
-      return Object.keys((answer as { problems?: object }).problems ?? {}).join();
-    });
+      return { lacks: Object.keys((answer as { problems?: object }).problems ?? {}).join() };
+    };
+    const { lacks } = await until(() => readiness().catch(() => undefined), 300_000);
     // Without a network the keys of the Bot Framework are missing, and nothing else is.
-    expect(['', 'Bot Framework'].includes(ready) ? 'ready' : `${ready}\n${words}`).toBe('ready');
+    expect(['', 'Bot Framework'].includes(lacks) ? 'ready' : `${lacks}\n${words}`).toBe('ready');
     expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
 
     const pid = await until(() => pidOf(port));

@@ -1,5 +1,6 @@
 import { minutes } from '../../core/time';
 import { again, to } from '../../workflows/engine';
+import { until } from '../support/until';
 import { say } from './asking';
 import {
   ada,
@@ -76,7 +77,7 @@ describe('the engine', () => {
     const { version } = await b.until(id, (r) => r.version === 1);
     const [looks, steps] = [asked.times, begun.times];
 
-    while (asked.times + begun.times < looks + steps + 5) await sleep(10);
+    await until(() => asked.times + begun.times >= looks + steps + 5);
 
     expect({ version, begun: begun.times - steps }).toEqual({ version: 1, begun: 0 });
   });

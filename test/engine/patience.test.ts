@@ -2,6 +2,7 @@ import { UserError } from '../../core/errors';
 import { needsALookAfter } from '../../core/runs';
 import { interruptedOften } from '../../store';
 import { createSchedules } from '../../workflows/engine';
+import { until } from '../support/until';
 import { ada, type Bench, bench, intent, sleep, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
 const done: ToyStep = { kind: 'end', outcome: 'published' };
@@ -129,7 +130,7 @@ describe('the patience of the engine', () => {
     const { id } = await b.start();
     b.replica({ settings: { leaseMs: 100_000, renewMs: 90_000, concurrency: 20 } });
     const die = async (attempts: number) => {
-      while (frozen.length < attempts) await sleep(5);
+      await until(() => frozen.length >= attempts);
       await b.db.database.query(`update run set leased_until = clock_timestamp() - interval '1 second'`);
     };
     const rests = async (attempts: number): Promise<number> => {
@@ -182,7 +183,7 @@ describe('the patience of the engine', () => {
     const b = await open(toyWorkflow({ work: () => new Promise(() => {}) }));
     await b.start();
     b.replica({ settings: { longestStepMs: 100 }, log: (_, { error }) => void errors.push(error) });
-    while (errors.length === 0) await new Promise((go) => setTimeout(go, 10));
+    await until(() => errors.length > 0);
     expect(String(errors[0])).toBe('Error: the step was given up after 0.1 s');
   });
 
@@ -199,7 +200,7 @@ describe('the patience of the engine', () => {
       work: [{ name: 'toys', atOnce: 1, pollMs: 10, claim }],
       log: (m, facts) => void told.push([m, facts]),
     });
-    while (claims < 3) await new Promise((go) => setTimeout(go, 10));
+    await until(() => claims >= 3);
     expect(told).toEqual([
       ['a piece of work broke; its lease will end', { of: 'run', id: 'R-22222', error: new Error('broken') }],
     ]);
@@ -219,7 +220,7 @@ describe('the patience of the engine', () => {
       kinds: [{ kind: 'toy', reconcile, fire: () => Promise.reject(new Error('nothing is due')), about }],
     });
     schedules.start();
-    while (looks < 4) await new Promise((go) => setTimeout(go, 5));
+    await until(() => looks >= 4);
     await schedules.drain();
     expect(told).toEqual(['schedules cannot be looked at']);
   });

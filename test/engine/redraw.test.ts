@@ -1,6 +1,7 @@
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
 import { cardsOfTopic, wantCard } from '../../store';
+import { until } from '../support/until';
 import { say } from './asking';
 import {
   ada,
@@ -82,7 +83,7 @@ it('draws them anew when a request expires', async () => {
   const { drawn, approval } = await asked('ubuntu-24');
   const expired = async () => {
     b.clock.advance(minutes(60));
-    while ((await b.reads.approval(approval))?.status === 'pending') await new Promise((go) => setTimeout(go, 10));
+    await until(async () => (await b.reads.approval(approval))?.status !== 'pending');
   };
   expect(await drawn(expired)).toEqual(every);
 });

@@ -161,15 +161,17 @@ describe('the engine in trouble', () => {
 
   it('keeps a long step to itself by renewing the lease', async () => {
     let begun = 0;
+    // A dozen renewals before it is lost, so that a slow machine keeps it; the step is longer.
+    const lease = { leaseMs: 1_500, renewMs: 100 };
     const work = async (): Promise<ToyStep> => {
       begun += 1;
-      await sleep(900);
+      await sleep(2_200);
       return done;
     };
     const b = await open(toyWorkflow({ work }));
     const { id } = await b.start();
 
-    for (let i = 0; i < 3; i++) b.replica({ settings: { leaseMs: 400, renewMs: 100 } });
+    for (let i = 0; i < 3; i++) b.replica({ settings: lease });
     await b.until(id, (r) => r.outcome !== null);
 
     expect(begun).toBe(1);

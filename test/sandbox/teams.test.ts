@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { sandboxAppId } from '../../sandbox/teams/face';
+import { until } from '../support/until';
 import { cardAttachment, connector, type FakeActivity, FakeBot, reply } from './fake-bot';
 
 interface Told {
@@ -203,7 +204,7 @@ describe('the conversation', () => {
     };
     const first = ([asked]: readonly FakeActivity[]) => asked && reply(asked, { text: 'to the first' });
     const saying = say('Ada', 'goldbot', 'first');
-    while (bot.turns.length === 0) await pause(10);
+    await until(() => bot.turns.length > 0);
     const said = await Promise.all([saying, say('Ada', 'goldbot', 'second')]);
 
     expect(said.map(({ body }) => body.messages.map((m) => m.text))).toEqual([['to the first'], ['to the second']]);

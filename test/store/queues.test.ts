@@ -8,10 +8,10 @@ const card = { topic: 'run:R-7F3KQ', conversationId: '19:a@thread.tacv2', kind: 
 
 describe('what waits for a replica', () => {
   let db: TestDatabase;
-  beforeAll(async () => {
+  beforeEach(async () => {
     db = await testDatabase();
   });
-  afterAll(() => db.close());
+  afterEach(() => db.close());
   const queues = async () => {
     const found = await queueLengths(db.database, now);
     return {
@@ -20,12 +20,7 @@ describe('what waits for a replica', () => {
     };
   };
 
-  it('is nothing in an empty database', async () => {
-    const none = { due: 0, ageMs: 0 };
-    expect(await queues()).toEqual({ queues: { runs: none, cards: none, messages: none }, troubledRuns: 0 });
-  });
-
-  it('is a run from when it is due until somebody has it, and since the oldest', async () => {
+  const threeRuns = async () => {
     for (const [id, minutesAgo] of [
       ['R-22222', 5],
       ['R-33333', 2],
@@ -35,6 +30,15 @@ describe('what waits for a replica', () => {
       const due = new Date(now.getTime() - minutesAgo * 60_000);
       await insertRun(db.database, { id, kind: 'publish', subject: id, plan: {}, stages, stage: 'plan', now: due });
     }
+  };
+
+  it('is nothing in an empty database', async () => {
+    const none = { due: 0, ageMs: 0 };
+    expect(await queues()).toEqual({ queues: { runs: none, cards: none, messages: none }, troubledRuns: 0 });
+  });
+
+  it('is a run from when it is due until somebody has it, and since the oldest', async () => {
+    await threeRuns();
     expect((await queues()).queues['runs']).toEqual({ due: 2, ageMs: 300_000 });
     await claimRun(db.database, { ...terms, now, known: stages, kinds });
     expect((await queues()).queues['runs']).toEqual({ due: 1, ageMs: 120_000 });
@@ -59,6 +63,7 @@ describe('what waits for a replica', () => {
   });
 
   it('counts the runs whose cards ask for a look', async () => {
+    await threeRuns();
     await db.database.query('update run set tries = case id when $1 then 5 else 4 end', ['R-33333']);
     expect((await queues()).troubledRuns).toBe(1);
   });

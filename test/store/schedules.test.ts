@@ -109,6 +109,7 @@ describe('schedules in the store', () => {
       },
     };
     const told: unknown[] = [];
+    beforeEach(() => void told.splice(0));
     const log = (message: string, facts: object) => void told.push([message, facts]);
     const lookAt = (kinds: readonly ScheduleKind[], backOffMs: number, reconcile = false) =>
       tick({ database: db.database, clock: { now: () => now }, kinds, backOffMs, log }, { reconcile });

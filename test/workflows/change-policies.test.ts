@@ -11,6 +11,7 @@ import {
 } from '../../core/runs';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { until } from '../support/until';
 
 let world: AzureWorld;
 beforeEach(async () => {
@@ -56,10 +57,6 @@ async function powerOf(id: string): Promise<string | undefined> {
   const { body } = await ask(world.sandbox, 'GET', `${id}/instanceView?api-version=2024-07-01`);
   const { statuses } = body as { statuses: { code: string }[] };
   return statuses.find(({ code }) => code.startsWith('PowerState/'))?.code;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((go) => setTimeout(go, 20));
 }
 
 const about = (target: string) => ({ target, team: 'web', reason: 'the vendor supports this image alone' });

@@ -11,6 +11,7 @@ import type { Schedules, Worker } from '../../workflows/engine';
 import { createEngine, createSchedules } from '../../workflows/engine';
 import { testDatabase } from '../store/database';
 import { exampleCatalogue } from '../support/catalogue';
+import { until } from '../support/until';
 
 /** World time that a test moves. */
 export class HandClock {
@@ -87,7 +88,7 @@ export interface Replica {
 export async function digestWorld(
   teams: readonly [string, TeamConfig][],
   start: string,
-  counting: LeaseSettings = { leaseMs: 600, renewMs: 150 },
+  counting: LeaseSettings = { leaseMs: 10_000, renewMs: 150 },
 ) {
   const store = await testDatabase();
   const clock = new HandClock(new Date(start));
@@ -109,7 +110,7 @@ export async function digestWorld(
         ...{ database, clock, sleep, read: inventory.read(), write: () => ({}) as AzureWrite },
         workflows: [digestWorkflow(deps)],
         owner: `replica-${replicas.length}`,
-        settings: { pollMs: 5, backOffMs: 20, leaseMs: 400, renewMs: 130 },
+        settings: { pollMs: 5, backOffMs: 20, leaseMs: 10_000, renewMs: 130 },
       });
       const kinds = [digestSchedules({ database, clock, catalogue: world.catalogue })];
       const schedules = createSchedules({ database, clock, sleep, kinds, pollMs: 10, reconcileMs: 0 });
@@ -148,7 +149,7 @@ export async function digestWorld(
         [team],
       ),
     /** Nothing is due and nothing is open. */
-    async settled(patienceMs = 20_000): Promise<void> {
+    async settled(patienceMs?: number): Promise<void> {
       await world.until(async () => {
         const [row] = await store.database.query<{ left: number }>(
           `select (select count(*) from schedule where paused_at is null and fires_at <= $1)
@@ -165,13 +166,7 @@ export async function digestWorld(
         return when === 'paused' ? !row?.nextAt || row.pausedAt !== null : row?.nextAt.toISOString() === when.next;
       });
     },
-    async until(what: () => Promise<boolean>, patienceMs = 20_000): Promise<void> {
-      const deadline = Date.now() + patienceMs;
-      while (!(await what())) {
-        if (Date.now() > deadline) throw new Error(`it did not come true: ${what.toString()}`);
-        await sleep(10);
-      }
-    },
+    until,
     async stop(): Promise<void> {
       await Promise.all(replicas.splice(0).flatMap((r) => [r.engine.drain(), r.schedules.drain()]));
     },

@@ -1,7 +1,8 @@
+import { bench, toyWorkflow } from '../engine/bench';
 import { type TestDatabase, testDatabase } from '../store/database';
 import { sized } from '../support/size';
 import { goodUntil } from './arrivals';
-import { runChaos } from './harness';
+import { runChaos, wake } from './harness';
 import { scenario as house } from './house';
 import { sizeOf } from './matrix';
 import { scenario as publish } from './publish';
@@ -49,6 +50,25 @@ describe('replicas that are killed and frozen', () => {
     // For what hangs: how long so many kills take is up to the machine, three minutes or forty.
     sized(900_000, 3_600_000),
   );
+});
+
+/** Else the next failure would be followed by a rest of minutes, after which the harness believes that it is stuck. */
+it('a run that failed a dozen times goes into peace with two, also from the hands of the dead', async () => {
+  const { db, start, close } = await bench(toyWorkflow({ plan: () => ({ kind: 'again', ms: 0 }) }));
+  const [free, held] = [await start('free'), await start('held')];
+  await db.database.query(
+    `update run set tries = 5, failures = 12, not_before = 'infinity',
+       leased_until = case when id = $1 then clock_timestamp() + interval '1 minute' end`,
+    [held.id],
+  );
+
+  await wake(db.database);
+
+  expect(await db.database.query('select id, tries, failures, not_before from run order by subject')).toEqual([
+    { id: free.id, tries: 2, failures: 2, not_before: Number.NEGATIVE_INFINITY },
+    { id: held.id, tries: 2, failures: 2, not_before: Number.POSITIVE_INFINITY },
+  ]);
+  await close();
 });
 
 /** What makes a duplicate of the toy a real one, however busy the machine is. */

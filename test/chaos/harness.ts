@@ -125,7 +125,7 @@ const resting: Readonly<Record<Exclude<LeasedTable, 'run'>, true>> = {
  * is what the harness is there for. Of a run that had failed a dozen times, the next failure would be followed by a rest
  * of minutes, in which it looks as if it were stuck; so also of what is still in the hands of the dead.
  */
-async function wake(database: Database): Promise<void> {
+export async function wake(database: Database): Promise<void> {
   await database.query(
     `update run set tries = least(tries, 2), failures = least(failures, 2),
        not_before = case when leased_until is null then '-infinity' else not_before end

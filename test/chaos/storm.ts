@@ -42,8 +42,8 @@ export interface StormReport {
 /** Each service refuses at its own times, every other storm without saying until when; what came of that. */
 class Weather {
   readonly services = new Map<string, { asked: number; refused: number }>();
-  /** Requests of a service that had named a time, before that time. */
-  early = 0;
+  /** Requests of a service that had named a time, before that time, each in a line. */
+  readonly early: string[] = [];
   private readonly beganMs = Date.now();
   private readonly silent = new Map<string, { readonly fromMs: number; readonly untilMs: number }>();
 
@@ -51,7 +51,8 @@ class Weather {
   refusal(service: string): { readonly seconds: number | undefined } | undefined {
     const nowMs = Date.now();
     const { fromMs, untilMs } = this.silent.get(service) ?? { fromMs: nowMs, untilMs: 0 };
-    if (nowMs > fromMs + onItsWayMs && nowMs < untilMs) this.early += 1;
+    if (nowMs > fromMs + onItsWayMs && nowMs < untilMs)
+      this.early.push(`${service}: ${nowMs - fromMs} ms after a refusal, ${untilMs - nowMs} ms before its Retry-After`);
     const sinceMs = nowMs - this.beganMs + (service.length * everyMs) / 7;
     const leftMs = stormMs - (sinceMs % everyMs);
     const count = this.services.get(service) ?? { asked: 0, refused: 0 };
@@ -184,10 +185,11 @@ export async function runStorm(options: {
     const runs = await reads.runs({ limit: 1_000 });
     const late = await database.query('select 1 from card where wanted > shown and not unclear');
     const { read } = calm;
+    for (const line of weather.early) log(line);
     return reportOf(weather, runs, {
       ...(await judge(runs, read, sandbox.sandbox.exchanges)),
       'publishes without a version': runs.filter(({ outcome }) => outcome !== 'published').length,
-      'requests before their Retry-After': weather.early,
+      'requests before their Retry-After': weather.early.length,
       'cards behind': late.length,
     });
   } finally {

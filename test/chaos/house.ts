@@ -297,14 +297,15 @@ async function closedDays(database: Database, [began, now]: readonly [Date, Date
 
 /**
  * Those that failed for another reason than that the world, which is a thousand times as quick as the machine, had waited
- * long enough, or than that a change before them had: what was never revoked cannot be restored.
+ * long enough, or than that another change of the same thing had: what was never revoked cannot be restored.
  */
 function failed(runs: readonly Run[]): readonly Run[] {
   const [before, wrong] = [new Set<string>(), [] as Run[]];
   for (const run of [...runs].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) {
     if (run.outcome !== 'failed') continue;
-    if (/has waited/.test((run.data as ChangeData).ending?.why ?? '')) before.add(run.subject);
-    else if (!before.has(run.subject)) wrong.push(run);
+    const { target } = run.plan as ChangePlan;
+    if (/has waited/.test((run.data as ChangeData).ending?.why ?? '')) before.add(target);
+    else if (!before.has(target)) wrong.push(run);
   }
   return wrong;
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../core/errors';
 import {
+  type Account,
   type Checkpoint,
   envelopesIn,
   type GivenCheckpoint,
@@ -17,6 +18,7 @@ export async function judgedAudit(
   database: Queryable,
   files: readonly CheckpointFile[],
   keys: readonly TrustedKey[],
+  { accounted = false }: { readonly accounted?: boolean } = {},
 ): Promise<Judged> {
   const trusted = keys.length > 0 ? keys : await keysOf(database);
   const opened = files.flatMap(({ name, text }) => openedIn(text, name, trusted));
@@ -24,10 +26,24 @@ export async function judgedAudit(
   const verdict = await verifyAudit(database, { whole: true, given, ...(keys.length > 0 && { keys }) });
   const unusable = opened.flatMap((one) => unusableWords(one));
   const by = keys.length > 0 ? [] : [byOwnKeys];
+  const accounts = verdict.accounted ?? [];
+  const isWhole = verdict.intact && (accounted || accounts.length === 0);
   return {
-    lines: [headline(verdict), ...fitting(verdict, given, opened.length), ...unusable, ...by],
-    exitCode: verdict.intact ? (unusable.length > 0 ? 4 : 0) : 2,
+    lines: [
+      headline(verdict),
+      ...accounts.map(accountWords),
+      ...fitting(verdict, given, opened.length),
+      ...unusable,
+      ...by,
+    ],
+    exitCode: isWhole ? (unusable.length > 0 ? 4 : 0) : 2,
   };
+}
+
+/** Also where the record was restored since, and is whole without it. */
+function accountWords({ altered: { firstBroken, upTo, why }, by, at, reason, entries }: Account): string {
+  const which = upTo === undefined ? `entry ${firstBroken}` : `one of the entries ${firstBroken} to ${upTo}`;
+  return `accounted for: ${which} was found altered (${why}). ${by} answered on ${at} for how the first ${entries} entries stood: ${shown(reason)}`;
 }
 
 /** A file of an exported audit, read when its turn comes. */
@@ -126,7 +142,11 @@ function openedIn(
 }
 
 function headline(verdict: AuditVerdict, first = 1): string {
-  const { entries } = verdict;
+  const { entries, accounted } = verdict;
+  const since = accounted?.at(-1)?.entries;
+  if (verdict.intact && since !== undefined) {
+    return `accounted for: ${entries} entries; the first ${since} stand as somebody answered for them, and each since is as it was written.`;
+  }
   if (verdict.intact) return `whole: ${entries - first + 1} entries, each as it was written and none missing.`;
   const { firstBroken: from, upTo, why } = verdict;
   if (upTo === undefined) return `altered: entry ${from} is the first that is wrong or missing: ${why}.`;

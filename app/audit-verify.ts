@@ -16,11 +16,12 @@ import { readText } from './verify-text';
 /**
  * `npm run audit:verify`: the whole audit, from its first entry on, against every checkpoint that the database has, those
  * that somebody saved, and those in the container outside; or, with `--files`, what `npm run audit:export` wrote, without
- * a database. Changes nothing. Exit codes: 0 whole, 2 altered, 4 a checkpoint that was given
+ * a database. Changes nothing. Exit codes: 0 whole, 2 altered, also where somebody has answered for it unless
+ * `--accounted` says that this is good enough, 4 a checkpoint that was given
  * could not be used; 1 when something could not be read.
  */
 const usage =
-  'npm run audit:verify [-- --files folder --container https://… --as me --checkpoint saved.txt … --key goldbot.pub.pem … --sandbox]: docs/verify.md#the-audit';
+  'npm run audit:verify [-- --files folder --container https://… --as me --checkpoint saved.txt … --key goldbot.pub.pem … --accounted --sandbox]: docs/verify.md#the-audit';
 
 runCommand(usage, async () => {
   const { values } = parseArgs({
@@ -30,6 +31,7 @@ runCommand(usage, async () => {
       files: { type: 'string' },
       container: { type: 'string' },
       as: { type: 'string' },
+      accounted: { type: 'boolean', default: false },
       sandbox: { type: 'boolean', default: false },
     },
   });
@@ -39,7 +41,7 @@ runCommand(usage, async () => {
   const files = [...saved, ...outside];
   const { lines, exitCode } = values.files
     ? judgedFiles(await partsIn(values.files), [...files, ...(await checkpointsBeside(values.files))], keys.flat())
-    : await auditDatabase(values, (database) => judgedAudit(database, files, keys.flat()));
+    : await auditDatabase(values, (database) => judgedAudit(database, files, keys.flat(), values));
   console.log(lines.join('\n'));
   process.exitCode = exitCode;
 });

@@ -53,6 +53,8 @@ interface ChainView {
   readonly checkpoint?: { readonly at: Instant; readonly entries: number };
   /** goldbot posts checkpoints where others have them too. */
   readonly outside?: boolean;
+  /** The first wrong entry of the newest alteration that somebody answered for: who (object id), and when. */
+  readonly accounted?: { readonly entry: number; readonly by: string; readonly at: Instant };
 }
 
 /** How many a card shows. */
@@ -85,6 +87,7 @@ export function auditCard(view: AuditView): Reply {
       notes: lines([
         cut,
         chain.intact ? intactWords(chain) : fitsWords(chain),
+        accountedWords(chain),
         chain.outside ? '' : notOutside,
         `As of ${moment(view.asOf)}; times are UTC`,
       ]),
@@ -108,6 +111,13 @@ function intactWords({ checked, checkpoint, whole, left }: ChainView): string {
   }
   const since = checked - checkpoint.entries;
   return `✓ The hash chain is intact from ${fits} on: ${count(since, 'entry', 'entries')} since${far}. audit --verify reads it from the first entry.`;
+}
+
+/** Named for ever: an account ends the alarm and changes nothing of what was found. */
+function accountedWords({ accounted }: ChainView): string {
+  if (!accounted) return '';
+  const { entry, by, at } = accounted;
+  return `Entry ${number(entry)} was found altered, for which ${by} answered on ${day(at)}: npm run audit:verify has the reason.`;
 }
 
 function fitsWords({ checkpoint }: ChainView): string {

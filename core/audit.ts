@@ -297,6 +297,20 @@ export const auditActions = {
     },
     may: {},
   },
+  account: {
+    means: 'Somebody who has the key looked into an alteration of the audit, and answers for it as it stands.',
+    by: 'goldbot',
+    about: [],
+    must: {
+      entry: 'number of the first entry that is wrong or missing',
+      why: 'what is wrong',
+      by: 'object id of who answers for it',
+      reason: 'in the words of the person',
+      entries: 'how many the audit had; this entry comes later',
+      key: 'id of the key that signed it',
+    },
+    may: { upTo: 'it is one up to this number' },
+  },
   leftover: {
     means: 'Azure does not delete what a run made; goldbot goes on asking. Again when its answer changes.',
     by: 'goldbot',

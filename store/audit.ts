@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { AuditRecord } from '../core/audit';
 import { canonical } from '../core/hash';
-import type { Checkpoint, TrustedKey } from '../core/provenance';
+import { type Account, type Checkpoint, isAccountedFor, type TrustedKey } from '../core/provenance';
 import { type AuditRow, type Broken, broken, brokenLink, Chain, chained } from './chain';
-import { type AuditHead, auditHead } from './checkpoints';
+import { type AuditHead, accountsBy, auditHead } from './checkpoints';
 import { type Database, type Queryable, storable } from './database';
 import { keepNames, withoutNames } from './names';
 
@@ -27,6 +28,8 @@ export type AuditVerdict = (
   readonly entries: number;
   /** The newest checkpoint that the record fits; absent: it fits none. */
   readonly checkpoint?: Pick<Checkpoint, 'entries' | 'at'>;
+  /** Alterations that somebody has answered for, oldest first: they are named for ever. */
+  readonly accounted?: readonly Account[];
 };
 
 export interface AuditCheck {
@@ -36,6 +39,8 @@ export interface AuditCheck {
   readonly keys?: readonly TrustedKey[];
   /** Checkpoints that somebody kept outside, whose signatures were looked at. */
   readonly given?: readonly Checkpoint[];
+  /** Whose signature counts on accounts of alterations; `keys` when absent. */
+  readonly accountKeys?: readonly TrustedKey[];
   /** Milliseconds of the machine after which nothing more is read; everything is when absent. */
   readonly patienceMs?: number;
 }
@@ -85,7 +90,18 @@ export async function verifyAudit(database: Queryable, check: AuditCheck = {}): 
 /** The same with the hash of the last entry that fits. */
 export async function checkAudit(
   database: Queryable,
+  check: AuditCheck,
+): Promise<{ readonly verdict: AuditVerdict; readonly hash: string }> {
+  const accounts = await accountsBy(database, check.accountKeys ?? check.keys);
+  const { verdict, hash } = await checkBy(database, check, accounts.at(-1));
+  return { verdict: { ...verdict, ...(accounts.length > 0 && { accounted: accounts }) }, hash };
+}
+
+/** `account`: the newest one, which answers for all that was wrong until then. */
+async function checkBy(
+  database: Queryable,
   { whole = false, keys, given = [], patienceMs }: AuditCheck,
+  account: Account | undefined,
 ): Promise<{ readonly verdict: AuditVerdict; readonly hash: string }> {
   const head = await auditHead(database, { all: whole, keys });
   if (!head) {
@@ -93,10 +109,44 @@ export async function checkAudit(
   }
   const [newest] = head.kept;
   const until = patienceMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + patienceMs;
-  if (whole || !newest) return walk(database, head, { given, until });
+  if (whole || !newest) return walkAll(database, head, { given, until, account });
   const stands = !head.wasBroken && newest.against === undefined && (await isAsSigned(database, newest));
   if (stands) return walk(database, head, { from: newest, until });
-  return checkAudit(database, { whole: true, ...(keys && { keys }), ...(patienceMs !== undefined && { patienceMs }) });
+  const again = { whole: true, ...(keys && { keys }), ...(patienceMs !== undefined && { patienceMs }) };
+  return checkBy(database, again, account);
+}
+
+/** An alteration that is accounted for is passed over as long as every entry up to there stands as it stood then. */
+async function walkAll(
+  database: Queryable,
+  head: AuditHead,
+  { account, ...how }: Omit<Walk, 'account'> & { readonly account: Account | undefined },
+) {
+  if (!account) return walk(database, head, how);
+  if ((await stoodBy(database, account.entries, how.until)) === account.stood) {
+    return walk(database, head, { ...how, account });
+  }
+  const { verdict, hash } = await walk(database, head, how);
+  const why = (of: string) => `${of}; nor is the record as it was accounted for on ${account.at}`;
+  return { verdict: verdict.intact ? verdict : { ...verdict, why: why(verdict.why) }, hash };
+}
+
+/** All entries up to this number, whatever is wrong with them. Undefined: there was no time to read them. */
+export async function stoodBy(
+  database: Queryable,
+  last: number,
+  until = Number.POSITIVE_INFINITY,
+): Promise<string | undefined> {
+  const stood = createHash('sha256');
+  for (let after = 0; ; ) {
+    const rows = await auditPage(database, { after, last, limit: pageSize });
+    for (const { seq, at, entry, prev, hash } of rows) {
+      stood.update(JSON.stringify([seq, at, entry, prev, hash]));
+      after = seq;
+    }
+    if (rows.length < pageSize) return stood.digest('hex');
+    if (performance.now() > until) return undefined;
+  }
 }
 
 async function isAsSigned(database: Queryable, { entries, head }: Checkpoint): Promise<boolean> {
@@ -110,14 +160,18 @@ async function isAsSigned(database: Queryable, { entries, head }: Checkpoint): P
 interface Walk {
   /** What comes before is taken for true; the first entry when absent. */
   readonly from?: Checkpoint;
+  /** What comes before stands as it was accounted for, and so do checkpoints that were signed before. */
+  readonly account?: Account;
   readonly given?: readonly Checkpoint[];
   /** By the clock of `performance`: no page is asked for later. */
   readonly until: number;
 }
 
-async function walk(database: Queryable, head: AuditHead, { from, given = [], until }: Walk) {
+async function walk(database: Queryable, head: AuditHead, { from, account, given = [], until }: Walk) {
   const known = new Map(head.kept.map((one) => [one.entries, one.head]));
-  const chain = new Chain({ ...(from && { from }), anchors: [...head.kept, ...given], known });
+  const anchors = [...head.kept, ...given].filter((one) => !account || !isAccountedFor(one, account));
+  const begin = account ? { entries: account.entries, head: account.head } : from;
+  const chain = new Chain({ ...(begin && { from: begin }), anchors, known });
   const told = (found: { intact: true; left?: number } | Broken) => ({
     verdict: chain.verdict(found),
     hash: chain.hash,

@@ -1,7 +1,10 @@
 import {
+  type Account,
+  accountType,
   type Checkpoint,
   checkpointEnvelope,
   type Envelope,
+  openAccount,
   openCheckpoint,
   type Signature,
   type TrustedKey,
@@ -25,15 +28,47 @@ export async function keepCheckpoint(
   { entries, head, at, payload }: Checkpoint & { readonly payload: string },
   { key, value }: Signature,
 ): Promise<void> {
-  await tx.query(
-    'insert into signing_key (id, kind, public, since) values ($1, $2, $3, $4) on conflict (id) do nothing',
-    [key.id, key.kind, jsonb(key.public), at],
-  );
+  await keepKey(tx, key, at);
   await tx.query(
     `insert into audit_checkpoint (entries, head, at, payload, key_id, signature) values ($1, $2, $3, $4, $5, $6)
      on conflict (entries) do nothing`,
     [entries, head, at, payload, key.id, value],
   );
+}
+
+async function keepKey(tx: Queryable, { id, kind, public: key }: Signature['key'], since: string): Promise<void> {
+  await tx.query(
+    'insert into signing_key (id, kind, public, since) values ($1, $2, $3, $4) on conflict (id) do nothing',
+    [id, kind, jsonb(key), since],
+  );
+}
+
+export async function keepAccount(
+  tx: Queryable,
+  { at, payload }: Pick<Account, 'at'> & { readonly payload: string },
+  { key, value }: Signature,
+): Promise<void> {
+  await keepKey(tx, key, at);
+  await tx.query('insert into audit_account (at, payload, key_id, signature) values ($1, $2, $3, $4)', [
+    ...[at, payload, key.id, value],
+  ]);
+}
+
+/** Those that one of these keys signed (of the keys that the database knows when absent), oldest first. */
+export async function accountsBy(db: Queryable, keys?: readonly TrustedKey[]): Promise<readonly Account[]> {
+  const rows = await db.query<Row & Record<string, unknown>>(
+    'select payload, key_id as "keyId", signature from audit_account order by at, id',
+  );
+  if (rows.length === 0) return [];
+  const trusted = keys ?? (await knownKeys(db));
+  return rows.flatMap(({ payload, keyId, signature }) => {
+    const envelope = { ...checkpointEnvelope(payload, { keyId, value: signature }), payloadType: accountType };
+    return openAccount(envelope, trusted) ?? [];
+  });
+}
+
+async function knownKeys(db: Queryable): Promise<readonly TrustedKey[]> {
+  return [...(await signingKeys(db)).values()].map(({ id, public: key }) => ({ id, key }));
 }
 
 /** The one over so many entries, as it is handed out. */
@@ -91,7 +126,7 @@ export async function auditHead(
   );
   const [head] = rows;
   if (!head) return undefined;
-  const trusted = keys ?? [...(await signingKeys(db)).values()].map(({ id, public: key }) => ({ id, key }));
+  const trusted = keys ?? (await knownKeys(db));
   const kept = rows.flatMap((row) => (row.payload === null ? [] : [keptIn(row, row.entries ?? 0, trusted)]));
   return { seq: head.seq, hash: head.hash, wasBroken: head.broken, kept };
 }

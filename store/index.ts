@@ -26,6 +26,7 @@ export {
   auditRange,
   checkAudit,
   goldbot,
+  stoodBy,
   verifyAudit,
 } from './audit';
 export { claimBase, knownBases, type LeasedBase, noteBases, writeBase } from './bases';
@@ -71,7 +72,7 @@ export {
   writeUnsigned,
 } from './certificates';
 export { type AuditRow, broken, Chain } from './chain';
-export { checkpointsAfter, keepCheckpoint } from './checkpoints';
+export { accountsBy, auditHead, checkpointsAfter, keepAccount, keepCheckpoint } from './checkpoints';
 export { keepContents, type NewContents } from './contents';
 export {
   bindChannels,

@@ -4,6 +4,14 @@
  * way. Pure; the publish run makes and signs certificates, `verify` and `npm run verify` read them.
  */
 export {
+  type Account,
+  accountPayload,
+  accountPreAuthentication,
+  accountType,
+  isAccountedFor,
+  openAccount,
+} from './account';
+export {
   type Alteration,
   type AlterationTopic,
   alterationTopic,

@@ -83,9 +83,11 @@ const wholePatienceMs = seconds(40);
 
 function chainView(chain: AuditVerdict, how: Pick<AuditView['chain'], 'whole' | 'outside'>): AuditView['chain'] {
   const { intact, entries: checked, checkpoint } = chain;
+  const account = chain.accounted?.at(-1);
   return {
     ...{ intact, checked, ...how },
     ...(checkpoint && { checkpoint }),
+    ...(account && { accounted: { entry: account.altered.firstBroken, by: account.by, at: new Date(account.at) } }),
     ...(chain.intact && chain.left !== undefined && { left: chain.left }),
     ...(!chain.intact && { brokenAt: chain.firstBroken }),
     ...(!chain.intact && chain.upTo !== undefined && { upTo: chain.upTo }),

@@ -61,6 +61,7 @@ const words: Readonly<Record<AuditAction, Words>> = {
   certify: of('certified'),
   forget: (_, { person }) => `took out the name of ${text(person)}`,
   checkpoint: (_, { entries }) => `signed a checkpoint of the audit, ${String(entries)} entries`,
+  account: (_, { entry, by }) => `took down that ${text(by)} answers for the altered entry ${String(entry)}`,
   leftover: of('could not delete what was left of'),
   'leftover-gone': of('saw gone what was left of'),
   refuse: (about, detail) => `was refused: ${refusedWords(about, detail) || 'a message'}`,

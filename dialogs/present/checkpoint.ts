@@ -1,6 +1,6 @@
 import { count, moment, noticeCard, number, type Reply } from '../../cards';
 import { call } from '../../core/command-call';
-import { type Alteration, openCheckpoint } from '../../core/provenance';
+import { type Account, openCheckpoint } from '../../core/provenance';
 import type { Reads } from '../../store/reads';
 
 /** So long that it stands in a few lines, and no detail is cut. */
@@ -32,8 +32,13 @@ export async function presentCheckpoint(
 }
 
 /** Each day, in the same channel, while the record is not as it was written; and once when it is again. */
-export async function presentAlteration({ alteration }: Pick<Reads, 'alteration'>): Promise<Reply> {
+export async function presentAlteration({
+  alteration,
+  accounts,
+}: Pick<Reads, 'alteration' | 'accounts'>): Promise<Reply> {
   const found = await alteration();
+  const account = (await accounts()).at(-1);
+  if (!found && account) return presentAccount(account);
   if (!found) {
     return noticeCard({
       message: 'The audit is as it was written again',
@@ -56,7 +61,21 @@ export async function presentAlteration({ alteration }: Pick<Reads, 'alteration'
   });
 }
 
-function firstWrong({ firstBroken: from, upTo, why }: Alteration): string {
+/** Whoever keeps the audit sees who answers, and for what: nobody does so unseen. */
+function presentAccount({ altered, by, at, reason, entries }: Account): Reply {
+  return noticeCard({
+    message: 'Somebody answers for what was altered in the audit',
+    details: [
+      `! ${firstWrong(altered)}.`,
+      `${by} answered for it on ${moment(new Date(at))}, with the key that signs checkpoints: ${reason}`,
+      `The first ${count(entries, 'entry', 'entries')} stand as they were then, and what came since is as it was written. Checkpoints are signed again; npm run audit:verify names the alteration for ever.`,
+    ],
+    isList: true,
+    next: [call('audit')],
+  });
+}
+
+function firstWrong({ firstBroken: from, upTo, why }: Account['altered']): string {
   return upTo === undefined
     ? `Entry ${number(from)} is the first that is wrong or missing: ${why}`
     : `One of the entries ${number(from)} to ${number(upTo)} is the first that is wrong or missing: ${why}`;

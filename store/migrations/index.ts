@@ -40,6 +40,7 @@ import { namesApart } from './037-names-apart';
 import { sweptByTime } from './038-swept-by-time';
 import { actors } from './039-actors';
 import { keptFor } from './040-kept-for';
+import { accounts } from './041-accounts';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -87,6 +88,7 @@ export const migrations: readonly string[] = [
   sweptByTime,
   actors,
   keptFor,
+  accounts,
 ];
 
 /** Some go through all rows of years; a platform that starts goldbot waits for a minute. */

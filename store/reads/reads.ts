@@ -2,7 +2,7 @@ import type { AuditAction } from '../../core/audit';
 import { readingOf, type Snooze, type TattooReading } from '../../core/compliance';
 import type { BaseAnswers, Fingerprint, Follow, Judgement, RecordedJudgement } from '../../core/images';
 import type { AsksFound, Deferral, EndingsFound } from '../../core/lifecycle';
-import type { Alteration, Envelope, SigningKey } from '../../core/provenance';
+import type { Account, Alteration, Envelope, SigningKey } from '../../core/provenance';
 import {
   type AgreedEnd,
   type Approval,
@@ -33,7 +33,7 @@ import { type AuditCheck, type AuditVerdict, goldbot, verifyAudit } from '../aud
 import { knownBases } from '../bases';
 import { isShown, topicsIn } from '../cards';
 import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
-import { checkpointOf } from '../checkpoints';
+import { accountsBy, checkpointOf } from '../checkpoints';
 import { contentsOf, type Holder, holdersOf, keptVersions, type NewContents, packagesLike } from '../contents';
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
@@ -180,6 +180,8 @@ export interface Reads extends SubscriptionReads, OpenReads {
   verifyAudit(check?: Pick<AuditCheck, 'whole' | 'patienceMs'>): Promise<AuditVerdict>;
   /** What the last checks found wrong with the audit; undefined when it was whole. */
   alteration(): Promise<Alteration | undefined>;
+  /** Alterations of it that somebody has answered for, oldest first. */
+  accounts(): Promise<readonly Account[]>;
   /** The signed checkpoint of the audit over so many entries, as it is handed out. */
   checkpoint(entries: number): Promise<Envelope | undefined>;
   /**
@@ -346,7 +348,9 @@ function rejectedBefore(db: Queryable, id: RequestId): Promise<Approval[]> {
   );
 }
 
-function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAudit' | 'alteration' | 'checkpoint'> {
+function auditReads(
+  db: Queryable,
+): Pick<Reads, 'audit' | 'history' | 'verifyAudit' | 'alteration' | 'accounts' | 'checkpoint'> {
   return {
     audit: (filter = {}) => auditBy(db, filter),
     history: async (runs, actions, limit) =>
@@ -360,6 +364,7 @@ function auditReads(db: Queryable): Pick<Reads, 'audit' | 'history' | 'verifyAud
       ),
     verifyAudit: (check) => verifyAudit(db, check),
     alteration: () => alterationFound(db),
+    accounts: () => accountsBy(db),
     checkpoint: (entries) => checkpointOf(db, entries),
   };
 }

@@ -39,6 +39,7 @@ const said: Readonly<Record<AuditAction, readonly [string, Readonly<Record<strin
     { person: '0b1ec700-0000-4000-8000-000000000001' },
   ],
   checkpoint: ['signed a checkpoint of the audit, 1200 entries', { entries: 1200 }],
+  account: ['took down that oid-1 answers for the altered entry 12', { entry: 12, by: 'oid-1' }],
   leftover: ['could not delete what was left of ubuntu-22'],
   'leftover-gone': ['saw gone what was left of ubuntu-22'],
   refuse: ['was refused: approve R-22222 ubuntu-22', { verb: 'approve' }],

@@ -86,6 +86,25 @@ describe('the words under an audit', () => {
   });
 });
 
+it('says for ever what was altered and who answered for it', async () => {
+  const world = dialogWorld();
+  const altered = { firstBroken: 12, why: 'the entry was edited' };
+  const account = {
+    altered,
+    entries: 30,
+    stood: '',
+    head: '',
+    by: 'oid-dana',
+    reason: 'A disk.',
+    at: now.toISOString(),
+  };
+  world.deps.reads.verifyAudit = async () => ({ intact: true, entries: 40, accounted: [account] });
+
+  expect((await world.say('dana', 'audit')).text).toContain(
+    'Entry 12 was found altered, for which oid-dana answered on 23 Nov 2026: npm run audit:verify has the reason.',
+  );
+});
+
 describe('the time of the audit', () => {
   it('is from a day on, and up to another that does not belong to it', async () => {
     const world = dialogWorld();

@@ -28,7 +28,7 @@ import {
 import { bumpTopics } from '../../store/cards';
 import { type AuditEntry, createReads } from '../../store/reads';
 import { findSchedule } from '../../store/schedules';
-import { checkpoints } from '../../workflows/checkpoints';
+import { accountFor, checkpoints } from '../../workflows/checkpoints';
 import { createDigestControl } from '../../workflows/digest';
 import type { ScheduleKind } from '../../workflows/engine';
 import { tick } from '../../workflows/engine/schedules';
@@ -393,6 +393,18 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
       'select entries, head, at, key_id as key from audit_checkpoint order by entries desc limit 1',
     );
     return { who: goldbot, detail: { ...kept, at: new Date(kept?.['at'] as Date).toISOString() } };
+  },
+  async account() {
+    const { database } = b.db;
+    // Put back at the end: entries of others are looked at later.
+    await database.query(`update audit set prev = 'x' || prev where seq = 1`);
+    const asked = { entry: 1, by: 'oid-1', reason: 'A disk was broken.', at: b.clock.now() };
+    const { entries, altered } = await accountFor(database, testKey().signer, asked);
+    await database.query(`update audit set prev = substr(prev, 2) where seq = 1`);
+    return {
+      who: goldbot,
+      detail: { entry: 1, why: altered.why, by: 'oid-1', reason: asked.reason, entries, key: expect.any(String) },
+    };
   },
   async leftover() {
     const { id } = await cancel('leftover');

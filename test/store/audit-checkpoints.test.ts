@@ -11,7 +11,7 @@ import { appendAudit, type Held } from '../../store';
 import { verifyAudit } from '../../store/audit';
 import { checkpointOf } from '../../store/checkpoints';
 import { createReads } from '../../store/reads';
-import { checkpoints, outsideCopies } from '../../workflows/checkpoints';
+import { accountFor, checkpoints, outsideCopies } from '../../workflows/checkpoints';
 import { testKey } from '../support/signing';
 import { type TestDatabase, testDatabase } from './database';
 
@@ -477,4 +477,105 @@ it('is told in the channel so that it can be copied from there', async () => {
     'Whoever has this message can hold the audit against it later: save what follows for npm run audit:verify.',
   );
   for (const whole of [twin, copied]) expect(envelopesIn(whole).map((one) => JSON.stringify(one))).toEqual([text]);
+});
+
+describe('somebody answers for an alteration', () => {
+  const asked = (entry: number) => ({ entry, by: 'oid-dana', reason: 'A disk was broken.', at: now });
+  const account = (entry: number) => accountFor(db.database, own.signer, asked(entry));
+  /** A word of the fourth entry is another one, and nothing else. */
+  const alter = () => sql(`update audit set entry = replace(entry, 'v3', 'v9') where seq = 4`);
+
+  /** Altered, accounted for, and three entries more. */
+  async function accounted(): Promise<void> {
+    await recorded();
+    await alter();
+    now = new Date(now.getTime() + hours(1));
+    await account(4);
+    await write(3);
+  }
+
+  it('and the chain goes on from how it stood; what was altered and who answered is named for ever', async () => {
+    await accounted();
+    expect(await verifyAudit(db.database, { whole: true })).toMatchObject({ intact: true, entries: 25 });
+    const { lines, exitCode } = await checkWhole(await saved(10));
+    expect(lines.slice(0, 2)).toEqual([
+      'accounted for: 25 entries; the first 21 stand as somebody answered for them, and each since is as it was written.',
+      'accounted for: entry 4 was found altered (the entry was edited). oid-dana answered on 2026-12-01T10:00:00.000Z for how the first 21 entries stood: A disk was broken.',
+    ]);
+    expect(exitCode).toBe(2);
+    expect((await judgedAudit(db.database, [], keys, { accounted: true })).exitCode).toBe(0);
+  });
+
+  it('and at midnight a checkpoint is signed again; whoever keeps the audit learns who answered', async () => {
+    await recorded();
+    await alter();
+    const pass = signing(() => own.signer, 'Factory / audit');
+    await pass(days(1));
+    expect(await createReads(db.database).alteration()).toMatchObject({ firstBroken: 4 });
+    await account(4);
+    await pass(days(1));
+
+    expect(await createReads(db.database).alteration()).toBeUndefined();
+    expect(await check()).toMatchObject({ intact: true, checkpoint: { entries: 22 } });
+    const { text } = await renderTopic('altered:2026-12-03', createReads(db.database), now);
+    expect(text).toContain('Somebody answers for what was altered in the audit');
+    expect(text).toContain(
+      'oid-dana answered for it on Wed 2 Dec, 09:00 UTC, with the key that signs checkpoints: A disk was broken.',
+    );
+    expect(text).toContain(
+      'The first 21 entries stand as they were then, and what came since is as it was written. Checkpoints are signed again; npm run audit:verify names the alteration for ever.',
+    );
+    expect(text).toContain('Entry 4 is the first that is wrong or missing: the entry was edited');
+  });
+
+  it('and not for what is altered later, before or since', async () => {
+    await accounted();
+    await sql(`update audit set entry = replace(entry, 'v5', 'v8') where seq = 6`);
+    expect(await verifyAudit(db.database, { whole: true })).toMatchObject({
+      intact: false,
+      firstBroken: 4,
+      why: expect.stringContaining('nor is the record as it was accounted for'),
+    });
+    await sql(`update audit set entry = replace(entry, 'v8', 'v5') where seq = 6`);
+    await sql(`update audit set entry = replace(entry, 'v1', 'v7') where seq = 24`);
+    expect(await verifyAudit(db.database, { whole: true })).toMatchObject({ intact: false, firstBroken: 24 });
+  });
+
+  it('with the key alone: an account by another one counts for nothing at midnight, nor for who has the key', async () => {
+    await recorded();
+    await alter();
+    await accountFor(db.database, stranger.signer, asked(4));
+    await signing()(days(1));
+
+    expect(await createReads(db.database).alteration()).toMatchObject({ firstBroken: 4 });
+    expect((await checkWhole()).exitCode).toBe(2);
+    expect((await checkWhole()).lines[0]).toMatch(/^altered: entry 4 /);
+  });
+
+  it('only for what they have found, and for nothing where all is well', async () => {
+    await recorded();
+    await expect(account(4)).rejects.toThrow('The audit is as it was written, or accounted for.');
+    await alter();
+    await expect(account(5)).rejects.toThrow('The first wrong entry is 4, not 5: the entry was edited.');
+    expect(await createReads(db.database).accounts()).toEqual([]);
+    await sql(
+      `insert into audit (seq, at, entry, prev, hash) select 40, at, entry, prev, hash from audit where seq = 4`,
+    );
+    await expect(account(4)).rejects.toThrow('Entry 40 stands behind the head of the chain');
+  });
+
+  it('also for a record that was restored from a copy, whose newer checkpoints do not fit', async () => {
+    await recorded();
+    const newer = await saved(10);
+    await sql('delete from audit where seq > 8', headBack, ...without('delete from audit_checkpoint'));
+    const given = [{ ...JSON.parse(Buffer.from(JSON.parse(newer).payload, 'base64').toString()) }];
+    now = new Date(now.getTime() + hours(1));
+    await accountFor(db.database, own.signer, { ...asked(9), given });
+    await write(5);
+
+    const { lines, exitCode } = await judgedAudit(db.database, [{ name: 'saved', text: newer }], keys, {
+      accounted: true,
+    });
+    expect([exitCode, lines[1]]).toEqual([0, expect.stringContaining('entry 9 was found altered')]);
+  });
 });

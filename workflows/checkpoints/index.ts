@@ -6,7 +6,7 @@
  * whole is told there each day, and to operators, until it is again.
  */
 import type { AuditRecord } from '../../core/audit';
-import { againOf, explain, isUserError } from '../../core/errors';
+import { againOf, explain, isUserError, type UserError } from '../../core/errors';
 import {
   type Alteration,
   alterationTopic,
@@ -17,10 +17,12 @@ import {
   checkpointTopic,
   type Signature,
   type Signer,
+  type TrustedKey,
 } from '../../core/provenance';
 import { hours, seconds } from '../../core/time';
 import {
   type AuditVerdict,
+  accountsBy,
   appendAudit,
   type CheckpointsFound,
   checkAudit,
@@ -35,9 +37,11 @@ import {
   wantCard,
   writeOwnLook,
 } from '../../store';
+import { keyOf } from './account';
 import { nextDay } from './days';
 import { newestOutside, type OutsideDeps } from './outside';
 
+export { type Accounting, accountFor } from './account';
 export { outsideCopies } from './outside';
 
 export interface CheckpointDeps extends OutsideDeps {
@@ -75,8 +79,14 @@ interface Signed {
 /** Nothing is signed over a record that is not whole: the signature would vouch for what was done to it. */
 async function close(deps: CheckpointDeps, lease: Lease): Promise<void> {
   const now = deps.clock.now();
-  const { verdict, hash } = await checkAudit(deps.database, { whole: true, given: await newestOutside(deps) });
   const before = await ownLookFound(deps.database, 'checkpoints');
+  const accountKeys = await ownKey(deps);
+  if (typeof accountKeys === 'string') {
+    const found = { ...(before ?? { broken: false }), said: accountKeys };
+    return keep(deps, lease, { found, dueAt: new Date(now.getTime() + afterFailureMs) });
+  }
+  const given = await newestOutside(deps);
+  const { verdict, hash } = await checkAudit(deps.database, { whole: true, given, accountKeys });
   const isOver = before?.broken === true;
   if (!verdict.intact) {
     const altered = alterationOf(verdict, before?.altered?.since ?? now.toISOString());
@@ -84,7 +94,7 @@ async function close(deps: CheckpointDeps, lease: Lease): Promise<void> {
     deps.log('the audit is not as it was written; nothing is signed', { entry: first, why });
     return keep(deps, lease, { found: { broken: true, altered }, dueAt: nextDay(now), tell: true });
   }
-  if (isOver) deps.log('the audit is as it was written again', {});
+  if (isOver) deps.log('the audit is as it was written again, or what was done to it is accounted for', {});
   if (verdict.entries === 0) return keep(deps, lease, { found: { broken: false }, dueAt: nextDay(now), tell: isOver });
   const signed = await sign(deps, { entries: verdict.entries, head: hash, at: now.toISOString() });
   if (typeof signed === 'string') {
@@ -99,6 +109,20 @@ function alterationOf(verdict: Extract<AuditVerdict, { intact: false }>, since: 
   return { since, firstBroken, ...(upTo !== undefined && { upTo }), why, ...(checkpoint && { fits: checkpoint }) };
 }
 
+/** By whom accounts are taken for true, where there are any; a sentence when that cannot be known now. */
+async function ownKey({ database, signer }: CheckpointDeps): Promise<readonly TrustedKey[] | string> {
+  const key = signer();
+  if (!key || (await accountsBy(database)).length === 0) return [];
+  try {
+    return [await keyOf(key)];
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return whyUnsigned(error);
+  }
+}
+
+const whyUnsigned = (error: UserError) => (againOf(error) === 'once fixed' ? explain(error) : error.message);
+
 /** A sentence when it could not be signed. */
 async function sign({ signer }: CheckpointDeps, checkpoint: Checkpoint): Promise<Signed | string> {
   const key = signer();
@@ -110,7 +134,7 @@ async function sign({ signer }: CheckpointDeps, checkpoint: Checkpoint): Promise
     return { checkpoint: { ...checkpoint, payload }, signature };
   } catch (error) {
     if (!isUserError(error)) throw error;
-    return againOf(error) === 'once fixed' ? explain(error) : error.message;
+    return whyUnsigned(error);
   }
 }
 

@@ -275,6 +275,7 @@ function readsOf({ runs, approvals, leftovers, locks, follows, delegations }: He
     history: async () => [],
     verifyAudit: async () => ({ intact: true, entries: 0 }),
     alteration: async () => undefined,
+    accounts: async () => [],
     checkpoint: async () => undefined,
     duration: async () => undefined,
     waited: async () => [],

@@ -4,6 +4,7 @@ import { createReads } from '../store/reads';
 import { testDatabase } from '../test/store/database';
 import { fillFiveYears, fiveYears, shareOf } from '../test/store/five-years';
 import { type Result, thousands, times } from './table';
+import { verifying } from './verifying';
 
 /** Each at most so many times as slow as in the first week. */
 const target = 1.5;
@@ -55,7 +56,7 @@ export async function grown(say: (line: string) => void): Promise<readonly Resul
       });
       say(`${what}: ${own.toFixed(2)} ms, after a week ${peer.toFixed(2)} ms`);
     }
-    return results;
+    return [...results, ...(await verifying(fiveYears.audit, say))];
   } finally {
     await full.close();
     await young.close();

@@ -28,23 +28,12 @@ export function wayIn(data: unknown): Way {
 export function onTheWay<Shown extends Reply & { readonly call?: CommandCall }>(reply: Shown, way: Way = []): Shown {
   const { card, call } = reply;
   if (!card || (!call && way.length === 0)) return reply;
-  const known = leading.get(card);
-  const key = JSON.stringify([call, way]);
-  const made = known?.key === key ? known.made : leadingOn(card, call, way);
-  leading.set(card, { key, made });
-  return { ...reply, card: made };
-}
-
-/** The last way that each card was sent on: of what many people ask at once there is one card, and one way. */
-const leading = new WeakMap<AdaptiveCard, { readonly key: string; readonly made: AdaptiveCard }>();
-
-function leadingOn(card: AdaptiveCard, call: CommandCall | undefined, way: Way): AdaptiveCard {
   const here = call ? [...way, { verb: call.verb, values: call.values }] : way;
   for (const steps of [here.slice(-mostSteps), here.slice(-1), []]) {
     const made = withBack(marked(card, steps) as AdaptiveCard, way);
-    if (Buffer.byteLength(JSON.stringify(made)) <= mostBytes) return made;
+    if (Buffer.byteLength(JSON.stringify(made)) <= mostBytes) return { ...reply, card: made };
   }
-  return card;
+  return reply;
 }
 
 function marked(part: unknown, steps: Way): unknown {

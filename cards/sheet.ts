@@ -88,21 +88,6 @@ const empty: Required<Blocks> = {
  * @throws Error when the template has no place for a block, or finds no value for a name.
  */
 export function sheet(template: Template, frame: Sheet, blocks: Blocks): Reply {
-  const key = JSON.stringify([frame, blocks]);
-  const at = drawn.findIndex((one) => one.template === template && one.key === key);
-  const [known] = at < 0 ? [] : drawn.splice(at, 1);
-  const reply = known?.reply ?? draw(template, frame, blocks);
-  drawn.unshift({ template, key, reply });
-  drawn.length = Math.min(drawn.length, mostDrawn);
-  return reply;
-}
-
-/** What was shown last: many people are shown the same at the same time, and to draw it takes a millisecond. */
-const drawn: { readonly template: Template; readonly key: string; readonly reply: Reply }[] = [];
-/** A card is up to 25 KB, as an object several times that. */
-const mostDrawn = 32;
-
-function draw(template: Template, frame: Sheet, blocks: Blocks): Reply {
   const data = dataOf(template, frame, blocks);
   const filled = fill(template, data);
   const text = twin(filled, footLines(frame));

@@ -26,6 +26,7 @@ export {
   auditRange,
   checkAudit,
   goldbot,
+  noteLooked,
   stoodBy,
   verifyAudit,
 } from './audit';
@@ -156,7 +157,6 @@ export {
   writeLook,
 } from './leftovers';
 export { deleteLock, insertLock, lockOf } from './locks';
-export { noteLooked } from './looked';
 export { migrate } from './migrations/index';
 export { entriesWithName, forgetNames } from './names';
 export {

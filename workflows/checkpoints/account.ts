@@ -19,7 +19,7 @@ import {
   stoodBy,
 } from '../../store';
 
-export interface Accounting {
+interface Accounting {
   /** Number of the first wrong entry, as whoever answers for it has found it. */
   readonly entry: number;
   /** Their object id. */

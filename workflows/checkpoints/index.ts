@@ -38,10 +38,9 @@ import {
   writeOwnLook,
 } from '../../store';
 import { keyOf } from './account';
-import { nextDay } from './days';
-import { newestOutside, type OutsideDeps } from './outside';
+import { newestOutside, nextDay, type OutsideDeps } from './outside';
 
-export { type Accounting, accountFor } from './account';
+export { accountFor } from './account';
 export { outsideCopies } from './outside';
 
 export interface CheckpointDeps extends OutsideDeps {

@@ -9,7 +9,7 @@ import {
   type OutsidePlace,
   openCheckpoint,
 } from '../../core/provenance';
-import { type Clock, hours, minutes, seconds } from '../../core/time';
+import { type Clock, days, hours, minutes, seconds } from '../../core/time';
 import {
   checkpointsAfter,
   claimOwnLook,
@@ -23,7 +23,6 @@ import {
   wantCard,
   writeOwnLook,
 } from '../../store';
-import { nextDay } from './days';
 
 export interface OutsideDeps {
   readonly database: Database;
@@ -80,6 +79,11 @@ async function handOver(deps: OutsideDeps, container: string, lease: Lease): Pro
     if (!differs || channel === undefined) return;
     await wantCard(tx, { topic: alterationTopic(now), channel, kind: 'alteration' });
   });
+}
+
+/** Midnight, UTC: a checkpoint closes a day. */
+export function nextDay(now: Date): Date {
+  return new Date((Math.floor(now.getTime() / days(1)) + 1) * days(1));
 }
 
 /** What differs is said each day, as the check at midnight says what it finds. */

@@ -1,4 +1,4 @@
-import { inWords, mentioning, type Reply } from '../cards';
+import { inWords, mentioning, type Reply, standIn } from '../cards';
 import type { Fence } from '../core/azure';
 import { hashOf } from '../core/hash';
 import { type Calling, isCall, type Mentioned } from '../core/mentions';
@@ -18,6 +18,7 @@ import {
   cardFailed,
   cardNotPosted,
   cardShown,
+  cardStoodIn,
   cardUnclear,
   claimCard,
   copyKind,
@@ -26,6 +27,7 @@ import {
   destinationOf,
   dropUnposted,
   goldbot,
+  interruptedOften,
   type LeaseTerms,
   leaseOfCard,
   makeSecondPost,
@@ -206,9 +208,11 @@ export class Delivery implements Work {
     if (card.activityId === null && card.createStartedAt && !(await this.mayPostAgain(card))) {
       return span.set({ 'goldbot.outcome': 'in doubt' });
     }
-    span.set({ 'goldbot.outcome': card.activityId === null ? 'post' : 'edit' });
+    const isToldInstead = needsStandIn(card);
+    span.set({ 'goldbot.outcome': isToldInstead ? 'stand-in' : card.activityId === null ? 'post' : 'edit' });
     try {
-      if (card.activityId === null) await this.create(card, place, fence);
+      if (isToldInstead) await this.standIn(card, place, fence);
+      else if (card.activityId === null) await this.create(card, place, fence);
       else await this.edit(card, place, { activityId: card.activityId, fence });
     } catch (error) {
       if (isTooSoon(error)) {
@@ -248,6 +252,22 @@ export class Delivery implements Work {
     const wanted = sameContent(shown, now) ? card.wanted : card.wanted - 1;
     await this.storePosted({ ...card, wanted }, { ...address, activityId: posted.activityId, look: lookOf(shown) });
     await at?.('create stored');
+  }
+
+  /**
+   * Whoever waits for a card over which one process after the other dies is told so in its place, in words by which nothing
+   * is drawn; and operators in the log. The card is tried again as seldom as whatever rests.
+   */
+  private async standIn(card: Card, { address }: Place, fence: Fence): Promise<void> {
+    const { database, pace, teams, log } = this.deps;
+    const { topic, activityId: there } = card;
+    const reply = standIn(topic);
+    log.error({ topic, tries: card.tries }, 'a card stops every process that shows it; its place says so');
+    await (there === null ? pace.forMessage(address, paceMs) : pace.forEdit(address, paceMs));
+    if (fence.leftMs() <= 0 || (there === null && !(await this.creating(card, address, undefined)))) return;
+    if (there !== null) await teams.update(address, there, reply);
+    const activityId = there ?? (await teams.post(address, reply)).activityId;
+    await cardStoodIn(database, card, { ...address, activityId, look: lookOf(reply) });
   }
 
   /** With the copies for those who are not there: the card says that they have one. */
@@ -488,6 +508,10 @@ export class Delivery implements Work {
     await auditAlone(database, { at: clock.now(), who: goldbot, action: 'conversation-ambiguous', detail });
   }
 }
+
+/** One process after the other has died over it, and its place does not say so yet. */
+const needsStandIn = ({ lastError, look, topic }: Card): boolean =>
+  lastError === interruptedOften && look !== lookOf(standIn(topic));
 
 /** Once nobody has to act any more, it calls nobody. */
 function called(reply: Reply, mentioned: Mentioned | undefined): Reply {

@@ -86,6 +86,10 @@ function placeWords(ahead: number): string {
   return `Your ${ahead} other questions come first; this one is answered after them, and what you send next after it. Decisions do not wait for questions.`;
 }
 
+/** In the place of an answer. */
+const deadly =
+  '! goldbot cannot answer this: whenever it tries, the process that does is stopped by it, four times in a row. It does not try again; whether something was done, “runs” and “status” say. Ask in other words, and tell whoever operates goldbot when you asked: its log has it.';
+
 interface Message {
   readonly activity: TeamsActivity;
   readonly caller: Caller;
@@ -298,11 +302,21 @@ export class Messages {
         const activity = orphan.activity as TeamsActivity;
         const caller = callerOf(activity);
         if (!caller) throw new Error('a message without an Entra object id was stored');
+        if (orphan.isDeadly) return { lease, work: (held) => this.givenUp(activity, lease, held) };
         const pace = this.paceOf(activity, caller);
         const posted = isRecord(orphan.posted) ? { posted: orphan.posted as unknown as Posted } : {};
         return { lease, work: (held) => this.answerMessage({ activity, caller, pace, key, lease, held, ...posted }) };
       },
     };
+  }
+
+  /** Whoever asked waits for an answer that no process lives to give. */
+  private async givenUp(activity: TeamsActivity, lease: Lease, held: Held): Promise<void> {
+    const { database, speaker, log } = this.deps;
+    log.error({ id: lease.id }, 'a message stops every process that answers it; its sender is told');
+    if (!(await held.confirm())) return;
+    await speaker.say(addressOfActivity(activity), { text: deadly }, activity.id);
+    await this.answered(() => answer(database, lease, null));
   }
 
   /** None for a while after the database was silent: the holders of leases that ran out meanwhile may be alive. */

@@ -112,6 +112,7 @@ export { type RunRow, type RunsView, runsCard } from './runs';
 export { monthlyButton, type ScheduleRow, type SchedulesView, schedulesCard } from './schedules';
 export { type Sharing, stillOf } from './shared';
 export { asksForOwn, ownVerb } from './sheet';
+export { standIn } from './stand-in';
 export { type TattooView, tattooCard } from './tattoo';
 export { type SignatureView, type VerifyView, verifyCard } from './verify';
 export { type OutputView, type TattooField, type VersionView, versionCard } from './version';

@@ -60,6 +60,8 @@ export interface Card {
   /** Whom it mentioned as it was posted; null: nobody was to be. */
   readonly mentioned: Mentioned | null;
   readonly tries: number;
+  /** How the last try failed; null since the last that did not. */
+  readonly lastError: string | null;
   readonly leaseToken: number;
 }
 
@@ -67,7 +69,7 @@ const columns = `card.id, card.topic, card.conversation_id as "conversationId", 
   card.kind, card.question, card.thread_id as "threadId", card.activity_id as "activityId", card.wanted, card.shown,
   card.create_announced_at as "createStartedAt", card.second_post as "secondPost", card.unclear_posts as "unclearPosts",
   card.missing_why as "missingWhy", card.deleted_at as "deletedAt",
-  case when card.look_of = card.shown then card.look end as look, card.mentioned, card.tries, card.lease_token as "leaseToken"`;
+  case when card.look_of = card.shown then card.look end as look, card.mentioned, card.tries, card.last_error as "lastError", card.lease_token as "leaseToken"`;
 
 const leaseOf = ({ id, leaseToken }: Pick<Card, 'id' | 'leaseToken'>): Lease => ({ of: 'card', id, token: leaseToken });
 
@@ -373,6 +375,23 @@ export async function cardShown(
       [sent.conversationId, sent.editPauseMs],
     );
     return kept;
+  });
+}
+
+/**
+ * Records that a message without the card stands in its place, and what it looks like. The card is behind as before, and
+ * rests on, as if its holder had died just now.
+ */
+export async function cardStoodIn(
+  db: Database,
+  card: Card,
+  sent: { readonly conversationId: string; readonly activityId: string; readonly look: string },
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    if (card.missingWhy !== null) await redrawRunOf(tx, card);
+    const set = `activity_id = $3, conversation_id = $4, look = $5, look_of = shown, create_announced_at = null,
+      unclear_posts = 0, missing_why = null, missing_at = null, leased_until = clock_timestamp()`;
+    return updateHeld(tx, leaseOf(card), set, [sent.activityId, sent.conversationId, sent.look]);
   });
 }
 

@@ -151,9 +151,9 @@ const mostTries = 4;
  * A message that somebody answers, or will take up. After ten minutes nobody expects an answer; a message on which
  * several replicas died is what killed them.
  */
-const isOpen = (row: string) => `${row}.answered_at is null and ${row}.activity is not null
+const isOpen = (row: string, below = mostTries) => `${row}.answered_at is null and ${row}.activity is not null
   and ${row}.first_at > clock_timestamp() - interval '10 minutes'
-  and (${row}.tries < ${mostTries} or ${row}.leased_until > clock_timestamp())`;
+  and (${row}.tries < ${below} or ${row}.leased_until > clock_timestamp())`;
 
 /** An answer whose replica died before completing it. */
 const isIncomplete = (row: string) => `${row}.answered_at is not null and ${row}.activity is not null
@@ -226,6 +226,13 @@ export interface Orphan {
   readonly lease: Lease;
   /** Where its answer stands that is to be completed; null when it has none. */
   readonly posted: unknown;
+  /** Several processes have died over it: it is claimed this once more, for its sender to be told. */
+  readonly isDeadly: boolean;
+}
+
+interface OrphanRow extends Pick<Orphan, 'key' | 'activity' | 'posted'> {
+  readonly token: number;
+  readonly tries: number;
 }
 
 /**
@@ -233,17 +240,18 @@ export interface Orphan {
  * one of its lane comes first.
  */
 export async function claimOrphan(db: Queryable, terms: LeaseTerms): Promise<Orphan | undefined> {
-  const row = await claim<{ key: string; activity: unknown; token: number; posted: unknown }>(db, 'delivery', terms, {
+  const row = await claim<OrphanRow>(db, 'delivery', terms, {
     // Of this statement's time, which an index takes; the conditions ask the clock, row by row.
     where: `due.first_at > now() - interval '10 minutes'
-      and (${isIncomplete('due')} or (${isOpen('due')} and not ${comesLater('due')}))`,
+      and (${isIncomplete('due')} or (${isOpen('due', mostTries + 1)} and not ${comesLater('due')}))`,
     values: [],
     order: `(due.pace is not distinct from '${inFront}') desc, due.first_at`,
-    returning: 'delivery.id as key, delivery.activity, delivery.lease_token as token, delivery.answer as posted',
+    returning: `delivery.id as key, delivery.activity, delivery.lease_token as token, delivery.answer as posted,
+      delivery.tries`,
   });
   if (!row) return undefined;
-  const { key, activity, token, posted } = row;
-  return { key, activity, posted, lease: { of: 'delivery', id: key, token } };
+  const { key, activity, token, posted, tries } = row;
+  return { key, activity, posted, isDeadly: tries > mostTries, lease: { of: 'delivery', id: key, token } };
 }
 
 /** The answer; undefined while it is in progress, and when it is unknown. */

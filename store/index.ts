@@ -42,6 +42,7 @@ export {
   cardFailed,
   cardNotPosted,
   cardShown,
+  cardStoodIn,
   cardsOfTopic,
   cardUnclear,
   claimCard,

@@ -168,7 +168,7 @@ export const from = (aadObjectId: unknown, name: unknown = 'Grace') => ({
   from: { id: `29:${String(name)}`, name, aadObjectId, tenantId },
 });
 
-export async function until<T>(look: () => Promise<T | undefined>, ms = 120_000): Promise<T> {
+export async function until<T>(look: () => Promise<T | undefined>, ms = 600_000): Promise<T> {
   for (const end = Date.now() + ms; Date.now() < end; await pause(100)) {
     const found = await look();
     if (found !== undefined) return found;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bot } from '../../bot';
 import type { TextAnswer } from '../../dialogs';
-import { gate, general, TestWorld, until } from './world';
+import { gate, general, saidIn, TestWorld, until } from './world';
 
 /** Shorter than the work of these tests, and renewed a dozen times before it is lost, so that a slow machine keeps it. */
 const leases = { leaseMs: 2_000, renewMs: 150 };
@@ -115,7 +115,7 @@ describe('a message', () => {
     expect(world.posted(...all)).toEqual(['of somebody else', 'one', 'two', 'three']);
   });
 
-  it('waits for those before it whose replica died, and they are answered first, in order; one that kills is passed', async () => {
+  it('waits for those before it whose replica died, and they are answered first, in order; of one that kills its sender is told', async () => {
     const all = ['before', 'it killed four replicas', 'heir 1', 'heir 2', 'after'];
     world.script.onText = async (text) => {
       if (text === 'heir 1') await new Promise((done) => setTimeout(done, 400));
@@ -139,8 +139,11 @@ describe('a message', () => {
       );
     await deliver('Ada', 'heir-3', 'after');
     await until(() => world.posted(...all).length === 4);
+    const told = () => world.sent('POST').filter((e) => saidIn(e.requestBody).includes('goldbot cannot answer this'));
+    await until(() => told().length > 0);
 
     expect(world.posted(...all)).toEqual(['before', 'heir 1', 'heir 2', 'after']);
+    expect(told()).toHaveLength(1);
   });
 
   it('names the question in its answer, so that two answers in one chat are told apart', async () => {

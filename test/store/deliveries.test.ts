@@ -109,6 +109,7 @@ describe('a message', () => {
 
     expect(await claimOrphan(db.database, me)).toEqual({
       ...{ key: 'm', activity: { text: 'publish' }, posted: null, lease: { of: 'delivery', id: 'm', token: 2 } },
+      isDeadly: false,
     });
     await answer(db.database, { ...lease, token: 2 }, 'done');
     expect(await db.database.query('select activity, tries, leased_until, lease_owner from delivery')).toEqual([
@@ -129,7 +130,8 @@ describe('a message', () => {
 
   it.each([
     ['whose replica died', false, '9 minutes', 3, 'm'],
-    ['on which four replicas died', false, '9 minutes', 4, undefined],
+    ['on which four replicas died, for its sender to be told,', false, '9 minutes', 4, 'm'],
+    ['on which five replicas died', false, '9 minutes', 5, undefined],
     ['for whose answer nobody waits', false, '11 minutes', 1, undefined],
     ['whose answer is incomplete', true, '9 minutes', 3, 'm'],
     ['whose completion killed four replicas', true, '9 minutes', 4, undefined],

@@ -10,6 +10,7 @@ import {
   holdSlots,
   isHeld,
   type Queryable,
+  takePart,
   takeTokens,
   wantCard,
 } from '../store';
@@ -137,7 +138,7 @@ export class Speaker {
 
   private async paced(address: Address): Promise<void> {
     try {
-      await this.deps.pace.forMessage(address);
+      await this.deps.pace.forAnswer(address);
     } catch (err) {
       // Without a database there is no shared pace, and the only reply is that the database is gone.
       this.deps.log.warn({ err }, 'a reply is sent without the shared pace');
@@ -177,6 +178,11 @@ export class Speaker {
 
 /** Teams' estimated limit per tenant: 30 requests a second. */
 const perTenant = ({ tenantId }: Address): Bucket => ({ key: `teams tenant ${tenantId}`, perSecond: 30, burst: 30 });
+/**
+ * What of it answers to people may use: however many ask, cards, by which decisions and runs are told, have the rest. Alone
+ * cards have all of it.
+ */
+const ofAnswers = ({ tenantId }: Address): Bucket => ({ key: `teams answers ${tenantId}`, perSecond: 20, burst: 20 });
 /** Below Teams' 1,800 an hour in one thread; its shorter windows are kept by slots. */
 const perHour = (thread: string): Bucket => ({ key: `teams thread ${thread}`, perSecond: 0.25, burst: 900 });
 /** One edit every three seconds: changes in between show together. */
@@ -207,7 +213,20 @@ export class Pace {
     private readonly sleep: Sleep,
   ) {}
 
-  /** @throws TooSoon when it would wait longer than about `mostMs`. */
+  /** Of an answer to somebody. */
+  async forAnswer(address: Address): Promise<void> {
+    const thread = threadOf(address);
+    const parts = { part: ofAnswers(address), whole: perTenant(address), more: [perHour(thread)] };
+    for (;;) {
+      const { ms, tookWhole } = await takePart(this.db, parts, { thread, mostMs: Number.POSITIVE_INFINITY });
+      if (ms > 0) await this.sleep(ms);
+      if (!tookWhole) await this.take([perTenant(address)], Number.POSITIVE_INFINITY);
+      // A caller that slept through somebody else's Retry-After needs a new slot.
+      if (ms === 0 || !(await isHeld(this.db, thread))) return;
+    }
+  }
+
+  /** Of a card. @throws TooSoon when it would wait longer than about `mostMs`. */
   async forMessage(address: Address, mostMs = Number.POSITIVE_INFINITY): Promise<void> {
     const thread = threadOf(address);
     const buckets = [perTenant(address), perHour(thread)];

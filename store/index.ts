@@ -179,6 +179,7 @@ export {
   giveTokensBack,
   holdSlots,
   isHeld,
+  takePart,
   takeSlot,
   takeTokens,
   type Windows,

@@ -102,19 +102,60 @@ export async function takeTokens(
   return waitOf(row);
 }
 
+/** What somebody takes who leaves others their part of a bucket. */
+export interface Part {
+  /** Of the whole: they have no more than this. */
+  readonly part: Bucket;
+  readonly whole: Bucket;
+  /** What they take besides. */
+  readonly more: readonly Bucket[];
+}
+
+/**
+ * As `takeTokens`. While the part has no token left nothing of the whole is taken: it would be spoken for long before it
+ * is used, and others would wait for it meanwhile. `tookWhole`: false, it is to be taken once the wait is over.
+ */
+export async function takePart(
+  db: Queryable,
+  { part, whole, more }: Part,
+  slot: { readonly thread: string; readonly mostMs: number },
+): Promise<{ readonly ms: number; readonly tookWhole: boolean }> {
+  const own = [part, ...more];
+  const [row] = await db.query<{ ms: number; took: boolean }>(partAndSlot, [
+    ...[slot.thread, Math.min(slot.mostMs, longestMs)],
+    ...[own.map((b) => b.key), own.map((b) => b.perSecond), own.map((b) => b.burst)],
+    ...[part.key, whole.key, whole.perSecond, whole.burst],
+  ]);
+  return { ms: waitOf(row), tookWhole: row?.took === true };
+}
+
 /** The statement; its parameters begin with `$first`. `more`: what else is to be waited for. */
 function tokensOf(first: number, more = '', ms = '0'): string {
   const [keys, perSecond, burst] = [`$${first}::text[]`, `$${first + 1}::float8[]`, `$${first + 2}::float8[]`];
   return `with ${more} asked as (select * from unnest(${keys}, ${perSecond}, ${burst}) as a (key, per_second, burst)),
-     taken as (
-       insert into bucket (key, tokens, at) select key, burst - 1, clock_timestamp() from asked
-       on conflict (key) do update set at = clock_timestamp(), tokens = (
-         select least(asked.burst, bucket.tokens
-             + greatest(extract(epoch from clock_timestamp() - bucket.at), 0)::float8 * asked.per_second) - 1
-         from asked where asked.key = excluded.key)
-       returning key, tokens)
-     select greatest(${ms}, (select max(-tokens / per_second) * 1000 from taken join asked using (key))) as ms`;
+     taken as (${takingOf('asked')})
+     select greatest(${ms}, ${waitFor('taken', 'asked')}) as ms`;
 }
+
+/** One token of each bucket of a source (`key`, `per_second`, `burst`); `only`: a condition without which none is taken. */
+const takingOf = (source: string, only = 'true'): string =>
+  `insert into bucket (key, tokens, at) select key, burst - 1, clock_timestamp() from ${source} where ${only}
+   on conflict (key) do update set at = clock_timestamp(), tokens = (
+     select least(${source}.burst, bucket.tokens
+         + greatest(extract(epoch from clock_timestamp() - bucket.at), 0)::float8 * ${source}.per_second) - 1
+     from ${source} where ${source}.key = excluded.key)
+   returning key, tokens`;
+
+const waitFor = (taken: string, source: string): string =>
+  `(select max(-tokens / per_second) * 1000 from ${taken} join ${source} using (key))`;
+
+const partAndSlot = `with slot as (${takingSlot(messagesOfAThread)}),
+  asked as (select * from unnest($3::text[], $4::float8[], $5::float8[]) as a (key, per_second, burst)),
+  taken as (${takingOf('asked')}),
+  whole as (select $7::text as key, $8::float8 as per_second, $9::float8 as burst),
+  shared as (${takingOf('whole', '(select tokens from taken where key = $6::text) >= 0')})
+  select greatest((select ms from slot), ${waitFor('taken', 'asked')}, ${waitFor('shared', 'whole')}) as ms,
+    exists (select from shared) as took`;
 
 const tokensAndSlot = tokensOf(3, `slot as (${takingSlot(messagesOfAThread)}),`, '(select ms from slot)');
 

@@ -93,6 +93,52 @@ describe('the pace of a thread', () => {
     expect(slept).toEqual([]);
   });
 
+  it('leaves cards their part of a tenant, however many answers wait; alone they have all of it', async () => {
+    const [own, asleep] = [[] as number[], [] as number[]];
+    const nobodyWakes = new Promise<void>(() => {});
+    const answers = new Pace(db.database, (ms) => {
+      asleep.push(ms);
+      return nobodyWakes;
+    });
+    const cards = new Pace(db.database, async (ms) => void own.push(ms));
+    const at = (conversationId: string, tenantId: string): Address => ({
+      ...{ conversationId, kind: 'channel', tenantId, serviceUrl: 'https://x/' },
+    });
+    // What is left of the storm before.
+    await db.database.query(
+      `insert into bucket (key, tokens, at) values ('teams answers stormy', -1000000, clock_timestamp())`,
+    );
+    // Each in a place of its own: what holds them up is the tenant's bucket alone.
+    for (let n = 0; n < 300; n += 1) void answers.forAnswer(at(`storm ${n}`, 'stormy'));
+    await until(() => asleep.length === 300);
+    for (let n = 0; n < 8; n += 1) await cards.forMessage(at(`card ${n}`, 'stormy'), 8_000);
+    const besides = [...own];
+    for (let n = 0; n < 30; n += 1) await cards.forMessage(at(`card ${n}`, 'calm'), 8_000);
+
+    expect({ besides, alone: own }).toEqual({ besides: [], alone: [] });
+  });
+
+  it('takes what is left of a tenant for an answer once that is sent, and not while it waits', async () => {
+    const busy: Address = { conversationId: 'one', kind: 'channel', tenantId: 't-busy', serviceUrl: 'https://x/' };
+    const tokens = async () =>
+      (
+        await db.database.query<{ n: number }>(
+          `select round(tokens)::int as n from bucket where key = 'teams tenant t-busy'`,
+        )
+      )[0]?.n;
+    const before: (number | undefined)[] = [];
+    const pace = new Pace(db.database, async () => void before.push(await tokens()));
+    await pace.forAnswer(busy);
+    await db.database.query(
+      `update bucket set tokens = case when key like 'teams answers %' then -40 else 12 end, at = clock_timestamp() + interval '1 hour'
+       where key in ('teams answers t-busy', 'teams tenant t-busy')`,
+    );
+    await pace.forAnswer({ ...busy, conversationId: 'another' });
+
+    expect(before).toEqual([12]);
+    expect(await tokens()).toBe(11);
+  });
+
   it('lets nobody out of the queue while Teams wants silence', async () => {
     const slept: number[] = [];
     const address: Address = { conversationId: 'c', kind: 'personal', tenantId: 't', serviceUrl: 'https://x/' };

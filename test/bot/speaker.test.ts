@@ -37,7 +37,7 @@ function speaking(answers: readonly Error[]) {
     database: undefined as never,
     delivery: { kick: () => {} },
     teams: new Teams({ connector: async () => connector as never }, 'app-1'),
-    pace: { forMessage: async () => {}, hold: async (_: Address, ms: number) => void held.push(ms) } as never,
+    pace: { forAnswer: async () => {}, hold: async (_: Address, ms: number) => void held.push(ms) } as never,
     places: { park: async (id) => void parked.push(id) },
     sleep: async (ms) => void slept.push(ms),
     log,

@@ -101,6 +101,14 @@ export const guards: readonly Mutant[] = [
     only: 'never read whole',
   },
   {
+    harm: 'a storm of answers holds up the cards by which decisions are told',
+    file: 'store/pace.ts',
+    text: "takingOf('whole', '(select tokens from taken where key = $6::text) >= 0')",
+    instead: "takingOf('whole', '$6::text is not null')",
+    test: 'test/bot/pace.test.ts',
+    only: 'leaves cards',
+  },
+  {
     harm: 'who waits for a card that kills whoever draws it is told nothing',
     file: 'bot/delivery.ts',
     text: 'lastError === interruptedOften && look !== lookOf(standIn(topic));',

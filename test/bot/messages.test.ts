@@ -191,7 +191,8 @@ describe('a click', () => {
     // Teams waits for less than several leases: it is told that it is under way.
     for (const answer of await Promise.all(told))
       expect(answer).toMatch(/^(Approved\.|goldbot is .*working on it\b.*)$/);
-    await until(async () => (await click(id, 'slow')) === 'Approved.');
+    // Whichever of the two came first does it, and its answer is the whole one.
+    await until(async () => [await click(id, 'slow'), await click(again, 'slow')].includes('Approved.'));
 
     expect(world.script.pressed('slow')).toHaveLength(1);
   });

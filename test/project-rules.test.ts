@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  foundByWhatItIs,
   noClockNorChance,
   noEnvironment,
   noModuleState,
@@ -10,9 +11,12 @@ import {
   type Rule,
   smallFunctions,
   staticLogText,
+  waitsThatEnd,
 } from './support/project-rules';
 
 const root = join(__dirname, '..');
+const lastOf = 'takes the last of what others add to: find it by what it says';
+const noEnd = 'waits without an end: use until of test/support/until.ts';
 const product = ['core', 'store', 'services', 'workflows', 'cards', 'dialogs', 'bot', 'app'];
 
 function filesOf(folders: readonly string[]): readonly string[] {
@@ -68,6 +72,19 @@ describe('rules of the project', () => {
   });
 });
 
+describe('rules of the tests', () => {
+  // This file has what they forbid as examples.
+  const except = ['test/project-rules.test.ts'];
+
+  it('find what happened by what it is', () => {
+    expect(breaches(foundByWhatItIs, ['test'], except)).toEqual([]);
+  });
+
+  it('wait with an end', () => {
+    expect(breaches(waitsThatEnd, ['test'], except)).toEqual([]);
+  });
+});
+
 describe('each rule catches what it forbids', () => {
   const lines = (n: number) => `export function f() {\n${'  g();\n'.repeat(n - 2)}}`;
 
@@ -114,6 +131,9 @@ describe('each rule catches what it forbids', () => {
       `const a = {\n${lines(50).replace('export function ', '')}\n};`,
       'f has 50 lines',
     ],
+    ['the last text', foundByWhatItIs, 'world.script.texts.at(-1)?.turn', lastOf],
+    ['the last request', foundByWhatItIs, "world.sent('PUT').at(-1)?.url", lastOf],
+    ['an endless wait', waitsThatEnd, '  while (looks < 4) await sleep(5);', noEnd],
     ['many parameters', smallFunctions, 'const f = (a, b, c, d, e) => a;', 'a function has 5 parameters'],
     [
       'a constructor of many',

@@ -185,7 +185,9 @@ describe('a click', () => {
     const azure = gate();
     world.script.onClick = () => azure.opened.then(() => ({ kind: 'message', text: 'Approved.' }));
     const [id, again] = [randomUUID(), randomUUID()];
-    const told = [id, again].map((each) => click(each, 'slow'));
+    const told = [click(id, 'slow')];
+    await until(() => world.script.pressed('slow').length > 0);
+    told.push(click(again, 'slow'));
     await outlives(world, 'act', '%');
     azure.open();
     // Teams waits for less than several leases: it is told that it is under way.

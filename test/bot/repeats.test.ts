@@ -207,8 +207,10 @@ describe('deliveries that repeat', () => {
     // As goldbot's own acts: what an intent has come to is remembered with it, and said again.
     const done = new Map<string, Set<string>>();
     const said = new Map<string, string>();
-    world.script.onClick = async (_, { intent }) => {
-      const { reason = '' } = (world.script.clicks.at(-1)?.data ?? {}) as { reason?: string };
+    world.script.onClick = async (_, turn) => {
+      const { intent } = turn;
+      const mine = world.script.clicks.find((click) => click.turn === turn);
+      const { reason = '' } = (mine?.data ?? {}) as { reason?: string };
       done.set(reason, (done.get(reason) ?? new Set()).add(intent));
       await new Promise((go) => setTimeout(go, 5));
       if (!said.has(intent)) said.set(intent, `Done: ${randomUUID()}.`);

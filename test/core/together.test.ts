@@ -1,4 +1,5 @@
 import { gathered, Together } from '../../core/together';
+import { until } from '../support/until';
 
 /** Work that ends when the test says so. */
 function works() {
@@ -51,14 +52,14 @@ describe('what many ask for at the same time', () => {
     expect(next).toBe(stuck);
     await Promise.resolve();
     const beside = together.ask('runs', begin('beside'));
-    while (names().length < 2) await new Promise((done) => setTimeout(done, 10));
+    await until(() => names().length >= 2);
     begun[1]?.fail(new Error('broken'));
     await expect(beside).rejects.toThrow('broken');
     begun[0]?.end('at last');
     expect(await stuck).toBe('at last');
 
     const again = together.ask('runs', begin('again'));
-    while (names().length < 3) await new Promise((done) => setTimeout(done, 10));
+    await until(() => names().length >= 3);
     begun[2]?.end('whole');
     expect(await again).toBe('whole');
   });
@@ -74,7 +75,7 @@ describe('what many ask for at the same time', () => {
     await new Promise((done) => setImmediate(done));
     all.push(send(2), send(3));
     ends[0]?.();
-    while (sent.length < 2) await new Promise((done) => setImmediate(done));
+    await until(() => sent.length >= 2);
     ends[1]?.();
 
     await Promise.all(all);

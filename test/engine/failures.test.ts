@@ -4,6 +4,7 @@ import { seconds } from '../../core/time';
 import { wantCard } from '../../store';
 import { interruptedOften } from '../../store/leases';
 import { aRun } from '../store/rows';
+import { until } from '../support/until';
 import { type Bench, bench, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
 /** One step that fails, on a run that has failed before: what it leaves. */
@@ -46,7 +47,7 @@ async function failing(what: string, columns: Record<string, unknown> = {}): Pro
   const left = await b.until(id, (r) => r.lastError !== null && r.lastError !== columns['last_error']);
   const given = async () =>
     (await b.db.database.query('select 1 from run where id = $1 and leased_until is null', [id])).length;
-  while ((await given()) === 0) await new Promise((go) => setImmediate(go));
+  await until(async () => (await given()) > 0);
   return left;
 }
 const drawn = async ({ id }: Run) =>

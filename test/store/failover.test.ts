@@ -23,6 +23,7 @@ import {
 } from '../engine/bench';
 import { isFull } from '../support/size';
 import { noAdmins } from '../support/unheld';
+import { until } from '../support/until';
 import { Cable } from './cable';
 
 /** A database server that dies while a commit is under way: nobody knows whether it was done. */
@@ -53,7 +54,7 @@ const patienceMs = 120_000;
     process.kill(Number(pid), 'SIGQUIT');
   };
   const comesBack = async () => {
-    while (server.lives()) await sleep(20);
+    await until(() => !server.lives());
     server = await start(port());
   };
 
@@ -104,11 +105,11 @@ const patienceMs = 120_000;
 
   /** Asks again under the same intent until there is an answer, as a person does. */
   async function answered<T>(ask: () => Promise<T>): Promise<T> {
-    for (const until = Date.now() + patienceMs; ; await sleep(50)) {
+    for (const end = Date.now() + patienceMs; ; await sleep(50)) {
       try {
         return await ask();
       } catch (error) {
-        if (!isUserError(error) || error.code !== 'DATABASE_SILENT' || Date.now() > until) throw error;
+        if (!isUserError(error) || error.code !== 'DATABASE_SILENT' || Date.now() > end) throw error;
       }
     }
   }
@@ -121,7 +122,7 @@ const patienceMs = 120_000;
   /** Starts, decides and waits, as people do, until each of these runs has ended. */
   async function lived(runs: readonly string[]): Promise<void> {
     const reads = createReads(database);
-    for (const until = Date.now() + patienceMs; ; await sleep(20)) {
+    for (const end = Date.now() + patienceMs; ; await sleep(20)) {
       for (const { id, planHash } of await answered(() => reads.approvalsPending(clock.now()))) {
         const decision = { request: id, hash: planHash, person: grace, verdict: 'approve', via: 'button' } as const;
         await answered(() => control.decide({ ...decision, intent: `decide-${id}` })).catch((error: unknown) => {
@@ -131,7 +132,7 @@ const patienceMs = 120_000;
       }
       const open = await answered(() => reads.openRuns());
       if (!open.some(({ id }) => runs.includes(id))) return;
-      if (Date.now() > until) throw new Error(`do not go on: ${JSON.stringify(open)}`);
+      if (Date.now() > end) throw new Error(`do not go on: ${JSON.stringify(open)}`);
     }
   }
 
@@ -179,11 +180,11 @@ const patienceMs = 120_000;
   it(`that is down for ${seconds} s is said to be, takes nothing meanwhile, and all goes on when it is back`, async () => {
     const before = (await createReads(database).runs({ limit: 10_000 })).length;
     dies();
-    while (server.lives()) await sleep(20);
-    const until = Date.now() + seconds * 1_000;
+    await until(() => !server.lives());
+    const end = Date.now() + seconds * 1_000;
     const request = { kind: 'publish', plan: {}, person: ada } as const;
     let refused = 0;
-    while (Date.now() < until) {
+    while (Date.now() < end) {
       const asked = control.startOrJoin({ ...request, subject: `lost-${refused}`, intent: `lost-${refused}` });
       await expect(asked).rejects.toMatchObject({ code: 'DATABASE_SILENT' });
       refused += 1;

@@ -176,3 +176,21 @@ export const literals: Rule = rule((node) => {
   if (node.type === 'StringLiteral') return String(node['value']);
   return node.type === 'TemplateElement' ? String(node['cooked'] ?? '') : undefined;
 });
+
+/** By its text, line by line: parsing every test would cost more than it finds. */
+const ofText =
+  (pattern: RegExp, what: string): Rule =>
+  (text) =>
+    text.split('\n').flatMap((line, n) => (pattern.test(line) ? [{ line: n + 1, what }] : []));
+
+/** Others add to these meanwhile, also late: what is last is up to the machine. */
+export const foundByWhatItIs = ofText(
+  /\b(script\.(texts|clicks|dialogs|views|arrivals)|log\.entries|\.sent\([^)]*\))\.(at\(-1\)|pop\(\))/,
+  'takes the last of what others add to: find it by what it says',
+);
+
+/** A test that is killed while it waits does not say for what. */
+export const waitsThatEnd = ofText(
+  /^\s*while \(.*\) await (sleep|pause|new Promise)\b/,
+  'waits without an end: use until of test/support/until.ts',
+);

@@ -188,6 +188,7 @@ export async function deployedWorld({
   const world = await azureWorld({
     credential,
     queries: 1_000,
+    moves: true,
     catalogue: () => catalogue,
     signer: () => {
       if (!own) throw new Error('no sandbox');

@@ -87,8 +87,11 @@ export async function azureWorld(
   options: {
     readonly catalogue?: () => Catalogue;
     readonly at?: Required<EngineOptions>['at'];
-    /** The world's time moves only when a test waits for a run: what takes how long is exact then. */
-    readonly still?: boolean;
+    /**
+     * The world's time passes by itself, a minute in 40 ms, for what waits for people. Without it, the time moves when a test
+     * waits for a run, and to when that looks again: what a machine takes for something is no time of the world.
+     */
+    readonly moves?: boolean;
     /** Who signs certificates; a key of this process when absent. */
     readonly signer?: () => Signer | undefined;
     /** Called before goldbot starts: another tenant than the story's. */
@@ -100,7 +103,7 @@ export async function azureWorld(
   } = {},
 ) {
   const { sandbox, world } = createSandbox({
-    ...{ speed: options.still ? 0 : speed, startMs: worldStart },
+    ...{ speed: options.moves ? speed : 0, startMs: worldStart },
     ...(options.queries !== undefined && { azure: { resourceGraph: { queries: options.queries } } }),
   });
   await options.prepare?.(sandbox);

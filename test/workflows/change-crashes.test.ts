@@ -9,7 +9,7 @@ import { inFull } from '../support/size';
 
 let world: AzureWorld;
 beforeEach(async () => {
-  world = await azureWorld({ at: losingEachCommitOnce(), catalogue: withSecondGallery });
+  world = await azureWorld({ at: losingEachCommitOnce(), catalogue: withSecondGallery, moves: true });
 });
 afterEach(() => world.close());
 

@@ -15,7 +15,7 @@ import { until } from '../support/until';
 
 let world: AzureWorld;
 beforeEach(async () => {
-  world = await azureWorld();
+  world = await azureWorld({ moves: true });
 });
 afterEach(() => world.close());
 

@@ -20,7 +20,6 @@ const died = new Set<string>();
 
 beforeAll(async () => {
   world = await azureWorld({
-    still: true,
     at: async (boundary, { run }) => {
       const step = `${run.id}:${run.version}`;
       if ((boundary !== 'claimed' && boundary !== 'before commit') || died.has(step)) return;

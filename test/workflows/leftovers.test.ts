@@ -9,7 +9,7 @@ import { inFull } from '../support/size';
 /** One world for all: each case is about a run of its own, and the image is free for the next. */
 let world: AzureWorld;
 beforeAll(async () => {
-  world = await azureWorld({ still: true });
+  world = await azureWorld();
 });
 afterEach(() => ask(world.sandbox, 'DELETE', '/_sandbox/faults'));
 afterAll(() => world.close());

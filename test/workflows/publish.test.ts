@@ -121,7 +121,7 @@ it('a region without room does not hold up the others: the version is published,
 
 describe('cancelling', () => {
   it('is heard at once, however far away the next look is', async () => {
-    const still = await azureWorld({ still: true });
+    const still = await azureWorld();
     const { id } = await still.publish();
     const { clock } = still.world;
     const waits = await still.until(

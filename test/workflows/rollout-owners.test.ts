@@ -13,7 +13,7 @@ import { losingEachCommitOnce } from '../support/losing';
 let world: AzureWorld;
 beforeEach(async () => {
   // Every commit is lost once: nothing is told, reminded or counted twice for it.
-  world = await azureWorld({ at: losingEachCommitOnce(), still: true });
+  world = await azureWorld({ at: losingEachCommitOnce() });
 });
 afterEach(() => world.close());
 

@@ -24,7 +24,7 @@ describe('a scheduled publish', () => {
     })),
   });
   beforeAll(async () => {
-    world = await azureWorld({ catalogue, still: true });
+    world = await azureWorld({ catalogue });
   });
   afterAll(() => world.close());
 

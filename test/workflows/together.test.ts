@@ -29,7 +29,7 @@ describe('the requests of one schedule', () => {
   let runs: readonly PublishRun[];
   let topic: SharedTopic;
   beforeAll(async () => {
-    world = await azureWorld({ catalogue, still: true });
+    world = await azureWorld({ catalogue });
     runs = await comeDue();
     for (const { id } of runs) await madeBefore(await world.until(id, ({ plan }) => plan.fixed !== null));
   });

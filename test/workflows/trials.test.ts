@@ -17,7 +17,7 @@ const plan: TryPlan = {
 
 let world: AzureWorld;
 beforeAll(async () => {
-  world = await azureWorld({ still: true });
+  world = await azureWorld();
 });
 afterAll(() => world.close());
 

@@ -11,7 +11,7 @@ import { versionPlan } from '../support/changes';
 
 let world: AzureWorld;
 beforeAll(async () => {
-  world = await azureWorld();
+  world = await azureWorld({ moves: true });
 });
 afterAll(() => world.close());
 

@@ -1,6 +1,8 @@
 import type { AsksFound, EndingsFound } from '../core/lifecycle';
 import type { Alteration } from '../core/provenance';
-import { jsonb, type Queryable } from './database';
+import { type Clock, seconds } from '../core/time';
+import { type Database, jsonb, type Queryable } from './database';
+import type { Work } from './holding';
 import { claim, givesBack, type Lease, type LeaseTerms, lockHeld, updateHeld } from './leases';
 import { type LeasedRun, selectRuns } from './runs';
 
@@ -38,7 +40,7 @@ export interface CheckpointsFound {
   /** Why nothing was signed although the record is whole. */
   readonly said?: string;
 }
-export type Look = keyof LooksFound;
+type Look = keyof LooksFound;
 
 const ids: Readonly<Record<Look, string>> = {
   endings: 'all',
@@ -47,8 +49,39 @@ const ids: Readonly<Record<Look, string>> = {
   outside: 'outside',
 };
 
+interface LookTaken {
+  readonly look: Look;
+  /** World time of the first one, where none was taken yet. */
+  readonly firstAt: (now: Date) => Date;
+  /** Nothing is looked at while this is false; always when absent. */
+  readonly isWanted?: () => boolean;
+  readonly take: (lease: Lease) => Promise<void>;
+}
+
+/** A look as work. Asks the database only once the world's time has come: other work wakes the worker many times a second. */
+export function ownLookWork(
+  name: string,
+  { database, clock }: { readonly database: Database; readonly clock: Clock },
+  { look, firstAt, isWanted = () => true, take }: LookTaken,
+): Work {
+  let dueAt: Date | undefined;
+  return {
+    name,
+    atOnce: 1,
+    pollMs: seconds(1),
+    claim: async (terms) => {
+      const now = clock.now();
+      if (!isWanted() || (dueAt && dueAt > now)) return undefined;
+      dueAt = await ownLookDue(database, look, firstAt(now));
+      if (dueAt > now) return undefined;
+      const lease = await claimOwnLook(database, look, now, terms);
+      return lease && { lease, work: () => take(lease) };
+    },
+  };
+}
+
 /** When the next look is due, world time; the first one is noted as due at `firstAt`. */
-export async function ownLookDue(db: Queryable, look: Look, firstAt: Date): Promise<Date> {
+async function ownLookDue(db: Queryable, look: Look, firstAt: Date): Promise<Date> {
   const id = ids[look];
   await db.query('insert into ending (id, due_at) values ($1, $2) on conflict (id) do nothing', [id, firstAt]);
   const [row] = await db.query<{ dueAt: Date }>('select due_at as "dueAt" from ending where id = $1', [id]);

@@ -14,14 +14,13 @@ import {
   withCopies,
 } from '../../core/lifecycle';
 import { deferralsOf } from '../../core/runs';
-import { minutes, seconds } from '../../core/time';
+import { minutes } from '../../core/time';
 import {
-  claimOwnLook,
   holdOwnLook,
   type Lease,
   openChanges,
-  ownLookDue,
   ownLookFound,
+  ownLookWork,
   redrawCalls,
   type Work,
   wantCard,
@@ -37,23 +36,9 @@ import { type EndingDeps, told } from './endings';
 /** A hook before a batch waits half an hour by default. */
 const everyMs = minutes(10);
 
-/** Asks the database only once the world's time has come: other work wakes the worker many times a second. */
 export function askLooks(deps: EndingDeps): Work {
-  const { database, clock } = deps;
-  let dueAt: Date | undefined;
-  return {
-    name: 'asks',
-    atOnce: 1,
-    pollMs: seconds(1),
-    claim: async (terms) => {
-      const now = clock.now();
-      if (dueAt && dueAt > now) return undefined;
-      dueAt = await ownLookDue(database, 'asks', new Date(now.getTime() + everyMs));
-      if (dueAt > now) return undefined;
-      const lease = await claimOwnLook(database, 'asks', now, terms);
-      return lease && { lease, work: () => look(deps, lease) };
-    },
-  };
+  const firstAt = (now: Date) => new Date(now.getTime() + everyMs);
+  return ownLookWork('asks', deps, { look: 'asks', firstAt, take: (lease) => look(deps, lease) });
 }
 
 async function look({ database, clock, catalogue, read }: EndingDeps, lease: Lease): Promise<void> {

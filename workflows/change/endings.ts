@@ -25,11 +25,10 @@ import {
   type Run,
   type VersionPlan,
 } from '../../core/runs';
-import { type Clock, dayOf, days, hours, minutes, seconds } from '../../core/time';
+import { type Clock, dayOf, days, hours, minutes } from '../../core/time';
 import { type Happening, toldOf } from '../../core/webhooks';
 import {
   appendAudit,
-  claimOwnLook,
   type Database,
   dropRequestId,
   firedKeys,
@@ -37,8 +36,8 @@ import {
   holdOwnLook,
   insertRun,
   type Lease,
-  ownLookDue,
   ownLookFound,
+  ownLookWork,
   ownRuns,
   type Queryable,
   takeRequestId,
@@ -77,23 +76,8 @@ export function nextLook(now: Date): Date {
   return new Date(today > now.getTime() ? today : today + days(1));
 }
 
-/** Asks the database only once the world's time has come: other work wakes the worker many times a second. */
 export function endingLooks(deps: EndingDeps): Work {
-  const { database, clock } = deps;
-  let dueAt: Date | undefined;
-  return {
-    name: 'endings',
-    atOnce: 1,
-    pollMs: seconds(1),
-    claim: async (terms) => {
-      const now = clock.now();
-      if (dueAt && dueAt > now) return undefined;
-      dueAt = await ownLookDue(database, 'endings', nextLook(now));
-      if (dueAt > now) return undefined;
-      const lease = await claimOwnLook(database, 'endings', now, terms);
-      return lease && { lease, work: () => look(deps, lease) };
-    },
-  };
+  return ownLookWork('endings', deps, { look: 'endings', firstAt: nextLook, take: (lease) => look(deps, lease) });
 }
 
 interface Judged {

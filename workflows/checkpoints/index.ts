@@ -19,20 +19,19 @@ import {
   type Signer,
   type TrustedKey,
 } from '../../core/provenance';
-import { hours, seconds } from '../../core/time';
+import { hours } from '../../core/time';
 import {
   type AuditVerdict,
   accountsBy,
   appendAudit,
   type CheckpointsFound,
   checkAudit,
-  claimOwnLook,
   goldbot,
   holdOwnLook,
   keepCheckpoint,
   type Lease,
-  ownLookDue,
   ownLookFound,
+  ownLookWork,
   type Work,
   wantCard,
   writeOwnLook,
@@ -51,23 +50,13 @@ export interface CheckpointDeps extends OutsideDeps {
 /** World time until the next try where the key is silent, or none is set. */
 const afterFailureMs = hours(1);
 
-/** Asks the database only once the world's time has come: other work wakes the worker many times a second. */
+/** At the end of each day. */
 export function checkpoints(deps: CheckpointDeps): Work {
-  const { database, clock } = deps;
-  let dueAt: Date | undefined;
-  return {
-    name: 'checkpoints',
-    atOnce: 1,
-    pollMs: seconds(1),
-    claim: async (terms) => {
-      const now = clock.now();
-      if (dueAt && dueAt > now) return undefined;
-      dueAt = await ownLookDue(database, 'checkpoints', nextDay(now));
-      if (dueAt > now) return undefined;
-      const lease = await claimOwnLook(database, 'checkpoints', now, terms);
-      return lease && { lease, work: () => close(deps, lease) };
-    },
-  };
+  return ownLookWork('checkpoints', deps, {
+    look: 'checkpoints',
+    firstAt: nextDay,
+    take: (lease) => close(deps, lease),
+  });
 }
 
 interface Signed {

@@ -9,16 +9,15 @@ import {
   type OutsidePlace,
   openCheckpoint,
 } from '../../core/provenance';
-import { type Clock, days, hours, minutes, seconds } from '../../core/time';
+import { type Clock, days, hours, minutes } from '../../core/time';
 import {
   checkpointsAfter,
-  claimOwnLook,
   type Database,
   holdOwnLook,
   type Lease,
   type OutsideFound,
-  ownLookDue,
   ownLookFound,
+  ownLookWork,
   type Work,
   wantCard,
   writeOwnLook,
@@ -42,26 +41,21 @@ const atOnce = 50;
 
 /** Hands each checkpoint to the container that azure.yaml names, oldest first, until it is there. */
 export function outsideCopies(deps: OutsideDeps): Work {
-  const { database, clock, catalogue } = deps;
-  let dueAt: Date | undefined;
-  return {
-    name: 'checkpoints outside',
-    atOnce: 1,
-    pollMs: seconds(1),
-    claim: async (terms) => {
-      const now = clock.now();
-      const container = catalogue().azure.audit?.container;
-      if (container === undefined || (dueAt && dueAt > now)) return undefined;
-      dueAt = await ownLookDue(database, 'outside', now);
-      if (dueAt > now) return undefined;
-      const lease = await claimOwnLook(database, 'outside', now, terms);
-      return lease && { lease, work: () => handOver(deps, container, lease) };
-    },
-  };
+  return ownLookWork('checkpoints outside', deps, {
+    look: 'outside',
+    firstAt: (now) => now,
+    isWanted: () => containerOf(deps) !== undefined,
+    take: (lease) => handOver(deps, lease),
+  });
 }
 
-async function handOver(deps: OutsideDeps, container: string, lease: Lease): Promise<void> {
+const containerOf = ({ catalogue }: OutsideDeps) => catalogue().azure.audit?.container;
+
+async function handOver(deps: OutsideDeps, lease: Lease): Promise<void> {
   const { database, clock, catalogue, log } = deps;
+  const container = containerOf(deps);
+  // The catalogue was changed since the look was taken: the lease runs out.
+  if (container === undefined) return;
   const before = await ownLookFound(database, 'outside');
   const known = before?.container === container ? before : { container, entries: 0 };
   const found = await handed(deps, known);
@@ -116,8 +110,9 @@ async function handed({ database, clock, outside }: OutsideDeps, before: Outside
  * The newest checkpoint outside, which holds everything before it. What it says counts whoever signed it: who could put
  * it there is Azure's to say, and a key that the database does not know any more is a reason to look.
  */
-export async function newestOutside({ catalogue, outside, log }: OutsideDeps): Promise<readonly Checkpoint[]> {
-  const container = catalogue().azure.audit?.container;
+export async function newestOutside(deps: OutsideDeps): Promise<readonly Checkpoint[]> {
+  const { outside, log } = deps;
+  const container = containerOf(deps);
   if (container === undefined) return [];
   try {
     const place = outside(container);

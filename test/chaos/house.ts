@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { galleryId, restrictionName } from '../../core/compliance';
 import { type ChangeData, type ChangePlan, changeSubject, type RestrictPlan, type Run } from '../../core/runs';
-import { days, sleep } from '../../core/time';
+import { days, minutes, sleep } from '../../core/time';
 import { webhookKinds } from '../../core/webhooks';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { teamSubscriptions } from '../../sandbox/azure/names';
@@ -265,11 +265,18 @@ async function shownIn(database: Database, { teamsUrl }: ListeningSandbox): Prom
   };
 }
 
-/** One for each team and week, and each was counted; those that began in peace may be under way. */
+/** A digest is due every few seconds: this is for a world in which none ever comes. */
+const digestPatienceMs = minutes(10);
+
+/** One for each team and week, and each was counted; those that began in peace may be under way, but for the first. */
 async function digestsOf(database: Database): Promise<Record<string, number>> {
-  const rows = await database.query<{ subject: string; outcome: string | null }>(
-    `select subject, outcome from run where kind = 'digest'`,
-  );
+  const digests = () =>
+    database.query<{ subject: string; outcome: string | null }>(
+      `select subject, outcome from run where kind = 'digest'`,
+    );
+  const isThere = async () => (await digests()).some(({ outcome }) => outcome !== null);
+  for (const untilMs = Date.now() + digestPatienceMs; Date.now() < untilMs && !(await isThere()); ) await sleep(500);
+  const rows = await digests();
   return {
     'digests of one week': doubles(rows.map(({ subject }) => subject)),
     'digests that did not come': rows.filter(({ outcome }) => outcome !== null && outcome !== 'done').length,

@@ -223,6 +223,6 @@ function reportOf(weather: Weather, runs: readonly Run[], mistakes: StormReport[
   const services = Object.fromEntries(weather.services);
   const sum = (of: 'asked' | 'refused') => Object.values(services).reduce((total, each) => total + each[of], 0);
   const perSuccess = sum('asked') / (sum('asked') - sum('refused'));
-  const vain = { 'asked too often in vain': perSuccess > mostPerSuccess ? 1 : 0 };
+  const vain = { 'asked too often in vain': perSuccess <= mostPerSuccess ? 0 : 1 };
   return { publishes: runs.length, services, perSuccess, mistakes: { ...mistakes, ...vain } };
 }

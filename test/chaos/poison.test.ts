@@ -21,8 +21,11 @@ inFull(
       );
     try {
       await want(poison);
-      for (let deaths = 0; deaths <= needsALookAfter; deaths += 1)
-        expect(await lifeOf(world, async () => false)).toBe('died');
+      // After so many deaths words stand in its place, which kill nobody.
+      const isTold = async () =>
+        (await world.messages(approvals)).some(({ text }: Told) => text.includes('goldbot cannot show'));
+      for (let deaths = 0; (await lifeOf(world, isTold)) === 'died'; deaths += 1)
+        expect(deaths).toBeLessThanOrEqual(needsALookAfter);
       for (const topic of others) await want(topic);
       const isDone = async () => (await behind()).length === 1;
       // On a machine that is busy enough, the rest may be over before all is shown; the next one is twice as long.
@@ -30,7 +33,8 @@ inFull(
         expect(lives).toBeLessThan(needsALookAfter);
 
       expect(await behind()).toEqual([poison]);
-      const shown = (await world.messages(approvals)).filter((m: Told) => m.from === 'goldbot');
+      // What stands in the place of the one that kills has no card, and may be there already.
+      const shown = (await world.messages(approvals)).filter((m: Told) => m.from === 'goldbot' && m.card !== undefined);
       expect(shown.map(({ summary }) => summary).sort()).toEqual([...others].sort());
     } finally {
       await world.close();

@@ -54,7 +54,7 @@ function file(find: () => string, name = ''): SandboxResponse {
       'content-type': types[extname(path)] ?? 'application/octet-stream',
       'cache-control': 'no-cache',
       'content-security-policy':
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'",
       'x-content-type-options': 'nosniff',
     };
     return { status: 200, headers, body: readFileSync(path) };

@@ -40,7 +40,7 @@ async function asked(
       machineCompliance: async () => ({ policies, guest: [], exemptions: [] }),
       baseline: async (one: string) => assigned[one.split('/providers/')[0] ?? ''],
     },
-    reads: { openRuns: async () => [] },
+    reads: { openChanges: async () => [] },
     runs: {
       startOrJoin: async ({ plan }: { plan: unknown }) => {
         started.push(plan);

@@ -88,7 +88,7 @@ export interface Replica {
 export async function digestWorld(
   teams: readonly [string, TeamConfig][],
   start: string,
-  counting: LeaseSettings = { leaseMs: 10_000, renewMs: 150 },
+  counting: LeaseSettings = { leaseMs: 1_500, renewMs: 150 },
 ) {
   const store = await testDatabase();
   const clock = new HandClock(new Date(start));
@@ -110,7 +110,7 @@ export async function digestWorld(
         ...{ database, clock, sleep, read: inventory.read(), write: () => ({}) as AzureWrite },
         workflows: [digestWorkflow(deps)],
         owner: `replica-${replicas.length}`,
-        settings: { pollMs: 5, backOffMs: 20, leaseMs: 10_000, renewMs: 130 },
+        settings: { pollMs: 5, backOffMs: 20, leaseMs: 1_500, renewMs: 130 },
       });
       const kinds = [digestSchedules({ database, clock, catalogue: world.catalogue })];
       const schedules = createSchedules({ database, clock, sleep, kinds, pollMs: 10, reconcileMs: 0 });

@@ -90,6 +90,8 @@ export async function makeDefinitions(url: string): Promise<void> {
  */
 export function people(random: () => number, now: () => Date): ScenarioWorld['people'] {
   const met = new Set<string>();
+  /** The version of a run that needed repair for the first time. */
+  const repairs = new Map<string, number>();
   const { ada, grace } = known;
   return async ({ control, reads }: { control: RunControl; reads: AllReads }) => {
     for (const { id, planHash } of await reads.approvalsPending(now())) {
@@ -106,14 +108,19 @@ export function people(random: () => number, now: () => Date): ScenarioWorld['pe
         });
       await Promise.allSettled([decide(`${id}-1`), decide(`${id}-1`), decide(`${id}-2`)]);
     }
-    for (const { id, stage, attempt } of await reads.openRuns()) {
+    for (const { id, stage, version } of await reads.openRuns()) {
       const tell = (kind: 'cancel' | 'rebuild') => {
         const body = kind === 'cancel' ? { reason: 'for chaos' } : { note: 'for chaos' };
         return control
-          .signal({ request: id, kind, person: ada, body, intent: `${kind}-${id}-${attempt}` })
+          .signal({ request: id, kind, person: ada, body, intent: `${kind}-${id}-${version}` })
           .catch(() => {});
       };
-      if (stage === 'repair') await tell(attempt === 1 ? 'rebuild' : 'cancel');
+      if (stage === 'repair') {
+        // Outputs are made again within one attempt: what it came to a second time a third one would as well.
+        const before = repairs.get(id) ?? version;
+        repairs.set(id, before);
+        await tell(before === version ? 'rebuild' : 'cancel');
+      }
       const part = `${id} ${stage === 'replicate' ? 'copied' : 'begun'}`;
       if (stage === 'plan' || met.has(part)) continue;
       met.add(part);

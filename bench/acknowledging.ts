@@ -1,6 +1,7 @@
 import { Botbuilder } from '../bot/botbuilder';
 import { ChannelKeys, FrontDoor, Strangers, serviceUrlRule } from '../bot/front-door';
 import { BotServer } from '../bot/server';
+import { sleep } from '../core/time';
 import { MemoryLog, sandboxAppId, TestWorld, tenantId } from '../test/bot/world';
 import type { Result } from './table';
 
@@ -12,7 +13,6 @@ const dialogBudgetMs = 2_600;
 /** Teams delivers a message again that was not acknowledged for so long. */
 const redeliveredMs = 15_000;
 const targetMs = 50;
-const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 interface Figure {
   readonly p99Ms: number;

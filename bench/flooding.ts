@@ -1,3 +1,4 @@
+import { sleep } from '../core/time';
 import { type ListeningSandbox, startSandbox } from '../sandbox';
 import { appendAudit, type Database } from '../store';
 import { testDatabase } from '../test/store/database';
@@ -13,7 +14,6 @@ const others = ['Grace', 'Linus', 'Heidi', 'Dana'];
 /** Between two questions of the others together: three a second of each would be beyond what one person may ask. */
 const pauseMs = 150;
 const target = 3;
-const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 interface Asked {
   readonly p99Ms: number;

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ResourceGraphClient } from '@azure/arm-resourcegraph';
+import { forgetAnswers } from '../sandbox/azure/resource-graph/answered';
 import { queries } from '../services/resource-graph';
 import { eachPage, readPages } from '../services/resource-graph/pages';
 import { fakeCredential } from '../test/sandbox/client';
@@ -53,9 +54,12 @@ async function extra(
   const client = new ResourceGraphClient(fakeCredential, {
     httpClient: {
       // The quota is B4's matter.
-      sendRequest: (request) => {
+      sendRequest: async (request) => {
         inventory.clock.nowMs += 5_000;
-        return inventory.httpClient.sendRequest(request);
+        const answered = await inventory.httpClient.sendRequest(request);
+        // What the sandbox remembers is none of goldbot's.
+        forgetAnswers();
+        return answered;
       },
     },
   });

@@ -1,6 +1,7 @@
 import { Delivery } from '../bot/delivery';
 import { Pace } from '../bot/speaker';
 import { TeamsError } from '../bot/teams';
+import { sleep } from '../core/time';
 import { saveConversation, wantCard } from '../store';
 import { testDatabase } from '../test/store/database';
 import { createWorker } from '../workflows/engine';
@@ -11,7 +12,6 @@ const teams = 1_000;
 const perSecond = 30;
 const limitMs = (teams / perSecond) * 1_000;
 const places = Array.from({ length: teams }, (_, n) => `19:team-${n}@thread.tacv2`);
-const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 interface Figure {
   readonly ms: number;

@@ -28,3 +28,6 @@ export function answered(world: World, asked: GraphQuery): GraphAnswer {
 /** By everything that an answer depends on. */
 const answers = new Map<string, GraphAnswer>();
 const most = 1_000;
+
+/** For whoever measures what something else keeps. */
+export const forgetAnswers = (): void => answers.clear();

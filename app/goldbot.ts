@@ -9,6 +9,7 @@ import type { Signer } from '../core/provenance';
 import type { RequestId } from '../core/runs';
 import { silentTelemetry, type Telemetry } from '../core/telemetry';
 import { type Clock, seconds, sleep, within } from '../core/time';
+import { shared } from '../core/together';
 import { channelTrouble, createConversation, machineVerified, promotable } from '../dialogs';
 import { type Azure, type AzureOptions, createAzure, remembered, withDeadline } from '../services';
 import {
@@ -26,7 +27,7 @@ import {
   takeTurn,
   wakeOpenRun,
 } from '../store';
-import { createReads, type Reads, shared } from '../store/reads';
+import { createReads, type Reads } from '../store/reads';
 import { baseLooks, basesOnceKnown } from '../workflows/bases';
 import { accessEndSchedules, accessEnds, askLooks, changeWorkflow, endingLooks } from '../workflows/change';
 import { checkpoints, outsideCopies } from '../workflows/checkpoints';

@@ -1,3 +1,4 @@
+import { eachCall } from './azure';
 import { within } from './time';
 
 /** One that takes longer holds up nobody: the next begins beside it. Machine time. */
@@ -34,6 +35,12 @@ export class Together {
     work.then(ended, ended);
     return work;
   }
+}
+
+/** A port of which many ask the same at once: one answer for those who ask while the last one is on its way. */
+export function shared<Port extends object>(port: Port): Port {
+  const together = new Together();
+  return eachCall(port, (ask, name, args) => together.ask(JSON.stringify([name, ...args]), ask));
 }
 
 /** Sends as one what comes while the last one is under way. */

@@ -24,4 +24,3 @@ export {
   type RecordedVersion,
   type ScheduleState,
 } from './reads';
-export { shared } from './shared';

@@ -128,6 +128,11 @@ describe('nothing is overwritten', () => {
     expect(asked.map(([name]) => name)).toEqual(['startDistribution']);
   });
 
+  it('nor what its tags call the run’s own, though nobody has seen it at work', async () => {
+    const { asked } = await step({ there: { [managed.place]: ready(id) } });
+    expect(asked.map(([name]) => name)).toEqual(['startDistribution']);
+  });
+
   it('and what was seen at work was ordered, even if the step that ordered it was never written', async () => {
     const { made } = await step({ build: { state: 'provisioning' } });
     expect(made.data.distribution).toEqual(begun);

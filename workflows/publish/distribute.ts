@@ -78,7 +78,8 @@ async function order(
   for (const output of unmade.filter(({ place }) => !ordered.includes(place))) {
     const there = await standing(context, output);
     if (there && 'kind' in there) return there;
-    if (there) return needsRepair(context, taken(context, output, there.runId));
+    // Whoever ordered it may have died before it was seen at work: its tags tell whose it is.
+    if (there && there.runId !== run.id) return needsRepair(context, taken(context, output, there.runId));
   }
   const { osDiskSizeGiB: _, ...settings } = plan.buildSettings ?? {};
   await write.startDistribution(plan.place, template, {

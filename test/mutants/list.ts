@@ -332,7 +332,7 @@ const figures: readonly Mutant[] = [
   {
     harm: 'somebody else’s managed image is overwritten by an output',
     file: 'workflows/publish/distribute.ts',
-    text: 'if (there) return needsRepair(',
+    text: 'if (there && there.runId !== run.id) return needsRepair(',
     instead: 'if (there?.runId === run.id) return needsRepair(',
     test: 'test/workflows/distribute.test.ts',
   },
